@@ -1,0 +1,57 @@
+/**
+ * Everything in which one stage differs from another, in one table. `dev`, `test` and `prod` have a row each; any other
+ * stage is somebody's own, for `sst dev` and experiments, and gets `dev`'s.
+ */
+export interface StagePolicy {
+  region: string;
+  /** `retain` keeps tables and buckets when the stage is removed. */
+  removal: "remove" | "retain";
+  /** `sst remove` refuses to take the stage down. */
+  protect: boolean;
+  /** Log groups, tables and user pools with evidence in them outlive the stage. */
+  keepEvidence: boolean;
+  accessLogRetention: Retention;
+  functionLogRetention: Retention;
+  /** Requests a second and the size of the bucket, for each route: API Gateway takes both or answers 429 to everything. */
+  throttle: { rateLimit: number; burstLimit: number };
+  /** Origins of front ends that may call the API from a browser, such as `https://app.example.com`. */
+  corsOrigins: string[];
+}
+
+type Retention = "1 week" | "1 month" | "3 months" | "1 year" | "2 years";
+
+const dev: StagePolicy = {
+  region: "eu-west-1",
+  removal: "remove",
+  protect: false,
+  keepEvidence: false,
+  accessLogRetention: "1 month",
+  functionLogRetention: "1 week",
+  throttle: { rateLimit: 100, burstLimit: 200 },
+  corsOrigins: ["http://localhost:5173"],
+};
+
+const STAGES: Record<string, StagePolicy> = {
+  dev,
+  test: { ...dev, functionLogRetention: "1 month", corsOrigins: [] },
+  prod: {
+    region: "eu-west-1",
+    removal: "retain",
+    protect: true,
+    keepEvidence: true,
+    // Security Hub's CloudWatch.16 asks for a year at least.
+    accessLogRetention: "1 year",
+    functionLogRetention: "3 months",
+    throttle: { rateLimit: 1000, burstLimit: 2000 },
+    corsOrigins: [],
+  },
+};
+
+export function stagePolicy(stage: string): StagePolicy {
+  return STAGES[stage] ?? dev;
+}
+
+/** Tags on every resource that can carry tags: what it costs, and whom to ask, can be told from any bill or list. */
+export function tagsOf(app: string, stage: string): Record<string, string> {
+  return { app, stage, owner: "backend-team", "cost-center": "secure-backend", repository: "secure-backend" };
+}

@@ -1,0 +1,261 @@
+import { createHash } from "node:crypto";
+
+import type { Plain } from "./graph";
+
+/** What AWS would answer after creating a resource: the id, and every output that other resources may use. */
+export interface Created {
+  id: string;
+  outputs: Record<string, Plain>;
+  /** Outputs whose value is a secret. */
+  secrets?: string[];
+}
+
+export interface Declared {
+  urn: string;
+  type: string;
+  name: string;
+  region: string;
+  inputs: Record<string, Plain>;
+}
+
+/** No account has this number: an ARN with it can be told from a real one at a glance. */
+export const ACCOUNT_ID = "000000000000";
+
+/**
+ * The outputs of a resource, real in shape and a function of its URN and inputs only.
+ * Throws an Error that names the type where the table below has no row for it.
+ */
+export function createdBy(declared: Declared): Created {
+  const row = ROWS[declared.type];
+  if (row === undefined) throw new UnknownTypeError(declared.type, declared.name);
+  return row(new Names(declared));
+}
+
+export class UnknownTypeError extends Error {
+  override name = "UnknownTypeError";
+  constructor(type: string, name: string) {
+    super(
+      `"${name}" is a ${type}, a type of resource whose outputs packages/graph/src/outputs.ts does not know: add a row with the shape of its id and ARN`,
+    );
+  }
+}
+
+const ALPHABETS = {
+  lower: "abcdefghijklmnopqrstuvwxyz0123456789",
+  upper: "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+  hex: "0123456789abcdef",
+  mixed: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+};
+
+/** Ids and ARNs of one resource. */
+class Names {
+  readonly region: string;
+  readonly inputs: Record<string, Plain>;
+  readonly urn: string;
+  readonly name: string;
+
+  constructor(declared: Declared) {
+    this.region = declared.region;
+    this.inputs = declared.inputs;
+    this.urn = declared.urn;
+    this.name = declared.name;
+  }
+
+  /** `length` characters that depend on the URN and `salt` alone. */
+  id(length: number, alphabet: keyof typeof ALPHABETS = "lower", salt = ""): string {
+    const characters = ALPHABETS[alphabet];
+    let digits = BigInt(`0x${createHash("sha512").update(`${salt}\n${this.urn}`).digest("hex")}`);
+    let id = "";
+    for (let n = 0; n < length; n++) {
+      id += characters[Number(digits % BigInt(characters.length))];
+      digits /= BigInt(characters.length);
+    }
+    return id;
+  }
+
+  uuid(): string {
+    const hex = this.id(32, "hex");
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  }
+
+  /** A string input; empty where it is not set. */
+  input(key: string): string {
+    const value = this.inputs[key];
+    return typeof value === "string" ? value : "";
+  }
+
+  arn(service: string, resource: string, region = this.region, account = ACCOUNT_ID): string {
+    return `arn:aws:${service}:${region}:${account}:${resource}`;
+  }
+}
+
+type Row = (names: Names) => Created;
+
+/** A resource that nothing else refers to by an output of its own. */
+const idOnly: Row = (names) => ({ id: names.id(16), outputs: {} });
+const named =
+  (service: string, resource: (name: string) => string, key = "name"): Row =>
+  (names) => ({ id: names.input(key), outputs: { arn: names.arn(service, resource(names.input(key))) } });
+const bucketSetting: Row = (names) => ({ id: names.input("bucket"), outputs: {} });
+
+const ROWS: Record<string, Row> = {
+  "aws:apigatewayv2/api:Api": (names) => {
+    const id = names.id(10);
+    return {
+      id,
+      outputs: {
+        arn: names.arn("apigateway", `/apis/${id}`, undefined, ""),
+        apiEndpoint: `https://${id}.execute-api.${names.region}.amazonaws.com`,
+        executionArn: names.arn("execute-api", id),
+      },
+    };
+  },
+  "aws:apigatewayv2/authorizer:Authorizer": (names) => ({ id: names.id(6), outputs: {} }),
+  "aws:apigatewayv2/integration:Integration": (names) => ({ id: names.id(7), outputs: {} }),
+  "aws:apigatewayv2/route:Route": (names) => ({ id: names.id(7), outputs: {} }),
+  "aws:apigatewayv2/stage:Stage": (names) => ({
+    id: names.input("name"),
+    outputs: {
+      arn: names.arn("apigateway", `/apis/${names.input("apiId")}/stages/${names.input("name")}`, undefined, ""),
+      executionArn: names.arn("execute-api", `${names.input("apiId")}/${names.input("name")}`),
+      invokeUrl: `https://${names.input("apiId")}.execute-api.${names.region}.amazonaws.com/${names.input("name")}`,
+    },
+  }),
+  "aws:cloudfront/cachePolicy:CachePolicy": (names) => ({ id: names.uuid(), outputs: { etag: names.id(13, "upper") } }),
+  "aws:cloudfront/distribution:Distribution": (names) => {
+    const id = `E${names.id(13, "upper")}`;
+    return {
+      id,
+      outputs: {
+        arn: names.arn("cloudfront", `distribution/${id}`, ""),
+        domainName: `d${names.id(13)}.cloudfront.net`,
+        etag: `E${names.id(12, "upper", "etag")}`,
+        hostedZoneId: "Z2FDTNDATAQYW2", // CloudFront's own zone, the same for every distribution
+      },
+    };
+  },
+  "aws:cloudfront/function:Function": (names) => ({
+    id: names.input("name"),
+    outputs: { arn: names.arn("cloudfront", `function/${names.input("name")}`, ""), etag: `ETV${names.id(10, "upper")}` },
+  }),
+  "aws:cloudfront/keyValueStore:KeyValueStore": (names) => ({
+    id: names.uuid(),
+    outputs: { arn: names.arn("cloudfront", `key-value-store/${names.uuid()}`, ""), etag: `ETV${names.id(10, "upper")}` },
+  }),
+  "aws:cloudfront/originAccessControl:OriginAccessControl": (names) => ({ id: `E${names.id(13, "upper")}`, outputs: {} }),
+  "aws:cloudwatch/logGroup:LogGroup": named("logs", (name) => `log-group:${name}`),
+  "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": idOnly,
+  "aws:cognito/resourceServer:ResourceServer": (names) => ({
+    id: `${names.input("userPoolId")}|${names.input("identifier")}`,
+    outputs: {
+      scopeIdentifiers: scopesOf(names).map((scope) => `${names.input("identifier")}/${scope}`),
+    },
+  }),
+  "aws:cognito/userGroup:UserGroup": (names) => ({ id: `${names.input("userPoolId")}/${names.input("name")}`, outputs: {} }),
+  "aws:cognito/userPool:UserPool": (names) => {
+    const id = `${names.region}_${names.id(9, "mixed")}`;
+    return {
+      id,
+      outputs: {
+        arn: names.arn("cognito-idp", `userpool/${id}`),
+        endpoint: `cognito-idp.${names.region}.amazonaws.com/${id}`,
+      },
+    };
+  },
+  "aws:cognito/userPoolClient:UserPoolClient": (names) => ({
+    id: names.id(26),
+    outputs: { clientSecret: names.id(52, "lower", "secret") },
+    secrets: ["clientSecret"],
+  }),
+  "aws:cognito/userPoolDomain:UserPoolDomain": (names) => ({
+    id: names.input("domain"),
+    outputs: { cloudfrontDistribution: `d${names.id(13)}.cloudfront.net` },
+  }),
+  "aws:dynamodb/table:Table": (names) => ({
+    id: names.input("name"),
+    outputs: {
+      arn: names.arn("dynamodb", `table/${names.input("name")}`),
+      ...(names.inputs.streamEnabled === true && {
+        streamArn: names.arn("dynamodb", `table/${names.input("name")}/stream/2000-01-01T00:00:00.000`),
+      }),
+    },
+  }),
+  "aws:iam/role:Role": (names) => ({
+    id: names.input("name"),
+    outputs: {
+      arn: names.arn("iam", `role/${names.input("name")}`, ""),
+      uniqueId: `AROA${names.id(17, "upper")}`,
+    },
+  }),
+  "aws:iam/rolePolicy:RolePolicy": idOnly,
+  "aws:lambda/eventSourceMapping:EventSourceMapping": (names) => ({ id: names.uuid(), outputs: {} }),
+  "aws:lambda/function:Function": (names) => {
+    const arn = names.arn("lambda", `function:${names.input("name")}`);
+    const invokeArn = `arn:aws:apigateway:${names.region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
+    return {
+      id: names.input("name"),
+      outputs: {
+        arn,
+        invokeArn,
+        qualifiedArn: `${arn}:$LATEST`,
+        qualifiedInvokeArn: invokeArn.replace(arn, `${arn}:$LATEST`),
+        version: "$LATEST",
+      },
+    };
+  },
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": idOnly,
+  "aws:lambda/permission:Permission": idOnly,
+  "aws:s3/bucket:Bucket": bucketRow,
+  "aws:s3/bucketV2:BucketV2": bucketRow,
+  "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": bucketSetting,
+  "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2": bucketSetting,
+  "aws:s3/bucketObjectv2:BucketObjectv2": (names) => ({ id: names.input("key"), outputs: { etag: names.id(32, "hex") } }),
+  "aws:s3/bucketPolicy:BucketPolicy": bucketSetting,
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketSetting,
+  "aws:s3/bucketVersioning:BucketVersioning": bucketSetting,
+  "aws:s3/bucketVersioningV2:BucketVersioningV2": bucketSetting,
+  "aws:scheduler/schedule:Schedule": (names) => ({
+    id: `default/${names.input("name")}`,
+    outputs: { arn: names.arn("scheduler", `schedule/default/${names.input("name")}`) },
+  }),
+  "aws:sqs/queue:Queue": (names) => {
+    const url = `https://sqs.${names.region}.amazonaws.com/${ACCOUNT_ID}/${names.input("name")}`;
+    return { id: url, outputs: { arn: names.arn("sqs", names.input("name")), url } };
+  },
+  "aws:wafv2/webAcl:WebAcl": (names) => ({
+    id: names.uuid(),
+    outputs: { arn: names.arn("wafv2", `global/webacl/${names.input("name")}/${names.uuid()}`, "us-east-1") },
+  }),
+  "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": idOnly,
+  "command:local:Command": (names) => ({ id: names.id(10), outputs: { stdout: "", stderr: "" } }),
+  // SST's own providers: bucket files, key-value entries, invalidations. Nothing reads what they answer.
+  "pulumi-nodejs:dynamic:Resource": idOnly,
+  "pulumi:providers:aws": (names) => ({ id: names.uuid(), outputs: {} }),
+  "random:index/randomBytes:RandomBytes": (names) => {
+    const hex = names.id(64, "hex");
+    const base64 = Buffer.from(hex, "hex").toString("base64");
+    return { id: base64, outputs: { base64, hex }, secrets: ["base64", "hex"] };
+  },
+};
+
+function bucketRow(names: Names): Created {
+  const bucket = names.input("bucket");
+  return {
+    id: bucket,
+    outputs: {
+      arn: `arn:aws:s3:::${bucket}`,
+      bucketDomainName: `${bucket}.s3.amazonaws.com`,
+      bucketRegionalDomainName: `${bucket}.s3.${names.region}.amazonaws.com`,
+    },
+  };
+}
+
+function scopesOf(names: Names): string[] {
+  const scopes = names.inputs.scopes;
+  if (!Array.isArray(scopes)) return [];
+  return scopes.flatMap((scope) =>
+    typeof scope === "object" && scope !== null && !Array.isArray(scope) && typeof scope.scopeName === "string"
+      ? [scope.scopeName]
+      : [],
+  );
+}

@@ -1,0 +1,68 @@
+import type { Asset, JsonText, Reference, Secret, Value } from "./graph";
+
+/** Name of an output of a resource: `<urn>#<output>`, a list's element as `<urn>#<output>[0]`. */
+export type OutputName = `${string}#${string}`;
+
+export function outputName(urn: string, output: string): OutputName {
+  return `${urn}#${output}`;
+}
+
+export const isReference = (value: Value): value is Reference => hasOnly(value, "ref");
+export const isSecret = (value: Value): value is Secret => hasOnly(value, "secret");
+export const isJsonText = (value: Value): value is JsonText => hasOnly(value, "json");
+export const isAsset = (value: Value): value is Asset => hasOnly(value, "asset");
+
+const MARKERS = new Set(["ref", "secret", "json", "asset"]);
+
+/** True where an input of the user's own would be read as one of the graph's markers. */
+export function looksLikeMarker(value: Value): boolean {
+  return isObject(value) && Object.keys(value).length === 1 && MARKERS.has(Object.keys(value)[0] ?? "");
+}
+
+/** One piece of a string with references in it. */
+export type Piece = { text: string } | { ref: string } | { secret: string };
+
+/** Writes pieces as one value: a lone reference as its marker, otherwise a string with `${...}` in it. */
+export function joinPieces(pieces: Piece[]): Value {
+  const [first] = pieces;
+  if (pieces.length === 1 && first !== undefined && !("text" in first)) return { ...first };
+  const written = pieces.map((piece, index) => {
+    if ("ref" in piece) return `\${${piece.ref}}`;
+    if ("secret" in piece) return `\${secret:${piece.secret}}`;
+    const text = piece.text.replaceAll("${", "${$}{");
+    return text.endsWith("$") && index < pieces.length - 1 ? `${text.slice(0, -1)}\${$}` : text;
+  });
+  return written.join("");
+}
+
+/** Reads a string that `joinPieces` wrote. */
+export function splitPieces(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  let literal = "";
+  for (let at = 0; at < text.length; ) {
+    const start = text.indexOf("${", at);
+    literal += text.slice(at, start === -1 ? undefined : start);
+    if (start === -1) break;
+    const end = text.indexOf("}", start);
+    if (end === -1) throw new Error(`reference without an end in ${JSON.stringify(text)}`);
+    at = end + 1;
+    const name = text.slice(start + 2, end);
+    if (name === "$") {
+      literal += "$";
+      continue;
+    }
+    if (literal !== "") pieces.push({ text: literal });
+    literal = "";
+    pieces.push(name.startsWith("secret:") ? { secret: name.slice("secret:".length) } : { ref: name });
+  }
+  if (literal !== "") pieces.push({ text: literal });
+  return pieces;
+}
+
+export function isObject(value: Value): value is { [key: string]: Value } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function hasOnly(value: Value, key: string): boolean {
+  return isObject(value) && Object.keys(value).length === 1 && typeof value[key] !== "undefined";
+}

@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+
+import type { RecordedBuild } from "./recording";
+
+export interface BuildServer {
+  url: string;
+  builds: RecordedBuild[];
+}
+
+/**
+ * Stands where the SST CLI's own server would: components ask it to build functions. It takes down what is to be built
+ * and answers with a bundle of fixed content, so that a graph does not change with the source of a function.
+ */
+export async function startBuildServer(work: string): Promise<BuildServer> {
+  const builds: RecordedBuild[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await readAll(request);
+    response.setHeader("content-type", "application/json");
+    response.setHeader("connection", "close");
+    response.end(JSON.stringify(reply(body, work, builds)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, builds };
+}
+
+function reply(body: string, work: string, builds: RecordedBuild[]) {
+  const { method, params } = JSON.parse(body) as { method: string; params: [RecordedBuild] };
+  switch (method) {
+    case "Runtime.Build":
+      builds.push(params[0]);
+      return { result: build(params[0], work), error: null };
+    case "Provider.Aws.Bootstrap":
+      return { result: BOOTSTRAP, error: null };
+    default:
+      return { result: null, error: `${method} is not known to the synthesis` };
+  }
+}
+
+/** SST's shared buckets of an account and region; real names end in a random suffix. */
+const BOOTSTRAP = {
+  asset: "sst-asset-000000000000",
+  state: "sst-state-000000000000",
+  assetEcrRegistryId: "000000000000",
+  assetEcrUrl: "000000000000.dkr.ecr.region.amazonaws.com/sst-asset",
+  appsyncHttp: "",
+  appsyncRealtime: "",
+};
+
+function build({ functionID, properties }: RecordedBuild, work: string) {
+  const out = path.join(work, "artifacts", `${functionID}-src`);
+  mkdirSync(out, { recursive: true });
+  writeFileSync(path.join(out, "bundle.mjs"), "");
+  // Source maps are made either way; SST uploads them unless the function is to carry its own.
+  const sourcemap = path.join(out, "bundle.mjs.map");
+  writeFileSync(sourcemap, "");
+  return { handler: "bundle.handler", out, errors: [], sourcemaps: properties.sourcemap === true ? [] : [sourcemap] };
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import * as esbuild from "esbuild";
+
+import { patched } from "./patches";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/**
+ * Bundles a project's sst.config.ts with SST's own components and the recorder, as the SST CLI bundles it for a
+ * deployment (sst 4.17.1, pkg/js and pkg/project): the same injected globals, the same packages left external.
+ */
+export async function bundleProgram(project: string, platform: string, outfile: string): Promise<void> {
+  const contents = `
+    import { record } from ${JSON.stringify(path.join(here, "program.ts"))};
+    await record(globalThis.$task, async () => ({
+      config: (await import(${JSON.stringify(path.join(project, "sst.config.ts"))})).default,
+      run: (await import(${JSON.stringify(path.join(platform, "src/auto/run.ts"))})).run,
+    }));
+  `;
+  await bundle(contents, project, platform, outfile, {
+    inject: [path.join(platform, "src/shim/run.js")],
+    plugins: [withGlobals(platform), patchedPlatform(platform)],
+    banner: { js: `${REQUIRE}\n${GLOBALS}` },
+  });
+}
+
+/** Bundles what evaluates `app()` alone: the CLI asks for name, removal and providers before it loads the components. */
+export async function bundleApp(project: string, platform: string, outfile: string): Promise<void> {
+  const contents = `
+    import { readFileSync, writeFileSync } from "node:fs";
+    globalThis.$config = (config) => config;
+    const { stage, answer } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+    const { default: config } = await import(${JSON.stringify(path.join(project, "sst.config.ts"))});
+    writeFileSync(answer, JSON.stringify(await config.app({ stage })));
+  `;
+  await bundle(contents, project, platform, outfile, { banner: { js: REQUIRE } });
+}
+
+async function bundle(contents: string, project: string, platform: string, outfile: string, options: esbuild.BuildOptions) {
+  await esbuild.build({
+    stdin: { contents, resolveDir: project, sourcefile: "synth.ts", loader: "ts" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "esnext",
+    mainFields: ["module", "main"],
+    nodePaths: [path.join(platform, "node_modules")],
+    external: EXTERNAL,
+    keepNames: true,
+    logLevel: "silent",
+    outfile,
+    ...options,
+  });
+}
+
+const EXTERNAL = [
+  ...["@pulumi/*", "@pulumiverse/*", "@sst-provider/*", "@aws-sdk/*"],
+  ...["archiver", "esbuild", "glob", "undici", "vite"],
+];
+
+const REQUIRE = [
+  'import { createRequire as $createRequire } from "node:module";',
+  'import { readFileSync as $readFileSync } from "node:fs";',
+  "const require = $createRequire(import.meta.filename);",
+  "const __filename = import.meta.filename;",
+  "const __dirname = import.meta.dirname;",
+].join("\n");
+
+// Set before the first component is loaded: some read them at once.
+const GLOBALS = `
+const $task = globalThis.$task = JSON.parse($readFileSync(process.argv[2], "utf8"));
+globalThis.$app = { home: "aws", version: "", ...$task.app };
+globalThis.$dev = false;
+globalThis.$cli = { command: "deploy", dev: false, paths: { home: $task.work, root: $task.project, work: $task.work, platform: $task.platform }, state: { version: {} } };
+process.on("unhandledRejection", (error) => { console.error(error); process.exit(1); });
+`;
+
+/** `sst`, `aws` and their like are globals in sst.config.ts and what it imports. */
+function withGlobals(platform: string): esbuild.Plugin {
+  const shim = [
+    'import * as aws from "@pulumi/aws";',
+    `import * as sst from ${JSON.stringify(path.join(platform, "src/components"))};`,
+  ].join("");
+  return {
+    name: "globals",
+    setup(build) {
+      build.onLoad({ filter: /\.[jt]sx?$/ }, ({ path: file }) => {
+        if (isForeign(file, platform)) return undefined;
+        return { contents: `${shim}${readFileSync(file, "utf8")}`, loader: "ts" };
+      });
+    },
+  };
+}
+
+function isForeign(file: string, platform: string): boolean {
+  return file.startsWith(platform) || file.startsWith(here) || file.includes(`${path.sep}node_modules${path.sep}`);
+}
+
+function patchedPlatform(platform: string): esbuild.Plugin {
+  return {
+    name: "patched-platform",
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+        if (!file.startsWith(platform)) return undefined;
+        const contents = patched(path.relative(platform, file).split(path.sep).join("/"), () => readFileSync(file, "utf8"));
+        return contents === undefined ? undefined : { contents, loader: "ts" };
+      });
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { describe as inWords, difference } from "../diff";
+import type { Graph } from "../graph";
+import { loadGraph } from "../load";
+import { resolve } from "../resolve";
+import { write } from "../write";
+import { openSynthesiser, type Synthesiser } from "./synth";
+
+const repository = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/[/\\]$/, "");
+const fileOf = (stage: string) => path.join(repository, "infra/graph", `${stage}.json`);
+
+describe("the committed graphs", () => {
+  let synthesiser: Synthesiser;
+  beforeAll(async () => {
+    synthesiser = await openSynthesiser(repository, path.join(repository, ".sst/platform"));
+  });
+  afterAll(() => synthesiser.close());
+
+  it.each(["dev", "test", "prod"])("%s is what sst.config.ts declares now (if not: pnpm synth)", async (stage) => {
+    const fresh = await synthesiser.synth(stage);
+    expect(difference(loadGraph(fileOf(stage)), fresh).map(inWords)).toEqual([]);
+    expect(readFileSync(fileOf(stage), "utf8")).toBe(write(fresh));
+  });
+
+  it("come out the same, byte for byte, 20 times", async () => {
+    const committed = readFileSync(fileOf("dev"), "utf8");
+    const texts: string[] = [];
+    for (let pair = 0; pair < 10; pair++) {
+      texts.push(...(await Promise.all([synthesiser.synth("dev"), synthesiser.synth("dev")])).map(write));
+    }
+    expect(texts).toHaveLength(20);
+    expect(new Set(texts)).toEqual(new Set([committed]));
+  }, 300_000);
+
+  it.each(["dev", "test", "prod"])("%s holds nothing that looks like a secret or like somebody's machine", (stage) => {
+    const text = readFileSync(fileOf(stage), "utf8");
+    const found = Object.entries(SECRETS).flatMap(([what, pattern]) => text.match(pattern)?.map((match) => [what, match]) ?? []);
+    expect(found).toEqual([]);
+    expect(text).not.toContain(repository);
+  });
+
+  it.each(["dev", "test", "prod"])("%s resolves, and nothing that AWS would make up is left unreferenced", (stage) => {
+    const graph = loadGraph(fileOf(stage));
+    const written = JSON.stringify(graph);
+    const minted = resolve(graph).resources.flatMap(({ urn, inputs, outputs }) =>
+      Object.entries(outputs)
+        .filter(([key, text]) => !Object.values(inputs).includes(text) && key !== "version")
+        .map(([key, text]) => [`${urn}#${key}`, text] as const),
+    );
+    expect(minted.length).toBeGreaterThan(5);
+    expect(minted.filter(([, text]) => written.includes(JSON.stringify(text))).map(([name]) => name)).toEqual([]);
+  });
+});
+
+describe("a stale graph", () => {
+  it("is found by the name of the property that differs", () => {
+    const graph = loadGraph(fileOf("dev"));
+    const edited = structuredClone(graph) as Graph;
+    const stage = edited.resources.find(({ type }) => type === "aws:apigatewayv2/stage:Stage");
+    (stage?.inputs.defaultRouteSettings as Record<string, number>).throttlingBurstLimit = 1;
+    expect(difference(graph, edited).map(inWords)).toEqual([
+      'aws:apigatewayv2/stage:Stage "SecureBackendAPIStage": inputs.defaultRouteSettings.throttlingBurstLimit: 200 -> 1',
+    ]);
+  });
+});
+
+// Shapes of AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys,
+// JSON web tokens, and any long text in base64 or hexadecimal with the look of chance. A hash in an object key is shorter
+// than none of these, so the keys of uploads are spared by their folder.
+const SECRETS = {
+  "access key id": /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  "private key": /-----BEGIN [A-Z ]*PRIVATE KEY-----/g,
+  token: /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
+  "random bytes": /(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/g,
+  "account number": /\b(?!0{12})\d{12}\b/g,
+};

@@ -1,0 +1,226 @@
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { Graph, Value } from "../graph";
+import { outputName } from "../reference";
+import { resolve } from "../resolve";
+import { write } from "../write";
+import { openSynthesiser } from "./synth";
+
+const repository = fileURLToPath(new URL("../../../..", import.meta.url));
+const platform = path.join(repository, ".sst/platform");
+const projects = path.join(repository, "packages/testing/projects");
+
+async function synth(project: string, stage = "dev"): Promise<Graph> {
+  const synthesiser = await openSynthesiser(project, platform);
+  try {
+    return await synthesiser.synth(stage);
+  } finally {
+    synthesiser.close();
+  }
+}
+
+const find = (graph: Graph, type: string, name = "") => {
+  const found = graph.resources.filter((resource) => resource.type === type && resource.name.includes(name));
+  expect(found, `${type} ${name}`).toHaveLength(1);
+  return found[0] as Graph["resources"][number];
+};
+const output = (graph: Graph, type: string, key: string, name = "") => outputName(find(graph, type, name).urn, key);
+const statementsOf = (policy: Value | undefined) => (policy as { json: { Statement: Value[] } }).json.Statement;
+
+describe("a table with indexes", () => {
+  let graph: Graph;
+  beforeAll(async () => {
+    graph = await synth(path.join(projects, "dynamo"));
+  });
+
+  it("keeps the index and the expiry as they were declared", () => {
+    expect(find(graph, "aws:dynamodb/table:Table").inputs).toMatchObject({
+      hashKey: "pk",
+      rangeKey: "sk",
+      globalSecondaryIndexes: [{ name: "byActor", hashKey: "actor", rangeKey: "sk", projectionType: "KEYS_ONLY" }],
+      ttl: { attributeName: "expiresAt", enabled: true },
+    });
+  });
+
+  it("refers to the table in the environment and in the policy of its reader", () => {
+    const table = output(graph, "aws:dynamodb/table:Table", "arn");
+    const lambda = find(graph, "aws:lambda/function:Function");
+    expect(lambda.inputs.environment).toMatchObject({
+      variables: { TABLE_NAME: { ref: output(graph, "aws:dynamodb/table:Table", "name") } },
+    });
+    const [policy] = find(graph, "aws:iam/role:Role").inputs.inlinePolicies as { policy: Value }[];
+    expect(statementsOf(policy?.policy)).toEqual([
+      { Effect: "Allow", Action: ["dynamodb:Query"], Resource: [{ ref: table }, `\${${table}}/index/byActor`] },
+    ]);
+  });
+
+  it("says what is to be bundled", () => {
+    expect(graph.functions).toEqual([
+      {
+        name: "Reader",
+        urn: find(graph, "aws:lambda/function:Function").urn,
+        handler: "src/reader.handler",
+        runtime: "nodejs24.x",
+        architecture: "x86_64",
+        nodejs: {},
+      },
+    ]);
+  });
+
+  it("writes URNs as the deployment engine does, and sorts by them", () => {
+    const urns = graph.resources.map(({ urn }) => urn);
+    // https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
+    expect(urns).toContain("urn:pulumi:dev::fixture::sst:aws:Dynamo$aws:dynamodb/table:Table::AuditTable");
+    expect(urns).toEqual([...urns].sort());
+  });
+
+  it("gives concrete values without a trace of a reference", () => {
+    const text = JSON.stringify(resolve(graph));
+    expect(text).not.toContain('"ref"');
+    expect(text).not.toContain("${urn:");
+    expect(text).toMatch(/arn:aws:dynamodb:eu-west-1:000000000000:table\/fixture-dev-AuditTable-[a-z]{8}\/index\/byActor/);
+  });
+});
+
+describe("a user pool with two clients", () => {
+  let graph: Graph;
+  beforeAll(async () => {
+    graph = await synth(path.join(projects, "user-pool"));
+  });
+
+  it("shows which client has which flows, and the scope as the resource server's", () => {
+    const client = "aws:cognito/userPoolClient:UserPoolClient";
+    expect(find(graph, client, "Web").inputs.allowedOauthFlows).toEqual(["implicit", "code"]);
+    expect(find(graph, client, "Machine").inputs).toMatchObject({
+      generateSecret: true,
+      allowedOauthScopes: [{ ref: output(graph, "aws:cognito/resourceServer:ResourceServer", "scopeIdentifiers[0]") }],
+    });
+    expect(JSON.stringify(resolve(graph))).toContain('"allowedOauthScopes":["audit/write"]');
+  });
+
+  it("names secrets and holds none of their values", () => {
+    const secret = output(graph, "aws:cognito/userPoolClient:UserPoolClient", "clientSecret", "Machine");
+    const lambda = find(graph, "aws:lambda/function:Function").inputs.environment as { variables: Record<string, Value> };
+    expect(lambda.variables).toMatchObject({
+      CLIENT_SECRET: { secret },
+      PASSWORD: { secret: "Password" },
+      PLAIN: "plain",
+      SST_KEY: { secret: output(graph, "random:index/randomBytes:RandomBytes", "base64") },
+    });
+  });
+});
+
+describe("a site with assets", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "site-"));
+    cpSync(path.join(projects, "static-site"), folder, { recursive: true });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("has the same graph after its files were edited, and while none are built", async () => {
+    const before = write(await synth(folder));
+    appendFileSync(path.join(folder, "web/dist/index.html"), "<p>edited</p>");
+    mkdirSync(path.join(folder, "web/dist/new"));
+    writeFileSync(path.join(folder, "web/dist/new/page.html"), "<p>new</p>");
+    expect(write(await synth(folder))).toBe(before);
+    rmSync(path.join(folder, "web/dist"), { recursive: true });
+    expect(write(await synth(folder))).toBe(before);
+    expect(before).not.toContain(folder);
+  });
+
+  it("keeps what is declared: the build, the routes of its assets, the order of its deployment", async () => {
+    const graph = await synth(folder);
+    expect(find(graph, "command:local:Command").inputs).toEqual({
+      ...{ addPreviousOutputInEnv: true, create: "pnpm build", update: "pnpm build", dir: "web", environment: {} },
+    });
+    const keys = find(graph, "pulumi-nodejs:dynamic:Resource", "KvKeys");
+    expect(keys.inputs.entries).toMatchObject({ metadata: { json: { s3: { routes: ["/runtime"] } } } });
+    expect(find(graph, "pulumi-nodejs:dynamic:Resource", "Invalidation").dependsOn).toContain(keys.urn);
+    expect(graph.outputs.url).toBe(`https://\${${output(graph, "aws:cloudfront/distribution:Distribution", "domainName")}}`);
+  });
+});
+
+describe("a router with a web application firewall", () => {
+  let graph: Graph;
+  beforeAll(async () => {
+    graph = await synth(path.join(projects, "router-waf"));
+  });
+
+  it("has the firewall in front of the distribution, in the region that CloudFront demands", () => {
+    const acl = find(graph, "aws:wafv2/webAcl:WebAcl");
+    expect(find(graph, "aws:cloudfront/distribution:Distribution").inputs.webAclId).toEqual({ ref: outputName(acl.urn, "arn") });
+    expect(find(graph, "pulumi:providers:aws").inputs.region).toBe("us-east-1");
+    expect(acl.provider).toBe(find(graph, "pulumi:providers:aws").urn);
+    const logs = resolve(graph).resources.find(({ name }) => name === "EdgeWafLogGroup");
+    expect(logs?.outputs.arn).toMatch(/^arn:aws:logs:us-east-1:/);
+  });
+
+  it("shows that a secret goes into the code at the edge, and not which", () => {
+    expect(find(graph, "aws:cloudfront/function:Function").inputs.code).toContain('{ value: "${secret:OriginSecret}" }');
+  });
+});
+
+describe("a scheduled function", () => {
+  it("is invoked by the schedule, in a role that may invoke it alone", async () => {
+    const graph = await synth(path.join(projects, "schedule"));
+    const lambda = { ref: output(graph, "aws:lambda/function:Function", "arn") };
+    const role = find(graph, "aws:iam/role:Role", "CompactRole");
+    expect(find(graph, "aws:scheduler/schedule:Schedule").inputs).toMatchObject({
+      scheduleExpression: "rate(1 hour)",
+      target: { arn: lambda, roleArn: { ref: outputName(role.urn, "arn") } },
+    });
+    const [policy] = role.inputs.inlinePolicies as { policy: Value }[];
+    expect(statementsOf(policy?.policy)).toEqual([
+      { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [lambda] },
+    ]);
+  });
+});
+
+describe("a log subscription", () => {
+  it("comes after the permission, and refers to group, function and dead-letter queue", async () => {
+    const graph = await synth(path.join(projects, "log-subscription"));
+    const subscription = find(graph, "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter");
+    const permission = find(graph, "aws:lambda/permission:Permission");
+    const group = output(graph, "aws:cloudwatch/logGroup:LogGroup", "arn", "Source");
+    expect(subscription.dependsOn).toEqual([permission.urn]);
+    expect(subscription.inputs).toMatchObject({
+      logGroup: { ref: output(graph, "aws:cloudwatch/logGroup:LogGroup", "name", "Source") },
+      destinationArn: { ref: output(graph, "aws:lambda/function:Function", "arn") },
+    });
+    expect(permission.inputs).toMatchObject({ principal: "logs.amazonaws.com", sourceArn: `\${${group}}:*` });
+    expect(find(graph, "aws:lambda/function:Function").inputs.deadLetterConfig).toEqual({
+      targetArn: { ref: output(graph, "aws:sqs/queue:Queue", "arn") },
+    });
+  });
+});
+
+describe("a project that cannot be synthesised", () => {
+  const config = (body: string) => `
+    export default $config({
+      app: () => ({ name: "broken", home: "aws", providers: { aws: { region: "eu-west-1" } } }),
+      async run() { ${body} },
+    });`;
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "broken-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([
+    ['new aws.kinesis.Stream("Clicks", {});', '"Clicks" is a aws:kinesis/stream:Stream, a type of resource'],
+    ['throw new Error("no such stage");', "no such stage"],
+    ['aws.ssm.getParameterOutput({ name: "/a" }).value;', "aws:ssm/getParameter:getParameter asks AWS about something"],
+    ['aws.s3.Bucket.get("Old", "old-bucket");', '"Old" is read from the account (aws:s3/bucket:Bucket)'],
+    ['new aws.cloudwatch.LogGroup("G", { tags: { ref: "x" } });', 'an object with the one key "ref" would be read as a marker'],
+    ['$output("x").apply(() => { throw new Error("late"); });', "late"],
+  ])("%s names what is wrong", async (body, message) => {
+    writeFileSync(path.join(folder, "sst.config.ts"), config(body));
+    await expect(synth(folder)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,127 @@
+import { runtime } from "@pulumi/pulumi";
+
+import type { Plain } from "../graph";
+import { createdBy } from "../outputs";
+import { answer } from "./invoke";
+import { markers } from "./markers";
+import type { RecordedResource } from "./recording";
+
+type Callback = (error: unknown, response: unknown) => void;
+interface Struct {
+  toJavaScript(): Record<string, Plain>;
+}
+
+/** The parts of the engine's RegisterResourceRequest that a graph is made of. */
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getCustom(): boolean;
+  getProvider(): string;
+  getObject(): Struct | undefined;
+  getPropertydependenciesMap(): { entries(): Iterable<[string, { getUrnsList(): string[] }]> };
+  getDependenciesList(): string[];
+  getRetainondelete(): boolean;
+  getProtect(): boolean;
+  getIgnorechangesList(): string[];
+}
+
+/**
+ * Stands where the deployment engine's resource monitor would: records what is registered and answers with outputs of a
+ * real shape. Pulumi's own mock monitor passes on neither the dependencies of an input nor a resource's options.
+ */
+export class RecordingMonitor {
+  readonly recorded: RecordedResource[] = [];
+  readonly #region: string;
+  readonly #regions = new Map<string, string>();
+
+  constructor(region: string) {
+    this.#region = region;
+  }
+
+  registerResource(request: RegisterRequest, callback: Callback): void {
+    reply(callback, () => this.#register(request));
+  }
+
+  registerResourceOutputs(_request: unknown, callback: Callback): void {
+    callback(null, {});
+  }
+
+  invoke(request: { getTok(): string; getArgs(): Struct | undefined }, callback: Callback): void {
+    reply(callback, () => {
+      const inputs = markers.strip(request.getArgs()?.toJavaScript() ?? {});
+      const result = answer(request.getTok(), inputs, this.#region);
+      return { getReturn: () => ({ toJavaScript: () => result }), getFailuresList: () => [] };
+    });
+  }
+
+  readResource(request: { getType(): string; getName(): string }, callback: Callback): void {
+    const what = `"${request.getName()}" is read from the account (${request.getType()})`;
+    callback(new Error(`${what}: a graph holds only what the stage itself declares`), undefined);
+  }
+
+  supportsFeature(request: { getId(): string }, callback: Callback): void {
+    // Output values would arrive as objects in place of plain inputs.
+    callback(null, { getHassupport: () => request.getId() !== "outputValues" });
+  }
+
+  registerPackage(_request: unknown, callback: Callback): void {
+    callback(null, { getRef: () => "" });
+  }
+
+  #register(request: RegisterRequest) {
+    const type = request.getType();
+    const urn = urnOf(request);
+    const inputs = request.getObject()?.toJavaScript() ?? {};
+    const provider = request.getProvider().split("::").slice(0, 4).join("::");
+    const region = this.#regions.get(provider) ?? this.#region;
+    const dependencies = [...request.getPropertydependenciesMap().entries()];
+    this.recorded.push({
+      urn,
+      type,
+      name: request.getName(),
+      parent: request.getParent(),
+      custom: request.getCustom(),
+      inputs,
+      propertyDependencies: Object.fromEntries(dependencies.map(([key, value]) => [key, value.getUrnsList()])),
+      dependencies: request.getDependenciesList(),
+      region,
+      provider,
+      retainOnDelete: request.getRetainondelete(),
+      protect: request.getProtect(),
+      ignoreChanges: request.getIgnorechangesList(),
+    });
+    if (!request.getCustom()) return registered(urn, "", {});
+    const state = markers.strip(inputs);
+    if (type === "pulumi:providers:aws" && typeof state.region === "string") this.#regions.set(urn, state.region);
+    const created = createdBy({ urn, type, name: request.getName(), region, inputs: state });
+    return registered(urn, created.id, { ...state, ...created.outputs });
+  }
+}
+
+function reply(callback: Callback, work: () => unknown): void {
+  try {
+    callback(null, work());
+  } catch (error) {
+    // gRPC clients read the text from `details`.
+    callback(error instanceof Error ? Object.assign(error, { details: error.message }) : error, undefined);
+  }
+}
+
+/** With the whole chain of parent types, as the engine writes it; Pulumi's mock monitor keeps only the last. */
+function urnOf(request: RegisterRequest): string {
+  const parentType = request.getParent().split("::")[2] ?? "";
+  const atTop = parentType === "" || parentType === "pulumi:pulumi:Stack";
+  const chain = atTop ? request.getType() : `${parentType}$${request.getType()}`;
+  return `urn:pulumi:${runtime.getStack()}::${runtime.getProject()}::${chain}::${request.getName()}`;
+}
+
+function registered(urn: string, id: string, state: Record<string, Plain>) {
+  return {
+    getUrn: () => urn,
+    getId: () => id,
+    getObject: () => ({ toJavaScript: () => state }),
+    getPropertydependenciesMap: () => undefined,
+    getResult: () => 0,
+  };
+}

@@ -1,0 +1,77 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { Output, type Resource, runtime } from "@pulumi/pulumi";
+
+import type { Plain } from "../graph";
+import { startBuildServer } from "./build-server";
+import { RecordingMonitor } from "./monitor";
+import type { RecordedBuild, Recording, Task } from "./recording";
+import { secretPlaceholder } from "./secret-placeholder";
+
+/** The parts of SST's platform and of sst.config.ts that the bundle of a project hands over. */
+interface Config {
+  run(): Promise<Record<string, unknown> | undefined>;
+}
+type RunInSst = (program: () => Promise<Record<string, unknown>>) => Promise<Record<string, unknown>>;
+
+/**
+ * Evaluates sst.config.ts in this process, in place of the deployment engine, and writes the recording when nothing is
+ * left to do: values resolve over many turns of the event loop, so its end is the only sure sign.
+ */
+export async function record(task: Task, load: () => Promise<{ config: Config; run: RunInSst }>): Promise<void> {
+  const { app } = task;
+  const server = await startBuildServer(task.work);
+  provideEnvironment(server.url);
+  const monitor = new RecordingMonitor(task.region);
+  await runtime.setMocks(UNUSED, app.name, app.stage, false); // switches Pulumi to a monitor in this process
+  (runtime as unknown as EngineSettings).setMockOptions(monitor, app.name, app.stage, false);
+
+  const outputs: Recording["outputs"] = {};
+  process.once("beforeExit", () => {
+    const recording: Recording = { resources: monitor.recorded, builds: server.builds.map(strip), outputs };
+    writeFileSync(task.recording, JSON.stringify(recording));
+  });
+  const { config, run } = await load();
+  await runtime.runInPulumiStack(async () => {
+    const returned = await run(async () => (await config.run()) ?? {});
+    delete returned._protect; // SST's own mark for the engine
+    for (const [key, value] of Object.entries(returned)) {
+      const output = Output.create(value as Plain) as Inspectable;
+      const resources = await output.allResources();
+      const dependencies = await Promise.all([...resources].map((resource) => urnOf(resource)));
+      outputs[key] = { value: (await output.promise()) ?? null, dependencies };
+    }
+    return returned;
+  });
+}
+
+interface EngineSettings {
+  setMockOptions(monitor: RecordingMonitor, project: string, stack: string, preview: boolean): void;
+}
+interface Inspectable {
+  allResources(): Promise<Set<Resource>>;
+  promise(): Promise<Plain | undefined>;
+}
+
+const UNUSED = {
+  newResource: () => ({ id: undefined, state: {} }),
+  call: () => ({}),
+};
+
+function urnOf(resource: Resource): Promise<string> {
+  return (resource.urn as unknown as { promise(): Promise<string> }).promise();
+}
+
+/** Secrets set with `sst secret` are read from the environment: each is known by its placeholder. */
+function provideEnvironment(buildServer: string): void {
+  process.env.SST_SERVER = buildServer;
+  process.env = new Proxy(process.env, {
+    get: (environment, key: string) =>
+      key.startsWith("SST_SECRET_") ? secretPlaceholder(key.slice("SST_SECRET_".length)) : environment[key],
+  });
+}
+
+function strip({ functionID, handler, runtime, properties }: RecordedBuild): RecordedBuild {
+  return { functionID, handler: path.posix.normalize(handler), runtime, properties };
+}

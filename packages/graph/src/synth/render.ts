@@ -1,0 +1,195 @@
+import path from "node:path";
+
+import type { FunctionBuild, Plain, Resource, Value } from "../graph";
+import { createdBy } from "../outputs";
+import { joinPieces, looksLikeMarker, outputName, type Piece } from "../reference";
+import { markers } from "./markers";
+import type { RecordedResource, Recording } from "./recording";
+import { placeholdersIn } from "./secret-placeholder";
+
+/** A text that is an output of some resource. */
+interface Known {
+  text: string;
+  output: string;
+  secret: boolean;
+}
+
+interface Scope {
+  /** Ids and ARNs: nothing else in a graph looks like one, so they are references wherever they stand. */
+  minted: Known[];
+  /** Names and the like, which a resource was given: references only in inputs that were computed from it. */
+  given: Map<string, Known[]>;
+  folders: [folder: string, name: string][];
+}
+
+/** Turns a recording into the graph's resources, functions and outputs: every use of another resource becomes a reference. */
+export function render(recording: Recording, folders: Scope["folders"]) {
+  const resources = recording.resources.filter(({ type }) => !BOOKKEEPING.has(type));
+  const scope = scopeOf(resources, folders);
+  return {
+    resources: resources.map((resource) => renderResource(resource, scope)).sort(byUrn),
+    functions: recording.builds.map((build) => renderBuild(build, resources, scope)).sort(byUrn),
+    outputs: Object.fromEntries(
+      Object.entries(recording.outputs).map(([key, { value, dependencies }]) => [
+        key,
+        renderValue(value, dependencies, scope, `outputs.${key}`),
+      ]),
+    ),
+  };
+}
+
+/** The stack itself, and the notes that SST keeps for its links: nothing of them reaches AWS. */
+const BOOKKEEPING = new Set(["pulumi:pulumi:Stack", "sst:sst:LinkRef", "sst:sst:Version"]);
+
+function renderResource(resource: RecordedResource, scope: Scope): Resource {
+  const inputs = Object.entries(resource.inputs)
+    .filter(([key]) => key !== "__provider") // the source text of a provider that SST brings along
+    .map(([key, value]) => {
+      const dependencies = resource.propertyDependencies[key] ?? [];
+      return [key, renderValue(value, dependencies, scope, `${resource.urn}: ${key}`)];
+    });
+  const mentioned = new Set(Object.values(resource.propertyDependencies).flat());
+  const dependsOn = resource.dependencies.filter((urn) => !mentioned.has(urn)).sort();
+  return {
+    urn: resource.urn,
+    type: resource.type,
+    name: resource.name,
+    ...(!resource.parent.includes("pulumi:pulumi:Stack") && resource.parent !== "" && { parent: resource.parent }),
+    inputs: Object.fromEntries(inputs),
+    ...(dependsOn.length > 0 && { dependsOn }),
+    ...(resource.retainOnDelete && { retainOnDelete: true as const }),
+    ...(resource.protect && { protect: true as const }),
+    ...(resource.provider !== "" && { provider: resource.provider }),
+    ...(resource.ignoreChanges.length > 0 && { ignoreChanges: [...new Set(resource.ignoreChanges)].sort() }),
+  };
+}
+
+function renderBuild(build: Recording["builds"][number], resources: RecordedResource[], scope: Scope): FunctionBuild {
+  const { functionID, handler, runtime, properties } = build;
+  const component = resources.find(({ type, name }) => type === "sst:aws:Function" && name === functionID);
+  const lambda = resources.find(
+    ({ type, parent }) => type === "aws:lambda/function:Function" && parent !== "" && parent === component?.urn,
+  );
+  if (lambda === undefined) throw new Error(`the build of "${functionID}" belongs to no Lambda function`);
+  const { architecture = "", ...nodejs } = properties;
+  const options = renderValue(defined(nodejs), [], scope, `${functionID}: nodejs`) as Record<string, Value>;
+  return { name: functionID, urn: lambda.urn, handler, runtime, architecture, nodejs: options };
+}
+
+function renderValue(value: Plain, dependencies: string[], scope: Scope, where: string): Value {
+  if (typeof value === "string") return renderText(value, dependencies, scope);
+  if (Array.isArray(value)) return value.map((item) => renderValue(item, dependencies, scope, where));
+  if (typeof value !== "object" || value === null) return value;
+  if (markers.isSecret(value)) return renderSecret(value.value ?? null, dependencies, scope, where);
+  if (markers.isAsset(value)) return { asset: scope.folders.reduce(shorten, String(value.path ?? value.uri ?? "text")) };
+  if (markers.isResource(value)) return { ref: outputName(String(value.urn), "urn") };
+  if (looksLikeMarker(value)) throw new Error(`${where}: an object with the one key "${Object.keys(value)[0]}" would be read as a marker of the graph`);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, renderValue(item, dependencies, scope, `${where}.${key}`)]),
+  );
+}
+
+/** An environment with one secret in it is marked as a whole: what can be told apart is not hidden. */
+function renderSecret(value: Plain, dependencies: string[], scope: Scope, where: string): Value {
+  const open = renderValue(value, dependencies, scope, where);
+  return holdsSecret(open) ? open : { secret: where };
+}
+
+function holdsSecret(value: Value): boolean {
+  if (typeof value === "string") return value.includes("${secret:");
+  if (typeof value !== "object" || value === null) return false;
+  return "secret" in value || Object.values(value).some(holdsSecret);
+}
+
+function renderText(text: string, dependencies: string[], scope: Scope): Value {
+  const json = parsed(text);
+  if (json !== undefined) return { json: renderValue(json, dependencies, scope, "json") };
+  const given = dependencies.flatMap((urn) => scope.given.get(urn) ?? []);
+  return joinPieces(split(text, [...scope.minted, ...given], scope.folders));
+}
+
+/** The value of a JSON text, where writing it again gives the same text. */
+function parsed(text: string): Plain | undefined {
+  if (!text.startsWith("{") && !text.startsWith("[")) return undefined;
+  try {
+    const value = JSON.parse(text) as Plain;
+    return JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined; // an access-log format, or code
+  }
+}
+
+function split(text: string, known: Known[], folders: Scope["folders"]): Piece[] {
+  const found = [
+    ...placeholdersIn(text).map(({ name, start, end }) => ({ start, end, piece: { secret: name } as Piece })),
+    ...known.flatMap(({ text: part, output, secret }) =>
+      occurrences(text, part).map((start) => ({
+        start,
+        end: start + part.length,
+        piece: (secret ? { secret: output } : { ref: output }) as Piece,
+      })),
+    ),
+  ].sort((a, b) => a.start - b.start || b.end - a.end);
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const { start, end, piece } of found) {
+    if (start < at) continue; // inside a longer one
+    if (start > at) pieces.push({ text: folders.reduce(shorten, text.slice(at, start)) });
+    pieces.push(piece);
+    at = end;
+  }
+  if (at < text.length) pieces.push({ text: folders.reduce(shorten, text.slice(at)) });
+  return pieces;
+}
+
+/** Where `part` stands as a whole word: "dev" in "/dev", not in "devices". */
+function occurrences(text: string, part: string): number[] {
+  const starts: number[] = [];
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) {
+    const around = `${text[at - 1] ?? " "}${text[at + part.length] ?? " "}`;
+    if (!/[A-Za-z0-9]/.test(around)) starts.push(at);
+  }
+  return starts;
+}
+
+function shorten(text: string, [folder, name]: [string, string]): string {
+  return text.replaceAll(folder, () => name);
+}
+
+function scopeOf(resources: RecordedResource[], folders: Scope["folders"]): Scope {
+  const scope: Scope = { minted: [], given: new Map(), folders };
+  for (const resource of resources.filter(({ custom }) => custom)) {
+    const inputs = markers.strip(resource.inputs);
+    const { id, outputs, secrets = [] } = createdBy({ ...resource, inputs });
+    const common = Object.entries(outputs).filter(([key]) => COMMON.has(key));
+    const given = [...Object.entries(inputs), ...common].flatMap(([key, value]) => texts(key, value, resource.urn, false));
+    const minted = Object.entries({ ...outputs, id })
+      .flatMap(([key, value]) => texts(key, value, resource.urn, secrets.includes(key)))
+      .filter(({ text }) => !given.some((known) => known.text === text));
+    scope.given.set(resource.urn, given);
+    scope.minted.push(...unique(minted));
+  }
+  return scope;
+}
+
+/** Outputs that are the same for many resources: the version "$LATEST", the zone of every distribution. */
+const COMMON = new Set(["hostedZoneId", "version"]);
+
+function texts(key: string, value: Plain, urn: string, secret: boolean): Known[] {
+  if (typeof value === "string") return value === "" ? [] : [{ text: value, output: outputName(urn, key), secret }];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item, index) => texts(`${key}[${index}]`, item, urn, secret));
+}
+
+/** The first name of a text wins: `arn` over an `id` that is the same. */
+function unique(known: Known[]): Known[] {
+  return known.filter(({ text }, index) => known.findIndex((other) => other.text === text) === index);
+}
+
+function defined(value: Record<string, Plain | undefined>): Record<string, Plain> {
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, Plain] => entry[1] !== undefined));
+}
+
+function byUrn(a: { urn: string }, b: { urn: string }): number {
+  return a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0;
+}

@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import type { Graph } from "../graph";
+import { bundleApp, bundleProgram } from "./bundle";
+import type { Recording, Task } from "./recording";
+import { render } from "./render";
+
+/** What `app()` in sst.config.ts returns, as far as a graph depends on it. */
+interface App {
+  name: string;
+  removal?: Graph["removal"];
+  protect?: boolean;
+  providers?: { aws?: { region?: string; defaultTags?: { tags?: Record<string, string> } } | string };
+}
+
+export interface Synthesiser {
+  /** The deployment graph of a stage. Throws an Error with what went wrong in sst.config.ts. */
+  synth(stage: string): Promise<Graph>;
+  close(): void;
+}
+
+/**
+ * Bundles a project's sst.config.ts once; each stage is then evaluated in a process of its own, since SST and Pulumi keep
+ * their state in globals.
+ *
+ * @param project folder of sst.config.ts
+ * @param platform folder with SST's own components, as `installPlatform` gives it
+ */
+export async function openSynthesiser(project: string, platform: string): Promise<Synthesiser> {
+  // Inside the platform, so that the bundles resolve the packages that SST's components need.
+  const bundles = mkdirIn(path.join(platform, "node_modules/.cache/synth"));
+  const work = mkdirIn(os.tmpdir());
+  const program = path.join(bundles, "program.mjs");
+  const appProgram = path.join(bundles, "app.mjs");
+  await Promise.all([bundleProgram(project, platform, program), bundleApp(project, platform, appProgram)]);
+
+  return {
+    synth,
+    close() {
+      for (const folder of [bundles, work]) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+
+  async function synth(stage: string): Promise<Graph> {
+    const folder = path.join(work, stage);
+    const emptySite = path.join(folder, "site");
+    mkdirSync(emptySite, { recursive: true });
+    const app = await evaluate<App>(appProgram, { stage, answer: path.join(folder, "app.json") });
+    const aws = typeof app.providers?.aws === "object" ? app.providers.aws : {};
+    const region = aws.region;
+    if (region === undefined) throw new Error(`${project}/sst.config.ts: app() names no providers.aws.region`);
+    const head = { name: app.name, stage, removal: app.removal ?? "retain", protect: app.protect ?? false };
+    const task: Task = {
+      ...{ project, platform, work: folder, emptySite, region, app: head },
+      recording: path.join(folder, "recording.json"),
+    };
+    const recording = await evaluate<Recording>(program, { ...task, answer: task.recording });
+    return {
+      version: 1,
+      app: app.name,
+      stage,
+      region,
+      removal: head.removal,
+      protect: head.protect,
+      tags: { "sst:app": app.name, "sst:stage": stage, ...aws.defaultTags?.tags }, // the first two are put on by the CLI
+      ...render(recording, foldersOf(task)),
+    };
+  }
+
+  async function evaluate<T>(file: string, task: { stage?: string; answer: string; app?: { stage: string } }): Promise<T> {
+    const input = `${task.answer}.task`;
+    writeFileSync(input, JSON.stringify(task));
+    const { code, stderr } = await run(file, input, project);
+    if (code !== 0) throw new Error(`${path.join(project, "sst.config.ts")} cannot be evaluated:\n${stderr.trim()}`);
+    return JSON.parse(readFileSync(task.answer, "utf8")) as T;
+  }
+}
+
+/** The folders that may stand in an input, longest first, and what is written in their place. */
+function foldersOf({ emptySite, work, platform, project }: Task): [string, string][] {
+  return [
+    [emptySite, "site"],
+    [work, "work"],
+    [platform, "platform"],
+    [`${project}/`, ""],
+    [project, "."],
+  ];
+}
+
+function run(file: string, input: string, cwd: string): Promise<{ code: number | null; stderr: string }> {
+  // A graph depends on the project alone: no profile, no stage, no secret of whoever synthesises it reaches the evaluation.
+  const env = Object.fromEntries(["PATH", "HOME", "TMPDIR", "SystemRoot"].map((name) => [name, process.env[name]]));
+  const child = spawn(process.execPath, [file, input], { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stderr }));
+  });
+}
+
+function mkdirIn(parent: string): string {
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(path.join(parent, "synth-"));
+}

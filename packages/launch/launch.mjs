@@ -1,0 +1,90 @@
+// Runs a TypeScript entry point of this workspace: `node launch.mjs <entry.ts> [arguments]`.
+//
+// Node.js 20 cannot strip types, and a loader that transpiles on import costs more at every start than the whole of
+// `pnpm offline` may take. So the entry is bundled once by esbuild (packages of the registry stay external), and the
+// bundle is used again until one of the files that went into it changes.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
+const [entryArgument, ...rest] = process.argv.slice(2);
+if (entryArgument === undefined) throw new Error("launch.mjs: expected the path of a TypeScript entry point");
+const entry = path.resolve(entryArgument);
+
+// Beside the entry, so that the bundle resolves the same packages as its source.
+const cache = path.join(path.dirname(entry), "../node_modules/.cache/launch");
+const bundle = path.join(cache, `${createHash("sha256").update(entry).digest("hex").slice(0, 12)}.mjs`);
+const manifest = `${bundle}.json`;
+
+if (!isFresh()) await build();
+process.argv.splice(1, process.argv.length - 1, entry, ...rest);
+await import(pathToFileURL(bundle).href);
+
+function isFresh() {
+  try {
+    const stamps = JSON.parse(readFileSync(manifest, "utf8"));
+    return Object.entries(stamps).every(([file, stamp]) => stampOf(file) === stamp);
+  } catch {
+    return false; // no bundle yet, or a source file is gone
+  }
+}
+
+async function build() {
+  const esbuild = await import("esbuild");
+  const options = {
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    write: false,
+    metafile: true,
+    sourcemap: "inline",
+    absWorkingDir: root,
+    plugins: [workspaceOnly()],
+  };
+  const result = await esbuild.build(options).catch(() => process.exit(1)); // esbuild has printed what is wrong, and where
+  const inputs = Object.keys(result.metafile.inputs).map((file) => path.resolve(root, file));
+  const stamps = Object.fromEntries([fileURLToPath(import.meta.url), ...inputs].map((file) => [file, stampOf(file)]));
+  mkdirSync(cache, { recursive: true });
+  replaceFile(bundle, result.outputFiles[0].contents);
+  replaceFile(manifest, JSON.stringify(stamps));
+}
+
+function stampOf(file) {
+  const { mtimeMs, size } = statSync(file);
+  return `${mtimeMs}:${size}`;
+}
+
+// Two commands may start at once: neither may read half a file of the other's.
+function replaceFile(file, contents) {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, contents);
+  renameSync(draft, file);
+}
+
+function isOwn(file) {
+  return file.startsWith(path.join(root, "packages") + path.sep) && !file.includes(`${path.sep}node_modules${path.sep}`);
+}
+
+/** Bundles the workspace's own TypeScript, keeps the rest external, and lets `import.meta.url` name the source file. */
+function workspaceOnly() {
+  return {
+    name: "workspace-only",
+    setup(build) {
+      build.onResolve({ filter: /^[^.]/ }, async ({ path: wanted, kind, resolveDir, pluginData }) => {
+        if (kind === "entry-point" || pluginData === "resolved") return undefined;
+        const found = await build.resolve(wanted, { kind, resolveDir, pluginData: "resolved" });
+        if (found.errors.length > 0 || found.external || isOwn(found.path)) return found;
+        return { path: pathToFileURL(found.path).href, external: true };
+      });
+      build.onLoad({ filter: /\.ts$/ }, (args) => {
+        const url = JSON.stringify(pathToFileURL(args.path).href);
+        return { contents: readFileSync(args.path, "utf8").replaceAll("import.meta.url", url), loader: "ts" };
+      });
+    },
+  };
+}
