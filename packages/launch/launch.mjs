@@ -34,15 +34,16 @@ function isFresh() {
 
 async function build() {
   const esbuild = await import("esbuild");
+  /** @satisfies {import("esbuild").BuildOptions} */
   const options = {
     entryPoints: [entry],
     bundle: true,
-    format: "esm",
-    platform: "node",
+    format: /** @type {const} */ ("esm"),
+    platform: /** @type {const} */ ("node"),
     target: "node20",
-    write: false,
-    metafile: true,
-    sourcemap: "inline",
+    write: /** @type {const} */ (false),
+    metafile: /** @type {const} */ (true),
+    sourcemap: /** @type {const} */ ("inline"),
     absWorkingDir: root,
     plugins: [workspaceOnly()],
   };
@@ -50,27 +51,40 @@ async function build() {
   const inputs = Object.keys(result.metafile.inputs).map((file) => path.resolve(root, file));
   const stamps = Object.fromEntries([fileURLToPath(import.meta.url), ...inputs].map((file) => [file, stampOf(file)]));
   mkdirSync(cache, { recursive: true });
-  replaceFile(bundle, result.outputFiles[0].contents);
+  replaceFile(bundle, result.outputFiles[0]?.contents ?? "");
   replaceFile(manifest, JSON.stringify(stamps));
 }
 
+/** @param {string} file */
 function stampOf(file) {
   const { mtimeMs, size } = statSync(file);
   return `${mtimeMs}:${size}`;
 }
 
-// Two commands may start at once: neither may read half a file of the other's.
+/**
+ * Two commands may start at once: neither may read half a file of the other's.
+ *
+ * @param {string} file
+ * @param {string | Uint8Array} contents
+ */
 function replaceFile(file, contents) {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, contents);
   renameSync(draft, file);
 }
 
+/** @param {string} file */
 function isOwn(file) {
-  return file.startsWith(path.join(root, "packages") + path.sep) && !file.includes(`${path.sep}node_modules${path.sep}`);
+  return (
+    file.startsWith(path.join(root, "packages") + path.sep) && !file.includes(`${path.sep}node_modules${path.sep}`)
+  );
 }
 
-/** Bundles the workspace's own TypeScript, keeps the rest external, and lets `import.meta.url` name the source file. */
+/**
+ * Bundles the workspace's own TypeScript, keeps the rest external, and lets `import.meta.url` name the source file.
+ *
+ * @returns {import("esbuild").Plugin}
+ */
 function workspaceOnly() {
   return {
     name: "workspace-only",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { describe as inWords, difference } from "./diff";
+import { difference, describe as inWords } from "./diff";
 import type { Graph, Resource } from "./graph";
 
 const stage: Resource = {

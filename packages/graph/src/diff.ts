@@ -27,7 +27,9 @@ function compareAll<T extends { urn: string }>(before: T[], after: T[], label: (
   const earlier = new Map(before.map((item) => [item.urn, item]));
   const later = new Map(after.map((item) => [item.urn, item]));
   return [
-    ...before.filter(({ urn }) => !later.has(urn)).map((item) => ({ where: label(item), before: "present", after: undefined })),
+    ...before
+      .filter(({ urn }) => !later.has(urn))
+      .map((item) => ({ where: label(item), before: "present", after: undefined })),
     ...after.flatMap((item) => {
       const was = earlier.get(item.urn);
       if (was === undefined) return [{ where: label(item), before: undefined, after: "present" }];

@@ -63,7 +63,17 @@ export interface FunctionBuild {
  * - `{"json": ...}`: a string that holds this JSON text (policies, mostly), spelled out so that its diff can be read.
  * - `{"asset": "<name>"}`: a file or folder that is uploaded.
  */
-export type Value = null | boolean | number | string | Value[] | Reference | Secret | JsonText | Asset | { [key: string]: Value };
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | Value[]
+  | Reference
+  | Secret
+  | JsonText
+  | Asset
+  | { [key: string]: Value };
 export interface Reference {
   ref: string;
 }

@@ -18,6 +18,8 @@ function parse(text: string, file: string): Partial<Graph> {
   try {
     return (JSON.parse(text) ?? {}) as Partial<Graph>;
   } catch (error) {
-    throw new Error(`${file}: expected a deployment graph, found no JSON (${(error as Error).message})`, { cause: error });
+    throw new Error(`${file}: expected a deployment graph, found no JSON (${(error as Error).message})`, {
+      cause: error,
+    });
   }
 }

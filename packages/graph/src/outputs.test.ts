@@ -27,7 +27,12 @@ describe("createdBy", () => {
     ["aws:iam/role:Role", { name: "r" }, "arn", /^arn:aws:iam::\d{12}:role\/r$/],
     ["aws:lambda/function:Function", { name: "f" }, "arn", /^arn:aws:lambda:eu-west-1:\d{12}:function:f$/],
     ["aws:s3/bucket:Bucket", { bucket: "b" }, "arn", /^arn:aws:s3:::b$/],
-    ["aws:scheduler/schedule:Schedule", { name: "s" }, "arn", /^arn:aws:scheduler:eu-west-1:\d{12}:schedule\/default\/s$/],
+    [
+      "aws:scheduler/schedule:Schedule",
+      { name: "s" },
+      "arn",
+      /^arn:aws:scheduler:eu-west-1:\d{12}:schedule\/default\/s$/,
+    ],
     ["aws:sqs/queue:Queue", { name: "q" }, "url", /^https:\/\/sqs\.eu-west-1\.amazonaws\.com\/\d{12}\/q$/],
   ])("%s %j has a real %s", (type, inputs, output, shape) => {
     const { id, outputs } = createdBy(declare(type, inputs));

@@ -136,13 +136,22 @@ const ROWS: Record<string, Row> = {
   },
   "aws:cloudfront/function:Function": (names) => ({
     id: names.input("name"),
-    outputs: { arn: names.arn("cloudfront", `function/${names.input("name")}`, ""), etag: `ETV${names.id(10, "upper")}` },
+    outputs: {
+      arn: names.arn("cloudfront", `function/${names.input("name")}`, ""),
+      etag: `ETV${names.id(10, "upper")}`,
+    },
   }),
   "aws:cloudfront/keyValueStore:KeyValueStore": (names) => ({
     id: names.uuid(),
-    outputs: { arn: names.arn("cloudfront", `key-value-store/${names.uuid()}`, ""), etag: `ETV${names.id(10, "upper")}` },
+    outputs: {
+      arn: names.arn("cloudfront", `key-value-store/${names.uuid()}`, ""),
+      etag: `ETV${names.id(10, "upper")}`,
+    },
   }),
-  "aws:cloudfront/originAccessControl:OriginAccessControl": (names) => ({ id: `E${names.id(13, "upper")}`, outputs: {} }),
+  "aws:cloudfront/originAccessControl:OriginAccessControl": (names) => ({
+    id: `E${names.id(13, "upper")}`,
+    outputs: {},
+  }),
   "aws:cloudwatch/logGroup:LogGroup": named("logs", (name) => `log-group:${name}`),
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": idOnly,
   "aws:cognito/resourceServer:ResourceServer": (names) => ({
@@ -151,7 +160,10 @@ const ROWS: Record<string, Row> = {
       scopeIdentifiers: scopesOf(names).map((scope) => `${names.input("identifier")}/${scope}`),
     },
   }),
-  "aws:cognito/userGroup:UserGroup": (names) => ({ id: `${names.input("userPoolId")}/${names.input("name")}`, outputs: {} }),
+  "aws:cognito/userGroup:UserGroup": (names) => ({
+    id: `${names.input("userPoolId")}/${names.input("name")}`,
+    outputs: {},
+  }),
   "aws:cognito/userPool:UserPool": (names) => {
     const id = `${names.region}_${names.id(9, "mixed")}`;
     return {
@@ -209,7 +221,10 @@ const ROWS: Record<string, Row> = {
   "aws:s3/bucketV2:BucketV2": bucketRow,
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": bucketSetting,
   "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2": bucketSetting,
-  "aws:s3/bucketObjectv2:BucketObjectv2": (names) => ({ id: names.input("key"), outputs: { etag: names.id(32, "hex") } }),
+  "aws:s3/bucketObjectv2:BucketObjectv2": (names) => ({
+    id: names.input("key"),
+    outputs: { etag: names.id(32, "hex") },
+  }),
   "aws:s3/bucketPolicy:BucketPolicy": bucketSetting,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketSetting,
   "aws:s3/bucketVersioning:BucketVersioning": bucketSetting,

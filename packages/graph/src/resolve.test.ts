@@ -18,7 +18,8 @@ const graph = (inputs: Record<string, Value>): Graph => ({
     { urn: QUEUE, type: "aws:sqs/queue:Queue", name: "Queue", inputs },
   ],
 });
-const inputsOf = (inputs: Record<string, Value>, overrides = {}) => resolve(graph(inputs), overrides).resources[1]?.inputs;
+const inputsOf = (inputs: Record<string, Value>, overrides = {}) =>
+  resolve(graph(inputs), overrides).resources[1]?.inputs;
 
 describe("resolve", () => {
   it.each<[string, Value, unknown]>([
@@ -37,7 +38,9 @@ describe("resolve", () => {
 
   it("prefers an override", () => {
     const value = [{ ref: `${GROUP}#arn` }, { secret: "Password" }];
-    expect(inputsOf({ value }, { [`${GROUP}#arn`]: "local", "secret:Password": "pw" })).toEqual({ value: ["local", "pw"] });
+    expect(inputsOf({ value }, { [`${GROUP}#arn`]: "local", "secret:Password": "pw" })).toEqual({
+      value: ["local", "pw"],
+    });
   });
 
   it("resolves what the stage outputs", () => {

@@ -35,7 +35,8 @@ export function resolve(graph: Graph, overrides: Record<string, string> = {}): R
     const done = resolved.get(urn);
     if (done !== undefined) return done;
     const resource = byUrn.get(urn);
-    if (resource === undefined) throw new Error(`the graph of stage "${graph.stage}" refers to ${urn}, which it does not hold`);
+    if (resource === undefined)
+      throw new Error(`the graph of stage "${graph.stage}" refers to ${urn}, which it does not hold`);
     const inputs = record(resource.inputs);
     const result = { ...resource, inputs, outputs: outputsOf(resource, inputs) };
     resolved.set(urn, result);
@@ -46,9 +47,7 @@ export function resolve(graph: Graph, overrides: Record<string, string> = {}): R
     if (resource.type.startsWith("sst:")) return {};
     const { id, outputs } = createdBy({ ...resource, inputs, region: regionOf(resource) });
     const texts = Object.entries({ ...inputs, ...outputs, id }).flatMap(([key, value]) => leaves(key, value));
-    return Object.fromEntries(
-      texts.map(([key, text]) => [key, overrides[outputName(resource.urn, key)] ?? text]),
-    );
+    return Object.fromEntries(texts.map(([key, text]) => [key, overrides[outputName(resource.urn, key)] ?? text]));
   }
 
   function regionOf(resource: Resource): string {
@@ -81,7 +80,8 @@ export function resolve(graph: Graph, overrides: Record<string, string> = {}): R
     const at = name.lastIndexOf("#");
     const [urn, key] = [name.slice(0, at), name.slice(at + 1)];
     const found = overrides[name] ?? (key === "urn" ? urn : resolveResource(urn).outputs[key]);
-    if (found === undefined) throw new Error(`the graph of stage "${graph.stage}" refers to ${name}, an output that ${urn} has not`);
+    if (found === undefined)
+      throw new Error(`the graph of stage "${graph.stage}" refers to ${name}, an output that ${urn} has not`);
     return found;
   }
 

@@ -39,7 +39,13 @@ export async function bundleApp(project: string, platform: string, outfile: stri
   await bundle(contents, project, platform, outfile, { banner: { js: REQUIRE } });
 }
 
-async function bundle(contents: string, project: string, platform: string, outfile: string, options: esbuild.BuildOptions) {
+async function bundle(
+  contents: string,
+  project: string,
+  platform: string,
+  outfile: string,
+  options: esbuild.BuildOptions,
+) {
   await esbuild.build({
     stdin: { contents, resolveDir: project, sourcefile: "synth.ts", loader: "ts" },
     bundle: true,
@@ -105,7 +111,9 @@ function patchedPlatform(platform: string): esbuild.Plugin {
     setup(build) {
       build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
         if (!file.startsWith(platform)) return undefined;
-        const contents = patched(path.relative(platform, file).split(path.sep).join("/"), () => readFileSync(file, "utf8"));
+        const contents = patched(path.relative(platform, file).split(path.sep).join("/"), () =>
+          readFileSync(file, "utf8"),
+        );
         return contents === undefined ? undefined : { contents, loader: "ts" };
       });
     },

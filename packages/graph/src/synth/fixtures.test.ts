@@ -83,7 +83,9 @@ describe("a table with indexes", () => {
     const text = JSON.stringify(resolve(graph));
     expect(text).not.toContain('"ref"');
     expect(text).not.toContain("${urn:");
-    expect(text).toMatch(/arn:aws:dynamodb:eu-west-1:000000000000:table\/fixture-dev-AuditTable-[a-z]{8}\/index\/byActor/);
+    expect(text).toMatch(
+      /arn:aws:dynamodb:eu-west-1:000000000000:table\/fixture-dev-AuditTable-[a-z]{8}\/index\/byActor/,
+    );
   });
 });
 
@@ -105,7 +107,9 @@ describe("a user pool with two clients", () => {
 
   it("names secrets and holds none of their values", () => {
     const secret = output(graph, "aws:cognito/userPoolClient:UserPoolClient", "clientSecret", "Machine");
-    const lambda = find(graph, "aws:lambda/function:Function").inputs.environment as { variables: Record<string, Value> };
+    const lambda = find(graph, "aws:lambda/function:Function").inputs.environment as {
+      variables: Record<string, Value>;
+    };
     expect(lambda.variables).toMatchObject({
       CLIENT_SECRET: { secret },
       PASSWORD: { secret: "Password" },
@@ -142,7 +146,9 @@ describe("a site with assets", () => {
     const keys = find(graph, "pulumi-nodejs:dynamic:Resource", "KvKeys");
     expect(keys.inputs.entries).toMatchObject({ metadata: { json: { s3: { routes: ["/runtime"] } } } });
     expect(find(graph, "pulumi-nodejs:dynamic:Resource", "Invalidation").dependsOn).toContain(keys.urn);
-    expect(graph.outputs.url).toBe(`https://\${${output(graph, "aws:cloudfront/distribution:Distribution", "domainName")}}`);
+    expect(graph.outputs.url).toBe(
+      `https://\${${output(graph, "aws:cloudfront/distribution:Distribution", "domainName")}}`,
+    );
   });
 });
 
@@ -154,7 +160,9 @@ describe("a router with a web application firewall", () => {
 
   it("has the firewall in front of the distribution, in the region that CloudFront demands", () => {
     const acl = find(graph, "aws:wafv2/webAcl:WebAcl");
-    expect(find(graph, "aws:cloudfront/distribution:Distribution").inputs.webAclId).toEqual({ ref: outputName(acl.urn, "arn") });
+    expect(find(graph, "aws:cloudfront/distribution:Distribution").inputs.webAclId).toEqual({
+      ref: outputName(acl.urn, "arn"),
+    });
     expect(find(graph, "pulumi:providers:aws").inputs.region).toBe("us-east-1");
     expect(acl.provider).toBe(find(graph, "pulumi:providers:aws").urn);
     const logs = resolve(graph).resources.find(({ name }) => name === "EdgeWafLogGroup");
@@ -162,7 +170,9 @@ describe("a router with a web application firewall", () => {
   });
 
   it("shows that a secret goes into the code at the edge, and not which", () => {
-    expect(find(graph, "aws:cloudfront/function:Function").inputs.code).toContain('{ value: "${secret:OriginSecret}" }');
+    expect(find(graph, "aws:cloudfront/function:Function").inputs.code).toContain(
+      '{ value: "${secret:OriginSecret}" }',
+    );
   });
 });
 
@@ -217,7 +227,10 @@ describe("a project that cannot be synthesised", () => {
     ['throw new Error("no such stage");', "no such stage"],
     ['aws.ssm.getParameterOutput({ name: "/a" }).value;', "aws:ssm/getParameter:getParameter asks AWS about something"],
     ['aws.s3.Bucket.get("Old", "old-bucket");', '"Old" is read from the account (aws:s3/bucket:Bucket)'],
-    ['new aws.cloudwatch.LogGroup("G", { tags: { ref: "x" } });', 'an object with the one key "ref" would be read as a marker'],
+    [
+      'new aws.cloudwatch.LogGroup("G", { tags: { ref: "x" } });',
+      'an object with the one key "ref" would be read as a marker',
+    ],
     ['$output("x").apply(() => { throw new Error("late"); });', "late"],
   ])("%s names what is wrong", async (body, message) => {
     writeFileSync(path.join(folder, "sst.config.ts"), config(body));

@@ -14,6 +14,8 @@ export function answer(token: string, inputs: Record<string, Plain>, region: str
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId: ACCOUNT_ID, id: ACCOUNT_ID, arn: `arn:aws:iam::${ACCOUNT_ID}:root`, userId: ACCOUNT_ID };
     default:
-      throw new Error(`${token} asks AWS about something that exists only in an account: a graph cannot know the answer`);
+      throw new Error(
+        `${token} asks AWS about something that exists only in an account: a graph cannot know the answer`,
+      );
   }
 }

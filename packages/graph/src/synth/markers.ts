@@ -5,14 +5,12 @@ import type { Plain } from "../graph";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const ASSETS = new Set(["c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"]);
-const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 
 type Marked = { [key: string]: Plain };
 
 export const markers = {
-  isSecret: (value: Plain): value is Marked => signatureOf(value) === SECRET,
-  isAsset: (value: Plain): value is Marked => ASSETS.has(signatureOf(value)),
-  isResource: (value: Plain): value is Marked => signatureOf(value) === RESOURCE,
+  isSecret: (value: Plain): value is Marked & { value: Plain } => signatureOf(value) === SECRET,
+  isAsset: (value: Plain): value is Marked & { path: Plain } => ASSETS.has(signatureOf(value)),
 
   /** The same inputs with every secret laid open. */
   strip(inputs: Record<string, Plain>): Record<string, Plain> {
@@ -23,7 +21,7 @@ export const markers = {
 function open(value: Plain): Plain {
   if (Array.isArray(value)) return value.map(open);
   if (typeof value !== "object" || value === null) return value;
-  if (markers.isSecret(value)) return open(value.value ?? null);
+  if (markers.isSecret(value)) return open(value.value);
   return markers.strip(value);
 }
 

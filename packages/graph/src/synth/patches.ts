@@ -10,7 +10,10 @@ interface Patch {
 const PATCHES: Record<string, Patch[]> = {
   "src/components/naming.ts": [
     // The suffix of a physical name: a function of the name, so that a second synthesis gives the same.
-    { find: 'crypto.randomBytes(8).toString("hex")', replace: 'JSON.stringify([max, name, suffix, $app.name, $app.stage])' },
+    {
+      find: 'crypto.randomBytes(8).toString("hex")',
+      replace: "JSON.stringify([max, name, suffix, $app.name, $app.stage])",
+    },
   ],
   "src/components/aws/function.ts": [
     // The object key of a bundle: what it holds is built when it is deployed.
@@ -18,8 +21,14 @@ const PATCHES: Record<string, Patch[]> = {
   ],
   "src/components/base/base-static-site.ts": [
     // A site's build output: an empty folder, so that neither its files nor a missing build matter.
-    { find: "if (!build) return sitePath;", replace: "if (!build) return output(sitePath).apply(() => globalThis.$task.emptySite);" },
-    { find: "const outputPath = path.join(sitePath, build.output);", replace: "const outputPath = globalThis.$task.emptySite;" },
+    {
+      find: "if (!build) return sitePath;",
+      replace: "if (!build) return output(sitePath).apply(() => globalThis.$task.emptySite);",
+    },
+    {
+      find: "const outputPath = path.join(sitePath, build.output);",
+      replace: "const outputPath = globalThis.$task.emptySite;",
+    },
     { find: "triggers: [Date.now().toString()],", replace: "" },
     // Types that SST writes into the site's source folder.
     { find: "fs.writeFileSync(filePath, content);", replace: "" },

@@ -23,7 +23,13 @@ export function policyDocument(inputs: Fields): Fields {
   const json = JSON.stringify(document);
   // No list where it is empty: SST tells by it that a function needs no policy of its own.
   const { statements: given, ...rest } = inputs;
-  return { ...rest, ...(list(given).length > 0 && { statements: list(given) }), id: String(json.length), json, minifiedJson: json };
+  return {
+    ...rest,
+    ...(list(given).length > 0 && { statements: list(given) }),
+    id: String(json.length),
+    json,
+    minifiedJson: json,
+  };
 }
 
 const KNOWN = new Set(["overridePolicyDocuments", "policyId", "sourcePolicyDocuments", "statements", "version"]);

@@ -37,7 +37,7 @@ export async function record(task: Task, load: () => Promise<{ config: Config; r
     const returned = await run(async () => (await config.run()) ?? {});
     delete returned._protect; // SST's own mark for the engine
     for (const [key, value] of Object.entries(returned)) {
-      const output = Output.create(value as Plain) as Inspectable;
+      const output = Output.create(value) as unknown as Inspectable;
       const resources = await output.allResources();
       const dependencies = await Promise.all([...resources].map((resource) => urnOf(resource)));
       outputs[key] = { value: (await output.promise()) ?? null, dependencies };

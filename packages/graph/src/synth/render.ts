@@ -1,5 +1,3 @@
-import path from "node:path";
-
 import type { FunctionBuild, Plain, Resource, Value } from "../graph";
 import { createdBy } from "../outputs";
 import { joinPieces, looksLikeMarker, outputName, type Piece } from "../reference";
@@ -15,10 +13,8 @@ interface Known {
 }
 
 interface Scope {
-  /** Ids and ARNs: nothing else in a graph looks like one, so they are references wherever they stand. */
-  minted: Known[];
-  /** Names and the like, which a resource was given: references only in inputs that were computed from it. */
-  given: Map<string, Known[]>;
+  /** By URN, what the use of a resource can be told by: its outputs, and the inputs that AWS gives back. */
+  known: Map<string, Known[]>;
   folders: [folder: string, name: string][];
 }
 
@@ -81,9 +77,11 @@ function renderValue(value: Plain, dependencies: string[], scope: Scope, where: 
   if (Array.isArray(value)) return value.map((item) => renderValue(item, dependencies, scope, where));
   if (typeof value !== "object" || value === null) return value;
   if (markers.isSecret(value)) return renderSecret(value.value ?? null, dependencies, scope, where);
-  if (markers.isAsset(value)) return { asset: scope.folders.reduce(shorten, String(value.path ?? value.uri ?? "text")) };
-  if (markers.isResource(value)) return { ref: outputName(String(value.urn), "urn") };
-  if (looksLikeMarker(value)) throw new Error(`${where}: an object with the one key "${Object.keys(value)[0]}" would be read as a marker of the graph`);
+  if (markers.isAsset(value)) return { asset: scope.folders.reduce(shorten, String(value.path)) };
+  if (looksLikeMarker(value))
+    throw new Error(
+      `${where}: an object with the one key "${Object.keys(value)[0]}" would be read as a marker of the graph`,
+    );
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, renderValue(item, dependencies, scope, `${where}.${key}`)]),
   );
@@ -104,8 +102,8 @@ function holdsSecret(value: Value): boolean {
 function renderText(text: string, dependencies: string[], scope: Scope): Value {
   const json = parsed(text);
   if (json !== undefined) return { json: renderValue(json, dependencies, scope, "json") };
-  const given = dependencies.flatMap((urn) => scope.given.get(urn) ?? []);
-  return joinPieces(split(text, [...scope.minted, ...given], scope.folders));
+  const known = dependencies.flatMap((urn) => scope.known.get(urn) ?? []);
+  return joinPieces(split(text, known, scope.folders));
 }
 
 /** The value of a JSON text, where writing it again gives the same text. */
@@ -157,23 +155,19 @@ function shorten(text: string, [folder, name]: [string, string]): string {
 }
 
 function scopeOf(resources: RecordedResource[], folders: Scope["folders"]): Scope {
-  const scope: Scope = { minted: [], given: new Map(), folders };
-  for (const resource of resources.filter(({ custom }) => custom)) {
-    const inputs = markers.strip(resource.inputs);
-    const { id, outputs, secrets = [] } = createdBy({ ...resource, inputs });
-    const common = Object.entries(outputs).filter(([key]) => COMMON.has(key));
-    const given = [...Object.entries(inputs), ...common].flatMap(([key, value]) => texts(key, value, resource.urn, false));
-    const minted = Object.entries({ ...outputs, id })
-      .flatMap(([key, value]) => texts(key, value, resource.urn, secrets.includes(key)))
-      .filter(({ text }) => !given.some((known) => known.text === text));
-    scope.given.set(resource.urn, given);
-    scope.minted.push(...unique(minted));
-  }
-  return scope;
+  const known = resources
+    .filter(({ custom }) => custom)
+    .map((resource): [string, Known[]] => {
+      const inputs = markers.strip(resource.inputs);
+      const { id, outputs, secrets = [] } = createdBy({ ...resource, inputs });
+      const all = Object.entries({ ...inputs, ...outputs, id });
+      return [
+        resource.urn,
+        unique(all.flatMap(([key, value]) => texts(key, value, resource.urn, secrets.includes(key)))),
+      ];
+    });
+  return { known: new Map(known), folders };
 }
-
-/** Outputs that are the same for many resources: the version "$LATEST", the zone of every distribution. */
-const COMMON = new Set(["hostedZoneId", "version"]);
 
 function texts(key: string, value: Plain, urn: string, secret: boolean): Known[] {
   if (typeof value === "string") return value === "" ? [] : [{ text: value, output: outputName(urn, key), secret }];
@@ -181,7 +175,7 @@ function texts(key: string, value: Plain, urn: string, secret: boolean): Known[]
   return value.flatMap((item, index) => texts(`${key}[${index}]`, item, urn, secret));
 }
 
-/** The first name of a text wins: `arn` over an `id` that is the same. */
+/** The first name of a text wins: `name` or `arn` over an `id` that is the same. */
 function unique(known: Known[]): Known[] {
   return known.filter(({ text }, index) => known.findIndex((other) => other.text === text) === index);
 }

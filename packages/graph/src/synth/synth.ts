@@ -45,7 +45,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
   };
 
   async function synth(stage: string): Promise<Graph> {
-    const folder = path.join(work, stage);
+    const folder = mkdirIn(work);
     const emptySite = path.join(folder, "site");
     mkdirSync(emptySite, { recursive: true });
     const app = await evaluate<App>(appProgram, { stage, answer: path.join(folder, "app.json") });
@@ -70,7 +70,10 @@ export async function openSynthesiser(project: string, platform: string): Promis
     };
   }
 
-  async function evaluate<T>(file: string, task: { stage?: string; answer: string; app?: { stage: string } }): Promise<T> {
+  async function evaluate<T>(
+    file: string,
+    task: { stage?: string; answer: string; app?: { stage: string } },
+  ): Promise<T> {
     const input = `${task.answer}.task`;
     writeFileSync(input, JSON.stringify(task));
     const { code, stderr } = await run(file, input, project);
