@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+
+import { parseAccessLogLine } from "./entry";
+
+// The values of a request that a function answered, as the documentation of each variable describes them
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html).
+const served = {
+  requestId: "JCJM3j95PHcEJHg=",
+  requestTimeEpoch: 1744668856000,
+  requestTime: "14/Apr/2025:22:14:16 +0000",
+  stage: "dev",
+  routeKey: "ANY /SecureBackendFunction",
+  httpMethod: "GET",
+  path: "/dev/SecureBackendFunction",
+  protocol: "HTTP/1.1",
+  status: 200,
+  responseLength: 71,
+  responseLatency: 12,
+  integrationLatency: "11",
+  integrationStatus: "200",
+  integrationRequestId: "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+  integrationError: "-",
+  errorMessage: "-",
+  errorType: "-",
+  authorizerError: "-",
+  user: "-",
+  client: "-",
+  sourceIp: "203.0.113.7",
+  userAgent: "curl/8.7.1",
+  domainName: "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+  apiId: "a1b2c3d4e5",
+  accountId: "123456789012",
+};
+const minimal = { requestId: "x", requestTimeEpoch: 1, status: 404, responseLength: 23, responseLatency: 0 };
+const parse = (value: unknown) => parseAccessLogLine(JSON.stringify(value));
+
+describe("parseAccessLogLine", () => {
+  it("turns numeric texts into numbers and leaves out what is missing", () => {
+    const { integrationError, errorMessage, errorType, authorizerError, user, client, ...present } = served;
+    const entry = { ...present, integrationLatency: 11, integrationStatus: 200 };
+    expect(parse(served)).toEqual({ ok: true, entry });
+  });
+
+  it.each([
+    ["quoted numbers", { ...minimal, status: "404", responseLatency: "0.5" }, { ...minimal, responseLatency: 0.5 }],
+    ["null for what is missing", { ...minimal, user: null }, minimal],
+    ["fields that are not on the list", { ...minimal, somethingNew: { a: 1 } }, minimal],
+    ["a text that looks like a number", { ...minimal, userAgent: "12" }, { ...minimal, userAgent: "12" }],
+    [
+      "a text with anything in it",
+      { ...minimal, userAgent: '"\\\n\u0000😀' },
+      { ...minimal, userAgent: '"\\\n\u0000😀' },
+    ],
+  ])("reads %s", (_title, line, entry) => {
+    expect(parse(line)).toEqual({ ok: true, entry });
+  });
+
+  it.each([
+    ["", "not JSON"],
+    ['{"requestId":"x","status":-}', "not JSON"],
+    ["[1]", "not a JSON object"],
+    ["null", "not a JSON object"],
+    ["12", "not a JSON object"],
+    [JSON.stringify({ ...minimal, status: "-" }), 'field "status" is missing or of the wrong type'],
+    [JSON.stringify({ ...minimal, status: "1e9" }), 'field "status" is missing or of the wrong type'],
+    [JSON.stringify({ ...minimal, requestId: 5 }), 'field "requestId" is missing or of the wrong type'],
+    [
+      JSON.stringify({ ...minimal, integrationLatency: "soon" }),
+      'field "integrationLatency" is missing or of the wrong type',
+    ],
+  ])("says why it cannot read %s", (line, reason) => {
+    expect(parseAccessLogLine(line)).toEqual({ ok: false, reason, sample: line });
+  });
+
+  it("keeps no more than the beginning of a long line", () => {
+    const result = parseAccessLogLine("x".repeat(1_000_000));
+    expect(result).toEqual({ ok: false, reason: "not JSON", sample: "x".repeat(200) });
+  });
+});

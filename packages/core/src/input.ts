@@ -1,0 +1,76 @@
+import type * as z from "zod/mini";
+
+import { AppError, type InputError } from "./error";
+
+/**
+ * A function behind a schema: it takes anything, and runs on what the schema makes of it. The schema stays on the function,
+ * so that its input is described where it is documented.
+ *
+ * The function throws an `AppError` of kind `input` that points at each part which the schema refuses.
+ */
+export function fn<S extends z.ZodMiniType, A extends unknown[], R>(
+  schema: S,
+  run: (input: z.output<S>, ...rest: A) => R,
+): ((input: unknown, ...rest: A) => R) & { schema: S } {
+  return Object.assign((input: unknown, ...rest: A) => run(parse(schema, input), ...rest), { schema });
+}
+
+function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.output<S> {
+  const result = schema.safeParse(input, { reportInput: true });
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap(errorsOf);
+  const where = errors.map(({ pointer, detail }) => `${pointer === "" ? "the input" : pointer} ${detail}`);
+  throw new AppError("input", "input.invalid", `Invalid input: ${where.join("; ")}.`, { errors });
+}
+
+type Issue = z.core.$ZodIssue;
+
+function errorsOf(issue: Issue): InputError[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), detail: "is not a known property" }));
+  }
+  return [{ pointer: pointerOf(issue.path), detail: detailOf(issue) }];
+}
+
+/** RFC 6901: `~` is written `~0`, `/` is written `~1`. */
+function pointerOf(path: PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+// zod/mini brings no texts along ("Invalid input"); a schema's own text goes before these.
+function detailOf(issue: Issue): string {
+  if (issue.message !== "Invalid input") return issue.message;
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined ? "is required" : `must be ${withArticle(issue.expected)}`;
+    case "too_small":
+      return `must ${sized(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`;
+    case "too_big":
+      return `must ${sized(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}`;
+    case "invalid_value":
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
+    case "invalid_format":
+      return `must be in the format ${issue.format}`;
+    default:
+      return "is not valid";
+  }
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+}
+
+const COUNTED: Record<string, string> = {
+  string: " characters",
+  array: " items",
+  set: " items",
+  object: " properties",
+};
+
+function sized(origin: string): string {
+  return origin in COUNTED ? "have" : "be";
+}
+
+function unit(origin: string): string {
+  return COUNTED[origin] ?? "";
+}

@@ -1,0 +1,49 @@
+import { AppError, type ErrorKind, type InputError } from "./error";
+
+/**
+ * Problem details, RFC 9457. `type` ends in the stable code of the error, `instance` is the id of the API Gateway request,
+ * which is also in the `apigw-requestid` header and in the access log.
+ */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  /** For invalid input: each part of it that is wrong. */
+  errors?: InputError[];
+}
+
+/** The media type of a problem. */
+export const PROBLEM_JSON = "application/problem+json";
+
+// Titles: the reason phrases of RFC 9110 and RFC 6585.
+const STATUS: Record<ErrorKind, [status: number, title: string]> = {
+  input: [400, "Bad Request"],
+  unauthenticated: [401, "Unauthorized"],
+  forbidden: [403, "Forbidden"],
+  "not-found": [404, "Not Found"],
+  method: [405, "Method Not Allowed"],
+  conflict: [409, "Conflict"],
+  "too-large": [413, "Content Too Large"],
+  "media-type": [415, "Unsupported Media Type"],
+  limit: [429, "Too Many Requests"],
+  internal: [500, "Internal Server Error"],
+};
+
+/** What the caller is told of an error. Of one that is not an `AppError`, nothing but that it happened. */
+export function problemOf(error: unknown, requestId: string): Problem {
+  const known =
+    error instanceof AppError
+      ? error
+      : new AppError("internal", "internal.unexpected", "The request could not be served. The error has been logged.");
+  const [status, title] = STATUS[known.kind];
+  return {
+    type: `urn:secure-backend:problem:${known.code}`,
+    title,
+    status,
+    detail: known.message,
+    instance: requestId,
+    ...(known.errors.length > 0 && { errors: known.errors }),
+  };
+}

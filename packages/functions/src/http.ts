@@ -1,0 +1,131 @@
+import { AppError } from "@secure-backend/core/error";
+import { PROBLEM_JSON, problemOf } from "@secure-backend/core/problem";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+
+import { jsonBody } from "./body";
+
+export interface HttpRequest {
+  method: string;
+  routeKey: string;
+  stage: string;
+  /** API Gateway's id of the request. */
+  requestId: string;
+  /** The body as JSON. Throws an `AppError` where there is none, or none that can be read. */
+  json(): unknown;
+}
+
+export interface HttpResponse {
+  status: number;
+  /** Written as JSON. */
+  body: unknown;
+}
+
+type Serve = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Epoch milliseconds. */
+type Clock = () => number;
+
+/**
+ * A Lambda handler for an HTTP API (payload format 2.0) that dispatches on the method and writes one log record an
+ * invocation. HEAD is served as GET without the body. Errors become problem details; nothing is thrown.
+ */
+export function http(methods: Record<string, Serve>, now: Clock = Date.now): HttpHandler {
+  const allow = [...new Set([...Object.keys(methods), ...("GET" in methods ? ["HEAD"] : []), "OPTIONS"])]
+    .sort()
+    .join(", ");
+
+  return async function handle(event, context) {
+    const start = now();
+    const request = requestOf(event);
+    let status = 500;
+    let failure: unknown;
+    try {
+      const response = await serve(request);
+      status = response.statusCode ?? status;
+      return response;
+    } catch (error) {
+      failure = error;
+      const problem = problemOf(error, request.requestId);
+      status = problem.status;
+      return respond(
+        request,
+        status,
+        problem,
+        PROBLEM_JSON,
+        error instanceof AppError && error.kind === "method" ? { allow } : {},
+      );
+    } finally {
+      record(request, context, { status, durationMs: now() - start }, failure);
+    }
+  };
+
+  async function serve(request: HttpRequest): Promise<APIGatewayProxyStructuredResultV2> {
+    // API Gateway answers preflights itself; any other OPTIONS asks what there is (RFC 9110, 9.3.7).
+    if (request.method === "OPTIONS") return { statusCode: 204, headers: { ...SECURITY_HEADERS, allow } };
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const found = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    if (found === undefined) {
+      throw new AppError(
+        "method",
+        "method.not-allowed",
+        `The method ${request.method} is not allowed here. Allowed: ${allow}.`,
+      );
+    }
+    const { status, body } = await found(request);
+    return respond(request, status, body, "application/json");
+  }
+}
+
+function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
+  if (event.version !== "2.0") {
+    throw new Error(
+      `expected an event of an HTTP API in payload format 2.0, got version ${JSON.stringify(event.version)}`,
+    );
+  }
+  const { http: request, requestId, routeKey, stage } = event.requestContext;
+  return { method: request.method, routeKey, stage, requestId, json: () => jsonBody(event) };
+}
+
+const SECURITY_HEADERS = {
+  "cache-control": "no-store",
+  "strict-transport-security": "max-age=63072000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+};
+
+// No content-length: API Gateway drops a function's own and sets it.
+function respond(
+  { method }: HttpRequest,
+  statusCode: number,
+  body: unknown,
+  contentType: string,
+  headers: Record<string, string> = {},
+): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode,
+    headers: { "content-type": contentType, ...SECURITY_HEADERS, ...headers },
+    ...(method !== "HEAD" && { body: JSON.stringify(body) }),
+  };
+}
+
+/** One record an invocation. It names both request ids: API Gateway's leads to the access log, Lambda's to the platform's records. */
+function record(
+  { requestId, routeKey, method }: HttpRequest,
+  { awsRequestId }: Context,
+  outcome: { status: number; durationMs: number },
+  failure: unknown,
+): void {
+  const fields = { requestId, lambdaRequestId: awsRequestId, routeKey, method, ...outcome };
+  if (failure === undefined) console.info(fields);
+  else if (failure instanceof AppError) console.info({ ...fields, code: failure.code });
+  else console.error({ ...fields, error: describe(failure) });
+}
+
+function describe(failure: unknown): { name: string; message: string; stack?: string } {
+  if (!(failure instanceof Error)) return { name: typeof failure, message: String(failure) };
+  const { name, message, stack } = failure;
+  return { name, message, ...(stack !== undefined && { stack }) };
+}
