@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { installPlatform } from "./platform";
+import { recordSources } from "./sources";
 import { openSynthesiser } from "./synth/synth";
 import { write } from "./write";
 
@@ -72,6 +73,7 @@ async function synthAll(project: string, platform: string, stages: string[]): Pr
       const verdict = !existsSync(file) ? "new" : readFileSync(file, "utf8") === text ? "unchanged" : "changed";
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, text);
+      recordSources(project, stage, synthesiser.sources);
       console.log(`${path.relative(process.cwd(), file)}: ${graph.resources.length} resources, ${verdict}`);
     }
   } finally {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,8 +11,10 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 /**
  * Bundles a project's sst.config.ts with SST's own components and the recorder, as the SST CLI bundles it for a
  * deployment (sst 4.17.1, pkg/js and pkg/project): the same injected globals, the same packages left external.
+ *
+ * @returns the files of the user's own that went into it
  */
-export async function bundleProgram(project: string, platform: string, outfile: string): Promise<void> {
+export async function bundleProgram(project: string, platform: string, outfile: string): Promise<string[]> {
   const contents = `
     import { record } from ${JSON.stringify(path.join(here, "program.ts"))};
     await record(globalThis.$task, async () => ({
@@ -20,11 +22,13 @@ export async function bundleProgram(project: string, platform: string, outfile: 
       run: (await import(${JSON.stringify(path.join(platform, "src/auto/run.ts"))})).run,
     }));
   `;
-  await bundle(contents, project, platform, outfile, {
+  const inputs = await bundle(contents, project, platform, outfile, {
     inject: [path.join(platform, "src/shim/run.js")],
     plugins: [withGlobals(platform), patchedPlatform(platform)],
     banner: { js: `${REQUIRE}\n${GLOBALS}` },
   });
+  const foreign = [platform, path.dirname(here), `${path.sep}node_modules${path.sep}`];
+  return inputs.filter((file) => !foreign.some((part) => file.includes(part)));
 }
 
 /** Bundles what evaluates `app()` alone: the CLI asks for name, removal and providers before it loads the components. */
@@ -45,8 +49,8 @@ async function bundle(
   platform: string,
   outfile: string,
   options: esbuild.BuildOptions,
-) {
-  await esbuild.build({
+): Promise<string[]> {
+  const { metafile } = await esbuild.build({
     stdin: { contents, resolveDir: project, sourcefile: "synth.ts", loader: "ts" },
     bundle: true,
     format: "esm",
@@ -58,8 +62,13 @@ async function bundle(
     keepNames: true,
     logLevel: "silent",
     outfile,
+    absWorkingDir: project,
+    metafile: true,
     ...options,
   });
+  return Object.keys(metafile.inputs)
+    .map((file) => path.resolve(project, file))
+    .filter(existsSync); // not the entry, which is made up
 }
 
 const EXTERNAL = [

@@ -8,6 +8,7 @@ import { difference, describe as inWords } from "../diff";
 import type { Graph } from "../graph";
 import { loadGraph } from "../load";
 import { resolve } from "../resolve";
+import { sourcesOf } from "../sources";
 import { write } from "../write";
 import { openSynthesiser, type Synthesiser } from "./synth";
 
@@ -26,6 +27,16 @@ describe("the committed graphs", () => {
     expect(difference(loadGraph(fileOf(stage)), fresh).map(inWords)).toEqual([]);
     expect(readFileSync(fileOf(stage), "utf8")).toBe(write(fresh));
   });
+
+  it.each(["dev", "test", "prod"])(
+    "%s is known to be made from the sources as they are (if not: pnpm synth)",
+    (stage) => {
+      const { files, changed } = sourcesOf(repository, stage);
+      expect(changed).toEqual([]);
+      expect(files).toEqual([...synthesiser.sources].sort());
+      expect(files).toContain(path.join(repository, "infra/stage.ts"));
+    },
+  );
 
   it("come out the same, byte for byte, 20 times", async () => {
     const committed = readFileSync(fileOf("dev"), "utf8");

@@ -19,6 +19,8 @@ interface App {
 export interface Synthesiser {
   /** The deployment graph of a stage. Throws an Error with what went wrong in sst.config.ts. */
   synth(stage: string): Promise<Graph>;
+  /** The user's own files that the graph is made from: sst.config.ts and what it imports. */
+  sources: string[];
   close(): void;
 }
 
@@ -35,10 +37,14 @@ export async function openSynthesiser(project: string, platform: string): Promis
   const work = mkdirIn(os.tmpdir());
   const program = path.join(bundles, "program.mjs");
   const appProgram = path.join(bundles, "app.mjs");
-  await Promise.all([bundleProgram(project, platform, program), bundleApp(project, platform, appProgram)]);
+  const [sources] = await Promise.all([
+    bundleProgram(project, platform, program),
+    bundleApp(project, platform, appProgram),
+  ]);
 
   return {
     synth,
+    sources,
     close() {
       for (const folder of [bundles, work]) rmSync(folder, { recursive: true, force: true });
     },
