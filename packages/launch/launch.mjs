@@ -4,10 +4,12 @@
 // `pnpm offline` may take. So the entry is bundled once by esbuild (packages of the registry stay external), and the
 // bundle is used again until one of the files that went into it changes.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { areFresh, stampsOf } from "./stamps.mjs";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
 const [entryArgument, ...rest] = process.argv.slice(2);
@@ -25,10 +27,9 @@ await import(pathToFileURL(bundle).href);
 
 function isFresh() {
   try {
-    const stamps = JSON.parse(readFileSync(manifest, "utf8"));
-    return Object.entries(stamps).every(([file, stamp]) => stampOf(file) === stamp);
+    return areFresh(JSON.parse(readFileSync(manifest, "utf8")));
   } catch {
-    return false; // no bundle yet, or a source file is gone
+    return false; // no bundle yet
   }
 }
 
@@ -45,20 +46,15 @@ async function build() {
     metafile: /** @type {const} */ (true),
     sourcemap: /** @type {const} */ ("inline"),
     absWorkingDir: root,
+    define: { "import.meta.url": "sourceUrl" }, // a constant in front of each file, see below
     plugins: [workspaceOnly()],
   };
   const result = await esbuild.build(options).catch(() => process.exit(1)); // esbuild has printed what is wrong, and where
   const inputs = Object.keys(result.metafile.inputs).map((file) => path.resolve(root, file));
-  const stamps = Object.fromEntries([fileURLToPath(import.meta.url), ...inputs].map((file) => [file, stampOf(file)]));
+  const stamps = stampsOf([fileURLToPath(import.meta.url), ...inputs]);
   mkdirSync(cache, { recursive: true });
   replaceFile(bundle, result.outputFiles[0]?.contents ?? "");
   replaceFile(manifest, JSON.stringify(stamps));
-}
-
-/** @param {string} file */
-function stampOf(file) {
-  const { mtimeMs, size } = statSync(file);
-  return `${mtimeMs}:${size}`;
 }
 
 /**
@@ -97,7 +93,7 @@ function workspaceOnly() {
       });
       build.onLoad({ filter: /\.ts$/ }, (args) => {
         const url = JSON.stringify(pathToFileURL(args.path).href);
-        return { contents: readFileSync(args.path, "utf8").replaceAll("import.meta.url", url), loader: "ts" };
+        return { contents: `const sourceUrl = ${url};${readFileSync(args.path, "utf8")}`, loader: "ts" };
       });
     },
   };

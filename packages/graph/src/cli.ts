@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -72,11 +72,18 @@ async function synthAll(project: string, platform: string, stages: string[]): Pr
       const text = write(graph);
       const verdict = !existsSync(file) ? "new" : readFileSync(file, "utf8") === text ? "unchanged" : "changed";
       mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, text);
+      if (verdict !== "unchanged") replaceFile(file, text);
       recordSources(project, stage, synthesiser.sources);
       console.log(`${path.relative(process.cwd(), file)}: ${graph.resources.length} resources, ${verdict}`);
     }
   } finally {
     synthesiser.close();
   }
+}
+
+/** `pnpm offline` may be watching the file: it must never read half of it. */
+function replaceFile(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
 }

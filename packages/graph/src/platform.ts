@@ -16,7 +16,7 @@ export const PULUMI_VERSION = "v3.215.0";
  */
 export async function installPlatform(root: string, say: (line: string) => void): Promise<string> {
   const platform = path.join(root, ".sst/platform");
-  if (installedVersion(platform) === sstVersion(root)) return platform;
+  if (isPlatformInstalled(root)) return platform;
   say("Installing SST's platform into .sst/platform (about 320 MB from the npm registry, once) ...");
   const home = mkdtempSync(path.join(os.tmpdir(), "sst-config-"));
   try {
@@ -31,8 +31,13 @@ export async function installPlatform(root: string, say: (line: string) => void)
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-  if (installedVersion(platform) !== sstVersion(root)) throw new Error(`sst install left no complete ${platform}`);
+  if (!isPlatformInstalled(root)) throw new Error(`sst install left no complete ${platform}`);
   return platform;
+}
+
+/** Whether the platform is there, complete, and of the project's own version of SST. */
+export function isPlatformInstalled(root: string): boolean {
+  return installedVersion(path.join(root, ".sst/platform")) === sstVersion(root);
 }
 
 function writeEngineStandIn(folder: string): void {

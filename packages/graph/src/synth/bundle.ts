@@ -63,8 +63,8 @@ async function bundle(
     logLevel: "silent",
     outfile,
     absWorkingDir: project,
-    metafile: true,
     ...options,
+    metafile: true,
   });
   return Object.keys(metafile.inputs)
     .map((file) => path.resolve(project, file))

@@ -1,0 +1,103 @@
+import type { HttpApi } from "./api";
+import { decoded, type Exchange, type IncomingRequest } from "./exchange";
+import { commonLogTime } from "./time";
+
+/**
+ * The event of payload format 2.0, as JSON text. Members that have nothing to say are left out, as in recorded events:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function eventOf(api: HttpApi, exchange: Exchange): string {
+  const { request, requestId, routeKey, receivedAt, pathParameters, userAgent } = exchange;
+  const { headers, cookies } = headersOf(exchange);
+  // A decoded question mark ends the path before the integration sees it (recorded in hotsock/voker#8).
+  const path = exchange.path.split("?", 1)[0] ?? "";
+  const query = queryOf(request.query);
+  const isBase64Encoded = request.body.length > 0 && !isText(headers["content-type"]);
+  return JSON.stringify({
+    version: "2.0",
+    routeKey,
+    rawPath: path,
+    rawQueryString: request.query,
+    cookies: cookies.length > 0 ? cookies : undefined,
+    headers,
+    queryStringParameters: query,
+    requestContext: {
+      accountId: api.accountId,
+      apiId: api.id,
+      domainName: api.domainName,
+      domainPrefix: api.id,
+      http: { method: request.method, path, protocol: "HTTP/1.1", sourceIp: request.sourceIp, userAgent },
+      requestId,
+      routeKey,
+      stage: api.stage,
+      time: commonLogTime(receivedAt),
+      timeEpoch: receivedAt,
+    },
+    pathParameters,
+    body: request.body.length > 0 ? request.body.toString(isBase64Encoded ? "base64" : "utf8") : undefined,
+    isBase64Encoded,
+  });
+}
+
+/** Lower-case names, values of one name joined by a comma without a space; cookies apart. */
+function headersOf({ request, traceId }: Exchange): { headers: Record<string, string>; cookies: string[] } {
+  const { rawHeaders, sourceIp, body } = request;
+  const headers: Record<string, string> = Object.create(null);
+  const cookies: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? "").toLowerCase();
+    const value = rawHeaders[at + 1] ?? "";
+    if (name === "cookie")
+      cookies.push(
+        ...value
+          .split(";")
+          .map((cookie) => cookie.trim())
+          .filter(Boolean),
+      );
+    else if (!HOP_BY_HOP.has(name)) headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`;
+  }
+  const forwarded = headers["x-forwarded-for"];
+  headers["x-forwarded-for"] = forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`;
+  headers["x-forwarded-port"] = "443";
+  headers["x-forwarded-proto"] = "https";
+  headers["x-amzn-trace-id"] = traceId;
+  headers["content-length"] = String(body.length);
+  return { headers, cookies };
+}
+
+/** Headers of the connection, not of the request (RFC 9110, 7.6.1): API Gateway does not pass them on. */
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+]);
+
+/** Decoded; values of one name are joined by a comma. `undefined` without a query string. */
+function queryOf(query: string): Record<string, string> | undefined {
+  if (query === "") return undefined;
+  const parameters: Record<string, string> = Object.create(null);
+  for (const pair of query.split("&")) {
+    if (pair === "") continue;
+    const at = pair.indexOf("=");
+    const name = unescaped(at === -1 ? pair : pair.slice(0, at));
+    const value = at === -1 ? "" : unescaped(pair.slice(at + 1));
+    parameters[name] = parameters[name] === undefined ? value : `${parameters[name]},${value}`;
+  }
+  return parameters;
+}
+
+function unescaped(text: string): string {
+  return decoded(text.replaceAll("+", " "));
+}
+
+/** The media types whose bodies arrive as text; all others, and bodies without one, arrive in base64 (ministack#766, live test). */
+function isText(contentType: IncomingRequest["path"] | undefined): boolean {
+  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  return type.startsWith("text/") || TEXT.has(type);
+}
+const TEXT = new Set(["application/json", "application/xml", "application/javascript"]);

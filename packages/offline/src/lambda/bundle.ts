@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import type { Plain } from "@secure-backend/graph/graph";
+import { areFresh, stampsOf } from "@secure-backend/launch/stamps";
+
+export interface BundleRequest {
+  name: string;
+  /** `<source file without extension>.<export>`, relative to the project. */
+  handler: string;
+  /** SST's options of the function's bundler. */
+  nodejs: Record<string, Plain>;
+}
+
+export interface Bundle {
+  file: string;
+  /** Every source file that went into it. */
+  inputs: string[];
+}
+
+/** A bundle that cannot be built; the message has file and line of each error. */
+export class BundleError extends Error {
+  override readonly name = "BundleError";
+  /** The files that a fix would be made in, as far as they are known. */
+  readonly files: string[];
+  constructor(message: string, files: string[]) {
+    super(message);
+    this.files = files;
+  }
+}
+
+export interface Bundler {
+  /** The bundle of an earlier run, if none of its inputs has changed since; needs no bundler. */
+  cached(): Bundle | undefined;
+  build(): Promise<Bundle>;
+}
+
+/**
+ * Bundles a function as SST 4.17.1 does for a deployment: ES module, the same banner, packages bundled, minified unless told
+ * otherwise. The bundle is named after its content, so that an environment that is starting never reads half of one.
+ *
+ * @param folder where bundles are kept
+ */
+export function createBundler(project: string, request: BundleRequest, folder: string): Bundler {
+  const manifest = path.join(folder, "manifest.json");
+  const options = createHash("sha256").update(JSON.stringify(request)).digest("hex");
+
+  return { cached, build };
+
+  function cached(): Bundle | undefined {
+    if (!existsSync(manifest)) return undefined;
+    const known = JSON.parse(readFileSync(manifest, "utf8")) as {
+      file: string;
+      options: string;
+      stamps: Record<string, string>;
+    };
+    if (known.options !== options || !existsSync(known.file) || !areFresh(known.stamps)) return undefined;
+    return { file: known.file, inputs: Object.keys(known.stamps) };
+  }
+
+  async function build(): Promise<Bundle> {
+    const entry = sourceOf(project, request.handler);
+    const esbuild = await import("esbuild"); // on demand: a start with a fresh bundle does without
+    const result = await esbuild
+      .build(buildOptions(project, entry, request.nodejs))
+      .catch((error: { errors?: Located[]; message: string }) => {
+        const { errors = [{ text: error.message }] } = error;
+        const files = errors.flatMap(({ location }) => (location ? [path.resolve(project, location.file)] : []));
+        throw new BundleError(errors.map(located).join("\n"), [entry, ...files]);
+      });
+    const [code, sourcemap] = ["bundle.mjs", "bundle.mjs.map"].map((name) =>
+      result.outputFiles.find((output) => path.basename(output.path) === name),
+    );
+    const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(project, input));
+    const contents = code?.contents ?? new Uint8Array();
+    const file = path.join(folder, createHash("sha256").update(contents).digest("hex").slice(0, 12), "bundle.mjs");
+    mkdirSync(path.dirname(file), { recursive: true });
+    if (sourcemap !== undefined) replaceFile(`${file}.map`, sourcemap.contents);
+    replaceFile(file, contents);
+    replaceFile(manifest, JSON.stringify({ file, options, stamps: stampsOf(inputs) }));
+    return { file, inputs };
+  }
+}
+
+/** The name of the export in a handler such as `src/greeting.handler`. */
+export function exportOf(handler: string): string {
+  return handler.slice(handler.lastIndexOf(".") + 1);
+}
+
+const EXTENSIONS = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
+
+function sourceOf(project: string, handler: string): string {
+  const stem = path.resolve(project, handler.slice(0, handler.lastIndexOf(".")));
+  const found = EXTENSIONS.map((extension) => `${stem}${extension}`).find(existsSync);
+  if (found === undefined) {
+    const message = `${handler}: there is no ${path.relative(project, stem)} with one of ${EXTENSIONS.join(" ")}`;
+    throw new BundleError(message, [`${stem}${EXTENSIONS[0]}`]);
+  }
+  return found;
+}
+
+const BANNER = [
+  "import { createRequire as topLevelCreateRequire } from 'module';",
+  "const require = topLevelCreateRequire(import.meta.url);",
+  'import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url"',
+  "const __filename = topLevelFileUrlToPath(import.meta.url)",
+  'const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))',
+].join("\n");
+
+function buildOptions(project: string, entry: string, nodejs: Record<string, Plain>) {
+  const { banner, loader, minify = true, esbuild = {} } = nodejs;
+  return {
+    entryPoints: [entry],
+    absWorkingDir: project,
+    bundle: true as const,
+    write: false as const,
+    metafile: true as const,
+    outfile: path.join(project, "bundle.mjs"),
+    format: "esm" as const,
+    platform: "node" as const,
+    target: "esnext",
+    mainFields: ["module", "main"],
+    sourcemap: "external" as const,
+    keepNames: true,
+    minify: minify === true,
+    banner: { js: `${BANNER}\n${typeof banner === "string" ? banner : ""}` },
+    logLevel: "silent" as const,
+    ...(isObject(loader) && { loader: loader as Record<string, "text"> }),
+    ...(isObject(esbuild) && (esbuild as object)),
+  };
+}
+
+interface Located {
+  text: string;
+  location?: { file: string; line: number; column: number } | null;
+}
+
+function located({ text, location }: Located): string {
+  return location ? `${location.file}:${location.line}:${location.column}: ${text}` : text;
+}
+
+function isObject(value: Plain | undefined): value is { [key: string]: Plain } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function replaceFile(file: string, contents: string | Uint8Array): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, contents);
+  renameSync(draft, file);
+}

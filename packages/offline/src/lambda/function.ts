@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+
+import { ExecutionEnvironment, type FunctionConfig, type InvocationResult, type LogStream } from "./environment";
+
+/** At most this many environments run a function at once; what is over it waits. AWS's default is 1,000 an account. */
+export const MAX_ENVIRONMENTS = 10;
+
+/** Milliseconds after which a waiting request gets an environment of its own: about what starting one takes. */
+const COLD_START = 40;
+
+/** Milliseconds after which an environment that nothing was sent to is given up. */
+const IDLE = 5 * 60_000;
+
+interface Waiting {
+  event: string;
+  traceId: string;
+  requestId: string;
+  since: number;
+  resolve: (result: InvocationResult) => void;
+}
+
+export interface LambdaFunction {
+  readonly config: FunctionConfig;
+  /** Runs the function, or waits for an environment to. Never rejects. */
+  invoke(event: string, traceId: string): { requestId: string; result: Promise<InvocationResult> };
+  /** From now on invocations run this bundle; those that run already finish on theirs. */
+  replaceBundle(file: string): void;
+  /** Lets what runs and what waits come to its end, then gives up every environment. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A function and its execution environments. They are made when requests come, used again while warm, the last used first,
+ * and given up after five idle minutes.
+ */
+export function createFunction(
+  config: FunctionConfig,
+  openStream: () => LogStream,
+  firstBundle: Promise<string>,
+): LambdaFunction {
+  let bundle: string | undefined;
+  let bundling: Promise<string> = firstBundle;
+  let count = 0;
+  const idle: { environment: ExecutionEnvironment; since: number }[] = [];
+  const busy = new Set<ExecutionEnvironment>();
+  const stale = new WeakSet<ExecutionEnvironment>();
+  const queue: Waiting[] = [];
+  let growth: NodeJS.Timeout | undefined;
+  let drained: (() => void) | undefined;
+  const sweep = setInterval(giveUpIdle, 30_000).unref();
+
+  return { config, invoke, replaceBundle, stop };
+
+  function invoke(event: string, traceId: string) {
+    const requestId = randomUUID();
+    const result = new Promise<InvocationResult>((resolve) => {
+      queue.push({ event, traceId, requestId, since: performance.now(), resolve });
+      dispatch();
+    });
+    return { requestId, result };
+  }
+
+  function dispatch(): void {
+    while (queue.length > 0) {
+      const environment = idle.pop()?.environment ?? (count === 0 ? start() : undefined);
+      if (environment === undefined) {
+        growLater();
+        return;
+      }
+      run(environment, queue.shift() as Waiting);
+    }
+  }
+
+  /** A queue that moves fast needs no second environment; one in which a request waits longer than a cold start does. */
+  function growLater(): void {
+    const [first] = queue;
+    if (growth !== undefined || first === undefined || count >= MAX_ENVIRONMENTS) return;
+    const wait = Math.max(0, first.since + COLD_START - performance.now());
+    growth = setTimeout(() => {
+      growth = undefined;
+      const overdue = queue[0] !== undefined && performance.now() - queue[0].since >= COLD_START - 1;
+      const environment = overdue ? start() : undefined;
+      if (environment !== undefined) run(environment, queue.shift() as Waiting);
+      growLater();
+    }, wait);
+  }
+
+  function start(): ExecutionEnvironment | undefined {
+    if (bundle === undefined) {
+      bundling.then(ready, failed);
+      return undefined;
+    }
+    count++;
+    const environment: ExecutionEnvironment = new ExecutionEnvironment(config, bundle, openStream(), () => {
+      count--;
+      busy.delete(environment);
+      const at = idle.findIndex((candidate) => candidate.environment === environment);
+      if (at !== -1) idle.splice(at, 1);
+      dispatch();
+    });
+    return environment;
+  }
+
+  function ready(file: string): void {
+    if (bundle === undefined) bundle = file;
+    dispatch();
+  }
+
+  function failed(error: Error): void {
+    for (const { resolve } of queue.splice(0)) {
+      resolve({ ok: false, errorType: "Runtime.ImportModuleError", errorMessage: error.message });
+    }
+    drained?.();
+  }
+
+  function run(environment: ExecutionEnvironment, { event, traceId, requestId, resolve }: Waiting): void {
+    busy.add(environment);
+    void environment.invoke({ event, traceId, requestId }).then((result) => {
+      busy.delete(environment);
+      if (stale.has(environment)) void retire(environment);
+      else if (!environment.isGone) idle.push({ environment, since: performance.now() });
+      resolve(result);
+      dispatch();
+      if (busy.size === 0) drained?.();
+    });
+  }
+
+  function replaceBundle(file: string): void {
+    bundle = file;
+    bundling = Promise.resolve(file);
+    for (const environment of busy) stale.add(environment);
+    for (const { environment } of idle.splice(0)) void retire(environment);
+    dispatch();
+  }
+
+  function giveUpIdle(): void {
+    while (idle[0] !== undefined && performance.now() - idle[0].since > IDLE) {
+      const [oldest] = idle.splice(0, 1);
+      if (oldest !== undefined) void retire(oldest.environment);
+    }
+  }
+
+  async function retire(environment: ExecutionEnvironment): Promise<void> {
+    if (environment.isGone) return;
+    count--;
+    await environment.stop();
+  }
+
+  async function stop(): Promise<void> {
+    if (busy.size > 0 || queue.length > 0) {
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+      });
+    }
+    clearInterval(sweep);
+    clearTimeout(growth);
+    await Promise.all(idle.splice(0).map(({ environment }) => retire(environment)));
+  }
+}

@@ -1,0 +1,22 @@
+import { main } from "./cli";
+
+/** Milliseconds in which a second signal is the first one once more: package managers pass on what the terminal sent already. */
+const ECHO = 500;
+
+const interrupted = new Promise<void>((resolve) => {
+  let first: number | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (first !== undefined && performance.now() - first > ECHO) process.exit(130);
+      first ??= performance.now();
+      resolve();
+    });
+  }
+});
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  interrupted,
+});

@@ -1,0 +1,92 @@
+import { stripVTControlCharacters } from "node:util";
+import { gapsOf } from "./coverage";
+import type { Handled } from "./gateway/handle";
+import type { Offline, OfflineNews } from "./offline";
+
+/** What of a stream is needed: where lines go, and whether a person reads them. */
+export interface Output {
+  isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+export interface Terminal extends OfflineNews {
+  started(offline: Offline, milliseconds: number): void;
+}
+
+/** Characters of a path that are shown: 8 kB of it would hide the rest. */
+const PATH_WIDTH = 100;
+
+/** Tells the person at the terminal what goes on, in colour where colours are wanted (https://no-color.org). */
+export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal {
+  const coloured = env.FORCE_COLOR !== undefined || (output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
+  const paint = (code: number, text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
+  let lines: string[] = [];
+
+  return {
+    started,
+    handled: (handled) => say(requestLine(handled)),
+    built: (name, ms) => say(paint(36, `${name} bundled anew in ${Math.round(ms)} ms`)),
+    failed: (name, message) => say(`${paint(31, `${name} cannot be bundled`)}\n${printable(message)}`),
+    notice: (text) => say(paint(33, printable(text))),
+  };
+
+  /** Lines of one turn of the event loop go out together. */
+  function say(line: string): void {
+    if (lines.length === 0) setImmediate(flush);
+    lines.push(line);
+  }
+
+  function flush(): void {
+    output.write(`${lines.join("\n")}\n`);
+    lines = [];
+  }
+
+  function started(offline: Offline, milliseconds: number): void {
+    const { graph, api, accessLog } = offline.backend();
+    const url = offline.url();
+    const example = api.routes.find(({ routeKey }) => /^(ANY|GET) [^{]*$/.test(routeKey))?.routeKey.split(" ")[1];
+    const gaps = gapsOf(graph);
+    const width = Math.max(...gaps.map(({ what }) => what.length));
+    say(
+      [
+        `${paint(1, graph.app)} ${graph.stage}, offline, ready in ${Math.round(milliseconds)} ms`,
+        "",
+        ...api.routes.map(({ routeKey }) => `  ${paint(32, routeLine(routeKey, url))}`),
+        "",
+        ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
+        `  Access log   ${accessLog?.writer.file ?? "the graph declares none"}`,
+        `  Outputs      ${offline.outputsFile}`,
+        "",
+        "Not simulated here:",
+        ...gaps.map(({ what, why }) => paint(2, `  ${what.padEnd(width)}   ${why}`)),
+        "",
+      ].join("\n"),
+    );
+  }
+
+  function requestLine({ exchange, response, latency, logged }: Handled): string {
+    const { request, receivedAt, requestId, integrationError } = exchange;
+    const { status } = response;
+    const time = new Date(receivedAt).toISOString().slice(11, 23);
+    const colour = status >= 500 ? 31 : status >= 400 ? 33 : 32;
+    const path = printable(request.path);
+    const shown = path.length > PATH_WIDTH ? `${path.slice(0, PATH_WIDTH)}... (${path.length})` : path;
+    const head = `${paint(2, time)} ${paint(colour, String(status))} ${request.method.padEnd(6)} ${shown}`;
+    const why = logged ? (integrationError ?? "") : "no stage of this name: API Gateway logs no such request";
+    return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, printable(why))}`}`;
+  }
+}
+
+function routeLine(routeKey: string, url: string): string {
+  const [method = "", path = ""] = routeKey.split(" ");
+  return `${method.padEnd(8)} ${url}${path}`;
+}
+
+/** What a caller sends must not move the cursor or colour the screen. */
+function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(CONTROL, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+// Line breaks and tabs of our own messages may stay; a request's path and User-Agent cannot hold them.
+const CONTROL = /[^\P{Cc}\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
