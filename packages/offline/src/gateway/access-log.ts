@@ -45,13 +45,17 @@ export function compileFormat(format: string): LineFormat {
     return text;
   }
   return {
-    render: (logged) => line((getter) => written(getter(logged))),
+    render: (logged) => line((getter, index) => written(getter(logged), pieces[index] === QUOTED)),
     structured: isJson(line((_getter, index) => (NUMBERS.has(pieces[index] ?? "") ? "1" : "-"))),
   };
 }
 
-function written(value: string | number | undefined): string {
+/** The one variable that comes with quotes of its own. */
+const QUOTED = "error.messageString";
+
+function written(value: string | number | undefined, quoted: boolean): string {
   if (value === undefined || value === "") return "-";
+  if (quoted) return JSON.stringify(value);
   return typeof value === "number" ? String(value) : escaped(value);
 }
 
@@ -86,7 +90,7 @@ const VARIABLES: Record<string, Getter> = {
   domainName: ({ api }) => api.domainName,
   domainPrefix: ({ api }) => api.id,
   "error.message": ({ exchange }) => exchange.errorMessage,
-  "error.messageString": ({ exchange }) => exchange.errorMessage,
+  [QUOTED]: ({ exchange }) => exchange.errorMessage,
   "error.responseType": ({ exchange }) => exchange.errorType,
   extendedRequestId: ({ exchange }) => exchange.requestId,
   httpMethod: ({ exchange }) => exchange.request.method,
