@@ -55,7 +55,12 @@ function routeOf({ inputs }: ResolvedResource, graph: ResolvedGraph): Route {
       `route "${routeKey}": only AWS_PROXY integrations in payload format 2.0 are served, found ${integrationType} ${payloadFormatVersion}`,
     );
   }
-  return { routeKey, functionArn: String(integrationUri), timeoutMs: Number(timeoutMilliseconds) };
+  const functionArn = String(integrationUri);
+  const urn = graph.resources.find(({ outputs }) => outputs.arn === functionArn)?.urn;
+  if (!graph.functions.some((build) => build.urn === urn)) {
+    throw new Error(`route "${routeKey}" leads to ${functionArn}, a function that is not built from this project`);
+  }
+  return { routeKey, functionArn, timeoutMs: Number(timeoutMilliseconds) };
 }
 
 function accessLogOf(stage: ResolvedResource, graph: ResolvedGraph): HttpApi["accessLog"] {

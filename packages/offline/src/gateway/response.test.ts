@@ -76,14 +76,18 @@ describe("a function's result", () => {
   });
 
   it.each<[unknown, string]>([
-    [{ statusCode: 0 }, "statusCode is 0, expected a status"],
-    [{ statusCode: 200.5 }, "statusCode is 200.5, expected a status"],
-    [{ statusCode: 600 }, "statusCode is 600, expected a status"],
-    [{ statusCode: "200" }, 'statusCode is "200", expected a status'],
-    [{ statusCode: null }, "statusCode is null, expected a status"],
+    [{ statusCode: 0 }, "statusCode is 0, expected 200 to 599"],
+    [{ statusCode: 200.5 }, "statusCode is 200.5, expected 200 to 599"],
+    [{ statusCode: 199 }, "statusCode is 199, expected 200 to 599"],
+    [{ statusCode: 600 }, "statusCode is 600, expected 200 to 599"],
+    [{ statusCode: "200" }, 'statusCode is "200", expected 200 to 599'],
+    [{ statusCode: null }, "statusCode is null, expected 200 to 599"],
     [{ statusCode: 200, body: { a: 1 } }, "body is object, expected a string"],
-    [{ statusCode: 200, headers: "a: b" }, "headers or cookies are of the wrong type"],
-    [{ statusCode: 200, cookies: "a=b" }, "headers or cookies are of the wrong type"],
+    [{ statusCode: 200, headers: "a: b" }, 'headers is "a: b", expected an object'],
+    [{ statusCode: 200, cookies: "a=b" }, 'cookies is "a=b", expected an array'],
+    [{ statusCode: 200, headers: { "x a": "b" } }, 'header "x a" is none that HTTP allows'],
+    [{ statusCode: 200, headers: { "x-a": "b\r\nc: d" } }, 'header "x-a" is none that HTTP allows'],
+    [{ statusCode: 200, cookies: ["a=b\n"] }, 'header "set-cookie" is none that HTTP allows'],
   ])("%j is malformed: %s", (result, reason) => {
     expect(read(result)).toBe(reason);
   });

@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+
 import type { GatewayResponse } from "./exchange";
 
 /** Lambda's own limit for the answer to a synchronous invocation, in bytes. */
@@ -13,7 +15,7 @@ export type Interpreted = { ok: true; response: GatewayResponse } | { ok: false;
  * @param json the result as JSON text
  */
 export function interpret(json: string): Interpreted {
-  if (Buffer.byteLength(json) > LIMIT) return { ok: false, reason: `the response has more than ${LIMIT} bytes` };
+  if (Buffer.byteLength(json) > LIMIT) return malformed(`the response has more than ${LIMIT} bytes`);
   const result: unknown = JSON.parse(json);
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
     return { ok: true, response: inferred(typeof result === "string" ? result : json) };
@@ -25,26 +27,46 @@ export function interpret(json: string): Interpreted {
     body = "",
     isBase64Encoded = false,
   } = result as Record<string, unknown>;
-  if (typeof statusCode !== "number" || !Number.isInteger(statusCode) || statusCode < 100 || statusCode > 599) {
-    return { ok: false, reason: `statusCode is ${JSON.stringify(statusCode)}, expected a status` };
+  if (typeof statusCode !== "number" || !Number.isInteger(statusCode) || statusCode < 200 || statusCode > 599) {
+    return malformed(`statusCode is ${JSON.stringify(statusCode)}, expected 200 to 599`);
   }
-  if (typeof body !== "string" && body !== null)
-    return { ok: false, reason: `body is ${typeof body}, expected a string` };
-  if (!isRecord(headers) || !Array.isArray(cookies))
-    return { ok: false, reason: "headers or cookies are of the wrong type" };
+  if (typeof body !== "string" && body !== null) return malformed(`body is ${typeof body}, expected a string`);
+  if (!isRecord(headers)) return malformed(`headers is ${JSON.stringify(headers)}, expected an object`);
+  if (!Array.isArray(cookies)) return malformed(`cookies is ${JSON.stringify(cookies)}, expected an array`);
+  const { "set-cookie": cookie, ...own } = lowerCased(headers);
+  const allCookies = [...cookies.map(String), ...(cookie === undefined ? [] : [cookie])];
+  const unsendable = [...Object.entries(own), ...allCookies.map((value) => ["set-cookie", value] as const)].find(
+    isUnsendable,
+  );
+  if (unsendable !== undefined) return malformed(`header ${JSON.stringify(unsendable[0])} is none that HTTP allows`);
   return {
     ok: true,
     response: {
       status: statusCode,
-      headers: { "content-type": "text/plain; charset=utf-8", ...lowerCased(headers) },
-      cookies: cookies.map(String),
+      headers: { "content-type": "text/plain; charset=utf-8", ...own },
+      cookies: allCookies,
       body: Buffer.from(body ?? "", isBase64Encoded === true ? "base64" : "utf8"),
     },
   };
 }
 
+function malformed(reason: string): Interpreted {
+  return { ok: false, reason };
+}
+
 function inferred(body: string): GatewayResponse {
   return { status: 200, headers: { "content-type": "application/json" }, cookies: [], body: Buffer.from(body) };
+}
+
+/** A line break in a value, for one, would make a header of its own. */
+function isUnsendable([name, value]: readonly [name: string, value: string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Headers that the gateway sets itself, whatever the function says (observed by the authors of Architect Sandbox). */

@@ -92,14 +92,7 @@ function respond(response: ServerResponse, { status, headers, cookies, body }: G
     ...(cookies.length > 0 && { "set-cookie": cookies }),
     ...(!bodiless && { "content-length": body.length }),
   };
-  try {
-    response.writeHead(status, all);
-  } catch {
-    // A header that HTTP has no place for, such as a line break in a value.
-    response.writeHead(500, { "content-type": "application/json" });
-    response.end('{"message":"Internal Server Error"}');
-    return;
-  }
+  response.writeHead(status, all);
   response.end(bodiless ? undefined : body);
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import path from "node:path";
 
 import type { Plain } from "@secure-backend/graph/graph";
-import { areFresh, stampsOf } from "@secure-backend/launch/stamps";
+import { areFresh, type Stamps, stampsOf } from "@secure-backend/launch/stamps";
 
 export interface BundleRequest {
   name: string;
@@ -49,13 +49,8 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   return { cached, build };
 
   function cached(): Bundle | undefined {
-    if (!existsSync(manifest)) return undefined;
-    const known = JSON.parse(readFileSync(manifest, "utf8")) as {
-      file: string;
-      options: string;
-      stamps: Record<string, string>;
-    };
-    if (known.options !== options || !existsSync(known.file) || !areFresh(known.stamps)) return undefined;
+    const known = readManifest(manifest);
+    if (known?.options !== options || !existsSync(known.file) || !areFresh(known.stamps)) return undefined;
     return { file: known.file, inputs: Object.keys(known.stamps) };
   }
 
@@ -78,8 +73,24 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     mkdirSync(path.dirname(file), { recursive: true });
     if (sourcemap !== undefined) replaceFile(`${file}.map`, sourcemap.contents);
     replaceFile(file, contents);
-    replaceFile(manifest, JSON.stringify({ file, options, stamps: stampsOf(inputs) }));
+    const known: Manifest = { file, options, stamps: stampsOf(inputs) };
+    replaceFile(manifest, JSON.stringify(known));
     return { file, inputs };
+  }
+}
+
+interface Manifest {
+  file: string;
+  /** Digest of the request that the bundle was built for. */
+  options: string;
+  stamps: Stamps;
+}
+
+function readManifest(file: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Manifest;
+  } catch {
+    return undefined; // there is none yet, or a full disk left half of one: the bundle is built anew
   }
 }
 

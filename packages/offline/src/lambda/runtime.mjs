@@ -71,14 +71,23 @@ async function load() {
     }
     return found;
   } catch (error) {
-    const failure =
-      error instanceof SyntaxError
-        ? Object.assign(named("Runtime.UserCodeSyntaxError", error.message), { stack: error.stack })
-        : error;
+    const failure = loadError(error);
     log.writeError("Uncaught Exception", failure);
     report({ type: "ready", error: described(failure) });
     return undefined;
   }
+}
+
+/** @param {unknown} error */
+function loadError(error) {
+  if (!(error instanceof Error)) return error;
+  const missing = "code" in error && ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"].includes(String(error.code));
+  const name = missing
+    ? "Runtime.ImportModuleError"
+    : error instanceof SyntaxError
+      ? "Runtime.UserCodeSyntaxError"
+      : "";
+  return name === "" ? error : Object.assign(named(name, error.message), { stack: error.stack });
 }
 
 /**

@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { BundleError, createBundler, exportOf } from "./bundle";
+
+let project: string;
+beforeEach(() => {
+  project = mkdtempSync(path.join(os.tmpdir(), "bundle-"));
+  write("lib.ts", 'export const answer: string = "42";\n');
+  write("main.ts", 'import { answer } from "./lib";\nexport const handler = async () => answer;\n');
+});
+afterEach(() => rmSync(project, { recursive: true }));
+
+const write = (name: string, text: string) => writeFileSync(path.join(project, name), text);
+const bundlerOf = (handler = "main.handler", nodejs = {}) =>
+  createBundler(project, { name: "Fixture", handler, nodejs }, path.join(project, ".offline"));
+const failureOf = (handler?: string) =>
+  bundlerOf(handler)
+    .build()
+    .then(
+      () => undefined,
+      (error: unknown) => error as BundleError,
+    );
+
+describe("a bundle", () => {
+  it("is an ES module of the handler and all it imports", async () => {
+    const { file, inputs } = await bundlerOf().build();
+    const module = (await import(pathToFileURL(file).href)) as { handler: () => Promise<string> };
+    expect(await module.handler()).toBe("42");
+    expect(inputs.map((input) => path.basename(input)).sort()).toEqual(["lib.ts", "main.ts"]);
+  });
+
+  // As SST bundles for nodejs24.x: CommonJS packages may `require` what Node.js has.
+  it("gives CommonJS code a require, a file name and a folder", async () => {
+    write(
+      "main.js",
+      'export const handler = async () => [require("node:path").sep, typeof __dirname, typeof __filename];',
+    );
+    rmSync(path.join(project, "main.ts"));
+    const { file } = await bundlerOf().build();
+    const module = (await import(pathToFileURL(file).href)) as { handler: () => Promise<string[]> };
+    expect(await module.handler()).toEqual([path.sep, "string", "string"]);
+  });
+
+  it("is small unless the function asks for it as written", async () => {
+    const sizeOf = async (nodejs: object) =>
+      readFileSync((await bundlerOf("main.handler", nodejs).build()).file).length;
+    expect(await sizeOf({})).toBeLessThan(await sizeOf({ minify: false }));
+  });
+
+  it("has a source map beside it", async () => {
+    const { file } = await bundlerOf().build();
+    const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
+    expect(map.sources.map((source) => path.basename(source))).toContain("main.ts");
+  });
+
+  it("is taken from the run before as long as nothing has changed", async () => {
+    expect(bundlerOf().cached()).toBeUndefined();
+    const { file } = await bundlerOf().build();
+    expect(bundlerOf().cached()?.file).toBe(file);
+    expect(bundlerOf("main.handler", { minify: false }).cached()).toBeUndefined();
+    utimesSync(path.join(project, "lib.ts"), 1, 1);
+    expect(bundlerOf().cached()).toBeUndefined();
+  });
+
+  it("is not taken from the run before when a source is gone, or the bundle", async () => {
+    const { file } = await bundlerOf().build();
+    rmSync(file);
+    expect(bundlerOf().cached()).toBeUndefined();
+    await bundlerOf().build();
+    rmSync(path.join(project, "lib.ts"));
+    expect(bundlerOf().cached()).toBeUndefined();
+  });
+
+  it.each([
+    ["half", '{ "file": '],
+    ["of another shape", "[]"],
+  ])("is built anew when what is known of it is %s", async (_title, manifest) => {
+    await bundlerOf().build();
+    write(".offline/manifest.json", manifest);
+    expect(bundlerOf().cached()).toBeUndefined();
+  });
+});
+
+describe("a bundle that cannot be built", () => {
+  it("names file, line and reason", async () => {
+    write("lib.ts", "export const answer = ;\n");
+    const error = await failureOf();
+    expect(error).toBeInstanceOf(BundleError);
+    expect(error?.message).toBe('lib.ts:1:22: Unexpected ";"');
+    expect(error?.files).toEqual([path.join(project, "main.ts"), path.join(project, "lib.ts")]);
+  });
+
+  it("names an import that leads nowhere", async () => {
+    rmSync(path.join(project, "lib.ts"));
+    expect((await failureOf())?.message).toBe('main.ts:1:23: Could not resolve "./lib"');
+  });
+
+  it("names a handler without a file", async () => {
+    expect((await failureOf("src/none.handler"))?.message).toMatch(
+      /^src\/none\.handler: there is no src\/none with one of \.ts /,
+    );
+  });
+});
+
+it.each([
+  ["packages/functions/src/greeting.handler", "handler"],
+  ["src/index.get", "get"],
+])("the export of %s is %s", (handler, name) => {
+  expect(exportOf(handler)).toBe(name);
+});

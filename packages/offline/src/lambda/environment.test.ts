@@ -1,0 +1,316 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { ExecutionEnvironment, type FunctionConfig } from "./environment";
+
+const config: FunctionConfig = {
+  name: "Fixture-dev",
+  arn: "arn:aws:lambda:eu-west-1:000000000000:function:Fixture-dev",
+  exportName: "handler",
+  timeoutMs: 3000,
+  memorySizeMb: 128,
+  logFormat: "JSON",
+  logGroup: "/aws/lambda/Fixture-dev",
+  runtime: "nodejs24.x",
+  region: "eu-west-1",
+  variables: { TABLE_NAME: "events" },
+};
+const request = {
+  requestId: "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+  event: '{"a":1}',
+  traceId: "Root=1-5e9f0c65-1de4d666d4dd26aced652b6c",
+};
+
+let folder: string;
+let environments: ExecutionEnvironment[];
+let gone: number;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "environment-"));
+  environments = [];
+  gone = 0;
+});
+afterEach(async () => {
+  await Promise.all(environments.map((environment) => environment.stop()));
+  rmSync(folder, { recursive: true });
+});
+
+function start(source: string, changes: Partial<FunctionConfig> = {}): ExecutionEnvironment {
+  const bundle = path.join(folder, "bundle.mjs");
+  writeFileSync(bundle, source);
+  const stream = { name: "2026/11/23/[$LATEST]00", file: path.join(folder, "log.ndjson") };
+  const environment = new ExecutionEnvironment({ ...config, ...changes }, bundle, stream, () => gone++);
+  environments.push(environment);
+  return environment;
+}
+const run = (body: string, changes: Partial<FunctionConfig> = {}) =>
+  start(`export const handler = async (event, context) => { ${body} };`, changes).invoke(request);
+
+// biome-ignore lint/suspicious/noExplicitAny: log records have any shape
+type LogEvent = { timestamp: number; message: any };
+function log(): LogEvent[] {
+  const lines = readFileSync(path.join(folder, "log.ndjson"), "utf8").trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as LogEvent);
+}
+/** What the function and its runtime wrote, without Lambda's own records. */
+const records = () =>
+  log()
+    .filter(({ message }) => message.type === undefined)
+    .map(({ message }) => message);
+const platform = () =>
+  log()
+    .filter(({ message }) => message.type !== undefined)
+    .map(({ message }) => message);
+
+describe("an execution environment", () => {
+  it("runs the handler with the event and answers in JSON", async () => {
+    expect(await run("return { event, n: undefined, d: new Date(0) };")).toEqual({
+      ok: true,
+      json: '{"event":{"a":1},"d":"1970-01-01T00:00:00.000Z"}',
+    });
+  });
+
+  it("answers null where nothing is returned", async () => {
+    expect(await run("")).toEqual({ ok: true, json: "null" });
+  });
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+  it("hands over the context of the invocation", async () => {
+    const result = await run("return { ...context, left: context.getRemainingTimeInMillis() };");
+    const context = JSON.parse(result.ok ? result.json : "{}");
+    expect(context).toMatchObject({
+      functionName: "Fixture-dev",
+      functionVersion: "$LATEST",
+      memoryLimitInMB: "128",
+      logGroupName: "/aws/lambda/Fixture-dev",
+      logStreamName: "2026/11/23/[$LATEST]00",
+      invokedFunctionArn: config.arn,
+      awsRequestId: request.requestId,
+    });
+    expect(context.left).toBeGreaterThan(2000);
+    expect(context.left).toBeLessThanOrEqual(3000);
+  });
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+  it("sets the declared variables and Lambda's, and nothing of this process", async () => {
+    process.env.SECRET_OF_THE_DEVELOPER = "hunter2";
+    const result = await run("return process.env;");
+    delete process.env.SECRET_OF_THE_DEVELOPER;
+    const { PATH, ...variables } = JSON.parse(result.ok ? result.json : "{}");
+    expect(PATH).toEqual(expect.any(String));
+    expect(variables).toEqual({
+      _X_AMZN_TRACE_ID: request.traceId,
+      AWS_DEFAULT_REGION: "eu-west-1",
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
+      AWS_LAMBDA_FUNCTION_NAME: "Fixture-dev",
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+      AWS_LAMBDA_LOG_FORMAT: "JSON",
+      AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/Fixture-dev",
+      AWS_LAMBDA_LOG_STREAM_NAME: "2026/11/23/[$LATEST]00",
+      AWS_REGION: "eu-west-1",
+      LANG: "en_US.UTF-8",
+      TABLE_NAME: "events",
+      TZ: ":UTC",
+    });
+  });
+
+  it("keeps what the bundle keeps between invocations", async () => {
+    const environment = start("let n = 0; export const handler = async () => ++n;");
+    const results = [await environment.invoke(request), await environment.invoke(request)];
+    expect(results).toEqual([
+      { ok: true, json: "1" },
+      { ok: true, json: "2" },
+    ]);
+    expect([environment.isGone, gone]).toEqual([false, 0]);
+  });
+
+  // The Telemetry API's schema: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+  it("writes a start and a report, with the cold start in the first alone", async () => {
+    const environment = start("export const handler = async () => 1;");
+    await environment.invoke(request);
+    await environment.invoke(request);
+    const metrics = {
+      durationMs: expect.any(Number),
+      billedDurationMs: expect.any(Number),
+      memorySizeMB: 128,
+      maxMemoryUsedMB: expect.any(Number),
+    };
+    const report = (initMs: object) => ({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      type: "platform.report",
+      record: { requestId: request.requestId, metrics: { ...metrics, ...initMs }, status: "success" },
+    });
+    const startRecord = { type: "platform.start", record: { requestId: request.requestId, version: "$LATEST" } };
+    const [first, second, third, fourth] = platform();
+    expect(first).toMatchObject(startRecord);
+    expect(second).toEqual(report({ initDurationMs: expect.any(Number) }));
+    expect(third).toMatchObject(startRecord);
+    expect(fourth).toEqual(report({}));
+    expect(second.record.metrics.initDurationMs).toBeLessThan(5000);
+  });
+});
+
+// aws/aws-lambda-nodejs-runtime-interface-client, src/LogPatch.
+describe("the console", () => {
+  it.each([
+    ["trace", "TRACE"],
+    ["debug", "DEBUG"],
+    ["info", "INFO"],
+    ["log", "INFO"],
+    ["warn", "WARN"],
+    ["error", "ERROR"],
+    ["fatal", "FATAL"],
+  ])("%s writes a record of level %s", async (method, level) => {
+    await run(`console.${method}("a %s", "b");`);
+    expect(records()).toEqual([{ timestamp: expect.any(String), level, requestId: request.requestId, message: "a b" }]);
+  });
+
+  it.each<[string, unknown]>([
+    ['{ user: "ada", n: 1 }', { user: "ada", n: 1 }],
+    ["42", 42],
+    ["null", null],
+    ['"two\\nlines \\" \\\\ 😀"', 'two\nlines " \\ 😀'],
+    ["10n", "10n"],
+    ["(() => { const a = {}; a.a = a; return a; })()", "<ref *1> { a: [Circular *1] }"],
+  ])("keeps a single argument as it is: %s", async (argument, message) => {
+    await run(`console.log(${argument});`);
+    expect(records()[0].message).toEqual(message);
+  });
+
+  it("spells an error out", async () => {
+    await run(
+      'console.error(Object.assign(new TypeError("no"), { code: "E1" })); console.error("failed:", new RangeError("far"));',
+    );
+    const stackTrace = expect.arrayContaining([expect.stringMatching(/^\s+at /)]);
+    expect(records()[0].message).toEqual({ errorType: "TypeError", errorMessage: "no", code: "E1", stackTrace });
+    expect(records()[1]).toMatchObject({ errorType: "RangeError", errorMessage: "far", stackTrace });
+    expect(records()[1].message).toMatch(/^failed: RangeError: far/);
+  });
+
+  it("writes text in a function whose log is text", async () => {
+    await run('console.warn("a", { b: 1 });', { logFormat: "Text" });
+    const [begin, record, end, report] = log().map(({ message }) => message);
+    expect(begin).toBe(`START RequestId: ${request.requestId} Version: $LATEST`);
+    expect(record).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z\\t${request.requestId}\\tWARN\\ta { b: 1 }$`));
+    expect(end).toBe(`END RequestId: ${request.requestId}`);
+    expect(report).toMatch(
+      /^REPORT RequestId: \S+\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms\t$/,
+    );
+  });
+
+  it("makes a record of each line that goes to a stream directly", async () => {
+    await run('process.stdout.write("one\\ntw"); process.stdout.write("o\\n"); process.stderr.write("three\\n");');
+    expect(records()).toEqual(["one", "two", "three"]);
+  });
+});
+
+// Error types: aws/aws-lambda-nodejs-runtime-interface-client, src/Errors, UserFunction and index.mjs.
+describe("a failing function", () => {
+  it("that rejects stays warm", async () => {
+    const result = await run('throw Object.assign(new TypeError("no such thing"), { code: "E1" });');
+    expect(result).toMatchObject({ ok: false, errorType: "TypeError", errorMessage: "no such thing" });
+    expect(records()[0]).toMatchObject({
+      level: "ERROR",
+      message: { errorType: "TypeError", errorMessage: "no such thing", code: "E1" },
+    });
+    expect(platform().at(-1).record).toMatchObject({ status: "error", errorType: "TypeError" });
+    expect(environments[0]?.isGone).toBe(false);
+  });
+
+  it("that throws what is no error is named after its type", async () => {
+    expect(await run('throw "no";')).toMatchObject({ ok: false, errorType: "string", errorMessage: "no" });
+  });
+
+  it("whose result is not JSON fails", async () => {
+    expect(await run("return 10n;")).toMatchObject({ ok: false, errorType: "TypeError" });
+  });
+
+  it.each<[string, string, string]>([
+    [
+      "throws outside of its promise",
+      'setImmediate(() => { throw new RangeError("far"); }); await new Promise(() => {});',
+      "RangeError",
+    ],
+    [
+      "leaves a rejection unhandled",
+      'Promise.reject(new Error("left")); await new Promise((r) => setTimeout(r, 500));',
+      "Runtime.UnhandledPromiseRejection",
+    ],
+    ["exits", "process.exit(3);", "Runtime.ExitError"],
+  ])("that %s loses its environment", async (_title, body, errorType) => {
+    expect(await run(body)).toMatchObject({ ok: false, errorType });
+    expect([environments[0]?.isGone, gone]).toEqual([true, 1]);
+    expect(platform().at(-1).record).toMatchObject({ requestId: request.requestId, status: "error", errorType });
+  });
+
+  it("whose promise nothing can settle any more is told from a slow one", async () => {
+    const result = await run("await new Promise(() => {});");
+    expect(result).toMatchObject({ ok: false, errorType: "Runtime.NodeJsExit" });
+  });
+
+  it("is stopped after its timeout, even in a loop", async () => {
+    const start = performance.now();
+    const result = await run("for (;;);", { timeoutMs: 200 });
+    expect(performance.now() - start).toBeGreaterThanOrEqual(200);
+    expect(result).toEqual({
+      ok: false,
+      errorType: "Sandbox.Timedout",
+      errorMessage: "Task timed out after 0.20 seconds",
+    });
+    expect([environments[0]?.isGone, gone]).toEqual([true, 1]);
+    expect(platform().at(-1).record).toMatchObject({ requestId: request.requestId, status: "timeout" });
+  });
+
+  it("says in a text log that it was stopped", async () => {
+    await run("for (;;);", { timeoutMs: 100, logFormat: "Text" });
+    expect(log().map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(new RegExp(`Z ${request.requestId} Task timed out after 0\\.10 seconds$`)),
+    );
+  });
+
+  it("that takes more heap than declared is out of memory", async () => {
+    const result = await run("const all = []; for (;;) all.push(new Array(1e5).fill({}));", {
+      memorySizeMb: 64,
+      timeoutMs: 20_000,
+    });
+    expect(result).toMatchObject({ ok: false, errorType: "Runtime.OutOfMemory" });
+    expect(gone).toBe(1);
+  });
+
+  it.each<[string, string, string]>([
+    ["a syntax error", "export const handler = async () => {", "Runtime.UserCodeSyntaxError"],
+    ["no such export", "export const other = 1;", "Runtime.HandlerNotFound"],
+    ["an export that is no function", "export const handler = 1;", "Runtime.HandlerNotFound"],
+    [
+      "a package that is not there",
+      'import "no-such-package"; export const handler = async () => 1;',
+      "Runtime.ImportModuleError",
+    ],
+    ["an error at its top level", 'throw new RangeError("early");', "RangeError"],
+    [
+      "a callback",
+      "export const handler = (event, context, callback) => callback(null, 1);",
+      "Runtime.CallbackHandlerDeprecated",
+    ],
+  ])("with %s cannot be loaded", async (_title, source, errorType) => {
+    expect(await start(source).invoke(request)).toMatchObject({ ok: false, errorType });
+    expect(gone).toBe(1);
+    expect(records()[0]).toMatchObject({ level: "ERROR", message: { errorType } });
+    expect(platform().map(({ type }) => type)).toEqual(["platform.start", "platform.report"]);
+  });
+
+  it("may take a callback in a runtime that has them", async () => {
+    const source = (call: string) => `export const handler = (event, context, callback) => ${call};`;
+    expect(await start(source("callback(null, 1)"), { runtime: "nodejs20.x" }).invoke(request)).toEqual({
+      ok: true,
+      json: "1",
+    });
+    expect(await start(source('callback(new Error("no"))'), { runtime: "nodejs20.x" }).invoke(request)).toMatchObject({
+      errorMessage: "no",
+    });
+  });
+});
