@@ -69,11 +69,11 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
     const { status } = response;
     const time = new Date(receivedAt).toISOString().slice(11, 23);
     const colour = status >= 500 ? 31 : status >= 400 ? 33 : 32;
-    const path = printable(request.path);
+    const path = oneLine(request.path);
     const shown = path.length > PATH_WIDTH ? `${path.slice(0, PATH_WIDTH)}... (${path.length})` : path;
     const head = `${paint(2, time)} ${paint(colour, String(status))} ${request.method.padEnd(6)} ${shown}`;
     const why = logged ? (integrationError ?? "") : "no stage of this name: API Gateway logs no such request";
-    return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, printable(why))}`}`;
+    return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, oneLine(why))}`}`;
   }
 }
 
@@ -82,11 +82,17 @@ function routeLine(routeKey: string, url: string): string {
   return `${method.padEnd(8)} ${url}${path}`;
 }
 
-/** What a caller sends must not move the cursor or colour the screen. */
-function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(CONTROL, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+/** What a caller or a function says must not move the cursor, colour the screen or make lines of its own. */
+function oneLine(text: string): string {
+  return printable(text).replaceAll(/[\n\t]/g, escaped);
 }
-// Line breaks and tabs of our own messages may stay; a request's path and User-Agent cannot hold them.
+
+function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(CONTROL, escaped);
+}
+// All controls but line breaks and tabs, and what changes the direction of text.
 const CONTROL = /[^\P{Cc}\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

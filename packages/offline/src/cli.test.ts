@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { type FixtureProject, fixtureProject } from "../test/project";
+
+const repository = fileURLToPath(new URL("../../..", import.meta.url));
+const launch = path.join(repository, "packages/launch/launch.mjs");
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+let project: FixtureProject;
+const children: ChildProcess[] = [];
+beforeAll(() => {
+  const slow = "await new Promise((r) => setTimeout(r, 400));";
+  project = fixtureProject({
+    "GET /quick": { source: 'export const handler = async () => "quick";' },
+    "GET /slow": { source: `export const handler = async () => { ${slow} return "slow"; };` },
+    "GET /endless": {
+      source: "export const handler = async () => { await new Promise((r) => setTimeout(r, 20_000)); };",
+      lambda: { timeout: 25 },
+    },
+  });
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+afterAll(() => project.remove());
+
+/** `pnpm offline`, as pnpm starts it. */
+function run(...args: string[]) {
+  const child = spawn(process.execPath, [launch, main, ...args], { cwd: repository });
+  children.push(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  return { child, output, ended };
+}
+const outputsFile = () => path.join(project.folder, ".offline/dev/outputs.json");
+
+async function serving(...args: string[]) {
+  rmSync(outputsFile(), { force: true });
+  const running = run("--project", project.folder, "--port", "0", ...args);
+  await expect.poll(() => running.output.stdout, { timeout: 20_000 }).toContain("Not simulated here:");
+  const { url, accessLogFile } = JSON.parse(readFileSync(outputsFile(), "utf8")) as Record<string, string>;
+  return { ...running, url: url ?? "", accessLogFile: accessLogFile ?? "" };
+}
+
+describe("wrong usage", () => {
+  it.each([
+    [
+      ["--stage", "nope"],
+      'no graph of stage "nope"',
+      "there are graphs of dev, prod, test",
+      'pnpm synth --stage nope"',
+    ],
+    [["--stage", "../dev"], "--stage ../dev: expected letters, digits and hyphens"],
+    [["--project", "/no/such/folder"], "--project /no/such/folder: there is no such folder"],
+    [["--port", "70000"], "--port 70000: expected 0 to 65535"],
+    [["--port", "http"], "--port http: expected 0 to 65535"],
+    [["--prot", "3000"], "Unknown option '--prot'", "Usage: pnpm offline"],
+    [["dev"], "Unexpected argument 'dev'", "Usage: pnpm offline"],
+  ])("%j is answered with what was expected, and exit code 2", async (args, ...expected) => {
+    const { ended, output } = run(...args);
+    expect(await ended).toBe(2);
+    for (const text of expected) expect(output.stderr).toContain(text);
+    expect(output.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it("says that a port is taken, with exit code 2", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { ended, output } = run("--project", project.folder, "--port", String(port));
+    expect(await ended).toBe(2);
+    expect(output.stderr).toBe(`port ${port} is taken: choose another one with --port\n`);
+    server.close();
+  });
+
+  it("says what is wrong with a graph that cannot be served, with exit code 1", async () => {
+    const broken = fixtureProject({ "GET /a": { source: "", route: { authorizationType: "CUSTOM" } } });
+    const { ended, output } = run("--project", broken.folder, "--port", "0");
+    expect(await ended).toBe(1);
+    expect(output.stderr).toMatch(/^route "GET \/a" asks for CUSTOM authorization.*\n$/);
+    broken.remove();
+  });
+});
+
+it("--help tells the options, with exit code 0", async () => {
+  const { ended, output } = run("--help");
+  expect(await ended).toBe(0);
+  for (const option of ["--stage NAME", "--port N", "--project DIR", "--help"]) expect(output.stdout).toContain(option);
+});
+
+describe("a running backend", () => {
+  it("tells where it is, and each request", async () => {
+    const { url, output } = await serving();
+    expect(output.stdout).toContain(`curl -i ${url}/quick`);
+    expect(await (await fetch(`${url}/quick`)).text()).toBe("quick");
+    await expect.poll(() => output.stdout).toMatch(/ 200 GET {4}\/dev\/quick \d+ ms \S{15}=\n/);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("ends with exit code 0 on %s, after what runs", async (signal) => {
+    const { child, ended, output, url } = await serving();
+    await (await fetch(`${url}/slow`)).text();
+    const running = fetch(`${url}/slow`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    child.kill(signal);
+    expect(await (await running).text()).toBe("slow");
+    expect(await ended).toBe(0);
+    expect(output.stderr).toBe("");
+  });
+
+  it("ends at once on a second Ctrl-C", async () => {
+    const { child, ended, url } = await serving();
+    await (await fetch(`${url}/quick`)).text();
+    const running = fetch(`${url}/endless`).catch(() => "cut");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const second = performance.now();
+    child.kill("SIGINT");
+    expect(await ended).toBe(130); // 128 and the number of the signal, as shells have it
+    expect(performance.now() - second).toBeLessThan(3000);
+    expect(await running).toBe("cut");
+  });
+
+  it("takes a second signal for the first, passed on, where it follows at once", async () => {
+    const { child, ended, url } = await serving();
+    await (await fetch(`${url}/quick`)).text();
+    const running = fetch(`${url}/slow`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    expect(await (await running).text()).toBe("slow");
+    expect(await ended).toBe(0);
+  });
+
+  it("loses no line whose response was sent when it is killed, and starts again", async () => {
+    const { child, ended, url, accessLogFile } = await serving();
+    const answered: string[] = [];
+    const client = async () => {
+      for (;;) answered.push((await fetch(`${url}/quick`)).headers.get("apigw-requestid") ?? "");
+    };
+    const clients = Array.from({ length: 8 }, () => client().catch(() => {}));
+    await expect.poll(() => answered.length, { timeout: 20_000 }).toBeGreaterThan(500);
+    child.kill("SIGKILL");
+    await Promise.all([ended, ...clients]);
+    const lines = readFileSync(accessLogFile, "utf8").split("\n").slice(0, -1);
+    const logged = new Set(
+      lines.map((line) => (JSON.parse(line) as { message: { requestId: string } }).message.requestId),
+    );
+    expect(answered.filter((id) => !logged.has(id))).toEqual([]);
+
+    writeFileSync(accessLogFile, '{"timestamp":1,"mess', { flag: "a" });
+    const again = await serving();
+    expect(again.output.stdout).toContain("cut an unfinished last line of 20 bytes off");
+    expect((await fetch(`${again.url}/quick`)).status).toBe(200);
+    for (const line of readFileSync(accessLogFile, "utf8").trimEnd().split("\n")) JSON.parse(line);
+  });
+});
