@@ -9,6 +9,8 @@ export interface BundleRequest {
   name: string;
   /** `<source file without extension>.<export>`, relative to the project. */
   handler: string;
+  /** `nodejs24.x`. */
+  runtime: string;
   /** SST's options of the function's bundler. */
   nodejs: Record<string, Plain>;
 }
@@ -37,12 +39,16 @@ export interface Bundler {
 }
 
 /**
- * Bundles a function as SST 4.17.1 does for a deployment: ES module, the same banner, packages bundled, minified unless told
- * otherwise. The bundle is named after its content, so that an environment that is starting never reads half of one.
+ * Bundles a function as SST 4.17.1 does for a deployment. The bundle is named after its content, so that an environment that is
+ * starting never reads half of one.
+ *
+ * Throws an Error that names an option of SST's bundler which is not supported here.
  *
  * @param folder where bundles are kept
  */
 export function createBundler(project: string, request: BundleRequest, folder: string): Bundler {
+  const unknown = Object.keys(request.nodejs).find((option) => !OPTIONS.includes(option));
+  if (unknown !== undefined) throw new Error(`function "${request.name}": nodejs.${unknown} is not supported offline`);
   const manifest = path.join(folder, "manifest.json");
   const options = createHash("sha256").update(JSON.stringify(request)).digest("hex");
 
@@ -58,7 +64,7 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     const entry = sourceOf(project, request.handler);
     const esbuild = await import("esbuild"); // on demand: a start with a fresh bundle does without
     const result = await esbuild
-      .build(buildOptions(project, entry, request.nodejs))
+      .build(buildOptions(project, entry, request))
       .catch((error: { errors?: Located[]; message: string }) => {
         const { errors = [{ text: error.message }] } = error;
         const files = errors.flatMap(({ location }) => (location ? [path.resolve(project, location.file)] : []));
@@ -119,8 +125,14 @@ const BANNER = [
   'const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))',
 ].join("\n");
 
-function buildOptions(project: string, entry: string, nodejs: Record<string, Plain>) {
-  const { banner, loader, minify = true, esbuild = {} } = nodejs;
+// pkg/runtime/node/build.go of sst 4.17.1, compared byte for byte with what its CLI builds of this project.
+const TARGETS: Record<string, string> = { "nodejs24.x": "es2024", "nodejs22.x": "es2023", "nodejs20.x": "es2023" };
+const EXTERNAL = ["sharp", "pg-native"];
+const OPTIONS = ["banner", "esbuild", "loader", "minify", "sourcemap"];
+
+function buildOptions(project: string, entry: string, { nodejs, runtime }: BundleRequest) {
+  const { banner, loader, minify } = nodejs;
+  const { external, ...own } = isObject(nodejs.esbuild) ? nodejs.esbuild : {};
   return {
     entryPoints: [entry],
     absWorkingDir: project,
@@ -130,15 +142,16 @@ function buildOptions(project: string, entry: string, nodejs: Record<string, Pla
     outfile: path.join(project, "bundle.mjs"),
     format: "esm" as const,
     platform: "node" as const,
-    target: "esnext",
+    target: TARGETS[runtime] ?? "esnext",
     mainFields: ["module", "main"],
-    sourcemap: "external" as const,
+    external: [...EXTERNAL, ...(Array.isArray(external) ? external.map(String) : [])],
+    sourcemap: "linked" as const,
     keepNames: true,
-    minify: minify === true,
+    minify: minify === true, // not by default, whatever SST's documentation says
     banner: { js: `${BANNER}\n${typeof banner === "string" ? banner : ""}` },
     logLevel: "silent" as const,
     ...(isObject(loader) && { loader: loader as Record<string, "text"> }),
-    ...(isObject(esbuild) && (esbuild as object)),
+    ...(own as object),
   };
 }
 

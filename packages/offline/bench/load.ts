@@ -1,0 +1,60 @@
+import { connect } from "node:net";
+
+export interface Load {
+  /** Requests a second. */
+  rate: number;
+  /** Milliseconds. */
+  p50: number;
+  p99: number;
+}
+
+/**
+ * Sends the same GET over each of so many connections, the next one when the answer is there, for so long.
+ * Throws an Error for any status but 200: a figure over refusals says nothing.
+ */
+export async function load(url: URL, connections: number, milliseconds: number): Promise<Load> {
+  const latencies: number[] = [];
+  const end = performance.now() + milliseconds;
+  await Promise.all(Array.from({ length: connections }, () => client(url, end, latencies)));
+  latencies.sort((a, b) => a - b);
+  const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
+  return { rate: (latencies.length / milliseconds) * 1000, p50: at(0.5), p99: at(0.99) };
+}
+
+function client(url: URL, end: number, latencies: number[]): Promise<void> {
+  const request = `GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nUser-Agent: bench\r\n\r\n`;
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(url.port), url.hostname);
+    socket.setNoDelay(true).setEncoding("latin1");
+    let sent = 0;
+    let answer = "";
+    const send = () => {
+      sent = performance.now();
+      answer = "";
+      socket.write(request);
+    };
+    socket.on("connect", send);
+    socket.on("error", reject);
+    socket.on("data", (chunk: string) => {
+      answer += chunk;
+      if (!isComplete(answer)) return;
+      if (!answer.startsWith("HTTP/1.1 200 ")) {
+        socket.destroy();
+        reject(new Error(`${url}: expected 200, found ${answer.split("\r\n", 1)[0]}`));
+        return;
+      }
+      const now = performance.now();
+      latencies.push(now - sent);
+      if (now < end) return send();
+      socket.end();
+      resolve();
+    });
+  });
+}
+
+function isComplete(answer: string): boolean {
+  const head = answer.indexOf("\r\n\r\n");
+  if (head === -1) return false;
+  const length = Number(/content-length: (\d+)/i.exec(answer)?.[1]);
+  return answer.length >= head + 4 + length;
+}
