@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 
 import { jsonBody } from "./body";
 
-export interface HttpRequest {
+interface HttpRequest {
   method: string;
   routeKey: string;
   stage: string;
@@ -14,7 +14,7 @@ export interface HttpRequest {
   json(): unknown;
 }
 
-export interface HttpResponse {
+interface HttpResponse {
   status: number;
   /** Written as JSON. */
   body: unknown;

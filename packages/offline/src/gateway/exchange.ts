@@ -56,7 +56,7 @@ export function openExchange(request: IncomingRequest, receivedAt: number): Exch
 }
 
 /** The first header of that (lower-case) name. */
-export function headerOf({ rawHeaders }: IncomingRequest, name: string): string | undefined {
+function headerOf({ rawHeaders }: IncomingRequest, name: string): string | undefined {
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (rawHeaders[at]?.toLowerCase() === name) return rawHeaders[at + 1];
   }
