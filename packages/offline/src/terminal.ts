@@ -1,3 +1,4 @@
+import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { gapsOf } from "./coverage";
 import type { Handled } from "./gateway/handle";
@@ -54,8 +55,8 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
         ...api.routes.map(({ routeKey }) => `  ${paint(32, routeLine(routeKey, url))}`),
         "",
         ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
-        `  Access log   ${accessLog?.writer.file ?? "the graph declares none"}`,
-        `  Outputs      ${offline.outputsFile}`,
+        `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.writer.file)}`,
+        `  Outputs      ${shortest(offline.outputsFile)}`,
         "",
         "Not simulated here:",
         ...gaps.map(({ what, why }) => paint(2, `  ${what.padEnd(width)}   ${why}`)),
@@ -69,12 +70,18 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
     const { status } = response;
     const time = new Date(receivedAt).toISOString().slice(11, 23);
     const colour = status >= 500 ? 31 : status >= 400 ? 33 : 32;
-    const path = oneLine(request.path);
-    const shown = path.length > PATH_WIDTH ? `${path.slice(0, PATH_WIDTH)}... (${path.length})` : path;
+    const target = oneLine(request.path);
+    const shown = target.length > PATH_WIDTH ? `${target.slice(0, PATH_WIDTH)}... (${target.length})` : target;
     const head = `${paint(2, time)} ${paint(colour, String(status))} ${request.method.padEnd(6)} ${shown}`;
     const why = logged ? (integrationError ?? "") : "no stage of this name: API Gateway logs no such request";
     return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, oneLine(why))}`}`;
   }
+}
+
+/** As a person in the current folder would write it. */
+function shortest(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : relative;
 }
 
 function routeLine(routeKey: string, url: string): string {
