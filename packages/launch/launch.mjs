@@ -4,11 +4,12 @@
 // `pnpm offline` may take. So the entry is bundled once by esbuild (packages of the registry stay external), and the
 // bundle is used again until one of the files that went into it changes.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { replaceFile } from "./replace-file.mjs";
 import { areFresh, stampsOf } from "./stamps.mjs";
 
 const root = path.resolve(fileURLToPath(import.meta.url), "../../..");
@@ -52,21 +53,8 @@ async function build() {
   const result = await esbuild.build(options).catch(() => process.exit(1)); // esbuild has printed what is wrong, and where
   const inputs = Object.keys(result.metafile.inputs).map((file) => path.resolve(root, file));
   const stamps = stampsOf([fileURLToPath(import.meta.url), ...inputs]);
-  mkdirSync(cache, { recursive: true });
   replaceFile(bundle, result.outputFiles[0]?.contents ?? "");
   replaceFile(manifest, JSON.stringify(stamps));
-}
-
-/**
- * Two commands may start at once: neither may read half a file of the other's.
- *
- * @param {string} file
- * @param {string | Uint8Array} contents
- */
-function replaceFile(file, contents) {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, contents);
-  renameSync(draft, file);
 }
 
 /** @param {string} file */

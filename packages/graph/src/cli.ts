@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+
+import { replaceFile } from "@secure-backend/launch/replace-file";
 
 import { installPlatform } from "./platform";
 import { recordSources } from "./sources";
@@ -71,7 +73,6 @@ async function synthAll(project: string, platform: string, stages: string[]): Pr
       const file = path.join(project, "infra/graph", `${stage}.json`);
       const text = write(graph);
       const verdict = !existsSync(file) ? "new" : readFileSync(file, "utf8") === text ? "unchanged" : "changed";
-      mkdirSync(path.dirname(file), { recursive: true });
       if (verdict !== "unchanged") replaceFile(file, text);
       recordSources(project, stage, synthesiser.sources);
       console.log(`${path.relative(process.cwd(), file)}: ${graph.resources.length} resources, ${verdict}`);
@@ -79,11 +80,4 @@ async function synthAll(project: string, platform: string, stages: string[]): Pr
   } finally {
     synthesiser.close();
   }
-}
-
-/** `pnpm offline` may be watching the file: it must never read half of it. */
-function replaceFile(file: string, text: string): void {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, text);
-  renameSync(draft, file);
 }

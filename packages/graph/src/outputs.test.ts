@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { ACCOUNT_ID, createdBy, type Declared } from "./outputs";
+import { ACCOUNT_ID, type Declared } from "./names";
+import { createdBy } from "./outputs";
 
 const declare = (type: string, inputs: Declared["inputs"] = {}, name = "Thing"): Declared => ({
   urn: `urn:pulumi:dev::app::${type}::${name}`,

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-
 import type { Plain } from "./graph";
+import { ACCOUNT_ID, type Declared, Names } from "./names";
 
 /** What AWS would answer after creating a resource: the id, and every output that other resources may use. */
 export interface Created {
@@ -9,17 +8,6 @@ export interface Created {
   /** Outputs whose value is a secret. */
   secrets?: string[];
 }
-
-export interface Declared {
-  urn: string;
-  type: string;
-  name: string;
-  region: string;
-  inputs: Record<string, Plain>;
-}
-
-/** No account has this number: an ARN with it can be told from a real one at a glance. */
-export const ACCOUNT_ID = "000000000000";
 
 /**
  * The outputs of a resource, real in shape and a function of its URN and inputs only.
@@ -37,55 +25,6 @@ export class UnknownTypeError extends Error {
     super(
       `"${name}" is a ${type}, a type of resource whose outputs packages/graph/src/outputs.ts does not know: add a row with the shape of its id and ARN`,
     );
-  }
-}
-
-const ALPHABETS = {
-  lower: "abcdefghijklmnopqrstuvwxyz0123456789",
-  upper: "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
-  hex: "0123456789abcdef",
-  mixed: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-};
-
-/** Ids and ARNs of one resource. */
-class Names {
-  readonly region: string;
-  readonly inputs: Record<string, Plain>;
-  readonly urn: string;
-  readonly name: string;
-
-  constructor(declared: Declared) {
-    this.region = declared.region;
-    this.inputs = declared.inputs;
-    this.urn = declared.urn;
-    this.name = declared.name;
-  }
-
-  /** `length` characters that depend on the URN and `salt` alone. */
-  id(length: number, alphabet: keyof typeof ALPHABETS = "lower", salt = ""): string {
-    const characters = ALPHABETS[alphabet];
-    let digits = BigInt(`0x${createHash("sha512").update(`${salt}\n${this.urn}`).digest("hex")}`);
-    let id = "";
-    for (let n = 0; n < length; n++) {
-      id += characters[Number(digits % BigInt(characters.length))];
-      digits /= BigInt(characters.length);
-    }
-    return id;
-  }
-
-  uuid(): string {
-    const hex = this.id(32, "hex");
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-  }
-
-  /** A string input; empty where it is not set. */
-  input(key: string): string {
-    const value = this.inputs[key];
-    return typeof value === "string" ? value : "";
-  }
-
-  arn(service: string, resource: string, region = this.region, account = ACCOUNT_ID): string {
-    return `arn:aws:${service}:${region}:${account}:${resource}`;
   }
 }
 

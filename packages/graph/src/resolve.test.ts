@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Graph, Value } from "./graph";
-import { ACCOUNT_ID } from "./outputs";
+import { ACCOUNT_ID } from "./names";
 import { resolve } from "./resolve";
 
 const GROUP = "urn:pulumi:dev::app::aws:cloudwatch/logGroup:LogGroup::Group";

@@ -1,5 +1,5 @@
 import type { Plain } from "../graph";
-import { ACCOUNT_ID } from "../outputs";
+import { ACCOUNT_ID } from "../names";
 import { policyDocument } from "./policy-document";
 
 /** What AWS would answer to a lookup that sst.config.ts makes while it is evaluated. */

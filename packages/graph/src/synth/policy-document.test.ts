@@ -5,7 +5,7 @@ import { policyDocument } from "./policy-document";
 const documentOf = (inputs: Parameters<typeof policyDocument>[0]) => JSON.parse(String(policyDocument(inputs).json));
 
 // Arguments and results: the provider's documentation of aws_iam_policy_document
-// (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document), with lists of one
+// aws_iam_policy_document in the documentation of Terraform's AWS provider, with lists of one
 // kept as lists, which IAM reads the same.
 describe("policyDocument", () => {
   it("writes Sid, Effect, Action, Resource and Condition", () => {

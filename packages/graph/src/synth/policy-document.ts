@@ -4,7 +4,7 @@ type Fields = Record<string, Plain>;
 
 /**
  * IAM policy JSON for the arguments of the provider's `getPolicyDocument`, which SST builds every policy with.
- * Rules: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+ * Rules: aws_iam_policy_document in the documentation of Terraform's AWS provider
  */
 export function policyDocument(inputs: Fields): Fields {
   for (const key of Object.keys(inputs)) {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import type { Plain } from "@secure-backend/graph/graph";
+import { replaceFile } from "@secure-backend/launch/replace-file";
 import { areFresh, type Stamps, stampsOf } from "@secure-backend/launch/stamps";
 
 export interface BundleRequest {
@@ -76,7 +77,6 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(project, input));
     const contents = code?.contents ?? new Uint8Array();
     const file = path.join(folder, createHash("sha256").update(contents).digest("hex").slice(0, 12), "bundle.mjs");
-    mkdirSync(path.dirname(file), { recursive: true });
     if (sourcemap !== undefined) replaceFile(`${file}.map`, sourcemap.contents);
     replaceFile(file, contents);
     const known: Manifest = { file, options, stamps: stampsOf(inputs) };
@@ -166,10 +166,4 @@ function located({ text, location }: Located): string {
 
 function isObject(value: Plain | undefined): value is { [key: string]: Plain } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function replaceFile(file: string, contents: string | Uint8Array): void {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, contents);
-  renameSync(draft, file);
 }

@@ -4,20 +4,11 @@ import path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { fixtureConfig } from "../../test/function-config";
 import { ExecutionEnvironment, type FunctionConfig } from "./environment";
 
-const config: FunctionConfig = {
-  name: "Fixture-dev",
-  arn: "arn:aws:lambda:eu-west-1:000000000000:function:Fixture-dev",
-  exportName: "handler",
-  timeoutMs: 3000,
-  memorySizeMb: 128,
-  logFormat: "JSON",
-  logGroup: "/aws/lambda/Fixture-dev",
-  runtime: "nodejs24.x",
-  region: "eu-west-1",
-  variables: { TABLE_NAME: "events" },
-};
+const config = { ...fixtureConfig, variables: { TABLE_NAME: "events" } };
+
 const request = {
   requestId: "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
   event: '{"a":1}',

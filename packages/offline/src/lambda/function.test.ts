@@ -4,21 +4,8 @@ import path from "node:path";
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 
-import type { FunctionConfig } from "./environment";
+import { fixtureConfig } from "../../test/function-config";
 import { createFunction, type LambdaFunction, MAX_ENVIRONMENTS } from "./function";
-
-const config: FunctionConfig = {
-  name: "Fixture-dev",
-  arn: "arn:aws:lambda:eu-west-1:000000000000:function:Fixture-dev",
-  exportName: "handler",
-  timeoutMs: 3000,
-  memorySizeMb: 128,
-  logFormat: "JSON",
-  logGroup: "/aws/lambda/Fixture-dev",
-  runtime: "nodejs24.x",
-  region: "eu-west-1",
-  variables: {},
-};
 
 let folder: string;
 let lambda: LambdaFunction;
@@ -40,7 +27,7 @@ function bundle(name: string, source: string): string {
 function create(source: string | Promise<string>): void {
   const openStream = () => ({ name: `stream-${++started}`, file: path.join(folder, `stream-${started}.ndjson`) });
   const first = typeof source === "string" ? Promise.resolve(bundle("first", source)) : source;
-  lambda = createFunction(config, openStream, first);
+  lambda = createFunction(fixtureConfig, openStream, first);
 }
 const invoke = () => lambda.invoke("{}", "Root=1-0-0").result;
 const counter = "let n = 0; export const handler = async () => ++n;";
