@@ -2,10 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 
-import { resolve } from "@secure-backend/graph/resolve";
-
 import { createBackend, type GraphBackend } from "./backend";
-import { apiOf } from "./gateway/api";
 import type { Handled } from "./gateway/handle";
 import { createApiServer } from "./gateway/server";
 import type { BuildNews } from "./lambda/service";
@@ -48,14 +45,12 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news);
   const graph = stageGraph.load();
-  apiOf(resolve(graph)); // what cannot be served is refused before the port is taken
-
   const server = createApiServer(() => current, news.handled);
   const origin = await listen(server, port);
   const folder = path.join(project, ".offline", stage);
   const logs = openLogs(path.join(folder, "logs"));
   const places = { project, functions: path.join(folder, "functions"), logs, origin };
-  let current = createBackend(graph, places, news);
+  let current = firstBackend();
   const outputsFile = writeOutputs(folder, current);
   const { file: accessLogFile, repaired = 0 } = current.accessLog?.writer ?? {};
   if (repaired > 0) news.notice(`cut an unfinished last line of ${repaired} bytes off ${accessLogFile}`);
@@ -67,6 +62,15 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   sourceWatch.watch(stageGraph.sources().files);
 
   return { backend: () => current, url: () => `${origin}${prefixOf(current.api.stage)}`, outputsFile, stop };
+
+  function firstBackend(): GraphBackend {
+    try {
+      return createBackend(graph, places, news);
+    } catch (error) {
+      server.close(); // the address is part of what a backend is made of, so the port is taken by now
+      throw error;
+    }
+  }
 
   function reload(): void {
     graphWatch.watch([stageGraph.file]);
