@@ -85,7 +85,10 @@ describe("wrong usage", () => {
 
   it("says what is wrong with a graph that cannot be served, with exit code 1", async () => {
     const route = { authorizationType: "CUSTOM" };
-    for (const broken of [fixtureProject({ "GET /a": { source: "", route } }), fixtureProject({}, "$context.status")]) {
+    for (const broken of [
+      fixtureProject({ "GET /a": { source: "", route } }),
+      fixtureProject({}, { format: "$context.status" }),
+    ]) {
       const { ended, output } = run("--project", broken.folder, "--port", "0");
       expect(await ended).toBe(1);
       expect(output.stderr).toMatch(/^(route "GET \/a" asks for CUSTOM|the access-log format does not name).*\n$/);

@@ -1,99 +1,155 @@
 import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
+import { objectOf } from "./gateway/settings";
+
 /** Something that a graph declares and that is not simulated here. */
 export interface Gap {
   what: string;
   why: string;
+  /** Nobody has thought about it yet: it is named by its property alone. */
+  unknown?: true;
 }
 
-type Why = (value: Plain, resource: ResolvedResource) => Gap | undefined;
+type Reason = (value: Plain, resource: ResolvedResource) => Gap | undefined;
 
-interface Coverage {
-  /** Inputs that are served, or that say nothing about how the deployed resource behaves. */
-  served: string[];
-  /** Inputs that are not simulated, and what that means. */
-  gaps?: Record<string, Why>;
-}
+/**
+ * What becomes of the inputs of one type of resource: `true` is simulated, or says nothing of how what is deployed behaves; a list
+ * names the members for which that holds; a function says what is missing.
+ */
+type Inputs = Record<string, true | string[] | Reason>;
 
-const gap =
-  (what: string, why: string): Why =>
+const not =
+  (what: string, why: string): Reason =>
   () => ({ what, why });
 
-const IAM = gap("IAM", "roles, policies and permissions are not evaluated: a function may call whatever it can reach");
+const IAM = not("IAM", "roles, policies and permissions are not evaluated: a function may call whatever it can reach");
+const EDGE = not("edge", "no CloudFront, no WAF in front of the API: nothing is cached, routed or blocked there");
+const SITE = not("site", "its bucket, files and distribution exist on AWS alone");
+const USERS = not("user pool", "nobody can sign in, no token is issued");
+const TABLES = not("tables", "there is no DynamoDB here");
+const QUEUES = not("queues", "there is no SQS here: dead letters are lost");
+const SCHEDULES = not("schedules", "functions are not run by the clock");
+const SUBSCRIPTIONS = not("log subscriptions", "functions are not run by log events");
 
-const COVERAGE: Record<string, Coverage | Why> = {
+const COVERAGE: Record<string, Inputs | Reason> = {
   "aws:apigatewayv2/api:Api": {
-    served: ["name", "description", "protocolType"],
-    gaps: { corsConfiguration: cors },
+    name: true,
+    description: true,
+    protocolType: true,
+    corsConfiguration: ["allowCredentials", "allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders", "maxAge"],
+  },
+  "aws:apigatewayv2/authorizer:Authorizer": {
+    apiId: true,
+    authorizerType: true,
+    identitySources: true,
+    jwtConfiguration: ["audiences", "issuer"],
+    name: true,
   },
   "aws:apigatewayv2/stage:Stage": {
-    served: ["accessLogSettings", "apiId", "autoDeploy", "description", "name"],
-    gaps: { defaultRouteSettings: throttle },
+    accessLogSettings: ["destinationArn", "format"],
+    apiId: true,
+    autoDeploy: true,
+    defaultRouteSettings: ["throttlingBurstLimit", "throttlingRateLimit"],
+    description: true,
+    name: true,
   },
-  "aws:apigatewayv2/route:Route": { served: ["apiId", "authorizationType", "routeKey", "target"] },
+  "aws:apigatewayv2/route:Route": {
+    apiId: true,
+    authorizationScopes: true,
+    authorizationType: true,
+    authorizerId: true,
+    routeKey: true,
+    target: true,
+  },
   "aws:apigatewayv2/integration:Integration": {
-    served: ["apiId", "integrationType", "integrationUri", "payloadFormatVersion", "timeoutMilliseconds"],
+    apiId: true,
+    integrationType: true,
+    integrationUri: true,
+    payloadFormatVersion: true,
+    timeoutMilliseconds: true,
   },
   "aws:cloudwatch/logGroup:LogGroup": {
-    served: ["name"],
-    gaps: { retentionInDays: gap("log retention", "nothing deletes old log events: remove the folder .offline") },
+    name: true,
+    retentionInDays: not("log retention", "nothing deletes old log events: remove the folder .offline"),
   },
+  "aws:lambda/function:Function": {
+    architectures: architecture,
+    deadLetterConfig: QUEUES,
+    description: true,
+    environment: ["variables"],
+    ephemeralStorage: storage,
+    handler: true,
+    loggingConfig: ["logFormat", "logGroup"],
+    memorySize: true,
+    name: true,
+    packageType: true,
+    publish: true,
+    role: true,
+    runtime,
+    s3Bucket: true, // code comes from the sources here, not from a bucket
+    s3Key: true,
+    timeout: true,
+  },
+  // The upload of code and of a site's files.
+  "aws:s3/bucketObjectv2:BucketObjectv2": { bucket: true, key: true, source: true },
+  // The key of SST's encrypted links: no function links anything.
+  "random:index/randomBytes:RandomBytes": { length: true },
+  "aws:cloudfront/cachePolicy:CachePolicy": EDGE,
+  "aws:cloudfront/distribution:Distribution": EDGE,
+  "aws:cloudfront/function:Function": EDGE,
+  "aws:cloudfront/keyValueStore:KeyValueStore": EDGE,
+  "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": SUBSCRIPTIONS,
+  "aws:cognito/resourceServer:ResourceServer": USERS,
+  "aws:cognito/userPool:UserPool": USERS,
+  "aws:cognito/userPoolClient:UserPoolClient": USERS,
+  "aws:dynamodb/table:Table": TABLES,
   "aws:iam/role:Role": IAM,
   "aws:lambda/permission:Permission": IAM,
-  "aws:lambda/function:Function": {
-    // Code comes from the sources here, not from a bucket.
-    served: [
-      ...["description", "environment", "handler", "loggingConfig", "memorySize", "name", "packageType", "publish"],
-      ...["role", "s3Bucket", "s3Key", "timeout"],
-    ],
-    gaps: { architectures: architecture, ephemeralStorage: storage, runtime },
-  },
-  // The upload of code: bundles are made here from the sources.
-  "aws:s3/bucketObjectv2:BucketObjectv2": { served: ["bucket", "key", "source"] },
-  // The key of SST's encrypted links: no function links anything.
-  "random:index/randomBytes:RandomBytes": { served: ["length"] },
+  "aws:s3/bucket:Bucket": SITE,
+  "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": SITE,
+  "aws:s3/bucketPolicy:BucketPolicy": SITE,
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": SITE,
+  "aws:scheduler/schedule:Schedule": SCHEDULES,
+  "aws:sqs/queue:Queue": QUEUES,
+  "aws:wafv2/webAcl:WebAcl": EDGE,
+  "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": EDGE,
+  "command:local:Command": SITE,
+  "pulumi-nodejs:dynamic:Resource": SITE,
+  "pulumi:providers:aws": { region: true, skipCredentialsValidation: true, skipRegionValidation: true },
 };
 
-/** What the graph declares and offline does not simulate. Nothing that is not known here is left out. */
+/** What the graph declares and offline does not simulate. Nothing is left out: what is not known here is named too. */
 export function gapsOf(graph: ResolvedGraph): Gap[] {
   const gaps = graph.resources.filter(({ type }) => !type.startsWith("sst:")).flatMap(gapsIn);
-  const distinct = new Map(gaps.map((found) => [`${found.what}\n${found.why}`, found]));
+  const distinct = new Map(gaps.map((gap) => [`${gap.what}\n${gap.why}`, gap]));
   return [...distinct.values()].sort((a, b) => a.what.localeCompare(b.what));
 }
 
 function gapsIn(resource: ResolvedResource): Gap[] {
-  const coverage = Object.hasOwn(COVERAGE, resource.type) ? COVERAGE[resource.type] : undefined;
+  const { name, type } = resource;
+  const coverage = Object.hasOwn(COVERAGE, type) ? COVERAGE[type] : undefined;
   if (coverage === undefined)
-    return [{ what: resource.name, why: `resources of type ${resource.type} are not simulated` }];
+    return [{ what: name, why: `resources of type ${type} are not simulated`, unknown: true }];
   if (typeof coverage === "function") return present(coverage(null, resource));
-  return Object.entries(resource.inputs)
-    .filter(([key]) => !coverage.served.includes(key))
-    .flatMap(([key, value]) => {
-      const why = coverage.gaps?.[key];
-      if (why !== undefined) return present(why(value, resource));
-      return [{ what: `${resource.name}.${key}`, why: `this input of ${resource.type} is not simulated` }];
-    });
+  return Object.entries(resource.inputs).flatMap(([key, value]) => {
+    const known = coverage[key];
+    if (known === true) return [];
+    if (typeof known === "function") return present(known(value, resource));
+    const members =
+      known === undefined
+        ? [key]
+        : Object.keys(objectOf(value))
+            .filter((member) => !known.includes(member))
+            .map((member) => `${key}.${member}`);
+    return members.map(
+      (member): Gap => ({ what: `${name}.${member}`, why: `this input of ${type} is not simulated`, unknown: true }),
+    );
+  });
 }
 
-function present(found: Gap | undefined): Gap[] {
-  return found === undefined ? [] : [found];
-}
-
-function cors(value: Plain): Gap | undefined {
-  if (Object.keys(objectOf(value)).length === 0) return undefined;
-  const { allowOrigins } = objectOf(value);
-  const origins = Array.isArray(allowOrigins) ? allowOrigins.join(", ") : "the origins given";
-  return { what: "CORS", why: `${origins} may not call from a browser: no CORS header is set, no preflight answered` };
-}
-
-function throttle(value: Plain): Gap | undefined {
-  const { throttlingRateLimit: rate, throttlingBurstLimit: burst, ...others } = objectOf(value);
-  const unknown = Object.keys(others).map((key) => `; ${key} is not simulated`);
-  return {
-    what: "throttling",
-    why: `${rate} requests/s with a burst of ${burst}: nothing is answered 429${unknown.join("")}`,
-  };
+function present(gap: Gap | undefined): Gap[] {
+  return gap === undefined ? [] : [gap];
 }
 
 function architecture(value: Plain): Gap | undefined {
@@ -115,8 +171,4 @@ function storage(value: Plain): Gap | undefined {
     what: "ephemeral storage",
     why: `/tmp is this machine's, not ${objectOf(value).size} MB of each environment`,
   };
-}
-
-function objectOf(value: Plain): Record<string, Plain> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }

@@ -133,23 +133,63 @@ describe("the project's own graph", () => {
     expect(accessLogOf(offline).find((entry) => entry.requestId === requestId)?.path).toBe(target);
   });
 
-  it("logs each of many requests at once, once", async () => {
-    const responses = await Promise.all(
-      Array.from({ length: 300 }, () => fetch(`${offline.url()}/SecureBackendFunction`)),
-    );
-    const ids = responses.map(idOf);
-    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(new Set(ids).size).toBe(300);
-    const logged = accessLogOf(offline).map(({ requestId }) => requestId);
-    expect(ids.filter((id) => logged.filter((other) => other === id).length !== 1)).toEqual([]);
-  });
-
   it("says what a deployment would output, with its own address", () => {
     expect(JSON.parse(readFileSync(offline.outputsFile, "utf8"))).toEqual({
       url: offline.url(),
       accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",
       accessLogFile: path.join(project, ".offline/dev/logs/aws/apigateway/SecureBackendAPI/dev/access-log.ndjson"),
     });
+  });
+
+  // The stage dev declares 100 requests a second and a burst of 200, and its CORS names http://localhost:5173.
+  it("answers 429 to what is over the declared burst, before the function is called, and logs it", async () => {
+    const responses = await Promise.all(
+      Array.from({ length: 500 }, () => fetch(`${offline.url()}/SecureBackendFunction`)),
+    );
+    const refused = responses.filter(({ status }) => status === 429);
+    expect(responses.length - refused.length).toBeGreaterThanOrEqual(100);
+    expect(refused.length).toBeGreaterThanOrEqual(50);
+    const [first] = refused;
+    if (first === undefined) throw new Error("none refused");
+    expect([first.headers.get("content-type"), await first.text()]).toEqual([
+      "application/json",
+      '{"message":"Too Many Requests"}',
+    ]);
+    const line = {
+      status: 429,
+      integrationRequestId: "-",
+      errorMessage: "Too Many Requests",
+      routeKey: "ANY /SecureBackendFunction",
+    };
+    expect(lineOf(offline, first)).toMatchObject(line);
+    expect((await fetch(`${offline.url()}/nowhere`)).status).toBe(404); // no route, no bucket
+  });
+
+  it("answers a preflight itself, and logs it without a route", async () => {
+    const headers = { Origin: "http://localhost:5173", "Access-Control-Request-Method": "POST" };
+    const response = await fetch(`${offline.url()}/SecureBackendFunction`, { method: "OPTIONS", headers });
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "access-control-allow-origin": "http://localhost:5173",
+      "access-control-allow-methods": "GET,HEAD,POST",
+      "access-control-allow-headers": "authorization,content-type,idempotency-key",
+      "access-control-max-age": "3600",
+    });
+    expect(lineOf(offline, response)).toMatchObject({
+      status: 204,
+      routeKey: "-",
+      integrationRequestId: "-",
+      httpMethod: "OPTIONS",
+    });
+  });
+
+  it("lets the declared origin read a response, no other, and no error of the gateway's own", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 200)); // the bucket has room again
+    const read = async (target: string, origin: string) =>
+      (await fetch(`${offline.url()}${target}`, { headers: { origin } })).headers.get("access-control-allow-origin");
+    expect(await read("/SecureBackendFunction", "http://localhost:5173")).toBe("http://localhost:5173");
+    expect(await read("/SecureBackendFunction", "https://evil.example")).toBeNull();
+    expect(await read("/nowhere", "http://localhost:5173")).toBeNull();
   });
 
   it("answers no other interface than loopback", () => {
@@ -195,6 +235,7 @@ describe("the gateway", () => {
       "GET /empty": handler("return { statusCode: 204, body: 'ignored' };"),
       "GET /teapot": handler("return { statusCode: 418, headers: { server: 'mine', date: 'never' } };"),
       "POST /echo": handler("return event;"),
+      "GET /slowly": handler('await new Promise((r) => setTimeout(r, 100)); return "slowly";'),
       "GET /items/{id}": handler("return event.pathParameters;"),
       $default: handler("return event.routeKey;"),
     });
@@ -251,6 +292,15 @@ describe("the gateway", () => {
       });
     },
   );
+
+  it("logs each of many requests at once, once", async () => {
+    const responses = await Promise.all(Array.from({ length: 300 }, () => fetch(`${offline.url()}/other`)));
+    const ids = responses.map(idOf);
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(ids).size).toBe(300);
+    const logged = accessLogOf(offline).map(({ requestId }) => requestId);
+    expect(ids.filter((id) => logged.filter((other) => other === id).length !== 1)).toEqual([]);
+  });
 
   it("sets every cookie, those of the array first", async () => {
     expect((await get("/cookies")).headers.getSetCookie()).toEqual(["a=1", "b=2", "c=3"]);
@@ -309,6 +359,49 @@ describe("the gateway", () => {
     if (status === 413) expect(answer).toBe('{"message":"Request Entity Too Large"}');
   });
 
+  it("answers pipelined requests in their order", async () => {
+    const second = "GET /dev/items/2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    const answers = await exchange(`GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\n${second}`);
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+    expect(answers.indexOf("slowly")).toBeGreaterThan(0);
+    expect(answers.indexOf('{"id":"2"}')).toBeGreaterThan(answers.indexOf("slowly"));
+  });
+
+  it("reads a chunked body whole, and tells the function its length", async () => {
+    const fields = "Host: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close";
+    const answer = await exchange(`POST /dev/echo HTTP/1.1\r\n${fields}\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n`);
+    const event = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4));
+    expect([event.body, event.headers["content-length"], event.headers["transfer-encoding"]]).toEqual([
+      "abcdefg",
+      "7",
+      undefined,
+    ]);
+  });
+
+  it("asks a client that waits for it to go on", async () => {
+    const fields = "Host: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close";
+    const answer = await exchange(`POST /dev/echo HTTP/1.1\r\n${fields}\r\n\r\nhi`);
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it("takes no harm from a client that leaves in the middle of its request", async () => {
+    const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
+    socket.write("POST /dev/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.resetAndDestroy();
+    expect(await (await get("/items/1")).json()).toEqual({ id: "1" });
+  });
+
+  it("logs the request of a client that leaves before the answer", async () => {
+    const logged = () => accessLogOf(offline).filter(({ path: target }) => target === "/dev/slowly").length;
+    const before = logged();
+    const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
+    socket.write("GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    socket.resetAndDestroy();
+    await expect.poll(logged).toBe(before + 1);
+  });
+
   it.each([
     [
       "more than 10,240 bytes of headers",
@@ -322,12 +415,18 @@ describe("the gateway", () => {
       200,
     ],
   ])("answers %s", async (_title, text, status) => {
+    expect(await exchange(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect((await get("/items/1")).status).toBe(200);
+  });
+
+  /** What comes back for these bytes until the server ends the connection. */
+  async function exchange(text: string): Promise<string> {
     const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
     socket.write(text);
     let answer = "";
     for await (const chunk of socket) answer += chunk;
-    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-  });
+    return answer;
+  }
 });
 
 describe("while it runs", () => {
@@ -382,7 +481,12 @@ describe("while it runs", () => {
 
 describe("a graph that would mislead", () => {
   it.each<[string, object, string]>([
-    ["a JWT route", { route: { authorizationType: "JWT" } }, 'route "GET /a" asks for JWT authorization'],
+    ["a Lambda authorizer", { route: { authorizationType: "CUSTOM" } }, 'route "GET /a" asks for CUSTOM authorization'],
+    [
+      "an authorizer that is not there",
+      { route: { authorizationType: "JWT" } },
+      'route "GET /a" names authorizer undefined',
+    ],
     ["an IAM route", { route: { authorizationType: "AWS_IAM" } }, 'route "GET /a" asks for AWS_IAM authorization'],
     [
       "payload format 1.0",
@@ -402,7 +506,7 @@ describe("a graph that would mislead", () => {
   });
 
   it("with an access-log format that API Gateway refuses is refused", async () => {
-    const project = fixtureProject({}, "$context.requestId $context.rawQueryString");
+    const project = fixtureProject({}, { format: "$context.requestId $context.rawQueryString" });
     await expect(startOffline({ project: project.folder, stage: "dev", port: 0 }, silent)).rejects.toThrow(
       "$context.rawQueryString",
     );

@@ -13,6 +13,14 @@ export interface FixtureFunction {
   route?: Resource["inputs"];
 }
 
+/** Inputs of the API and its stage, and a JWT authorizer named `Jwt` that routes may refer to. */
+export interface FixtureApi {
+  format?: string;
+  api?: Resource["inputs"];
+  stage?: Resource["inputs"];
+  authorizer?: { issuer: string; audiences: string[] };
+}
+
 export interface FixtureProject {
   folder: string;
   /** Writes the graph of stage "dev", and the functions' sources. */
@@ -21,7 +29,7 @@ export interface FixtureProject {
 }
 
 /** A project folder with one function a route key, and nothing of SST. */
-export function fixtureProject(functions: Record<string, FixtureFunction>, format?: string): FixtureProject {
+export function fixtureProject(functions: Record<string, FixtureFunction>, api: FixtureApi = {}): FixtureProject {
   const folder = mkdtempSync(path.join(os.tmpdir(), "project-"));
   mkdirSync(path.join(folder, "infra/graph"), { recursive: true });
   write(functions);
@@ -31,15 +39,22 @@ export function fixtureProject(functions: Record<string, FixtureFunction>, forma
     for (const [index, { source }] of Object.values(all).entries()) {
       writeFileSync(path.join(folder, `f${index}.ts`), source);
     }
-    writeFileSync(path.join(folder, "infra/graph/dev.json"), JSON.stringify(fixtureGraph(all, format)));
+    writeFileSync(path.join(folder, "infra/graph/dev.json"), JSON.stringify(fixtureGraph(all, api)));
   }
 }
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::fixture::${type}::${name}`;
 const API = urn("aws:apigatewayv2/api:Api", "Api");
+const AUTHORIZER = urn("aws:apigatewayv2/authorizer:Authorizer", "Jwt");
 const LOG_GROUP = urn("aws:cloudwatch/logGroup:LogGroup", "AccessLog");
 
-function fixtureGraph(functions: Record<string, FixtureFunction>, format = DEFAULT_FORMAT): Graph {
+/** Route inputs that ask for a token. */
+export function jwtRoute(...scopes: string[]): Resource["inputs"] {
+  return { authorizationType: "JWT", authorizerId: { ref: `${AUTHORIZER}#id` }, authorizationScopes: scopes };
+}
+
+function fixtureGraph(functions: Record<string, FixtureFunction>, declared: FixtureApi): Graph {
+  const { format = DEFAULT_FORMAT, api, stage, authorizer } = declared;
   const entries = Object.entries(functions);
   const lambdaUrn = (index: number) => urn("aws:lambda/function:Function", `F${index}`);
   return {
@@ -60,12 +75,23 @@ function fixtureGraph(functions: Record<string, FixtureFunction>, format = DEFAU
       nodejs: {},
     })),
     resources: [
-      resource(API, { name: "Api", protocolType: "HTTP" }),
+      resource(API, { name: "Api", protocolType: "HTTP", ...api }),
       resource(urn("aws:apigatewayv2/stage:Stage", "Stage"), {
         apiId: { ref: `${API}#id` },
         name: "dev",
         accessLogSettings: { destinationArn: { ref: `${LOG_GROUP}#arn` }, format },
+        ...stage,
       }),
+      ...(authorizer === undefined
+        ? []
+        : [
+            resource(AUTHORIZER, {
+              name: "Jwt",
+              authorizerType: "JWT",
+              identitySources: ["$request.header.Authorization"],
+              jwtConfiguration: { ...authorizer },
+            }),
+          ]),
       resource(LOG_GROUP, { name: "/aws/apigateway/Api/dev" }),
       ...entries.flatMap(([routeKey, { lambda, integration, route }], index) => {
         const integrationUrn = urn("aws:apigatewayv2/integration:Integration", `I${index}`);
@@ -102,5 +128,5 @@ function resource(of: string, inputs: Resource["inputs"]): Resource {
 const DEFAULT_FORMAT =
   '{"requestId":"$context.requestId","status":$context.status,"routeKey":"$context.routeKey","path":"$context.path",' +
   '"integrationStatus":"$context.integrationStatus","functionStatus":"$context.integration.status",' +
-  '"integrationError":"$context.integrationErrorMessage","error":"$context.error.message","type":"$context.error.responseType",' +
+  '"integrationError":"$context.integrationErrorMessage","error":"$context.error.message","type":"$context.error.responseType","authorizerError":"$context.authorizer.error","user":"$context.authorizer.claims.sub",' +
   '"userAgent":"$context.identity.userAgent"}';

@@ -12,6 +12,8 @@ const api: HttpApi = {
   domainName: "aaaaaaaaaa.execute-api.eu-west-1.amazonaws.com",
   stage: "dev",
   routes: [],
+  cors: undefined,
+  throttle: undefined,
   accessLog: undefined,
 };
 

@@ -69,8 +69,10 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 function getterOf(variable: string): Getter {
   const getter = Object.hasOwn(VARIABLES, variable) ? VARIABLES[variable] : undefined;
   if (getter !== undefined) return getter;
-  // Claims, and what a Lambda authorizer returns: known by their prefix, absent without an authorizer.
-  if (/^authorizer\.(claims\.)?[\w-]+$/.test(variable)) return () => undefined;
+  const claim = /^authorizer\.claims\.([\w:-]+)$/.exec(variable)?.[1];
+  if (claim !== undefined) return ({ exchange }) => exchange.authorized?.claims[claim];
+  // What a Lambda authorizer returns: no such authorizer is served.
+  if (/^authorizer\.[\w-]+$/.test(variable)) return absent;
   throw new Error(`the access-log format names $context.${variable}, a variable that HTTP APIs do not have`);
 }
 
@@ -82,7 +84,7 @@ const absent: Getter = () => undefined;
 const VARIABLES: Record<string, Getter> = {
   accountId: ({ api }) => api.accountId,
   apiId: ({ api }) => api.id,
-  "authorizer.error": absent,
+  "authorizer.error": ({ exchange }) => exchange.authorizerError,
   awsEndpointRequestId: ({ exchange }) => exchange.integrationRequestId,
   awsEndpointRequestId2: absent,
   "customDomain.basePathMatched": absent,

@@ -1,5 +1,9 @@
-import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
+
+import type { JwtAuthorizer } from "./authorizer";
+import type { CorsConfiguration } from "./cors";
+import { authorizerOf, corsOf, objectOf, stringsOf, throttleOf } from "./settings";
+import type { ThrottleLimits } from "./throttle";
 
 /** An HTTP API with its one stage, as the graph declares it. */
 export interface HttpApi {
@@ -9,11 +13,18 @@ export interface HttpApi {
   domainName: string;
   stage: string;
   routes: Route[];
+  cors: CorsConfiguration | undefined;
+  /** Of each route. */
+  throttle: ThrottleLimits | undefined;
   accessLog: { group: string; format: string } | undefined;
 }
 
 export interface Route {
   routeKey: string;
+  /** Absent where anyone may call. */
+  authorizer?: JwtAuthorizer;
+  /** One of them is enough; none: any valid token. */
+  scopes: string[];
   /** ARN of the function. */
   functionArn: string;
   /** Milliseconds that API Gateway waits for the function. */
@@ -27,28 +38,57 @@ export function apiOf(graph: ResolvedGraph): HttpApi {
   const api = only(graph, `${TYPE}api:Api`);
   const stage = only(graph, `${TYPE}stage:Stage`);
   const id = api.outputs.id ?? "";
+  const authorizers = authorizersOf(graph);
   return {
     id,
     accountId: /:(\d{12}):/.exec(api.outputs.executionArn ?? "")?.[1] ?? "",
     domainName: `${id}.execute-api.${graph.region}.amazonaws.com`,
     stage: String(stage.inputs.name),
-    routes: all(graph, `${TYPE}route:Route`).map((route) => routeOf(route, graph)),
+    routes: all(graph, `${TYPE}route:Route`).map((route) => routeOf(route, authorizers, graph)),
+    cors: corsOf(api.inputs),
+    throttle: throttleOf(stage.inputs),
     accessLog: accessLogOf(stage, graph),
   };
 }
 
-function routeOf({ inputs }: ResolvedResource, graph: ResolvedGraph): Route {
+type Authorizers = Map<string, JwtAuthorizer>;
+
+function authorizersOf(graph: ResolvedGraph): Authorizers {
+  const jwt = all(graph, `${TYPE}authorizer:Authorizer`).filter(({ inputs }) => inputs.authorizerType === "JWT");
+  return new Map(jwt.map((resource) => [resource.outputs.id ?? "", authorizerOf(resource)]));
+}
+
+function routeOf({ inputs }: ResolvedResource, authorizers: Authorizers, graph: ResolvedGraph): Route {
   const routeKey = String(inputs.routeKey);
-  const authorization = String(inputs.authorizationType ?? "NONE");
-  if (authorization !== "NONE") {
+  const authorizer = routeAuthorizer(routeKey, inputs, authorizers);
+  return {
+    routeKey,
+    ...(authorizer !== undefined && { authorizer }),
+    scopes: stringsOf(inputs.authorizationScopes),
+    ...integrationOf(routeKey, String(inputs.target), graph),
+  };
+}
+
+function routeAuthorizer(routeKey: string, inputs: ResolvedResource["inputs"], authorizers: Authorizers) {
+  const { authorizationType = "NONE", authorizerId } = inputs;
+  if (authorizationType === "NONE") return undefined;
+  if (authorizationType !== "JWT") {
     throw new Error(
-      `route "${routeKey}" asks for ${authorization} authorization, which is not simulated: it would be open here`,
+      `route "${routeKey}" asks for ${authorizationType} authorization, which is not simulated: it would be open here`,
     );
   }
-  const id = String(inputs.target).replace("integrations/", "");
+  const authorizer = authorizers.get(String(authorizerId));
+  if (authorizer === undefined) {
+    throw new Error(`route "${routeKey}" names authorizer ${authorizerId}, no JWT authorizer of the graph`);
+  }
+  return authorizer;
+}
+
+function integrationOf(routeKey: string, target: string, graph: ResolvedGraph) {
+  const id = target.replace("integrations/", "");
   const integration = all(graph, `${TYPE}integration:Integration`).find(({ outputs }) => outputs.id === id);
   if (integration === undefined)
-    throw new Error(`route "${routeKey}" leads to ${inputs.target}, which the graph does not hold`);
+    throw new Error(`route "${routeKey}" leads to ${target}, which the graph does not hold`);
   const { integrationType, integrationUri, payloadFormatVersion, timeoutMilliseconds = 30_000 } = integration.inputs;
   if (integrationType !== "AWS_PROXY" || payloadFormatVersion !== "2.0") {
     throw new Error(
@@ -60,18 +100,18 @@ function routeOf({ inputs }: ResolvedResource, graph: ResolvedGraph): Route {
   if (!graph.functions.some((build) => build.urn === urn)) {
     throw new Error(`route "${routeKey}" leads to ${functionArn}, a function that is not built from this project`);
   }
-  return { routeKey, functionArn, timeoutMs: Number(timeoutMilliseconds) };
+  return { functionArn, timeoutMs: Number(timeoutMilliseconds) };
 }
 
 function accessLogOf(stage: ResolvedResource, graph: ResolvedGraph): HttpApi["accessLog"] {
-  const settings = stage.inputs.accessLogSettings;
-  if (!isObject(settings)) return undefined;
-  const group = all(graph, "aws:cloudwatch/logGroup:LogGroup").find(
-    ({ outputs }) => outputs.arn === settings.destinationArn,
-  );
-  if (group === undefined)
-    throw new Error(`the access log goes to ${settings.destinationArn}, a log group that the graph does not hold`);
-  return { group: String(group.inputs.name), format: String(settings.format) };
+  const { accessLogSettings } = stage.inputs;
+  if (accessLogSettings === undefined || accessLogSettings === null) return undefined;
+  const { destinationArn, format } = objectOf(accessLogSettings);
+  const group = all(graph, "aws:cloudwatch/logGroup:LogGroup").find(({ outputs }) => outputs.arn === destinationArn);
+  if (group === undefined) {
+    throw new Error(`the access log goes to ${destinationArn}, a log group that the graph does not hold`);
+  }
+  return { group: String(group.inputs.name), format: String(format) };
 }
 
 function only(graph: ResolvedGraph, type: string): ResolvedResource {
@@ -82,8 +122,4 @@ function only(graph: ResolvedGraph, type: string): ResolvedResource {
 
 function all(graph: ResolvedGraph, type: string): ResolvedResource[] {
   return graph.resources.filter((resource) => resource.type === type);
-}
-
-function isObject(value: Plain | undefined): value is { [key: string]: Plain } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,7 @@ import { type IncomingRequest, openExchange } from "./exchange";
 
 function api(id: string, accountId: string, stage = "$default"): HttpApi {
   const domainName = `${id}.execute-api.us-west-2.amazonaws.com`;
-  return { id, accountId, domainName, stage, routes: [], accessLog: undefined };
+  return { id, accountId, domainName, stage, routes: [], cors: undefined, throttle: undefined, accessLog: undefined };
 }
 
 interface Recorded {

@@ -7,7 +7,7 @@ import { commonLogTime } from "./time";
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function eventOf(api: HttpApi, exchange: Exchange): string {
-  const { request, requestId, routeKey, receivedAt, pathParameters, userAgent } = exchange;
+  const { request, requestId, routeKey, receivedAt, pathParameters, userAgent, authorized } = exchange;
   const { headers, cookies } = headersOf(exchange);
   // A decoded question mark ends the path before the integration sees it (recorded in hotsock/voker#8).
   const path = exchange.path.split("?", 1)[0] ?? "";
@@ -24,6 +24,7 @@ export function eventOf(api: HttpApi, exchange: Exchange): string {
     requestContext: {
       accountId: api.accountId,
       apiId: api.id,
+      authorizer: authorized && { jwt: authorized },
       domainName: api.domainName,
       domainPrefix: api.id,
       http: { method: request.method, path, protocol: "HTTP/1.1", sourceIp: request.sourceIp, userAgent },

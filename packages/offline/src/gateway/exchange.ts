@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 
+import type { Authorized } from "./authorizer";
+
 /** A request as it came in, with nothing decided yet. */
 export interface IncomingRequest {
   method: string;
@@ -35,6 +37,8 @@ export interface Exchange {
   integrationError?: string;
   errorMessage?: string;
   errorType?: string;
+  authorized?: Authorized;
+  authorizerError?: string;
 }
 
 export interface GatewayResponse {
@@ -55,12 +59,14 @@ export function openExchange(request: IncomingRequest, receivedAt: number): Exch
   };
 }
 
-/** The first header of that (lower-case) name. */
-function headerOf({ rawHeaders }: IncomingRequest, name: string): string | undefined {
+/** The header of that (lower-case) name; several are joined by a comma, as the function sees them. */
+export function headerOf({ rawHeaders }: IncomingRequest, name: string): string | undefined {
+  let joined: string | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() === name) return rawHeaders[at + 1];
+    if (rawHeaders[at]?.toLowerCase() !== name) continue;
+    joined = joined === undefined ? rawHeaders[at + 1] : `${joined},${rawHeaders[at + 1]}`;
   }
-  return undefined;
+  return joined;
 }
 
 /** Percent-decoded; a text that is not well encoded stays as it is. */

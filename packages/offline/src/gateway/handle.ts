@@ -1,11 +1,14 @@
 import type { LambdaFunction } from "../lambda/function";
 import type { HttpApi, Route } from "./api";
+import { createAuthorizer } from "./authorizer";
+import { compileCors } from "./cors";
 import { ERRORS, errorResponse, type GatewayError } from "./error";
 import { eventOf } from "./event";
 import { type Exchange, type GatewayResponse, type IncomingRequest, openExchange } from "./exchange";
 import { interpret } from "./response";
 import { compileRoutes } from "./route";
 import { pathInStage } from "./stage";
+import { createThrottle } from "./throttle";
 
 export interface Handled {
   exchange: Exchange;
@@ -24,26 +27,49 @@ const EVENT_LIMIT = 6 * 1024 * 1024;
 /** API Gateway's limit for the body of a request, in bytes. */
 export const BODY_LIMIT = 10 * 1024 * 1024;
 
-/** A request on its way through the API: stage, route, event, function, response. Never rejects. */
+/** A request on its way through the API: stage, preflight, route, throttle, authorizer, function, CORS. Never rejects. */
 export function createGateway(api: HttpApi, functions: ReadonlyMap<string, LambdaFunction>): Gateway {
   const selectRoute = compileRoutes(api.routes);
+  const cors = compileCors(api.cors);
+  const admit = createThrottle(api.throttle, () => performance.now());
+  const authorizers = new Map(
+    api.routes.map(({ authorizer }) => [authorizer, authorizer && createAuthorizer(authorizer, Date.now)]),
+  );
 
   return async function handle(request) {
     const start = performance.now();
     const exchange = openExchange(request, Date.now());
     const path = pathInStage(api.stage, exchange.path);
-    const response = path === undefined ? refuse(exchange, ERRORS.notFound) : await serve(exchange, path);
+    const response = path === undefined ? refuse(exchange, ERRORS.notFound) : await answer(exchange, path);
     response.headers["apigw-requestid"] = exchange.requestId;
     return { exchange, response, latency: Math.round(performance.now() - start), logged: path !== undefined };
   };
 
+  async function answer(exchange: Exchange, path: string): Promise<GatewayResponse> {
+    try {
+      return cors.preflight(exchange.request) ?? (await serve(exchange, path));
+    } catch (error) {
+      return fail(exchange, ERRORS.internal, String(error));
+    }
+  }
+
   async function serve(exchange: Exchange, path: string): Promise<GatewayResponse> {
-    const match = selectRoute(exchange.request.method, path);
+    const { request } = exchange;
+    const match = selectRoute(request.method, path);
     if (match === undefined) return refuse(exchange, ERRORS.notFound);
-    exchange.routeKey = match.route.routeKey;
-    if (match.pathParameters !== undefined) exchange.pathParameters = match.pathParameters;
-    if (exchange.request.body.length > BODY_LIMIT) return refuse(exchange, ERRORS.tooLarge);
-    return await integrate(exchange, match.route);
+    const { route, pathParameters } = match;
+    exchange.routeKey = route.routeKey;
+    if (pathParameters !== undefined) exchange.pathParameters = pathParameters;
+    if (!admit(route.routeKey)) return refuse(exchange, ERRORS.throttled);
+    const authorization = await authorizers.get(route.authorizer)?.(request, route.scopes);
+    if (authorization?.ok === false) {
+      exchange.authorizerError = authorization.reason;
+      return refuse(exchange, authorization.error);
+    }
+    if (authorization !== undefined)
+      exchange.authorized = { claims: authorization.claims, scopes: authorization.scopes };
+    if (request.body.length > BODY_LIMIT) return refuse(exchange, ERRORS.tooLarge);
+    return await integrate(exchange, route);
   }
 
   async function integrate(exchange: Exchange, route: Route): Promise<GatewayResponse> {
@@ -64,7 +90,7 @@ export function createGateway(api: HttpApi, functions: ReadonlyMap<string, Lambd
     if (!interpreted.ok)
       return fail(exchange, ERRORS.internal, `The function's response is malformed: ${interpreted.reason}`);
     exchange.integrationStatus = interpreted.response.status;
-    return interpreted.response;
+    return cors.applyTo(interpreted.response, exchange.request);
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compileRoutes } from "./route";
 
 const routesOf = (keys: string[]) =>
-  compileRoutes(keys.map((routeKey) => ({ routeKey, functionArn: "arn", timeoutMs: 30_000 })));
+  compileRoutes(keys.map((routeKey) => ({ routeKey, scopes: [], functionArn: "arn", timeoutMs: 30_000 })));
 
 const chosen = (keys: string[], method: string, path: string) => {
   const match = routesOf(keys)(method, path);

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 
-import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
+import { objectOf } from "../gateway/settings";
 import type { LogService } from "../logs/service";
 import { type Bundle, BundleError, createBundler, exportOf } from "./bundle";
 import type { FunctionConfig } from "./environment";
@@ -135,8 +135,4 @@ function configOf(resource: ResolvedResource, handler: string, region: string): 
     region,
     variables: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
   };
-}
-
-function objectOf(value: Plain | undefined): Record<string, Plain> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }

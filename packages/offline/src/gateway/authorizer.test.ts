@@ -1,0 +1,322 @@
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+import { generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { AUDIENCE, startIssuer, type TestIssuer } from "../../test/issuer";
+import { type FixtureProject, fixtureProject, jwtRoute } from "../../test/project";
+import { type Offline, startOffline } from "../offline";
+
+const silent = { handled: () => {}, notice: () => {}, built: () => {}, failed: () => {} };
+const echo = { source: "export const handler = async (event: any) => event.requestContext.authorizer ?? null;" };
+const seconds = () => Math.floor(Date.now() / 1000);
+
+let issuer: TestIssuer;
+let foreign: TestIssuer;
+let project: FixtureProject;
+let offline: Offline;
+beforeAll(async () => {
+  [issuer, foreign] = await Promise.all([startIssuer(), startIssuer()]);
+  const functions = {
+    "GET /any": { ...echo, route: jwtRoute() },
+    "GET /scoped": { ...echo, route: jwtRoute("audit/read", "audit/write") },
+    "GET /open": echo,
+  };
+  project = fixtureProject(functions, { authorizer: { issuer: issuer.url, audiences: [AUDIENCE, "client-2"] } });
+  offline = await startOffline({ project: project.folder, stage: "dev", port: 0 }, silent);
+});
+afterAll(async () => {
+  await offline.stop();
+  await Promise.all([issuer.close(), foreign.close()]);
+  project.remove();
+});
+
+async function call(target: string, authorization?: string) {
+  const headers = authorization === undefined ? {} : { authorization };
+  const response = await fetch(`${offline.url()}${target}`, { headers });
+  const lines = readFileSync(offline.backend().accessLog?.writer.file ?? "", "utf8")
+    .trimEnd()
+    .split("\n");
+  const line = JSON.parse(
+    lines.find((text) => text.includes(response.headers.get("apigw-requestid") ?? "-")) ?? "{}",
+  ).message;
+  return {
+    status: response.status,
+    // biome-ignore lint/suspicious/noExplicitAny: whatever the function echoes
+    body: (await response.json()) as any,
+    challenge: response.headers.get("www-authenticate"),
+    line: {
+      authorizerError: line.authorizerError,
+      user: line.user,
+      type: line.type,
+      integrationStatus: line.integrationStatus,
+    },
+  };
+}
+const invalid = (description: string, scopes = "") =>
+  `Bearer scope="${scopes}" error="invalid_token" error_description="${description}"`;
+
+describe("a token that is good", () => {
+  it.each(["Bearer ", "bearer ", "BEARER ", ""])("is taken after %j", async (prefix) => {
+    const { status, challenge, line } = await call("/any", `${prefix}${await issuer.token()}`);
+    expect([status, challenge, line.authorizerError, line.user]).toEqual([200, null, "-", "ada"]);
+  });
+
+  it("reaches the function as claims that are all strings, without scopes on a route that asks for none", async () => {
+    const claims = {
+      iat: 1700000000,
+      exp: 4000000000,
+      "cognito:groups": ["admin", "poweruser"],
+      admin: true,
+      none: null,
+      scope: "a b",
+    };
+    const { body } = await call("/any", await issuer.token(claims as JWTPayload));
+    expect(body).toEqual({
+      jwt: {
+        claims: {
+          iss: issuer.url,
+          aud: AUDIENCE,
+          sub: "ada",
+          iat: "1700000000",
+          exp: "4000000000",
+          "cognito:groups": "[admin poweruser]",
+          admin: "true",
+          scope: "a b",
+        },
+        scopes: null,
+      },
+    });
+  });
+
+  it("reaches the function with all of its scopes on a route that asks for one of them", async () => {
+    const { status, body } = await call("/scoped", await issuer.token({ scope: "other audit/write" }));
+    expect([status, body.jwt.scopes]).toEqual([200, ["other", "audit/write"]]);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["an audience among others", { aud: ["other", AUDIENCE] }],
+    ["the second audience", { aud: "client-2" }],
+    ["client_id and no aud, as Cognito's access tokens", { aud: undefined, client_id: AUDIENCE }],
+    ["scp for scope", { scp: ["audit/read"] }],
+    ["nbf and iat of now", { nbf: seconds(), iat: seconds() }],
+    ["no iat", { iat: undefined }],
+  ])("may have %s", async (_title, claims) => {
+    const { status } = await call(
+      claims.scp === undefined ? "/any" : "/scoped",
+      await issuer.token(claims as JWTPayload),
+    );
+    expect(status).toBe(200);
+  });
+
+  it("does not ask for the keys again", async () => {
+    const before = issuer.fetches();
+    await call("/any", await issuer.token());
+    expect([before, issuer.fetches()]).toEqual([1, 1]);
+  });
+});
+
+it("no token on a route without an authorizer is no matter", async () => {
+  expect(await call("/open", "Bearer nonsense")).toMatchObject({ status: 200, body: null });
+});
+
+describe("a token that is bad", () => {
+  const good = () => issuer.token();
+  const parts = async () => (await good()).split(".") as [string, string, string];
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+  // Frames and texts that were captured: "Bearer" alone, segments, audience (http-api-troubleshooting-jwt.html), "issuer does not
+  // match". The other texts are ours: nobody has captured them.
+  it.each<[string, () => Promise<string | undefined> | string | undefined, string | undefined]>([
+    ["is missing", () => undefined, undefined],
+    ["is empty", () => "", undefined],
+    ["is a bare Bearer", () => "Bearer ", undefined],
+    ["has one segment", () => "Bearer nonsense", "token contains an invalid number of segments"],
+    [
+      "has two segments",
+      async () => (await parts()).slice(0, 2).join("."),
+      "token contains an invalid number of segments",
+    ],
+    ["has four segments", async () => `${await good()}.x`, "token contains an invalid number of segments"],
+    ["comes after another scheme", async () => `Basic ${await good()}`, "token is malformed"],
+    ["has a space in front", async () => `Bearer  ${await good()}`, "token is malformed"],
+    ["has a tab in front", async () => `Bearer \t${await good()}`, "token is malformed"],
+    ["is padded", async () => `Bearer ${await good()}==`, "token is malformed"],
+    [
+      "is twice there",
+      async () => `Bearer ${await good()}, Bearer ${await good()}`,
+      "token contains an invalid number of segments",
+    ],
+    ["has no JSON for a header", async () => `e30x.${(await parts())[1]}.x`, "token is malformed"],
+    [
+      "is not signed: alg none",
+      () => new UnsecuredJWT({ iss: issuer.url, aud: AUDIENCE }).encode(),
+      "signing method is invalid",
+    ],
+    [
+      "has alg none with a signature",
+      async () => [encode({ alg: "none", kid: "key-0" }), ...(await parts()).slice(1)].join("."),
+      "signing method is invalid",
+    ],
+    [
+      "is HS256 over the public key",
+      async () => hs256(encode({ alg: "HS256", kid: "key-0" }), (await parts())[1]),
+      "signing method is invalid",
+    ],
+    [
+      "is RS256 in name, HMAC in fact",
+      async () => hs256(encode({ alg: "RS256", kid: "key-0" }), (await parts())[1]),
+      "signature is invalid",
+    ],
+    ["is ES256", () => elliptic(), "signing method is invalid"],
+    [
+      "is PS256",
+      async () => [encode({ alg: "PS256", kid: "key-0" }), ...(await parts()).slice(1)].join("."),
+      "signing method is invalid",
+    ],
+    ["has no kid", () => issuer.token({}, { kid: undefined } as never), "token has no key id"],
+    ["has an unknown kid", () => issuer.token({}, { kid: "key-9" }), "signature is invalid"],
+    ["has another issuer's key under our kid", async () => foreign.token({ iss: issuer.url }), "signature is invalid"],
+    ["has a changed payload", async () => changed(await parts()), "signature is invalid"],
+    [
+      "has an unknown critical extension",
+      () => issuer.token({}, { crit: ["x"], x: 1 } as never).catch(() => critical()),
+      "signature is invalid",
+    ],
+    ["names another issuer", () => issuer.token({ iss: foreign.url }), "issuer does not match"],
+    ["names the issuer with a slash more", () => issuer.token({ iss: `${issuer.url}/` }), "issuer does not match"],
+    ["names no issuer", () => issuer.token({ iss: undefined } as never), "issuer does not match"],
+    ["is for somebody else", () => issuer.token({ aud: "other" }), "the token does not have a valid audience"],
+    ["is for none of a list", () => issuer.token({ aud: ["a", "b"] }), "the token does not have a valid audience"],
+    [
+      "has our client_id beside a foreign aud",
+      () => issuer.token({ aud: "other", client_id: AUDIENCE }),
+      "the token does not have a valid audience",
+    ],
+    [
+      "has neither aud nor client_id",
+      () => issuer.token({ aud: undefined } as never),
+      "the token does not have a valid audience",
+    ],
+    ["expired a second ago", () => issuer.token({ exp: seconds() - 1 }), "the token has expired"],
+    ["expires this second", () => issuer.token({ exp: seconds() }), "the token has expired"],
+    ["never expires", () => issuer.token({ exp: undefined } as never), "the token has expired"],
+    ["expires on a text", () => issuer.token({ exp: "4000000000" } as never), "the token has expired"],
+    ["is for later", () => issuer.token({ nbf: seconds() + 5 }), "the token is not valid yet"],
+    ["was issued in the future", () => issuer.token({ iat: seconds() + 5 }), "the token was issued in the future"],
+  ])("%s", async (_title, token, description) => {
+    const { status, body, challenge, line } = await call("/any", await token());
+    expect([status, body]).toEqual([401, { message: "Unauthorized" }]);
+    expect(challenge).toBe(description === undefined ? "Bearer" : invalid(description));
+    expect(line).toEqual({
+      authorizerError: description === undefined ? "missing: token not provided" : `invalid_token: ${description}`,
+      user: "-",
+      type: "UNAUTHORIZED",
+      integrationStatus: "-",
+    });
+  });
+
+  it("is refused with the route's scopes in the challenge", async () => {
+    expect((await call("/scoped", "a.b")).challenge).toBe(
+      invalid("token contains an invalid number of segments", "audit/read audit/write"),
+    );
+  });
+
+  it("of 11 kB is too large a header", async () => {
+    const response = await fetch(`${offline.url()}/any`, {
+      headers: { authorization: `Bearer ${"a".repeat(11_000)}` },
+    });
+    expect(response.status).toBe(431);
+  });
+
+  it.each<[string, JWTPayload]>([
+    ["has no scope, as an ID token", { token_use: "id" }],
+    ["has another scope", { scope: "traffic/read" }],
+    ["has the beginning of the scope", { scope: "audit/rea" }],
+    ["has more than the scope", { scope: "audit/reader" }],
+    ["has the scope in other case", { scope: "AUDIT/READ" }],
+    ["has the scope as a group", { "cognito:groups": ["audit/read"] }],
+  ])("for a scoped route: %s", async (_title, claims) => {
+    const { status, body, line } = await call("/scoped", await issuer.token(claims));
+    expect([status, body]).toEqual([403, { message: "Forbidden" }]);
+    expect(line).toMatchObject({ type: "ACCESS_DENIED", integrationStatus: "-" });
+    expect(line.authorizerError).toMatch(/^insufficient_scope: /);
+  });
+
+  function hs256(header: string, payload: string): string {
+    const text = `${header}.${payload}`;
+    return `${text}.${createHmac("sha256", issuer.publicKey).update(text).digest("base64url")}`;
+  }
+
+  function changed([header, , signature]: [string, string, string]): string {
+    return [header, encode({ iss: issuer.url, aud: AUDIENCE, sub: "eve", exp: 4000000000 }), signature].join(".");
+  }
+
+  async function elliptic(): Promise<string> {
+    const { privateKey } = await generateKeyPair("ES256");
+    return await new SignJWT({ iss: issuer.url, aud: AUDIENCE })
+      .setProtectedHeader({ alg: "ES256", kid: "key-0" })
+      .sign(privateKey);
+  }
+
+  async function critical(): Promise<string> {
+    return [encode({ alg: "RS256", kid: "key-0", crit: ["x"], x: 1 }), ...(await parts()).slice(1)].join(".");
+  }
+});
+
+describe("an issuer", () => {
+  const serving = async (of: TestIssuer) => {
+    const own = fixtureProject(
+      { "GET /any": { ...echo, route: jwtRoute() } },
+      { authorizer: { issuer: of.url, audiences: [AUDIENCE] } },
+    );
+    const backend = await startOffline({ project: own.folder, stage: "dev", port: 0 }, silent);
+    const ask = async (token: string) => {
+      const response = await fetch(`${backend.url()}/any`, { headers: { authorization: token } });
+      return [response.status, response.headers.get("www-authenticate")];
+    };
+    const stop = async () => {
+      await backend.stop();
+      own.remove();
+    };
+    return { ask, stop };
+  };
+
+  // Captured in several public repositories.
+  it.each<[string, TestIssuer["answers"], string]>([
+    ["without a discovery document", { discovery: 404 }, "OIDC discovery endpoint communication error"],
+    ["whose discovery document is no JSON", { discovery: "<html>" }, "OIDC discovery endpoint communication error"],
+    ["whose discovery document names no keys", { discovery: "{}" }, "OIDC discovery endpoint communication error"],
+    ["whose keys cannot be had", { jwks: 500 }, "JWKS communication error"],
+    ["whose keys are no key set", { jwks: '{"keys":1}' }, "JWKS communication error"],
+    [
+      "whose keys are more than 150,000 bytes",
+      { jwks: JSON.stringify({ keys: [], x: "a".repeat(150_000) }) },
+      "JWKS communication error",
+    ],
+  ])("%s is said to be one, and asked again", async (_title, answers, description) => {
+    const sick = await startIssuer();
+    const { ask, stop } = await serving(sick);
+    const token = await sick.token();
+    Object.assign(sick.answers, answers);
+    expect(await ask(token)).toEqual([401, invalid(description)]);
+    for (const key of Object.keys(answers)) delete sick.answers[key as keyof typeof answers];
+    expect(await ask(token)).toEqual([200, null]);
+    await stop();
+    await sick.close();
+  });
+
+  // http-api-jwt-authorizer.html: public keys may be cached for two hours.
+  it("that rotates its key is believed for its old one until the cache is two hours old", async () => {
+    const rotating = await startIssuer();
+    const { ask, stop } = await serving(rotating);
+    const old = await rotating.token();
+    expect(await ask(old)).toEqual([200, null]);
+    await rotating.rotate();
+    expect(await ask(await rotating.token())).toEqual([401, invalid("signature is invalid")]);
+    expect(await ask(old)).toEqual([200, null]);
+    await stop();
+    await rotating.close();
+  });
+});

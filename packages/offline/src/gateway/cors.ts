@@ -1,0 +1,70 @@
+import { type GatewayResponse, headerOf, type IncomingRequest } from "./exchange";
+
+/** https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html#apis-apiid-model-cors */
+export interface CorsConfiguration {
+  allowOrigins: string[];
+  allowMethods: string[];
+  allowHeaders: string[];
+  exposeHeaders: string[];
+  allowCredentials: boolean;
+  /** Seconds. */
+  maxAge: number | undefined;
+}
+
+export interface Cors {
+  /** The answer to a preflight request, whatever route it is for; `undefined` for any other request. */
+  preflight(request: IncomingRequest): GatewayResponse | undefined;
+  /** The response of an integration, with the API's CORS headers in the place of the function's own. */
+  applyTo(response: GatewayResponse, request: IncomingRequest): GatewayResponse;
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html */
+export function compileCors(configuration: CorsConfiguration | undefined): Cors {
+  if (configuration === undefined) return { preflight: () => undefined, applyTo: (response) => response };
+  const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = configuration;
+  const credentials = allowCredentials ? { "access-control-allow-credentials": "true" } : {};
+  const preflightHeaders = {
+    ...listed("access-control-allow-methods", allowMethods),
+    ...listed("access-control-allow-headers", allowHeaders),
+    ...(maxAge !== undefined && { "access-control-max-age": String(maxAge) }),
+    ...credentials,
+  };
+  const actualHeaders = { ...listed("access-control-expose-headers", exposeHeaders), ...credentials };
+
+  return {
+    preflight(request) {
+      if (request.method !== "OPTIONS" || headerOf(request, "access-control-request-method") === undefined)
+        return undefined;
+      const origin = headerOf(request, "origin");
+      if (origin === undefined) return undefined;
+      const allowed = allowedOrigin(origin);
+      // An origin that is not allowed is told nothing: the browser draws the conclusion.
+      const headers = allowed === undefined ? {} : { "access-control-allow-origin": allowed, ...preflightHeaders };
+      return { status: 204, headers, cookies: [], body: Buffer.alloc(0) };
+    },
+    applyTo(response, request) {
+      const own = Object.entries(response.headers).filter(([name]) => !name.startsWith("access-control-"));
+      const allowed = allowedOrigin(headerOf(request, "origin"));
+      const cors = allowed === undefined ? {} : { "access-control-allow-origin": allowed, ...actualHeaders };
+      return { ...response, headers: { ...Object.fromEntries(own), ...cors } };
+    },
+  };
+
+  /** What `access-control-allow-origin` says. A scheme may be allowed as a whole, a part of a host may not. */
+  function allowedOrigin(origin: string | undefined): string | undefined {
+    if (origin === undefined) return undefined;
+    if (allowOrigins.includes("*")) return "*";
+    const allowed = allowOrigins.some(
+      (pattern) => pattern === origin || (isScheme(pattern) && origin.startsWith(pattern.slice(0, -1))),
+    );
+    return allowed ? origin : undefined;
+  }
+}
+
+function isScheme(pattern: string): boolean {
+  return pattern === "https://*" || pattern === "http://*";
+}
+
+function listed(name: string, values: string[]): Record<string, string> {
+  return values.length === 0 ? {} : { [name]: values.join(",") };
+}

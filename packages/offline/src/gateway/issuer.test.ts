@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { startIssuer, type TestIssuer } from "../../test/issuer";
+import { createKeySource } from "./issuer";
+
+let issuer: TestIssuer;
+beforeAll(async () => {
+  issuer = await startIssuer();
+});
+afterAll(() => issuer.close());
+
+it("asks for the keys once in two hours, and once for many requests at a time", async () => {
+  let now = 0;
+  const keys = createKeySource(issuer.url, () => now);
+  await Promise.all([keys(), keys(), keys()]);
+  now = 2 * 60 * 60 * 1000 - 1;
+  await keys();
+  expect(issuer.fetches()).toBe(1);
+  now++;
+  await keys();
+  expect(issuer.fetches()).toBe(2);
+});
+
+it("finds the document of an issuer whose name ends in a slash", async () => {
+  await expect(createKeySource(`${issuer.url}/`, () => 0)()).resolves.toEqual(expect.any(Function));
+});

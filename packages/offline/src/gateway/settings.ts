@@ -1,0 +1,63 @@
+import type { Plain } from "@secure-backend/graph/graph";
+import type { ResolvedResource } from "@secure-backend/graph/resolve";
+
+import type { JwtAuthorizer } from "./authorizer";
+import type { CorsConfiguration } from "./cors";
+import type { ThrottleLimits } from "./throttle";
+
+type Inputs = ResolvedResource["inputs"];
+
+/** An empty configuration is none: SST declares one for `cors: false`. */
+export function corsOf({ corsConfiguration }: Inputs): CorsConfiguration | undefined {
+  const configuration = objectOf(corsConfiguration);
+  if (Object.keys(configuration).length === 0) return undefined;
+  const { maxAge } = configuration;
+  return {
+    allowOrigins: stringsOf(configuration.allowOrigins),
+    allowMethods: stringsOf(configuration.allowMethods),
+    allowHeaders: stringsOf(configuration.allowHeaders),
+    exposeHeaders: stringsOf(configuration.exposeHeaders),
+    allowCredentials: configuration.allowCredentials === true,
+    maxAge: typeof maxAge === "number" ? maxAge : undefined,
+  };
+}
+
+/**
+ * The limits of every route. Throws an Error for what would answer 429 to every request: any route setting without both
+ * limits sets them to 0 (pulumi/pulumi-aws#2363).
+ */
+export function throttleOf({ defaultRouteSettings, routeSettings }: Inputs): ThrottleLimits | undefined {
+  if (Array.isArray(routeSettings) && routeSettings.length > 0) {
+    throw new Error(
+      "the stage has routeSettings: a first deployment fails with them, since the stage is made before its routes",
+    );
+  }
+  const settings = objectOf(defaultRouteSettings);
+  if (Object.keys(settings).length === 0) return undefined;
+  const { throttlingRateLimit: rateLimit = 0, throttlingBurstLimit: burstLimit = 0 } = settings;
+  if (typeof rateLimit !== "number" || typeof burstLimit !== "number" || rateLimit <= 0 || burstLimit <= 0) {
+    throw new Error(
+      `the stage's defaultRouteSettings have throttlingRateLimit ${rateLimit} and throttlingBurstLimit ${burstLimit}: every request would be answered 429; set both above 0`,
+    );
+  }
+  return { rateLimit, burstLimit };
+}
+
+/** Throws an Error that names what a JWT authorizer cannot be without. */
+export function authorizerOf({ name, inputs }: ResolvedResource): JwtAuthorizer {
+  const { identitySources, jwtConfiguration } = inputs;
+  const [identitySource = "", ...more] = stringsOf(identitySources);
+  if (more.length > 0)
+    throw new Error(`authorizer "${name}" has ${1 + more.length} identity sources, a JWT authorizer has one`);
+  const { issuer, audiences } = objectOf(jwtConfiguration);
+  if (typeof issuer !== "string") throw new Error(`authorizer "${name}" has no issuer`);
+  return { identitySource, issuer, audiences: stringsOf(audiences) };
+}
+
+export function objectOf(value: Plain | undefined): Record<string, Plain> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+export function stringsOf(value: Plain | undefined): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

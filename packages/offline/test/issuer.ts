@@ -1,0 +1,66 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+
+export interface TestIssuer {
+  url: string;
+  /** A token of this issuer; `header` and `claims` add to or replace what a good one has. */
+  token(claims?: JWTPayload, header?: { alg?: string; kid?: string }): Promise<string>;
+  /** PEM text of the public key, which everybody knows. */
+  publicKey: string;
+  /** From now on there is another key under another id. */
+  rotate(): Promise<void>;
+  /** What the issuer answers instead of its documents: a status or a body. */
+  answers: { discovery?: string | number; jwks?: string | number };
+  /** How often the keys were asked for. */
+  fetches(): number;
+  close(): Promise<void>;
+}
+
+export const AUDIENCE = "client-1";
+
+/** An OIDC issuer on loopback: discovery, one RSA key, tokens. */
+export async function startIssuer(): Promise<TestIssuer> {
+  let generation = 0;
+  let fetches = 0;
+  let pair = await newPair();
+  const answers: TestIssuer["answers"] = {};
+  const server = createServer(async (request, response) => {
+    const isKeys = request.url === "/jwks";
+    if (isKeys) fetches++;
+    const instead = isKeys ? answers.jwks : answers.discovery;
+    if (typeof instead === "number") response.writeHead(instead);
+    const key = { ...(await exportJWK(pair.publicKey)), kid: `key-${generation}`, alg: "RS256", use: "sig" };
+    const document = isKeys ? { keys: [key] } : { issuer: url, jwks_uri: `${url}/jwks` };
+    response.end(typeof instead === "string" ? instead : JSON.stringify(document));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    url,
+    answers,
+    publicKey: JSON.stringify(await exportJWK(pair.publicKey)),
+    fetches: () => fetches,
+    async token(claims = {}, header = {}) {
+      const seconds = Math.floor(Date.now() / 1000);
+      const good = { iss: url, aud: AUDIENCE, sub: "ada", iat: seconds, exp: seconds + 600 };
+      const payload = Object.fromEntries(
+        Object.entries({ ...good, ...claims }).filter(([, value]) => value !== undefined),
+      );
+      return await new SignJWT(payload)
+        .setProtectedHeader({ alg: "RS256", kid: `key-${generation}`, ...header })
+        .sign(pair.privateKey);
+    },
+    async rotate() {
+      generation++;
+      pair = await newPair();
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
+  };
+}
+
+function newPair() {
+  return generateKeyPair("RS256", { extractable: true });
+}
