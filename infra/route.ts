@@ -28,6 +28,7 @@ export function routesOf(api: sst.aws.ApiGatewayV2): AddRoute {
     const [method = "", path = ""] = routeKey.split(" ");
     const name = logicalName(routeKey);
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+    if (callers.has(name)) throw new Error(`route "${routeKey}" has the same logical name as another one: ${name}`);
     callers.set(name, `${$app.stage}/${method === "ANY" ? "*" : method}${path}`);
     api.route(routeKey, target.arn, { ...args, name });
   };

@@ -48,7 +48,7 @@ const STAGES: Record<string, StagePolicy> = {
 };
 
 export function stagePolicy(stage: string): StagePolicy {
-  return STAGES[stage] ?? dev;
+  return (Object.hasOwn(STAGES, stage) ? STAGES[stage] : undefined) ?? dev;
 }
 
 /** Tags on every resource that can carry tags: what it costs, and whom to ask, can be told from any bill or list. */

@@ -2,6 +2,8 @@ import { statSync } from "node:fs";
 
 /** @typedef {Record<string, string>} Stamps What a set of files looked like, by path. */
 
+const MISSING = "missing";
+
 /**
  * @param {string[]} files
  * @returns {Stamps}
@@ -11,20 +13,16 @@ export function stampsOf(files) {
 }
 
 /**
- * True where each file is there and has neither another time of change nor another size.
+ * True where each file was there and still is, with neither another time of change nor another size.
  *
  * @param {Stamps} stamps
  */
 export function areFresh(stamps) {
-  try {
-    return Object.entries(stamps).every(([file, stamp]) => stampOf(file) === stamp);
-  } catch {
-    return false; // a file is gone
-  }
+  return Object.entries(stamps).every(([file, stamp]) => stamp !== MISSING && stampOf(file) === stamp);
 }
 
 /** @param {string} file */
 function stampOf(file) {
-  const { mtimeMs, size } = statSync(file);
-  return `${mtimeMs}:${size}`;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? MISSING : `${stats.mtimeMs}:${stats.size}`;
 }

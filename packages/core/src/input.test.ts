@@ -80,3 +80,9 @@ describe("fn", () => {
     expect(() => run({ extra: 1 }, "")).toThrow("Invalid input: /name is required; /extra is not a known property.");
   });
 });
+
+it("tells no more than 20 faults, and how many there are beside them", () => {
+  const input = Object.fromEntries(Array.from({ length: 6000 }, (_, index) => [`k${index}`, 1]));
+  expect(errorsOf({ name: "ab", ...input })).toHaveLength(20);
+  expect(() => run({ name: "ab", ...input }, "")).toThrow(/\/k19 is not a known property; and 5980 more\.$/);
+});

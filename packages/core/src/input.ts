@@ -15,12 +15,17 @@ export function fn<S extends z.ZodMiniType, A extends unknown[], R>(
   return Object.assign((input: unknown, ...rest: A) => run(parse(schema, input), ...rest), { schema });
 }
 
+/** As many faults are told: an answer must not be many times the size of its request. */
+const MOST = 20;
+
 function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap(errorsOf);
+  const found = result.error.issues.flatMap(errorsOf);
+  const errors = found.slice(0, MOST);
   const where = errors.map(({ pointer, detail }) => `${pointer === "" ? "the input" : pointer} ${detail}`);
-  throw new AppError("input", "input.invalid", `Invalid input: ${where.join("; ")}.`, { errors });
+  const more = found.length > MOST ? [`and ${found.length - MOST} more`] : [];
+  throw new AppError("input", "input.invalid", `Invalid input: ${[...where, ...more].join("; ")}.`, { errors });
 }
 
 type Issue = z.core.$ZodIssue;

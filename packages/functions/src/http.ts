@@ -31,7 +31,8 @@ type Clock = () => number;
 
 /**
  * A Lambda handler for an HTTP API (payload format 2.0) that dispatches on the method and writes one log record an
- * invocation. HEAD is served as GET without the body. Errors become problem details; nothing is thrown.
+ * invocation. HEAD is served as GET without the body. Errors become problem details; all that is thrown is that an event is of
+ * another kind.
  */
 export function http(methods: Record<string, Serve>, now: Clock = Date.now): HttpHandler {
   const allow = [...new Set([...Object.keys(methods), ...("GET" in methods ? ["HEAD"] : []), "OPTIONS"])]

@@ -37,7 +37,7 @@ export async function main(argv: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const project = path.resolve(options.project);
+  const project = path.resolve(process.env.INIT_CWD ?? process.cwd(), options.project);
   if (!existsSync(path.join(project, "sst.config.ts"))) {
     console.error(`${project} has no sst.config.ts: --project names the folder of one`);
     return 2;

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+
+import { replaceFile } from "@secure-backend/launch/replace-file";
 
 /** Digest by file, relative to the project, of what a stage's graph was synthesised from. */
 type Sources = Record<string, string>;
@@ -17,7 +19,7 @@ export function recordSources(project: string, stage: string, files: string[]): 
   );
   all[stage] = Object.fromEntries(sources.sort(([a], [b]) => (a < b ? -1 : 1)));
   const stages = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeFileSync(fileOf(project), `${JSON.stringify(stages, null, 2)}\n`);
+  replaceFile(fileOf(project), `${JSON.stringify(stages, null, 2)}\n`);
 }
 
 /** The files that a stage's graph was made from, as absolute paths; `changed` are those that differ now, or are gone. */
@@ -32,11 +34,16 @@ export function sourcesOf(project: string, stage: string): { files: string[]; ch
 
 function read(project: string): Record<string, Sources> {
   const file = fileOf(project);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Sources>) : {};
+  if (!existsSync(file)) return {};
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Record<string, Sources>;
+  } catch (error) {
+    throw new Error(`${file} is no JSON ("pnpm synth" makes it anew once it is deleted): ${(error as Error).message}`);
+  }
 }
 
 function fileOf(project: string): string {
-  return path.join(project, "infra/graph/sources.json");
+  return path.join(project, "infra/graph/.sources.json");
 }
 
 /** Of the text, whatever line ends git checked it out with. */

@@ -36,12 +36,13 @@ export function createBackend(
   const api = apiOf(resolved);
   const { accessLog } = api;
   const format = accessLog && compileFormat(accessLog.format);
+  const writer = accessLog && logs.openStream(accessLog.group, "access-log");
   const lambda = startLambda(resolved, project, functions, logs, news);
   return {
     graph: resolved,
     api,
     gateway: createGateway(api, lambda.functions),
-    accessLog: accessLog && format && { format, writer: logs.openStream(accessLog.group, "access-log") },
+    accessLog: format && writer && { format, writer },
     stop: lambda.stop,
   };
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { type FixtureProject, fixtureProject } from "../test/project";
+import { invocationsOf } from "../test/serving";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const launch = path.join(repository, "packages/launch/launch.mjs");
@@ -34,7 +35,9 @@ afterAll(() => project.remove());
 
 /** `pnpm offline`, as pnpm starts it. */
 function run(...args: string[]) {
-  const child = spawn(process.execPath, [launch, main, ...args], { cwd: repository });
+  // A package manager runs its scripts in the repository and says in INIT_CWD where the person stands.
+  const env = { ...process.env, INIT_CWD: path.dirname(project.folder) };
+  const child = spawn(process.execPath, [launch, main, ...args], { cwd: repository, env });
   children.push(child);
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (output.stdout += chunk));
@@ -60,6 +63,7 @@ describe("wrong usage", () => {
       "there are graphs of dev, prod, test",
       'pnpm synth --stage nope"',
     ],
+    [["--stage", "sources"], 'no graph of stage "sources"'],
     [["--stage", "../dev"], "--stage ../dev: expected letters, digits and hyphens"],
     [["--project", "/no/such/folder"], "--project /no/such/folder: there is no such folder"],
     [["--port", "70000"], "--port 70000: expected 0 to 65535"],
@@ -104,6 +108,18 @@ it("--help tells the options, with exit code 0", async () => {
 });
 
 describe("a running backend", () => {
+  it("takes --project from where the person stands", async () => {
+    const { url } = await serving("--project", path.basename(project.folder));
+    expect((await fetch(`${url}/quick`)).status).toBe(200);
+  });
+
+  it("ends quietly when nobody reads its output any more", async () => {
+    const { child, ended, output, url } = await serving();
+    child.stdout.destroy();
+    await fetch(`${url}/quick`).catch(() => {});
+    expect([await ended, output.stderr]).toEqual([0, ""]);
+  });
+
   it("tells where it is, and each request", async () => {
     const { url, output } = await serving();
     expect(output.stdout).toContain(`curl -i ${url}/quick`);
@@ -114,8 +130,9 @@ describe("a running backend", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("ends with exit code 0 on %s, after what runs", async (signal) => {
     const { child, ended, output, url } = await serving();
     await (await fetch(`${url}/slow`)).text();
+    const begun = invocationsOf(project.folder, "F1");
     const running = fetch(`${url}/slow`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => invocationsOf(project.folder, "F1")).toBe(begun + 1);
     child.kill(signal);
     expect(await (await running).text()).toBe("slow");
     expect(await ended).toBe(0);
@@ -126,9 +143,9 @@ describe("a running backend", () => {
     const { child, ended, url } = await serving();
     await (await fetch(`${url}/quick`)).text();
     const running = fetch(`${url}/endless`).catch(() => "cut");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => invocationsOf(project.folder, "F2")).toBe(1);
     child.kill("SIGINT");
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, 700)); // a person is slower than a package manager
     const second = performance.now();
     child.kill("SIGINT");
     expect(await ended).toBe(130); // 128 and the number of the signal, as shells have it
@@ -138,9 +155,10 @@ describe("a running backend", () => {
 
   it("takes a second signal for the first, passed on, where it follows at once", async () => {
     const { child, ended, url } = await serving();
-    await (await fetch(`${url}/quick`)).text();
+    await (await fetch(`${url}/slow`)).text();
+    const begun = invocationsOf(project.folder, "F1");
     const running = fetch(`${url}/slow`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => invocationsOf(project.folder, "F1")).toBe(begun + 1);
     child.kill("SIGINT");
     child.kill("SIGTERM");
     expect(await (await running).text()).toBe("slow");

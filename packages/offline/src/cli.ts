@@ -36,7 +36,7 @@ export async function main(argv: string[], { stdout, stderr, env, interrupted }:
   const terminal = createTerminal(stdout, env);
   let offline: Offline;
   try {
-    const options = optionsOf(argv);
+    const options = optionsOf(argv, env.INIT_CWD ?? process.cwd());
     if (options === "help") {
       stdout.write(HELP);
       return 0;
@@ -53,12 +53,13 @@ export async function main(argv: string[], { stdout, stderr, env, interrupted }:
   return 0;
 }
 
-function optionsOf(argv: string[]) {
+/** @param cwd where the person stands: a package manager runs its scripts elsewhere */
+function optionsOf(argv: string[], cwd: string) {
   const { stage, port, project, help } = parsed(argv);
   if (help) return "help";
   if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: expected letters, digits and hyphens`);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`--port ${port}: expected 0 to 65535`);
-  return { stage, port: Number(port), project: path.resolve(project) };
+  return { stage, port: Number(port), project: path.resolve(cwd, project) };
 }
 
 function parsed(argv: string[]) {

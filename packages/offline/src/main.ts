@@ -14,6 +14,8 @@ const interrupted = new Promise<void>((resolve) => {
   }
 });
 
+process.stdout.on("error", () => process.exit(0)); // whoever read it has gone, as in `pnpm offline | head`
+
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

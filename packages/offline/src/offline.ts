@@ -45,7 +45,7 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news);
   const graph = stageGraph.load();
-  const server = createApiServer(() => current, news.handled);
+  const { server, drain } = createApiServer(() => current, news.handled);
   const origin = await listen(server, port);
   const folder = path.join(project, ".offline", stage);
   const logs = openLogs(path.join(folder, "logs"));
@@ -93,10 +93,7 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   async function stop(): Promise<void> {
     graphWatch.close();
     sourceWatch.close();
-    await new Promise((done) => {
-      server.close(done);
-      server.closeIdleConnections();
-    });
+    await drain();
     await Promise.all([current.stop(), ...retired]);
     logs.close();
   }

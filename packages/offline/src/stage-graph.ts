@@ -55,9 +55,7 @@ export function openStageGraph(project: string, stage: string): StageGraph {
 function missing(project: string, stage: string, file: string): string {
   const folder = path.dirname(file);
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const stages = names
-    .filter((name) => name.endsWith(".json") && name !== "sources.json")
-    .map((name) => name.slice(0, -5));
+  const stages = names.filter((name) => /^[^.].*\.json$/.test(name)).map((name) => name.slice(0, -5));
   const there = stages.length === 0 ? `${project} has no deployment graph` : `there are graphs of ${stages.join(", ")}`;
   const synth =
     project === REPOSITORY ? `pnpm synth --stage ${stage}` : `pnpm synth --stage ${stage} --project ${project}`;

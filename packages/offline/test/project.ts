@@ -18,7 +18,7 @@ export interface FixtureApi {
   format?: string;
   api?: Resource["inputs"];
   stage?: Resource["inputs"];
-  authorizer?: { issuer: string; audiences: string[] };
+  authorizer?: { issuer: string; audiences: string[]; identitySource?: string };
 }
 
 export interface FixtureProject {
@@ -88,8 +88,8 @@ function fixtureGraph(functions: Record<string, FixtureFunction>, declared: Fixt
             resource(AUTHORIZER, {
               name: "Jwt",
               authorizerType: "JWT",
-              identitySources: ["$request.header.Authorization"],
-              jwtConfiguration: { ...authorizer },
+              identitySources: [authorizer.identitySource ?? "$request.header.Authorization"],
+              jwtConfiguration: { issuer: authorizer.issuer, audiences: authorizer.audiences },
             }),
           ]),
       resource(LOG_GROUP, { name: "/aws/apigateway/Api/dev" }),
@@ -128,5 +128,5 @@ function resource(of: string, inputs: Resource["inputs"]): Resource {
 const DEFAULT_FORMAT =
   '{"requestId":"$context.requestId","status":$context.status,"routeKey":"$context.routeKey","path":"$context.path",' +
   '"integrationStatus":"$context.integrationStatus","functionStatus":"$context.integration.status",' +
-  '"integrationError":"$context.integrationErrorMessage","error":"$context.error.message","type":"$context.error.responseType","authorizerError":"$context.authorizer.error","user":"$context.authorizer.claims.sub",' +
+  '"integrationError":"$context.integrationErrorMessage","error":"$context.error.message","type":"$context.error.responseType","authorizerError":"$context.authorizer.error","user":"$context.authorizer.claims.sub","length":$context.responseLength,' +
   '"userAgent":"$context.identity.userAgent"}';

@@ -144,8 +144,8 @@ describe("an access-log format", () => {
   });
 
   it("may have 3 KB, not a byte more", () => {
-    const format = (length: number) => "$context.requestId".padEnd(length, "x");
-    expect(() => compileFormat(format(3072))).not.toThrow("bytes");
+    const format = (length: number) => "$context.requestId ".padEnd(length, "x");
+    expect(() => compileFormat(format(3072))).not.toThrow();
     expect(() => compileFormat(format(3073))).toThrow("the access-log format has more than 3072 bytes");
   });
 });

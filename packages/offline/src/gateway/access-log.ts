@@ -1,5 +1,5 @@
 import type { HttpApi } from "./api";
-import type { Exchange, GatewayResponse } from "./exchange";
+import { type Exchange, type GatewayResponse, sentBody } from "./exchange";
 import { commonLogTime } from "./time";
 
 interface Logged {
@@ -78,6 +78,10 @@ function getterOf(variable: string): Getter {
 
 const NUMBERS = new Set(["requestTimeEpoch", "responseLatency", "responseLength", "status"]);
 
+function lengthOf({ exchange, response }: Logged): number {
+  return sentBody(exchange.request.method, response).length;
+}
+
 const absent: Getter = () => undefined;
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
@@ -88,7 +92,7 @@ const VARIABLES: Record<string, Getter> = {
   awsEndpointRequestId: ({ exchange }) => exchange.integrationRequestId,
   awsEndpointRequestId2: absent,
   "customDomain.basePathMatched": absent,
-  dataProcessed: ({ exchange, response }) => exchange.request.body.length + response.body.length,
+  dataProcessed: (logged) => logged.exchange.request.body.length + lengthOf(logged),
   domainName: ({ api }) => api.domainName,
   domainPrefix: ({ api }) => api.id,
   "error.message": ({ exchange }) => exchange.errorMessage,
@@ -127,7 +131,7 @@ const VARIABLES: Record<string, Getter> = {
   requestTime: ({ exchange }) => commonLogTime(exchange.receivedAt),
   requestTimeEpoch: ({ exchange }) => exchange.receivedAt,
   responseLatency: ({ latency }) => latency,
-  responseLength: ({ response }) => response.body.length,
+  responseLength: lengthOf,
   routeKey: ({ exchange }) => exchange.routeKey,
   stage: ({ api }) => api.stage,
   status: ({ response }) => response.status,

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { AUDIENCE, startIssuer, type TestIssuer } from "../../test/issuer";
 import { type FixtureProject, fixtureProject, jwtRoute } from "../../test/project";
-import { type Offline, startOffline } from "../offline";
+import { serve } from "../../test/serving";
+import type { Offline } from "../offline";
 
-const silent = { handled: () => {}, notice: () => {}, built: () => {}, failed: () => {} };
 const echo = { source: "export const handler = async (event: any) => event.requestContext.authorizer ?? null;" };
 const seconds = () => Math.floor(Date.now() / 1000);
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
     "GET /open": echo,
   };
   project = fixtureProject(functions, { authorizer: { issuer: issuer.url, audiences: [AUDIENCE, "client-2"] } });
-  offline = await startOffline({ project: project.folder, stage: "dev", port: 0 }, silent);
+  offline = await serve(project.folder);
 });
 afterAll(async () => {
   await offline.stop();
@@ -271,7 +271,7 @@ describe("an issuer", () => {
       { "GET /any": { ...echo, route: jwtRoute() } },
       { authorizer: { issuer: of.url, audiences: [AUDIENCE] } },
     );
-    const backend = await startOffline({ project: own.folder, stage: "dev", port: 0 }, silent);
+    const backend = await serve(own.folder);
     const ask = async (token: string) => {
       const response = await fetch(`${backend.url()}/any`, { headers: { authorization: token } });
       return [response.status, response.headers.get("www-authenticate")];

@@ -48,6 +48,12 @@ export interface GatewayResponse {
   body: Buffer;
 }
 
+/** The part of a body that goes over the wire: none in answer to HEAD, none with a status that has no body. */
+export function sentBody(method: string, { status, body }: GatewayResponse): Buffer {
+  return method === "HEAD" || status === 204 || status === 304 ? EMPTY : body;
+}
+const EMPTY = Buffer.alloc(0);
+
 export function openExchange(request: IncomingRequest, receivedAt: number): Exchange {
   return {
     request,
@@ -92,7 +98,7 @@ function random(length: number): Buffer {
 }
 
 /** 16 characters: 11 bytes in URL-safe base64, with its `=`, as in recorded events (`JCJM3j95PHcEJHg=`). */
-function newRequestId(): string {
+export function newRequestId(): string {
   return `${random(11).toString("base64url")}=`;
 }
 

@@ -76,7 +76,7 @@ export function createGateway(api: HttpApi, functions: ReadonlyMap<string, Lambd
     const lambda = functions.get(route.functionArn);
     if (lambda === undefined) return fail(exchange, ERRORS.internal, `there is no function ${route.functionArn}`);
     const event = eventOf(api, exchange);
-    if (event.length > EVENT_LIMIT) return refuse(exchange, ERRORS.tooLarge);
+    if (Buffer.byteLength(event) > EVENT_LIMIT) return refuse(exchange, ERRORS.tooLarge);
     const start = performance.now();
     const { requestId, result } = lambda.invoke(event, exchange.traceId);
     exchange.integrationRequestId = requestId;

@@ -20,17 +20,16 @@ export function interpret(json: string): Interpreted {
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
     return { ok: true, response: inferred(typeof result === "string" ? result : json) };
   }
-  const {
-    statusCode,
-    headers = {},
-    cookies = [],
-    body = "",
-    isBase64Encoded = false,
-  } = result as Record<string, unknown>;
+  const { statusCode, isBase64Encoded, ...rest } = result as Record<string, unknown>;
+  const { headers, cookies, body } = {
+    headers: rest.headers ?? {},
+    cookies: rest.cookies ?? [],
+    body: rest.body ?? "",
+  };
   if (typeof statusCode !== "number" || !Number.isInteger(statusCode) || statusCode < 200 || statusCode > 599) {
     return malformed(`statusCode is ${JSON.stringify(statusCode)}, expected 200 to 599`);
   }
-  if (typeof body !== "string" && body !== null) return malformed(`body is ${typeof body}, expected a string`);
+  if (typeof body !== "string") return malformed(`body is ${typeof body}, expected a string`);
   if (!isRecord(headers)) return malformed(`headers is ${JSON.stringify(headers)}, expected an object`);
   if (!Array.isArray(cookies)) return malformed(`cookies is ${JSON.stringify(cookies)}, expected an array`);
   const { "set-cookie": cookie, ...own } = lowerCased(headers);
@@ -45,7 +44,7 @@ export function interpret(json: string): Interpreted {
       status: statusCode,
       headers: { "content-type": "text/plain; charset=utf-8", ...own },
       cookies: allCookies,
-      body: Buffer.from(body ?? "", isBase64Encoded === true ? "base64" : "utf8"),
+      body: Buffer.from(body, isBase64Encoded === true ? "base64" : "utf8"),
     },
   };
 }
@@ -70,10 +69,11 @@ function isUnsendable([name, value]: readonly [name: string, value: string]): bo
 }
 
 /** Headers that the gateway sets itself, whatever the function says (observed by the authors of Architect Sandbox). */
-const OWN = new Set(["connection", "content-length", "date", "keep-alive", "transfer-encoding", "upgrade"]);
+const OWN = new Set(["connection", "content-length", "date", "keep-alive", "trailer", "transfer-encoding", "upgrade"]);
 
 function lowerCased(headers: Record<string, unknown>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
+  const present = Object.entries(headers).filter(([, value]) => value !== null);
+  const entries = present.map(([name, value]) => [name.toLowerCase(), String(value)] as const);
   return Object.fromEntries(entries.filter(([name]) => !OWN.has(name)));
 }
 

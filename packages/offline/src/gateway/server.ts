@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { LogWriter } from "../logs/service";
 import type { LineFormat } from "./access-log";
 import type { HttpApi } from "./api";
-import type { GatewayResponse, IncomingRequest } from "./exchange";
+import { type GatewayResponse, type IncomingRequest, newRequestId, sentBody } from "./exchange";
 import { BODY_LIMIT, type Gateway, type Handled } from "./handle";
 
 /** An API as it is served: it may give way to another while the server runs. */
@@ -13,6 +13,12 @@ export interface Backend {
   gateway: Gateway;
   /** Where the access log goes: the graph may declare none. */
   accessLog: { format: LineFormat; writer: LogWriter } | undefined;
+}
+
+export interface ApiServer {
+  server: Server;
+  /** Takes no more requests, lets those that are complete come to their end, and ends every connection. */
+  drain(): Promise<void>;
 }
 
 /** Request line and headers together, in bytes: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -24,12 +30,29 @@ const HEADER_LIMIT = 10_240;
  * @param backend what serves now
  * @param onHandled told of each request when it has been answered
  */
-export function createApiServer(backend: () => Backend, onHandled: (handled: Handled) => void): Server {
-  const server = createServer({ maxHeaderSize: HEADER_LIMIT, keepAliveTimeout: 60_000 }, (message, response) => {
-    receive(message, (body) => void answer(requestOf(message, body), response));
-  });
+export function createApiServer(backend: () => Backend, onHandled: (handled: Handled) => void): ApiServer {
+  const answering = new Map<Socket, number>();
+  let idle: (() => void) | undefined;
+  const options = { maxHeaderSize: HEADER_LIMIT, keepAliveTimeout: 60_000, requireHostHeader: false };
+  const server = createServer(options, accept);
+  server.on("checkExpectation", accept); // what a client expects beside 100-continue is not met, and no matter
+  server.on("connect", (_message, socket: Socket) => refuse(socket, 400, "Bad Request"));
   server.on("clientError", refuseMalformed);
-  return server;
+  return { server, drain };
+
+  function accept(message: IncomingMessage, response: ServerResponse): void {
+    receive(message, (body) => {
+      const { socket } = message;
+      answering.set(socket, (answering.get(socket) ?? 0) + 1);
+      response.once("close", () => {
+        const left = (answering.get(socket) ?? 1) - 1;
+        if (left === 0) answering.delete(socket);
+        else answering.set(socket, left);
+        if (answering.size === 0) idle?.();
+      });
+      void answer(requestOf(message, body), response);
+    });
+  }
 
   async function answer(request: IncomingRequest, response: ServerResponse): Promise<void> {
     const { api, gateway, accessLog } = backend();
@@ -40,10 +63,39 @@ export function createApiServer(backend: () => Backend, onHandled: (handled: Han
     } else send();
 
     function send(): void {
-      if (!server.listening) response.shouldKeepAlive = false; // the server is being shut down
-      respond(response, handled.response);
+      const keep = response.shouldKeepAlive && server.listening;
+      respond(response, request.method, handled.response, keep ? "keep-alive" : "close");
       onHandled(handled);
     }
+  }
+
+  async function drain(): Promise<void> {
+    const closed = new Promise((resolve) => server.close(resolve));
+    if (answering.size > 0) {
+      await new Promise<void>((resolve) => {
+        idle = resolve;
+      });
+    }
+    server.closeAllConnections(); // what has sent nothing, or half a request
+    await closed;
+  }
+
+  function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+    const send = () => {
+      if (error.code === "HPE_HEADER_OVERFLOW") refuse(socket, 431, "Request Header Fields Too Large");
+      else refuse(socket, 400, "Bad Request");
+    };
+    // Responses come in the order of their requests: those before it on this connection go first.
+    if (answering.has(socket)) whenAnswered(socket, send);
+    else send();
+  }
+
+  function whenAnswered(socket: Socket, done: () => void): void {
+    const timer = setInterval(() => {
+      if (answering.has(socket)) return;
+      clearInterval(timer);
+      done();
+    }, 5);
   }
 }
 
@@ -80,28 +132,34 @@ function requestOf(message: IncomingMessage, body: Buffer): IncomingRequest {
 
 /** Path and query, also of a request target that names the host (RFC 9112, 3.2.2). */
 function targetOf(url: string): string {
-  const absolute = /^https?:\/\/[^/?]*/i.exec(url);
-  return absolute === null ? url : url.slice(absolute[0].length) || "/";
+  const rest = url.replace(/^https?:\/\/[^/?]*/i, "");
+  return rest.startsWith("/") || rest.startsWith("*") ? rest : `/${rest}`;
 }
 
-function respond(response: ServerResponse, { status, headers, cookies, body }: GatewayResponse): void {
+function respond(response: ServerResponse, method: string, answer: GatewayResponse, connection: string): void {
   if (response.destroyed) return;
-  const bodiless = status < 200 || status === 204 || status === 304;
-  const all = {
+  const { status, headers, cookies, body } = answer;
+  const hasLength = status !== 204 && status !== 304;
+  response.writeHead(status, {
     ...headers,
     ...(cookies.length > 0 && { "set-cookie": cookies }),
-    ...(!bodiless && { "content-length": body.length }),
-  };
-  response.writeHead(status, all);
-  response.end(bodiless ? undefined : body);
+    ...(hasLength && { "content-length": body.length }),
+    connection,
+  });
+  response.end(sentBody(method, answer));
 }
 
-function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+/** Answers what has not become a request: nothing of it is logged. */
+function refuse(socket: Socket, status: number, reason: string): void {
   if (!socket.writable) return void socket.destroy();
-  const [status, reason] =
-    error.code === "HPE_HEADER_OVERFLOW" ? [431, "Request Header Fields Too Large"] : [400, "Bad Request"];
   const body = JSON.stringify({ message: reason });
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    date: new Date().toUTCString(),
+    "content-type": "application/json",
+    "content-length": body.length,
+    "apigw-requestid": newRequestId(),
+    connection: "close",
+  };
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${fields.join("")}\r\n${body}`);
 }

@@ -51,7 +51,9 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   const unknown = Object.keys(request.nodejs).find((option) => !OPTIONS.includes(option));
   if (unknown !== undefined) throw new Error(`function "${request.name}": nodejs.${unknown} is not supported offline`);
   const manifest = path.join(folder, "manifest.json");
-  const options = createHash("sha256").update(JSON.stringify(request)).digest("hex");
+  const options = createHash("sha256")
+    .update(JSON.stringify({ project, folder, ...request }))
+    .digest("hex");
 
   return { cached, build };
 

@@ -1,6 +1,6 @@
-import { appendFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 
+import { openAppend } from "../logs/append-file.mjs";
 import { endRecords, startRecord, timeoutRecord } from "./platform-record.mjs";
 
 export interface FunctionConfig {
@@ -185,7 +185,9 @@ export class ExecutionEnvironment {
   }
 
   #write(lines: string): void {
-    if (lines !== "") appendFileSync(this.#stream.file, lines);
+    const log = openAppend(this.#stream.file);
+    log.append(lines);
+    log.close();
   }
 }
 

@@ -1,9 +1,9 @@
 // The function's own log: what AWS's runtime makes of `console`, of the standard streams and of errors
 // (aws/aws-lambda-nodejs-runtime-interface-client, src/LogPatch and src/Errors).
-import { openSync, writeSync } from "node:fs";
 import process from "node:process";
 import { format } from "node:util";
 
+import { openAppend } from "../logs/append-file.mjs";
 import { logEventLine } from "../logs/log-event.mjs";
 
 /**
@@ -35,7 +35,7 @@ const METHODS = {
  * @returns {FunctionLog}
  */
 export function openFunctionLog(file, logFormat) {
-  const descriptor = openSync(file, "a");
+  const { append } = openAppend(file);
   const json = logFormat === "JSON";
   /** @type {string | undefined} */
   let requestId;
@@ -47,7 +47,7 @@ export function openFunctionLog(file, logFormat) {
       requestId = id;
     },
     writeError,
-    append: (lines) => void writeSync(descriptor, lines),
+    append,
   };
 
   function patchConsole() {
@@ -111,7 +111,7 @@ export function openFunctionLog(file, logFormat) {
    * @param {boolean} structured
    */
   function write(timestamp, message, structured) {
-    writeSync(descriptor, logEventLine(timestamp, message, structured));
+    append(logEventLine(timestamp, message, structured));
   }
 }
 

@@ -10,9 +10,11 @@ import { createFunction, type LambdaFunction, MAX_ENVIRONMENTS } from "./functio
 let folder: string;
 let lambda: LambdaFunction;
 let started: number;
+let gone: number;
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "function-"));
   started = 0;
+  gone = 0;
 });
 afterEach(async () => {
   await lambda.stop();
@@ -24,10 +26,10 @@ function bundle(name: string, source: string): string {
   writeFileSync(file, source);
   return file;
 }
-function create(source: string | Promise<string>): void {
+function create(source: string): void {
   const openStream = () => ({ name: `stream-${++started}`, file: path.join(folder, `stream-${started}.ndjson`) });
-  const first = typeof source === "string" ? Promise.resolve(bundle("first", source)) : source;
-  lambda = createFunction(fixtureConfig, openStream, first);
+  lambda = createFunction(fixtureConfig, openStream, () => gone++);
+  if (source !== "") lambda.replaceBundle(bundle("first", source));
 }
 const invoke = () => lambda.invoke("{}", "Root=1-0-0").result;
 const counter = "let n = 0; export const handler = async () => ++n;";
@@ -84,15 +86,36 @@ it("runs a new bundle from the next invocation on, and lets the old one finish",
   expect(await invoke()).toEqual({ ok: true, json: '"new"' });
 });
 
+it("lets invocations wait for a first bundle", async () => {
+  create("");
+  const waiting = invoke();
+  lambda.replaceBundle(bundle("late", counter));
+  expect(await waiting).toEqual({ ok: true, json: "1" });
+});
+
 it("fails what waits for a bundle that cannot be built, and works once there is one", async () => {
-  create(Promise.reject(new Error("a.ts:1:1: unexpected end")));
-  expect(await invoke()).toEqual({
-    ok: false,
-    errorType: "Runtime.ImportModuleError",
-    errorMessage: "a.ts:1:1: unexpected end",
-  });
+  create("");
+  const waiting = invoke();
+  lambda.failBundle("a.ts:1:1: unexpected end");
+  const failed = { ok: false, errorType: "Runtime.ImportModuleError", errorMessage: "a.ts:1:1: unexpected end" };
+  expect([await waiting, await invoke()]).toEqual([failed, failed]);
   lambda.replaceBundle(bundle("mended", counter));
   expect(await invoke()).toEqual({ ok: true, json: "1" });
+});
+
+it("goes on with the last good bundle when a new one cannot be built", async () => {
+  create(counter);
+  lambda.failBundle("a.ts:1:1: unexpected end");
+  expect(await invoke()).toEqual({ ok: true, json: "1" });
+});
+
+it("asks for a bundle whose file somebody has deleted", async () => {
+  create(counter);
+  rmSync(path.join(folder, "first.mjs"));
+  const waiting = invoke();
+  expect(gone).toBe(1);
+  lambda.replaceBundle(bundle("again", counter));
+  expect(await waiting).toEqual({ ok: true, json: "1" });
 });
 
 it("lets what runs and what waits come to its end before it stops", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 
 import { ExecutionEnvironment, type FunctionConfig, type InvocationResult, type LogStream } from "./environment";
 
@@ -23,8 +24,10 @@ export interface LambdaFunction {
   readonly config: FunctionConfig;
   /** Runs the function, or waits for an environment to. Never rejects. */
   invoke(event: string, traceId: string): { requestId: string; result: Promise<InvocationResult> };
-  /** From now on invocations run this bundle; those that run already finish on theirs. */
+  /** From now on invocations run this bundle; those that run already finish on theirs. Until there is one, invocations wait. */
   replaceBundle(file: string): void;
+  /** There is no bundle, for this reason: invocations fail until there is one. */
+  failBundle(reason: string): void;
   /** Lets what runs and what waits come to its end, then gives up every environment. */
   stop(): Promise<void>;
 }
@@ -32,14 +35,16 @@ export interface LambdaFunction {
 /**
  * A function and its execution environments. They are made when requests come, used again while warm, the last used first,
  * and given up after five idle minutes.
+ *
+ * @param onBundleGone called when the file of the bundle is not there any more
  */
 export function createFunction(
   config: FunctionConfig,
   openStream: () => LogStream,
-  firstBundle: Promise<string>,
+  onBundleGone: () => void,
 ): LambdaFunction {
   let bundle: string | undefined;
-  let bundling: Promise<string> = firstBundle;
+  let failure: string | undefined;
   let count = 0;
   const idle: { environment: ExecutionEnvironment; since: number }[] = [];
   const busy = new Set<ExecutionEnvironment>();
@@ -49,7 +54,7 @@ export function createFunction(
   let drained: (() => void) | undefined;
   const sweep = setInterval(giveUpIdle, 30_000).unref();
 
-  return { config, invoke, replaceBundle, stop };
+  return { config, invoke, replaceBundle, failBundle, stop };
 
   function invoke(event: string, traceId: string) {
     const requestId = randomUUID();
@@ -61,6 +66,10 @@ export function createFunction(
   }
 
   function dispatch(): void {
+    if (bundle === undefined) {
+      failWaiting();
+      return;
+    }
     while (queue.length > 0) {
       const environment = idle.pop()?.environment ?? (count === 0 ? start() : undefined);
       if (environment === undefined) {
@@ -71,10 +80,18 @@ export function createFunction(
     }
   }
 
+  function failWaiting(): void {
+    if (failure === undefined) return;
+    for (const { resolve } of queue.splice(0)) {
+      resolve({ ok: false, errorType: "Runtime.ImportModuleError", errorMessage: failure });
+    }
+    drained?.();
+  }
+
   /** A queue that moves fast needs no second environment; one in which a request waits longer than a cold start does. */
   function growLater(): void {
     const [first] = queue;
-    if (growth !== undefined || first === undefined || count >= MAX_ENVIRONMENTS) return;
+    if (growth !== undefined || first === undefined || bundle === undefined || count >= MAX_ENVIRONMENTS) return;
     const wait = Math.max(0, first.since + COLD_START - performance.now());
     growth = setTimeout(() => {
       growth = undefined;
@@ -86,8 +103,10 @@ export function createFunction(
   }
 
   function start(): ExecutionEnvironment | undefined {
-    if (bundle === undefined) {
-      bundling.then(ready, failed);
+    if (bundle === undefined) return undefined;
+    if (!existsSync(bundle)) {
+      bundle = undefined;
+      onBundleGone();
       return undefined;
     }
     count++;
@@ -99,18 +118,6 @@ export function createFunction(
       dispatch();
     });
     return environment;
-  }
-
-  function ready(file: string): void {
-    if (bundle === undefined) bundle = file;
-    dispatch();
-  }
-
-  function failed(error: Error): void {
-    for (const { resolve } of queue.splice(0)) {
-      resolve({ ok: false, errorType: "Runtime.ImportModuleError", errorMessage: error.message });
-    }
-    drained?.();
   }
 
   function run(environment: ExecutionEnvironment, { event, traceId, requestId, resolve }: Waiting): void {
@@ -125,9 +132,15 @@ export function createFunction(
     });
   }
 
+  function failBundle(reason: string): void {
+    if (bundle !== undefined) return; // the last good one goes on
+    failure = reason;
+    dispatch();
+  }
+
   function replaceBundle(file: string): void {
     bundle = file;
-    bundling = Promise.resolve(file);
+    failure = undefined;
     for (const environment of busy) stale.add(environment);
     for (const { environment } of idle.splice(0)) void retire(environment);
     dispatch();

@@ -56,23 +56,17 @@ function startFunction(
 ) {
   const bundler = createBundler(project, build, path.join(folder, build.name));
   const sources = watchSources(() => void rebuild());
+  const lambda = createFunction(
+    config,
+    () => logs.createStream(config.logGroup, streamName()),
+    () => void rebuild(),
+  );
   let building: Promise<void> | undefined;
   let again = false;
 
   const cached = bundler.cached();
-  const first = cached === undefined ? bundler.build() : Promise.resolve(cached);
-  const lambda = createFunction(
-    config,
-    () => logs.createStream(config.logGroup, streamName()),
-    first.then(({ file }) => file),
-  );
-  first.then(
-    ({ inputs }) => sources.watch(inputs),
-    (error: BundleError) => {
-      news.failed(build.name, error.message);
-      sources.watchFolders(error.files);
-    },
-  );
+  if (cached === undefined) void rebuild();
+  else use(cached);
 
   return {
     lambda,
@@ -97,18 +91,23 @@ function startFunction(
     await rebuild();
   }
 
+  /** Never rejects. */
   async function buildOnce(): Promise<void> {
     const start = performance.now();
     try {
-      const bundle: Bundle = await bundler.build();
-      lambda.replaceBundle(bundle.file);
-      sources.watch(bundle.inputs);
+      use(await bundler.build());
       news.built(build.name, performance.now() - start);
     } catch (error) {
-      if (!(error instanceof BundleError)) throw error;
-      news.failed(build.name, error.message);
-      sources.watchFolders(error.files);
+      const { message } = error as Error;
+      news.failed(build.name, message);
+      lambda.failBundle(message);
+      sources.watchFolders(error instanceof BundleError ? error.files : []);
     }
+  }
+
+  function use({ file, inputs }: Bundle): void {
+    lambda.replaceBundle(file);
+    sources.watch(inputs);
   }
 }
 

@@ -1,12 +1,12 @@
-import { existsSync, type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import path from "node:path";
 
-import { areFresh, stampsOf } from "@secure-backend/launch/stamps";
+import { areFresh, type Stamps, stampsOf } from "@secure-backend/launch/stamps";
 
 export interface SourceWatch {
   /** From now on, these are the files that count. */
   watch(files: string[]): void;
-  /** From now on, whatever happens in the folders of these files counts: a build failed, and a new file may mend it. */
+  /** From now on, whatever happens in the folders of these files and of those before counts: a new file may mend what failed. */
   watchFolders(files: string[]): void;
   close(): void;
 }
@@ -16,45 +16,61 @@ const SETTLE = 10;
 
 /**
  * Calls `onChange` when one of the files has changed. Folders are watched, not files: editors save by putting a new file in
- * the place of the old one.
+ * the place of the old one. For a folder that is gone its parent is watched, until it is back.
  */
 export function watchSources(onChange: () => void): SourceWatch {
-  const watchers = new Map<string, FSWatcher>();
-  let stamps: Record<string, string> | undefined;
+  const watchers = new Map<string, { watcher: FSWatcher; inode: number }>();
+  let files: string[] = [];
+  let stamps: Stamps | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   return {
-    watch(files) {
-      const own = files.filter((file) => !file.includes(`${path.sep}node_modules${path.sep}`));
-      stamps = stampsOf(own);
-      follow(own);
+    watch(wanted) {
+      files = wanted.filter((file) => !file.includes(`${path.sep}node_modules${path.sep}`));
+      stamps = stampsOf(files);
+      follow();
     },
-    watchFolders(files) {
+    watchFolders(more) {
+      files = [...new Set([...files, ...more])];
       stamps = undefined;
-      follow([...files, ...[...watchers.keys()].map((folder) => path.join(folder, "*"))]);
+      follow();
     },
     close() {
       clearTimeout(timer);
-      for (const watcher of watchers.values()) watcher.close();
+      for (const { watcher } of watchers.values()) watcher.close();
     },
   };
 
-  function follow(files: string[]): void {
-    const folders = new Set(files.map((file) => path.dirname(file)).filter(existsSync));
-    for (const [folder, watcher] of watchers) {
-      if (folders.has(folder)) continue;
+  function follow(): void {
+    const folders = new Map(files.map((file) => existing(path.dirname(file))));
+    for (const [folder, { watcher, inode }] of watchers) {
+      if (folders.get(folder) === inode) continue;
       watcher.close();
       watchers.delete(folder);
     }
-    for (const folder of folders) {
-      if (!watchers.has(folder)) watchers.set(folder, watch(folder, { persistent: false }, touched));
+    for (const [folder, inode] of folders) {
+      if (watchers.has(folder)) continue;
+      try {
+        const watcher = watch(folder, { persistent: false }, touched);
+        watcher.on("error", touched);
+        watchers.set(folder, { watcher, inode });
+      } catch {
+        touched(); // it has gone away meanwhile: the one above it is next
+      }
     }
   }
 
   function touched(): void {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      follow();
       if (stamps === undefined || !areFresh(stamps)) onChange();
     }, SETTLE);
   }
+}
+
+/** The folder, or the nearest one above it that is there, with its inode: another folder may take its place. */
+function existing(folder: string): [folder: string, inode: number] {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats === undefined ? existing(path.dirname(folder)) : [folder, stats.ino];
 }

@@ -1,4 +1,6 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+
+import { openAppend } from "./append-file.mjs";
 
 /** How much of the end of a file is looked at for the last line break, in bytes; longer than any line that is written. */
 const TAIL = 4 * 1024 * 1024;
@@ -14,7 +16,7 @@ export interface AppendedLines {
  * What was `done` outlives the process, however it ends.
  */
 export function appendLines(file: string): AppendedLines {
-  const descriptor = openSync(file, "a");
+  const log = openAppend(file);
   let lines: string[] = [];
   let waiting: (() => void)[] = [];
   let scheduled = false;
@@ -29,7 +31,7 @@ export function appendLines(file: string): AppendedLines {
     },
     close() {
       flush();
-      closeSync(descriptor);
+      log.close();
     },
   };
 
@@ -39,7 +41,7 @@ export function appendLines(file: string): AppendedLines {
     const [text, callbacks] = [lines.join(""), waiting];
     lines = [];
     waiting = [];
-    writeAll(descriptor, Buffer.from(text));
+    log.append(text);
     for (const done of callbacks) done();
   }
 }
@@ -61,8 +63,4 @@ export function repairTornLine(file: string): number {
   } finally {
     closeSync(descriptor);
   }
-}
-
-function writeAll(descriptor: number, buffer: Buffer): void {
-  for (let at = 0; at < buffer.length; ) at += writeSync(descriptor, buffer, at);
 }

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+
+import { type FixtureApi, fixtureProject, jwtRoute } from "../../test/project";
+import { serve } from "../../test/serving";
+
+describe("a graph that would mislead", () => {
+  it.each<[string, object, string]>([
+    ["a Lambda authorizer", { route: { authorizationType: "CUSTOM" } }, 'route "GET /a" asks for CUSTOM authorization'],
+    [
+      "an authorizer that is not there",
+      { route: { authorizationType: "JWT" } },
+      'route "GET /a" names authorizer undefined',
+    ],
+    ["an IAM route", { route: { authorizationType: "AWS_IAM" } }, 'route "GET /a" asks for AWS_IAM authorization'],
+    [
+      "payload format 1.0",
+      { integration: { payloadFormatVersion: "1.0" } },
+      'route "GET /a": only AWS_PROXY integrations in payload format 2.0',
+    ],
+    ["a URL integration", { integration: { integrationType: "HTTP_PROXY" } }, 'route "GET /a": only AWS_PROXY'],
+    [
+      "a foreign function",
+      { integration: { integrationUri: "arn:aws:lambda:eu-west-1:111111111111:function:Other" } },
+      'route "GET /a" leads to arn:aws:lambda',
+    ],
+  ])("with %s is refused", async (_title, changes, message) => {
+    const project = fixtureProject({ "GET /a": { source: "export const handler = 1;", ...changes } });
+    await expect(serve(project.folder)).rejects.toThrow(message);
+    project.remove();
+  });
+
+  it("with an access-log format that API Gateway refuses is refused", async () => {
+    const project = fixtureProject({}, { format: "$context.requestId $context.rawQueryString" });
+    await expect(serve(project.folder)).rejects.toThrow("$context.rawQueryString");
+    project.remove();
+  });
+
+  it.each<[string, FixtureApi, string]>([
+    [
+      "a throttle of 0",
+      { stage: throttle(0, 200) },
+      "throttlingRateLimit 0 and throttlingBurstLimit 200: every request would be answered 429",
+    ],
+    ["a burst of 0", { stage: throttle(100, 0) }, "throttlingRateLimit 100 and throttlingBurstLimit 0"],
+    // pulumi/pulumi-aws#2363: the limits that are left out become 0.
+    [
+      "route settings without limits",
+      { stage: { defaultRouteSettings: { detailedMetricsEnabled: true } } },
+      "throttlingRateLimit 0 and",
+    ],
+    ["a rate alone", { stage: { defaultRouteSettings: { throttlingRateLimit: 100 } } }, "throttlingBurstLimit 0"],
+    // anomalyco/sst#4501
+    [
+      "settings of single routes",
+      { stage: { routeSettings: [{ routeKey: "GET /a" }] } },
+      "the stage has routeSettings",
+    ],
+    [
+      "an identity source that is none",
+      { authorizer: { issuer: "https://a.example", audiences: [], identitySource: "$context.x" } },
+      'identity source "$context.x": expected $request.header.NAME',
+    ],
+    [
+      "a log group that is elsewhere",
+      { stage: { accessLogSettings: { destinationArn: "arn:aws:logs:x", format: "$context.requestId" } } },
+      "the access log goes to arn:aws:logs:x",
+    ],
+  ])("with %s is refused", async (_title, api, message) => {
+    const project = fixtureProject(
+      { "GET /a": { source: "export const handler = 1;", ...(api.authorizer && { route: jwtRoute() }) } },
+      api,
+    );
+    await expect(serve(project.folder)).rejects.toThrow(message);
+    project.remove();
+  });
+});
+
+function throttle(throttlingRateLimit: number, throttlingBurstLimit: number) {
+  return { defaultRouteSettings: { throttlingRateLimit, throttlingBurstLimit } };
+}

@@ -1,0 +1,278 @@
+import { connect } from "node:net";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type FixtureProject, fixtureProject } from "../../test/project";
+import { accessLogOf, exchange, idOf, lineOf, serve } from "../../test/serving";
+import type { Offline } from "../offline";
+
+describe("the gateway", () => {
+  const handler = (body: string) => ({ source: `export const handler = async (event: any) => { ${body} };` });
+  let project: FixtureProject;
+  let offline: Offline;
+  beforeAll(async () => {
+    project = fixtureProject({
+      "GET /throws": handler('throw new Error("the secret of the stack");'),
+      "GET /exits": handler("process.exit(1);"),
+      "GET /slow": { ...handler("await new Promise((r) => setTimeout(r, 5000));"), lambda: { timeout: 1 } },
+      "GET /late": {
+        ...handler('await new Promise((r) => setTimeout(r, 400)); return "late";'),
+        integration: { timeoutMilliseconds: 100 },
+      },
+      "GET /malformed": handler('return { statusCode: "no" };'),
+      "GET /line-break": handler('return { statusCode: 200, headers: { "x-a": "b\\r\\nx-c: d" } };'),
+      "GET /header-name": handler('return { statusCode: 200, headers: { "x a": "b" } };'),
+      "GET /cookies": handler('return { statusCode: 200, cookies: ["a=1", "b=2"], headers: { "set-cookie": "c=3" } };'),
+      "GET /bytes": handler(
+        'return { statusCode: 200, isBase64Encoded: true, body: "AP+A", headers: { "content-type": "image/png" } };',
+      ),
+      "GET /empty": handler("return { statusCode: 204, body: 'ignored' };"),
+      "GET /teapot": handler("return { statusCode: 418, headers: { server: 'mine', date: 'never' } };"),
+      "POST /echo": handler("return event;"),
+      "ANY /length": handler('return { statusCode: 200, body: "hello" };'),
+      "GET /odd-headers": handler(
+        'return { statusCode: 200, headers: { trailer: "x", "x-null": null, "x-number": 1 }, cookies: null, body: "" };',
+      ),
+      "GET /slowly": handler('await new Promise((r) => setTimeout(r, 100)); return "slowly";'),
+      "GET /items/{id}": handler("return event.pathParameters;"),
+      $default: handler("return event.routeKey;"),
+    });
+    offline = await serve(project.folder);
+  });
+  afterAll(async () => {
+    await offline.stop();
+    project.remove();
+  });
+  const get = (target: string) => fetch(`${offline.url()}${target}`);
+
+  // Recorded: aws/aws-lambda-dotnet (500 with 35 bytes of application/json), serverless/serverless#11222 (503).
+  it.each<[string, number, string, string, string]>([
+    ["/throws", 500, "Internal Server Error", "Error: the secret of the stack", "200"],
+    ["/exits", 500, "Internal Server Error", "Runtime.ExitError: Runtime exited with error: exit status 1", "200"],
+    ["/slow", 500, "Internal Server Error", "Sandbox.Timedout: Task timed out after 1.00 seconds", "200"],
+    [
+      "/malformed",
+      500,
+      "Internal Server Error",
+      'The function\'s response is malformed: statusCode is "no", expected 200 to 599',
+      "200",
+    ],
+    [
+      "/line-break",
+      500,
+      "Internal Server Error",
+      'The function\'s response is malformed: header "x-a" is none that HTTP allows',
+      "200",
+    ],
+    [
+      "/header-name",
+      500,
+      "Internal Server Error",
+      'The function\'s response is malformed: header "x a" is none that HTTP allows',
+      "200",
+    ],
+    ["/late", 503, "Service Unavailable", "the integration took longer than 100 ms", "-"],
+  ])(
+    "answers %s %i, and says why in the log alone",
+    async (target, status, message, integrationError, integrationStatus) => {
+      const response = await get(target);
+      expect([response.status, response.headers.get("content-type"), await response.json()]).toEqual([
+        status,
+        "application/json",
+        { message },
+      ]);
+      expect(lineOf(offline, response)).toMatchObject({
+        status,
+        error: message,
+        integrationError,
+        integrationStatus,
+        functionStatus: "-",
+      });
+    },
+  );
+
+  it("logs each of many requests at once, once", async () => {
+    const responses = await Promise.all(Array.from({ length: 300 }, () => fetch(`${offline.url()}/other`)));
+    const ids = responses.map(idOf);
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(ids).size).toBe(300);
+    const logged = accessLogOf(offline).map(({ requestId }) => requestId);
+    expect(ids.filter((id) => logged.filter((other) => other === id).length !== 1)).toEqual([]);
+  });
+
+  it("sets every cookie, those of the array first", async () => {
+    expect((await get("/cookies")).headers.getSetCookie()).toEqual(["a=1", "b=2", "c=3"]);
+  });
+
+  it("sends bytes as they are", async () => {
+    const response = await get("/bytes");
+    expect([response.headers.get("content-type"), Buffer.from(await response.arrayBuffer())]).toEqual([
+      "image/png",
+      Buffer.from([0x00, 0xff, 0x80]),
+    ]);
+  });
+
+  it("sends no body and no length with 204", async () => {
+    const response = await get("/empty");
+    expect([response.status, response.headers.has("content-length"), await response.text()]).toEqual([204, false, ""]);
+  });
+
+  it("keeps a function's status and headers, but its own date", async () => {
+    const { status, headers } = await get("/teapot");
+    expect([status, headers.get("server"), headers.get("content-length")]).toEqual([418, "mine", "0"]);
+    expect(new Date(headers.get("date") ?? "").getFullYear()).toBeGreaterThan(2000);
+  });
+
+  it("decodes path parameters, and tells the function which route it took", async () => {
+    expect(await (await get("/items/a%20b%C3%A4")).json()).toEqual({ id: "a bä" });
+    const response = await get("/other");
+    expect(await response.text()).toBe("$default");
+    expect(lineOf(offline, response)).toMatchObject({ routeKey: "$default" });
+  });
+
+  it("hands a function the body and the headers of a request", async () => {
+    const init = { method: "POST", body: "a=1&b=2", headers: { cookie: "a=1; b=2", "x-a": "b" } };
+    const event = await (await fetch(`${offline.url()}/echo?q=1`, init)).json();
+    expect(event).toMatchObject({
+      routeKey: "POST /echo",
+      rawPath: "/dev/echo",
+      rawQueryString: "q=1",
+      cookies: ["a=1", "b=2"],
+      headers: { "x-a": "b", "content-length": "7" },
+      body: "a=1&b=2",
+      requestContext: { stage: "dev", http: { sourceIp: "127.0.0.1" } },
+    });
+  });
+
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html (10 MB) and Lambda's 6 MB for an event.
+  it.each([
+    [10 * 1024 * 1024 + 1, 413],
+    [6 * 1024 * 1024, 413],
+    [4 * 1024 * 1024, 200],
+  ])("answers a body of %i bytes %i", async (length, status) => {
+    const init = { method: "POST", body: Buffer.alloc(length, "é"), headers: { "content-type": "text/plain" } };
+    const response = await fetch(`${offline.url()}/echo`, init);
+    expect(response.status).toBe(status);
+    const answer = await response.text();
+    expect(lineOf(offline, response)).toMatchObject({ status, type: status === 413 ? "REQUEST_TOO_LARGE" : "-" });
+    if (status === 413) expect(answer).toBe('{"message":"Request Entity Too Large"}');
+  });
+
+  it("answers pipelined requests in their order", async () => {
+    const second = "GET /dev/items/2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    const answers = await exchange(offline, `GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\n${second}`);
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+    expect(answers.indexOf("slowly")).toBeGreaterThan(0);
+    expect(answers.indexOf('{"id":"2"}')).toBeGreaterThan(answers.indexOf("slowly"));
+  });
+
+  it("reads a chunked body whole, and tells the function its length", async () => {
+    const fields = "Host: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close";
+    const answer = await exchange(
+      offline,
+      `POST /dev/echo HTTP/1.1\r\n${fields}\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n`,
+    );
+    const event = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4));
+    expect([event.body, event.headers["content-length"], event.headers["transfer-encoding"]]).toEqual([
+      "abcdefg",
+      "7",
+      undefined,
+    ]);
+  });
+
+  it("asks a client that waits for it to go on", async () => {
+    const fields = "Host: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close";
+    const answer = await exchange(offline, `POST /dev/echo HTTP/1.1\r\n${fields}\r\n\r\nhi`);
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it("takes no harm from a client that leaves in the middle of its request", async () => {
+    const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
+    socket.write("POST /dev/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.resetAndDestroy();
+    expect(await (await get("/items/1")).json()).toEqual({ id: "1" });
+  });
+
+  it("logs the request of a client that leaves before the answer", async () => {
+    const logged = () => accessLogOf(offline).filter(({ path: target }) => target === "/dev/slowly").length;
+    const before = logged();
+    const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
+    socket.write("GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    socket.resetAndDestroy();
+    await expect.poll(logged).toBe(before + 1);
+  });
+
+  it.each([
+    [
+      "more than 10,240 bytes of headers",
+      `GET /dev/other HTTP/1.1\r\nHost: a\r\nX-A: ${"a".repeat(11_000)}\r\n\r\n`,
+      431,
+    ],
+    ["what is not HTTP", "GARBAGE\r\n\r\n", 400],
+    [
+      "a target that names a host",
+      "GET http://other.example/dev/other HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+      200,
+    ],
+  ])("answers %s", async (_title, text, status) => {
+    expect(await exchange(offline, text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect((await get("/items/1")).status).toBe(200);
+  });
+
+  it("answers what was asked before a malformed request, then that one", async () => {
+    const answer = await exchange(offline, "GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n");
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 400"]);
+    expect(answer.indexOf("slowly")).toBeLessThan(answer.indexOf("HTTP/1.1 400"));
+  });
+
+  it.each([
+    ["without a Host", "GET /dev/items/1 HTTP/1.1\r\nConnection: close\r\n\r\n", 200],
+    [
+      "with an expectation that nobody knows",
+      "GET /dev/items/1 HTTP/1.1\r\nHost: a\r\nExpect: foo\r\nConnection: close\r\n\r\n",
+      200,
+    ],
+    ["to be a proxy", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400],
+    ["of a host and a query alone", "GET http://a?q=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404],
+  ])("answers a request %s, with a request id", async (_title, text, status) => {
+    const answer = await exchange(offline, text);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toMatch(/\r\napigw-requestid: [\w-]{15}=\r\n/);
+  });
+
+  // Recorded: aws/aws-lambda-dotnet, Snapshots/V2_HttpAPIHeaders.json. No Keep-Alive, no Server.
+  it("adds date, connection, request id and length to a response, nothing else", async () => {
+    const head =
+      (await exchange(offline, "GET /dev/teapot HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).split(
+        "\r\n\r\n",
+      )[0] ?? "";
+    const names = head
+      .split("\r\n")
+      .slice(1)
+      .map((field) => field.split(":")[0]?.toLowerCase());
+    expect(names.sort()).toEqual(["apigw-requestid", "connection", "content-length", "content-type", "date", "server"]); // the last is the function's
+  });
+
+  it("logs the bytes that it sends: none for HEAD and 204", async () => {
+    const [head, empty, full] = [
+      await fetch(`${offline.url()}/length`, { method: "HEAD" }),
+      await get("/empty"),
+      await get("/length"),
+    ];
+    expect([head.headers.get("content-length"), full.headers.get("content-length")]).toEqual(["5", "5"]);
+    expect([head, empty, full].map((response) => lineOf(offline, response).length)).toEqual([0, 0, 5]);
+  });
+
+  it("is not ended by any header that a function returns", async () => {
+    const response = await get("/odd-headers");
+    expect([response.status, response.headers.get("x-null"), response.headers.get("x-number")]).toEqual([
+      200,
+      null,
+      "1",
+    ]);
+    expect(response.headers.has("trailer")).toBe(false);
+    expect((await get("/items/1")).status).toBe(200);
+  });
+});

@@ -1,0 +1,28 @@
+import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from "node:fs";
+import path from "node:path";
+
+/**
+ * A file that is only ever appended to, and made anew when somebody has deleted it meanwhile.
+ *
+ * @param {string} file
+ */
+export function openAppend(file) {
+  let descriptor = open();
+  return {
+    /** @param {string} text */
+    append(text) {
+      if (fstatSync(descriptor).nlink === 0) {
+        closeSync(descriptor);
+        descriptor = open();
+      }
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    },
+    close: () => closeSync(descriptor),
+  };
+
+  function open() {
+    mkdirSync(path.dirname(file), { recursive: true });
+    return openSync(file, "a");
+  }
+}

@@ -1,0 +1,142 @@
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type FixtureProject, fixtureProject } from "../test/project";
+import { accessLogOf, idOf, lineOf, serve } from "../test/serving";
+
+const answering = (text: string) => ({ source: `export const handler = async () => ${JSON.stringify(text)};` });
+
+describe("while it runs", () => {
+  let project: FixtureProject;
+  let offline: Awaited<ReturnType<typeof serve>>;
+  beforeAll(async () => {
+    project = fixtureProject({ "GET /a": answering("first") });
+    offline = await serve(project.folder);
+  });
+  afterAll(async () => {
+    await offline.stop();
+    project.remove();
+  });
+  const answerOf = async (target: string) => (await fetch(`${offline.url()}${target}`)).text();
+
+  it("runs a function as it is after an edit", async () => {
+    expect(await answerOf("/a")).toBe("first");
+    writeFileSync(path.join(project.folder, "f0.ts"), answering("second").source);
+    await expect.poll(() => answerOf("/a"), { timeout: 10_000 }).toBe("second");
+  });
+
+  it("goes on with what it has while the source is broken, and says so", async () => {
+    writeFileSync(path.join(project.folder, "f0.ts"), "export const handler = async () => {");
+    await expect.poll(() => offline.news.at(-1), { timeout: 10_000 }).toBe("F0: f0.ts:1:36: Unexpected end of file");
+    expect(await answerOf("/a")).toBe("second");
+    writeFileSync(path.join(project.folder, "f0.ts"), answering("third").source);
+    await expect.poll(() => answerOf("/a"), { timeout: 10_000 }).toBe("third");
+  });
+
+  it("serves a graph that has changed", async () => {
+    expect((await fetch(`${offline.url()}/b`)).status).toBe(404);
+    project.write({ "GET /a": answering("third"), "GET /b": answering("new") });
+    await expect.poll(() => answerOf("/b"), { timeout: 10_000 }).toBe("new");
+    expect(await answerOf("/a")).toBe("third");
+  });
+
+  it("goes on with the graph that it has while the new one cannot be served, and says so", async () => {
+    writeFileSync(path.join(project.folder, "infra/graph/dev.json"), "{}");
+    await expect
+      .poll(() => offline.news.at(-1), { timeout: 10_000 })
+      .toMatch(/expected a deployment graph.*\nGoing on with the graph as it was/);
+    expect(await answerOf("/b")).toBe("new");
+  });
+
+  it("outlives the removal of its graph, and serves the next one", async () => {
+    rmSync(path.join(project.folder, "infra/graph/dev.json"));
+    await expect
+      .poll(() => offline.news.at(-1), { timeout: 10_000 })
+      .toMatch(/no such file.*\nGoing on with the graph as it was/);
+    expect(await answerOf("/b")).toBe("new");
+    project.write({ "GET /c": answering("third graph") });
+    await expect.poll(() => answerOf("/c"), { timeout: 10_000 }).toBe("third graph");
+  });
+
+  it("sees edits in a folder that was away for a while", async () => {
+    const [folder, elsewhere] = ["src", "away"].map((name) => path.join(project.folder, name)) as [string, string];
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, "text.ts"), 'export const text = "inside";');
+    writeFileSync(
+      path.join(project.folder, "f0.ts"),
+      'import { text } from "./src/text"; export const handler = async () => text;',
+    );
+    await expect.poll(() => answerOf("/c"), { timeout: 10_000 }).toBe("inside");
+    renameSync(folder, elsewhere);
+    await expect.poll(() => offline.news.at(-1), { timeout: 10_000 }).toContain('Could not resolve "./src/text"');
+    expect(await answerOf("/c")).toBe("inside");
+    renameSync(elsewhere, folder);
+    await expect.poll(() => offline.news.at(-1), { timeout: 10_000 }).toBe("F0 bundled");
+    writeFileSync(path.join(folder, "text.ts"), 'export const text = "back";');
+    await expect.poll(() => answerOf("/c"), { timeout: 10_000 }).toBe("back");
+  });
+
+  it("goes on when the folder .offline is deleted, and logs every request from then on", async () => {
+    rmSync(path.join(project.folder, ".offline"), { recursive: true });
+    const responses = await Promise.all(Array.from({ length: 30 }, () => fetch(`${offline.url()}/c`)));
+    expect(new Set(await Promise.all(responses.map((response) => response.text())))).toEqual(new Set(["back"]));
+    expect(
+      accessLogOf(offline)
+        .map(({ requestId }) => requestId)
+        .sort(),
+    ).toEqual(responses.map(idOf).sort());
+  });
+});
+
+describe("at its start", () => {
+  it("a function that cannot be bundled is said to be one, answers 500, and is mended by an edit", async () => {
+    const project = fixtureProject({ "GET /a": { source: "export const handler = (" } });
+    const offline = await serve(project.folder);
+    await expect.poll(() => offline.news).toEqual(["F0: f0.ts:1:24: Unexpected end of file"]);
+    const response = await fetch(`${offline.url()}/a`);
+    expect([response.status, await response.json()]).toEqual([500, { message: "Internal Server Error" }]);
+    expect(lineOf(offline, response).integrationError).toBe(
+      "Runtime.ImportModuleError: f0.ts:1:24: Unexpected end of file",
+    );
+    writeFileSync(path.join(project.folder, "f0.ts"), answering("mended").source);
+    await expect.poll(async () => (await fetch(`${offline.url()}/a`)).text(), { timeout: 10_000 }).toBe("mended");
+    await offline.stop();
+    project.remove();
+  });
+
+  it("a handler that is not there is mended by a new file", async () => {
+    const project = fixtureProject({ "GET /a": answering("there") });
+    rmSync(path.join(project.folder, "f0.ts"));
+    const offline = await serve(project.folder);
+    await expect.poll(() => offline.news[0]).toContain("f0.handler: there is no f0 with one of .ts");
+    writeFileSync(path.join(project.folder, "f0.ts"), answering("there").source);
+    await expect.poll(async () => (await fetch(`${offline.url()}/a`)).text(), { timeout: 10_000 }).toBe("there");
+    await offline.stop();
+    project.remove();
+  });
+
+  it("a copy of a project that has run serves its own sources", async () => {
+    const original = fixtureProject({ "GET /a": answering("original") });
+    const first = await serve(original.folder);
+    expect(await (await fetch(`${first.url()}/a`)).text()).toBe("original");
+    await first.stop();
+    const copy = mkdtempSync(path.join(os.tmpdir(), "copy-"));
+    cpSync(original.folder, copy, { recursive: true, preserveTimestamps: true });
+    writeFileSync(path.join(copy, "f0.ts"), answering("copy").source);
+    const second = await serve(copy);
+    expect(await (await fetch(`${second.url()}/a`)).text()).toBe("copy");
+    await second.stop();
+    original.remove();
+    rmSync(copy, { recursive: true });
+  });
+
+  it("a folder .offline that cannot be used is named", async () => {
+    const project = fixtureProject({ "GET /a": answering("a") });
+    writeFileSync(path.join(project.folder, ".offline"), "a file");
+    await expect(serve(project.folder)).rejects.toThrow(/ENOTDIR.*\.offline/);
+    project.remove();
+  });
+});
