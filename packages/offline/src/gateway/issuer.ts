@@ -1,4 +1,4 @@
-import { createLocalJWKSet, type JSONWebKeySet } from "jose";
+import type { createLocalJWKSet, JSONWebKeySet } from "jose";
 
 /** The keys of an issuer cannot be had; the message is what API Gateway says then. */
 export class IssuerError extends Error {
@@ -37,15 +37,16 @@ export function createKeySource(issuer: string, now: () => number): () => Promis
       jwks_uri?: unknown;
     };
     if (typeof uri !== "string") throw new IssuerError("OIDC discovery endpoint communication error");
-    const keys = keySetOf(await json(uri, "JWKS communication error"));
+    const keys = await keySetOf(await json(uri, "JWKS communication error"));
     cached = { keys, until: now() + CACHE_MS };
     return keys;
   }
 }
 
-function keySetOf(value: unknown): KeySet {
+async function keySetOf(value: unknown): Promise<KeySet> {
+  const jose = await import("jose"); // on demand: a start without tokens does without
   try {
-    return createLocalJWKSet(value as JSONWebKeySet);
+    return jose.createLocalJWKSet(value as JSONWebKeySet);
   } catch (error) {
     throw new IssuerError("JWKS communication error", { cause: error });
   }

@@ -35,7 +35,7 @@ const METHODS = {
  * @returns {FunctionLog}
  */
 export function openFunctionLog(file, logFormat) {
-  const { append } = openAppend(file);
+  const { append, ensure } = openAppend(file);
   const json = logFormat === "JSON";
   /** @type {string | undefined} */
   let requestId;
@@ -44,6 +44,7 @@ export function openFunctionLog(file, logFormat) {
 
   return {
     begin(id) {
+      ensure();
       requestId = id;
     },
     writeError,

@@ -9,12 +9,14 @@ import path from "node:path";
 export function openAppend(file) {
   let descriptor = open();
   return {
+    /** Sees to it that what is appended from now on can be found under the file's name. */
+    ensure() {
+      if (fstatSync(descriptor).nlink > 0) return;
+      closeSync(descriptor);
+      descriptor = open();
+    },
     /** @param {string} text */
     append(text) {
-      if (fstatSync(descriptor).nlink === 0) {
-        closeSync(descriptor);
-        descriptor = open();
-      }
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     },
