@@ -11,12 +11,14 @@ export interface TestIssuer {
   publicKey: string;
   /** From now on there is another key under another id. */
   rotate(): Promise<void>;
-  /** What the issuer answers instead of its documents: a status or a body. */
-  answers: { discovery?: string | number; jwks?: string | number };
+  /** What the issuer answers instead of its documents: a status, a body, or nothing at all. */
+  answers: { discovery?: Answer; jwks?: Answer };
   /** How often the keys were asked for. */
   fetches(): number;
   close(): Promise<void>;
 }
+
+type Answer = string | number | "silence";
 
 export const AUDIENCE = "client-1";
 
@@ -30,6 +32,7 @@ export async function startIssuer(): Promise<TestIssuer> {
     const isKeys = request.url === "/jwks";
     if (isKeys) fetches++;
     const instead = isKeys ? answers.jwks : answers.discovery;
+    if (instead === "silence") return;
     if (typeof instead === "number") response.writeHead(instead);
     const key = { ...(await exportJWK(pair.publicKey)), kid: `key-${generation}`, alg: "RS256", use: "sig" };
     const document = isKeys ? { keys: [key] } : { issuer: url, jwks_uri: `${url}/jwks` };

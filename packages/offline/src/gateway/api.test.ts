@@ -60,6 +60,17 @@ describe("a graph that would mislead", () => {
       { authorizer: { issuer: "https://a.example", audiences: [], identitySource: "$context.x" } },
       'identity source "$context.x": expected $request.header.NAME',
     ],
+    // The service model's bounds, and http-api-quotas.html.
+    [
+      "a CORS age of two days",
+      { api: { corsConfiguration: { maxAge: 172_800 } } },
+      "maxAge 172800: expected -1 to 86400 seconds",
+    ],
+    [
+      "51 audiences",
+      { authorizer: { issuer: "https://a.example", audiences: Array(51).fill("a") } },
+      "51 audiences, 50 are allowed",
+    ],
     [
       "a log group that is elsewhere",
       { stage: { accessLogSettings: { destinationArn: "arn:aws:logs:x", format: "$context.requestId" } } },
@@ -78,3 +89,11 @@ describe("a graph that would mislead", () => {
 function throttle(throttlingRateLimit: number, throttlingBurstLimit: number) {
   return { defaultRouteSettings: { throttlingRateLimit, throttlingBurstLimit } };
 }
+
+it("a route with 11 scopes is refused", async () => {
+  const scopes = Array.from({ length: 11 }, (_, index) => `scope-${index}`);
+  const functions = { "GET /a": { source: "export const handler = 1;", route: jwtRoute(...scopes) } };
+  const project = fixtureProject(functions, { authorizer: { issuer: "https://a.example", audiences: ["a"] } });
+  await expect(serve(project.folder)).rejects.toThrow('route "GET /a" has 11 scopes, 10 are allowed');
+  project.remove();
+});

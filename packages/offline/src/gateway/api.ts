@@ -2,7 +2,7 @@ import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/reso
 
 import type { JwtAuthorizer } from "./authorizer";
 import type { CorsConfiguration } from "./cors";
-import { authorizerOf, corsOf, objectOf, stringsOf, throttleOf } from "./settings";
+import { authorizerOf, corsOf, objectOf, scopesOfRoute, throttleOf } from "./settings";
 import type { ThrottleLimits } from "./throttle";
 
 /** An HTTP API with its one stage, as the graph declares it. */
@@ -64,7 +64,7 @@ function routeOf({ inputs }: ResolvedResource, authorizers: Authorizers, graph: 
   return {
     routeKey,
     ...(authorizer !== undefined && { authorizer }),
-    scopes: stringsOf(inputs.authorizationScopes),
+    scopes: scopesOfRoute(inputs),
     ...integrationOf(routeKey, String(inputs.target), graph),
   };
 }

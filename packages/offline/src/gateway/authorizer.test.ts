@@ -288,6 +288,12 @@ describe("an issuer", () => {
     ["without a discovery document", { discovery: 404 }, "OIDC discovery endpoint communication error"],
     ["whose discovery document is no JSON", { discovery: "<html>" }, "OIDC discovery endpoint communication error"],
     ["whose discovery document names no keys", { discovery: "{}" }, "OIDC discovery endpoint communication error"],
+    [
+      "whose discovery takes longer than 1.5 s",
+      { discovery: "silence" },
+      "OIDC discovery endpoint communication error",
+    ],
+    ["whose keys take longer than 1.5 s", { jwks: "silence" }, "JWKS communication error"],
     ["whose keys cannot be had", { jwks: 500 }, "JWKS communication error"],
     ["whose keys are no key set", { jwks: '{"keys":1}' }, "JWKS communication error"],
     [

@@ -130,6 +130,11 @@ describe("the gateway", () => {
     expect(lineOf(offline, response)).toMatchObject({ routeKey: "$default" });
   });
 
+  // aws/aws-lambda-dotnet#1901, said by an engineer of AWS.
+  it("cannot pass an encoded slash on as data", async () => {
+    expect(await (await get("/items/a%2Fb")).text()).toBe("$default");
+  });
+
   it("hands a function the body and the headers of a request", async () => {
     const init = { method: "POST", body: "a=1&b=2", headers: { cookie: "a=1; b=2", "x-a": "b" } };
     const event = await (await fetch(`${offline.url()}/echo?q=1`, init)).json();

@@ -48,7 +48,23 @@ describe("the choice of a route", () => {
     expect(chosen(keys.toReversed(), method, path)?.[0]).toBe(routeKey);
   });
 
-  it("refuses a route key that ends in a slash, as CreateRoute does (storacha/w3infra#166)", () => {
-    expect(() => routesOf(["GET /a/"])).toThrow('route "GET /a/" ends in a slash, which API Gateway refuses');
+  // What CreateRoute refuses: a slash at the end (storacha/w3infra#166), twins (yulin), other methods and a greedy variable that
+  // is not the last (http-api-develop-routes.html).
+  it.each([
+    [["GET /a/"], 'route "GET /a/" ends in a slash, which API Gateway refuses'],
+    [["GET /a/{x}", "GET /a/{y}"], 'route "GET /a/{y}" is the same as "GET /a/{x}" to API Gateway'],
+    [["GET /a/{x}/b", "GET /a/{y}/b"], 'route "GET /a/{y}/b" is the same as "GET /a/{x}/b"'],
+    [["GET /a", "GET /a"], 'route "GET /a" is the same as "GET /a"'],
+    [["TRACE /a"], 'route "TRACE /a": expected $default, or one of ANY DELETE GET'],
+    [["get /a"], 'route "get /a": expected $default'],
+    [["GET a"], 'route "GET a": expected $default'],
+    [["/a"], 'route "/a": expected $default'],
+    [["GET /{proxy+}/a"], 'route "GET /{proxy+}/a": a greedy variable must be the last segment'],
+  ])("refuses %j", (keys, message) => {
+    expect(() => routesOf(keys)).toThrow(message);
+  });
+
+  it("takes a variable and a greedy variable in one place for two routes", () => {
+    expect(chosen(["GET /a/{x}", "GET /a/{x+}"], "GET", "/a/b")?.[0]).toBe("GET /a/{x}");
   });
 });

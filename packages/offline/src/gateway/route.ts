@@ -20,6 +20,7 @@ type Segment = { literal: string } | { variable: string; greedy: boolean };
  * before `ANY`. Paths are compared as they are: case counts, and so does a slash at the end.
  */
 export function compileRoutes(routes: Route[]): (method: string, path: string) => Match | undefined {
+  refuseTwins(routes);
   const fallback = routes.find(({ routeKey }) => routeKey === "$default");
   const patterns = routes
     .filter((route) => route !== fallback)
@@ -38,12 +39,32 @@ export function compileRoutes(routes: Route[]): (method: string, path: string) =
   };
 }
 
+const METHODS = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
 function patternOf(route: Route): Pattern {
-  const [method = "", path = ""] = route.routeKey.split(" ");
+  const { routeKey } = route;
+  const [method = "", path = "", ...rest] = routeKey.split(" ");
+  if (!METHODS.includes(method) || !path.startsWith("/") || rest.length > 0) {
+    throw new Error(`route "${routeKey}": expected $default, or one of ${METHODS.join(" ")} and a path`);
+  }
   if (path !== "/" && path.endsWith("/"))
-    throw new Error(`route "${route.routeKey}" ends in a slash, which API Gateway refuses`);
+    throw new Error(`route "${routeKey}" ends in a slash, which API Gateway refuses`);
   const segments = path.split("/").slice(1).map(segmentOf);
+  const misplaced = segments.slice(0, -1).some((segment) => "greedy" in segment && segment.greedy);
+  if (misplaced) throw new Error(`route "${routeKey}": a greedy variable must be the last segment`);
   return { route, method, segments };
+}
+
+/** To API Gateway routes that differ in the names of variables alone are one: the second gets 409 Conflict (seen by yulin). */
+function refuseTwins(routes: Route[]): void {
+  const known = new Map<string, string>();
+  for (const { routeKey } of routes) {
+    const shape = routeKey.replaceAll(/\{[^}+]+/g, "{");
+    const twin = known.get(shape);
+    if (twin !== undefined)
+      throw new Error(`route "${routeKey}" is the same as "${twin}" to API Gateway, which refuses it`);
+    known.set(shape, routeKey);
+  }
 }
 
 function segmentOf(text: string): Segment {

@@ -12,13 +12,16 @@ export function corsOf({ corsConfiguration }: Inputs): CorsConfiguration | undef
   const configuration = objectOf(corsConfiguration);
   if (Object.keys(configuration).length === 0) return undefined;
   const { maxAge } = configuration;
+  if (maxAge !== undefined && !(typeof maxAge === "number" && maxAge >= -1 && maxAge <= 86_400)) {
+    throw new Error(`the API's corsConfiguration has maxAge ${maxAge}: expected -1 to 86400 seconds`);
+  }
   return {
     allowOrigins: stringsOf(configuration.allowOrigins),
     allowMethods: stringsOf(configuration.allowMethods),
     allowHeaders: stringsOf(configuration.allowHeaders),
     exposeHeaders: stringsOf(configuration.exposeHeaders),
     allowCredentials: configuration.allowCredentials === true,
-    maxAge: typeof maxAge === "number" ? maxAge : undefined,
+    maxAge,
   };
 }
 
@@ -43,6 +46,18 @@ export function throttleOf({ defaultRouteSettings, routeSettings }: Inputs): Thr
   return { rateLimit, burstLimit };
 }
 
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const MOST_AUDIENCES = 50;
+const MOST_SCOPES = 10;
+
+/** Throws an Error where there are more than a route may ask for. */
+export function scopesOfRoute({ routeKey, authorizationScopes }: Inputs): string[] {
+  const scopes = stringsOf(authorizationScopes);
+  if (scopes.length > MOST_SCOPES)
+    throw new Error(`route "${routeKey}" has ${scopes.length} scopes, ${MOST_SCOPES} are allowed`);
+  return scopes;
+}
+
 /** Throws an Error that names what a JWT authorizer cannot be without. */
 export function authorizerOf({ name, inputs }: ResolvedResource): JwtAuthorizer {
   const { identitySources, jwtConfiguration } = inputs;
@@ -51,7 +66,10 @@ export function authorizerOf({ name, inputs }: ResolvedResource): JwtAuthorizer 
     throw new Error(`authorizer "${name}" has ${1 + more.length} identity sources, a JWT authorizer has one`);
   const { issuer, audiences } = objectOf(jwtConfiguration);
   if (typeof issuer !== "string") throw new Error(`authorizer "${name}" has no issuer`);
-  return { identitySource, issuer, audiences: stringsOf(audiences) };
+  const names = stringsOf(audiences);
+  if (names.length > MOST_AUDIENCES)
+    throw new Error(`authorizer "${name}" has ${names.length} audiences, ${MOST_AUDIENCES} are allowed`);
+  return { identitySource, issuer, audiences: names };
 }
 
 export function objectOf(value: Plain | undefined): Record<string, Plain> {
