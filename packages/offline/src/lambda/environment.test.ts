@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { fixtureConfig } from "../../test/function-config";
-import { ExecutionEnvironment, type FunctionConfig } from "./environment";
+import { ExecutionEnvironment, type FunctionConfig, type InvocationResult } from "./environment";
 
 const config = { ...fixtureConfig, variables: { TABLE_NAME: "events" } };
 
@@ -32,12 +32,17 @@ function start(source: string, changes: Partial<FunctionConfig> = {}): Execution
   const bundle = path.join(folder, "bundle.mjs");
   writeFileSync(bundle, source);
   const stream = { name: "2026/11/23/[$LATEST]00", file: path.join(folder, "log.ndjson") };
-  const environment = new ExecutionEnvironment({ ...config, ...changes }, bundle, stream, () => gone++);
+  const environment = new ExecutionEnvironment({ ...config, ...changes }, bundle, stream, {
+    settled: () => {},
+    gone: () => gone++,
+  });
   environments.push(environment);
   return environment;
 }
+const invoke = (environment: ExecutionEnvironment) =>
+  new Promise<InvocationResult>((resolve) => environment.run({ ...request, resolve }));
 const run = (body: string, changes: Partial<FunctionConfig> = {}) =>
-  start(`export const handler = async (event, context) => { ${body} };`, changes).invoke(request);
+  invoke(start(`export const handler = async (event, context) => { ${body} };`, changes));
 
 // biome-ignore lint/suspicious/noExplicitAny: log records have any shape
 type LogEvent = { timestamp: number; message: any };
@@ -111,7 +116,7 @@ describe("an execution environment", () => {
 
   it("keeps what the bundle keeps between invocations", async () => {
     const environment = start("let n = 0; export const handler = async () => ++n;");
-    const results = [await environment.invoke(request), await environment.invoke(request)];
+    const results = [await invoke(environment), await invoke(environment)];
     expect(results).toEqual([
       { ok: true, json: "1" },
       { ok: true, json: "2" },
@@ -122,8 +127,8 @@ describe("an execution environment", () => {
   // The Telemetry API's schema: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
   it("writes a start and a report, with the cold start in the first alone", async () => {
     const environment = start("export const handler = async () => 1;");
-    await environment.invoke(request);
-    await environment.invoke(request);
+    await invoke(environment);
+    await invoke(environment);
     const metrics = {
       durationMs: expect.any(Number),
       billedDurationMs: expect.any(Number),
@@ -288,7 +293,7 @@ describe("a failing function", () => {
       "Runtime.CallbackHandlerDeprecated",
     ],
   ])("with %s cannot be loaded", async (_title, source, errorType) => {
-    expect(await start(source).invoke(request)).toMatchObject({ ok: false, errorType });
+    expect(await invoke(start(source))).toMatchObject({ ok: false, errorType });
     expect(gone).toBe(1);
     expect(records()[0]).toMatchObject({ level: "ERROR", message: { errorType } });
     expect(platform().map(({ type }) => type)).toEqual(["platform.start", "platform.report"]);
@@ -296,11 +301,11 @@ describe("a failing function", () => {
 
   it("may take a callback in a runtime that has them", async () => {
     const source = (call: string) => `export const handler = (event, context, callback) => ${call};`;
-    expect(await start(source("callback(null, 1)"), { runtime: "nodejs20.x" }).invoke(request)).toEqual({
+    expect(await invoke(start(source("callback(null, 1)"), { runtime: "nodejs20.x" }))).toEqual({
       ok: true,
       json: "1",
     });
-    expect(await start(source('callback(new Error("no"))'), { runtime: "nodejs20.x" }).invoke(request)).toMatchObject({
+    expect(await invoke(start(source('callback(new Error("no"))'), { runtime: "nodejs20.x" }))).toMatchObject({
       errorMessage: "no",
     });
   });

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 
 import { openAppend } from "../logs/append-file.mjs";
 import { endRecords, startRecord, timeoutRecord } from "./platform-record.mjs";
+import { Tickets } from "./tickets.mjs";
 
 export interface FunctionConfig {
   name: string;
@@ -18,11 +19,12 @@ export interface FunctionConfig {
   variables: Record<string, string>;
 }
 
-export interface InvocationRequest {
+export interface Invocation {
   requestId: string;
   /** JSON text. */
   event: string;
   traceId: string;
+  resolve: (result: InvocationResult) => void;
 }
 
 /** What came of an invocation: the JSON text of the result, or an error, which a caller is never shown. */
@@ -30,18 +32,24 @@ export type InvocationResult = { ok: true; json: string } | { ok: false; errorTy
 
 type Report =
   | { type: "ready"; error?: RuntimeError }
-  | { type: "result"; json: string }
+  | { type: "result"; json: string; durationMs: number }
   | { type: "failed"; error: RuntimeError; exit?: number };
 interface RuntimeError {
   errorType: string;
   errorMessage: string;
 }
 
-interface Running {
-  request: InvocationRequest;
+interface Pending {
+  invocation: Invocation;
+  ticket: number;
   startedAt: number;
-  timer: NodeJS.Timeout;
-  resolve: (result: InvocationResult) => void;
+}
+
+export interface EnvironmentEvents {
+  /** An invocation has been answered. */
+  settled(): void;
+  /** The environment is gone; these invocations it has not begun. */
+  gone(unbegun: Invocation[]): void;
 }
 
 export interface LogStream {
@@ -52,23 +60,35 @@ export interface LogStream {
 /** Milliseconds that AWS gives an environment to come up, before the function's own timeout begins to count. */
 const INIT_LIMIT = 10_000;
 
+/** Invocations that an environment of a fast function may hold: the way to the thread costs more than they do. */
+const DEPTH = 8;
+
+/** Milliseconds that an invocation of a fast function takes on average. */
+const FAST = 1;
+
 /**
- * An execution environment: a worker thread with the function's bundle loaded, which runs one invocation at a time. After a
- * crash or a timeout it is gone, and says so by `onGone`.
+ * An execution environment: a worker thread with the function's bundle loaded, which runs one invocation at a time. A few more
+ * may wait in it; until the runtime begins one, it can be taken back. After a crash or a timeout the environment is gone.
  */
 export class ExecutionEnvironment {
   readonly #worker: Worker;
   readonly #config: FunctionConfig;
   readonly #stream: LogStream;
-  readonly #onGone: () => void;
+  readonly #events: EnvironmentEvents;
+  readonly #tickets = new Tickets(DEPTH);
+  readonly #init: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
+  #pending: Pending[] = [];
+  #averageMs = Number.POSITIVE_INFINITY;
   #ready = false;
   #gone = false;
-  #running: Running | undefined;
 
-  constructor(config: FunctionConfig, bundle: string, stream: LogStream, onGone: () => void) {
+  constructor(config: FunctionConfig, bundle: string, stream: LogStream, events: EnvironmentEvents) {
     this.#config = config;
     this.#stream = stream;
-    this.#onGone = onGone;
+    this.#events = events;
+    this.#init = setTimeout(() => this.#timedOut(INIT_LIMIT), INIT_LIMIT).unref();
+    this.#timer = setTimeout(() => this.#maybeTimedOut(), config.timeoutMs).unref();
     this.#worker = new Worker(new URL("./runtime.mjs", import.meta.url), {
       env: environmentOf(config, stream.name),
       resourceLimits: { maxOldGenerationSizeMb: config.memorySizeMb },
@@ -79,7 +99,9 @@ export class ExecutionEnvironment {
         logFormat: config.logFormat,
         functionArn: config.arn,
         memorySizeMb: config.memorySizeMb,
+        timeoutMs: config.timeoutMs,
         callbacks: Number(/\d+/.exec(config.runtime)?.[0]) < 24,
+        tickets: this.#tickets.shared,
       },
     });
     this.#worker.unref(); // the server, not an idle function, keeps the process alive
@@ -92,57 +114,91 @@ export class ExecutionEnvironment {
     return this.#gone;
   }
 
-  /** Never rejects. The caller sees to it that one invocation at a time is running. */
-  invoke(request: InvocationRequest): Promise<InvocationResult> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#timedOut(), INIT_LIMIT);
-      this.#running = { request, startedAt: performance.now(), timer, resolve };
-      if (this.#ready) this.#send();
-    });
+  get isIdle(): boolean {
+    return this.#pending.length === 0;
   }
 
-  #send(): void {
-    const { timeoutMs } = this.#config;
-    const running = this.#running;
-    if (running === undefined) return;
-    clearTimeout(running.timer);
-    running.timer = setTimeout(() => this.#timedOut(), timeoutMs);
-    this.#worker.postMessage({ ...running.request, deadline: Date.now() + timeoutMs });
+  /** Whether one more invocation had better wait here than for an environment of its own. */
+  get hasRoom(): boolean {
+    return this.#ready && this.#averageMs < FAST && this.#pending.length < DEPTH;
+  }
+
+  run(invocation: Invocation): void {
+    const pending = { invocation, ticket: this.#tickets.issue(), startedAt: 0 };
+    this.#pending.push(pending);
+    if (this.#ready) this.#send(pending);
+    if (this.#pending.length === 1) this.#begin();
+  }
+
+  /** Takes back what has not begun. */
+  recall(): Invocation[] {
+    const withdrawn = this.#pending.filter(({ ticket }) => this.#tickets.revoke(ticket));
+    this.#pending = this.#pending.filter((pending) => !withdrawn.includes(pending));
+    return withdrawn.map(({ invocation }) => invocation);
+  }
+
+  /** Whether something waits behind an invocation that has run for longer than this, in milliseconds. */
+  isHeldUp(longerThan: number): boolean {
+    const [head, next] = this.#pending;
+    return head !== undefined && next !== undefined && performance.now() - head.startedAt > longerThan;
   }
 
   async stop(): Promise<void> {
     this.#gone = true;
+    clearTimeout(this.#init);
+    clearTimeout(this.#timer);
     await this.#worker.terminate();
+  }
+
+  #send({ invocation: { requestId, traceId, event }, ticket }: Pending): void {
+    this.#worker.postMessage([ticket, requestId, traceId, event]);
+  }
+
+  /** The first of the pending invocations is what runs now: its time begins. */
+  #begin(): void {
+    const [head] = this.#pending;
+    if (head === undefined) return;
+    head.startedAt = performance.now();
+    this.#timer.refresh();
   }
 
   #receive(report: Report): void {
     if (report.type === "ready") {
+      clearTimeout(this.#init);
       this.#ready = report.error === undefined;
       if (report.error !== undefined) this.#fail(report.error, "error");
-      else this.#send();
-    } else if (report.type === "result") this.#settle({ ok: true, json: report.json });
+      for (const pending of this.#pending) this.#send(pending);
+      this.#begin();
+    } else if (report.type === "result") {
+      const { json, durationMs } = report;
+      this.#averageMs =
+        this.#averageMs === Number.POSITIVE_INFINITY ? durationMs : this.#averageMs * 0.8 + durationMs * 0.2;
+      this.#settle({ ok: true, json });
+    } else if (report.exit === undefined) this.#settle({ ok: false, ...report.error });
     else {
-      if (report.exit !== undefined) this.#leave();
-      this.#settle({ ok: false, ...report.error });
+      this.#answer({ ok: false, ...report.error });
+      this.#leave();
     }
   }
 
-  #timedOut(): void {
-    const { timeoutMs, logFormat } = this.#config;
-    const running = this.#running;
-    if (running === undefined) return;
-    const limit = this.#ready ? timeoutMs : INIT_LIMIT;
-    this.#write(timeoutRecord(logFormat, running.request.requestId, limit));
+  #maybeTimedOut(): void {
+    const [head] = this.#pending;
+    // Had this thread been busy, the answer may be here already, unread: what has come in goes first.
+    if (head !== undefined && this.#ready)
+      setImmediate(() => head === this.#pending[0] && this.#timedOut(this.#config.timeoutMs));
+  }
+
+  #timedOut(limit: number): void {
+    const [head] = this.#pending;
+    if (head === undefined) return;
+    this.#write(timeoutRecord(this.#config.logFormat, head.invocation.requestId, limit));
     const errorMessage = `Task timed out after ${(limit / 1000).toFixed(2)} seconds`;
     this.#fail({ errorType: "Sandbox.Timedout", errorMessage }, "timeout");
   }
 
   #crashed(error: Error & { code?: string }): void {
-    const outOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    this.#fail(
-      { errorType: outOfMemory ? "Runtime.OutOfMemory" : "Runtime.ExitError", errorMessage: error.message },
-      "error",
-    );
+    const errorType = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "Runtime.OutOfMemory" : "Runtime.ExitError";
+    this.#fail({ errorType, errorMessage: error.message }, "error");
   }
 
   #exited(code: number): void {
@@ -152,36 +208,40 @@ export class ExecutionEnvironment {
 
   /** Ends the environment; what the runtime could not write any more is written for it. */
   #fail(error: RuntimeError, status: "error" | "timeout"): void {
-    const running = this.#running;
-    if (running !== undefined) {
+    const [head] = this.#pending;
+    if (head !== undefined) {
       const { logFormat, memorySizeMb } = this.#config;
-      const { requestId } = running.request;
-      const metrics = {
-        requestId,
-        durationMs: performance.now() - running.startedAt,
-        memorySizeMb,
-        heapMb: memorySizeMb,
-      };
+      const { requestId } = head.invocation;
+      const durationMs = performance.now() - head.startedAt;
+      const metrics = { requestId, durationMs, memorySizeMb, heapMb: memorySizeMb };
       const started = this.#ready ? "" : startRecord(logFormat, requestId);
       this.#write(`${started}${endRecords(logFormat, metrics, status, error.errorType)}`);
+      this.#answer({ ok: false, errorType: error.errorType, errorMessage: error.errorMessage });
     }
     this.#leave();
-    this.#settle({ ok: false, errorType: error.errorType, errorMessage: error.errorMessage });
   }
 
   #leave(): void {
     if (this.#gone) return;
     this.#gone = true;
+    clearTimeout(this.#init);
+    clearTimeout(this.#timer);
     void this.#worker.terminate();
-    this.#onGone();
+    const unbegun = this.recall();
+    // Begun, and never heard of again: it may have done its work, so it is not begun anew.
+    while (this.#pending.length > 0)
+      this.#answer({ ok: false, errorType: "Runtime.ExitError", errorMessage: "Runtime exited" });
+    this.#events.gone(unbegun);
   }
 
   #settle(result: InvocationResult): void {
-    const running = this.#running;
-    if (running === undefined) return;
-    this.#running = undefined;
-    clearTimeout(running.timer);
-    running.resolve(result);
+    this.#answer(result);
+    this.#begin();
+    this.#events.settled();
+  }
+
+  #answer(result: InvocationResult): void {
+    this.#pending.shift()?.invocation.resolve(result);
   }
 
   #write(lines: string): void {

@@ -26,6 +26,9 @@ const METHODS = {
   fatal: "FATAL",
 };
 
+/** Milliseconds between two looks whether somebody has deleted the file. */
+const ENSURE = 100;
+
 /**
  * Opens the log and takes over `console` and the standard streams of this thread. Each record is written at once: it
  * survives whatever becomes of the thread.
@@ -35,7 +38,8 @@ const METHODS = {
  * @returns {FunctionLog}
  */
 export function openFunctionLog(file, logFormat) {
-  const { append, ensure } = openAppend(file);
+  const log = openAppend(file);
+  let ensured = Number.NEGATIVE_INFINITY;
   const json = logFormat === "JSON";
   /** @type {string | undefined} */
   let requestId;
@@ -44,12 +48,21 @@ export function openFunctionLog(file, logFormat) {
 
   return {
     begin(id) {
-      ensure();
       requestId = id;
     },
     writeError,
     append,
   };
+
+  /** @param {string} lines */
+  function append(lines) {
+    const now = performance.now();
+    if (now - ensured > ENSURE) {
+      log.ensure();
+      ensured = now;
+    }
+    log.append(lines);
+  }
 
   function patchConsole() {
     const threshold = LEVELS.indexOf((process.env.AWS_LAMBDA_LOG_LEVEL ?? "").toUpperCase());

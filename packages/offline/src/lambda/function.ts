@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 
-import { ExecutionEnvironment, type FunctionConfig, type InvocationResult, type LogStream } from "./environment";
+import {
+  ExecutionEnvironment,
+  type FunctionConfig,
+  type Invocation,
+  type InvocationResult,
+  type LogStream,
+} from "./environment";
 
 /** At most this many environments run a function at once; what is over it waits. AWS's default is 1,000 an account. */
 export const MAX_ENVIRONMENTS = 10;
@@ -9,15 +15,14 @@ export const MAX_ENVIRONMENTS = 10;
 /** Milliseconds after which a waiting request gets an environment of its own: about what starting one takes. */
 const COLD_START = 40;
 
+/** Milliseconds after which invocations do not wait any longer behind one that runs: it is not as fast as the others were. */
+const PATIENCE = 20;
+
 /** Milliseconds after which an environment that nothing was sent to is given up. */
 const IDLE = 5 * 60_000;
 
-interface Waiting {
-  event: string;
-  traceId: string;
-  requestId: string;
+interface Waiting extends Invocation {
   since: number;
-  resolve: (result: InvocationResult) => void;
 }
 
 export interface LambdaFunction {
@@ -45,12 +50,14 @@ export function createFunction(
 ): LambdaFunction {
   let bundle: string | undefined;
   let failure: string | undefined;
-  let count = 0;
+  /** All that may run something; those of an older bundle are in none of these once they have finished. */
+  const environments = new Set<ExecutionEnvironment>();
   const idle: { environment: ExecutionEnvironment; since: number }[] = [];
   const busy = new Set<ExecutionEnvironment>();
   const stale = new WeakSet<ExecutionEnvironment>();
   const queue: Waiting[] = [];
   let growth: NodeJS.Timeout | undefined;
+  let impatience: NodeJS.Timeout | undefined;
   let drained: (() => void) | undefined;
   const sweep = setInterval(giveUpIdle, 30_000).unref();
 
@@ -66,18 +73,17 @@ export function createFunction(
   }
 
   function dispatch(): void {
-    if (bundle === undefined) {
-      failWaiting();
-      return;
-    }
-    while (queue.length > 0) {
-      const environment = idle.pop()?.environment ?? (count === 0 ? start() : undefined);
+    if (bundle === undefined) failWaiting();
+    while (queue.length > 0 && bundle !== undefined) {
+      const environment = idle.pop()?.environment ?? withRoom() ?? (environments.size === 0 ? start() : undefined);
       if (environment === undefined) {
         growLater();
         return;
       }
-      run(environment, queue.shift() as Waiting);
+      busy.add(environment);
+      environment.run(queue.shift() as Waiting);
     }
+    if (busy.size === 0 && queue.length === 0) drained?.();
   }
 
   function failWaiting(): void {
@@ -85,19 +91,43 @@ export function createFunction(
     for (const { resolve } of queue.splice(0)) {
       resolve({ ok: false, errorType: "Runtime.ImportModuleError", errorMessage: failure });
     }
-    drained?.();
+  }
+
+  /** An environment of a fast function, where waiting costs less than the way to another one. */
+  function withRoom(): ExecutionEnvironment | undefined {
+    for (const environment of busy) {
+      if (!environment.hasRoom || stale.has(environment)) continue;
+      impatience ??= setInterval(takeBack, PATIENCE).unref();
+      return environment;
+    }
+    return undefined;
+  }
+
+  /** What waits behind an invocation that takes its time goes to the front of the queue. */
+  function takeBack(): void {
+    const held = [...busy].filter((environment) => environment.isHeldUp(PATIENCE));
+    const taken = held.flatMap((environment) => environment.recall()) as Waiting[];
+    queue.unshift(...taken);
+    if (taken.length > 0) dispatch();
+    if (busy.size > 0) return;
+    clearInterval(impatience);
+    impatience = undefined;
   }
 
   /** A queue that moves fast needs no second environment; one in which a request waits longer than a cold start does. */
   function growLater(): void {
     const [first] = queue;
-    if (growth !== undefined || first === undefined || bundle === undefined || count >= MAX_ENVIRONMENTS) return;
+    if (growth !== undefined || first === undefined || bundle === undefined || environments.size >= MAX_ENVIRONMENTS)
+      return;
     const wait = Math.max(0, first.since + COLD_START - performance.now());
     growth = setTimeout(() => {
       growth = undefined;
       const overdue = queue[0] !== undefined && performance.now() - queue[0].since >= COLD_START - 1;
       const environment = overdue ? start() : undefined;
-      if (environment !== undefined) run(environment, queue.shift() as Waiting);
+      if (environment !== undefined) {
+        busy.add(environment);
+        environment.run(queue.shift() as Waiting);
+      }
       growLater();
     }, wait);
   }
@@ -109,27 +139,28 @@ export function createFunction(
       onBundleGone();
       return undefined;
     }
-    count++;
-    const environment: ExecutionEnvironment = new ExecutionEnvironment(config, bundle, openStream(), () => {
-      count--;
-      busy.delete(environment);
-      const at = idle.findIndex((candidate) => candidate.environment === environment);
-      if (at !== -1) idle.splice(at, 1);
-      dispatch();
-    });
+    const events = { settled: () => settled(environment), gone: (unbegun: Invocation[]) => gone(environment, unbegun) };
+    const environment: ExecutionEnvironment = new ExecutionEnvironment(config, bundle, openStream(), events);
+    environments.add(environment);
     return environment;
   }
 
-  function run(environment: ExecutionEnvironment, { event, traceId, requestId, resolve }: Waiting): void {
-    busy.add(environment);
-    void environment.invoke({ event, traceId, requestId }).then((result) => {
+  function settled(environment: ExecutionEnvironment): void {
+    if (environment.isIdle) {
       busy.delete(environment);
       if (stale.has(environment)) void retire(environment);
-      else if (!environment.isGone) idle.push({ environment, since: performance.now() });
-      resolve(result);
-      dispatch();
-      if (busy.size === 0) drained?.();
-    });
+      else idle.push({ environment, since: performance.now() });
+    }
+    dispatch();
+  }
+
+  function gone(environment: ExecutionEnvironment, unbegun: Invocation[]): void {
+    environments.delete(environment);
+    busy.delete(environment);
+    const at = idle.findIndex((candidate) => candidate.environment === environment);
+    if (at !== -1) idle.splice(at, 1);
+    queue.unshift(...(unbegun as Waiting[]));
+    dispatch();
   }
 
   function failBundle(reason: string): void {
@@ -141,7 +172,14 @@ export function createFunction(
   function replaceBundle(file: string): void {
     bundle = file;
     failure = undefined;
-    for (const environment of busy) stale.add(environment);
+    for (const environment of busy) {
+      stale.add(environment);
+      environments.delete(environment);
+      queue.unshift(...(environment.recall() as Waiting[]));
+      if (!environment.isIdle) continue;
+      busy.delete(environment);
+      void retire(environment);
+    }
     for (const { environment } of idle.splice(0)) void retire(environment);
     dispatch();
   }
@@ -154,8 +192,7 @@ export function createFunction(
   }
 
   async function retire(environment: ExecutionEnvironment): Promise<void> {
-    if (environment.isGone) return;
-    count--;
+    environments.delete(environment);
     await environment.stop();
   }
 
@@ -166,6 +203,7 @@ export function createFunction(
       });
     }
     clearInterval(sweep);
+    clearInterval(impatience);
     clearTimeout(growth);
     await Promise.all(idle.splice(0).map(({ environment }) => retire(environment)));
   }

@@ -9,6 +9,7 @@ import { parentPort, workerData } from "node:worker_threads";
 
 import { described, openFunctionLog } from "./function-log.mjs";
 import { endRecords, startRecord } from "./platform-record.mjs";
+import { begin } from "./tickets.mjs";
 
 /**
  * @typedef {object} EnvironmentData
@@ -18,11 +19,13 @@ import { endRecords, startRecord } from "./platform-record.mjs";
  * @property {"JSON" | "Text"} logFormat
  * @property {string} functionArn
  * @property {number} memorySizeMb
+ * @property {number} timeoutMs
  * @property {boolean} callbacks whether the runtime still serves callback-style handlers
+ * @property {Int32Array<SharedArrayBuffer>} tickets
  *
- * @typedef {{ requestId: string, event: string, deadline: number, traceId: string }} Invocation
+ * @typedef {[ticket: number, requestId: string, traceId: string, event: string]} Invocation
  * @typedef {import("./function-log.mjs").RuntimeError} RuntimeError
- * @typedef {{ type: "ready", error?: RuntimeError } | { type: "result", json: string } | { type: "failed", error: RuntimeError, exit?: number }} Report
+ * @typedef {{ type: "ready", error?: RuntimeError } | { type: "result", json: string, durationMs: number } | { type: "failed", error: RuntimeError, exit?: number }} Report
  */
 
 if (parentPort === null) throw new Error("runtime.mjs runs in a worker thread alone");
@@ -30,6 +33,8 @@ const port = parentPort;
 const data = /** @type {EnvironmentData} */ (workerData);
 const log = openFunctionLog(data.logFile, data.logFormat);
 
+/** @type {Invocation[]} */
+const waiting = [];
 /** @type {Invocation | undefined} */
 let running;
 let startedAt = 0;
@@ -51,8 +56,26 @@ process.on("beforeExit", () => {
 const handler = await load();
 if (handler !== undefined) {
   initMs = performance.now();
-  port.on("message", (invocation) => void invoke(handler, invocation));
+  const fixed = fixedContext();
+  port.on("message", (invocation) => {
+    waiting.push(invocation);
+    if (running === undefined) next(handler, fixed);
+  });
   report({ type: "ready" });
+}
+
+/**
+ * Runs what waits, one invocation after the other.
+ *
+ * @param {Function} handle
+ * @param {object} fixed
+ */
+function next(handle, fixed) {
+  for (let invocation = waiting.shift(); invocation !== undefined; invocation = waiting.shift()) {
+    if (!begin(data.tickets, invocation[0])) continue; // taken back meanwhile
+    void invoke(handle, fixed, invocation).then(() => next(handle, fixed));
+    return;
+  }
 }
 
 /** @returns {Promise<Function | undefined>} */
@@ -92,19 +115,23 @@ function loadError(error) {
 
 /**
  * @param {Function} handle
+ * @param {object} fixed
  * @param {Invocation} invocation
  */
-async function invoke(handle, invocation) {
+async function invoke(handle, fixed, invocation) {
+  const [, requestId, traceId, event] = invocation;
   running = invocation;
   startedAt = performance.now();
-  log.begin(invocation.requestId);
-  log.append(startRecord(data.logFormat, invocation.requestId));
-  process.env._X_AMZN_TRACE_ID = invocation.traceId;
+  log.begin(requestId);
+  log.append(startRecord(data.logFormat, requestId));
+  process.env._X_AMZN_TRACE_ID = traceId;
+  const deadline = Date.now() + data.timeoutMs;
+  const own = { awsRequestId: requestId, getRemainingTimeInMillis: () => deadline - Date.now() };
   port.unref(); // while the handler runs, only its own work keeps the event loop alive
   try {
-    const result = await call(handle, JSON.parse(invocation.event), contextOf(invocation));
-    const text = JSON.stringify(result === undefined ? null : result);
-    if (running === invocation) settle({ type: "result", json: text ?? "null" }, "success");
+    const result = await call(handle, JSON.parse(event), { ...fixed, ...own });
+    const json = JSON.stringify(result === undefined ? null : result) ?? "null";
+    if (running === invocation) settle({ type: "result", json, durationMs: performance.now() - startedAt }, "success");
   } catch (error) {
     if (running === invocation) fail(error);
   }
@@ -125,8 +152,8 @@ function call(handle, event, context) {
   });
 }
 
-/** @param {Invocation} invocation */
-function contextOf({ requestId: awsRequestId, deadline }) {
+/** What the context of every invocation has in common. */
+function fixedContext() {
   const { env } = process;
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -139,8 +166,6 @@ function contextOf({ requestId: awsRequestId, deadline }) {
     identity: undefined,
     tenantId: undefined,
     invokedFunctionArn: data.functionArn,
-    awsRequestId,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
   };
 }
 
@@ -167,16 +192,28 @@ function settle(message, status) {
  */
 function writeReport(status, errorType) {
   if (running === undefined) return;
-  const heapMb = Math.ceil(v8.getHeapStatistics().used_heap_size / 1048576);
   const metrics = {
-    requestId: running.requestId,
+    requestId: running[1],
     durationMs: performance.now() - startedAt,
     memorySizeMb: data.memorySizeMb,
-    heapMb,
+    heapMb: maxHeapMb(),
     initMs,
   };
   log.append(endRecords(data.logFormat, metrics, status, errorType));
   initMs = undefined;
+}
+
+let heapMb = 0;
+let heapSeen = Number.NEGATIVE_INFINITY;
+
+/** The most that has been seen of the heap, in MB; looked at ten times a second, since looking takes as long as a small handler. */
+function maxHeapMb() {
+  const now = performance.now();
+  if (now - heapSeen > 100) {
+    heapSeen = now;
+    heapMb = Math.max(heapMb, Math.ceil(v8.getHeapStatistics().used_heap_size / 1048576));
+  }
+  return heapMb;
 }
 
 /**
