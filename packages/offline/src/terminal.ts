@@ -17,6 +17,9 @@ export interface Terminal extends OfflineNews {
 /** Characters of a path that are shown: 8 kB of it would hide the rest. */
 const PATH_WIDTH = 100;
 
+/** Milliseconds: nobody sees them, and a write for each of thousands of lines would take longer than the requests. */
+const TOGETHER = 10;
+
 /** Tells the person at the terminal what goes on, in colour where colours are wanted (https://no-color.org). */
 export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal {
   const coloured = env.FORCE_COLOR !== undefined || (output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
@@ -31,9 +34,9 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
     notice: (text) => say(paint(33, printable(text))),
   };
 
-  /** Lines of one turn of the event loop go out together. */
+  /** Lines that come together go out together. */
   function say(line: string): void {
-    if (lines.length === 0) setImmediate(flush);
+    if (lines.length === 0) setTimeout(flush, TOGETHER);
     lines.push(line);
   }
 

@@ -1,4 +1,4 @@
-import type { FunctionConfig } from "../src/lambda/environment";
+import type { FunctionConfig } from "../src/lambda/function-config";
 
 export const fixtureConfig: FunctionConfig = {
   name: "Fixture-dev",

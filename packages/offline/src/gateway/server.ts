@@ -146,7 +146,8 @@ function respond(response: ServerResponse, method: string, answer: GatewayRespon
     ...(hasLength && { "content-length": body.length }),
     connection,
   });
-  response.end(sentBody(method, answer));
+  // As text of one byte a character it goes out together with the headers; a buffer takes a write of its own.
+  response.end(sentBody(method, answer).toString("latin1"), "latin1");
 }
 
 /** Answers what has not become a request: nothing of it is logged. */

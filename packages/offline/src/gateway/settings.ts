@@ -76,6 +76,6 @@ export function objectOf(value: Plain | undefined): Record<string, Plain> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
-export function stringsOf(value: Plain | undefined): string[] {
+function stringsOf(value: Plain | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }

@@ -5,7 +5,8 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { fixtureConfig } from "../../test/function-config";
-import { ExecutionEnvironment, type FunctionConfig, type InvocationResult } from "./environment";
+import { ExecutionEnvironment, type InvocationResult } from "./environment";
+import type { FunctionConfig } from "./function-config";
 
 const config = { ...fixtureConfig, variables: { TABLE_NAME: "events" } };
 
@@ -259,6 +260,20 @@ describe("a failing function", () => {
     });
     expect([environments[0]?.isGone, gone]).toEqual([true, 1]);
     expect(platform().at(-1).record).toMatchObject({ requestId: request.requestId, status: "timeout" });
+  });
+
+  it("has its start in the log even where it wrote nothing before it was stopped, once", async () => {
+    await run("for (;;);", { timeoutMs: 100 });
+    expect(platform().map(({ type }) => type)).toEqual(["platform.start", "platform.report"]);
+  });
+
+  it("has its start and its last words in the log when it was stopped after them", async () => {
+    await run('console.log("last words"); for (;;);', { timeoutMs: 300 });
+    expect(log().map(({ message }) => message.type ?? message.message)).toEqual([
+      "platform.start",
+      "last words",
+      "platform.report",
+    ]);
   });
 
   it("says in a text log that it was stopped", async () => {

@@ -1,23 +1,9 @@
 import { Worker } from "node:worker_threads";
 
 import { openAppend } from "../logs/append-file.mjs";
+import { type FunctionConfig, variablesOf } from "./function-config";
 import { endRecords, startRecord, timeoutRecord } from "./platform-record.mjs";
 import { Tickets } from "./tickets.mjs";
-
-export interface FunctionConfig {
-  name: string;
-  arn: string;
-  exportName: string;
-  /** Milliseconds. */
-  timeoutMs: number;
-  memorySizeMb: number;
-  logFormat: "JSON" | "Text";
-  logGroup: string;
-  runtime: string;
-  region: string;
-  /** The declared variables alone: nothing of this process's own environment reaches a function. */
-  variables: Record<string, string>;
-}
 
 export interface Invocation {
   requestId: string;
@@ -63,6 +49,9 @@ const INIT_LIMIT = 10_000;
 /** Invocations that an environment of a fast function may hold: the way to the thread costs more than they do. */
 const DEPTH = 8;
 
+/** Milliseconds after which invocations do not wait any longer behind one that runs. */
+export const PATIENCE = 20;
+
 /** Milliseconds that an invocation of a fast function takes on average. */
 const FAST = 1;
 
@@ -90,7 +79,7 @@ export class ExecutionEnvironment {
     this.#init = setTimeout(() => this.#timedOut(INIT_LIMIT), INIT_LIMIT).unref();
     this.#timer = setTimeout(() => this.#maybeTimedOut(), config.timeoutMs).unref();
     this.#worker = new Worker(new URL("./runtime.mjs", import.meta.url), {
-      env: environmentOf(config, stream.name),
+      env: variablesOf(config, stream.name),
       resourceLimits: { maxOldGenerationSizeMb: config.memorySizeMb },
       workerData: {
         bundle,
@@ -120,7 +109,7 @@ export class ExecutionEnvironment {
 
   /** Whether one more invocation had better wait here than for an environment of its own. */
   get hasRoom(): boolean {
-    return this.#ready && this.#averageMs < FAST && this.#pending.length < DEPTH;
+    return this.#ready && this.#averageMs < FAST && this.#pending.length < DEPTH && !this.#isHeldUp();
   }
 
   run(invocation: Invocation): void {
@@ -137,10 +126,14 @@ export class ExecutionEnvironment {
     return withdrawn.map(({ invocation }) => invocation);
   }
 
-  /** Whether something waits behind an invocation that has run for longer than this, in milliseconds. */
-  isHeldUp(longerThan: number): boolean {
-    const [head, next] = this.#pending;
-    return head !== undefined && next !== undefined && performance.now() - head.startedAt > longerThan;
+  /** Takes back what waits behind an invocation that is not as fast as the others were. */
+  recallHeldUp(): Invocation[] {
+    return this.#pending.length > 1 && this.#isHeldUp() ? this.recall() : [];
+  }
+
+  #isHeldUp(): boolean {
+    const [head] = this.#pending;
+    return head !== undefined && performance.now() - head.startedAt > PATIENCE;
   }
 
   async stop(): Promise<void> {
@@ -191,9 +184,9 @@ export class ExecutionEnvironment {
   #timedOut(limit: number): void {
     const [head] = this.#pending;
     if (head === undefined) return;
-    this.#write(timeoutRecord(this.#config.logFormat, head.invocation.requestId, limit));
     const errorMessage = `Task timed out after ${(limit / 1000).toFixed(2)} seconds`;
-    this.#fail({ errorType: "Sandbox.Timedout", errorMessage }, "timeout");
+    const record = timeoutRecord(this.#config.logFormat, head.invocation.requestId, limit);
+    this.#fail({ errorType: "Sandbox.Timedout", errorMessage }, "timeout", record);
   }
 
   #crashed(error: Error & { code?: string }): void {
@@ -207,15 +200,15 @@ export class ExecutionEnvironment {
   }
 
   /** Ends the environment; what the runtime could not write any more is written for it. */
-  #fail(error: RuntimeError, status: "error" | "timeout"): void {
+  #fail(error: RuntimeError, status: "error" | "timeout", record = ""): void {
     const [head] = this.#pending;
     if (head !== undefined) {
       const { logFormat, memorySizeMb } = this.#config;
       const { requestId } = head.invocation;
       const durationMs = performance.now() - head.startedAt;
       const metrics = { requestId, durationMs, memorySizeMb, heapMb: memorySizeMb };
-      const started = this.#ready ? "" : startRecord(logFormat, requestId);
-      this.#write(`${started}${endRecords(logFormat, metrics, status, error.errorType)}`);
+      const started = this.#tickets.isLogged(head.ticket) ? "" : startRecord(logFormat, requestId);
+      this.#write(`${started}${record}${endRecords(logFormat, metrics, status, error.errorType)}`);
       this.#answer({ ok: false, errorType: error.errorType, errorMessage: error.errorMessage });
     }
     this.#leave();
@@ -249,24 +242,4 @@ export class ExecutionEnvironment {
     log.append(lines);
     log.close();
   }
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-function environmentOf(config: FunctionConfig, logStream: string): Record<string, string> {
-  return {
-    AWS_DEFAULT_REGION: config.region,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${config.runtime}`,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memorySizeMb),
-    AWS_LAMBDA_FUNCTION_NAME: config.name,
-    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    AWS_LAMBDA_LOG_FORMAT: config.logFormat,
-    AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
-    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-    AWS_REGION: config.region,
-    LANG: "en_US.UTF-8",
-    PATH: process.env.PATH ?? "",
-    TZ: ":UTC",
-    ...config.variables,
-  };
 }

@@ -10,7 +10,8 @@ import { logEventLine } from "../logs/log-event.mjs";
  * @typedef {{ errorType: string, errorMessage: string, trace: string[] }} RuntimeError
  *
  * @typedef {object} FunctionLog
- * @property {(requestId: string) => void} begin from now on records carry this request id
+ * @property {(requestId: string, start: string, onFirst: () => void) => void} begin from now on records carry this request id; the
+ *   first of them is written together with `start`
  * @property {(title: string, error: unknown) => void} writeError
  * @property {(lines: string) => void} append
  */
@@ -26,9 +27,6 @@ const METHODS = {
   fatal: "FATAL",
 };
 
-/** Milliseconds between two looks whether somebody has deleted the file. */
-const ENSURE = 100;
-
 /**
  * Opens the log and takes over `console` and the standard streams of this thread. Each record is written at once: it
  * survives whatever becomes of the thread.
@@ -39,7 +37,8 @@ const ENSURE = 100;
  */
 export function openFunctionLog(file, logFormat) {
   const log = openAppend(file);
-  let ensured = Number.NEGATIVE_INFINITY;
+  let start = "";
+  let onFirst = () => {};
   const json = logFormat === "JSON";
   /** @type {string | undefined} */
   let requestId;
@@ -47,8 +46,10 @@ export function openFunctionLog(file, logFormat) {
   patchStreams();
 
   return {
-    begin(id) {
+    begin(id, record, first) {
       requestId = id;
+      start = record;
+      onFirst = first;
     },
     writeError,
     append,
@@ -56,12 +57,10 @@ export function openFunctionLog(file, logFormat) {
 
   /** @param {string} lines */
   function append(lines) {
-    const now = performance.now();
-    if (now - ensured > ENSURE) {
-      log.ensure();
-      ensured = now;
-    }
-    log.append(lines);
+    log.append(start + lines);
+    if (start === "") return;
+    start = "";
+    onFirst();
   }
 
   function patchConsole() {

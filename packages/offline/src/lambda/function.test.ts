@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -59,6 +59,75 @@ it("runs one invocation at a time in an environment, and slow ones beside each o
   expect(new Set(results.map((result) => (result.ok ? result.json : result.errorType)))).toEqual(new Set(["1"]));
   expect(started).toBeGreaterThan(1);
   expect(started).toBeLessThanOrEqual(MAX_ENVIRONMENTS);
+});
+
+// What waits in an environment is begun by it or taken back, never both: each of these is answered once, by its own number.
+it("answers each of many invocations of a fast function with what it asked for", async () => {
+  create(
+    "let running = 0; export const handler = async ({ n }) => { if (running++ > 0) throw new Error('two at once'); running--; return n; };",
+  );
+  const numbers = Array.from({ length: 2000 }, (_, n) => n);
+  const results = await Promise.all(numbers.map((n) => lambda.invoke(JSON.stringify({ n }), "").result));
+  expect(results).toEqual(numbers.map((n) => ({ ok: true, json: String(n) })));
+});
+
+it("does not let invocations wait behind one that turns out slow", async () => {
+  create(
+    "export const handler = async ({ ms }) => { if (ms) await new Promise((r) => setTimeout(r, ms)); return ms; };",
+  );
+  for (let n = 0; n < 20; n++) await lambda.invoke('{"ms":0}', "").result; // fast, so far
+  const start = performance.now();
+  const slow = lambda.invoke('{"ms":2000}', "").result;
+  await Promise.all(Array.from({ length: 7 }, () => lambda.invoke('{"ms":0}', "").result));
+  expect(performance.now() - start).toBeLessThan(1500);
+  expect(await slow).toEqual({ ok: true, json: "2000" });
+});
+
+it("does not let invocations wait behind a loop either, and runs none twice", async () => {
+  create(
+    "export const handler = async ({ id, ms }) => { console.log(`id ${id}`); const end = Date.now() + ms; while (Date.now() < end); };",
+  );
+  for (let n = 0; n < 20; n++) await lambda.invoke('{"id":"warm","ms":0}', "").result;
+  const start = performance.now();
+  const slow = lambda.invoke('{"id":"slow","ms":2000}', "").result;
+  const ids = Array.from({ length: 7 }, (_, n) => `other-${n}`);
+  await Promise.all(ids.map((id) => lambda.invoke(JSON.stringify({ id, ms: 0 }), "").result));
+  expect(performance.now() - start).toBeLessThan(1500);
+  await slow;
+  const logged = readdirSync(folder).flatMap(
+    (name) => readFileSync(path.join(folder, name), "utf8").match(/id (slow|other-\d)/g) ?? [],
+  );
+  expect(logged.sort()).toEqual([...ids, "slow"].map((id) => `id ${id}`));
+});
+
+it("begins anew what waited in an environment that crashed, and nothing that had begun", async () => {
+  create("export const handler = async ({ n, exit }) => { if (exit) process.exit(1); return n; };");
+  for (let n = 0; n < 20; n++) await lambda.invoke('{"n":0}', "").result;
+  const events = Array.from({ length: 8 }, (_, n) => ({ n, exit: n === 3 }));
+  const results = await Promise.all(events.map((event) => lambda.invoke(JSON.stringify(event), "").result));
+  expect(results.map((result) => (result.ok ? result.json : result.errorType))).toEqual([
+    "0",
+    "1",
+    "2",
+    "Runtime.ExitError",
+    "4",
+    "5",
+    "6",
+    "7",
+  ]);
+});
+
+it("runs what waits on the new code when the code has changed", async () => {
+  create(
+    "export const handler = async ({ ms }) => { const end = Date.now() + ms; while (Date.now() < end); return 'old'; };",
+  );
+  for (let n = 0; n < 20; n++) await lambda.invoke('{"ms":0}', "").result;
+  const running = lambda.invoke('{"ms":300}', "").result;
+  await new Promise((resolve) => setTimeout(resolve, 50)); // it has begun
+  const waiting = Array.from({ length: 5 }, () => lambda.invoke('{"ms":0}', "").result);
+  lambda.replaceBundle(bundle("second", "export const handler = async () => 'new';"));
+  expect(await Promise.all(waiting)).toEqual(Array(5).fill({ ok: true, json: '"new"' }));
+  expect(await running).toEqual({ ok: true, json: '"old"' });
 });
 
 it("starts cold after a crash", async () => {

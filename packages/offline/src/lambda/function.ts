@@ -1,22 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 
-import {
-  ExecutionEnvironment,
-  type FunctionConfig,
-  type Invocation,
-  type InvocationResult,
-  type LogStream,
-} from "./environment";
+import { ExecutionEnvironment, type Invocation, type InvocationResult, type LogStream, PATIENCE } from "./environment";
+import type { FunctionConfig } from "./function-config";
 
 /** At most this many environments run a function at once; what is over it waits. AWS's default is 1,000 an account. */
 export const MAX_ENVIRONMENTS = 10;
 
 /** Milliseconds after which a waiting request gets an environment of its own: about what starting one takes. */
 const COLD_START = 40;
-
-/** Milliseconds after which invocations do not wait any longer behind one that runs: it is not as fast as the others were. */
-const PATIENCE = 20;
 
 /** Milliseconds after which an environment that nothing was sent to is given up. */
 const IDLE = 5 * 60_000;
@@ -105,8 +97,7 @@ export function createFunction(
 
   /** What waits behind an invocation that takes its time goes to the front of the queue. */
   function takeBack(): void {
-    const held = [...busy].filter((environment) => environment.isHeldUp(PATIENCE));
-    const taken = held.flatMap((environment) => environment.recall()) as Waiting[];
+    const taken = [...busy].flatMap((environment) => environment.recallHeldUp()) as Waiting[];
     queue.unshift(...taken);
     if (taken.length > 0) dispatch();
     if (busy.size > 0) return;

@@ -9,7 +9,7 @@ import { parentPort, workerData } from "node:worker_threads";
 
 import { described, openFunctionLog } from "./function-log.mjs";
 import { endRecords, startRecord } from "./platform-record.mjs";
-import { begin } from "./tickets.mjs";
+import { begin, log as markLogged } from "./tickets.mjs";
 
 /**
  * @typedef {object} EnvironmentData
@@ -119,11 +119,10 @@ function loadError(error) {
  * @param {Invocation} invocation
  */
 async function invoke(handle, fixed, invocation) {
-  const [, requestId, traceId, event] = invocation;
+  const [ticket, requestId, traceId, event] = invocation;
   running = invocation;
   startedAt = performance.now();
-  log.begin(requestId);
-  log.append(startRecord(data.logFormat, requestId));
+  log.begin(requestId, startRecord(data.logFormat, requestId), () => markLogged(data.tickets, ticket));
   process.env._X_AMZN_TRACE_ID = traceId;
   const deadline = Date.now() + data.timeoutMs;
   const own = { awsRequestId: requestId, getRemainingTimeInMillis: () => deadline - Date.now() };

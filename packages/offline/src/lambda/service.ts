@@ -6,8 +6,8 @@ import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/reso
 import { objectOf } from "../gateway/settings";
 import type { LogService } from "../logs/service";
 import { type Bundle, BundleError, createBundler, exportOf } from "./bundle";
-import type { FunctionConfig } from "./environment";
 import { createFunction, type LambdaFunction } from "./function";
+import type { FunctionConfig } from "./function-config";
 import { watchSources } from "./watch";
 
 export interface LambdaService {

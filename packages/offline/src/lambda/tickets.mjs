@@ -3,6 +3,7 @@
 const OPEN = 0;
 const BEGUN = 1;
 const REVOKED = 2;
+const LOGGED = 3;
 const NUMBERS = 1 << 28;
 
 /**
@@ -26,6 +27,15 @@ export class Tickets {
   }
 
   /**
+   * True where the runtime has written a record of it.
+   *
+   * @param {number} ticket
+   */
+  isLogged(ticket) {
+    return Atomics.load(this.shared, ticket % this.shared.length) === ticket * 4 + LOGGED;
+  }
+
+  /**
    * True where the runtime has not begun it, and now never will.
    *
    * @param {number} ticket
@@ -33,6 +43,16 @@ export class Tickets {
   revoke(ticket) {
     return change(this.shared, ticket, REVOKED);
   }
+}
+
+/**
+ * The runtime has written the first record of it.
+ *
+ * @param {Int32Array<SharedArrayBuffer>} shared
+ * @param {number} ticket
+ */
+export function log(shared, ticket) {
+  Atomics.store(shared, ticket % shared.length, ticket * 4 + LOGGED);
 }
 
 /**

@@ -1,6 +1,9 @@
 import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 
+/** Milliseconds between two looks whether the file is still there: a look takes as long as writing a line. */
+const LOOK = 100;
+
 /**
  * A file that is only ever appended to, and made anew when somebody has deleted it meanwhile.
  *
@@ -8,15 +11,18 @@ import path from "node:path";
  */
 export function openAppend(file) {
   let descriptor = open();
+  let seen = performance.now();
   return {
-    /** Sees to it that what is appended from now on can be found under the file's name. */
-    ensure() {
-      if (fstatSync(descriptor).nlink > 0) return;
-      closeSync(descriptor);
-      descriptor = open();
-    },
     /** @param {string} text */
     append(text) {
+      const now = performance.now();
+      if (now - seen > LOOK) {
+        seen = now;
+        if (fstatSync(descriptor).nlink === 0) {
+          closeSync(descriptor);
+          descriptor = open();
+        }
+      }
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     },

@@ -41,7 +41,6 @@ export function appendLines(file: string): AppendedLines {
     const [text, callbacks] = [lines.join(""), waiting];
     lines = [];
     waiting = [];
-    log.ensure();
     log.append(text);
     for (const done of callbacks) done();
   }
