@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { type FixtureProject, fixtureProject } from "../test/project";
-import { invocationsOf } from "../test/serving";
+import { begunOf } from "../test/serving";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const launch = path.join(repository, "packages/launch/launch.mjs");
@@ -18,12 +18,13 @@ const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 let project: FixtureProject;
 const children: ChildProcess[] = [];
 beforeAll(() => {
-  const slow = "await new Promise((r) => setTimeout(r, 400));";
+  const slow = "console.log('begun'); await new Promise((r) => setTimeout(r, 400));";
   project = fixtureProject({
     "GET /quick": { source: 'export const handler = async () => "quick";' },
     "GET /slow": { source: `export const handler = async () => { ${slow} return "slow"; };` },
     "GET /endless": {
-      source: "export const handler = async () => { await new Promise((r) => setTimeout(r, 20_000)); };",
+      source:
+        "export const handler = async () => { console.log('begun'); await new Promise((r) => setTimeout(r, 20_000)); };",
       lambda: { timeout: 25 },
     },
   });
@@ -130,9 +131,9 @@ describe("a running backend", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("ends with exit code 0 on %s, after what runs", async (signal) => {
     const { child, ended, output, url } = await serving();
     await (await fetch(`${url}/slow`)).text();
-    const begun = invocationsOf(project.folder, "F1");
+    const begun = begunOf(project.folder, "F1");
     const running = fetch(`${url}/slow`);
-    await expect.poll(() => invocationsOf(project.folder, "F1")).toBe(begun + 1);
+    await expect.poll(() => begunOf(project.folder, "F1")).toBe(begun + 1);
     child.kill(signal);
     expect(await (await running).text()).toBe("slow");
     expect(await ended).toBe(0);
@@ -143,7 +144,7 @@ describe("a running backend", () => {
     const { child, ended, url } = await serving();
     await (await fetch(`${url}/quick`)).text();
     const running = fetch(`${url}/endless`).catch(() => "cut");
-    await expect.poll(() => invocationsOf(project.folder, "F2")).toBe(1);
+    await expect.poll(() => begunOf(project.folder, "F2")).toBe(1);
     child.kill("SIGINT");
     await new Promise((resolve) => setTimeout(resolve, 700)); // a person is slower than a package manager
     const second = performance.now();
@@ -156,9 +157,9 @@ describe("a running backend", () => {
   it("takes a second signal for the first, passed on, where it follows at once", async () => {
     const { child, ended, url } = await serving();
     await (await fetch(`${url}/slow`)).text();
-    const begun = invocationsOf(project.folder, "F1");
+    const begun = begunOf(project.folder, "F1");
     const running = fetch(`${url}/slow`);
-    await expect.poll(() => invocationsOf(project.folder, "F1")).toBe(begun + 1);
+    await expect.poll(() => begunOf(project.folder, "F1")).toBe(begun + 1);
     child.kill("SIGINT");
     child.kill("SIGTERM");
     expect(await (await running).text()).toBe("slow");

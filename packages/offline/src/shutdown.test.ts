@@ -4,13 +4,14 @@ import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type FixtureProject, fixtureProject } from "../test/project";
-import { accessLogOf, invocationsOf, serve } from "../test/serving";
+import { accessLogOf, begunOf, serve } from "../test/serving";
 import type { Offline } from "./offline";
 
 let project: FixtureProject;
 let offline: Offline;
 beforeEach(async () => {
-  const source = 'export const handler = async () => { await new Promise((r) => setTimeout(r, 300)); return "done"; };';
+  const source =
+    'export const handler = async () => { console.log("begun"); await new Promise((r) => setTimeout(r, 300)); return "done"; };';
   project = fixtureProject({ "GET /a": { source } });
   offline = await serve(project.folder);
   await (await fetch(`${offline.url()}/a`)).text();
@@ -21,7 +22,7 @@ describe("the end", () => {
   it("waits for requests in flight, and takes no new ones", async () => {
     const url = offline.url();
     const running = fetch(`${url}/a`);
-    await expect.poll(() => invocationsOf(project.folder, "F0")).toBe(2);
+    await expect.poll(() => begunOf(project.folder, "F0")).toBe(2);
     const stopped = offline.stop();
     await expect(fetch(`${url}/a`)).rejects.toThrow("fetch failed");
     const response = await running;

@@ -1,5 +1,3 @@
-import { setImmediate } from "node:timers/promises";
-
 import { describe, expect, it } from "vitest";
 
 import { openExchange } from "./gateway/exchange";
@@ -19,7 +17,7 @@ function handled(path: string, changes: Partial<Handled["exchange"]> = {}, statu
 async function shown(request: Handled, env: NodeJS.ProcessEnv = {}, isTTY = false): Promise<string> {
   let text = "";
   createTerminal({ isTTY, write: (more: string) => (text += more) }, env).handled(request);
-  await setImmediate();
+  await expect.poll(() => text).not.toBe("");
   return text;
 }
 

@@ -48,11 +48,9 @@ export async function exchange(offline: Offline, text: string): Promise<string> 
   return answer;
 }
 
-/** How many invocations of a fixture's function have begun. */
-export function invocationsOf(project: string, name: string): number {
-  return functionLogOf(project, name).filter(
-    (line) => line.includes("START RequestId") || line.includes("platform.start"),
-  ).length;
+/** How often a fixture's function has written `console.log("begun")`. */
+export function begunOf(project: string, name: string): number {
+  return functionLogOf(project, name).filter((line) => line.includes("begun")).length;
 }
 
 /** Lines of all log streams of a function. */

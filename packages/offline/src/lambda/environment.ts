@@ -238,7 +238,7 @@ export class ExecutionEnvironment {
   }
 
   #write(lines: string): void {
-    const log = openAppend(this.#stream.file);
+    const log = openAppend(this.#stream.file, 0);
     log.append(lines);
     log.close();
   }

@@ -36,7 +36,7 @@ const METHODS = {
  * @returns {FunctionLog}
  */
 export function openFunctionLog(file, logFormat) {
-  const log = openAppend(file);
+  const log = openAppend(file, 100);
   let start = "";
   let onFirst = () => {};
   const json = logFormat === "JSON";

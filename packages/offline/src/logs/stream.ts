@@ -16,7 +16,7 @@ export interface AppendedLines {
  * What was `done` outlives the process, however it ends.
  */
 export function appendLines(file: string): AppendedLines {
-  const log = openAppend(file);
+  const log = openAppend(file, 0);
   let lines: string[] = [];
   let waiting: (() => void)[] = [];
   let scheduled = false;
