@@ -15,10 +15,10 @@ function handled(path: string, changes: Partial<Handled["exchange"]> = {}, statu
 }
 
 async function shown(request: Handled, env: NodeJS.ProcessEnv = {}, isTTY = false): Promise<string> {
-  let text = "";
-  createTerminal({ isTTY, write: (more: string) => (text += more) }, env).handled(request);
-  await expect.poll(() => text).not.toBe("");
-  return text;
+  const written: string[] = [];
+  createTerminal({ isTTY, write: (text: string) => written.push(text) > 0 }, env).handled(request);
+  await expect.poll(() => written).not.toEqual([]);
+  return written.join("");
 }
 
 describe("a request at the terminal", () => {
@@ -57,5 +57,24 @@ describe("a request at the terminal", () => {
     [{ FORCE_COLOR: "1" }, false, true],
   ])("with %j at a terminal (%s) is coloured: %s", async (env, isTTY, coloured) => {
     expect((await shown(handled("/dev/a"), env, isTTY)).includes("\u001b[")).toBe(coloured);
+  });
+
+  it("is counted, not kept, while whoever reads is too slow", async () => {
+    const written: string[] = [];
+    let drain = () => {};
+    const output = {
+      write: (text: string) => written.push(text) > 1, // full after the first
+      once: (_event: "drain", listener: () => void) => {
+        drain = listener;
+      },
+    };
+    const terminal = createTerminal(output, {});
+    terminal.handled(handled("/dev/first"));
+    await expect.poll(() => written).toHaveLength(1);
+    for (let n = 0; n < 1000; n++) terminal.handled(handled("/dev/unseen"));
+    drain();
+    await expect.poll(() => written.at(-1)).toBe("... 1000 more requests, in the access log\n");
+    terminal.handled(handled("/dev/again"));
+    await expect.poll(() => written.at(-1)).toContain("/dev/again");
   });
 });

@@ -7,7 +7,9 @@ import type { Offline, OfflineNews } from "./offline";
 /** What of a stream is needed: where lines go, and whether a person reads them. */
 export interface Output {
   isTTY?: boolean;
-  write(text: string): unknown;
+  /** False where it is full: there will be a `drain`. */
+  write(text: string): boolean;
+  once?(event: "drain", listener: () => void): unknown;
 }
 
 export interface Terminal extends OfflineNews {
@@ -25,10 +27,15 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
   const coloured = env.FORCE_COLOR !== undefined || (output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
   const paint = (code: number, text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
   let lines: string[] = [];
+  let full = false;
+  let unseen = 0;
 
   return {
     started,
-    handled: (handled) => say(requestLine(handled)),
+    handled(handled) {
+      if (full) unseen++;
+      else say(requestLine(handled));
+    },
     built: (name, ms) => say(paint(36, `${name} bundled anew in ${Math.round(ms)} ms`)),
     failed: (name, message) => say(`${paint(31, `${name} cannot be bundled`)}\n${printable(message)}`),
     notice: (text) => say(paint(33, printable(text))),
@@ -41,8 +48,16 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
   }
 
   function flush(): void {
-    output.write(`${lines.join("\n")}\n`);
+    full = !output.write(`${lines.join("\n")}\n`) && output.once !== undefined;
     lines = [];
+    if (full) output.once?.("drain", drained);
+  }
+
+  /** Requests that came faster than they could be shown stand in the access log all the same. */
+  function drained(): void {
+    full = false;
+    if (unseen > 0) say(paint(2, `... ${unseen} more requests, in the access log`));
+    unseen = 0;
   }
 
   function started(offline: Offline, milliseconds: number): void {

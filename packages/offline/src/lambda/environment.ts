@@ -119,11 +119,12 @@ export class ExecutionEnvironment {
     if (this.#pending.length === 1) this.#begin();
   }
 
-  /** Takes back what has not begun. */
+  /** Takes back what has not begun; one for which the environment is coming up runs in it. */
   recall(): Invocation[] {
-    const withdrawn = this.#pending.filter(({ ticket }) => this.#tickets.revoke(ticket));
-    this.#pending = this.#pending.filter((pending) => !withdrawn.includes(pending));
-    return withdrawn.map(({ invocation }) => invocation);
+    const candidates = this.#ready ? this.#pending : this.#pending.slice(1);
+    const recalled = candidates.filter(({ ticket }) => this.#tickets.revoke(ticket));
+    this.#pending = this.#pending.filter((pending) => !recalled.includes(pending));
+    return recalled.map(({ invocation }) => invocation);
   }
 
   /** Takes back what waits behind an invocation that is not as fast as the others were. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { fixtureConfig } from "../../test/function-config";
 import { createFunction, type LambdaFunction, MAX_ENVIRONMENTS } from "./function";
+import type { FunctionConfig } from "./function-config";
 
 let folder: string;
 let lambda: LambdaFunction;
@@ -26,9 +27,9 @@ function bundle(name: string, source: string): string {
   writeFileSync(file, source);
   return file;
 }
-function create(source: string): void {
+function create(source: string, changes: Partial<FunctionConfig> = {}): void {
   const openStream = () => ({ name: `stream-${++started}`, file: path.join(folder, `stream-${started}.ndjson`) });
-  lambda = createFunction(fixtureConfig, openStream, () => gone++);
+  lambda = createFunction({ ...fixtureConfig, ...changes }, openStream, () => gone++);
   if (source !== "") lambda.replaceBundle(bundle("first", source));
 }
 const invoke = () => lambda.invoke("{}", "Root=1-0-0").result;
@@ -128,6 +129,21 @@ it("runs what waits on the new code when the code has changed", async () => {
   lambda.replaceBundle(bundle("second", "export const handler = async () => 'new';"));
   expect(await Promise.all(waiting)).toEqual(Array(5).fill({ ok: true, json: '"new"' }));
   expect(await running).toEqual({ ok: true, json: '"old"' });
+});
+
+it("does not let an invocation wait for longer than the function may take", async () => {
+  create("export const handler = async () => { await new Promise((r) => setTimeout(r, 700)); };", { timeoutMs: 1000 });
+  const results = await Promise.all(Array.from({ length: 40 }, invoke));
+  const refused = results.filter((result) => !result.ok);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeLessThanOrEqual(30);
+  expect(refused).toEqual(
+    Array(refused.length).fill({
+      ok: false,
+      errorType: "TooManyRequestsException",
+      errorMessage: "Waited 1000 ms for one of 10 execution environments",
+    }),
+  );
 });
 
 it("starts cold after a crash", async () => {

@@ -4,7 +4,10 @@ import { existsSync } from "node:fs";
 import { ExecutionEnvironment, type Invocation, type InvocationResult, type LogStream, PATIENCE } from "./environment";
 import type { FunctionConfig } from "./function-config";
 
-/** At most this many environments run a function at once; what is over it waits. AWS's default is 1,000 an account. */
+/**
+ * At most this many environments run a function at once; what is over it waits, as long as the function's timeout. AWS's default is
+ * 1,000 an account.
+ */
 export const MAX_ENVIRONMENTS = 10;
 
 /** Milliseconds after which a waiting request gets an environment of its own: about what starting one takes. */
@@ -49,6 +52,7 @@ export function createFunction(
   const stale = new WeakSet<ExecutionEnvironment>();
   const queue: Waiting[] = [];
   let growth: NodeJS.Timeout | undefined;
+  let expiry: NodeJS.Timeout | undefined;
   let impatience: NodeJS.Timeout | undefined;
   let drained: (() => void) | undefined;
   const sweep = setInterval(giveUpIdle, 30_000).unref();
@@ -70,6 +74,7 @@ export function createFunction(
       const environment = idle.pop()?.environment ?? withRoom() ?? (environments.size === 0 ? start() : undefined);
       if (environment === undefined) {
         growLater();
+        expireLater();
         return;
       }
       busy.add(environment);
@@ -121,6 +126,24 @@ export function createFunction(
       }
       growLater();
     }, wait);
+  }
+
+  /** Nobody waits for longer than the function itself may take. */
+  function expireLater(): void {
+    const [first] = queue;
+    if (expiry !== undefined || first === undefined) return;
+    const wait = first.since + config.timeoutMs - performance.now();
+    expiry = setTimeout(
+      () => {
+        expiry = undefined;
+        const errorMessage = `Waited ${config.timeoutMs} ms for one of ${MAX_ENVIRONMENTS} execution environments`;
+        while (queue[0] !== undefined && performance.now() - queue[0].since >= config.timeoutMs) {
+          queue.shift()?.resolve({ ok: false, errorType: "TooManyRequestsException", errorMessage });
+        }
+        expireLater();
+      },
+      Math.max(1, wait),
+    ).unref();
   }
 
   function start(): ExecutionEnvironment | undefined {
@@ -196,6 +219,7 @@ export function createFunction(
     clearInterval(sweep);
     clearInterval(impatience);
     clearTimeout(growth);
+    clearTimeout(expiry);
     await Promise.all(idle.splice(0).map(({ environment }) => retire(environment)));
   }
 }

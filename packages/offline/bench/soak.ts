@@ -1,0 +1,167 @@
+// `pnpm soak`: what holds under load and under faults, with figures. Prints lines for docs/benchmarks.md; ends with 1 where
+// something does not hold.
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { fixtureProject } from "../test/project";
+import { load } from "./load";
+
+const REQUESTS = 300_000;
+const KILLS = 20;
+const EDITS = 500;
+const CONCURRENT = 1000;
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const launch = path.resolve(here, "../../launch/launch.mjs");
+const answering = (text: string) => `export const handler = async () => ({ text: ${JSON.stringify(text)} });`;
+const pause = "await new Promise((r) => setTimeout(r, 50));";
+const project = fixtureProject({
+  "GET /hello": { source: answering("0") },
+  "GET /slow": { source: `export const handler = async () => { ${pause} };`, lambda: { timeout: 20 } },
+});
+
+interface Server {
+  child: ChildProcess;
+  url: string;
+}
+
+async function start(): Promise<Server> {
+  const args = [launch, path.resolve(here, "../src/main.ts"), "--project", project.folder, "--port", "0"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const url = await new Promise<string>((resolve) => {
+    child.stdout.on("data", (chunk) => {
+      const found = /http:\/\/127\.0\.0\.1:\d+\/dev/.exec(String(chunk))?.[0];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return { child, url };
+}
+
+function stop({ child }: Server, signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once("close", resolve);
+    child.kill(signal);
+  });
+}
+
+/** Request ids in the access log. Throws where a line cannot be read. */
+function logged(): string[] {
+  const file = path.join(project.folder, ".offline/dev/logs/aws/apigateway/Api/dev/access-log.ndjson");
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  return lines.map((line) => (JSON.parse(line) as { message: { requestId: string } }).message.requestId);
+}
+
+function holds(what: string, does: boolean): void {
+  console.log(`${does ? "holds" : "FAILS"}: ${what}`);
+  if (!does) process.exitCode = 1;
+}
+
+async function memory(): Promise<void> {
+  const server = await start();
+  const samples: number[] = [];
+  let sent = 0;
+  while (sent < REQUESTS) {
+    const { rate } = await load(new URL(`${server.url}/hello`), 50, 1000);
+    sent += Math.round(rate);
+    const status = readFileSync(`/proc/${server.child.pid}/status`, "utf8");
+    samples.push(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+  }
+  await stop(server);
+  const half = samples.slice(Math.floor(samples.length / 2));
+  const growth = slope(half) * half.length;
+  const first = half[0] ?? Number.NaN;
+  holds(
+    `${sent} requests at 50 connections: resident memory ${Math.round(samples[0] ?? 0)} MiB at the start, ${Math.round(samples.at(-1) ?? 0)} MiB at the end, ${Math.round(Math.max(...samples))} MiB at most; the second half grows by ${((growth / first) * 100).toFixed(1)} %`,
+    growth / first < 0.01,
+  );
+}
+
+/** By least squares, a sample. */
+function slope(values: number[]): number {
+  const [x, y] = [(values.length - 1) / 2, values.reduce((sum, value) => sum + value, 0) / values.length];
+  const above = values.reduce((sum, value, index) => sum + (index - x) * (value - y), 0);
+  return above / values.reduce((sum, _value, index) => sum + (index - x) ** 2, 0);
+}
+
+async function kills(): Promise<void> {
+  const answered: string[] = [];
+  for (let round = 0; round < KILLS; round++) {
+    const server = await start();
+    const client = async () => {
+      for (;;) {
+        const response = await fetch(`${server.url}/hello`);
+        answered.push(response.headers.get("apigw-requestid") ?? "");
+      }
+    };
+    const clients = Array.from({ length: 16 }, () => client().catch(() => {}));
+    await new Promise((resolve) => setTimeout(resolve, 300 + round * 20));
+    await stop(server, "SIGKILL");
+    await Promise.all(clients);
+  }
+  const last = await start();
+  const { status } = await fetch(`${last.url}/hello`);
+  await stop(last);
+  const lines = new Set(logged());
+  const lost = answered.filter((id) => !lines.has(id)).length;
+  holds(
+    `kill -9 under load ${KILLS} times: ${answered.length} responses, ${lost} of their lines lost, none torn; the next start answers ${status}`,
+    lost === 0 && status === 200,
+  );
+}
+
+async function crowd(): Promise<void> {
+  const server = await start();
+  const begin = performance.now();
+  const responses = await Promise.all(Array.from({ length: CONCURRENT }, () => fetch(`${server.url}/slow`)));
+  const seconds = (performance.now() - begin) / 1000;
+  await stop(server);
+  const lines = new Set(logged());
+  const ok = responses.filter(({ status }) => status === 200).length;
+  const inLog = responses.filter(({ headers }) => lines.has(headers.get("apigw-requestid") ?? "")).length;
+  // 10 environments of 50 ms each need 5 s for 1,000.
+  holds(
+    `${CONCURRENT} requests at once to a function of 50 ms: ${ok} answered 200 in ${seconds.toFixed(1)} s, ${inLog} logged`,
+    ok === CONCURRENT && inLog === CONCURRENT && seconds >= (CONCURRENT / 10) * 0.05,
+  );
+}
+
+async function edits(): Promise<void> {
+  const server = await start();
+  let announced = 0;
+  let written = 0;
+  let [requests, failed, stale, done] = [0, 0, 0, false];
+  server.child.stdout?.on("data", (chunk) => {
+    if (String(chunk).includes("F0 bundled")) announced = written;
+  });
+  const client = async () => {
+    while (!done) {
+      const least = announced;
+      const response = await fetch(`${server.url}/hello`);
+      const { text } = (await response.json()) as { text?: string };
+      requests++;
+      if (response.status !== 200) failed++;
+      if (Number(text) < least) stale++;
+    }
+  };
+  const clients = Array.from({ length: 8 }, client);
+  for (let edit = 1; edit <= EDITS; edit++) {
+    written = edit;
+    writeFileSync(path.join(project.folder, "f0.ts"), answering(String(edit)));
+    while (announced < edit) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  done = true;
+  await Promise.all(clients);
+  await stop(server);
+  holds(
+    `${EDITS} edits under load: ${requests} requests, ${failed} failed, ${stale} answered by code older than what was announced`,
+    failed === 0 && stale === 0,
+  );
+}
+
+await crowd();
+await kills();
+await edits();
+await memory();
+project.remove();
