@@ -37,11 +37,12 @@ export function createBackend(
   const { accessLog } = api;
   const format = accessLog && compileFormat(accessLog.format);
   const writer = accessLog && logs.openStream(accessLog.group, "access-log");
+  const gateway = createGateway(api, (arn) => lambda.functions.get(arn)); // before anything is started that would have to be stopped
   const lambda = startLambda(resolved, project, functions, logs, news);
   return {
     graph: resolved,
     api,
-    gateway: createGateway(api, lambda.functions),
+    gateway,
     accessLog: format && writer && { format, writer },
     stop: lambda.stop,
   };

@@ -49,7 +49,7 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   "aws:apigatewayv2/stage:Stage": {
     accessLogSettings: ["destinationArn", "format"],
     apiId: true,
-    autoDeploy: true,
+    autoDeploy: deployment,
     defaultRouteSettings: ["throttlingBurstLimit", "throttlingRateLimit"],
     description: true,
     name: true,
@@ -137,7 +137,7 @@ function gapsIn(resource: ResolvedResource): Gap[] {
     if (known === true) return [];
     if (typeof known === "function") return present(known(value, resource));
     const members =
-      known === undefined
+      known === undefined || typeof value !== "object"
         ? [key]
         : Object.keys(objectOf(value))
             .filter((member) => !known.includes(member))
@@ -150,6 +150,14 @@ function gapsIn(resource: ResolvedResource): Gap[] {
 
 function present(gap: Gap | undefined): Gap[] {
   return gap === undefined ? [] : [gap];
+}
+
+function deployment(value: Plain): Gap | undefined {
+  if (value === true) return undefined;
+  return {
+    what: "deployments",
+    why: "the stage is declared without auto-deploy: AWS serves its last deployment, here it is served as declared",
+  };
 }
 
 function architecture(value: Plain): Gap | undefined {

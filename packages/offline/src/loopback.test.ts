@@ -46,6 +46,7 @@ describe("a foreign page", () => {
     ["a form", "POST", { ...cross, Origin: page, "Content-Type": "application/x-www-form-urlencoded" }],
     ["a sandboxed frame", "GET", { ...cross, Origin: "null" }],
     ["an image", "GET", cross],
+    ["an image of a page on another port of this machine", "GET", { "Sec-Fetch-Site": "same-site" }],
   ])("is refused: %s", async (_title, method, headers) => {
     const { Host = "127.0.0.1", ...rest } = headers;
     const [status] = await send(method, { Host: `${Host}:${port}`, ...rest });

@@ -60,6 +60,7 @@ describe("the project's own graph", () => {
       status: 404,
       routeKey: "-",
       errorMessage: "Not Found",
+      errorType: "RESOURCE_NOT_FOUND",
       path: "/dev/nowhere",
     });
   });

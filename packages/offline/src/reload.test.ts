@@ -51,6 +51,22 @@ describe("while it runs", () => {
     expect(await answerOf("/b")).toBe("new");
   });
 
+  it("keeps nothing of a graph that was refused", async () => {
+    for (let n = 0; n < 3; n++) {
+      const before = offline.news.length;
+      project.write({ "GET /a/": answering("refused") });
+      await expect
+        .poll(() => offline.news.slice(before), { timeout: 10_000 })
+        .toContainEqual(expect.stringContaining('"GET /a/" ends in a slash'));
+      writeFileSync(path.join(project.folder, "infra/graph/dev.json"), "{}");
+      await expect.poll(() => offline.news.at(-1), { timeout: 10_000 }).toContain("expected a deployment graph");
+    }
+    const before = offline.news.length;
+    writeFileSync(path.join(project.folder, "f0.ts"), answering("third").source);
+    await expect.poll(() => answerOf("/a"), { timeout: 10_000 }).toBe("third");
+    expect(offline.news.slice(before).filter((text) => text === "F0 bundled")).toHaveLength(1);
+  });
+
   it("outlives the removal of its graph, and serves the next one", async () => {
     rmSync(path.join(project.folder, "infra/graph/dev.json"));
     await expect

@@ -84,14 +84,15 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
   }
 
   function requestLine({ exchange, response, latency, logged }: Handled): string {
-    const { request, receivedAt, requestId, integrationError } = exchange;
+    const { request, receivedAt, requestId, integrationError, internalError } = exchange;
     const { status } = response;
     const time = new Date(receivedAt).toISOString().slice(11, 23);
     const colour = status >= 500 ? 31 : status >= 400 ? 33 : 32;
     const target = oneLine(request.path);
     const shown = target.length > PATH_WIDTH ? `${target.slice(0, PATH_WIDTH)}... (${target.length})` : target;
     const head = `${paint(2, time)} ${paint(colour, String(status))} ${request.method.padEnd(6)} ${shown}`;
-    const why = logged ? (integrationError ?? "") : "no stage of this name: API Gateway logs no such request";
+    const defect = internalError === undefined ? "" : String(internalError);
+    const why = logged ? (integrationError ?? defect) : "no stage of this name: API Gateway logs no such request";
     return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, oneLine(why))}`}`;
   }
 }

@@ -1,13 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { CompactSign, exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT } from "jose";
 
 export interface TestIssuer {
   url: string;
   /** A token of this issuer; `header` and `claims` add to or replace what a good one has. */
   token(claims?: JWTPayload, header?: { alg?: string; kid?: string }): Promise<string>;
-  /** PEM text of the public key, which everybody knows. */
+  /** A token with these bytes for a payload. */
+  sign(payload: Uint8Array): Promise<string>;
+  /** The public key, which everybody knows. */
   publicKey: string;
   /** From now on there is another key under another id. */
   rotate(): Promise<void>;
@@ -32,9 +34,10 @@ export async function startIssuer(): Promise<TestIssuer> {
     const isKeys = request.url === "/jwks";
     if (isKeys) fetches++;
     const instead = isKeys ? answers.jwks : answers.discovery;
+    if (!isKeys && request.url !== "/.well-known/openid-configuration") return void response.writeHead(404).end();
     if (instead === "silence") return;
     if (typeof instead === "number") response.writeHead(instead);
-    const key = { ...(await exportJWK(pair.publicKey)), kid: `key-${generation}`, alg: "RS256", use: "sig" };
+    const key = { ...(await exportJWK(pair.publicKey)), kid: `key-${generation}`, use: "sig" };
     const document = isKeys ? { keys: [key] } : { issuer: url, jwks_uri: `${url}/jwks` };
     response.end(typeof instead === "string" ? instead : JSON.stringify(document));
   });
@@ -52,8 +55,15 @@ export async function startIssuer(): Promise<TestIssuer> {
       const payload = Object.fromEntries(
         Object.entries({ ...good, ...claims }).filter(([, value]) => value !== undefined),
       );
+      const alg = header.alg ?? "RS256";
+      const key = alg.startsWith("RS") ? await importJWK(await exportJWK(pair.privateKey), alg) : pair.privateKey;
       return await new SignJWT(payload)
         .setProtectedHeader({ alg: "RS256", kid: `key-${generation}`, ...header })
+        .sign(key);
+    },
+    async sign(payload) {
+      return await new CompactSign(payload)
+        .setProtectedHeader({ alg: "RS256", kid: `key-${generation}` })
         .sign(pair.privateKey);
     },
     async rotate() {

@@ -83,6 +83,12 @@ describe("an access-log line", () => {
     expect(line(`$context.${variable} $context.requestId`, changes)).toBe(`${expected} JCJM3j95PHcEJHg=`);
   });
 
+  it("takes claims by names with colons and hyphens", () => {
+    const authorized = { claims: { "cognito:groups": "[a b]", "x-y": "z" }, scopes: null };
+    const format = "$context.authorizer.claims.cognito:groups $context.authorizer.claims.x-y $context.requestId";
+    expect(line(format, { authorized })).toBe("[a b] z JCJM3j95PHcEJHg=");
+  });
+
   it("keeps the text around its variables", () => {
     expect(line("[$context.requestId] $context.status. $ $context ${}")).toBe("[JCJM3j95PHcEJHg=] 404. $ $context ${}");
   });
@@ -122,6 +128,8 @@ describe("an access-log format", () => {
     expect(structured(accessLogFormat)).toBe(true);
     expect(structured('{"id":"$context.requestId","status":$context.status}')).toBe(true);
     expect(structured('{"id":"$context.requestId","latency":$context.integrationLatency}')).toBe(false); // may be a bare -
+    expect(structured('{"id":"$context.requestId","m":"$context.error.messageString"}')).toBe(false); // quotes in quotes
+    expect(structured('{"id":"$context.requestId","m":$context.error.messageString}')).toBe(false); // may be a bare -
     expect(
       structured('$context.identity.sourceIp - [$context.requestTime] "$context.routeKey" $context.requestId'),
     ).toBe(false);

@@ -33,7 +33,7 @@ export function compileFormat(format: string): LineFormat {
   if (!/\$context\.requestId(?![\w.])/.test(format))
     throw new Error("the access-log format does not name $context.requestId");
   // Literal, variable, literal, variable ... literal.
-  const pieces = format.split(/\$context\.([\w.]*\w)/);
+  const pieces = format.split(/\$context\.(authorizer\.[\w.:-]*\w|[\w.]*\w)/);
   const getters = pieces.map((piece, index) => (index % 2 === 1 ? getterOf(piece) : undefined));
 
   function line(value: (getter: Getter, index: number) => string): string {
@@ -46,7 +46,7 @@ export function compileFormat(format: string): LineFormat {
   }
   return {
     render: (logged) => line((getter, index) => written(getter(logged), pieces[index] === QUOTED)),
-    structured: isJson(line((_getter, index) => (NUMBERS.has(pieces[index] ?? "") ? "1" : "-"))),
+    structured: SAMPLES.every((sample) => isJson(line((_getter, index) => sampleOf(pieces[index] ?? "", sample)))),
   };
 }
 
@@ -74,6 +74,14 @@ function getterOf(variable: string): Getter {
   // What a Lambda authorizer returns: no such authorizer is served.
   if (/^authorizer\.[\w-]+$/.test(variable)) return absent;
   throw new Error(`the access-log format names $context.${variable}, a variable that HTTP APIs do not have`);
+}
+
+/** What a variable may look like in a line: a line is JSON only if it is with each. */
+const SAMPLES = ["-", "text"];
+
+function sampleOf(variable: string, sample: string): string {
+  if (NUMBERS.has(variable)) return "1";
+  return variable === QUOTED && sample !== "-" ? JSON.stringify(sample) : sample;
 }
 
 const NUMBERS = new Set(["requestTimeEpoch", "responseLatency", "responseLength", "status"]);

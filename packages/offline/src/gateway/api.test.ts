@@ -57,9 +57,45 @@ describe("a graph that would mislead", () => {
     ],
     [
       "an identity source that is none",
-      { authorizer: { issuer: "https://a.example", audiences: [], identitySource: "$context.x" } },
+      { authorizer: { issuer: "https://a.example", audiences: ["a"], identitySource: "$context.x" } },
       'identity source "$context.x": expected $request.header.NAME',
     ],
+    ["no audience", { authorizer: { issuer: "https://a.example", audiences: [] } }, "it would refuse every token"],
+    ["an issuer that is no address", { authorizer: { issuer: "cognito", audiences: ["a"] } }, 'the issuer "cognito"'],
+    ["half a burst", { stage: throttle(1, 0.5) }, "throttlingBurstLimit 0.5"],
+    ["a part of an age", { api: { corsConfiguration: { maxAge: 1.5 } } }, "maxAge 1.5"],
+    // aws/aws-cdk#9076
+    [
+      "credentials for every origin",
+      { api: { corsConfiguration: { allowCredentials: true, allowOrigins: ["*"] } } },
+      "allows credentials to every origin",
+    ],
+    [
+      "an origin without a scheme",
+      { api: { corsConfiguration: { allowOrigins: ["a.example"] } } },
+      '"a.example" is none',
+    ],
+    [
+      "a pattern of sub-domains",
+      { api: { corsConfiguration: { allowOrigins: ["https://*.a.example"] } } },
+      '"https://*.a.example" is none',
+    ],
+    [
+      "an origin with a path",
+      { api: { corsConfiguration: { allowOrigins: ["https://a.example/"] } } },
+      '"https://a.example/" is none',
+    ],
+    [
+      "a header that HTTP has not",
+      { api: { corsConfiguration: { exposeHeaders: ["x-日"] } } },
+      'exposeHeaders: "x-日" is none',
+    ],
+    [
+      "a method that HTTP has not",
+      { api: { corsConfiguration: { allowMethods: ["GET POST"] } } },
+      'allowMethods: "GET POST" is none',
+    ],
+    ["a WebSocket API", { api: { protocolType: "WEBSOCKET" } }, "protocol WEBSOCKET"],
     // The service model's bounds, and http-api-quotas.html.
     [
       "a CORS age of two days",
@@ -89,6 +125,39 @@ describe("a graph that would mislead", () => {
 function throttle(throttlingRateLimit: number, throttlingBurstLimit: number) {
   return { defaultRouteSettings: { throttlingRateLimit, throttlingBurstLimit } };
 }
+
+// What a list that is none would mean: any valid token passes.
+it.each<[unknown, string]>([
+  ["audit/read", 'authorizationScopes of route "GET /a": expected a list, found "audit/read"'],
+  [[1], "1 is none that API Gateway could use"],
+  [["日本"], '"日本" is none'],
+  [['a"b'], "is none that API Gateway could use"],
+])("a route with the scopes %j is refused", async (authorizationScopes, message) => {
+  const route = { ...jwtRoute(), authorizationScopes: authorizationScopes as string[] };
+  const authorizer = { issuer: "https://a.example", audiences: ["a"] };
+  const project = fixtureProject({ "GET /a": { source: "export const handler = 1;", route } }, { authorizer });
+  await expect(serve(project.folder)).rejects.toThrow(message);
+  project.remove();
+});
+
+it.each([0, 49, 30_001, 50.5])("an integration with a timeout of %d ms is refused", async (timeoutMilliseconds) => {
+  const project = fixtureProject({
+    "GET /a": { source: "export const handler = 1;", integration: { timeoutMilliseconds } },
+  });
+  await expect(serve(project.folder)).rejects.toThrow(
+    `timeoutMilliseconds ${timeoutMilliseconds}, expected 50 to 30000`,
+  );
+  project.remove();
+});
+
+it("a route with scopes and no authorizer is refused: it would be open", async () => {
+  const route = { authorizationScopes: ["audit/read"] };
+  const project = fixtureProject({ "GET /a": { source: "export const handler = 1;", route } });
+  await expect(serve(project.folder)).rejects.toThrow(
+    'route "GET /a" names an authorizer or scopes and no authorizationType',
+  );
+  project.remove();
+});
 
 it("a route with 11 scopes is refused", async () => {
   const scopes = Array.from({ length: 11 }, (_, index) => `scope-${index}`);

@@ -2,7 +2,7 @@ import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/reso
 
 import type { JwtAuthorizer } from "./authorizer";
 import type { CorsConfiguration } from "./cors";
-import { authorizerOf, corsOf, objectOf, scopesOfRoute, throttleOf } from "./settings";
+import { authorizerOf, corsOf, objectOf, scopesOfRoute, throttleOf, timeoutOf } from "./settings";
 import type { ThrottleLimits } from "./throttle";
 
 /** An HTTP API with its one stage, as the graph declares it. */
@@ -37,6 +37,8 @@ const TYPE = "aws:apigatewayv2/";
 export function apiOf(graph: ResolvedGraph): HttpApi {
   const api = only(graph, `${TYPE}api:Api`);
   const stage = only(graph, `${TYPE}stage:Stage`);
+  if (api.inputs.protocolType !== "HTTP")
+    throw new Error(`the API is of protocol ${api.inputs.protocolType}, only HTTP is served`);
   const id = api.outputs.id ?? "";
   const authorizers = authorizersOf(graph);
   return {
@@ -71,7 +73,10 @@ function routeOf({ inputs }: ResolvedResource, authorizers: Authorizers, graph: 
 
 function routeAuthorizer(routeKey: string, inputs: ResolvedResource["inputs"], authorizers: Authorizers) {
   const { authorizationType = "NONE", authorizerId } = inputs;
-  if (authorizationType === "NONE") return undefined;
+  if (authorizationType === "NONE") {
+    if (authorizerId === undefined && scopesOfRoute(inputs).length === 0) return undefined;
+    throw new Error(`route "${routeKey}" names an authorizer or scopes and no authorizationType: it would be open`);
+  }
   if (authorizationType !== "JWT") {
     throw new Error(
       `route "${routeKey}" asks for ${authorizationType} authorization, which is not simulated: it would be open here`,
@@ -89,7 +94,7 @@ function integrationOf(routeKey: string, target: string, graph: ResolvedGraph) {
   const integration = all(graph, `${TYPE}integration:Integration`).find(({ outputs }) => outputs.id === id);
   if (integration === undefined)
     throw new Error(`route "${routeKey}" leads to ${target}, which the graph does not hold`);
-  const { integrationType, integrationUri, payloadFormatVersion, timeoutMilliseconds = 30_000 } = integration.inputs;
+  const { integrationType, integrationUri, payloadFormatVersion } = integration.inputs;
   if (integrationType !== "AWS_PROXY" || payloadFormatVersion !== "2.0") {
     throw new Error(
       `route "${routeKey}": only AWS_PROXY integrations in payload format 2.0 are served, found ${integrationType} ${payloadFormatVersion}`,
@@ -100,7 +105,7 @@ function integrationOf(routeKey: string, target: string, graph: ResolvedGraph) {
   if (!graph.functions.some((build) => build.urn === urn)) {
     throw new Error(`route "${routeKey}" leads to ${functionArn}, a function that is not built from this project`);
   }
-  return { functionArn, timeoutMs: Number(timeoutMilliseconds) };
+  return { functionArn, timeoutMs: timeoutOf(routeKey, integration.inputs) };
 }
 
 function accessLogOf(stage: ResolvedResource, graph: ResolvedGraph): HttpApi["accessLog"] {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { AUDIENCE, startIssuer, type TestIssuer } from "../../test/issuer";
 import { type FixtureProject, fixtureProject, jwtRoute } from "../../test/project";
-import { serve } from "../../test/serving";
+import { exchange, serve } from "../../test/serving";
 import type { Offline } from "../offline";
 
 const echo = { source: "export const handler = async (event: any) => event.requestContext.authorizer ?? null;" };
@@ -110,10 +110,27 @@ describe("a token that is good", () => {
     expect(status).toBe(200);
   });
 
+  it.each(["RS384", "RS512"])("may be signed by %s", async (alg) => {
+    expect((await call("/any", await issuer.token({}, { alg }))).status).toBe(200);
+  });
+
+  it("may come in the query, where the authorizer looks for it there", async () => {
+    const authorizer = { issuer: issuer.url, audiences: [AUDIENCE], identitySource: "$request.querystring.token" };
+    const own = fixtureProject({ "GET /any": { ...echo, route: jwtRoute() } }, { authorizer });
+    const backend = await serve(own.folder);
+    const token = await issuer.token();
+    const statuses = [`?token=${token}`, `?token=Bearer+${token}`, "", "?token="].map(
+      async (query) => (await fetch(`${backend.url()}/any${query}`)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 200, 401, 401]);
+    await backend.stop();
+    own.remove();
+  });
+
   it("does not ask for the keys again", async () => {
     const before = issuer.fetches();
     await call("/any", await issuer.token());
-    expect([before, issuer.fetches()]).toEqual([1, 1]);
+    expect([before > 0, issuer.fetches()]).toEqual([true, before]);
   });
 });
 
@@ -175,6 +192,23 @@ describe("a token that is bad", () => {
       async () => [encode({ alg: "PS256", kid: "key-0" }), ...(await parts()).slice(1)].join("."),
       "signing method is invalid",
     ],
+    [
+      "names its algorithm in a list",
+      async () => [encode({ alg: ["RS256"], kid: "key-0" }), ...(await parts()).slice(1)].join("."),
+      "signing method is invalid",
+    ],
+    [
+      "names its algorithm in an object that is no text",
+      () => `${encode({ alg: { toString: 1, valueOf: 1 }, kid: "k" })}.e30.x`,
+      "signing method is invalid",
+    ],
+    [
+      "expires in infinity",
+      () => issuer.sign(Buffer.from(`{"iss":"${issuer.url}","aud":"${AUDIENCE}","exp":1e400}`)),
+      "the token has expired",
+    ],
+    ["has a payload that is not UTF-8", () => issuer.sign(Buffer.from([0x7b, 0xff, 0x7d])), "token is malformed"],
+    ["has a list for a payload", () => issuer.sign(Buffer.from("[]")), "token is malformed"],
     ["has no kid", () => issuer.token({}, { kid: undefined } as never), "token has no key id"],
     ["has an unknown kid", () => issuer.token({}, { kid: "key-9" }), "signature is invalid"],
     ["has another issuer's key under our kid", async () => foreign.token({ iss: issuer.url }), "signature is invalid"],
@@ -221,6 +255,27 @@ describe("a token that is bad", () => {
     expect((await call("/scoped", "a.b")).challenge).toBe(
       invalid("token contains an invalid number of segments", "audit/read audit/write"),
     );
+  });
+
+  it("is refused when there are two, even of the same", async () => {
+    const token = await good();
+    const answer = await exchange(
+      offline,
+      `GET /dev/any HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${token}\r\nAuthorization: ${token}\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it("is refused after the throttle, before the size", async () => {
+    const authorizer = { issuer: issuer.url, audiences: [AUDIENCE] };
+    const stage = { defaultRouteSettings: { throttlingRateLimit: 0.01, throttlingBurstLimit: 1 } };
+    const own = fixtureProject({ "POST /any": { ...echo, route: jwtRoute() } }, { authorizer, stage });
+    const backend = await serve(own.folder);
+    const send = async () =>
+      (await fetch(`${backend.url()}/any`, { method: "POST", body: Buffer.alloc(11_000_000) })).status;
+    expect([await send(), await send()]).toEqual([401, 429]);
+    await backend.stop();
+    own.remove();
   });
 
   it("of 11 kB is too large a header", async () => {
@@ -294,6 +349,11 @@ describe("an issuer", () => {
       "OIDC discovery endpoint communication error",
     ],
     ["whose keys take longer than 1.5 s", { jwks: "silence" }, "JWKS communication error"],
+    [
+      "whose keys are not at an address of HTTP",
+      { discovery: '{"jwks_uri":"data:application/json,{}"}' },
+      "JWKS communication error",
+    ],
     ["whose keys cannot be had", { jwks: 500 }, "JWKS communication error"],
     ["whose keys are no key set", { jwks: '{"keys":1}' }, "JWKS communication error"],
     [
@@ -306,7 +366,12 @@ describe("an issuer", () => {
     const { ask, stop } = await serving(sick);
     const token = await sick.token();
     Object.assign(sick.answers, answers);
+    const begin = performance.now();
     expect(await ask(token)).toEqual([401, invalid(description)]);
+    if (Object.values(answers).includes("silence")) {
+      expect(performance.now() - begin).toBeGreaterThan(1400);
+      expect(performance.now() - begin).toBeLessThan(2500);
+    }
     for (const key of Object.keys(answers)) delete sick.answers[key as keyof typeof answers];
     expect(await ask(token)).toEqual([200, null]);
     await stop();

@@ -56,7 +56,7 @@ export function createAuthorizer({ identitySource, issuer, audiences }: JwtAutho
     if (token.split(".").length !== 3) throw new TokenError("token contains an invalid number of segments");
     if (!BASE64URL.test(token)) throw new TokenError("token is malformed"); // jose would overlook spaces and padding
     const { alg, kid } = protectedHeaderOf(token);
-    if (!ALGORITHMS.includes(String(alg))) throw new TokenError("signing method is invalid");
+    if (typeof alg !== "string" || !ALGORITHMS.includes(alg)) throw new TokenError("signing method is invalid");
     if (typeof kid !== "string" || kid === "") throw new TokenError("token has no key id");
     const keySet = await keys();
     const { compactVerify } = await import("jose");
@@ -75,12 +75,15 @@ export function createAuthorizer({ identitySource, issuer, audiences }: JwtAutho
     const audience = aud === undefined ? [client_id] : [aud].flat();
     if (!audience.some((value) => audiences.includes(value as string)))
       throw new TokenError("the token does not have a valid audience");
-    if (!(typeof exp === "number" && exp > seconds)) throw new TokenError("the token has expired");
-    if (nbf !== undefined && !(typeof nbf === "number" && nbf <= seconds))
-      throw new TokenError("the token is not valid yet");
-    if (iat !== undefined && !(typeof iat === "number" && iat <= seconds))
+    if (!(isTime(exp) && exp > seconds)) throw new TokenError("the token has expired");
+    if (nbf !== undefined && !(isTime(nbf) && nbf <= seconds)) throw new TokenError("the token is not valid yet");
+    if (iat !== undefined && !(isTime(iat) && iat <= seconds))
       throw new TokenError("the token was issued in the future");
   }
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
 }
 
 /** Why a token is refused. Fixed texts: nothing that a caller sent goes into a header. */

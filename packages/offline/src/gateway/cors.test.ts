@@ -78,6 +78,8 @@ describe("an origin", () => {
     [["https://*"], "https://b.example", "https://b.example"],
     [["https://*"], "http://b.example", undefined],
     [["http://*"], "http://localhost:5173", "http://localhost:5173"],
+    [["https://*"], "https://a,https://b", undefined],
+    [["https://*"], 'https://a <x>"', undefined],
     // Sub-domains cannot be allowed by a pattern: the page says so.
     [["https://*.example"], "https://a.example", undefined],
   ])("with %j allowed, %s is told %s", (allowOrigins, origin, expected) => {

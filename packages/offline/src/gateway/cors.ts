@@ -54,12 +54,15 @@ export function compileCors(configuration: CorsConfiguration | undefined): Cors 
   function allowedOrigin(origin: string | undefined): string | undefined {
     if (origin === undefined) return undefined;
     if (allowOrigins.includes("*")) return "*";
+    if (!ORIGIN.test(origin)) return undefined; // two headers in one, or what no browser sends: not to be echoed
     const allowed = allowOrigins.some(
       (pattern) => pattern === origin || (isScheme(pattern) && origin.startsWith(pattern.slice(0, -1))),
     );
     return allowed ? origin : undefined;
   }
 }
+
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]+$/i;
 
 function isScheme(pattern: string): boolean {
   return pattern === "https://*" || pattern === "http://*";

@@ -12,7 +12,7 @@ export interface GatewayError {
 export const ERRORS = {
   unauthorized: { status: 401, message: "Unauthorized", responseType: "UNAUTHORIZED" },
   forbidden: { status: 403, message: "Forbidden", responseType: "ACCESS_DENIED" },
-  notFound: { status: 404, message: "Not Found", responseType: "NOT_FOUND" },
+  notFound: { status: 404, message: "Not Found", responseType: "RESOURCE_NOT_FOUND" },
   tooLarge: { status: 413, message: "Request Entity Too Large", responseType: "REQUEST_TOO_LARGE" },
   throttled: { status: 429, message: "Too Many Requests", responseType: "THROTTLED" },
   internal: { status: 500, message: "Internal Server Error", responseType: "INTEGRATION_FAILURE" },

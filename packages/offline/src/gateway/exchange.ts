@@ -39,6 +39,8 @@ export interface Exchange {
   errorType?: string;
   authorized?: Authorized;
   authorizerError?: string;
+  /** A defect of this gateway: shown at the terminal, since AWS's log has no place for it. */
+  internalError?: unknown;
 }
 
 export interface GatewayResponse {

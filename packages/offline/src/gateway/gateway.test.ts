@@ -280,4 +280,71 @@ describe("the gateway", () => {
     expect(response.headers.has("trailer")).toBe(false);
     expect((await get("/items/1")).status).toBe(200);
   });
+
+  it("does not drop what comes behind a request to upgrade, but ends the connection", async () => {
+    const upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk";
+    const answer = await exchange(
+      offline,
+      `GET /dev/items/1 HTTP/1.1\r\nHost: a\r\n${upgrade}\r\n\r\nGET /dev/items/2 HTTP/1.1\r\nHost: a\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain("\r\nconnection: close\r\n");
+  });
+
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: request line and headers, 10,240 bytes.
+  it.each([
+    [10_240, 200],
+    [10_241, 431],
+  ])("answers a request line and headers of %i bytes %i", async (bytes, status) => {
+    const head = "GET /dev/items/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+    const many = "a: b\r\n".repeat(1000);
+    const rest = bytes - head.length - many.length - "x: \r\n\r\n".length;
+    const text = `${head}${many}x: ${"y".repeat(rest)}\r\n\r\n`;
+    expect(text).toHaveLength(bytes);
+    expect(await exchange(offline, text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+});
+
+describe("a gateway with CORS", () => {
+  const origin = "https://app.example.com";
+  const cors = { corsConfiguration: { allowOrigins: [origin], allowMethods: ["GET"] } };
+  const throws = { source: "export const handler = async () => { throw new Error(); };" };
+  const serving = async (api: object, stage = {}) => {
+    const project = fixtureProject(
+      { "GET /throws": throws, "GET /other": { source: "export const handler = async () => 1;" } },
+      { api: api as never, stage },
+    );
+    const backend = await serve(project.folder);
+    const stop = async () => {
+      await backend.stop();
+      project.remove();
+    };
+    return { backend, stop };
+  };
+
+  it("has no CORS headers on errors of its own, and answers a preflight of any path of the stage, throttled or not", async () => {
+    const { backend, stop } = await serving(cors, {
+      defaultRouteSettings: { throttlingRateLimit: 0.01, throttlingBurstLimit: 1 },
+    });
+    const allowed = async (target: string) => {
+      const response = await fetch(`${backend.url()}${target}`, { headers: { origin } });
+      return [response.status, response.headers.get("access-control-allow-origin")];
+    };
+    expect(await allowed("/throws")).toEqual([500, null]);
+    expect(await allowed("/throws")).toEqual([429, null]);
+    expect(await allowed("/other")).toEqual([200, origin]); // a bucket of its own
+    for (const target of ["/throws", "/nowhere"]) {
+      const headers = { origin, "access-control-request-method": "GET" };
+      const { status } = await fetch(`${backend.url()}${target}`, { method: "OPTIONS", headers });
+      expect(status).toBe(204);
+    }
+    await stop();
+  });
+
+  it("that is empty, as SST declares it for `cors: false`, has none", async () => {
+    const { backend, stop } = await serving({ corsConfiguration: {} });
+    const headers = { origin, "access-control-request-method": "GET" };
+    expect((await fetch(`${backend.url()}/other`, { method: "OPTIONS", headers })).status).toBe(404);
+    await stop();
+  });
 });

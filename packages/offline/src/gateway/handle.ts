@@ -28,7 +28,7 @@ const EVENT_LIMIT = 6 * 1024 * 1024;
 export const BODY_LIMIT = 10 * 1024 * 1024;
 
 /** A request on its way through the API: stage, preflight, route, throttle, authorizer, function, CORS. Never rejects. */
-export function createGateway(api: HttpApi, functions: ReadonlyMap<string, LambdaFunction>): Gateway {
+export function createGateway(api: HttpApi, functionOf: (arn: string) => LambdaFunction | undefined): Gateway {
   const selectRoute = compileRoutes(api.routes);
   const cors = compileCors(api.cors);
   const admit = createThrottle(api.throttle, () => performance.now());
@@ -49,7 +49,8 @@ export function createGateway(api: HttpApi, functions: ReadonlyMap<string, Lambd
     try {
       return cors.preflight(exchange.request) ?? (await serve(exchange, path));
     } catch (error) {
-      return fail(exchange, ERRORS.internal, String(error));
+      exchange.internalError = error;
+      return refuse(exchange, ERRORS.internal);
     }
   }
 
@@ -73,7 +74,7 @@ export function createGateway(api: HttpApi, functions: ReadonlyMap<string, Lambd
   }
 
   async function integrate(exchange: Exchange, route: Route): Promise<GatewayResponse> {
-    const lambda = functions.get(route.functionArn);
+    const lambda = functionOf(route.functionArn);
     if (lambda === undefined) return fail(exchange, ERRORS.internal, `there is no function ${route.functionArn}`);
     const event = eventOf(api, exchange);
     if (Buffer.byteLength(event) > EVENT_LIMIT) return refuse(exchange, ERRORS.tooLarge);

@@ -54,12 +54,22 @@ async function keySetOf(value: unknown): Promise<KeySet> {
 
 async function json(url: string, failure: string): Promise<object> {
   try {
+    if (!/^https?:/.test(url)) throw new Error(`${url}: expected an address of HTTP`);
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const text = await response.text();
-    if (!response.ok || Buffer.byteLength(text) > LIMIT_BYTES)
-      throw new Error(`${url}: status ${response.status}, ${text.length} characters`);
-    return Object(JSON.parse(text));
+    if (!response.ok) throw new Error(`${url}: status ${response.status}`);
+    return Object(JSON.parse(await limited(response)));
   } catch (error) {
     throw new IssuerError(failure, { cause: error });
   }
+}
+
+async function limited(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > LIMIT_BYTES) throw new Error(`${response.url}: more than ${LIMIT_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }

@@ -33,7 +33,7 @@ const HEADER_LIMIT = 10_240;
 export function createApiServer(backend: () => Backend, onHandled: (handled: Handled) => void): ApiServer {
   const answering = new Map<Socket, number>();
   let idle: (() => void) | undefined;
-  const options = { maxHeaderSize: HEADER_LIMIT, keepAliveTimeout: 60_000, requireHostHeader: false };
+  const options = { maxHeaderSize: 2 * HEADER_LIMIT, keepAliveTimeout: 60_000, requireHostHeader: false };
   const server = createServer(options, accept);
   server.on("checkExpectation", accept); // what a client expects beside 100-continue is not met, and no matter
   server.on("connect", (_message, socket: Socket) => refuse(socket, 400, "Bad Request"));
@@ -41,6 +41,11 @@ export function createApiServer(backend: () => Backend, onHandled: (handled: Han
   return { server, drain };
 
   function accept(message: IncomingMessage, response: ServerResponse): void {
+    if (headerBytes(message) > HEADER_LIMIT) {
+      refuseMalformed({ code: "HPE_HEADER_OVERFLOW" }, message.socket);
+      return;
+    }
+    if (message.headers.upgrade !== undefined) response.shouldKeepAlive = false; // Node.js drops what comes behind it
     receive(message, (body) => {
       const { socket } = message;
       answering.set(socket, (answering.get(socket) ?? 0) + 1);
@@ -80,7 +85,7 @@ export function createApiServer(backend: () => Backend, onHandled: (handled: Han
     await closed;
   }
 
-  function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+  function refuseMalformed(error: { code?: string }, socket: Socket): void {
     const send = () => {
       if (error.code === "HPE_HEADER_OVERFLOW") refuse(socket, 431, "Request Header Fields Too Large");
       else refuse(socket, 400, "Bad Request");
@@ -97,6 +102,12 @@ export function createApiServer(backend: () => Backend, onHandled: (handled: Han
       done();
     }, 5);
   }
+}
+
+/** As they came: Node.js does not count what stands between them. */
+function headerBytes({ method = "", url = "", rawHeaders }: IncomingMessage): number {
+  const line = `${method} ${url} HTTP/1.1\r\n\r\n`.length;
+  return rawHeaders.reduce((sum, text) => sum + text.length + 2, line); // ": " after a name, a line break after a value
 }
 
 function receive(message: IncomingMessage, done: (body: Buffer) => void): void {
@@ -140,12 +151,17 @@ function respond(response: ServerResponse, method: string, answer: GatewayRespon
   if (response.destroyed) return;
   const { status, headers, cookies, body } = answer;
   const hasLength = status !== 204 && status !== 304;
-  response.writeHead(status, {
-    ...headers,
-    ...(cookies.length > 0 && { "set-cookie": cookies }),
-    ...(hasLength && { "content-length": body.length }),
-    connection,
-  });
+  try {
+    response.writeHead(status, {
+      ...headers,
+      ...(cookies.length > 0 && { "set-cookie": cookies }),
+      ...(hasLength && { "content-length": body.length }),
+      connection,
+    });
+  } catch {
+    response.destroy(); // a header that cannot be sent: no response may end the server
+    return;
+  }
   // As text of one byte a character it goes out together with the headers; a buffer takes a write of its own.
   response.end(sentBody(method, answer).toString("latin1"), "latin1");
 }
