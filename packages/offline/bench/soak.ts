@@ -11,16 +11,18 @@ import { load } from "./load";
 const REQUESTS = 300_000;
 const KILLS = 20;
 const EDITS = 500;
+const GRAPHS = 100;
 const CONCURRENT = 1000;
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const launch = path.resolve(here, "../../launch/launch.mjs");
 const answering = (text: string) => `export const handler = async () => ({ text: ${JSON.stringify(text)} });`;
 const pause = "await new Promise((r) => setTimeout(r, 50));";
-const project = fixtureProject({
+const functions = {
   "GET /hello": { source: answering("0") },
   "GET /slow": { source: `export const handler = async () => { ${pause} };`, lambda: { timeout: 20 } },
-});
+};
+const project = fixtureProject(functions);
 
 interface Server {
   child: ChildProcess;
@@ -160,8 +162,44 @@ async function edits(): Promise<void> {
   );
 }
 
+/** Every second graph has a route more. */
+async function graphs(): Promise<void> {
+  const server = await start();
+  let [requests, failed, wrong, done] = [0, 0, 0, false];
+  const client = async () => {
+    while (!done) {
+      const { status } = await fetch(`${server.url}/hello`);
+      requests++;
+      if (status !== 200) failed++;
+    }
+  };
+  const clients = Array.from({ length: 8 }, client);
+  for (let change = 1; change <= GRAPHS; change++) {
+    const more = change % 2 === 1;
+    const reloaded = new Promise<void>((resolve) => {
+      const listen = (chunk: unknown) => {
+        if (!String(chunk).includes("as it is now")) return;
+        server.child.stdout?.off("data", listen);
+        resolve();
+      };
+      server.child.stdout?.on("data", listen);
+    });
+    project.write({ ...functions, ...(more && { "GET /more": { source: answering("more") } }) });
+    await reloaded;
+    if ((await fetch(`${server.url}/more`)).status !== (more ? 200 : 404)) wrong++;
+  }
+  done = true;
+  await Promise.all(clients);
+  await stop(server);
+  holds(
+    `${GRAPHS} changes of the graph under load: ${requests} requests, ${failed} failed, ${wrong} answers of the graph before`,
+    failed === 0 && wrong === 0,
+  );
+}
+
 await crowd();
 await kills();
 await edits();
+await graphs();
 await memory();
 project.remove();

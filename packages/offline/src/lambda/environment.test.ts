@@ -69,6 +69,10 @@ describe("an execution environment", () => {
     });
   });
 
+  it("takes the value of a handler that is not async", async () => {
+    expect(await invoke(start("export const handler = () => 42;"))).toEqual({ ok: true, json: "42" });
+  });
+
   it("answers null where nothing is returned", async () => {
     expect(await run("")).toEqual({ ok: true, json: "null" });
   });
