@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { BundleError, createBundler, exportOf } from "./bundle";
+import { BundleError, type Bundler, createBundler, exportOf } from "./bundle";
 
 let project: string;
 beforeEach(() => {
@@ -13,11 +13,22 @@ beforeEach(() => {
   write("lib.ts", 'export const answer: string = "42";\n');
   write("main.ts", 'import { answer } from "./lib";\nexport const handler = async () => answer;\n');
 });
-afterEach(() => rmSync(project, { recursive: true }));
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((bundler) => bundler.close()));
+  rmSync(project, { recursive: true });
+});
 
 const write = (name: string, text: string) => writeFileSync(path.join(project, name), text);
-const bundlerOf = (handler = "main.handler", nodejs = {}) =>
-  createBundler(project, { name: "Fixture", handler, runtime: "nodejs24.x", nodejs }, path.join(project, ".offline"));
+const opened: Bundler[] = [];
+const bundlerOf = (handler = "main.handler", nodejs = {}) => {
+  const bundler = createBundler(
+    project,
+    { name: "Fixture", handler, runtime: "nodejs24.x", nodejs },
+    path.join(project, ".offline"),
+  );
+  opened.push(bundler);
+  return bundler;
+};
 const failureOf = (handler?: string) =>
   bundlerOf(handler)
     .build()

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-
 import type { Plain } from "@secure-backend/graph/graph";
 import { replaceFile } from "@secure-backend/launch/replace-file";
 import { areFresh, type Stamps, stampsOf } from "@secure-backend/launch/stamps";
+import type { BuildContext } from "esbuild";
 
 export interface BundleRequest {
   name: string;
@@ -37,6 +37,7 @@ export interface Bundler {
   /** The bundle of an earlier run, if none of its inputs has changed since; needs no bundler. */
   cached(): Bundle | undefined;
   build(): Promise<Bundle>;
+  close(): Promise<void>;
 }
 
 /**
@@ -55,7 +56,10 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     .update(JSON.stringify({ project, folder, ...request }))
     .digest("hex");
 
-  return { cached, build };
+  /** What the bundler remembers of the build before makes the next one faster. */
+  let context: { entry: string; build: Promise<Context> } | undefined;
+
+  return { cached, build, close };
 
   function cached(): Bundle | undefined {
     const known = readManifest(manifest);
@@ -65,14 +69,11 @@ export function createBundler(project: string, request: BundleRequest, folder: s
 
   async function build(): Promise<Bundle> {
     const entry = sourceOf(project, request.handler);
-    const esbuild = await import("esbuild"); // on demand: a start with a fresh bundle does without
-    const result = await esbuild
-      .build(buildOptions(project, entry, request))
-      .catch((error: { errors?: Located[]; message: string }) => {
-        const { errors = [{ text: error.message }] } = error;
-        const files = errors.flatMap(({ location }) => (location ? [path.resolve(project, location.file)] : []));
-        throw new BundleError(errors.map(located).join("\n"), [entry, ...files]);
-      });
+    const result = await (await contextOf(entry)).rebuild().catch((error: { errors?: Located[]; message: string }) => {
+      const { errors = [{ text: error.message }] } = error;
+      const files = errors.flatMap(({ location }) => (location ? [path.resolve(project, location.file)] : []));
+      throw new BundleError(errors.map(located).join("\n"), [entry, ...files]);
+    });
     const [code, sourcemap] = ["bundle.mjs", "bundle.mjs.map"].map((name) =>
       result.outputFiles.find((output) => path.basename(output.path) === name),
     );
@@ -85,7 +86,24 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     replaceFile(manifest, JSON.stringify(known));
     return { file, inputs };
   }
+
+  async function contextOf(entry: string): Promise<Context> {
+    if (context?.entry !== entry) {
+      await close();
+      const esbuild = await import("esbuild"); // on demand: a start with a fresh bundle does without
+      context = { entry, build: esbuild.context(buildOptions(project, entry, request)) };
+    }
+    return await context.build;
+  }
+
+  async function close(): Promise<void> {
+    const old = context;
+    context = undefined;
+    await (await old?.build)?.dispose();
+  }
 }
+
+type Context = BuildContext<ReturnType<typeof buildOptions>>;
 
 interface Manifest {
   file: string;

@@ -73,7 +73,7 @@ function startFunction(
     async stop() {
       sources.close();
       await building;
-      await lambda.stop();
+      await Promise.all([bundler.close(), lambda.stop()]);
     },
   };
 
