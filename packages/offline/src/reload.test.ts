@@ -149,6 +149,21 @@ describe("at its start", () => {
     rmSync(copy, { recursive: true });
   });
 
+  it("a graph older than its sources is said to be stale, and served where it cannot be made anew", async () => {
+    const project = fixtureProject({ "GET /a": answering("a") });
+    const sources = { dev: { "infra/stage.ts": "0000000000000000" } };
+    writeFileSync(path.join(project.folder, "infra/graph/.sources.json"), JSON.stringify(sources));
+    writeFileSync(path.join(project.folder, "infra/stage.ts"), "export {};");
+    const offline = await serve(project.folder); // there is no sst.config.ts: synthesis fails
+    expect(offline.news[0]).toMatch(
+      /dev\.json is stale: changed since it was made: .*stage\.ts\nSynthesising it again/,
+    );
+    expect(offline.news[1]).toMatch(/has no sst\.config\.ts.*\nGoing on with the graph as it was\.$/);
+    expect(await (await fetch(`${offline.url()}/a`)).text()).toBe("a");
+    await offline.stop();
+    project.remove();
+  });
+
   it("a folder .offline that cannot be used is named", async () => {
     const project = fixtureProject({ "GET /a": answering("a") });
     writeFileSync(path.join(project.folder, ".offline"), "a file");
