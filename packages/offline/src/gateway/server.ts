@@ -35,6 +35,7 @@ export function createApiServer(backend: () => Backend, onHandled: (handled: Han
   let idle: (() => void) | undefined;
   const options = { maxHeaderSize: 2 * HEADER_LIMIT, keepAliveTimeout: 60_000, requireHostHeader: false };
   const server = createServer(options, accept);
+  server.maxHeadersCount = 0; // their bytes are limited, not their number
   server.on("checkExpectation", accept); // what a client expects beside 100-continue is not met, and no matter
   server.on("connect", (_message, socket: Socket) => refuse(socket, 400, "Bad Request"));
   server.on("clientError", refuseMalformed);
