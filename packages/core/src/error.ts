@@ -7,20 +7,30 @@ export type ErrorKind =
   | "method"
   | "media-type"
   | "too-large"
+  | "unprocessable"
   | "conflict"
   | "limit"
+  | "unavailable"
   | "internal";
 
 /** Stable names of every error that a caller may meet; the last part of a problem's `type`. */
 export type ErrorCode =
+  | "access.grant"
+  | "access.group"
+  | "access.scope"
+  | "access.tenant"
+  | "access.token"
+  | "audit.not-found"
   | "body.encoding"
   | "body.json"
   | "body.media-type"
   | "body.missing"
   | "body.too-large"
+  | "idempotency.other-body"
   | "input.invalid"
   | "internal.unexpected"
-  | "method.not-allowed";
+  | "method.not-allowed"
+  | "store.unavailable";
 
 /** One invalid part of the input: where it stands, as a JSON pointer (RFC 6901), and what was expected there. */
 export interface InputError {

@@ -27,9 +27,16 @@ const STATUS: Record<ErrorKind, [status: number, title: string]> = {
   conflict: [409, "Conflict"],
   "too-large": [413, "Content Too Large"],
   "media-type": [415, "Unsupported Media Type"],
+  unprocessable: [422, "Unprocessable Content"],
   limit: [429, "Too Many Requests"],
   internal: [500, "Internal Server Error"],
+  unavailable: [503, "Service Unavailable"],
 };
+
+/** The HTTP status of an error. */
+export function statusOf({ kind }: AppError): number {
+  return STATUS[kind][0];
+}
 
 /** What the caller is told of an error. Of one that is not an `AppError`, nothing but that it happened. */
 export function problemOf(error: unknown, requestId: string): Problem {
