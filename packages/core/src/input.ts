@@ -18,14 +18,19 @@ export function fn<S extends z.ZodMiniType, A extends unknown[], R>(
 /** As many faults are told: an answer must not be many times the size of its request. */
 const MOST = 20;
 
-function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.output<S> {
+/** What the schema makes of the input. Throws an `AppError` of kind `input` that points at each part which it refuses. */
+export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
-  const found = result.error.issues.flatMap(errorsOf);
+  throw invalidInput(result.error.issues.flatMap(errorsOf));
+}
+
+/** The error of an input that is wrong in these places. */
+export function invalidInput(found: InputError[]): AppError {
   const errors = found.slice(0, MOST);
   const where = errors.map(({ pointer, detail }) => `${pointer === "" ? "the input" : pointer} ${detail}`);
   const more = found.length > MOST ? [`and ${found.length - MOST} more`] : [];
-  throw new AppError("input", "input.invalid", `Invalid input: ${[...where, ...more].join("; ")}.`, { errors });
+  return new AppError("input", "input.invalid", `Invalid input: ${[...where, ...more].join("; ")}.`, { errors });
 }
 
 type Issue = z.core.$ZodIssue;

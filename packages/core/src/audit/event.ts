@@ -1,0 +1,90 @@
+import * as z from "zod/mini";
+
+/** Bytes of an event as JSON in UTF-8; DynamoDB would take 400 KB. */
+export const EVENT_LIMIT = 64 * 1024;
+export const BATCH_LIMIT = 25;
+export const METADATA_LIMIT = 50;
+const TARGET_LIMIT = 10;
+
+const text = (most: number) =>
+  z.string().check(
+    z.minLength(1),
+    z.maxLength(most),
+    z.refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), { error: "must not have control characters" }),
+  );
+
+export const Action = z.string().check(
+  z.maxLength(100),
+  z.regex(/^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/, {
+    error: "must be lower-case words with dots, such as invoice.paid",
+  }),
+);
+
+/** Without a colon: filters are written `type:id`. */
+const Type = z
+  .string()
+  .check(z.maxLength(40), z.regex(/^[a-z][a-z0-9_-]*$/, { error: "must be a lower-case word, such as user" }));
+
+export const Party = z.strictObject({ type: Type, id: text(200), name: z.optional(text(200)) });
+
+export const Outcome = z.enum(["success", "failure", "denied"]);
+
+const Metadata = z
+  .record(
+    z
+      .string()
+      .check(z.maxLength(64), z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "must be letters, digits, . _ and -" })),
+    z.string().check(z.maxLength(4096)),
+  )
+  .check(
+    z.refine((metadata) => Object.keys(metadata).length <= METADATA_LIMIT, {
+      error: `must have at most ${METADATA_LIMIT} properties`,
+    }),
+  );
+
+/** Who did what to which thing, with what outcome, as a caller tells it. */
+export const NewAuditEvent = z
+  .strictObject({
+    action: Action,
+    actor: Party,
+    targets: z._default(z.array(Party).check(z.maxLength(TARGET_LIMIT)), []),
+    outcome: Outcome,
+    occurredAt: z.iso.datetime({ offset: true }),
+    metadata: z._default(Metadata, {}),
+  })
+  .check(
+    z.refine((event) => byteLength(event) <= EVENT_LIMIT, { error: `must have at most ${EVENT_LIMIT} bytes as JSON` }),
+  );
+export type NewAuditEvent = z.output<typeof NewAuditEvent>;
+
+export const NewAuditEvents = z.array(NewAuditEvent).check(z.minLength(1), z.maxLength(BATCH_LIMIT));
+
+/** What a list shows of an event. */
+export const ListedAuditEvent = z.object({
+  id: z.string(),
+  action: Action,
+  actor: Party,
+  targets: z.array(Party),
+  outcome: Outcome,
+  occurredAt: z.string(),
+  recordedAt: z.string(),
+  requestId: z.string(),
+});
+export type ListedAuditEvent = z.output<typeof ListedAuditEvent>;
+
+/** An event as it is kept. The server adds its id, its tenant, when it was recorded, and by which request from where. */
+export const AuditEvent = z.extend(ListedAuditEvent, {
+  tenant: z.string(),
+  metadata: z.record(z.string(), z.string()),
+  sourceIp: z.string(),
+  userAgent: z.optional(z.string()),
+});
+export type AuditEvent = z.output<typeof AuditEvent>;
+
+/** Also what the table's indexes hold beside the keys. */
+export const LISTED = Object.keys(ListedAuditEvent.shape) as (keyof ListedAuditEvent)[];
+
+function byteLength(event: unknown): number {
+  const json = JSON.stringify(event);
+  return json.length * 3 <= EVENT_LIMIT ? json.length : new TextEncoder().encode(json).length;
+}
