@@ -1,16 +1,19 @@
 import { AppError } from "@secure-backend/core/error";
+import { invalidInput } from "@secure-backend/core/input";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
-/** Bytes. API Gateway would let 10 MB through; no input of this backend is near that. */
+/** Bytes. API Gateway would let 10 MB through. */
 const LIMIT = 64 * 1024;
 
 /**
  * The body of a request as JSON, whether API Gateway handed it over as text or in base64.
  *
- * Throws an `AppError`: 415 for a media type that is not `application/json`, 413 for more than 64 KB, 400 for no body, bytes
- * that are not UTF-8, or text that is not JSON.
+ * Throws an `AppError`: 415 for a media type that is not `application/json`, 413 for more than the limit, 400 for no body, bytes
+ * that are not UTF-8, text that is not JSON, or a property that no object here may have.
+ *
+ * @param limit bytes
  */
-export function jsonBody({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2): unknown {
+export function jsonBody({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2, limit = LIMIT): unknown {
   const contentType = headers["content-type"];
   if (mediaType(contentType) !== "application/json") {
     const given = contentType === undefined ? "none" : JSON.stringify(contentType);
@@ -18,8 +21,8 @@ export function jsonBody({ headers, body, isBase64Encoded }: APIGatewayProxyEven
   }
   if (body === undefined || body === "") throw new AppError("input", "body.missing", "The request must have a body.");
   const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
-  if (bytes.byteLength > LIMIT) {
-    throw new AppError("too-large", "body.too-large", `The body may have ${LIMIT} bytes, got ${bytes.byteLength}.`);
+  if (bytes.byteLength > limit) {
+    throw new AppError("too-large", "body.too-large", `The body may have ${limit} bytes, got ${bytes.byteLength}.`);
   }
   return parse(decode(bytes));
 }
@@ -39,8 +42,15 @@ function decode(bytes: Buffer): string {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, text.includes("__proto__") || text.includes("\\u") ? refuseProto : undefined);
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError("input", "body.json", "The body must be valid JSON.", { cause });
   }
+}
+
+/** Schemas leave such a property out in silence, wherever it stands: what is not kept has to be refused. */
+function refuseProto(key: string, value: unknown): unknown {
+  if (key !== "__proto__") return value;
+  throw invalidInput([{ pointer: "/__proto__", detail: "is not a known property" }]);
 }

@@ -1,10 +1,16 @@
 import { greet, hello } from "@secure-backend/core/greeting/greeting";
 
+import { variable } from "./environment";
 import { http } from "./http";
+import { openApi } from "./openapi";
 
 export const handler = http({
   GET: (request) => ({ status: 200, body: hello(originOf(request)) }),
   POST: (request) => ({ status: 200, body: greet(request.json(), originOf(request)) }),
+  "GET /openapi.json": ({ domainName, stage }) => ({
+    status: 200,
+    body: openApi(`https://${domainName}/${stage}`, variable("AUTH_URL")),
+  }),
 });
 
 function originOf({ requestId, stage }: { requestId: string; stage: string }) {

@@ -1,23 +1,46 @@
+import type { Claims } from "@secure-backend/core/access/access";
 import { AppError } from "@secure-backend/core/error";
 import { PROBLEM_JSON, problemOf } from "@secure-backend/core/problem";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyEventV2WithJWTAuthorizer,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from "aws-lambda";
 
 import { jsonBody } from "./body";
+import { queryOf } from "./query";
 
-interface HttpRequest {
+export interface HttpRequest {
   method: string;
   routeKey: string;
   stage: string;
   /** API Gateway's id of the request. */
   requestId: string;
-  /** The body as JSON. Throws an `AppError` where there is none, or none that can be read. */
-  json(): unknown;
+  /** Host of the API. */
+  domainName: string;
+  sourceIp: string;
+  userAgent: string;
+  /** Of a token that API Gateway has checked; absent on a route that asks for none. */
+  claims: Claims | undefined;
+  pathParameters: Record<string, string | undefined>;
+  /** The query parameters. Throws an `AppError` where one is given twice. */
+  query(): Record<string, string>;
+  /** @param name in lower case */
+  header(name: string): string | undefined;
+  /**
+   * The body as JSON. Throws an `AppError` where there is none, or none that can be read.
+   *
+   * @param limit bytes
+   */
+  json(limit?: number): unknown;
 }
 
 interface HttpResponse {
   status: number;
   /** Written as JSON. */
   body: unknown;
+  headers?: Record<string, string>;
 }
 
 type Serve = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
@@ -30,14 +53,13 @@ export type HttpHandler = (
 type Clock = () => number;
 
 /**
- * A Lambda handler for an HTTP API (payload format 2.0) that dispatches on the method and writes one log record an
- * invocation. HEAD is served as GET without the body. Errors become problem details; all that is thrown is that an event is of
+ * A Lambda handler for an HTTP API (payload format 2.0) that dispatches on the route key, or on the method where a route has
+ * `ANY`, and writes one log record an invocation. HEAD is served as GET without the body. Errors become problem details; all that is thrown is that an event is of
  * another kind.
  */
-export function http(methods: Record<string, Serve>, now: Clock = Date.now): HttpHandler {
-  const allow = [...new Set([...Object.keys(methods), ...("GET" in methods ? ["HEAD"] : []), "OPTIONS"])]
-    .sort()
-    .join(", ");
+export function http(serves: Record<string, Serve>, now: Clock = Date.now): HttpHandler {
+  const methods = Object.keys(serves).filter((key) => !key.includes(" "));
+  const allow = [...new Set([...methods, ...("GET" in serves ? ["HEAD"] : []), "OPTIONS"])].sort().join(", ");
 
   return async function handle(event, context) {
     const start = now();
@@ -65,10 +87,12 @@ export function http(methods: Record<string, Serve>, now: Clock = Date.now): Htt
   };
 
   async function serve(request: HttpRequest): Promise<APIGatewayProxyStructuredResultV2> {
+    const ofRoute = Object.hasOwn(serves, request.routeKey) ? serves[request.routeKey] : undefined;
+    if (ofRoute !== undefined) return await answer(request, ofRoute);
     // API Gateway answers preflights itself; any other OPTIONS asks what there is (RFC 9110, 9.3.7).
     if (request.method === "OPTIONS") return { statusCode: 204, headers: { ...SECURITY_HEADERS, allow } };
     const method = request.method === "HEAD" ? "GET" : request.method;
-    const found = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    const found = Object.hasOwn(serves, method) ? serves[method] : undefined;
     if (found === undefined) {
       throw new AppError(
         "method",
@@ -76,9 +100,13 @@ export function http(methods: Record<string, Serve>, now: Clock = Date.now): Htt
         `The method ${request.method} is not allowed here. Allowed: ${allow}.`,
       );
     }
-    const { status, body } = await found(request);
-    return respond(request, status, body, "application/json");
+    return await answer(request, found);
   }
+}
+
+async function answer(request: HttpRequest, serve: Serve): Promise<APIGatewayProxyStructuredResultV2> {
+  const { status, body, headers } = await serve(request);
+  return respond(request, status, body, "application/json", headers);
 }
 
 function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
@@ -87,8 +115,22 @@ function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
       `expected an event of an HTTP API in payload format 2.0, got version ${JSON.stringify(event.version)}`,
     );
   }
-  const { http: request, requestId, routeKey, stage } = event.requestContext;
-  return { method: request.method, routeKey, stage, requestId, json: () => jsonBody(event) };
+  const { http: request, requestId, routeKey, stage, domainName } = event.requestContext;
+  const { authorizer } = event.requestContext as Partial<APIGatewayProxyEventV2WithJWTAuthorizer["requestContext"]>;
+  return {
+    method: request.method,
+    routeKey,
+    stage,
+    requestId,
+    domainName,
+    sourceIp: request.sourceIp,
+    userAgent: request.userAgent,
+    claims: authorizer?.jwt.claims as Claims | undefined, // every one of them a text, as API Gateway writes them
+    pathParameters: event.pathParameters ?? {},
+    query: () => queryOf(event.rawQueryString),
+    header: (name) => event.headers[name],
+    json: (limit) => jsonBody(event, limit),
+  };
 }
 
 const SECURITY_HEADERS = {
@@ -121,6 +163,8 @@ function record(
 ): void {
   const fields = { requestId, lambdaRequestId: awsRequestId, routeKey, method, ...outcome };
   if (failure === undefined) console.info(fields);
+  else if (failure instanceof AppError && failure.cause instanceof Error && outcome.status >= 500)
+    console.error({ ...fields, code: failure.code, error: describe(failure.cause) });
   else if (failure instanceof AppError) console.info({ ...fields, code: failure.code });
   else console.error({ ...fields, error: describe(failure) });
 }

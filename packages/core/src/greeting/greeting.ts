@@ -12,7 +12,8 @@ export interface Greeting extends Origin {
   message: string;
 }
 
-const NAME_LENGTH = 100;
+/** In code points. */
+export const NAME_LENGTH = 100;
 
 const name = z.string().check(
   z.trim(),
@@ -22,12 +23,14 @@ const name = z.string().check(
   z.refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), { error: "must not have control characters" }),
 );
 
+export const newGreeting = z.strictObject({ name });
+
 /** The lab's backend logic: shows that the function runs, and in which stage. */
 export function hello(origin: Origin): Greeting {
   return { message: "Hello World", ...origin };
 }
 
 /** Greets by name. Throws an `AppError` of kind `input` for anything but `{ name }`. */
-export const greet = fn(z.strictObject({ name }), ({ name }, origin: Origin): Greeting => {
+export const greet = fn(newGreeting, ({ name }, origin: Origin): Greeting => {
   return { message: `Hello ${name}`, ...origin };
 });

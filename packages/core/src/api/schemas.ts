@@ -1,0 +1,89 @@
+import * as z from "zod/mini";
+
+import {
+  AuditEvent,
+  ListedAuditEvent,
+  METADATA_LIMIT,
+  NewAuditEvent,
+  NewAuditEvents,
+  Outcome,
+  Party,
+} from "../audit/event";
+import { AuditQuery } from "../audit/query";
+import { NAME_LENGTH, newGreeting } from "../greeting/greeting";
+
+export const Greeting = z.object({
+  message: z.string(),
+  requestId: z.string(),
+  stage: z.string(),
+});
+
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
+});
+
+export const GatewayError = z.object({ message: z.string() });
+
+export const AuditPage = z.object({ items: z.array(ListedAuditEvent), cursor: z.optional(z.string()) });
+
+export const RecordedEvent = z.object({
+  status: z.int(),
+  event: z.optional(AuditEvent),
+  problem: z.optional(Problem),
+});
+
+export const RecordedEvents = z.object({ items: z.array(RecordedEvent) });
+
+/** The schemas that have a name in the API's documentation, and what JSON Schema cannot tell from the code. */
+export const SCHEMAS = z.registry<{ id?: string; [keyword: string]: unknown }>();
+
+SCHEMAS.add(newGreeting, { id: "NewGreeting" });
+SCHEMAS.add(newGreeting.shape.name, {
+  minLength: 1,
+  maxLength: NAME_LENGTH,
+  description: "Without control characters; spaces around it do not count.",
+});
+SCHEMAS.add(Greeting, { id: "Greeting" });
+SCHEMAS.add(Problem, {
+  id: "Problem",
+  description:
+    "Problem details, RFC 9457. `type` ends in the stable code of the error, `instance` is the id of the request: it is in the access log too.",
+});
+SCHEMAS.add(GatewayError, { id: "GatewayError", description: "API Gateway's own errors." });
+
+const add = (schema: z.ZodMiniType, id: string, description: string) => SCHEMAS.add(schema, { id, description });
+add(Party, "Party", "Who acts, or what is acted upon: its type is a word such as `user`, its id is the caller's own.");
+add(Outcome, "Outcome", "`denied` is a failure for want of permission.");
+add(NewAuditEvent, "NewAuditEvent", "Who did what to which thing, with what outcome. At most 64 KB as JSON.");
+add(NewAuditEvents, "NewAuditEvents", "Valid as a whole, or refused as a whole.");
+add(ListedAuditEvent, "ListedAuditEvent", "What a list shows of an event.");
+add(
+  AuditEvent,
+  "AuditEvent",
+  "An event as it is kept. `requestId` leads to the request that recorded it in the access log.",
+);
+add(AuditPage, "AuditPage", "Newest first. There is more as long as there is a `cursor`, even if `items` is empty.");
+add(RecordedEvent, "RecordedEvent", "What became of one event of a list.");
+add(RecordedEvents, "RecordedEvents", "In the order of the request.");
+SCHEMAS.add(NewAuditEvent.shape.occurredAt, { description: "When it happened: RFC 3339, at most 5 minutes ahead." });
+SCHEMAS.add(NewAuditEvent.shape.metadata, { maxProperties: METADATA_LIMIT });
+
+const QUERY: Record<keyof typeof AuditQuery.shape, string> = {
+  from: "Recorded at this moment or later (RFC 3339); by default 7 days before `to`, at most 31.",
+  to: "Recorded at this moment or before; by default now.",
+  actor: "Of this actor: `type:id`.",
+  action: "Of this action, or of those that begin as in `invoice.*`.",
+  target: "On this target: `type:id`.",
+  outcome: "With this outcome.",
+  requestId: "Recorded by this request; needs `from` and `to`, at most an hour apart.",
+  limit: "At most so many: 1 to 200, by default 50.",
+  cursor: "Where the page before ended.",
+};
+for (const [name, description] of Object.entries(QUERY)) {
+  SCHEMAS.add(AuditQuery.shape[name as keyof typeof QUERY], { description });
+}

@@ -1,0 +1,123 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  DynamoDBServiceException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { type AuditEvent, LISTED, type ListedAuditEvent } from "@secure-backend/core/audit/event";
+import { dayOf } from "@secure-backend/core/audit/id";
+import type { AuditStore, Claim, IdRange, Partition, StorePage } from "@secure-backend/core/audit/store";
+import { AppError } from "@secure-backend/core/error";
+
+type Item = Record<string, unknown>;
+
+/** A client that gives up while there is still time to say so: functions have 10 seconds. */
+export function tableClient(): DynamoDBClient {
+  return new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 2500 },
+  });
+}
+
+/**
+ * The audit trail in DynamoDB. A tenant's day is a partition, an event's id its sort key; the indexes hold what a list shows.
+ * Nothing is read or written without the tenant in the key.
+ */
+export function auditStore(client: DynamoDBClient, TableName: string): AuditStore {
+  return { put, get, claim, page };
+
+  async function put(event: AuditEvent, expiresAt: number): Promise<boolean> {
+    const { tenant, id, actor, action } = event;
+    const keys = {
+      pk: `${tenant}#${dayOf(id)}`,
+      sk: id,
+      actorKey: `${tenant}#${actor.type}:${actor.id}`,
+      actionKey: `${tenant}#${action}`,
+    };
+    return await putUnless("attribute_not_exists(pk)", {}, { ...event, ...keys, expiresAt });
+  }
+
+  async function get(tenant: string, id: string): Promise<AuditEvent | undefined> {
+    const item = await getItem(`${tenant}#${dayOf(id)}`, id);
+    if (item === undefined) return undefined;
+    const { pk, sk, actorKey, actionKey, expiresAt, ...event } = item;
+    return event as AuditEvent;
+  }
+
+  async function claim(claimed: Claim, now: number): Promise<Claim | undefined> {
+    const [pk, sk] = [`${claimed.tenant}#idempotency#${claimed.key}`, "idempotency"];
+    const isDead = "attribute_not_exists(pk) OR expiresAt <= :now";
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (await putUnless(isDead, { ":now": now }, { ...claimed, pk, sk })) return undefined;
+      const alive = await getItem(pk, sk);
+      if (alive !== undefined) return alive as unknown as Claim;
+    }
+    throw new AppError("unavailable", "store.unavailable", "The Idempotency-Key could not be looked up. Try again.");
+  }
+
+  async function page(partition: Partition, { lowest, highest }: IdRange, Limit: number): Promise<StorePage> {
+    const [IndexName, attribute, key] = keyOf(partition);
+    const { Items = [], LastEvaluatedKey } = await sent(
+      client.send(
+        new QueryCommand({
+          TableName,
+          ...(IndexName !== undefined && { IndexName }),
+          KeyConditionExpression: `${attribute} = :key AND sk BETWEEN :lowest AND :highest`,
+          ProjectionExpression: LISTED.map((_name, index) => `#${index}`).join(", "),
+          ExpressionAttributeNames: Object.fromEntries(LISTED.map((name, index) => [`#${index}`, name])),
+          ExpressionAttributeValues: marshall({ ":key": key, ":lowest": lowest, ":highest": highest }),
+          ScanIndexForward: false,
+          Limit,
+        }),
+      ),
+    );
+    const events = Items.map((item) => unmarshall(item) as ListedAuditEvent);
+    return { events, ...(LastEvaluatedKey?.sk?.S !== undefined && { readTo: LastEvaluatedKey.sk.S }) };
+  }
+
+  async function putUnless(ConditionExpression: string, values: Item, item: Item): Promise<boolean> {
+    const input = {
+      TableName,
+      Item: marshall(item),
+      ConditionExpression,
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: marshall(values) }),
+    };
+    try {
+      await sent(client.send(new PutItemCommand(input)));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  async function getItem(pk: string, sk: string): Promise<Item | undefined> {
+    const Key = marshall({ pk, sk });
+    const { Item: found } = await sent(client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true })));
+    return found && unmarshall(found);
+  }
+}
+
+function keyOf(partition: Partition): [index: string | undefined, attribute: string, key: string] {
+  const { tenant } = partition;
+  if ("actor" in partition) return ["byActor", "actorKey", `${tenant}#${partition.actor}`];
+  if ("action" in partition) return ["byAction", "actionKey", `${tenant}#${partition.action}`];
+  return [undefined, "pk", `${tenant}#${partition.day}`];
+}
+
+/** What may be over with the next attempt becomes an `AppError` that says so; what is wrong with the call itself stays as it is. */
+async function sent<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (cause instanceof DynamoDBServiceException && cause.$fault === "client" && !THROTTLED.has(cause.name))
+      throw cause;
+    throw new AppError("unavailable", "store.unavailable", "The audit trail cannot be reached. Try again.", { cause });
+  }
+}
+
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+const THROTTLED = new Set(["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"]);

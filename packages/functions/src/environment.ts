@@ -1,0 +1,32 @@
+import type { MachineGrants } from "@secure-backend/core/access/access";
+import { parse } from "@secure-backend/core/input";
+import * as z from "zod/mini";
+
+const Grants = z.record(
+  z.string(),
+  z.strictObject({ tenant: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)), scopes: z.array(z.string()) }),
+);
+
+/** Throws an Error that names a variable which is not set: the function does not start without it. */
+export function variable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === "") throw new Error(`the environment variable ${name} is not set`);
+  return value;
+}
+
+export function days(name: string): number {
+  const value = variable(name);
+  if (!/^[1-9]\d{0,4}$/.test(value)) throw new Error(`the environment variable ${name} is "${value}", expected days`);
+  return Number(value);
+}
+
+/** What each machine client may do: JSON, by client id. */
+export function machineGrants(name: string): MachineGrants {
+  const value = variable(name);
+  try {
+    return parse(Grants, JSON.parse(value));
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new Error(`the environment variable ${name} is not JSON of machine grants: ${reason}`, { cause });
+  }
+}
