@@ -16,11 +16,13 @@ export default $config({
 
   async run() {
     const { accessLogFormat } = await import("@secure-backend/core/access-log/format");
+    const { auth } = await import("./infra/auth");
     const { secureFunction } = await import("./infra/function");
     const { routesOf } = await import("./infra/route");
     const { stagePolicy } = await import("./infra/stage");
+    const { auditTable } = await import("./infra/storage");
     const { stage } = $app;
-    const { accessLogRetention, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
+    const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
 
     const api = new sst.aws.ApiGatewayV2("SecureBackendAPI", {
       accessLog: { retention: accessLogRetention },
@@ -52,17 +54,53 @@ export default $config({
       },
     });
 
+    const { issuer, url: authUrl, audiences, machineGrants, webClientId, machineClientId } = auth();
+    const jwt = api.addAuthorizer({ name: "UserPool", jwt: { issuer, audiences } });
+    const withScope = (scope: string) => ({ auth: { jwt: { authorizer: jwt.id, scopes: [scope] } } });
+    const audit = auditTable();
+
     const secureBackend = secureFunction("SecureBackendFunction", {
       handler: "packages/functions/src/greeting.handler",
-      description: "Greets the caller",
+      description: "Greets the caller, and describes the API",
+      environment: { AUTH_URL: authUrl },
+    });
+    const recordEvents = secureFunction("RecordEvents", {
+      handler: "packages/functions/src/record-events.handler",
+      description: "Records audit events",
+      environment: {
+        AUDIT_TABLE: audit.name,
+        AUDIT_RETENTION_DAYS: String(auditRetentionDays),
+        MACHINE_GRANTS: machineGrants,
+      },
+      permissions: [{ actions: ["dynamodb:PutItem", "dynamodb:GetItem"], resources: [audit.arn] }],
+    });
+    const readEvents = secureFunction("ReadEvents", {
+      handler: "packages/functions/src/read-events.handler",
+      description: "Finds audit events",
+      environment: { AUDIT_TABLE: audit.name, MACHINE_GRANTS: machineGrants },
+      permissions: [
+        { actions: ["dynamodb:Query", "dynamodb:GetItem"], resources: [audit.arn] },
+        {
+          actions: ["dynamodb:Query"],
+          resources: [$interpolate`${audit.arn}/index/byActor`, $interpolate`${audit.arn}/index/byAction`],
+        },
+      ],
     });
 
     const route = routesOf(api);
     route("ANY /SecureBackendFunction", secureBackend);
+    route("GET /openapi.json", secureBackend);
+    route("POST /events", recordEvents, withScope("audit/write"));
+    route("GET /events", readEvents, withScope("audit/read"));
+    route("GET /events/{id}", readEvents, withScope("audit/read"));
 
     return {
       url: $interpolate`${api.url}/${stage}`,
       accessLogGroup: api.nodes.logGroup.name,
+      issuer,
+      authUrl,
+      ...(webClientId !== undefined && { webClientId }),
+      machineClientId,
     };
   },
 });

@@ -1,5 +1,5 @@
 /** Routes that anyone may call. Any other route without an authorizer fails the deployment, and the synthesis before it. */
-const PUBLIC_ROUTES = ["ANY /SecureBackendFunction"];
+const PUBLIC_ROUTES = ["ANY /SecureBackendFunction", "GET /openapi.json"];
 
 type AddRoute = (routeKey: string, target: sst.aws.Function, args?: sst.aws.ApiGatewayV2RouteArgs) => void;
 

@@ -14,8 +14,21 @@ export interface StagePolicy {
   functionLogRetention: Retention;
   /** Requests a second and the size of the bucket, for each route: API Gateway takes both or answers 429 to everything. */
   throttle: { rateLimit: number; burstLimit: number };
-  /** Origins of front ends that may call the API from a browser, such as `https://app.example.com`. */
+  /**
+   * Origins of front ends, such as `https://app.example.com`: they may call the API from a browser, and people who sign in are
+   * sent back to them. A stage without one has no web client.
+   */
   corsOrigins: string[];
+  /** Whether people must sign in with a code of their authenticator app as well, or may. */
+  mfa: "on" | "optional";
+  /** Tenants that have a group from the first deployment on; others are made by an administrator: `tenant:<id>`. */
+  tenants: string[];
+  /** Days after which DynamoDB deletes an audit event. */
+  auditRetentionDays: number;
+  /** Tables can be restored to any second of the last 35 days. */
+  pointInTimeRecovery: boolean;
+  /** `aws-managed` costs a KMS request now and then; what AWS owns costs nothing and leaves no trace. */
+  encryption: "aws-owned" | "aws-managed";
 }
 
 type Retention = "1 week" | "1 month" | "3 months" | "1 year" | "2 years";
@@ -29,6 +42,11 @@ const dev: StagePolicy = {
   functionLogRetention: "1 week",
   throttle: { rateLimit: 100, burstLimit: 200 },
   corsOrigins: ["http://localhost:5173"],
+  mfa: "optional",
+  tenants: ["acme"],
+  auditRetentionDays: 30,
+  pointInTimeRecovery: false,
+  encryption: "aws-owned",
 };
 
 const STAGES: Record<string, StagePolicy> = {
@@ -44,6 +62,11 @@ const STAGES: Record<string, StagePolicy> = {
     functionLogRetention: "3 months",
     throttle: { rateLimit: 1000, burstLimit: 2000 },
     corsOrigins: [],
+    mfa: "on",
+    tenants: [],
+    auditRetentionDays: 730,
+    pointInTimeRecovery: true,
+    encryption: "aws-managed",
   },
 };
 
