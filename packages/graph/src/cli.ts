@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 
 import { replaceFile } from "@secure-backend/launch/replace-file";
 
+import { writeOpenApi } from "./openapi/write";
 import { installPlatform } from "./platform";
 import { recordSources } from "./sources";
 import { openSynthesiser } from "./synth/synth";
@@ -16,7 +17,7 @@ const STAGES = ["dev", "test", "prod"];
 const HELP = `Usage: pnpm synth [--stage NAME]... [--project DIR]
 
 Evaluates sst.config.ts with SST's own components, without an AWS account, and writes what a deployment of each stage would
-create to infra/graph/<stage>.json.
+create to infra/graph/<stage>.json. Of this repository, also the OpenAPI document of its API.
 
   --stage NAME      a stage to synthesise; may be repeated (default: ${STAGES.join(", ")})
   --project DIR     folder of the sst.config.ts (default: this repository)
@@ -77,6 +78,7 @@ async function synthAll(project: string, platform: string, stages: string[]): Pr
       recordSources(project, stage, synthesiser.sources);
       console.log(`${path.relative(process.cwd(), file)}: ${graph.resources.length} resources, ${verdict}`);
     }
+    if (project === REPOSITORY) console.log(writeOpenApi(project));
   } finally {
     synthesiser.close();
   }

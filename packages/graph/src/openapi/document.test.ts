@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import type { Operation } from "@secure-backend/core/api/operation";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { convertV2 } from "openapi-to-postmanv2";
+import { describe, expect, it } from "vitest";
+
+import type { ResolvedGraph } from "../resolve";
+import { openApiDocument } from "./document";
+import { openApiFile, openApiText } from "./write";
+
+const repository = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/[/\\]$/, "");
+const committed = readFileSync(openApiFile(repository), "utf8");
+
+describe("the committed OpenAPI document", () => {
+  it.each(["dev", "test", "prod"])("is what the graph of %s and core make (if not: pnpm synth)", (stage) => {
+    expect(committed).toBe(openApiText(repository, stage));
+  });
+
+  // The OpenAPI Initiative's own JSON Schema of 3.1, as this validator brings it along.
+  it("is a valid document of OpenAPI 3.1", async () => {
+    const validator = new Validator();
+    expect(await validator.validate(JSON.parse(committed))).toEqual({ valid: true });
+    expect(validator.version).toBe("3.1");
+  });
+
+  it("becomes a Postman collection with every operation, by Postman's own converter", async () => {
+    const { paths } = JSON.parse(committed) as { paths: Record<string, object> };
+    const operations = Object.values(paths).flatMap((methods) => Object.keys(methods));
+    const collection = await toPostman(committed);
+    expect(requestsIn(collection)).toBe(operations.length);
+  });
+
+  it("gives every operation an id of its own, and every reference a target", () => {
+    const document = JSON.parse(committed);
+    const ids = [...committed.matchAll(/"operationId": "(.*)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, name = ""] of committed.matchAll(/"\$ref": "#\/(.*)"/g)) {
+      expect(name.split("/").reduce((part, key) => part?.[key], document)).toBeTypeOf("object");
+    }
+  });
+});
+
+describe("an OpenAPI document", () => {
+  it("asks for the scopes of the graph's route, and for nothing on a public one", () => {
+    const { paths } = openApiDocument(graphOf(["GET /open"], ["POST /events", ["audit/write"]]), {
+      "GET /open": operation("open"),
+      "POST /events": operation("record"),
+    });
+    expect(paths).toMatchObject({
+      "/open": { get: { operationId: "open", security: [] } },
+      "/events": { post: { operationId: "record", security: [{ cognito: ["audit/write"] }] } },
+    });
+  });
+
+  it("says which answers are API Gateway's own", () => {
+    const { paths } = openApiDocument(graphOf(["GET /open"], ["GET /events", ["audit/read"]]), {
+      "GET /open": operation("open"),
+      "GET /events": operation("list"),
+    });
+    const statuses = (at: string) =>
+      Object.keys((paths as Record<string, { get: { responses: object } }>)[at]?.get.responses ?? {});
+    expect(statuses("/open")).toEqual(["200", "429", "500", "503"]);
+    expect(statuses("/events")).toEqual(["200", "401", "403", "429", "500", "503"]);
+  });
+
+  it("describes several methods of a route with ANY", () => {
+    const { paths } = openApiDocument(graphOf(["ANY /all"]), {
+      "GET /all": operation("read"),
+      "POST /all": operation("write"),
+    });
+    expect(paths).toMatchObject({ "/all": { get: { operationId: "read" }, post: { operationId: "write" } } });
+  });
+
+  it.each<[string, string[], string[], string]>([
+    [
+      "a route that nothing describes",
+      ["GET /a", "GET /b"],
+      ["GET /a"],
+      'the route "GET /b" is described by no operation',
+    ],
+    ["an operation without a route", ["GET /a"], ["GET /a", "POST /a"], 'the operation "POST /a" has no route'],
+  ])("is refused for %s", (_title, routes, operations, message) => {
+    const described = Object.fromEntries(operations.map((key) => [key, operation(key)]));
+    expect(() => openApiDocument(graphOf(...routes.map((key): [string] => [key])), described)).toThrow(message);
+  });
+
+  it("is refused where a parameter of the path is not described", () => {
+    expect(() => openApiDocument(graphOf(["GET /a/{id}"]), { "GET /a/{id}": operation("find") })).toThrow(
+      'the operation "find" does not describe {id} of /a/{id}',
+    );
+  });
+});
+
+function operation(id: string): Operation {
+  return { id, summary: id, responses: { 200: { description: "Done" } }, examples: {} };
+}
+
+function graphOf(...routes: [routeKey: string, scopes?: string[]][]): ResolvedGraph {
+  const resources = routes.map(([routeKey, scopes], index) => ({
+    urn: `urn:${index}`,
+    type: "aws:apigatewayv2/route:Route",
+    name: routeKey,
+    inputs: { routeKey, ...(scopes && { authorizationType: "JWT", authorizationScopes: scopes }) },
+    outputs: {},
+  }));
+  return { ...EMPTY, resources };
+}
+
+const EMPTY: ResolvedGraph = {
+  version: 1,
+  app: "app",
+  stage: "dev",
+  region: "eu-west-1",
+  removal: "remove",
+  protect: false,
+  tags: {},
+  resources: [],
+  functions: [],
+  outputs: {},
+};
+
+interface Item {
+  item?: Item[];
+  request?: unknown;
+}
+
+function toPostman(data: string): Promise<Item> {
+  return new Promise((resolve, reject) => {
+    convertV2({ type: "string", data }, {}, (error, converted) => {
+      const collection = converted?.output?.[0]?.data;
+      if (collection !== undefined) resolve(collection as Item);
+      else reject(error ?? new Error(converted?.reason));
+    });
+  });
+}
+
+function requestsIn({ item = [], request }: Item): number {
+  return item.reduce((sum, child) => sum + requestsIn(child), request === undefined ? 0 : 1);
+}

@@ -1,0 +1,68 @@
+import type { Operation } from "@secure-backend/core/api/operation";
+
+import type { ResolvedGraph } from "../resolve";
+import { HEADERS, operationObject, SCHEME } from "./operation";
+import { type ApiRoute, apiRoutes, scopeDescriptions } from "./routes";
+import { type Json, type JsonObject, namedSchemas } from "./schema";
+
+/**
+ * The API as an OpenAPI 3.1 document: paths, scopes and who may call from the graph, bodies and answers from the operations.
+ * It is the same for every stage: whoever serves it puts its addresses in place of the relative ones.
+ *
+ * @param operations by `METHOD /path`
+ * @throws Error for a route that no operation describes, and for an operation without a route
+ */
+export function openApiDocument(graph: ResolvedGraph, operations: Record<string, Operation>): JsonObject {
+  const routes = apiRoutes(graph);
+  for (const { method, path } of routes) {
+    if (!Object.keys(operations).some((key) => leadsTo(key, method, path))) {
+      throw new Error(`the route "${method} ${path}" is described by no operation in core/api/operations.ts`);
+    }
+  }
+  const scopes = scopeDescriptions(graph);
+  return {
+    openapi: "3.1.1",
+    info: { title: "Secure Backend", version: "1.0.0", description: ABOUT },
+    servers: [{ url: "/" }],
+    paths: paths(routes, operations),
+    components: {
+      headers: HEADERS,
+      schemas: namedSchemas(),
+      ...(Object.keys(scopes).length > 0 && { securitySchemes: { [SCHEME]: signIn(scopes) } }),
+    },
+  };
+}
+
+const ABOUT =
+  "A secure, logged, monitored HTTP API. Errors of its functions are problem details (RFC 9457); those that API Gateway " +
+  'answers itself are `{"message": "..."}`. Every answer has the id of its request in `apigw-requestid`, under which it stands in the access log.';
+
+function paths(routes: ApiRoute[], operations: Record<string, Operation>): JsonObject {
+  const found: Record<string, JsonObject> = {};
+  for (const [key, operation] of Object.entries(operations)) {
+    const [method = "", path = ""] = key.split(" ");
+    const route =
+      routes.find((candidate) => candidate.path === path && candidate.method === method) ??
+      routes.find((candidate) => candidate.path === path && candidate.method === "ANY");
+    if (route === undefined) throw new Error(`the operation "${key}" has no route in the graph`);
+    found[path] = { ...found[path], [method.toLowerCase()]: operationObject(operation, route) };
+  }
+  return found;
+}
+
+function leadsTo(key: string, method: string, path: string): boolean {
+  return method === "ANY" ? key.endsWith(` ${path}`) : key === `${method} ${path}`;
+}
+
+/** A person signs in with a code and PKCE, a program with its own credentials. */
+function signIn(scopes: Record<string, string>): Json {
+  const [authorizationUrl, tokenUrl] = ["/oauth2/authorize", "/oauth2/token"];
+  return {
+    type: "oauth2",
+    description: "An access token of the user pool, as `authorization: Bearer <token>`.",
+    flows: {
+      authorizationCode: { authorizationUrl, tokenUrl, refreshUrl: tokenUrl, scopes },
+      clientCredentials: { tokenUrl, scopes },
+    },
+  };
+}
