@@ -1,12 +1,12 @@
-// `pnpm bench`: offline against bare node:http, in turn, on the same machine. Prints a table for docs/benchmarks.md.
+// Offline against bare node:http, in turn, on the same machine.
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { fixtureProject } from "../test/project";
 import { type Load, load } from "./load";
+import { median } from "./median";
 
 const ROUNDS = 7;
 const SECONDS = 1.5;
@@ -88,10 +88,6 @@ project.remove();
 report();
 
 function report(): void {
-  const cpu = os.cpus();
-  console.log(
-    `${cpu.length} x ${cpu[0]?.model.trim()}, Node.js ${process.version}, ${new Date().toISOString().slice(0, 10)}`,
-  );
   console.log(`Medians of ${ROUNDS} rounds of ${SECONDS} s, in turn; load generator on the same machine.\n`);
   console.log(
     "| connections | node:http req/s | offline req/s | ratio | node:http p50 / p99 ms | offline p50 / p99 ms |",
@@ -113,10 +109,6 @@ function report(): void {
 
 function rotated(round: number): Name[] {
   return round % 2 === 0 ? names : names.toReversed();
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function ms(values: number[]): string {

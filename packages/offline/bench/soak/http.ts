@@ -1,12 +1,10 @@
-// `pnpm soak`: what holds under load and under faults, with figures. Prints lines for docs/benchmarks.md; ends with 1 where
-// something does not hold.
-import { type ChildProcess, spawn } from "node:child_process";
+// Requests under load, kills, edits and changes of the graph.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
-import { fixtureProject } from "../test/project";
-import { load } from "./load";
+import { fixtureProject } from "../../test/project";
+import { load } from "../load";
+import { holds, startServer, stop } from "./server";
 
 const REQUESTS = 300_000;
 const KILLS = 20;
@@ -14,8 +12,6 @@ const EDITS = 500;
 const GRAPHS = 100;
 const CONCURRENT = 1000;
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const launch = path.resolve(here, "../../launch/launch.mjs");
 const answering = (text: string) => `export const handler = async () => ({ text: ${JSON.stringify(text)} });`;
 const pause = "await new Promise((r) => setTimeout(r, 50));";
 const functions = {
@@ -24,40 +20,13 @@ const functions = {
 };
 const project = fixtureProject(functions);
 
-interface Server {
-  child: ChildProcess;
-  url: string;
-}
-
-async function start(): Promise<Server> {
-  const args = [launch, path.resolve(here, "../src/main.ts"), "--project", project.folder, "--port", "0"];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const url = await new Promise<string>((resolve) => {
-    child.stdout.on("data", (chunk) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+\/dev/.exec(String(chunk))?.[0];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  return { child, url };
-}
-
-function stop({ child }: Server, signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
-  return new Promise((resolve) => {
-    child.once("close", resolve);
-    child.kill(signal);
-  });
-}
+const start = () => startServer(project.folder);
 
 /** Request ids in the access log. Throws where a line cannot be read. */
 function logged(): string[] {
   const file = path.join(project.folder, ".offline/dev/logs/aws/apigateway/Api/dev/access-log.ndjson");
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");
   return lines.map((line) => (JSON.parse(line) as { message: { requestId: string } }).message.requestId);
-}
-
-function holds(what: string, does: boolean): void {
-  console.log(`${does ? "holds" : "FAILS"}: ${what}`);
-  if (!does) process.exitCode = 1;
 }
 
 async function memory(): Promise<void> {

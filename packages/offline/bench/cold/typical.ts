@@ -1,0 +1,39 @@
+// What a handler of this kind is often made of: zod by its usual import, Powertools' logger, middy, the document client.
+import { Logger } from "@aws-lambda-powertools/logger";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import middy from "@middy/core";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { z } from "zod";
+
+const logger = new Logger({ serviceName: "typical" });
+const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const TableName = process.env.AUDIT_TABLE;
+
+const schema = z.strictObject({
+  action: z.string().max(100),
+  actor: z.strictObject({ type: z.string(), id: z.string() }),
+  targets: z.array(z.strictObject({ type: z.string(), id: z.string() })),
+  outcome: z.enum(["success", "failure", "denied"]),
+  occurredAt: z.iso.datetime({ offset: true }),
+  metadata: z.record(z.string(), z.string()),
+});
+
+export const put = middy<APIGatewayProxyEventV2>().handler(async (event) => {
+  const Item = { pk: "acme#2026-11-23", sk: "1", ...schema.parse(JSON.parse(event.body ?? "")) };
+  await client.send(new PutCommand({ TableName, Item, ConditionExpression: "attribute_not_exists(sk)" }));
+  logger.info("stored");
+  return { statusCode: 201, body: JSON.stringify(Item) };
+});
+
+export const query = middy().handler(async () => {
+  const { Items } = await client.send(
+    new QueryCommand({
+      TableName,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": "acme#2026-11-23" },
+    }),
+  );
+  logger.info("read");
+  return { statusCode: 200, body: JSON.stringify(Items) };
+});
