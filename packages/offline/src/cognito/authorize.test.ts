@@ -122,7 +122,8 @@ describe("the sign-in page", () => {
     const html = await response.text();
     expect(response.status).toBe(400);
     expect(html).toContain(`role="alert">${problem}`);
-    expect(html.match(/aria-invalid="true"/g)).toHaveLength(1);
+    expect(html.match(/autofocus[^>]*aria-invalid="true" aria-describedby="problem"/g)).toHaveLength(1);
+    expect(html.match(/autofocus/g)).toHaveLength(1);
     expect(html).toContain('value="operators" checked');
     const typed = Object.fromEntries(fields);
     if (typed.username) expect(html).toContain(`value="${typed.username}"`);
@@ -137,12 +138,13 @@ describe("the sign-in page", () => {
     const login = (token: string) => post(`${pool.issuer}/login`, { _csrf: token, username: "ada" });
     const used = await formToken(authorizeUrl(pool));
     expect((await login(used)).status).toBe(302);
+    expect((await login(used)).status).toBe(400);
     const old = await formToken(authorizeUrl(pool));
     const young = await formToken(authorizeUrl(pool));
     pool.clock.now += 60 * 60 * 1000 - 1;
     expect((await login(young)).status).toBe(302);
     pool.clock.now += 1;
-    for (const token of [used, old, "", "guess"]) {
+    for (const token of [old, "", "guess"]) {
       const response = await login(token);
       expect([response.status, response.headers.get("location")]).toEqual([400, null]);
       expect(await response.text()).toContain("This page is too old, or has been used.");

@@ -37,8 +37,8 @@ async function machineToken(of = pool): Promise<string> {
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-async function personToken(fields: Fields = []): Promise<string> {
-  const { searchParams } = await signIn(pool, authorizeUrl(pool), fields);
+async function personToken(fields: Fields = [], scope?: string): Promise<string> {
+  const { searchParams } = await signIn(pool, authorizeUrl(pool, { scope }), fields);
   const code = searchParams.get("code") ?? "";
   const grant = { grant_type: "authorization_code", client_id: pool.ids.web, redirect_uri: CALLBACK };
   const response = await post(`${pool.issuer}/oauth2/token`, { ...grant, code, code_verifier: VERIFIER });
@@ -259,7 +259,8 @@ describe("userInfo", () => {
   it("is refused without a person's access token that is good", async () => {
     const token = await personToken();
     const forged = token.replace(/.{4}$/, "AAAA");
-    for (const bad of [undefined, "Basic x", "Bearer x", `Bearer ${forged}`, `Bearer ${await machineToken()}`]) {
+    const others = [forged, await machineToken(), await personToken([], "audit/read")];
+    for (const bad of [undefined, "Basic x", "Bearer x", ...others.map((other) => `Bearer ${other}`)]) {
       const response = await ask(bad);
       expect(response.status).toBe(401);
       expect(response.headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token", error_description="/);
@@ -284,6 +285,18 @@ describe("a path", () => {
       expect([below, response.status]).toEqual([below, 404]);
     }
   });
+});
+
+it("knows the clients and groups of its own alone", async () => {
+  const graph = userPoolGraph({ FixtureMachine: { userPoolId: "other" }, Writers: { userPoolId: "other" } });
+  const own = await serveUserPool(graph);
+  const html = await (await fetch(authorizeUrl(own))).text();
+  expect(html.match(/name="group" value="\w+"/g)).toEqual(['name="group" value="operators"']);
+  const [machine] = resolve(graph).resources.filter(({ name }) => name === "FixtureMachine");
+  const fields = { grant_type: "client_credentials", client_id: machine?.outputs.id ?? "", client_secret: "x" };
+  const response = await post(`${own.issuer}/oauth2/token`, fields);
+  expect(await response.json()).toMatchObject({ error_description: "client_id: the user pool has no such client" });
+  await own.close();
 });
 
 it("names the client whose lifetime cannot be read", () => {

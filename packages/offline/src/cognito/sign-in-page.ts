@@ -25,6 +25,7 @@ export function signInPage({ request, pool, token, typed, problem }: SignInPage)
   const { name = "", groups = [], tenants = "" } = typed ?? {};
   const wrong = (field: PersonError["field"]) =>
     problem?.field === field ? 'aria-invalid="true" aria-describedby="problem"' : "";
+  const first = (field: PersonError["field"]) => ((problem?.field ?? "name") === field ? "autofocus" : "");
   const boxes = pool.groups.map(
     (group) =>
       `<label class="box"><input type="checkbox" name="group" value="${escaped(group)}"${
@@ -37,14 +38,14 @@ ${problem === undefined ? "" : `<p id="problem" role="alert">${escaped(problem.m
 <form method="post" action="/${escaped(pool.id)}/login">
 <input type="hidden" name="_csrf" value="${escaped(token)}">
 <label for="username">User name</label>
-<input id="username" name="username" value="${escaped(name)}" maxlength="128" required autofocus autocomplete="username"
+<input id="username" name="username" value="${escaped(name)}" maxlength="128" required ${first("name")} autocomplete="username"
  autocapitalize="none" spellcheck="false" ${wrong("name")}>
 <fieldset><legend>Groups</legend>
 ${boxes.join("\n") || "<p>The user pool declares none.</p>"}
 </fieldset>
 <label for="tenants">Tenant</label>
 <input id="tenants" name="tenants" value="${escaped(tenants)}" autocapitalize="none" autocomplete="off" spellcheck="false"
- ${wrong("groups") || 'aria-describedby="tenants-hint"'}>
+ ${first("groups")} ${wrong("groups") || 'aria-describedby="tenants-hint"'}>
 <p id="tenants-hint" class="hint">A group such as <code>tenant:acme</code>; several with a space between.</p>
 <button>Sign in to ${escaped(client.name)}</button>
 </form>
