@@ -49,7 +49,7 @@ it.each([
     undefined,
     "--client: the stage has several clients for this; expected one of One (code), Two (code)",
   ],
-  [[], undefined, "--client: the stage has no clients for this; expected one of none: it has no user pool"],
+  [[], undefined, "the stage has no user pool with a client: there is nobody to have a token"],
 ])("of %j, %s is nobody", (names, wanted, message) => {
   expect(() => picked(names, wanted)).toThrow(message);
 });

@@ -14,6 +14,8 @@ interface Picked {
  */
 export function pickClient(pools: UserPool[], flow: "client_credentials" | "code", wanted?: string): Picked {
   const all = pools.flatMap((pool) => pool.clients.map((client) => ({ pool, client })));
+  if (all.length === 0)
+    throw new UsageError("the stage has no user pool with a client: there is nobody to have a token");
   const found = wanted === undefined ? all.filter(({ client }) => client.flows.includes(flow)) : named(all, wanted);
   const [first, ...more] = found;
   if (first === undefined || more.length > 0) {
@@ -21,7 +23,7 @@ export function pickClient(pools: UserPool[], flow: "client_credentials" | "code
       wanted === undefined ? `--client: the stage has ${more.length > 0 ? "several" : "no"} clients for this` : "";
     const problem =
       which || `--client ${wanted}: ${more.length > 0 ? "several clients have" : "no client has"} this name`;
-    throw new UsageError(`${problem}; expected one of ${all.map(described).join(", ") || "none: it has no user pool"}`);
+    throw new UsageError(`${problem}; expected one of ${all.map(described).join(", ")}`);
   }
   if (first.client.flows.includes(flow)) return first;
   throw new UsageError(

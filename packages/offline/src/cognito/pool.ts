@@ -56,6 +56,10 @@ function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): App
     }
     return length * seconds;
   };
+  const callbackUrls = texts(inputs.callbackUrls);
+  const unusable = callbackUrls.find((url) => !URL.canParse(url));
+  if (unusable !== undefined)
+    throw new Error(`user pool client "${name}": callback URL "${unusable}", expected an absolute one`);
   return {
     id,
     name,
@@ -63,7 +67,7 @@ function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): App
     flows: texts(inputs.allowedOauthFlows),
     mayRefresh: inputs.explicitAuthFlows === undefined || texts(inputs.explicitAuthFlows).includes(REFRESH),
     scopes: texts(inputs.allowedOauthScopes),
-    callbackUrls: texts(inputs.callbackUrls),
+    callbackUrls,
     logoutUrls: texts(inputs.logoutUrls),
     // What Cognito takes where nothing is declared:
     // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html

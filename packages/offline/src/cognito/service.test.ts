@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 
+import type { Resource } from "@secure-backend/graph/graph";
 import { resolve } from "@secure-backend/graph/resolve";
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from "jose";
 import * as oidc from "openid-client";
@@ -23,6 +24,7 @@ import {
 } from "../../test/user-pool";
 import { createAuthorizer } from "../gateway/authorizer";
 import type { IncomingRequest } from "../gateway/exchange";
+import { userPoolsOf } from "./pool";
 import { openUserPools } from "./service";
 
 let pool: TestPool;
@@ -299,9 +301,26 @@ it("knows the clients and groups of its own alone", async () => {
   await own.close();
 });
 
-it("names the client whose lifetime cannot be read", () => {
-  const graph = resolve(userPoolGraph({ WebClient: { tokenValidityUnits: { accessToken: "weeks" } } }));
-  expect(() => openUserPools(graph, "", "http://127.0.0.1:1")).toThrow(
-    'user pool client "WebClient": accessTokenValidity is 15 weeks, expected a number of seconds, minutes, hours, days',
-  );
+// What Cognito takes where nothing is declared: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
+it.each<[Resource["inputs"], number]>([
+  [{ accessTokenValidity: 2 }, 7200],
+  [{ accessTokenValidity: 0 }, 3600],
+  [{ accessTokenValidity: 1, tokenValidityUnits: { accessToken: "days" } }, 86_400],
+  [{ accessTokenValidity: 300, tokenValidityUnits: { accessToken: "seconds" } }, 300],
+])("reads the lifetime %j as %i seconds", (inputs, seconds) => {
+  const [own] = userPoolsOf(resolve(userPoolGraph({ FixtureMachine: inputs })));
+  expect(own?.clients.find(({ name }) => name === "FixtureMachine")?.lifetimes.accessToken).toBe(seconds);
+});
+
+it.each<[Resource["inputs"], string]>([
+  [
+    { tokenValidityUnits: { accessToken: "weeks" } },
+    "accessTokenValidity is 15 weeks, expected a number of seconds, minutes, hours, days",
+  ],
+  [{ idTokenValidity: "10" }, 'idTokenValidity is "10" minutes, expected a number of'],
+  [{ callbackUrls: ["/callback"] }, 'callback URL "/callback", expected an absolute one'],
+])("names the client whose declaration cannot be read: %j", (inputs, message) => {
+  const graph = resolve(userPoolGraph({ WebClient: inputs }));
+  const open = () => openUserPools(graph, "", "http://127.0.0.1:1");
+  expect(open).toThrow(`user pool client "WebClient": ${message}`);
 });

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+
 import { resolve } from "@secure-backend/graph/resolve";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, it } from "vitest";
+
 import { userPoolGraph } from "../../test/user-pool";
 import { type AppClient, userPoolsOf } from "./pool";
 import { createTokens, type SignIn } from "./tokens";
