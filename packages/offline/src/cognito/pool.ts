@@ -38,11 +38,14 @@ export function userPoolsOf({ resources }: ResolvedGraph): UserPool[] {
   });
 }
 
-/** Origins of the pages that people sign in for. */
+/** Origins of the pages on this machine that people sign in for, and that have to ask for tokens themselves. */
 export function originsOf({ clients }: UserPool): string[] {
-  const origins = clients.flatMap(({ callbackUrls }) => callbackUrls).map((url) => new URL(url).origin);
-  return [...new Set(origins)].filter((origin) => origin !== "null"); // an app's own scheme has none
+  const pages = clients.filter(({ flows, hasSecret }) => flows.includes("code") && !hasSecret);
+  const urls = pages.flatMap(({ callbackUrls }) => callbackUrls).map((url) => new URL(url));
+  const own = urls.filter(({ protocol, hostname }) => protocol === "http:" && LOOPBACK.includes(hostname));
+  return [...new Set(own.map(({ origin }) => origin))];
 }
+const LOOPBACK = ["localhost", "127.0.0.1"];
 
 function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): AppClient {
   const units = Object(inputs.tokenValidityUnits) as Record<string, Plain>;

@@ -229,6 +229,17 @@ describe("a page", () => {
     expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization, content-type");
   });
 
+  it("is one of this machine, of a client without a secret that people sign in with", async () => {
+    const urls = ["http://127.0.0.1:5175/a", CALLBACK, `${PAGE}/b`, "com.example.app://x", "https://localhost:5173/x"];
+    const graph = userPoolGraph({
+      WebClient: { callbackUrls: [...urls, "https://console.example.com/callback", "http://localhost.example.com/x"] },
+      FixtureMachine: { callbackUrls: ["http://localhost:1/machine"], generateSecret: false },
+      Server: { callbackUrls: ["http://localhost:2/server"] },
+    });
+    const { origins } = openUserPools(resolve(graph), pool.project, pool.endpointUrl);
+    expect(origins).toEqual(["http://127.0.0.1:5175", PAGE]);
+  });
+
   it("of any other origin gets nothing, even where no guard stands in front", async () => {
     const { issuer } = pool;
     const bare = openUserPools(resolve(userPoolGraph()), path.join(pool.project, "bare"), pool.endpointUrl);
