@@ -9,6 +9,7 @@ import { UsageError } from "./usage-error";
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 
 const HELP = `Usage: pnpm offline [--stage NAME] [--port N] [--project DIR]
+       pnpm offline token --help
 
 Serves infra/graph/<stage>.json, the deployment graph of sst.config.ts, on this machine: with the real function bundles and
 the access log as AWS would write it. No AWS account, no network.
@@ -30,12 +31,17 @@ export interface Environment {
   interrupted: Promise<void>;
 }
 
-/** Exit code: 0 after a clean end, 1 for a graph that cannot be served, 2 for wrong usage. */
+/** Exit code: 0 after a clean end, 1 for what cannot be served or had, 2 for wrong usage. */
 export async function main(argv: string[], { stdout, stderr, env, interrupted }: Environment): Promise<number> {
   const start = performance.now();
   const terminal = createTerminal(stdout, env);
   let offline: Offline;
   try {
+    if (argv[0] === "token") {
+      const { token } = await import("./token");
+      stdout.write(await token(argv.slice(1), env.INIT_CWD ?? process.cwd(), REPOSITORY));
+      return 0;
+    }
     const options = optionsOf(argv, env.INIT_CWD ?? process.cwd());
     if (options === "help") {
       stdout.write(HELP);

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+
+import { grantedScopes, OAuthError, reader } from "./http";
+import { PersonError, personOf } from "./person";
+import type { AppClient, UserPool } from "./pool";
+import type { Pending } from "./sessions";
+import type { SignInPage } from "./sign-in-page";
+import type { CodeGrant } from "./token-endpoint";
+
+/** What a client asked for, found good. */
+export interface SignInRequest {
+  client: AppClient;
+  redirectUri: string;
+  scopes: string[];
+  state: string | undefined;
+  nonce: string | undefined;
+  challenge: string | undefined;
+}
+
+export type Answer = { redirect: string } | { page: SignInPage };
+
+/** Cannot be answered to the client, since it is not known who that is: for the person's eyes. */
+export class UntrustedError extends Error {
+  override readonly name = "UntrustedError";
+}
+
+/**
+ * `/oauth2/authorize`, `/login` and `/logout`, as
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html and
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html tell of them. No sign-in is remembered.
+ *
+ * @param pending what people are at the page for, by the token in its form: no page of another origin can read that
+ * @returns functions that throw an UntrustedError
+ */
+export function createSignIn(
+  pool: UserPool,
+  pending: Pending<SignInRequest>,
+  codes: Pending<CodeGrant>,
+  now: () => number,
+) {
+  return { authorize, login, logout };
+
+  function authorize(parameters: URLSearchParams): Answer {
+    const { client, redirectUri } = trusted(parameters);
+    try {
+      const request = requestOf(client, redirectUri, parameters);
+      return { page: { request, pool, token: pending.add(request) } };
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      const state = parameters.getAll("state");
+      const problem = { error: error.code, error_description: error.message };
+      return { redirect: withQuery(redirectUri, { ...problem, state: state.length === 1 ? state[0] : undefined }) };
+    }
+  }
+
+  /** What a person has sent by the form of the page. */
+  function login(form: URLSearchParams): Answer {
+    const token = form.get("_csrf") ?? "";
+    const request = pending.get(token);
+    if (request === undefined)
+      throw new UntrustedError(
+        "This page is too old, or has been used. Go back to where you came from and sign in anew.",
+      );
+    const typed = {
+      name: form.get("username")?.trim() ?? "",
+      groups: form.getAll("group"),
+      tenants: form.get("tenants") ?? "",
+    };
+    try {
+      const person = personOf(pool, typed.name, [...typed.groups, ...typed.tenants.split(/\s+/).filter(Boolean)]);
+      pending.remove(token);
+      const { client, redirectUri, scopes, challenge, state, nonce } = request;
+      const times = { authTime: Math.floor(now() / 1000), originId: randomUUID(), eventId: randomUUID() };
+      const signIn = { person, scopes, nonce, ...times };
+      const code = codes.add({ clientId: client.id, redirectUri, challenge, signIn });
+      return { redirect: withQuery(redirectUri, { code, state }) };
+    } catch (error) {
+      if (!(error instanceof PersonError)) throw error;
+      return { page: { request, pool, token, typed, problem: error } };
+    }
+  }
+
+  function logout(parameters: URLSearchParams): Answer {
+    const logoutUri = parameters.get("logout_uri");
+    if (logoutUri === null) return authorize(parameters);
+    if (clientOf(parameters).logoutUrls.includes(logoutUri)) return { redirect: logoutUri };
+    throw new UntrustedError("logout_uri: expected one of the client's logoutUrls, letter by letter.");
+  }
+
+  /** Nothing is ever sent to an address that the client has not registered: RFC 6749, section 4.1.2.1. */
+  function trusted(parameters: URLSearchParams) {
+    const client = clientOf(parameters);
+    const [redirectUri = "", ...more] = parameters.getAll("redirect_uri");
+    if (more.length > 0 || !client.callbackUrls.includes(redirectUri))
+      throw new UntrustedError("redirect_uri: expected one of the client's callbackUrls, letter by letter.");
+    return { client, redirectUri };
+  }
+
+  function clientOf(parameters: URLSearchParams): AppClient {
+    const [id, ...more] = parameters.getAll("client_id");
+    const client = pool.clients.find((known) => known.id === id);
+    if (client === undefined || more.length > 0)
+      throw new UntrustedError("client_id: expected the id of a client of this user pool.");
+    return client;
+  }
+}
+
+/** Throws an OAuthError. */
+function requestOf(client: AppClient, redirectUri: string, parameters: URLSearchParams): SignInRequest {
+  const read = reader(parameters);
+  const type = read("response_type");
+  if (type === undefined) throw new OAuthError("invalid_request", "response_type: expected code");
+  const flow = type === "token" ? "implicit" : type;
+  if (["code", "implicit"].includes(flow) && !client.flows.includes(flow))
+    throw new OAuthError("unauthorized_client", `the client may not use the flow ${flow}`);
+  if (flow !== "code") throw new OAuthError("unsupported_response_type", "response_type: expected code");
+  const challenge = challengeFrom(client, read("code_challenge"), read("code_challenge_method"));
+  const scopes = grantedScopes(read("scope"), client.scopes);
+  if (read("prompt") === "none") throw new OAuthError("login_required", "prompt: no sign-in is remembered here");
+  return { client, redirectUri, scopes, state: read("state"), nonce: read("nonce"), challenge };
+}
+
+function challengeFrom(client: AppClient, challenge: string | undefined, method: string | undefined) {
+  if (challenge === undefined && method === undefined && client.hasSecret) return undefined;
+  if (method !== "S256") throw new OAuthError("invalid_request", "code_challenge_method: expected S256");
+  if (challenge !== undefined && /^[\w-]{43}$/.test(challenge)) return challenge;
+  throw new OAuthError("invalid_request", "code_challenge: expected a SHA-256 in base64url, 43 characters");
+}
+
+function withQuery(address: string, parameters: Record<string, string | undefined>): string {
+  const url = new URL(address);
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.append(name, value);
+  return url.href;
+}

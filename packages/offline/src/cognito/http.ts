@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+const LIMIT_BYTES = 64 * 1024;
+
+/** An error of https://www.rfc-editor.org/rfc/rfc6749#section-5.2, which the caller is told. */
+export class OAuthError extends Error {
+  override readonly name = "OAuthError";
+  readonly code: OAuthErrorCode;
+  constructor(code: OAuthErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+type OAuthErrorCode =
+  | "invalid_request"
+  | "invalid_client"
+  | "invalid_grant"
+  | "invalid_scope"
+  | "login_required"
+  | "unauthorized_client"
+  | "unsupported_grant_type"
+  | "unsupported_response_type"
+  | "unsupported_token_type";
+
+/** The fields of a form; throws an OAuthError for anything but a form of at most 64 KB. */
+export async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/x-www-form-urlencoded")
+    throw new OAuthError("invalid_request", "content-type: expected application/x-www-form-urlencoded");
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    length += chunk.length;
+    if (length > LIMIT_BYTES) throw new OAuthError("invalid_request", `body: expected at most ${LIMIT_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString());
+}
+
+/**
+ * Reads parameters by name. An empty one counts as absent, and none may come twice: RFC 6749, section 3.1 and 3.2.
+ *
+ * @returns a function that throws an OAuthError
+ */
+export function reader(parameters: URLSearchParams) {
+  return function read(name: string): string | undefined {
+    const values = parameters.getAll(name);
+    if (values.length > 1) throw new OAuthError("invalid_request", `${name}: expected once`);
+    return values[0] || undefined;
+  };
+}
+
+/** The scopes asked for, or all where none are; throws an OAuthError that names those allowed. */
+export function grantedScopes(asked: string | undefined, allowed: string[]): string[] {
+  const scopes = asked?.split(" ").filter(Boolean) ?? allowed;
+  if (scopes.length === 0 || !scopes.every((scope) => allowed.includes(scope)))
+    throw new OAuthError(
+      "invalid_scope",
+      `scope: expected some of ${allowed.join(" ") || "none, the client has no scope"}`,
+    );
+  return [...new Set(scopes)];
+}
+
+export function sendJson(response: ServerResponse, status: number, body: object, headers = {}): void {
+  response.writeHead(status, { "content-type": "application/json;charset=UTF-8", ...NO_STORE, ...headers });
+  response.end(JSON.stringify(body));
+}
+
+export function sendError(response: ServerResponse, status: number, code: string, message: string, headers = {}): void {
+  sendJson(response, status, { error: code, error_description: message }, headers);
+}
+
+export function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { location, ...NO_STORE }).end();
+}
+
+export const NO_STORE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };

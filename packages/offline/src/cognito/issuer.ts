@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { type Answer, createSignIn, type SignInRequest, UntrustedError } from "./authorize";
+import { formOf, NO_STORE, OAuthError, redirect, sendError, sendJson } from "./http";
+import { publicKeys } from "./keys";
+import { originsOf, type UserPool } from "./pool";
+import { createPending, createRefreshTokens } from "./sessions";
+import { errorPage, type Html, signInPage } from "./sign-in-page";
+import { type CodeGrant, createTokenEndpoint } from "./token-endpoint";
+import { createTokens } from "./tokens";
+
+/** What Cognito gives a code: https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html */
+const CODE_MS = 5 * 60 * 1000;
+const PAGE_MS = 60 * 60 * 1000;
+
+export interface IssuerOptions {
+  pool: UserPool;
+  /** `http://127.0.0.1:3002/<pool id>` */
+  issuer: string;
+  /** Of its keys, secrets and refresh tokens. */
+  folder: string;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** An OIDC issuer shaped like a Cognito user pool. */
+export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
+  const own = ownOrigins(issuer);
+  const pages = originsOf(pool);
+  const tokens = createTokens(issuer, folder, now);
+  const codes = createPending<CodeGrant>(CODE_MS, now);
+  const refreshTokens = createRefreshTokens(folder, now);
+  const endpoint = createTokenEndpoint({ pool, folder, tokens, codes, refreshTokens, now });
+  const signIn = createSignIn(pool, createPending<SignInRequest>(PAGE_MS, now), codes, now);
+
+  /** For programs, and for the pages that people sign in for. */
+  const forClients: Routes = {
+    "/.well-known/openid-configuration": { GET: async ({ response }) => sendJson(response, 200, discovery(issuer)) },
+    "/.well-known/jwks.json": { GET: async ({ response }) => sendJson(response, 200, publicKeys(await tokens.keys())) },
+    "/oauth2/token": { POST: async ({ request, response }) => sendJson(response, 200, await endpoint.token(request)) },
+    "/oauth2/revoke": {
+      POST: async ({ request, response }) => {
+        await endpoint.revoke(request);
+        response.writeHead(200, NO_STORE).end();
+      },
+    },
+    "/oauth2/userInfo": { GET: userInfo, POST: userInfo },
+  };
+  /** For a person's browser; no page may call them. */
+  const forPeople: Routes = {
+    "/oauth2/authorize": { GET: async ({ response, query }) => give(response, signIn.authorize(query)) },
+    "/login": {
+      GET: async ({ response, query }) => give(response, signIn.authorize(query)),
+      POST: async ({ request, response }) => give(response, signIn.login(await formOf(request))),
+    },
+    "/logout": { GET: async ({ response, query }) => give(response, signIn.logout(query)) },
+  };
+
+  /** @param path below the issuer, such as `/oauth2/token` */
+  return async function handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: URLSearchParams,
+  ) {
+    const { method = "", headers } = request;
+    const isForPeople = Object.hasOwn(forPeople, path);
+    const methods = { ...forClients, ...forPeople }[path];
+    if (methods === undefined) return sendError(response, 404, "not_found", "the issuer has no such path");
+    response.setHeader("vary", "origin");
+    const { origin } = headers;
+    if (origin !== undefined && !own.includes(origin)) {
+      const allowed = isForPeople ? [] : pages;
+      if (!allowed.includes(origin))
+        return sendError(response, 403, "access_denied", `origin: expected ${[...allowed, "none"].join(" or ")}`);
+      response.setHeader("access-control-allow-origin", origin);
+      if (method === "OPTIONS") return preflight(response, Object.keys(methods));
+    }
+    const answer = methods[method];
+    if (answer === undefined) {
+      const allow = Object.keys(methods).join(", ");
+      return sendError(response, 405, "invalid_request", `method: expected ${allow}`, { allow });
+    }
+    try {
+      await answer({ request, response, query });
+    } catch (error) {
+      if (isForPeople) tellPerson(response, error as Error);
+      else tellClient(response, error as Error, path);
+    }
+  };
+
+  async function userInfo({ request, response }: Exchange): Promise<void> {
+    const [, token] = /^bearer +([\w.-]+)$/i.exec(request.headers.authorization ?? "") ?? [];
+    const { sub, username, scope } = (token !== undefined && (await tokens.verifyAccessToken(token))) || {};
+    if (username !== undefined && String(scope).split(" ").includes("openid"))
+      return sendJson(response, 200, { sub, username });
+    const description = "expected an access token of a person with the scope openid, not expired";
+    const challenge = `Bearer error="invalid_token", error_description="${description}"`;
+    sendError(response, 401, "invalid_token", description, { "www-authenticate": challenge });
+  }
+}
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  query: URLSearchParams;
+}
+
+/** By path, by method. */
+type Routes = Record<string, Record<string, (exchange: Exchange) => Promise<void>>>;
+
+/** With what Cognito's document has, and what a client has to know beside it. */
+function discovery(issuer: string) {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/oauth2/authorize`,
+    token_endpoint: `${issuer}/oauth2/token`,
+    userinfo_endpoint: `${issuer}/oauth2/userInfo`,
+    revocation_endpoint: `${issuer}/oauth2/revoke`,
+    end_session_endpoint: `${issuer}/logout`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    response_types_supported: ["code"],
+    scopes_supported: ["openid", "email", "phone", "profile"],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["RS256"],
+    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+    code_challenge_methods_supported: ["S256"],
+  };
+}
+
+/** A browser calls this machine by either name. */
+function ownOrigins(issuer: string): string[] {
+  const { origin, port } = new URL(issuer);
+  return [origin, `http://127.0.0.1:${port}`, `http://localhost:${port}`];
+}
+
+function preflight(response: ServerResponse, methods: string[]): void {
+  const headers = {
+    "access-control-allow-methods": methods.join(", "),
+    "access-control-allow-headers": "authorization, content-type",
+    "access-control-max-age": "600",
+  };
+  response.writeHead(204, headers).end();
+}
+
+function give(response: ServerResponse, answer: Answer): void {
+  if ("redirect" in answer) redirect(response, answer.redirect);
+  else sendHtml(response, answer.page.problem === undefined ? 200 : 400, signInPage(answer.page));
+}
+
+function sendHtml(response: ServerResponse, status: number, { headers, body }: Html): void {
+  response.writeHead(status, { ...headers, ...NO_STORE }).end(body);
+}
+
+function tellPerson(response: ServerResponse, error: Error): void {
+  const isRequest = error instanceof UntrustedError || error instanceof OAuthError;
+  sendHtml(response, isRequest ? 400 : 500, errorPage(error.message));
+}
+
+/** Cognito answers 400 at the token endpoint even where RFC 6749 says 401. */
+function tellClient(response: ServerResponse, error: Error, path: string): void {
+  const code = error instanceof OAuthError ? error.code : "server_error";
+  const isUnauthorized = code === "invalid_client" && path === "/oauth2/revoke";
+  sendError(response, code === "server_error" ? 500 : isUnauthorized ? 401 : 400, code, error.message);
+}

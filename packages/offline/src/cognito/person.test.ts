@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+
+import { personOf, uuid } from "./person";
+
+const pool = { id: "eu-west-1_AbCdEfGhI", clients: [], groups: ["writers", "operators"] };
+
+// https://www.rfc-editor.org/rfc/rfc9562#appendix-A.4
+it("makes the UUID of the standard's example", () => {
+  const dns = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+  expect(uuid("www.example.com", dns)).toBe("2ed6657d-e927-568b-95e1-2665a8aea6a2");
+});
+
+// Pattern and length of a user name: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+describe("a user name", () => {
+  it.each(["a", "ada@example.com", "Žofie", "😀", "x".repeat(128)])("may be %s", (name) => {
+    expect(personOf(pool, name, []).name).toBe(name);
+  });
+
+  it.each(["", " ", "ada l", "a\nb", "a\u0000", "x".repeat(129)])("may not be %j", (name) => {
+    expect(() => personOf(pool, name, [])).toThrow("expected 1 to 128 letters, digits and signs without a space");
+  });
+
+  it("has one subject in each pool", () => {
+    const { subject } = personOf(pool, "ada", []);
+    expect(personOf(pool, "ada", ["writers"]).subject).toBe(subject);
+    expect(personOf(pool, "Ada", []).subject).not.toBe(subject);
+    expect(personOf({ ...pool, id: "eu-west-1_other" }, "ada", []).subject).not.toBe(subject);
+  });
+});
+
+describe("a group", () => {
+  it.each([["writers"], [`tenant:${"a".repeat(40)}`], ["tenant:a-1"]])("may be %s", (group) => {
+    expect(personOf(pool, "ada", [group]).groups).toEqual([group]);
+  });
+
+  it.each(["Writers", "", "tenant:", `tenant:${"a".repeat(41)}`, "tenant:A", "tenant:a b", "x tenant:a"])(
+    "may not be %j",
+    (group) => {
+      expect(() => personOf(pool, "ada", ["writers", group])).toThrow(
+        `no group "${group}": expected writers, operators, tenant:ID (a-z, 0-9 and hyphens, at most 40)`,
+      );
+    },
+  );
+
+  it("counts once", () => {
+    expect(personOf(pool, "ada", ["writers", "operators", "writers"]).groups).toEqual(["writers", "operators"]);
+  });
+});

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+
+import type { UserPool } from "./pool";
+
+/** Who signs in. */
+export interface Person {
+  name: string;
+  /** A UUID, the same for the same name in the same pool. */
+  subject: string;
+  groups: string[];
+}
+
+/** What a person typed is not a user name or a group: the message says what was expected. */
+export class PersonError extends Error {
+  override readonly name = "PersonError";
+  readonly field: "name" | "groups";
+  constructor(field: PersonError["field"], message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+/** Tenants are customers: their groups come and go without a deployment, so the graph does not know them. */
+const TENANT = /^tenant:[a-z0-9-]{1,40}$/;
+
+/** Throws a PersonError. */
+export function personOf(pool: UserPool, name: string, groups: string[]): Person {
+  if (!NAME.test(name))
+    throw new PersonError("name", `user name "${name}": expected 1 to 128 letters, digits and signs without a space`);
+  const unknown = groups.find((group) => !pool.groups.includes(group) && !TENANT.test(group));
+  if (unknown !== undefined) {
+    const known = [...pool.groups, "tenant:ID (a-z, 0-9 and hyphens, at most 40)"].join(", ");
+    throw new PersonError("groups", `no group "${unknown}": expected ${known}`);
+  }
+  return { name, subject: uuid(`${pool.id}/${name}`, URL_NAMESPACE), groups: [...new Set(groups)] };
+}
+
+const URL_NAMESPACE = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
+
+/** The UUID of a name, version 5: https://www.rfc-editor.org/rfc/rfc9562#section-5.5 */
+export function uuid(name: string, namespace: string): string {
+  const space = Buffer.from(namespace.replaceAll("-", ""), "hex");
+  const bytes = createHash("sha1").update(space).update(name).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+
+import type { SignInRequest } from "./authorize";
+import type { PersonError } from "./person";
+import type { UserPool } from "./pool";
+
+export interface SignInPage {
+  request: SignInRequest;
+  pool: UserPool;
+  /** Goes back with the form. */
+  token: string;
+  /** What was sent before, and what is wrong with it. */
+  typed?: { name: string; groups: string[]; tenants: string };
+  problem?: PersonError;
+}
+
+export interface Html {
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Where a person says who they are: without a password, and without anything from elsewhere. */
+export function signInPage({ request, pool, token, typed, problem }: SignInPage): Html {
+  const { client, scopes, redirectUri } = request;
+  const { name = "", groups = [], tenants = "" } = typed ?? {};
+  const wrong = (field: PersonError["field"]) =>
+    problem?.field === field ? 'aria-invalid="true" aria-describedby="problem"' : "";
+  const first = (field: PersonError["field"]) => ((problem?.field ?? "name") === field ? "autofocus" : "");
+  const boxes = pool.groups.map(
+    (group) =>
+      `<label class="box"><input type="checkbox" name="group" value="${escaped(group)}"${
+        groups.includes(group) ? " checked" : ""
+      }> ${escaped(group)}</label>`,
+  );
+  const body = `<h1>Sign in</h1>
+<p class="note"><strong>Offline: no password.</strong> You are whoever you say you are. On AWS, Cognito's own page stands here.</p>
+${problem === undefined ? "" : `<p id="problem" role="alert">${escaped(problem.message)}</p>`}
+<form method="post" action="/${escaped(pool.id)}/login">
+<input type="hidden" name="_csrf" value="${escaped(token)}">
+<label for="username">User name</label>
+<input id="username" name="username" value="${escaped(name)}" maxlength="128" required ${first("name")} autocomplete="username"
+ autocapitalize="none" spellcheck="false" ${wrong("name")}>
+<fieldset><legend>Groups</legend>
+${boxes.join("\n") || "<p>The user pool declares none.</p>"}
+</fieldset>
+<label for="tenants">Tenant</label>
+<input id="tenants" name="tenants" value="${escaped(tenants)}" autocapitalize="none" autocomplete="off" spellcheck="false"
+ ${first("groups")} ${wrong("groups") || 'aria-describedby="tenants-hint"'}>
+<p id="tenants-hint" class="hint">A group such as <code>tenant:acme</code>; several with a space between.</p>
+<button>Sign in to ${escaped(client.name)}</button>
+</form>
+<p class="hint">Asked for: ${escaped(scopes.join(", "))}</p>`;
+  return html(body, `'self' ${sourceOf(redirectUri)}`);
+}
+
+/** Says what is wrong, where no client can be told. */
+export function errorPage(message: string): Html {
+  return html(`<h1>This does not work</h1>\n<p role="alert">${escaped(message)}</p>`, "'none'");
+}
+
+/** @param formAction browsers check the redirect that answers a form, too */
+function html(body: string, formAction: string): Html {
+  return {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": [
+        "default-src 'none'",
+        `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+        `form-action ${formAction}`,
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+      ].join("; "),
+      "x-frame-options": "DENY",
+      // With "no-referrer" a browser would send the form with "Origin: null".
+      "referrer-policy": "same-origin",
+    },
+    body: `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sign in (offline)</title>
+<style>${STYLE}</style>
+</head>
+<body><main>
+${body}
+</main></body>
+</html>
+`,
+  };
+}
+
+// System colors are legible in both schemes.
+const STYLE = `
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+body { margin: 0; background: Canvas; color: CanvasText; }
+main { max-width: 26rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; margin: 0 0 1rem; }
+.note { border-inline-start: 0.25rem solid; padding-inline-start: 0.75rem; }
+[role="alert"] { border: 2px solid; padding: 0.5rem 0.75rem; font-weight: 600; }
+label { display: block; font-weight: 600; }
+.box { font-weight: 400; padding: 0.375rem 0; }
+input:not([type]) { box-sizing: border-box; width: 100%; font: inherit; padding: 0.5rem; }
+fieldset { margin: 1rem 0; }
+button { width: 100%; margin-top: 0.75rem; padding: 0.75rem; font: inherit; font-weight: 600; }
+.hint { margin: 0.25rem 0 0.5rem; font-size: 0.875rem; }
+`;
+
+/** The part of an address that a Content-Security-Policy names. */
+function sourceOf(address: string): string {
+  const { origin, protocol } = new URL(address);
+  return origin === "null" ? protocol : origin;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,153 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { serveUserPool, type TestPool } from "../test/user-pool";
+import { main } from "./cli";
+
+let pool: TestPool;
+beforeAll(async () => {
+  pool = await serveUserPool();
+});
+afterAll(() => pool.close());
+const outputsFile = () => path.join(pool.project, ".offline/dev/outputs.json");
+beforeEach(() => {
+  mkdirSync(path.dirname(outputsFile()), { recursive: true });
+  writeFileSync(outputsFile(), JSON.stringify({ url: "http://127.0.0.1:1/dev", awsEndpointUrl: pool.endpointUrl }));
+});
+afterEach(() => rmSync(outputsFile(), { force: true }));
+
+/** `pnpm offline token ...` in the project of the pool. */
+async function token(args: string[], project = pool.project) {
+  const output = { stdout: "", stderr: "" };
+  const into = (name: "stdout" | "stderr") => ({
+    write(text: string) {
+      output[name] += text;
+      return true;
+    },
+  });
+  const interrupted = new Promise<void>(() => {});
+  const env = { INIT_CWD: path.dirname(project) };
+  const argv = ["token", "--project", path.basename(project), ...args];
+  const code = await main(argv, { stdout: into("stdout"), stderr: into("stderr"), env, interrupted });
+  return { code, ...output };
+}
+
+describe("a token for the running backend", () => {
+  it("is a machine's, with the key that the issuer publishes", async () => {
+    const { code, stdout, stderr } = await token(["--client", "machine", "--scope", "audit/write audit/read"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const keys = createRemoteJWKSet(new URL(`${pool.issuer}/.well-known/jwks.json`));
+    const { payload } = await jwtVerify(stdout.trim(), keys, { issuer: pool.issuer });
+    expect(payload).toMatchObject({ sub: pool.ids.machine, scope: "audit/write audit/read", token_use: "access" });
+    expect(payload.username).toBeUndefined();
+  });
+
+  it("is a person's of the client that people sign in with, with the groups named", async () => {
+    const groups = ["--group", "operators", "--group", "tenant:acme"];
+    const { code, stdout } = await token(["--client", "web", "--user", "ada", ...groups]);
+    expect(code).toBe(0);
+    expect(decodeJwt(stdout)).toMatchObject({
+      username: "ada",
+      client_id: pool.ids.web,
+      "cognito:groups": ["operators", "tenant:acme"],
+      scope: "openid audit/read audit/write",
+      iss: pool.issuer,
+    });
+  });
+
+  it.each([["webclient"], ["WebClient"], ["WEB"]])("knows a client by its logical name: %s", async (name) => {
+    const { stdout } = await token(["--client", name, "--user", "ada"]);
+    expect(decodeJwt(stdout).client_id).toBe(pool.ids.web);
+  });
+
+  it("knows a client by its id, and the only one that may where none is named", async () => {
+    const byId = await token(["--client", pool.ids.machine]);
+    const unnamed = await token([]);
+    for (const { stdout } of [byId, unnamed]) expect(decodeJwt(stdout).client_id).toBe(pool.ids.machine);
+  });
+});
+
+const CLIENTS = "WebClient (code), FixtureMachine (client_credentials), Server (code)";
+
+describe("wrong usage has exit code 2 and prints no token", () => {
+  it.each<[string[], string]>([
+    [["--client", "nobody"], `--client nobody: no client has this name; expected one of ${CLIENTS}`],
+    [["--user", "ada"], `--client: the stage has several clients for this; expected one of ${CLIENTS}`],
+    [
+      ["--client", "web"],
+      "--client web: WebClient (code) does not act on its own; name a person with --user NAME, or another client",
+    ],
+    [
+      ["--client", "machine", "--user", "ada"],
+      "--client machine: nobody signs in with FixtureMachine (client_credentials); leave --user out, or name another client",
+    ],
+    [["--scope", "traffic/read"], "--scope: scope: expected some of audit/read audit/write"],
+    [["--scope", ""], "--scope: scope: expected some of audit/read audit/write"],
+    [["--group", "writers"], "--group writers: expected --user NAME with it"],
+    [
+      ["--client", "web", "--user", "ada", "--group", "root"],
+      '--user, --group: no group "root": expected writers, operators',
+    ],
+    [["--client", "web", "--user", "a b"], '--user, --group: user name "a b": expected 1 to 128 letters'],
+    [["--stage", "nope"], 'no graph of stage "nope"'],
+    [["--user"], "Option '--user <value>' argument missing"],
+    [["machine"], "Unexpected argument 'machine'"],
+  ])("%j", async (args, message) => {
+    const { code, stdout, stderr } = await token(args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("where no backend runs, the exit code is 1 and the way to start one is told", () => {
+  it("has never been one", async () => {
+    rmSync(outputsFile());
+    const { code, stdout, stderr } = await token([]);
+    expect([code, stdout, stderr]).toEqual([1, "", 'no backend of stage "dev" runs: start it with "pnpm offline"\n']);
+  });
+
+  it.each(["{}", '{"awsEndpointUrl":1}'])("has been one without an AWS endpoint: %s", async (contents) => {
+    writeFileSync(outputsFile(), contents);
+    const { code, stderr } = await token([]);
+    expect([code, stderr]).toEqual([1, 'no backend of stage "dev" runs: start it with "pnpm offline"\n']);
+  });
+
+  it("has written half a file", async () => {
+    writeFileSync(outputsFile(), "{");
+    const { code, stderr } = await token([]);
+    expect([code, stderr]).toEqual([1, `${outputsFile()} is damaged: start it with "pnpm offline"\n`]);
+  });
+
+  it("does not answer any more", async () => {
+    const gone = await serveUserPool();
+    await gone.close();
+    writeFileSync(outputsFile(), JSON.stringify({ awsEndpointUrl: gone.endpointUrl }));
+    const { code, stdout, stderr } = await token([]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(
+      /^the backend of stage "dev" does not answer at http:\S+ \(.*ECONNREFUSED.*\): start it with "pnpm offline"\n$/,
+    );
+    expect(existsSync(gone.kept)).toBe(false);
+  });
+
+  it("is another one's, which signs with another key", async () => {
+    const other = await serveUserPool();
+    writeFileSync(outputsFile(), JSON.stringify({ awsEndpointUrl: other.endpointUrl }));
+    const { code, stdout, stderr } = await token([]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`${other.issuer} signs with another key than the one in `);
+    await other.close();
+  });
+});
+
+it("--help tells the options, with exit code 0", async () => {
+  const { code, stdout } = await token(["--help"]);
+  expect(code).toBe(0);
+  for (const option of ["--client", "--scope", "--user", "--group", "--stage", "--project", "--help"])
+    expect(stdout).toContain(`  ${option} `);
+});

@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+import { resolve } from "@secure-backend/graph/resolve";
+
+import { grantedScopes, OAuthError } from "./cognito/http";
+import { PersonError, personOf } from "./cognito/person";
+import { pickClient } from "./cognito/pick-client";
+import { issuerOf, poolFolder } from "./cognito/places";
+import { userPoolsOf } from "./cognito/pool";
+import { createTokens } from "./cognito/tokens";
+import { openStageGraph } from "./stage-graph";
+import { UsageError } from "./usage-error";
+
+const TOKEN_HELP = `Usage: pnpm offline token [--client NAME] [--scope "SCOPE ..."] [--user NAME [--group NAME] ...]
+                          [--stage NAME] [--project DIR]
+
+Prints an access token for the backend that "pnpm offline" serves, and nothing else: a machine's, or a person's with --user.
+
+  --client NAME   a client of the user pool, such as machine or web (default: the one that can have such a token)
+  --scope TEXT    scopes, separated by spaces (default: all that the client may have)
+  --user NAME     a person of this name, by the client that people sign in with
+  --group NAME    a group of the person, such as operators or tenant:acme; as often as it takes
+  --stage NAME    stage that is served (default: dev)
+  --project DIR   folder of the sst.config.ts (default: this repository)
+  --help          show this text
+`;
+
+/**
+ * The text to print. Signed here, with the key that the running backend signs with: an endpoint that would do so on request
+ * could be reached by others, too.
+ *
+ * @param cwd where the person stands
+ * @param repository project where none is named
+ * @throws UsageError for what cannot be asked for, an Error where no backend runs
+ */
+export async function token(argv: string[], cwd: string, repository: string): Promise<string> {
+  const { client: name, scope, user, group = [], stage, project, help } = parsed(argv);
+  if (help) return TOKEN_HELP;
+  if (user === undefined && group.length > 0) throw new UsageError(`--group ${group[0]}: expected --user NAME with it`);
+  const folder = path.resolve(cwd, project ?? repository);
+  const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()));
+  const { client, pool } = pickClient(pools, user === undefined ? "client_credentials" : "code", name);
+  const scopes = usage("--scope", () => grantedScopes(scope, client.scopes));
+  const person = user === undefined ? undefined : usage("--user, --group", () => personOf(pool, user, group));
+
+  const stageFolder = path.join(folder, ".offline", stage);
+  const issuer = issuerOf(endpointOf(stageFolder, stage), pool.id);
+  const served = await keyIds(issuer, stage);
+  const tokens = createTokens(issuer, poolFolder(stageFolder, pool.id), Date.now);
+  if (!served.includes((await tokens.keys()).accessToken.kid))
+    throw new Error(`${issuer} signs with another key than the one in ${stageFolder}: ${startIt(stage)}`);
+  if (person === undefined) return `${await tokens.machineToken(client, scopes)}\n`;
+  const signIn = {
+    person,
+    scopes,
+    authTime: Math.floor(Date.now() / 1000),
+    originId: randomUUID(),
+    eventId: randomUUID(),
+  };
+  return `${await tokens.accessToken(client, signIn)}\n`;
+}
+
+function parsed(argv: string[]) {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        client: { type: "string" },
+        scope: { type: "string" },
+        user: { type: "string" },
+        group: { type: "string", multiple: true },
+        stage: { type: "string", default: "dev" },
+        project: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${TOKEN_HELP}`);
+  }
+}
+
+function usage<T>(options: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof OAuthError || error instanceof PersonError)
+      throw new UsageError(`${options}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Where the backend of the stage says that its AWS endpoint is. */
+function endpointOf(stageFolder: string, stage: string): string {
+  const file = path.join(stageFolder, "outputs.json");
+  try {
+    const { awsEndpointUrl } = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof awsEndpointUrl === "string") return awsEndpointUrl;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw new Error(`${file} is damaged: ${startIt(stage)}`, { cause });
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+  }
+  throw new Error(`no backend of stage "${stage}" runs: ${startIt(stage)}`);
+}
+
+/** Of the keys that the issuer has in use: it makes them now, if it has none yet. */
+async function keyIds(issuer: string, stage: string): Promise<string[]> {
+  const url = `${issuer}/.well-known/jwks.json`;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+    const body = await response.text();
+    if (!response.ok) throw new Error(body);
+    return (JSON.parse(body) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
+  } catch (cause) {
+    const { message } = (cause as Error).cause instanceof Error ? ((cause as Error).cause as Error) : (cause as Error);
+    throw new Error(`the backend of stage "${stage}" does not answer at ${url} (${message}): ${startIt(stage)}`, {
+      cause,
+    });
+  }
+}
+
+function startIt(stage: string): string {
+  return `start it with "pnpm offline${stage === "dev" ? "" : ` --stage ${stage}`}"`;
+}
