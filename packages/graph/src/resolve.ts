@@ -18,9 +18,15 @@ export interface ResolvedGraph extends Omit<Graph, "resources" | "functions" | "
  * Concrete values for every reference. A secret becomes the text `secret(<name>)`, an asset its name.
  *
  * @param overrides values by output name, `<urn>#<output>` or `secret:<name>`, in place of those that `createdBy` makes up
+ * @param addresses of AWS, such as `https://<domain>.auth.<region>.amazoncognito.com`, each with what stands in for it wherever a
+ *   value begins with it
  * @throws Error that names a reference to something that is not in the graph
  */
-export function resolve(graph: Graph, overrides: Record<string, string> = {}): ResolvedGraph {
+export function resolve(
+  graph: Graph,
+  overrides: Record<string, string> = {},
+  addresses: Record<string, string> = {},
+): ResolvedGraph {
   const byUrn = new Map(graph.resources.map((resource) => [resource.urn, resource]));
   const resolved = new Map<string, ResolvedResource>();
 
@@ -71,9 +77,16 @@ export function resolve(graph: Graph, overrides: Record<string, string> = {}): R
   }
 
   function text(item: string): string {
-    return splitPieces(item)
+    const resolvedText = splitPieces(item)
       .map((piece) => ("text" in piece ? piece.text : "ref" in piece ? output(piece.ref) : secret(piece.secret)))
       .join("");
+    return local(resolvedText);
+  }
+
+  function local(value: string): string {
+    if (!value.startsWith("https://")) return value;
+    const address = Object.keys(addresses).find((candidate) => `${value}/`.startsWith(`${candidate}/`));
+    return address === undefined ? value : `${addresses[address]}${value.slice(address.length)}`;
   }
 
   function output(name: string): string {

@@ -24,12 +24,12 @@ describe("every resource and input", () => {
   });
 
   it.each<[string, string[]]>([
-    ["dynamo", ["tables"]],
+    ["dynamo", ["expiry of items"]],
     ["log-subscription", ["log subscriptions", "queues"]],
     ["router-waf", ["edge"]],
     ["schedule", ["schedules"]],
     ["static-site", ["edge", "site"]],
-    ["user-pool", ["user pool"]],
+    ["user-pool", ["users"]],
   ])("of the project %s is simulated, or listed with a reason", async (project, expected) => {
     const folder = path.join(repository, "packages/testing/projects", project);
     const synthesiser = await openSynthesiser(folder, path.join(repository, ".sst/platform"));
@@ -43,7 +43,7 @@ describe("what is not simulated", () => {
   it("is named for the stage dev, each thing once", () => {
     const whats = whatsOf(committed());
     expect(whats).toEqual([...new Set(whats)]);
-    expect(whats).toEqual(expect.arrayContaining(["IAM", "log retention"]));
+    expect(whats).toEqual(expect.arrayContaining(["resource policies", "log retention"]));
     expect(whats).not.toContain("throttling");
   });
 

@@ -23,11 +23,10 @@ const not =
   (what: string, why: string): Reason =>
   () => ({ what, why });
 
-const IAM = not("IAM", "roles, policies and permissions are not evaluated: a function may call whatever it can reach");
+const PERMISSIONS = not("resource policies", "API Gateway invokes every function that a route leads to");
 const EDGE = not("edge", "no CloudFront, no WAF in front of the API: nothing is cached, routed or blocked there");
 const SITE = not("site", "its bucket, files and distribution exist on AWS alone");
-const USERS = not("user pool", "nobody can sign in, no token is issued");
-const TABLES = not("tables", "there is no DynamoDB here");
+const USERS = not("users", "there are none: whoever signs in is whom they say they are, in the groups that they tick");
 const QUEUES = not("queues", "there is no SQS here: dead letters are lost");
 const SCHEDULES = not("schedules", "functions are not run by the clock");
 const SUBSCRIPTIONS = not("log subscriptions", "functions are not run by log events");
@@ -100,12 +99,66 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   "aws:cloudfront/function:Function": EDGE,
   "aws:cloudfront/keyValueStore:KeyValueStore": EDGE,
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": SUBSCRIPTIONS,
-  "aws:cognito/resourceServer:ResourceServer": USERS,
-  "aws:cognito/userPool:UserPool": USERS,
-  "aws:cognito/userPoolClient:UserPoolClient": USERS,
-  "aws:dynamodb/table:Table": TABLES,
-  "aws:iam/role:Role": IAM,
-  "aws:lambda/permission:Permission": IAM,
+  "aws:cognito/resourceServer:ResourceServer": { identifier: true, name: true, scopes: true, userPoolId: true },
+  "aws:cognito/userGroup:UserGroup": { description: true, name: true, userPoolId: true },
+  "aws:cognito/userPool:UserPool": {
+    name: true,
+    // Who may be a user, how users prove it, and what they are sent: users are not simulated, as is said once.
+    accountRecoverySetting: USERS,
+    adminCreateUserConfig: USERS,
+    aliasAttributes: USERS,
+    autoVerifiedAttributes: USERS,
+    deletionProtection: true, // says what AWS refuses to delete
+    emailConfiguration: USERS,
+    mfaConfiguration: USERS,
+    passwordPolicy: USERS,
+    softwareTokenMfaConfiguration: USERS,
+    userPoolAddOns: USERS,
+    usernameAttributes: USERS,
+    usernameConfiguration: USERS,
+    verificationMessageTemplate: USERS,
+  },
+  "aws:cognito/userPoolClient:UserPoolClient": {
+    accessTokenValidity: true,
+    allowedOauthFlows: true,
+    allowedOauthFlowsUserPoolClient: true,
+    allowedOauthScopes: true,
+    callbackUrls: true,
+    enableTokenRevocation: true,
+    explicitAuthFlows: true, // none but the token endpoint's is here
+    generateSecret: true,
+    idTokenValidity: true,
+    logoutUrls: true,
+    name: true,
+    preventUserExistenceErrors: USERS,
+    refreshTokenValidity: true,
+    supportedIdentityProviders: true,
+    tokenValidityUnits: ["accessToken", "idToken", "refreshToken"],
+    userPoolId: true,
+  },
+  "aws:cognito/userPoolDomain:UserPoolDomain": { domain: true, userPoolId: true },
+  "aws:dynamodb/table:Table": {
+    attributes: true,
+    billingMode: true,
+    deletionProtectionEnabled: true, // tables cannot be deleted by a call here
+    globalSecondaryIndexes: true,
+    hashKey: true,
+    localSecondaryIndexes: true,
+    name: true,
+    pointInTimeRecovery: backups,
+    rangeKey: true,
+    serverSideEncryption: not("encryption at rest", "items are kept in files that whoever uses this machine can read"),
+    streamEnabled: streams,
+    streamViewType: true,
+    ttl: not("expiry of items", "no item is deleted when its time has come"),
+  },
+  "aws:iam/role:Role": {
+    assumeRolePolicy: true, // who may take the role on: a function is given it here
+    inlinePolicies: true,
+    managedPolicyArns: true,
+    name: true,
+  },
+  "aws:lambda/permission:Permission": PERMISSIONS,
   "aws:s3/bucket:Bucket": SITE,
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": SITE,
   "aws:s3/bucketPolicy:BucketPolicy": SITE,
@@ -172,6 +225,15 @@ function runtime(value: Plain): Gap | undefined {
   const here = process.versions.node.split(".", 1)[0];
   if (wanted === here) return undefined;
   return { what: "runtime", why: `functions are declared for ${value} and run on Node.js ${process.versions.node}` };
+}
+
+function backups(value: Plain): Gap | undefined {
+  if (objectOf(value).enabled !== true) return undefined;
+  return { what: "backups", why: "a table cannot be restored to a moment before: copy the folder .offline" };
+}
+
+function streams(value: Plain): Gap | undefined {
+  return value === true ? { what: "streams", why: "functions are not run by changes of a table" } : undefined;
 }
 
 function storage(value: Plain): Gap | undefined {

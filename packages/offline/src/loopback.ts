@@ -6,13 +6,19 @@ import type { IncomingMessage } from "node:http";
  * answers whoever reaches it, as on AWS.
  *
  * @param origins pages that may call, such as the console's
+ * @param isOpen requests of any page that may pass all the same
  * @returns why a request is refused, `undefined` where it may pass
  */
-export function guardLoopback(origins: string[]): (request: IncomingMessage) => string | undefined {
-  return function refusal({ headers, socket }) {
+export function guardLoopback(
+  origins: string[],
+  isOpen: (request: IncomingMessage) => boolean = () => false,
+): (request: IncomingMessage) => string | undefined {
+  return function refusal(request) {
+    const { headers, socket } = request;
     const { host = "", origin, "sec-fetch-site": site } = headers;
     const own = ["127.0.0.1", "localhost"].map((name) => `${name}:${socket.localPort}`);
     if (!own.includes(host)) return `Host is "${host}", expected ${own.join(" or ")}`;
+    if (isOpen(request)) return undefined;
     if (origin !== undefined) {
       return origins.includes(origin)
         ? undefined

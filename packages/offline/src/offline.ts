@@ -2,7 +2,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 
+import { createEndpointServer } from "./aws/endpoint";
 import { createBackend, type GraphBackend } from "./backend";
+import { openTables } from "./dynamodb/store";
 import type { Handled } from "./gateway/handle";
 import { createApiServer } from "./gateway/server";
 import type { BuildNews } from "./lambda/service";
@@ -31,6 +33,8 @@ export interface Offline {
   backend(): GraphBackend;
   /** With the stage: `http://127.0.0.1:3000/dev`. */
   url(): string;
+  /** Where AWS's services and the user pools are: `http://127.0.0.1:3001`. */
+  endpointUrl: string;
   outputsFile: string;
   /** Lets requests in flight come to their end, then closes everything. */
   stop(): Promise<void>;
@@ -45,13 +49,21 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news);
   const graph = stageGraph.load();
-  const { server, drain } = createApiServer(() => current, news.handled);
-  const origin = await listen(server, port);
+  let current: GraphBackend | undefined;
+  const { server, drain } = createApiServer(serving, news.handled);
+  const endpoint = createEndpointServer(() => current?.aws);
+  const endpointUrl = await listenNext(endpoint, port);
+  const origin = await listen(server, port).catch((error) => {
+    endpoint.close();
+    throw error;
+  });
   const folder = path.join(project, ".offline", stage);
   const logs = openLogs(path.join(folder, "logs"));
-  const places = { project, functions: path.join(folder, "functions"), logs, origin };
-  let current = firstBackend();
-  const outputsFile = writeOutputs(folder, current);
+  const tables = openTables(path.join(folder, "dynamodb"), graph.region, news.notice);
+  const functions = path.join(folder, "functions");
+  const places = { project, folder, functions, logs, origin, endpointUrl, tables, principals: new Map() };
+  current = firstBackend();
+  const outputsFile = writeOutputs(folder, current, endpointUrl);
   const { file: accessLogFile, repaired = 0 } = current.accessLog?.writer ?? {};
   if (repaired > 0) news.notice(`cut an unfinished last line of ${repaired} bytes off ${accessLogFile}`);
 
@@ -61,13 +73,19 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   const sourceWatch = watchSources(() => void renew());
   sourceWatch.watch(stageGraph.sources().files);
 
-  return { backend: () => current, url: () => `${origin}${prefixOf(current.api.stage)}`, outputsFile, stop };
+  return { backend: serving, url: () => `${origin}${prefixOf(serving().api.stage)}`, endpointUrl, outputsFile, stop };
+
+  function serving(): GraphBackend {
+    if (current === undefined) throw new Error("a request came before there was anything to serve");
+    return current;
+  }
 
   function firstBackend(): GraphBackend {
     try {
       return createBackend(graph, places, news);
     } catch (error) {
-      server.close(); // the address is part of what a backend is made of, so the port is taken by now
+      server.close(); // the addresses are part of what a backend is made of, so the ports are taken by now
+      endpoint.close();
       throw error;
     }
   }
@@ -76,9 +94,9 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
     graphWatch.watch([stageGraph.file]);
     try {
       const next = createBackend(stageGraph.load(), places, news);
-      retired.push(current.stop());
+      retired.push(serving().stop());
       current = next;
-      writeOutputs(folder, current);
+      writeOutputs(folder, next, endpointUrl);
       news.notice(`serving ${path.relative(project, stageGraph.file)} as it is now`);
     } catch (error) {
       news.notice(`${(error as Error).message}\nGoing on with the graph as it was.`);
@@ -94,7 +112,10 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
     graphWatch.close();
     sourceWatch.close();
     await drain();
-    await Promise.all([current.stop(), ...retired]);
+    await Promise.all([serving().stop(), ...retired]);
+    endpoint.close();
+    endpoint.closeAllConnections();
+    await tables.close();
     logs.close();
   }
 }
@@ -137,4 +158,15 @@ function listen(server: Server, port: number): Promise<string> {
     });
     server.listen(port, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
   });
+}
+
+/** On the next free port, or on any where the API took any. */
+async function listenNext(server: Server, port: number): Promise<string> {
+  for (let next = port === 0 ? 0 : port + 1; ; next++) {
+    try {
+      return await listen(server, next);
+    } catch (error) {
+      if (!(error instanceof UsageError) || next >= port + 20) throw error;
+    }
+  }
 }

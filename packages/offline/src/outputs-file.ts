@@ -4,9 +4,10 @@ import { replaceFile } from "@secure-backend/launch/replace-file";
 
 import type { GraphBackend } from "./backend";
 
-/** Writes what a deployment would output, as SST does to `.sst/outputs.json`, and where the access log is kept. */
-export function writeOutputs(folder: string, { graph, accessLog }: GraphBackend): string {
+/** Writes what a deployment would output, as SST does to `.sst/outputs.json`, and where AWS and the access log are here. */
+export function writeOutputs(folder: string, { graph, accessLog }: GraphBackend, awsEndpointUrl: string): string {
   const file = path.join(folder, "outputs.json");
-  replaceFile(file, `${JSON.stringify({ ...graph.outputs, accessLogFile: accessLog?.writer.file }, null, 2)}\n`);
+  const outputs = { ...graph.outputs, awsEndpointUrl, accessLogFile: accessLog?.writer.file };
+  replaceFile(file, `${JSON.stringify(outputs, null, 2)}\n`);
   return file;
 }

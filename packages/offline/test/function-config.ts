@@ -11,4 +11,5 @@ export const fixtureConfig: FunctionConfig = {
   runtime: "nodejs24.x",
   region: "eu-west-1",
   variables: {},
+  aws: {},
 };

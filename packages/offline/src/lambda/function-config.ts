@@ -12,6 +12,8 @@ export interface FunctionConfig {
   region: string;
   /** The declared variables alone: nothing of this process's own environment reaches a function. */
   variables: Record<string, string>;
+  /** Where AWS is, and as whom the function calls it. */
+  aws: Record<string, string>;
 }
 
 /**
@@ -33,6 +35,7 @@ export function variablesOf(config: FunctionConfig, logStream: string): Record<s
     LANG: "en_US.UTF-8",
     PATH: process.env.PATH ?? "",
     TZ: ":UTC",
+    ...config.aws,
     ...config.variables,
   };
 }

@@ -25,18 +25,21 @@ export interface BuildNews {
 /**
  * The graph's functions: each is bundled when the service starts, unless it has been and nothing has changed, and again when
  * its sources change.
+ *
+ * @param awsOf environment variables with which a function of that name finds AWS
  */
 export function startLambda(
   graph: ResolvedGraph,
   project: string,
   folder: string,
   logs: LogService,
+  awsOf: (functionName: string) => Record<string, string>,
   news: BuildNews,
 ): LambdaService {
   const started = graph.functions.map((build) => {
     const resource = graph.resources.find(({ urn }) => urn === build.urn);
     if (resource === undefined) throw new Error(`function "${build.name}": the graph holds no ${build.urn}`);
-    return startFunction(configOf(resource, build.handler, graph.region), build, project, folder, logs, news);
+    return startFunction(configOf(resource, build.handler, graph.region, awsOf), build, project, folder, logs, news);
   });
   return {
     functions: new Map(started.map(({ lambda }) => [lambda.config.arn, lambda])),
@@ -117,7 +120,12 @@ function streamName(): string {
   return `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
 }
 
-function configOf(resource: ResolvedResource, handler: string, region: string): FunctionConfig {
+function configOf(
+  resource: ResolvedResource,
+  handler: string,
+  region: string,
+  awsOf: (functionName: string) => Record<string, string>,
+): FunctionConfig {
   const { inputs, outputs } = resource;
   const logging = objectOf(inputs.loggingConfig);
   const variables = objectOf(objectOf(inputs.environment).variables);
@@ -133,5 +141,6 @@ function configOf(resource: ResolvedResource, handler: string, region: string): 
     runtime: String(inputs.runtime ?? ""),
     region,
     variables: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
+    aws: awsOf(name),
   };
 }

@@ -1,0 +1,82 @@
+import { compilePattern } from "./pattern";
+import { objectOf, textsOf } from "./policy";
+
+/** Values of condition keys, by key in lower case. */
+export type RequestContext = Readonly<Record<string, string>>;
+
+export type Condition = (context: RequestContext) => boolean;
+
+/** The keys of a request that are known here; a policy that asks for another one is an error. */
+const KNOWN = ["aws:principalarn", "aws:requestedregion", "aws:securetransport"];
+
+/** Whether a value of the request matches one of the policy's. */
+const OPERATORS: Record<string, (expected: string) => (value: string) => boolean> = {
+  StringEquals: (expected) => (value) => value === expected,
+  StringEqualsIgnoreCase: (expected) => (value) => value.toLowerCase() === expected.toLowerCase(),
+  StringLike: (expected) => tester(compilePattern(expected, false)),
+  ArnEquals: (expected) => arnTester(expected),
+  ArnLike: (expected) => arnTester(expected),
+  Bool: (expected) => (value) => value.toLowerCase() === expected.toLowerCase(),
+};
+
+const NEGATED: Record<string, string> = {
+  StringNotEquals: "StringEquals",
+  StringNotEqualsIgnoreCase: "StringEqualsIgnoreCase",
+  StringNotLike: "StringLike",
+  ArnNotEquals: "ArnEquals",
+  ArnNotLike: "ArnLike",
+};
+
+/**
+ * All operators and all keys of a statement's condition have to hold, for each one of its values.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ */
+export function compileCondition(source: string, given: unknown): Condition {
+  if (given === undefined) return () => true;
+  const tests = Object.entries(objectOf(given, `${source}, Condition`)).flatMap(([operator, keys]) =>
+    Object.entries(objectOf(keys, `${source}, ${operator}`)).map(([key, values]) =>
+      compileTest(`${source}, ${operator}`, operator, key, values),
+    ),
+  );
+  return (context) => tests.every((test) => test(context));
+}
+
+function compileTest(source: string, operator: string, key: string, values: unknown): Condition {
+  const name = key.toLowerCase();
+  if (!KNOWN.includes(name)) throw new Error(`${source}: the condition key ${key} is not evaluated here`);
+  const texts = textsOf(`${source} ${key}`, values);
+  if (operator === "Null") {
+    const wanted = texts.map((text) => text.toLowerCase() === "true");
+    return (context) => wanted.includes(!Object.hasOwn(context, name));
+  }
+  const ifExists = operator.endsWith("IfExists");
+  const base = ifExists ? operator.slice(0, -"IfExists".length) : operator;
+  const isNegated = Object.hasOwn(NEGATED, base);
+  const positive = isNegated ? (NEGATED[base] ?? "") : base;
+  const compile = Object.hasOwn(OPERATORS, positive) ? OPERATORS[positive] : undefined;
+  if (compile === undefined) throw new Error(`${source}: this operator is not evaluated here`);
+  const tests = texts.map(compile);
+  return (context) => {
+    const value = Object.hasOwn(context, name) ? context[name] : undefined;
+    if (value === undefined) return ifExists || isNegated;
+    return tests.some((test) => test(value)) !== isNegated;
+  };
+}
+
+function tester(pattern: RegExp): (value: string) => boolean {
+  return (value) => pattern.test(value);
+}
+
+/** Each of the six parts of an ARN is compared on its own. */
+function arnTester(expected: string): (value: string) => boolean {
+  const patterns = partsOf(expected).map((part) => compilePattern(part, false));
+  return (value) => {
+    const parts = partsOf(value);
+    return parts.length === patterns.length && patterns.every((pattern, index) => pattern.test(parts[index] ?? ""));
+  };
+}
+
+function partsOf(arn: string): string[] {
+  const parts = arn.split(":");
+  return parts.length > 6 ? [...parts.slice(0, 5), parts.slice(5).join(":")] : parts;
+}

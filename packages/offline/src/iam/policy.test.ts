@@ -1,0 +1,288 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { runSimulation } from "@cloud-copilot/iam-simulate";
+import { loadGraph } from "@secure-backend/graph/load";
+import { resolve } from "@secure-backend/graph/resolve";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { callsOf } from "./actions";
+import { managedPolicy } from "./managed";
+import { compilePolicy, evaluate, type PolicyRequest } from "./policy";
+import { rolePolicies } from "./role";
+
+const TABLE = "arn:aws:dynamodb:eu-west-1:000000000000:table/Audit";
+
+const decide = (statements: object[], request: Partial<PolicyRequest> = {}) => {
+  const policies = compilePolicy("test", { Version: "2012-10-17", Statement: statements });
+  const outcome = evaluate(policies, { action: "dynamodb:PutItem", resource: TABLE, context: {}, ...request });
+  return outcome.decision === "allowed" ? "allowed" : outcome.reason;
+};
+const allow = { Effect: "Allow", Action: "dynamodb:PutItem", Resource: TABLE };
+
+// By hand, from https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and the reference of
+// policy elements.
+describe("an evaluation", () => {
+  it.each<[string, object[], string]>([
+    ["no statement", [], "implicit"],
+    ["an allow", [allow], "allowed"],
+    ["an allow of another action", [{ ...allow, Action: ["dynamodb:GetItem", "dynamodb:Query"] }], "implicit"],
+    ["an allow on another resource", [{ ...allow, Resource: `${TABLE}s` }], "implicit"],
+    ["an allow, and a deny of it", [allow, { ...allow, Effect: "Deny" }], "explicit"],
+    ["a deny before an allow", [{ ...allow, Effect: "Deny" }, allow], "explicit"],
+    ["an action in another case", [{ ...allow, Action: "DynamoDB:putitem" }], "allowed"],
+    ["a resource in another case", [{ ...allow, Resource: TABLE.toUpperCase() }], "implicit"],
+    ["any action", [{ ...allow, Action: "*" }], "allowed"],
+    ["an action's beginning", [{ ...allow, Action: "dynamodb:Put*" }], "allowed"],
+    ["any one letter", [{ ...allow, Action: "dynamodb:?utItem" }], "allowed"],
+    ["any one letter more", [{ ...allow, Action: "dynamodb:PutItem?" }], "implicit"],
+    ["a star across colons and slashes", [{ ...allow, Resource: "arn:*Audit" }], "allowed"],
+    ["a dot that is no pattern", [{ ...allow, Resource: TABLE.replace("Audit", "A.dit") }], "implicit"],
+    ["all but another action", [{ Effect: "Allow", NotAction: "dynamodb:GetItem", Resource: TABLE }], "allowed"],
+    ["all but this action", [{ Effect: "Allow", NotAction: "dynamodb:Put*", Resource: TABLE }], "implicit"],
+    ["a deny of all but this resource", [allow, { Effect: "Deny", Action: "*", NotResource: TABLE }], "allowed"],
+    ["a deny of all but another", [allow, { Effect: "Deny", Action: "*", NotResource: `${TABLE}s` }], "explicit"],
+  ])("of %s: %j is %s", (_title, statements, expected) => {
+    expect(decide(statements)).toBe(expected);
+  });
+
+  it.each<[object, Record<string, string>, boolean]>([
+    [{ StringEquals: { "aws:RequestedRegion": "eu-west-1" } }, { "aws:requestedregion": "eu-west-1" }, true],
+    [
+      { StringEquals: { "aws:RequestedRegion": ["us-east-1", "eu-west-1"] } },
+      { "aws:requestedregion": "eu-west-1" },
+      true,
+    ],
+    [{ StringEquals: { "aws:RequestedRegion": "EU-WEST-1" } }, { "aws:requestedregion": "eu-west-1" }, false],
+    [{ StringEqualsIgnoreCase: { "aws:RequestedRegion": "EU-WEST-1" } }, { "aws:requestedregion": "eu-west-1" }, true],
+    [{ StringEquals: { "aws:RequestedRegion": "eu-west-1" } }, {}, false],
+    [{ StringEqualsIfExists: { "aws:RequestedRegion": "eu-west-1" } }, {}, true],
+    [
+      { StringNotEquals: { "aws:RequestedRegion": ["us-east-1", "eu-west-1"] } },
+      { "aws:requestedregion": "eu-west-1" },
+      false,
+    ],
+    [{ StringNotEquals: { "aws:RequestedRegion": "us-east-1" } }, {}, true],
+    [{ StringLike: { "aws:RequestedRegion": "eu-*" } }, { "aws:requestedregion": "eu-west-1" }, true],
+    [{ StringNotLike: { "aws:RequestedRegion": "eu-*" } }, { "aws:requestedregion": "eu-west-1" }, false],
+    [{ Bool: { "aws:SecureTransport": "true" } }, { "aws:securetransport": "true" }, true],
+    [{ Bool: { "aws:SecureTransport": "true" } }, { "aws:securetransport": "false" }, false],
+    [{ Null: { "aws:SecureTransport": "true" } }, {}, true],
+    [{ Null: { "aws:SecureTransport": "false" } }, {}, false],
+    [
+      { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/Record*" } },
+      { "aws:principalarn": "arn:aws:iam::0:role/RecordEvents" },
+      true,
+    ],
+    [
+      { ArnLike: { "aws:PrincipalArn": "arn:aws:*:role/RecordEvents" } },
+      { "aws:principalarn": "arn:aws:iam::0:role/RecordEvents" },
+      false,
+    ],
+    [
+      { StringLike: { "aws:RequestedRegion": "eu-*" }, Bool: { "aws:SecureTransport": "true" } },
+      { "aws:requestedregion": "eu-west-1", "aws:securetransport": "false" },
+      false,
+    ],
+  ])("under the condition %j with %j holds: %s", (Condition, context, holds) => {
+    expect(decide([{ ...allow, Condition }], { context })).toBe(holds ? "allowed" : "implicit");
+  });
+});
+
+describe("what is not known", () => {
+  it.each<[string, unknown, string]>([
+    ["a version", { Version: "2008-10-17", Statement: [allow] }, 'test: Version "2008-10-17", expected "2012-10-17"'],
+    [
+      "an element",
+      { Version: "2012-10-17", Statement: [{ ...allow, Principal: "*" }] },
+      "test, statement 1: Principal",
+    ],
+    ["an effect", { Version: "2012-10-17", Statement: [{ ...allow, Effect: "allow" }] }, 'Effect "allow"'],
+    [
+      "an action and all but it",
+      { Version: "2012-10-17", Statement: [{ ...allow, NotAction: "*" }] },
+      "one of Action and NotAction",
+    ],
+    [
+      "no resource",
+      { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*" }] },
+      "one of Resource and NotResource",
+    ],
+    [
+      "a policy variable",
+      { Version: "2012-10-17", Statement: [{ ...allow, Resource: "${aws:username}" }] },
+      "policy variables",
+    ],
+    [
+      "an operator",
+      { Version: "2012-10-17", Statement: [{ ...allow, Condition: { IpAddress: { "aws:PrincipalArn": "x" } } }] },
+      "test, statement 1, IpAddress: this operator",
+    ],
+    [
+      "a condition key",
+      { Version: "2012-10-17", Statement: [{ ...allow, Condition: { StringEquals: { "aws:SourceVpc": "x" } } }] },
+      "the condition key aws:SourceVpc",
+    ],
+  ])("%s: is an error, not an answer", (_title, document, message) => {
+    expect(() => compilePolicy("test", document)).toThrow(message);
+  });
+
+  it("is an error: a managed policy whose text is not recorded", () => {
+    expect(() => managedPolicy("arn:aws:iam::aws:policy/AdministratorAccess")).toThrow(
+      "AdministratorAccess is not recorded",
+    );
+  });
+});
+
+// @cloud-copilot/iam-simulate is another implementation; it knows AWS's actions and the resources of each.
+describe("another implementation", () => {
+  const runs = Number(process.env.IAM_RUNS ?? 400);
+  const actions = ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "logs:PutLogEvents"];
+  const resources: Record<string, string[]> = {
+    dynamodb: [TABLE, `${TABLE}2`],
+    logs: ["/aws/lambda/A", "/aws/api"].map(
+      (name) => `arn:aws:logs:eu-west-1:000000000000:log-group:${name}:log-stream:s`,
+    ),
+  };
+  const some = <T>(values: T[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 3 });
+  const actionPattern = some([...actions, "*", "dynamodb:*", "dynamodb:Get*", "DYNAMODB:putitem", "logs:Put?ogEvents"]);
+  const resourcePattern = some([
+    "*",
+    ...Object.values(resources).flat(),
+    `${TABLE}*`,
+    "arn:aws:dynamodb:*:*:table/?udit",
+    "arn:aws:logs:*:*:log-group:/aws/lambda/*",
+    "arn:aws:logs:*:*:log-group:/aws/lambda/A:*",
+  ]);
+  const condition = fc.constantFrom(
+    undefined,
+    { StringEquals: { "aws:RequestedRegion": "eu-west-1" } },
+    { StringNotLike: { "aws:RequestedRegion": ["us-*", "ap-*"] } },
+    { Bool: { "aws:SecureTransport": "false" } },
+    { Null: { "aws:SecureTransport": "true" } },
+    { StringEqualsIfExists: { "aws:RequestedRegion": "us-east-1" } },
+  );
+  const statement = fc
+    .record({
+      Effect: fc.constantFrom("Allow", "Allow", "Deny"),
+      actions: fc.tuple(fc.boolean(), actionPattern),
+      resources: fc.tuple(fc.boolean(), resourcePattern),
+      Condition: condition,
+    })
+    .map(({ Effect, actions: [notAction, action], resources: [notResource, resource], Condition }) => ({
+      Effect,
+      [notAction ? "NotAction" : "Action"]: action,
+      [notResource ? "NotResource" : "Resource"]: resource,
+      ...(Condition && { Condition }),
+    }));
+  const request = fc
+    .record({ action: fc.constantFrom(...actions), at: fc.nat(1), hasRegion: fc.boolean() })
+    .map(({ action, at, hasRegion }) => ({
+      action,
+      resource: resources[action.split(":")[0] ?? ""]?.[at] ?? "",
+      hasRegion,
+    }));
+
+  it(`decides ${runs} random policies and requests alike`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(statement, { maxLength: 4 }),
+        request,
+        async (Statement, { action, resource, hasRegion }) => {
+          const document = { Version: "2012-10-17", Statement };
+          const region = hasRegion ? { "aws:RequestedRegion": "eu-west-1" } : {};
+          const theirs = await runSimulation(
+            {
+              identityPolicies: [{ name: "policy", policy: document }],
+              serviceControlPolicies: [],
+              resourceControlPolicies: [],
+              request: {
+                principal: "arn:aws:iam::000000000000:role/role",
+                action,
+                resource: { resource, accountId: "000000000000" },
+                contextVariables: { "aws:SecureTransport": "false", ...region },
+              },
+            } as Parameters<typeof runSimulation>[0],
+            {},
+          );
+          const context = { "aws:securetransport": "false", ...(hasRegion && { "aws:requestedregion": "eu-west-1" }) };
+          const ours = evaluate(compilePolicy("random", document), { action, resource, context });
+          const verdict = { allowed: "Allowed", explicit: "ExplicitlyDenied", implicit: "ImplicitlyDenied" };
+          expect((theirs as { overallResult?: string }).overallResult ?? JSON.stringify(theirs)).toBe(
+            verdict[ours.decision === "allowed" ? "allowed" : ours.reason],
+          );
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+});
+
+describe("the roles of the graph", () => {
+  const graph = resolve(loadGraph(fileURLToPath(new URL("../../../../infra/graph/dev.json", import.meta.url))));
+  const place = { region: "eu-west-1", accountId: "000000000000" };
+  const may = (role: string, service: string, operation: string, input: Record<string, unknown>) => {
+    const found = graph.resources.find(({ name }) => name === role);
+    if (found === undefined) throw new Error(`no ${role} in ${path.basename("dev.json")}`);
+    const policies = rolePolicies(found);
+    return callsOf(service, operation, input, place).every(
+      (needed) => evaluate(policies, { ...needed, context: {} }).decision === "allowed",
+    );
+  };
+  const audit = { TableName: "SecureBackendAudit-dev" };
+
+  it.each<[string, string, string, Record<string, unknown>, boolean]>([
+    ["RecordEventsRole", "dynamodb", "PutItem", audit, true],
+    ["RecordEventsRole", "dynamodb", "Query", audit, false],
+    ["RecordEventsRole", "dynamodb", "DeleteItem", audit, false],
+    ["RecordEventsRole", "dynamodb", "PutItem", { TableName: "Other" }, false],
+    ["ReadEventsRole", "dynamodb", "Query", audit, true],
+    ["ReadEventsRole", "dynamodb", "Query", { ...audit, IndexName: "byActor" }, true],
+    ["ReadEventsRole", "dynamodb", "Query", { ...audit, IndexName: "byTarget" }, false],
+    ["ReadEventsRole", "dynamodb", "PutItem", audit, false],
+    ["SecureBackendFunctionRole", "dynamodb", "GetItem", audit, false],
+    [
+      "ReadEventsRole",
+      "logs",
+      "PutLogEvents",
+      { logGroupName: "/aws/lambda/ReadEvents-dev", logStreamName: "s" },
+      true,
+    ],
+    [
+      "ReadEventsRole",
+      "logs",
+      "PutLogEvents",
+      { logGroupName: "/aws/lambda/RecordEvents-dev", logStreamName: "s" },
+      false,
+    ],
+    [
+      "ReadEventsRole",
+      "logs",
+      "PutLogEvents",
+      { logGroupName: "/aws/apigateway/SecureBackendAPI/dev", logStreamName: "s" },
+      false,
+    ],
+    ["ReadEventsRole", "logs", "CreateLogGroup", { logGroupName: "/aws/lambda/ReadEvents-dev" }, false],
+    ["ReadEventsRole", "logs", "FilterLogEvents", { logGroupName: "/aws/lambda/ReadEvents-dev" }, false],
+  ])("%s: %s:%s on %j is allowed: %s", (role, service, operation, input, expected) => {
+    expect(may(role, service, operation, input)).toBe(expected);
+  });
+
+  it("decide on the table and its index by their ARNs", () => {
+    expect(callsOf("dynamodb", "Query", { ...audit, IndexName: "byActor" }, place)).toEqual([
+      { action: "dynamodb:Query", resource: `${TABLE.replace("Audit", "SecureBackendAudit-dev")}/index/byActor` },
+    ]);
+    expect(callsOf("dynamodb", "BatchWriteItem", { RequestItems: { A: [], B: [] } }, place)).toHaveLength(2);
+  });
+
+  it.each<[string, string, Record<string, unknown>, string]>([
+    ["dynamodb", "TransactWriteItems", audit, "dynamodb:TransactWriteItems is an action that is not evaluated here"],
+    ["s3", "GetObject", {}, "s3:GetObject"],
+    ["dynamodb", "constructor", audit, "dynamodb:constructor"],
+    ["dynamodb", "PutItem", {}, "expected TableName"],
+    ["dynamodb", "BatchGetItem", {}, "RequestItems names no table"],
+  ])("do not decide on %s %s of %j", (service, operation, input, message) => {
+    expect(() => callsOf(service, operation, input, place)).toThrow(message);
+  });
+});
