@@ -3,7 +3,7 @@ import { decodeTime, encodeTime, monotonicFactory } from "ulid";
 /** Makes an id for a moment in epoch milliseconds; later ids sort after earlier ones. */
 export type NewId = (time: number) => string;
 
-/** ULIDs, in ascending order also within a millisecond: https://github.com/ulid/spec */
+/** ULIDs, in ascending order also within a millisecond, and where the clock is set back: https://github.com/ulid/spec */
 export function idFactory(): NewId {
   return monotonicFactory();
 }

@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { memoryStore } from "../../test/memory-store";
+import { idFactory, timeOf } from "./id";
+import { type Recorded, type RecordRequest, record } from "./record";
+
+const NOW = Date.parse("2026-11-23T09:30:00.000Z");
+const event = {
+  action: "invoice.paid",
+  actor: { type: "user", id: "ada" },
+  targets: [{ type: "invoice", id: "42" }],
+  outcome: "success",
+  occurredAt: "2026-11-23T09:29:00Z",
+  metadata: { amount: "12.50" },
+};
+
+let store = memoryStore();
+let now = NOW;
+let newId = idFactory();
+beforeEach(() => {
+  newId = idFactory();
+  store = memoryStore();
+  now = NOW;
+});
+const ada = { type: "person", id: "ada-sub", tenant: "acme" } as const;
+const send = (body: unknown, changes: Partial<RecordRequest> = {}) =>
+  record(
+    { body, caller: ada, requestId: "JCJM3j95PHcEJHg=", sourceIp: "192.0.2.1", userAgent: "curl/8", ...changes },
+    { store, newId, now: () => now, retentionDays: 30 },
+  );
+const idsOf = (recorded: Recorded[]) => recorded.map((one) => ("event" in one ? one.event.id : one.error.code));
+
+describe("an event", () => {
+  it("is kept as it was sent, with what the server knows", async () => {
+    const [recorded] = await send(event);
+    expect(recorded).toEqual({
+      event: {
+        ...event,
+        id: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/), // https://github.com/ulid/spec
+        tenant: "acme",
+        recordedAt: "2026-11-23T09:30:00.000Z",
+        requestId: "JCJM3j95PHcEJHg=",
+        sourceIp: "192.0.2.1",
+        userAgent: "curl/8",
+      },
+    });
+    expect([...store.events.values()]).toEqual([recorded && "event" in recorded && recorded.event]);
+  });
+
+  it.each<[string, object, string, string]>([
+    ["a tenant", { tenant: "globex" }, "/tenant", "is not a known property"],
+    ["an id", { id: "1" }, "/id", "is not a known property"],
+    ["no action", { action: undefined }, "/action", "is required"],
+    ["an action in upper case", { action: "Invoice.Paid" }, "/action", "must be lower-case words"],
+    ["an action of 101 characters", { action: "a".repeat(101) }, "/action", "at most 100 characters"],
+    ["an actor without an id", { actor: { type: "user" } }, "/actor/id", "is required"],
+    ["an actor's empty id", { actor: { type: "user", id: "" } }, "/actor/id", "at least 1 characters"],
+    ["a colon in a type", { actor: { type: "a:b", id: "1" } }, "/actor/type", "lower-case word"],
+    ["a control character in an id", { actor: { type: "user", id: "a\nb" } }, "/actor/id", "control characters"],
+    ["an actor's password", { actor: { type: "user", id: "a", password: "x" } }, "/actor/password", "not a known"],
+    ["11 targets", { targets: Array(11).fill({ type: "a", id: "1" }) }, "/targets", "at most 10 items"],
+    ["another outcome", { outcome: "maybe" }, "/outcome", '"success" or "failure" or "denied"'],
+    ["a time without a zone", { occurredAt: "2026-11-23T09:30:00" }, "/occurredAt", "format datetime"],
+    ["a time that there is not", { occurredAt: "2026-02-30T09:30:00Z" }, "/occurredAt", "format datetime"],
+    ["a number in metadata", { metadata: { amount: 12 } }, "/metadata/amount", "must be a string"],
+    ["51 keys of metadata", { metadata: keys(51) }, "/metadata", "at most 50 properties"],
+    ["a value of 4,097 characters", { metadata: { a: "x".repeat(4097) } }, "/metadata/a", "at most 4096 characters"],
+  ])("with %s is refused", async (_title, changes, pointer, detail) => {
+    await expect(send({ ...event, ...changes })).rejects.toMatchObject({
+      kind: "input",
+      errors: [{ pointer, detail: expect.stringContaining(detail) }],
+    });
+    expect(store.events.size).toBe(0);
+  });
+
+  it.each<[string, object]>([
+    ["without targets and metadata", { targets: undefined, metadata: undefined }],
+    ["with 10 targets", { targets: Array(10).fill({ type: "a", id: "1" }) }],
+    ["with 50 keys of metadata, 4,096 characters in one", { metadata: { ...keys(49), z: "x".repeat(4096) } }],
+    ["with a time in another zone", { occurredAt: "2026-11-23T10:30:00+01:00" }],
+    ["5 minutes ahead", { occurredAt: "2026-11-23T09:35:00Z" }],
+    ["with an actor of 200 characters", { actor: { type: "user", id: "ä".repeat(200) } }],
+  ])("%s is kept", async (_title, changes) => {
+    const given = JSON.parse(JSON.stringify({ ...event, ...changes }));
+    expect(await send(given)).toMatchObject([{ event: { targets: [], metadata: {}, ...given } }]);
+  });
+
+  it("more than 5 minutes ahead is refused", async () => {
+    await expect(send({ ...event, occurredAt: "2026-11-23T09:35:00.001Z" })).rejects.toMatchObject({
+      errors: [{ pointer: "/occurredAt", detail: "must not be more than 5 minutes ahead" }],
+    });
+  });
+
+  it.each([
+    [65_536, "kept"],
+    [65_537, "refused"],
+  ])("of %i bytes is %s", async (bytes, outcome) => {
+    const metadata = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`k${index}`, "€".repeat(1300)]));
+    const fixed = Buffer.byteLength(JSON.stringify({ ...event, metadata: { ...metadata, rest: "" } }));
+    const sent = { ...event, metadata: { ...metadata, rest: "x".repeat(bytes - fixed) } };
+    expect(Buffer.byteLength(JSON.stringify(sent))).toBe(bytes);
+    if (outcome === "kept") expect(await send(sent)).toMatchObject([{ event: sent }]);
+    else
+      await expect(send(sent)).rejects.toMatchObject({
+        errors: [{ pointer: "", detail: expect.stringContaining("65536 bytes") }],
+      });
+  });
+});
+
+describe("a list", () => {
+  it("of 25 is kept, in its order, under ascending ids", async () => {
+    const list = Array.from({ length: 25 }, (_, index) => ({ ...event, action: `a${index}` }));
+    const recorded = await send(list);
+    expect(recorded.map((one) => "event" in one && one.event.action)).toEqual(list.map(({ action }) => action));
+    expect(idsOf(recorded)).toEqual(idsOf(recorded).toSorted());
+    expect(new Set(idsOf(recorded)).size).toBe(25);
+  });
+
+  it.each([
+    [[], "must have at least 1 items"],
+    [Array(26).fill(event), "must have at most 25 items"],
+  ])("of none or 26 is refused", async (list, detail) => {
+    await expect(send(list)).rejects.toMatchObject({ errors: [{ pointer: "", detail }] });
+  });
+
+  it("with a bad event is refused as a whole, and the pointer leads to it", async () => {
+    await expect(send([event, event, { ...event, actor: { type: "user" } }])).rejects.toMatchObject({
+      errors: [{ pointer: "/2/actor/id" }],
+    });
+    await expect(send([event, { ...event, occurredAt: "2027-01-01T00:00:00Z" }])).rejects.toMatchObject({
+      errors: [{ pointer: "/1/occurredAt" }],
+    });
+    expect(store.events.size).toBe(0);
+  });
+
+  it("says of each event what became of it", async () => {
+    store.failPuts(1);
+    expect(idsOf(await send([event, event]))).toEqual(["store.unavailable", expect.stringMatching(/^01/)]);
+  });
+});
+
+describe("an idempotency key", () => {
+  const key = { idempotencyKey: "k-1" };
+
+  it("answers a retry with what was stored", async () => {
+    const first = await send(event, key);
+    now += 60_000;
+    expect(await send(event, { ...key, requestId: "other=" })).toEqual(first);
+    expect(store.events.size).toBe(1);
+  });
+
+  it("finishes what a crash between the two writes left", async () => {
+    store.failPuts(2);
+    expect(idsOf(await send([event, event, event], key))).toEqual([
+      "store.unavailable",
+      "store.unavailable",
+      expect.any(String),
+    ]);
+    expect(store.events.size).toBe(1);
+    now += 3_600_000;
+    const retried = idsOf(await send([event, event, event], key));
+    expect(store.events.size).toBe(3);
+    expect(retried.map(timeOf)).toEqual([NOW, NOW, NOW]); // the ids, and so the times, of the first attempt
+    expect(idsOf(await send([event, event, event], key))).toEqual(retried);
+  });
+
+  it("stores the same once where two come at once", async () => {
+    const [one, other] = await Promise.all([send(event, key), send(event, key)]);
+    expect(one).toEqual(other);
+    expect(store.events.size).toBe(1);
+  });
+
+  it("is refused for another body, be it the same event in a list", async () => {
+    await send(event, key);
+    for (const body of [{ ...event, outcome: "denied" }, [event], { ...event, metadata: {} }]) {
+      await expect(send(body, key)).rejects.toMatchObject({ kind: "unprocessable", code: "idempotency.other-body" });
+    }
+    expect(store.events.size).toBe(1);
+  });
+
+  it("does not mind the order of properties", async () => {
+    const first = await send(event, key);
+    expect(await send(Object.fromEntries(Object.entries(event).toReversed()), key)).toEqual(first);
+  });
+
+  it("is another one for another caller, another tenant, or a machine of the same id", async () => {
+    const callers = [
+      ada,
+      { ...ada, id: "bob-sub" },
+      { ...ada, tenant: "globex" },
+      { type: "machine", id: "ada-sub", tenant: "acme" } as const,
+    ];
+    const ids = [];
+    for (const caller of callers) ids.push(...idsOf(await send(event, { ...key, caller })));
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it.each([
+    [24 * 3600 - 1, 1],
+    [24 * 3600, 2],
+  ])("after %i seconds has led to %i events", async (seconds, count) => {
+    await send(event, key);
+    now += seconds * 1000;
+    await send(event, key);
+    expect(store.events.size).toBe(count);
+  });
+
+  it.each(["", "a".repeat(256), "a b", "ä", "a\n"])("%j is refused", async (idempotencyKey) => {
+    await expect(send(event, { idempotencyKey })).rejects.toMatchObject({ errors: [{ pointer: "/idempotency-key" }] });
+  });
+
+  it("of 255 characters is taken", async () => {
+    expect(await send(event, { idempotencyKey: "~".repeat(255) })).toHaveLength(1);
+  });
+});
+
+function keys(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, ""]));
+}

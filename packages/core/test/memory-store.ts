@@ -1,0 +1,58 @@
+import type { AuditEvent } from "../src/audit/event";
+import { dayOf } from "../src/audit/id";
+import type { AuditStore, Claim, Partition } from "../src/audit/store";
+import { AppError } from "../src/error";
+
+export interface MemoryStore extends AuditStore {
+  events: Map<string, AuditEvent>;
+  /** Pages that have been asked for. */
+  reads(): number;
+  /** As many puts of events fail from now on, as when the table cannot be reached. */
+  failPuts(count: number): void;
+}
+
+/** An audit store in memory; `most` is how many events a page has at most, whatever is asked for. */
+export function memoryStore(most = Number.POSITIVE_INFINITY): MemoryStore {
+  const events = new Map<string, AuditEvent>();
+  const claims = new Map<string, Claim>();
+  let [reads, failing] = [0, 0];
+  return {
+    events,
+    reads: () => reads,
+    failPuts: (count) => {
+      failing = count;
+    },
+    async put(event) {
+      if (failing-- > 0) throw new AppError("unavailable", "store.unavailable", "The table cannot be reached.");
+      const key = `${event.tenant} ${event.id}`;
+      if (events.has(key)) return false;
+      events.set(key, structuredClone(event));
+      return true;
+    },
+    async get(tenant, id) {
+      return events.get(`${tenant} ${id}`);
+    },
+    async claim(claim, now) {
+      const key = `${claim.tenant} ${claim.key}`;
+      const alive = claims.get(key);
+      if (alive !== undefined && alive.expiresAt > now) return alive;
+      claims.set(key, claim);
+      return undefined;
+    },
+    async page(partition, { lowest, highest }, limit) {
+      reads++;
+      const found = [...events.values()]
+        .filter((event) => isIn(partition, event) && event.id >= lowest && event.id <= highest)
+        .sort((a, b) => (a.id < b.id ? 1 : -1));
+      const page = found.slice(0, Math.min(limit, most));
+      const readTo = page.length < found.length ? page.at(-1)?.id : undefined;
+      return { events: page, ...(readTo !== undefined && { readTo }) };
+    },
+  };
+}
+
+function isIn(partition: Partition, { tenant, id, actor, action }: AuditEvent): boolean {
+  if (tenant !== partition.tenant) return false;
+  if ("day" in partition) return dayOf(id) === partition.day;
+  return "actor" in partition ? `${actor.type}:${actor.id}` === partition.actor : action === partition.action;
+}
