@@ -3,11 +3,11 @@ declare module "dynalite" {
   import type { Server } from "node:http";
 
   export default function dynalite(options: {
-    /** Folder of the LevelDB. */
-    path: string;
+    /** Folder of the LevelDB; in memory without one. */
+    path?: string;
     /** Milliseconds that a table takes to be created, deleted or updated. */
-    createTableMs: number;
-    deleteTableMs: number;
-    updateTableMs: number;
+    createTableMs?: number;
+    deleteTableMs?: number;
+    updateTableMs?: number;
   }): Server;
 }

@@ -1,0 +1,287 @@
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { OPERATIONS } from "@secure-backend/core/api/operations";
+import { idFactory } from "@secure-backend/core/audit/id";
+import { lambdaContext, requestEvent } from "@secure-backend/testing/event";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { memoryStore } from "../../core/test/memory-store";
+import { auditTable } from "../test/audit-table";
+import { auditStore } from "./audit-store";
+
+vi.hoisted(() => {
+  const grants = { machine: { tenant: "acme", scopes: ["audit/write", "audit/read"] } };
+  Object.assign(process.env, {
+    AUDIT_TABLE: "audit",
+    AUDIT_RETENTION_DAYS: "30",
+    AWS_REGION: "eu-west-1",
+    MACHINE_GRANTS: JSON.stringify(grants),
+  });
+});
+const { recordEvents } = await import("./record-events");
+const { readEvents } = await import("./read-events");
+
+const grants = { machine: { tenant: "acme", scopes: ["audit/write", "audit/read"] } };
+const claims = {
+  token_use: "access",
+  sub: "machine",
+  client_id: "machine",
+  scope: "audit/write audit/read",
+};
+
+let table: Awaited<ReturnType<typeof auditTable>>;
+beforeAll(async () => {
+  table = await auditTable();
+});
+afterAll(() => table.close());
+beforeEach(() => {
+  vi.spyOn(console, "info").mockImplementation(() => {});
+});
+
+const dependencies = (store = auditStore(table.client, table.TableName)) => ({
+  store,
+  newId: idFactory(),
+  now: Date.now,
+  retentionDays: 30,
+});
+
+interface Request {
+  query?: Record<string, string>;
+  path?: Record<string, string>;
+  headers?: Record<string, string>;
+  body?: unknown;
+  as?: Record<string, string> | null;
+}
+
+async function call(routeKey: string, request: Request = {}, store = dependencies().store) {
+  const handler = routeKey.startsWith("POST")
+    ? recordEvents(dependencies(store), grants)
+    : readEvents(store, grants, Date.now);
+  const { query = {}, path = {}, headers = {}, body, as = claims } = request;
+  const event = requestEvent({
+    method: routeKey.split(" ")[0] ?? "",
+    headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const authorizer = as === null ? {} : { authorizer: { jwt: { claims: as, scopes: ["audit/write"] } } };
+  Object.assign(event, { routeKey, rawQueryString: String(new URLSearchParams(query)), pathParameters: path });
+  Object.assign(event.requestContext, { routeKey, ...authorizer });
+  const { statusCode, body: text = "" } = await handler(event as APIGatewayProxyEventV2, lambdaContext);
+  return { status: statusCode, body: JSON.parse(text) };
+}
+
+const event = {
+  action: "invoice.paid",
+  actor: { type: "user", id: "ada" },
+  targets: [{ type: "invoice", id: "42" }],
+  outcome: "success",
+  occurredAt: "2026-11-23T09:30:00Z",
+  metadata: { amount: "12.50", note: "" },
+};
+
+describe("every example of the documentation", () => {
+  const examples = Object.entries(OPERATIONS).flatMap(([key, { examples }]) =>
+    key.includes(" /events") ? Object.entries(examples).map(([name, example]) => [key, name, example] as const) : [],
+  );
+  it.each(examples)("%s, %s", async (key, _name, { status, summary: _summary, ...request }) => {
+    expect((await call(key, request)).status).toBe(status);
+  });
+});
+
+describe("the audit trail in DynamoDB", () => {
+  it("gives back by its id what was recorded, and in lists what lists show", async () => {
+    const { body: recorded } = await call("POST /events", { body: event });
+    expect(recorded).toMatchObject({ ...event, tenant: "acme" });
+    expect(await call("GET /events/{id}", { path: { id: recorded.id } })).toEqual({ status: 200, body: recorded });
+    const { metadata, tenant, sourceIp, userAgent, ...listed } = recorded;
+    for (const query of [{}, { actor: "user:ada" }, { action: "invoice.paid" }]) {
+      expect((await call("GET /events", { query: { ...query, limit: "1" } })).body.items).toEqual([listed]);
+    }
+  });
+
+  it("keeps an event under the tenant's day, with when it may go", async () => {
+    const { body: recorded } = await call("POST /events", { body: { ...event, action: "kept.here" } });
+    const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.TableName }));
+    const item = Items.map((found) => unmarshall(found)).find(({ sk }) => sk === recorded.id);
+    expect(item).toMatchObject({
+      pk: `acme#${recorded.recordedAt.slice(0, 10)}`,
+      actorKey: "acme#user:ada",
+      actionKey: "acme#kept.here",
+      expiresAt: Math.floor(Date.parse(recorded.recordedAt) / 1000) + 30 * 86_400,
+    });
+  });
+
+  it("pages through more events than DynamoDB gives at once", async () => {
+    const large = {
+      ...event,
+      action: "large.event",
+      metadata: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`k${i}`, "x".repeat(4000)])),
+    };
+    for (let batch = 0; batch < 3; batch++) {
+      expect((await call("POST /events", { body: Array(25).fill(large) })).status).toBe(201);
+    }
+    const { body } = await call("GET /events", { query: { action: "large.*", limit: "200" } }); // 3.6 MB, 1 MB a page
+    expect(body.items).toHaveLength(75);
+    expect(new Set(body.items.map(({ id }: { id: string }) => id)).size).toBe(75);
+  });
+
+  it("stores one event for a key, also where ten requests come at once", async () => {
+    const headers = { "idempotency-key": "at-once" };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => call("POST /events", { body: event, headers })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(201));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+  });
+
+  it("finishes after a crash between the two writes, and refuses another body", async () => {
+    const headers = { "idempotency-key": "crash" };
+    const real = auditStore(table.client, table.TableName);
+    const crashing = { ...real, put: () => Promise.reject(new Error("the function was stopped")) };
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    expect((await call("POST /events", { body: [event, event], headers }, crashing)).status).toBe(500);
+    const { status, body } = await call("POST /events", { body: [event, event], headers });
+    expect([status, body.items.length]).toEqual([201, 2]);
+    expect((await call("POST /events", { body: [event, event], headers })).body).toEqual(body);
+    expect((await call("POST /events", { body: event, headers })).status).toBe(422);
+  });
+
+  it("takes a key anew when its time is over, though the item is there", async () => {
+    const store = auditStore(table.client, table.TableName);
+    const claim = { tenant: "acme", key: "old", eventIds: ["a"], bodyHash: "b", expiresAt: 1000 };
+    expect(await store.claim(claim, 999)).toBeUndefined();
+    expect(await store.claim({ ...claim, eventIds: ["c"] }, 999)).toMatchObject({ eventIds: ["a"] });
+    expect(await store.claim({ ...claim, eventIds: ["d"], expiresAt: 2000 }, 1000)).toBeUndefined();
+    expect(await store.claim(claim, 1000)).toMatchObject({ eventIds: ["d"] });
+  });
+
+  it("does not overwrite an event", async () => {
+    const { body: recorded } = await call("POST /events", { body: event });
+    const store = auditStore(table.client, table.TableName);
+    expect(await store.put({ ...recorded, outcome: "denied" }, 0)).toBe(false);
+    expect(await store.get("acme", recorded.id)).toEqual(recorded);
+  });
+
+  it("that cannot be reached is 503, and why stands in the log", async () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    const unreachable = auditStore(
+      {
+        send: () => Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })),
+      } as never,
+      "audit",
+    );
+    const { status, body } = await call("POST /events", { body: event }, unreachable);
+    expect([status, body.type]).toEqual([503, "urn:secure-backend:problem:store.unavailable"]);
+    expect(JSON.stringify(body)).not.toContain("ECONNREFUSED");
+    expect(error).toHaveBeenCalledWith(
+      expect.objectContaining({ error: expect.objectContaining({ message: "connect ECONNREFUSED" }) }),
+    );
+  });
+
+  it("that has no such table is 500, as every defect", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const { status } = await call("GET /events", {}, auditStore(table.client, "nowhere"));
+    expect(status).toBe(500);
+  });
+
+  it("says of a list which events could not be stored", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const store = memoryStore();
+    store.failPuts(1);
+    const { status, body } = await call("POST /events", { body: [event, event] }, store);
+    expect([status, body.items.map((item: { status: number }) => item.status)]).toEqual([207, [503, 201]]);
+  });
+});
+
+describe("a caller", () => {
+  const person = {
+    token_use: "access",
+    sub: "ada",
+    username: "ada",
+    client_id: "web",
+    scope: "audit/write audit/read",
+  };
+  it.each<[string, Record<string, string> | null, number, number]>([
+    ["without a token", null, 401, 401],
+    ["without a group", person, 403, 403],
+    ["in two tenants", { ...person, "cognito:groups": "[writers tenant:acme tenant:globex]" }, 403, 403],
+    ["in a tenant, but no writer", { ...person, "cognito:groups": "[tenant:acme]" }, 403, 200],
+    ["who is a writer in a tenant", { ...person, "cognito:groups": "[writers tenant:acme]" }, 201, 200],
+    ["that is a machine without a grant", { ...claims, sub: "other", client_id: "other" }, 403, 403],
+    ["with an ID token", { ...person, token_use: "id", "cognito:groups": "[writers tenant:acme]" }, 403, 403],
+  ])("%s is answered %j: %i to write, %i to read", async (_title, as, write, read) => {
+    expect((await call("POST /events", { body: event, as })).status).toBe(write);
+    expect((await call("GET /events", { as })).status).toBe(read);
+    expect((await call("GET /events/{id}", { as, path: { id: "x" } })).status).toBe(read === 200 ? 404 : read);
+  });
+
+  it("of another tenant sees nothing, by id, by cursor or by name", async () => {
+    const globex = { ...person, "cognito:groups": "[writers tenant:globex]" };
+    const { body: mine } = await call("POST /events", { body: event });
+    const { body: page } = await call("GET /events", { query: { limit: "1" } });
+    expect((await call("GET /events/{id}", { as: globex, path: { id: mine.id } })).status).toBe(404);
+    expect((await call("GET /events", { as: globex, query: { cursor: page.cursor } })).body.items).toEqual([]);
+    expect((await call("GET /events", { as: globex, query: { actor: "user:ada" } })).body.items).toEqual([]);
+    expect((await call("POST /events", { as: globex, body: { ...event, tenant: "acme" } })).status).toBe(400);
+  });
+
+  it("is told of a parameter that is given twice", async () => {
+    const { status, body } = await call("GET /events", { query: { limit: "1" } });
+    expect(status).toBe(200);
+    expect(body.items).toHaveLength(1);
+    const store = memoryStore();
+    const handler = readEvents(store, grants, Date.now);
+    const twice = { ...requestEvent(), routeKey: "GET /events", rawQueryString: "actor=a:1&actor=b:2" };
+    Object.assign(twice.requestContext, { routeKey: "GET /events", authorizer: { jwt: { claims } } });
+    const answer = await handler(twice as APIGatewayProxyEventV2, lambdaContext);
+    expect(JSON.parse(answer.body ?? "").errors).toEqual([{ pointer: "/actor", detail: "must be given once" }]);
+  });
+});
+
+describe("whatever is sent", () => {
+  const runs = Number(process.env.BODY_RUNS ?? 3000);
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 30 }),
+    fc.constantFrom("invoice.paid", "user", "2026-11-23T09:30:00Z", "success", "__proto__"),
+  );
+  const party = fc.record({ type: fc.oneof(fc.constant("user"), text), id: text }, { requiredKeys: [] });
+  const body = fc.oneof(
+    fc.record(
+      {
+        action: fc.oneof(fc.constant("invoice.paid"), text),
+        actor: fc.oneof(party, fc.jsonValue()),
+        targets: fc.oneof(fc.array(party, { maxLength: 12 }), fc.jsonValue()),
+        outcome: fc.constantFrom("success", "denied", "no"),
+        occurredAt: fc.oneof(fc.constant("2026-11-23T09:30:00Z"), text),
+        metadata: fc.oneof(fc.dictionary(fc.oneof(fc.stringMatching(/^[a-z]{1,9}$/), text), text), fc.jsonValue()),
+      },
+      { requiredKeys: ["action", "outcome"] },
+    ),
+    fc.jsonValue(),
+  );
+  const sent = fc.oneof(body, fc.array(body, { maxLength: 3 })).map((value) => JSON.stringify(value));
+
+  it(`is stored as it is or refused with a pointer, ${runs} times`, async () => {
+    let kept = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.oneof({ arbitrary: sent, weight: 9 }, fc.string({ unit: "binary" })), async (given) => {
+        const store = memoryStore();
+        const { status, body: answer } = await call("POST /events", { body: given }, store);
+        if (status === 201) {
+          kept++;
+          const sentEvents = [JSON.parse(given)].flat();
+          const stored = [...store.events.values()];
+          expect(stored).toHaveLength(sentEvents.length);
+          for (const [index, one] of sentEvents.entries()) expect(stored[index]).toMatchObject(one);
+          return;
+        }
+        expect(store.events.size).toBe(0);
+        expect([400, 413]).toContain(status);
+        if (answer.type.endsWith("input.invalid")) expect(answer.errors[0].pointer).toMatch(/^(\/|$)/);
+        else expect(answer.type).toMatch(/body\.(json|missing|too-large)$/);
+      }),
+      { numRuns: runs, examples: [[JSON.stringify(event)], [JSON.stringify([event, event])]] },
+    );
+    expect(kept).toBeGreaterThanOrEqual(2);
+  });
+});
