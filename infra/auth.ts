@@ -105,7 +105,7 @@ export function auth(): Auth {
     ...(web !== undefined && { webClientId: web.id }),
     machineClientId: machine.id,
     audiences: [machine.id, ...(web === undefined ? [] : [web.id])],
-    machineGrants: machine.id.apply((id) => JSON.stringify({ [id]: MACHINE })),
+    machineGrants: machine.id.apply((id) => JSON.stringify([{ client: id, ...MACHINE }])),
   };
 }
 

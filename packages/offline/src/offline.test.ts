@@ -108,8 +108,14 @@ describe("the project's own graph", () => {
   });
 
   it("says what a deployment would output, with its own address", () => {
+    const issuer = expect.stringMatching(new RegExp(`^${offline.endpointUrl}/eu-west-1_\\w{9}$`));
     expect(JSON.parse(readFileSync(offline.outputsFile, "utf8"))).toEqual({
       url: offline.url(),
+      issuer,
+      authUrl: issuer,
+      webClientId: expect.stringMatching(/^\w{26}$/),
+      machineClientId: expect.stringMatching(/^\w{26}$/),
+      awsEndpointUrl: offline.endpointUrl,
       accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",
       accessLogFile: path.join(project, ".offline/dev/logs/aws/apigateway/SecureBackendAPI/dev/access-log.ndjson"),
     });

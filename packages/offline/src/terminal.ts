@@ -1,6 +1,8 @@
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
+
 import { gapsOf } from "./coverage";
+import type { Route } from "./gateway/api";
 import type { Handled } from "./gateway/handle";
 import type { Offline, OfflineNews } from "./offline";
 
@@ -73,7 +75,9 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
         ...api.routes.map(({ routeKey }) => `  ${paint(32, routeLine(routeKey, url))}`),
         "",
         ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
+        ...withToken(api.routes, url),
         `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.writer.file)}`,
+        `  AWS          ${offline.endpointUrl}   (aws --endpoint-url ${offline.endpointUrl} dynamodb list-tables)`,
         `  Outputs      ${shortest(offline.outputsFile)}`,
         "",
         "Not simulated here:",
@@ -101,6 +105,16 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
 function shortest(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
+}
+
+/** How a route that asks for a token is called. */
+function withToken(routes: Route[], url: string): string[] {
+  const guarded = routes.find(({ routeKey, scopes }) => scopes.length > 0 && /^GET [^{]*$/.test(routeKey));
+  if (guarded === undefined) return [];
+  return [
+    `  A token      TOKEN=$(npx --yes pnpm@12 --silent offline token --client machine --scope "${guarded.scopes[0]}")`,
+    `               curl -i -H "authorization: Bearer $TOKEN" ${url}${guarded.routeKey.split(" ")[1]}`,
+  ];
 }
 
 function routeLine(routeKey: string, url: string): string {
