@@ -16,11 +16,16 @@ export default $config({
 
   async run() {
     const { accessLogFormat } = await import("@secure-backend/core/access-log/format");
+    const { auth } = await import("./infra/auth");
     const { secureFunction } = await import("./infra/function");
-    const { routesOf } = await import("./infra/route");
+    const { routesOf, withScope } = await import("./infra/route");
     const { stagePolicy } = await import("./infra/stage");
+    const { auditIndexes, auditTable } = await import("./infra/storage");
     const { stage } = $app;
-    const { accessLogRetention, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
+    const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
+
+    const { issuer, authUrl, audiences, clientIds, machineGrants } = auth();
+    const audit = auditTable();
 
     const api = new sst.aws.ApiGatewayV2("SecureBackendAPI", {
       accessLog: { retention: accessLogRetention },
@@ -54,15 +59,44 @@ export default $config({
 
     const secureBackend = secureFunction("SecureBackendFunction", {
       handler: "packages/functions/src/greeting.handler",
-      description: "Greets the caller",
+      description: "Greets the caller, and says what the API can do",
     });
 
+    const environment = {
+      AUDIT_TABLE: audit.name,
+      AUDIT_RETENTION_DAYS: `${auditRetentionDays}`,
+      MACHINE_GRANTS: machineGrants,
+    };
+    const recordEvents = secureFunction("RecordEvents", {
+      handler: "packages/functions/src/record-events.handler",
+      description: "Records audit events",
+      environment,
+      permissions: [{ actions: ["dynamodb:PutItem", "dynamodb:GetItem"], resources: [audit.arn] }],
+    });
+    const readEvents = secureFunction("ReadEvents", {
+      handler: "packages/functions/src/read-events.handler",
+      description: "Reads audit events",
+      environment,
+      permissions: [
+        { actions: ["dynamodb:Query", "dynamodb:GetItem"], resources: [audit.arn] },
+        { actions: ["dynamodb:Query"], resources: auditIndexes(audit) },
+      ],
+    });
+
+    const tokens = api.addAuthorizer({ name: "Tokens", jwt: { issuer, audiences } });
     const route = routesOf(api);
     route("ANY /SecureBackendFunction", secureBackend);
+    route("GET /openapi.json", secureBackend);
+    route("POST /events", recordEvents, withScope(tokens, "audit/write"));
+    route("GET /events", readEvents, withScope(tokens, "audit/read"));
+    route("GET /events/{id}", readEvents, withScope(tokens, "audit/read"));
 
     return {
       url: $interpolate`${api.url}/${stage}`,
       accessLogGroup: api.nodes.logGroup.name,
+      issuer,
+      authUrl,
+      ...clientIds,
     };
   },
 });

@@ -16,6 +16,17 @@ export interface StagePolicy {
   throttle: { rateLimit: number; burstLimit: number };
   /** Origins of front ends that may call the API from a browser, such as `https://app.example.com`. */
   corsOrigins: string[];
+  /** Where the sign-in page may send people back to, signed in or out. A stage without any has no client for people. */
+  callbackUrls: string[];
+  logoutUrls: string[];
+  /** Whether people must, or may, prove who they are by an authenticator app as well. */
+  mfa: "on" | "optional";
+  /** Tenants whose group of people, `tenant:<id>`, comes with the stage. Operators make all others. */
+  tenants: string[];
+  /** Days after which an audit event is deleted. */
+  auditRetentionDays: number;
+  /** Tables can be brought back as they were at any second of the last 35 days. */
+  pointInTimeRecovery: boolean;
 }
 
 type Retention = "1 week" | "1 month" | "3 months" | "1 year" | "2 years";
@@ -29,11 +40,17 @@ const dev: StagePolicy = {
   functionLogRetention: "1 week",
   throttle: { rateLimit: 100, burstLimit: 200 },
   corsOrigins: ["http://localhost:5173"],
+  callbackUrls: ["http://localhost:5173/callback"],
+  logoutUrls: ["http://localhost:5173/"],
+  mfa: "optional",
+  tenants: ["acme"],
+  auditRetentionDays: 30,
+  pointInTimeRecovery: false,
 };
 
 const STAGES: Record<string, StagePolicy> = {
   dev,
-  test: { ...dev, functionLogRetention: "1 month", corsOrigins: [] },
+  test: { ...dev, functionLogRetention: "1 month", corsOrigins: [], callbackUrls: [], logoutUrls: [] },
   prod: {
     region: "eu-west-1",
     removal: "retain",
@@ -44,6 +61,12 @@ const STAGES: Record<string, StagePolicy> = {
     functionLogRetention: "3 months",
     throttle: { rateLimit: 1000, burstLimit: 2000 },
     corsOrigins: [],
+    callbackUrls: [],
+    logoutUrls: [],
+    mfa: "on",
+    tenants: [],
+    auditRetentionDays: 7 * 365,
+    pointInTimeRecovery: true,
   },
 };
 
