@@ -48,6 +48,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     expect(issuer).toMatch(ISSUER);
     expect(issuer.endsWith(`/${one("aws:cognito/userPool:UserPool").outputs.id}`)).toBe(true);
     expect(identitySources).toEqual(["$request.header.Authorization"]);
+    expect(graph.outputs.issuer).toBe(issuer);
   });
 
   it("lets each function do this, and nothing else", () => {
