@@ -18,11 +18,14 @@ export default $config({
     const { accessLogFormat } = await import("@secure-backend/core/access-log/format");
     const { auth } = await import("./infra/auth");
     const { secureFunction } = await import("./infra/function");
-    const { routesOf } = await import("./infra/route");
+    const { routesOf, withScope } = await import("./infra/route");
     const { stagePolicy } = await import("./infra/stage");
-    const { auditTable } = await import("./infra/storage");
+    const { auditIndexes, auditTable } = await import("./infra/storage");
     const { stage } = $app;
     const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
+
+    const { issuer, authUrl, audiences, clientIds, machineGrants } = auth();
+    const audit = auditTable();
 
     const api = new sst.aws.ApiGatewayV2("SecureBackendAPI", {
       accessLog: { retention: accessLogRetention },
@@ -61,46 +64,44 @@ export default $config({
 
     const secureBackend = secureFunction("SecureBackendFunction", {
       handler: "packages/functions/src/greeting.handler",
-      description: "Greets the caller, and describes the API",
-      environment: { AUTH_URL: authUrl },
+      description: "Greets the caller, and says what the API can do",
     });
+
+    const environment = {
+      AUDIT_TABLE: audit.name,
+      AUDIT_RETENTION_DAYS: `${auditRetentionDays}`,
+      MACHINE_GRANTS: machineGrants,
+    };
     const recordEvents = secureFunction("RecordEvents", {
       handler: "packages/functions/src/record-events.handler",
       description: "Records audit events",
-      environment: {
-        AUDIT_TABLE: audit.name,
-        AUDIT_RETENTION_DAYS: String(auditRetentionDays),
-        MACHINE_GRANTS: machineGrants,
-      },
+      environment,
       permissions: [{ actions: ["dynamodb:PutItem", "dynamodb:GetItem"], resources: [audit.arn] }],
     });
     const readEvents = secureFunction("ReadEvents", {
       handler: "packages/functions/src/read-events.handler",
-      description: "Finds audit events",
-      environment: { AUDIT_TABLE: audit.name, MACHINE_GRANTS: machineGrants },
+      description: "Reads audit events",
+      environment,
       permissions: [
         { actions: ["dynamodb:Query", "dynamodb:GetItem"], resources: [audit.arn] },
-        {
-          actions: ["dynamodb:Query"],
-          resources: [$interpolate`${audit.arn}/index/byActor`, $interpolate`${audit.arn}/index/byAction`],
-        },
+        { actions: ["dynamodb:Query"], resources: auditIndexes(audit) },
       ],
     });
 
+    const tokens = api.addAuthorizer({ name: "Tokens", jwt: { issuer, audiences } });
     const route = routesOf(api);
     route("ANY /SecureBackendFunction", secureBackend);
     route("GET /openapi.json", secureBackend);
-    route("POST /events", recordEvents, withScope("audit/write"));
-    route("GET /events", readEvents, withScope("audit/read"));
-    route("GET /events/{id}", readEvents, withScope("audit/read"));
+    route("POST /events", recordEvents, withScope(tokens, "audit/write"));
+    route("GET /events", readEvents, withScope(tokens, "audit/read"));
+    route("GET /events/{id}", readEvents, withScope(tokens, "audit/read"));
 
     return {
       url: $interpolate`${api.url}/${stage}`,
       accessLogGroup: api.nodes.logGroup.name,
       issuer,
       authUrl,
-      ...(webClientId !== undefined && { webClientId }),
-      machineClientId,
+      ...clientIds,
     };
   },
 });

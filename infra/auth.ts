@@ -1,145 +1,158 @@
-import { createHash } from "node:crypto";
-
+import { domainPrefix } from "./domain-prefix";
 import { stagePolicy } from "./stage";
 
-/** What a client may ask for, by resource server: `audit/write` is the scope `write` of the server `audit`. */
-const SCOPES = {
-  audit: { write: "Record audit events", read: "Read audit events" },
-  traffic: { read: "Read traffic and the access log" },
+/** Programs that call the API in their own name: what each may ask for, and the tenant whose events it records and reads. */
+const MACHINES: Record<string, { tenant: string; scopes: Scope[] }> = {
+  Machine: { tenant: "acme", scopes: ["audit/write", "audit/read"] },
 };
 
-/** What a person may do beyond what the client may ask for. Membership is an administrator's decision. */
-const GROUPS = { writers: "May record audit events", operators: "May read traffic and the access log" };
+/** What a client may ask for, as `<API>/<scope>`. */
+const SCOPES = {
+  audit: { write: "Record audit events", read: "Read audit events" },
+  traffic: { read: "Read the traffic and the access log" },
+};
+type Apis = typeof SCOPES;
+export type Scope = { [Api in keyof Apis]: `${Api}/${keyof Apis[Api] & string}` }[keyof Apis];
 
-/** The machine client's tenant, and the scopes that the functions grant it. */
-const MACHINE = { tenant: "acme", scopes: ["audit/write", "audit/read", "traffic/read"] };
+/** What a person may do. Which tenant they belong to says a group as well, `tenant:<id>`. */
+const GROUPS = {
+  writers: "May record audit events",
+  operators: "May read the traffic and the access log",
+};
 
-export interface Auth {
-  issuer: $util.Output<string>;
-  /** Where people sign in and clients get tokens. */
-  url: $util.Output<string>;
-  /** Absent in a stage without a front end: nobody could be sent back to it. */
-  webClientId?: $util.Output<string>;
-  machineClientId: $util.Output<string>;
-  audiences: $util.Output<string>[];
-  /** JSON: what the functions grant to each machine client. */
-  machineGrants: $util.Output<string>;
+/** The users, and the clients that get tokens for them or for themselves. */
+export function auth() {
+  const pool = userPool();
+  const servers = resourceServers(pool);
+  groups(pool);
+  const web = webClient(pool, servers);
+  const machines = Object.entries(MACHINES).map(([name, grant]) => ({
+    ...grant,
+    client: machineClient(name, grant.scopes, pool, servers),
+  }));
+  const { region } = aws.getRegionOutput();
+  return {
+    issuer: $interpolate`https://cognito-idp.${region}.amazonaws.com/${pool.id}`,
+    authUrl: pool.domainUrl,
+    clientIds: { ...(web && { webClientId: web.id }), machineClientId: machines[0]?.client.id },
+    /** Tokens of these clients are let in. */
+    audiences: [...(web === undefined ? [] : [web]), ...machines.map(({ client }) => client)].map(({ id }) => id),
+    /** `{"<client id>": {"tenant": "<id>", "scopes": ["audit/read"]}}` as JSON. */
+    machineGrants: $resolve(machines.map(({ client }) => client.id)).apply((ids) =>
+      JSON.stringify(Object.fromEntries(machines.map(({ tenant, scopes }, at) => [ids[at], { tenant, scopes }]))),
+    ),
+  };
 }
 
-/** The user pool: who people and programs are. Sign-up is closed. */
-export function auth(): Auth {
-  const { corsOrigins, keepEvidence, mfa, tenants } = stagePolicy($app.stage);
-  const pool = new sst.aws.CognitoUserPool("SecureBackendUsers", {
-    domain: { prefix: domainPrefix($app.name, $app.stage) },
+/**
+ * People sign in with their email address: they need not remember a name, and Cognito gives them an id that is nobody's
+ * address, which is what tokens and logs then hold.
+ */
+function userPool() {
+  const { keepEvidence, mfa } = stagePolicy($app.stage);
+  const { accountId } = aws.getCallerIdentityOutput();
+  return new sst.aws.CognitoUserPool("Users", {
+    usernames: ["email"],
     mfa,
     softwareToken: true,
+    domain: { prefix: accountId.apply((id) => domainPrefix($app.name, $app.stage, id)) },
     transform: {
-      userPool: (userPool, options) => {
-        userPool.name = `SecureBackendUsers-${$app.stage}`;
-        userPool.adminCreateUserConfig = { allowAdminCreateUserOnly: true };
-        userPool.accountRecoverySetting = { recoveryMechanisms: [{ name: "verified_email", priority: 1 }] };
-        userPool.autoVerifiedAttributes = ["email"];
-        userPool.passwordPolicy = {
-          minimumLength: 14,
+      userPool: (pool, options) => {
+        pool.name = `SecureBackendUsers-${$app.stage}`;
+        pool.adminCreateUserConfig = { allowAdminCreateUserOnly: true };
+        // The length is NIST SP 800-63B-4's for a password that stands alone, the rest what Security Hub's Cognito.3 asks for.
+        pool.passwordPolicy = {
+          minimumLength: 15,
           requireLowercase: true,
+          requireUppercase: true,
           requireNumbers: true,
           requireSymbols: true,
-          requireUppercase: true,
           temporaryPasswordValidityDays: 3,
         };
-        userPool.deletionProtection = keepEvidence ? "ACTIVE" : "INACTIVE";
+        pool.accountRecoverySetting = { recoveryMechanisms: [{ name: "verified_email", priority: 1 }] };
+        pool.deletionProtection = keepEvidence ? "ACTIVE" : "INACTIVE";
         options.retainOnDelete = keepEvidence;
       },
     },
   });
+}
 
-  // Named by their server's output, so that no client is made before the scopes that it may ask for.
-  const scopes = Object.entries(SCOPES).flatMap(([identifier, members]) => {
-    const server = new aws.cognito.ResourceServer(`SecureBackendScopes${capital(identifier)}`, {
-      userPoolId: pool.id,
-      identifier,
-      name: identifier,
-      scopes: Object.entries(members).map(([scopeName, scopeDescription]) => ({ scopeName, scopeDescription })),
-    });
-    return Object.keys(members).map((name) => $interpolate`${server.identifier}/${name}`);
-  });
+function resourceServers(pool: sst.aws.CognitoUserPool) {
+  return Object.entries(SCOPES).map(
+    ([identifier, scopes]) =>
+      new aws.cognito.ResourceServer(`${capitalised(identifier)}Scopes`, {
+        userPoolId: pool.id,
+        identifier,
+        name: identifier,
+        scopes: Object.entries(scopes).map(([scopeName, scopeDescription]) => ({ scopeName, scopeDescription })),
+      }),
+  );
+}
 
-  const tenantGroups = tenants.map((tenant) => [`tenant:${tenant}`, `Acts for the tenant ${tenant}`] as const);
-  for (const [name, description] of [...Object.entries(GROUPS), ...tenantGroups]) {
-    new aws.cognito.UserGroup(`SecureBackendGroup${capital(name)}`, { userPoolId: pool.id, name, description });
-  }
+/** Kept with the pool: who may do what is told by the groups that its users are in. */
+function groups(pool: sst.aws.CognitoUserPool) {
+  const { keepEvidence, tenants } = stagePolicy($app.stage);
+  const group = (logicalName: string, name: string, description: string) =>
+    new aws.cognito.UserGroup(
+      logicalName,
+      { userPoolId: pool.id, name, description },
+      { retainOnDelete: keepEvidence },
+    );
+  for (const [name, description] of Object.entries(GROUPS)) group(capitalised(name), name, description);
+  for (const tenant of tenants) group(`Tenant-${tenant}`, `tenant:${tenant}`, `Belong to the tenant ${tenant}`);
+}
 
-  const machine = pool.addClient("SecureBackendMachine", {
+/** For people, by the pool's own sign-in page and an authorization code with PKCE: a page in a browser keeps no secret. */
+function webClient(pool: sst.aws.CognitoUserPool, servers: aws.cognito.ResourceServer[]) {
+  const { callbackUrls, logoutUrls } = stagePolicy($app.stage);
+  if (callbackUrls.length === 0) return undefined;
+  const scopes = Object.entries(SCOPES).flatMap(([api, own]) => Object.keys(own).map((scope) => `${api}/${scope}`));
+  return pool.addClient("Web", {
+    callbackUrls,
     transform: {
-      client: (client) => {
-        Object.assign(client, COMMON, {
-          allowedOauthFlows: ["client_credentials"],
-          allowedOauthScopes: scopes,
-          callbackUrls: undefined,
-          supportedIdentityProviders: undefined,
-          generateSecret: true,
-        });
+      client: (client, options) => {
+        Object.assign(client, CLIENT, { logoutUrls, generateSecret: false, allowedOauthFlows: ["code"] });
+        client.allowedOauthScopes = ["openid", ...scopes];
+        client.tokenValidityUnits = { accessToken: "minutes", idToken: "minutes", refreshToken: "minutes" };
+        // The API does not hear of a revoked token before it expires.
+        client.accessTokenValidity = 15;
+        client.idTokenValidity = 15;
+        client.refreshTokenValidity = 12 * 60;
+        options.dependsOn = servers;
       },
     },
   });
-  const web =
-    corsOrigins.length === 0
-      ? undefined
-      : pool.addClient("SecureBackendWeb", {
-          callbackUrls: corsOrigins.map((origin) => `${origin}/`),
-          transform: {
-            client: (client) => {
-              Object.assign(client, COMMON, {
-                allowedOauthFlows: ["code"],
-                allowedOauthScopes: ["openid", ...scopes],
-                logoutUrls: corsOrigins.map((origin) => `${origin}/`),
-                generateSecret: false, // a page cannot keep one: PKCE stands in
-              });
-            },
-          },
-        });
-
-  return {
-    issuer: $interpolate`https://${pool.nodes.userPool.endpoint}`,
-    url: $output(pool.domainUrl).apply((url) => url ?? ""),
-    ...(web !== undefined && { webClientId: web.id }),
-    machineClientId: machine.id,
-    audiences: [machine.id, ...(web === undefined ? [] : [web.id])],
-    machineGrants: machine.id.apply((id) => JSON.stringify([{ client: id, ...MACHINE }])),
-  };
 }
 
-/** Tokens are not asked about again once issued: an access token that gets lost is good for an hour at most. */
-const COMMON = {
-  accessTokenValidity: 60,
-  idTokenValidity: 60,
-  refreshTokenValidity: 12,
-  tokenValidityUnits: { accessToken: "minutes", idToken: "minutes", refreshToken: "hours" },
-  enableTokenRevocation: true,
-  preventUserExistenceErrors: "ENABLED",
-  // Passwords are typed into Cognito's own page alone: without this, Cognito would allow sign-in by its API.
-  explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
-};
-
-/**
- * Prefix domains are unique in a region over all accounts, so a part of it is made from the account's number; `aws` and
- * `cognito` may not occur: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
- */
-function domainPrefix(app: string, stage: string): $util.Output<string> {
-  const readable = `${app}-${stage}`
-    .toLowerCase()
-    .replaceAll(/aws|cognito/g, "x")
-    .slice(0, 50);
-  return aws.getCallerIdentityOutput().accountId.apply((account) => {
-    const digest = createHash("sha256").update(account).digest("hex");
-    return `${readable}-${digest.slice(0, 10)}`;
+/** For a program, which signs in with its secret. */
+function machineClient(
+  name: string,
+  scopes: Scope[],
+  pool: sst.aws.CognitoUserPool,
+  servers: aws.cognito.ResourceServer[],
+) {
+  return pool.addClient(name, {
+    transform: {
+      client: (client, options) => {
+        Object.assign(client, CLIENT, { generateSecret: true, allowedOauthFlows: ["client_credentials"] });
+        client.allowedOauthScopes = scopes;
+        client.tokenValidityUnits = { accessToken: "minutes" };
+        client.accessTokenValidity = 60; // each request for a token is billed
+        delete client.callbackUrls;
+        delete client.supportedIdentityProviders;
+        options.dependsOn = servers;
+      },
+    },
   });
 }
 
-/** `tenant:acme` -> `TenantAcme`. */
-function capital(text: string): string {
-  return text
-    .split(/[^A-Za-z0-9]+/)
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join("");
+/** With no flow stated but the refresh of tokens, passwords are asked for by the sign-in page alone. */
+const CLIENT = {
+  explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
+  preventUserExistenceErrors: "ENABLED",
+  enableTokenRevocation: true,
+};
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

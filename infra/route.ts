@@ -1,6 +1,9 @@
+import type { Scope } from "./auth";
+
 /** Routes that anyone may call. Any other route without an authorizer fails the deployment, and the synthesis before it. */
 const PUBLIC_ROUTES = ["ANY /SecureBackendFunction", "GET /openapi.json"];
 
+type Authorizer = ReturnType<sst.aws.ApiGatewayV2["addAuthorizer"]>;
 type AddRoute = (routeKey: string, target: sst.aws.Function, args?: sst.aws.ApiGatewayV2RouteArgs) => void;
 
 /**
@@ -16,10 +19,13 @@ export function routesOf(api: sst.aws.ApiGatewayV2): AddRoute {
   });
 
   $transform(aws.apigatewayv2.Route, (route) => {
-    route.authorizationType = $resolve([route.routeKey, route.authorizationType]).apply(([key = "", type = "NONE"]) => {
+    const declared = { key: route.routeKey, type: route.authorizationType, scopes: route.authorizationScopes };
+    route.authorizationType = $resolve(declared).apply(({ key, type = "NONE", scopes = [] }) => {
       if (type === "NONE" && !PUBLIC_ROUTES.includes(key)) {
         throw new Error(`route "${key}" has no authorizer and is not among the public routes in infra/route.ts`);
       }
+      // An ID token names the client in `aud` and would pass without; no ID token has a scope.
+      if (type === "JWT" && scopes.length === 0) throw new Error(`route "${key}" asks for a token and for no scope`);
       return type;
     });
   });
@@ -32,6 +38,13 @@ export function routesOf(api: sst.aws.ApiGatewayV2): AddRoute {
     callers.set(name, `${$app.stage}/${method === "ANY" ? "*" : method}${path}`);
     api.route(routeKey, target.arn, { ...args, name });
   };
+}
+
+/** Arguments of a route for callers with a token that grants the scope. */
+export function withScope(authorizer: Authorizer, scope: Scope): sst.aws.ApiGatewayV2RouteArgs {
+  const { id } = authorizer;
+  // SST 4.17.1 forgets that the route depends on the authorizer, which AWS does not delete while a route names it.
+  return { auth: { jwt: { authorizer: id, scopes: [scope] } }, transform: { route: { authorizerId: id } } };
 }
 
 /** `GET /events/{id}` -> `GetEventsId`: a name that can be read in the graph, where SST would put a hash. */

@@ -25,6 +25,33 @@ describe("the table of stages", () => {
     expect(rateLimit).toBeGreaterThan(0);
     expect(burstLimit).toBeGreaterThanOrEqual(rateLimit);
   });
+
+  // Security Hub: DynamoDB.2 asks for point-in-time recovery, Cognito.5 for a second factor.
+  it("can bring prod's table back, and demands a second factor there", () => {
+    expect(stagePolicy("prod")).toMatchObject({ pointInTimeRecovery: true, mfa: "on" });
+  });
+
+  // PCI DSS 4.0, 10.5.1: a year of audit trail at least.
+  it("keeps prod's audit events for a year at least, and elsewhere no longer than there", () => {
+    const [dev, test, prod] = ["dev", "test", "prod"].map((stage) => stagePolicy(stage).auditRetentionDays);
+    expect(prod).toBeGreaterThanOrEqual(365);
+    expect(Math.max(Number(dev), Number(test))).toBeLessThanOrEqual(Number(prod));
+  });
+
+  // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-CallbackURLs
+  it.each(["dev", "test", "prod"])("sends people of %s back to pages of allowed origins alone", (stage) => {
+    const { callbackUrls, logoutUrls, corsOrigins } = stagePolicy(stage);
+    for (const url of [...callbackUrls, ...logoutUrls].map((text) => new URL(text))) {
+      expect(url.protocol === "https:" || url.hostname === "localhost").toBe(true);
+      expect(url.hash).toBe("");
+      expect(corsOrigins).toContain(url.origin);
+    }
+    expect(logoutUrls.length === 0).toBe(callbackUrls.length === 0);
+  });
+
+  it.each(["dev", "test", "prod"])("names the tenants of %s by ids that a group may carry", (stage) => {
+    for (const tenant of stagePolicy(stage).tenants) expect(tenant).toMatch(/^[a-z0-9-]{1,40}$/);
+  });
 });
 
 it("every resource is tagged with app, stage, owner, cost center and repository", () => {

@@ -19,16 +19,17 @@ export interface StagePolicy {
    * sent back to them. A stage without one has no web client.
    */
   corsOrigins: string[];
-  /** Whether people must sign in with a code of their authenticator app as well, or may. */
+  /** Where the sign-in page may send people back to, signed in or out. A stage without any has no client for people. */
+  callbackUrls: string[];
+  logoutUrls: string[];
+  /** Whether people must, or may, prove who they are by an authenticator app as well. */
   mfa: "on" | "optional";
-  /** Tenants that have a group from the first deployment on; others are made by an administrator: `tenant:<id>`. */
+  /** Tenants whose group of people, `tenant:<id>`, comes with the stage. Operators make all others. */
   tenants: string[];
-  /** Days after which DynamoDB deletes an audit event. */
+  /** Days after which an audit event is deleted. */
   auditRetentionDays: number;
-  /** Tables can be restored to any second of the last 35 days. */
+  /** Tables can be brought back as they were at any second of the last 35 days. */
   pointInTimeRecovery: boolean;
-  /** `aws-managed` costs a KMS request now and then; what AWS owns costs nothing and leaves no trace. */
-  encryption: "aws-owned" | "aws-managed";
 }
 
 type Retention = "1 week" | "1 month" | "3 months" | "1 year" | "2 years";
@@ -42,16 +43,17 @@ const dev: StagePolicy = {
   functionLogRetention: "1 week",
   throttle: { rateLimit: 100, burstLimit: 200 },
   corsOrigins: ["http://localhost:5173"],
+  callbackUrls: ["http://localhost:5173/callback"],
+  logoutUrls: ["http://localhost:5173/"],
   mfa: "optional",
   tenants: ["acme"],
   auditRetentionDays: 30,
   pointInTimeRecovery: false,
-  encryption: "aws-owned",
 };
 
 const STAGES: Record<string, StagePolicy> = {
   dev,
-  test: { ...dev, functionLogRetention: "1 month", corsOrigins: [] },
+  test: { ...dev, functionLogRetention: "1 month", corsOrigins: [], callbackUrls: [], logoutUrls: [] },
   prod: {
     region: "eu-west-1",
     removal: "retain",
@@ -62,11 +64,12 @@ const STAGES: Record<string, StagePolicy> = {
     functionLogRetention: "3 months",
     throttle: { rateLimit: 1000, burstLimit: 2000 },
     corsOrigins: [],
+    callbackUrls: [],
+    logoutUrls: [],
     mfa: "on",
     tenants: [],
-    auditRetentionDays: 730,
+    auditRetentionDays: 7 * 365,
     pointInTimeRecovery: true,
-    encryption: "aws-managed",
   },
 };
 

@@ -1,12 +1,17 @@
 import { stagePolicy } from "./stage";
 
-/** What a list shows of an event: attributes that the indexes hold beside the keys. */
+/** What a list of audit events shows: an index holds a copy of these attributes. */
 const LISTED = ["id", "action", "actor", "targets", "outcome", "occurredAt", "recordedAt", "requestId"];
 
-/** The audit trail: a partition a tenant and day, events in the order of their ids. */
+/**
+ * The audit trail's table, `SecureBackendAudit-<stage>`, on demand.
+ *
+ * It is encrypted with a key of DynamoDB's own, always. A key in KMS would show each use of it in CloudTrail, at the price of a right to
+ * decrypt for every function, and of evidence that is gone with the key.
+ */
 export function auditTable(): sst.aws.Dynamo {
-  const { encryption, keepEvidence, pointInTimeRecovery } = stagePolicy($app.stage);
-  return new sst.aws.Dynamo("SecureBackendAudit", {
+  const { keepEvidence, pointInTimeRecovery } = stagePolicy($app.stage);
+  return new sst.aws.Dynamo("Audit", {
     fields: { pk: "string", sk: "string", actorKey: "string", actionKey: "string" },
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
     globalIndexes: {
@@ -19,10 +24,13 @@ export function auditTable(): sst.aws.Dynamo {
       table: (table, options) => {
         table.name = `SecureBackendAudit-${$app.stage}`;
         table.pointInTimeRecovery = { enabled: pointInTimeRecovery };
-        // DynamoDB encrypts always. With the key that AWS manages in the account, CloudTrail shows who used it.
-        if (encryption === "aws-managed") table.serverSideEncryption = { enabled: true };
         options.retainOnDelete = keepEvidence;
       },
     },
   });
+}
+
+/** ARNs of the audit table's two indexes: a right to the table is none to them. */
+export function auditIndexes({ arn }: sst.aws.Dynamo) {
+  return [$interpolate`${arn}/index/byActor`, $interpolate`${arn}/index/byAction`];
 }

@@ -105,6 +105,18 @@ describe("a user pool with two clients", () => {
     expect(JSON.stringify(resolve(graph))).toContain('"allowedOauthScopes":["audit/write"]');
   });
 
+  it("refers to a client where its id is a key of a JSON text, and to nothing where a scope is the same as its own", () => {
+    const client = "aws:cognito/userPoolClient:UserPoolClient";
+    const machine = output(graph, client, "id", "Machine");
+    const { environment } = find(graph, "aws:lambda/function:Function").inputs;
+    expect(environment).toMatchObject({ variables: { GRANTS: `{"\${${machine}}":{"scopes":["audit/write"]}}` } });
+    const resolved = resolve(graph).resources;
+    const { id = "" } = resolved.find(({ name }) => name === "MachineClient")?.outputs ?? {};
+    const lambda = resolved.find(({ type }) => type === "aws:lambda/function:Function");
+    const grants = JSON.stringify({ [id]: { scopes: ["audit/write"] } });
+    expect(lambda?.inputs.environment).toMatchObject({ variables: { GRANTS: grants } });
+  });
+
   it("names secrets and holds none of their values", () => {
     const secret = output(graph, "aws:cognito/userPoolClient:UserPoolClient", "clientSecret", "Machine");
     const lambda = find(graph, "aws:lambda/function:Function").inputs.environment as {

@@ -100,10 +100,20 @@ function holdsSecret(value: Value): boolean {
 }
 
 function renderText(text: string, dependencies: string[], scope: Scope): Value {
-  const json = parsed(text);
-  if (json !== undefined) return { json: renderValue(json, dependencies, scope, "json") };
   const known = dependencies.flatMap((urn) => scope.known.get(urn) ?? []);
+  const json = parsed(text);
+  if (json !== undefined && !keysMention(json, known)) return { json: renderValue(json, dependencies, scope, "json") };
   return joinPieces(split(text, known, scope.folders));
+}
+
+/** A key is no place for a reference: such a JSON text stays a text, with the reference inside. */
+function keysMention(json: Plain, known: Known[]): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  const keys = Array.isArray(json) ? [] : Object.keys(json);
+  return (
+    keys.some((key) => known.some(({ text }) => occurrences(key, text).length > 0)) ||
+    Object.values(json).some((item) => keysMention(item, known))
+  );
 }
 
 /** The value of a JSON text, where writing it again gives the same text. */
@@ -160,7 +170,9 @@ function scopeOf(resources: RecordedResource[], folders: Scope["folders"]): Scop
     .map((resource): [string, Known[]] => {
       const inputs = markers.strip(resource.inputs);
       const { id, outputs, secrets = [] } = createdBy({ ...resource, inputs });
-      const all = Object.entries({ ...inputs, ...outputs, id });
+      // A list that it was given says nothing of a resource: two clients may ask for the same scopes.
+      const given = Object.entries(inputs).filter(([, value]) => typeof value === "string");
+      const all = Object.entries({ ...Object.fromEntries(given), ...outputs, id });
       return [
         resource.urn,
         unique(all.flatMap(([key, value]) => texts(key, value, resource.urn, secrets.includes(key)))),

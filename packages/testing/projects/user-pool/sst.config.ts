@@ -21,9 +21,16 @@ export default $config({
       },
     });
     const password = new sst.Secret("Password");
+    const grants = machine.id.apply((id) => JSON.stringify({ [id]: { scopes: ["audit/write"] } }));
     const caller = new sst.aws.Function("Caller", {
       handler: "src/caller.handler",
-      environment: { CLIENT_ID: machine.id, CLIENT_SECRET: machine.secret, PASSWORD: password.value, PLAIN: "plain" },
+      environment: {
+        CLIENT_ID: machine.id,
+        CLIENT_SECRET: machine.secret,
+        GRANTS: grants,
+        PASSWORD: password.value,
+        PLAIN: "plain",
+      },
     });
     return { web: web.id, machine: machine.id, caller: caller.name };
   },

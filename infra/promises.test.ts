@@ -1,0 +1,271 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { loadGraph } from "@secure-backend/graph/load";
+import { type ResolvedGraph, type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
+import { describe, expect, it } from "vitest";
+
+import { stagePolicy } from "./stage";
+
+const fileOf = (stage: string) => path.join(fileURLToPath(new URL("graph", import.meta.url)), `${stage}.json`);
+const ISSUER = /^https:\/\/cognito-idp\.eu-west-1\.amazonaws\.com\/eu-west-1_[A-Za-z0-9]{9}$/;
+
+interface Statement {
+  Effect: string;
+  Action: string[];
+  Resource?: string[];
+}
+
+// What docs and readers are promised, written down a second time on purpose: a change of it has to be meant.
+describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
+  const graph = resolve(loadGraph(fileOf(stage)));
+  const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
+  const one = (type: string) => {
+    expect(all(type), type).toHaveLength(1);
+    return all(type)[0] as ResolvedResource;
+  };
+  const clients = all("aws:cognito/userPoolClient:UserPoolClient");
+  const scopes = all("aws:cognito/resourceServer:ResourceServer").flatMap(({ outputs }) =>
+    Object.entries(outputs).flatMap(([key, value]) => (key.startsWith("scopeIdentifiers") ? [value] : [])),
+  );
+  const table = `arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackendAudit-${stage}`;
+
+  it("answers these routes, and none without a token and a scope but the public ones", () => {
+    expect(routesOf(graph)).toEqual({
+      "ANY /SecureBackendFunction": ["SecureBackendFunction", "public"],
+      "GET /openapi.json": ["SecureBackendFunction", "public"],
+      "POST /events": ["RecordEvents", "audit/write"],
+      "GET /events": ["ReadEvents", "audit/read"],
+      "GET /events/{id}": ["ReadEvents", "audit/read"],
+    });
+  });
+
+  it("takes the tokens of the pool's own clients, from its issuer", () => {
+    const { jwtConfiguration, identitySources } = one("aws:apigatewayv2/authorizer:Authorizer").inputs;
+    const { audiences, issuer } = jwtConfiguration as { audiences: string[]; issuer: string };
+    expect(audiences.toSorted()).toEqual(clients.map(({ outputs }) => outputs.id).toSorted());
+    expect(issuer).toMatch(ISSUER);
+    expect(issuer.endsWith(`/${one("aws:cognito/userPool:UserPool").outputs.id}`)).toBe(true);
+    expect(identitySources).toEqual(["$request.header.Authorization"]);
+    expect(graph.outputs.issuer).toBe(issuer);
+  });
+
+  it("lets each function do this, and nothing else", () => {
+    const allowed = Object.fromEntries(
+      all("aws:lambda/function:Function").map((lambda) => permissionsOf(graph, lambda)),
+    );
+    expect(allowed).toEqual({
+      SecureBackendFunction: [],
+      RecordEvents: [{ Effect: "Allow", Action: ["dynamodb:PutItem", "dynamodb:GetItem"], Resource: [table] }],
+      ReadEvents: [
+        { Effect: "Allow", Action: ["dynamodb:Query", "dynamodb:GetItem"], Resource: [table] },
+        {
+          Effect: "Allow",
+          Action: ["dynamodb:Query"],
+          Resource: [`${table}/index/byActor`, `${table}/index/byAction`],
+        },
+      ],
+    });
+  });
+
+  it("lets nobody change or delete an audit event", () => {
+    const text = JSON.stringify(graph);
+    expect(text).toContain("dynamodb:PutItem");
+    expect(text).not.toMatch(/dynamodb:(?:\w*\*|Update|Delete|BatchWrite|PartiQL|Restore)/);
+    const policies = graph.resources.filter(({ type }) => type.startsWith("aws:iam/") || type.includes("olicy"));
+    expect(new Set(policies.map(({ type }) => type))).toEqual(new Set(["aws:iam/role:Role"]));
+  });
+
+  it("has one table, whose indexes hold what a list shows", () => {
+    const { inputs } = one("aws:dynamodb/table:Table");
+    const listed = ["id", "action", "actor", "targets", "outcome", "occurredAt", "recordedAt", "requestId"];
+    const index = { rangeKey: "sk", projectionType: "INCLUDE", nonKeyAttributes: listed };
+    expect(inputs).toMatchObject({
+      name: `SecureBackendAudit-${stage}`,
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "pk",
+      rangeKey: "sk",
+      ttl: { attributeName: "expiresAt", enabled: true },
+      globalSecondaryIndexes: [
+        { name: "byActor", hashKey: "actorKey", ...index },
+        { name: "byAction", hashKey: "actionKey", ...index },
+      ],
+    });
+  });
+
+  it("tells its functions where the events are, for how long, and what machines may do", () => {
+    const { machineClientId } = graph.outputs;
+    for (const name of ["RecordEvents", "ReadEvents"]) {
+      const { inputs } = find(graph, ({ inputs }) => inputs.name === `${name}-${stage}`);
+      const { variables } = inputs.environment as { variables: Record<string, string> };
+      expect(variables.AUDIT_TABLE).toBe(`SecureBackendAudit-${stage}`);
+      expect(variables.AUDIT_RETENTION_DAYS).toBe(String(stagePolicy(stage).auditRetentionDays));
+      expect(JSON.parse(variables.MACHINE_GRANTS ?? "")).toEqual({
+        [String(machineClientId)]: { tenant: "acme", scopes: ["audit/write", "audit/read"] },
+      });
+    }
+  });
+
+  it("has users whom an administrator made, with strong passwords and a second factor", () => {
+    const { inputs } = one("aws:cognito/userPool:UserPool");
+    expect(inputs).toMatchObject({
+      adminCreateUserConfig: { allowAdminCreateUserOnly: true },
+      usernameAttributes: ["email"],
+      accountRecoverySetting: { recoveryMechanisms: [{ name: "verified_email", priority: 1 }] },
+      mfaConfiguration: stage === "prod" ? "ON" : "OPTIONAL",
+      softwareTokenMfaConfiguration: { enabled: true },
+    });
+    // https://docs.aws.amazon.com/securityhub/latest/userguide/cognito-controls.html#cognito-3
+    const { minimumLength, temporaryPasswordValidityDays, ...classes } = inputs.passwordPolicy as Record<
+      string,
+      number
+    >;
+    expect(minimumLength).toBeGreaterThanOrEqual(8);
+    expect(temporaryPasswordValidityDays).toBeLessThanOrEqual(7);
+    expect(classes).toEqual({
+      requireLowercase: true,
+      requireUppercase: true,
+      requireNumbers: true,
+      requireSymbols: true,
+    });
+    expect(inputs).not.toHaveProperty("smsConfiguration");
+  });
+
+  it("has a sign-in page under a name that Cognito takes", () => {
+    const { domain } = one("aws:cognito/userPoolDomain:UserPoolDomain").inputs;
+    expect(domain).toMatch(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
+    expect(domain).not.toMatch(/aws|amazon|cognito/);
+    expect(graph.outputs.authUrl).toBe(`https://${domain}.auth.eu-west-1.amazoncognito.com`);
+  });
+
+  it("has the groups of people, and those of its tenants", () => {
+    const groups = all("aws:cognito/userGroup:UserGroup").map(({ inputs }) => inputs.name);
+    const tenants = stage === "prod" ? [] : ["tenant:acme"];
+    expect(groups.toSorted()).toEqual(["operators", ...tenants, "writers"]);
+  });
+
+  it("has scopes of its own, and every one that a client may ask for is among them", () => {
+    expect(scopes.toSorted()).toEqual(["audit/read", "audit/write", "traffic/read"]);
+    for (const { inputs } of clients)
+      expect([...scopes, "openid"]).toEqual(expect.arrayContaining(listOf(inputs.allowedOauthScopes)));
+  });
+
+  it("gives no client the implicit flow, a flow that takes passwords, or news of who exists", () => {
+    expect(clients.length).toBeGreaterThan(0);
+    for (const { inputs } of clients) {
+      expect(listOf(inputs.allowedOauthFlows)).not.toContain("implicit");
+      expect(inputs).toMatchObject({
+        explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
+        preventUserExistenceErrors: "ENABLED",
+        enableTokenRevocation: true,
+      });
+    }
+  });
+
+  // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+  // What is not stated, the provider sets to 30 for a refresh token, whatever the unit.
+  it("has tokens that last as long as Cognito lets them: 5 minutes to a day, and an hour to 10 years to refresh", () => {
+    const minutes = { minutes: 1, hours: 60, days: 24 * 60 };
+    for (const { name, inputs } of clients) {
+      const units = (inputs.tokenValidityUnits ?? {}) as Record<string, keyof typeof minutes>;
+      const lasts = (token: string, usual: number, unit: keyof typeof minutes) =>
+        Number(inputs[`${token}Validity`] ?? usual) * minutes[units[token] ?? unit];
+      const short = [lasts("accessToken", 1, "hours"), lasts("idToken", 1, "hours")];
+      expect(Math.min(...short), name).toBeGreaterThanOrEqual(5);
+      expect(Math.max(...short), name).toBeLessThanOrEqual(24 * 60);
+      expect(lasts("refreshToken", 30, "days"), name).toBeGreaterThanOrEqual(60);
+      expect(lasts("refreshToken", 30, "days"), name).toBeLessThanOrEqual(3650 * 24 * 60);
+    }
+  });
+
+  it("gives the machine its own credentials, and nothing for people", () => {
+    const { inputs } = find(graph, ({ outputs }) => outputs.id === graph.outputs.machineClientId);
+    expect(inputs).toMatchObject({
+      generateSecret: true,
+      allowedOauthFlows: ["client_credentials"],
+      allowedOauthScopes: ["audit/write", "audit/read"],
+      accessTokenValidity: 60,
+    });
+    expect(inputs).not.toHaveProperty("callbackUrls");
+    expect(inputs).not.toHaveProperty("supportedIdentityProviders");
+  });
+
+  it("gives people a client without a secret where there is a front end to come back to, and none elsewhere", () => {
+    const web = clients.find(({ inputs }) => listOf(inputs.allowedOauthFlows).includes("code"));
+    expect(graph.outputs.webClientId).toBe(web?.outputs.id);
+    expect(clients).toHaveLength(stage === "dev" ? 2 : 1);
+    if (stage !== "dev") return;
+    expect(web?.inputs).toMatchObject({
+      generateSecret: false,
+      allowedOauthFlows: ["code"],
+      allowedOauthScopes: ["openid", "audit/write", "audit/read", "traffic/read"],
+      callbackUrls: ["http://localhost:5173/callback"],
+      logoutUrls: ["http://localhost:5173/"],
+      tokenValidityUnits: { accessToken: "minutes", idToken: "minutes", refreshToken: "minutes" },
+      accessTokenValidity: 15,
+    });
+  });
+
+  it("is written down without a client's secret", () => {
+    const text = readFileSync(fileOf(stage), "utf8");
+    expect(text).not.toContain("clientSecret");
+    const secrets = clients.map(({ outputs }) => outputs.clientSecret ?? "");
+    expect(secrets.filter((secret) => secret === "" || text.includes(secret))).toEqual([]);
+  });
+
+  it(
+    stage === "prod" ? "keeps users, groups and events when it is removed" : "can be removed with all that is in it",
+    () => {
+      const kept = stage === "prod";
+      const groups = all("aws:cognito/userGroup:UserGroup");
+      const pool = one("aws:cognito/userPool:UserPool");
+      const { inputs, retainOnDelete = false } = one("aws:dynamodb/table:Table");
+      for (const resource of [pool, ...groups]) expect(resource.retainOnDelete ?? false).toBe(kept);
+      expect(retainOnDelete).toBe(kept);
+      expect(pool.inputs.deletionProtection).toBe(kept ? "ACTIVE" : "INACTIVE");
+      expect(inputs.deletionProtectionEnabled).toBe(kept);
+      expect(inputs.pointInTimeRecovery).toEqual({ enabled: kept });
+    },
+  );
+});
+
+/** Route key -> name of the function, and the scope that it takes. */
+function routesOf(graph: ResolvedGraph): Record<string, [string, string]> {
+  const routes = graph.resources.filter(({ type }) => type === "aws:apigatewayv2/route:Route");
+  return Object.fromEntries(
+    routes.map(({ inputs }) => {
+      const integration = find(graph, ({ outputs }) => inputs.target === `integrations/${outputs.id}`);
+      const lambda = find(graph, ({ outputs }) => outputs.arn === integration.inputs.integrationUri);
+      const { authorizationType, authorizationScopes } = inputs;
+      const caller = authorizationType === "NONE" ? "public" : `${authorizationType} ${listOf(authorizationScopes)}`;
+      const name = String(lambda.inputs.name).replace(`-${graph.stage}`, "");
+      return [String(inputs.routeKey), [name, caller.replace("JWT ", "")]];
+    }),
+  );
+}
+
+/** Name of a function, and what its role allows beyond the managed policy that every function has. */
+function permissionsOf(graph: ResolvedGraph, lambda: ResolvedResource): [string, Statement[]] {
+  const role = find(graph, ({ outputs }) => outputs.arn === lambda.inputs.role);
+  const users = graph.resources.filter(({ inputs }) => inputs.role === lambda.inputs.role);
+  expect(users.map(({ name }) => name)).toEqual([lambda.name]);
+  expect(role.inputs.managedPolicyArns).toEqual(["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]);
+  const statements = (role.inputs.inlinePolicies as { policy: string }[]).flatMap(
+    ({ policy }) => JSON.parse(policy).Statement as Statement[],
+  );
+  return [
+    String(lambda.inputs.name).replace(`-${graph.stage}`, ""),
+    statements.filter(({ Effect }) => Effect !== "Deny"),
+  ];
+}
+
+function find({ resources }: ResolvedGraph, wanted: (resource: ResolvedResource) => boolean): ResolvedResource {
+  const found = resources.filter(wanted);
+  expect(found).toHaveLength(1);
+  return found[0] as ResolvedResource;
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
