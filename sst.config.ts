@@ -57,14 +57,10 @@ export default $config({
       },
     });
 
-    const { issuer, url: authUrl, audiences, machineGrants, webClientId, machineClientId } = auth();
-    const jwt = api.addAuthorizer({ name: "UserPool", jwt: { issuer, audiences } });
-    const withScope = (scope: string) => ({ auth: { jwt: { authorizer: jwt.id, scopes: [scope] } } });
-    const audit = auditTable();
-
     const secureBackend = secureFunction("SecureBackendFunction", {
       handler: "packages/functions/src/greeting.handler",
       description: "Greets the caller, and says what the API can do",
+      environment: { AUTH_URL: authUrl },
     });
 
     const environment = {

@@ -33,7 +33,7 @@ export function auth() {
   const { region } = aws.getRegionOutput();
   return {
     issuer: $interpolate`https://cognito-idp.${region}.amazonaws.com/${pool.id}`,
-    authUrl: pool.domainUrl,
+    authUrl: $output(pool.domainUrl).apply((url) => url ?? ""),
     clientIds: { ...(web && { webClientId: web.id }), machineClientId: machines[0]?.client.id },
     /** Tokens of these clients are let in. */
     audiences: [...(web === undefined ? [] : [web]), ...machines.map(({ client }) => client)].map(({ id }) => id),

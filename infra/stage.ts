@@ -14,10 +14,7 @@ export interface StagePolicy {
   functionLogRetention: Retention;
   /** Requests a second and the size of the bucket, for each route: API Gateway takes both or answers 429 to everything. */
   throttle: { rateLimit: number; burstLimit: number };
-  /**
-   * Origins of front ends, such as `https://app.example.com`: they may call the API from a browser, and people who sign in are
-   * sent back to them. A stage without one has no web client.
-   */
+  /** Origins of front ends that may call the API from a browser, such as `https://app.example.com`. */
   corsOrigins: string[];
   /** Where the sign-in page may send people back to, signed in or out. A stage without any has no client for people. */
   callbackUrls: string[];

@@ -1,7 +1,6 @@
-import { stagePolicy } from "./stage";
+import { LISTED } from "@secure-backend/core/audit/event";
 
-/** What a list of audit events shows: an index holds a copy of these attributes. */
-const LISTED = ["id", "action", "actor", "targets", "outcome", "occurredAt", "recordedAt", "requestId"];
+import { stagePolicy } from "./stage";
 
 /**
  * The audit trail's table, `SecureBackendAudit-<stage>`, on demand.

@@ -12,7 +12,7 @@ import { auditTable } from "../test/audit-table";
 import { auditStore } from "./audit-store";
 
 vi.hoisted(() => {
-  const grants = [{ client: "machine", tenant: "acme", scopes: ["audit/write", "audit/read"] }];
+  const grants = { machine: { tenant: "acme", scopes: ["audit/write", "audit/read"] } };
   Object.assign(process.env, {
     AUDIT_TABLE: "audit",
     AUDIT_RETENTION_DAYS: "30",

@@ -2,12 +2,9 @@ import type { MachineGrants } from "@secure-backend/core/access/access";
 import { parse } from "@secure-backend/core/input";
 import * as z from "zod/mini";
 
-const Grants = z.array(
-  z.strictObject({
-    client: z.string(),
-    tenant: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)),
-    scopes: z.array(z.string()),
-  }),
+const Grants = z.record(
+  z.string(),
+  z.strictObject({ tenant: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)), scopes: z.array(z.string()) }),
 );
 
 /** Throws an Error that names a variable which is not set: the function does not start without it. */
@@ -23,12 +20,11 @@ export function days(name: string): number {
   return Number(value);
 }
 
-/** What each machine client may do: JSON, a list of `{ client, tenant, scopes }`. */
+/** What each machine client may do: JSON, by client id. */
 export function machineGrants(name: string): MachineGrants {
   const value = variable(name);
   try {
-    const grants = parse(Grants, JSON.parse(value));
-    return Object.fromEntries(grants.map(({ client, ...grant }) => [client, grant]));
+    return parse(Grants, JSON.parse(value));
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new Error(`the environment variable ${name} is not JSON of machine grants: ${reason}`, { cause });

@@ -180,7 +180,7 @@ async function startTable() {
     AWS_SECRET_ACCESS_KEY: "bench",
     AUDIT_TABLE: "audit",
     AUDIT_RETENTION_DAYS: "30",
-    MACHINE_GRANTS: JSON.stringify([{ client: "m", tenant: "acme", scopes: ["audit/write", "audit/read"] }]),
+    MACHINE_GRANTS: JSON.stringify({ m: { tenant: "acme", scopes: ["audit/write", "audit/read"] } }),
   };
   return { env, close: () => server.close() };
 }

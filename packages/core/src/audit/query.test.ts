@@ -90,8 +90,9 @@ describe("a query", () => {
   ])("finds by %s", async (_title, input, expected) => {
     const store = memoryStore();
     const named = new Map<string, string>();
+    let time = NOW - 1000;
     const put = async (name: string, changes: Partial<AuditEvent>) =>
-      named.set(await add(store, NOW - 1000, changes), name);
+      named.set(await add(store, time++, changes), name);
     await put("ada", {});
     await put("bob", { actor: { type: "user", id: "bob" }, action: "x" });
     await put("urn", { actor: { type: "user", id: "urn:1" }, action: "x" });

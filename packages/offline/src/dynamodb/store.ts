@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 
 import type { TableDeclaration } from "./table";
 
-export interface TableAnswer {
+interface TableAnswer {
   status: number;
   /** JSON text. */
   body: string;
