@@ -41,7 +41,7 @@ const auditEvent = {
   metadata: { amount: "12.50" },
 };
 const recording = request("POST /events", guarded, { body: JSON.stringify(auditEvent) });
-const reading = request("GET /events", guarded);
+const reading = request("GET /events", guarded, { query: "action=invoice.paid" }); // one query, of an index
 
 const cases: Case[] = [
   { name: "empty", handler: `${here}/empty.handler`, event: {}, status: 200 },
@@ -102,13 +102,17 @@ for (const node of [process.execPath, node24()]) {
 table.close();
 rmSync(folder, { recursive: true });
 
-function request(routeKey: string, context: object, { method = routeKey.split(" ")[0], body = "" } = {}): object {
+function request(
+  routeKey: string,
+  context: object,
+  { method = routeKey.split(" ")[0], body = "", query = "" } = {},
+): object {
   const http = { method, sourceIp: "192.0.2.1", userAgent: "bench" };
   return {
     version: "2.0",
     routeKey,
     rawPath: "/dev/",
-    rawQueryString: "",
+    rawQueryString: query,
     headers: { "content-type": "application/json" },
     requestContext: { ...context, routeKey, http },
     ...(body !== "" && { body }),

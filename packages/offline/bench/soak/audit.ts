@@ -77,8 +77,12 @@ async function exactlyOnce(): Promise<void> {
   const client = async () => {
     while (next < EVENTS) {
       const number = next++;
+      const event = eventOf(`soak.once-${run}`, number);
       const send = async () => {
-        const response = await record(eventOf(`soak.once-${run}`, number), `${run}-${number}`).catch(() => undefined);
+        const response = await record(event, `${run}-${number}`).catch(() => undefined);
+        if (response !== undefined && response.status < 500 && response.status !== 201) {
+          throw new Error(`${response.status} ${await response.text()}`);
+        }
         if (response?.status !== 201) return undefined;
         return ((await response.json().catch(() => undefined)) as Stored | undefined)?.id;
       };
