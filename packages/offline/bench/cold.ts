@@ -74,9 +74,10 @@ interface Measured {
   invokeMs: number;
 }
 
+const warm: Case = { name: "warm", handler: `${here}/warm.handler`, event: recording, status: 201 };
 const table = await startTable();
 const bundles = new Map<string, { file: string; event: string; bytes: number }>();
-for (const [index, { name, handler, event }] of cases.entries()) {
+for (const [index, { name, handler, event }] of [...cases, warm].entries()) {
   const bundler = createBundler(
     repository,
     { name, handler, runtime: "nodejs24.x", nodejs: { minify: true } },
@@ -98,6 +99,8 @@ for (const node of [process.execPath, node24()]) {
     }
   }
   report(execFileSync(node, ["--version"]).toString().trim(), measured);
+  const { us, bareUs } = (await run(node, warm, "run-warm.mjs")) as unknown as { us: number; bareUs: number };
+  console.log(`RecordEvents, warm, without the table: ${us.toFixed(1)} us; a bare handler ${bareUs.toFixed(2)} us.\n`);
 }
 table.close();
 rmSync(folder, { recursive: true });
@@ -120,9 +123,9 @@ function request(
   };
 }
 
-async function run(node: string, { name, handler, status }: Case): Promise<Measured> {
+async function run(node: string, { name, handler, status }: Case, runner = "run.mjs"): Promise<Measured> {
   const { file = "", event = "" } = bundles.get(name) ?? {};
-  const args = [path.join(repository, here, "run.mjs"), file, handler.slice(handler.lastIndexOf(".") + 1), event];
+  const args = [path.join(repository, here, runner), file, handler.slice(handler.lastIndexOf(".") + 1), event];
   const { stdout } = await promisify(execFile)(node, args, { env: table.env });
   const { statusCode, body, ...figures } = JSON.parse(stdout.trim().split("\n").at(-1) ?? ""); // after what the handler logged
   if (statusCode !== status) throw new Error(`${name}: expected ${status}, found ${statusCode}: ${body}`);

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { loadGraph } from "@secure-backend/graph/load";
+import { resolve } from "@secure-backend/graph/resolve";
+import { expect, it } from "vitest";
+
+import { createBundler } from "./bundle";
+
+const repository = fileURLToPath(new URL("../../../..", import.meta.url));
+const graph = resolve(loadGraph(path.join(repository, "infra/graph/dev.json")));
+
+/** KB, of what SST would upload: bundles decide how long a cold start takes (docs/benchmarks.md). */
+const BUDGET: Record<string, number> = { SecureBackendFunction: 110 };
+const OTHERS = 430;
+
+it.each(graph.functions.map((build) => [build.name, build] as const))(
+  "%s keeps within its budget",
+  async (name, build) => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "budget-"));
+    const bundler = createBundler(repository, build, folder);
+    try {
+      const { file } = await bundler.build();
+      expect(statSync(file).size / 1024).toBeLessThanOrEqual(BUDGET[name] ?? OTHERS);
+    } finally {
+      await bundler.close();
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
