@@ -3,7 +3,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 
 import { UsageError } from "./usage-error";
 
-export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 
 /** Options of every command: where to look. */
 export const TARGET_OPTIONS = {
@@ -49,7 +49,7 @@ export function durationOf(option: string, text: string): number {
 }
 
 /** Epoch milliseconds of a moment in ISO 8601; one without an offset is UTC. */
-export function momentOf(option: string, text: string): number {
+function momentOf(option: string, text: string): number {
   const iso = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
   const offset = text.includes("T") && iso?.[1] === undefined ? "Z" : "";
   const moment = iso === null ? Number.NaN : Date.parse(`${text}${offset}`);

@@ -10,7 +10,7 @@ export interface ApiStages {
   stages: ApiStage[];
 }
 
-export interface ApiStage {
+interface ApiStage {
   name: string;
   /** Route key, or `default`, to its limits. */
   throttles: Record<string, Throttle>;

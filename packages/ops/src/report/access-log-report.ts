@@ -36,7 +36,7 @@ export interface Percentiles {
   max: number;
 }
 
-export interface RouteReport {
+interface RouteReport {
   /** Absent for requests that met no route. */
   routeKey?: string;
   requests: number;

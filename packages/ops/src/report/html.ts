@@ -45,14 +45,13 @@ function tableHtml({ title, about, columns, rows, empty }: Table, index: number)
   const heading = `<h2 id="${id}">${text(title)}</h2>${about === undefined ? "" : `<p class="about">${text(about)}</p>`}`;
   if (rows.length === 0)
     return `<section aria-labelledby="${id}">${heading}<p class="empty">${text(empty)}</p></section>`;
-  const head = columns.map(({ label, numeric }) => `<th scope="col"${numeric ? ' class="n"' : ""}>${text(label)}</th>`);
+  const classes = columns.map(({ kind }) => (kind === undefined ? "" : ` class="${kind}"`));
+  const head = columns.map(({ label }, column) => `<th scope="col"${classes[column]}>${text(label)}</th>`);
   const body = rows.map(({ cells, share }) => {
-    const cellsHtml = cells.map((cell, column) => {
-      const bar = column === 0 && share !== undefined ? barHtml(share) : "";
-      if (column === 0 && !columns[0]?.numeric) return `<th scope="row">${text(cell)}${bar}</th>`;
-      return `<td${columns[column]?.numeric ? ' class="n"' : ""}>${text(cell)}${bar}</td>`;
-    });
-    return `<tr>${cellsHtml.join("")}</tr>`;
+    const bar = share === undefined ? "" : barHtml(share);
+    const [first = "", ...rest] = cells.map(text);
+    const others = rest.map((cell, index) => `<td${classes[index + 1]}>${cell}</td>`);
+    return `<tr><th scope="row"${classes[0]}>${first}${bar}</th>${others.join("")}</tr>`;
   });
   return `<section aria-labelledby="${id}">${heading}
 <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0"><table>

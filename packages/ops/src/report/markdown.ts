@@ -8,7 +8,7 @@ const WIDTH = 200;
 export function renderMarkdown({ title, facts, figures, tables }: ReportView): string {
   const summary: Table = {
     title: "Summary",
-    columns: [{ label: "Figure" }, { label: "Value", numeric: true }],
+    columns: [{ label: "Figure" }, { label: "Value", kind: "n" }],
     rows: figures.map(({ label, value }) => ({ cells: [label, value] })),
     empty: "",
   };
@@ -23,7 +23,7 @@ function section({ title, about, columns, rows, empty }: Table): string {
   return [
     `${heading}\n`,
     line(columns.map(({ label }) => literal(label))),
-    line(columns.map(({ numeric }) => (numeric ? "--:" : "---"))),
+    line(columns.map(({ kind }) => (kind === "n" ? "--:" : "---"))),
     ...rows.map(({ cells }) => line(cells.map((cell) => literal(shortened(cell, WIDTH))))),
   ].join("\n");
 }

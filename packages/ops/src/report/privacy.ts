@@ -18,7 +18,7 @@ export function privacyBy(key: Uint8Array): Privacy {
 }
 
 /** The network of an address; what is none is withheld, since it may be anything. */
-export function network(address: string): string {
+function network(address: string): string {
   if (isIPv4(address)) return `${address.split(".", 3).join(".")}.0/24`;
   if (!isIPv6(address)) return "withheld";
   const [bare = ""] = address.split("%", 1); // without the interface

@@ -46,7 +46,7 @@ function tableLines({ title, about, columns, rows, empty }: Table, paint: Paint)
   const aligned = lines.map((line) =>
     line
       .map((text, index) =>
-        columns[index]?.numeric ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0),
+        columns[index]?.kind === "n" ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0),
       )
       .join("  ")
       .trimEnd(),

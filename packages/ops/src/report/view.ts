@@ -1,4 +1,4 @@
-import type { AccessLogReport, RouteReport, StatusClasses } from "./access-log-report";
+import type { AccessLogReport, StatusClasses } from "./access-log-report";
 import { bytes, count, milliseconds, moment, shareOf, span } from "./numbers";
 
 /** A report as a reader meets it, whatever the format: the only thing that knows the analyser's field names. */
@@ -25,12 +25,13 @@ export interface Table {
   empty: string;
 }
 
-export interface Column {
+interface Column {
   label: string;
-  numeric?: true;
+  /** `n`: a number; `wide`: text of any length, which may be broken anywhere. */
+  kind?: "n" | "wide";
 }
 
-export interface Row {
+interface Row {
   cells: string[];
   /** 0 to 1, drawn as a bar where the format can. */
   share?: number;
@@ -53,7 +54,7 @@ export interface ViewOptions {
 }
 
 export function viewOf(report: AccessLogReport, { source, madeAt, notes }: ViewOptions): ReportView {
-  const { requests, from, to } = report;
+  const { from, to } = report;
   const period = from === undefined || to === undefined ? "no requests" : `${moment(from)} to ${moment(to)}`;
   return {
     title: "Access log report",
@@ -61,8 +62,8 @@ export function viewOf(report: AccessLogReport, { source, madeAt, notes }: ViewO
     figures: figuresOf(report),
     charts: report.series.buckets.length > 1 ? chartsOf(report) : [],
     tables: [
-      routeTable("Routes", "most requested first", report.routes, requests),
-      routeTable("Slowest routes", "by the 99th percentile", report.slowest, requests),
+      routeTable(report),
+      slowestTable(report),
       statusTable(report),
       refusalTable(report),
       callerTable(report),
@@ -119,23 +120,41 @@ function chartsOf({ series: { step, buckets } }: AccessLogReport): Chart[] {
   return charts;
 }
 
-function routeTable(title: string, about: string, routes: RouteReport[], requests: number): Table {
+function routeTable({ routes, requests }: AccessLogReport): Table {
   return {
-    title,
-    about,
-    columns: [{ label: "Route" }, ...["Requests", "4xx", "5xx", "p50", "p95", "p99", "Max"].map(numeric)],
+    title: "Routes",
+    about: "most requested first",
+    columns: [wide("Route"), ...["Requests", "4xx", "5xx", "p50", "p95", "p99"].map(numeric)],
     rows: routes.map(({ routeKey, requests: ofRoute, statusClasses: [, , , client, server], latency }) => ({
       cells: [
-        routeKey ?? "no route",
+        nameOf(routeKey),
         count(ofRoute),
         shareOf(client, ofRoute),
         shareOf(server, ofRoute),
-        ...[latency.p50, latency.p95, latency.p99, latency.max].map(milliseconds),
+        ...[latency.p50, latency.p95, latency.p99].map(milliseconds),
       ],
-      share: requests === 0 ? 0 : ofRoute / requests,
+      share: ofRoute / requests,
     })),
     empty: "No requests.",
   };
+}
+
+function slowestTable({ slowest }: AccessLogReport): Table {
+  const longest = Math.max(...slowest.map(({ latency }) => latency.p99), 1);
+  return {
+    title: "Slowest routes",
+    about: "by the 99th percentile",
+    columns: [wide("Route"), ...["p99", "p95", "p50", "Max", "Requests"].map(numeric)],
+    rows: slowest.map(({ routeKey, requests, latency: { p50, p95, p99, max } }) => ({
+      cells: [nameOf(routeKey), ...[p99, p95, p50, max].map(milliseconds), count(requests)],
+      share: p99 / longest,
+    })),
+    empty: "No requests.",
+  };
+}
+
+function nameOf(routeKey: string | undefined): string {
+  return routeKey ?? "no route";
 }
 
 const CLASSES = ["1xx informational", "2xx success", "3xx redirect", "4xx client error", "5xx server error"];
@@ -156,7 +175,7 @@ function refusalTable({ refusals }: AccessLogReport): Table {
   return {
     title: "Refused, by reason",
     about: "401, 403 and 429",
-    columns: [{ label: "Status" }, { label: "Reason" }, numeric("Requests")],
+    columns: [{ label: "Status" }, wide("Reason"), numeric("Requests")],
     rows: refusals.map(({ status, reason, requests }) => ({ cells: [String(status), reason, count(requests)] })),
     empty: "Nothing was refused.",
   };
@@ -166,10 +185,10 @@ function callerTable({ callers, requests }: AccessLogReport): Table {
   return {
     title: "Callers",
     about: "by user, else by client, else by address",
-    columns: [{ label: "Caller" }, { label: "Kind" }, numeric("Requests"), numeric("4xx and 5xx")],
+    columns: [wide("Caller"), { label: "Kind" }, numeric("Requests"), numeric("4xx and 5xx")],
     rows: callers.map(({ kind, id, requests: ofCaller, errors }) => ({
       cells: [id, kind, count(ofCaller), shareOf(errors, ofCaller)],
-      share: requests === 0 ? 0 : ofCaller / requests,
+      share: ofCaller / requests,
     })),
     empty: "No requests.",
   };
@@ -179,10 +198,10 @@ function agentTable({ agents, requests }: AccessLogReport): Table {
   return {
     title: "User agents",
     about: "the callers' own words",
-    columns: [{ label: "User agent" }, numeric("Requests")],
+    columns: [wide("User agent"), numeric("Requests")],
     rows: agents.map(({ userAgent, requests: ofAgent }) => ({
       cells: [userAgent, count(ofAgent)],
-      share: requests === 0 ? 0 : ofAgent / requests,
+      share: ofAgent / requests,
     })),
     empty: "None was given.",
   };
@@ -192,12 +211,16 @@ function unparseableTable({ unparseable: { lines, samples } }: AccessLogReport):
   return {
     title: "Lines that could not be read",
     ...(lines > samples.length && { about: `${count(samples.length)} of ${count(lines)}` }),
-    columns: [numeric("Line"), { label: "Reason" }, { label: "Beginning" }],
+    columns: [numeric("Line"), wide("Reason"), wide("Beginning")],
     rows: samples.map(({ line, reason, sample }) => ({ cells: [count(line), reason, sample] })),
     empty: "Every line was read.",
   };
 }
 
 function numeric(label: string): Column {
-  return { label, numeric: true };
+  return { label, kind: "n" };
+}
+
+function wide(label: string): Column {
+  return { label, kind: "wide" };
 }
