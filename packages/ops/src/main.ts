@@ -13,6 +13,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     if (first !== undefined && performance.now() - first > ECHO) process.exit(130);
     first ??= performance.now();
     interruption.abort();
+    process.stdin.destroy(); // a report may be waiting for it
   });
 }
 
