@@ -50,11 +50,10 @@ function statusCondition(text: string): Condition {
     if (/^[1-5]\d\d$/.test(part)) return [Number(part), Number(part)];
     throw new UsageError(`--status ${text}: expected statuses such as 404, 5xx or 4xx,500`);
   });
-  const patterns = ranges.map(([low, high]) =>
-    low === high ? `$.status = ${low}` : `($.status >= ${low} && $.status <= ${high})`,
-  );
+  // One span around all of them: brackets within brackets are nowhere documented.
+  const [lowest, highest] = [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))];
   return {
-    pattern: `(${patterns.join(" || ")})`,
+    pattern: `$.status >= ${lowest} && $.status <= ${highest}`,
     matches: ({ status }) => ranges.some(([low, high]) => status >= low && status <= high),
   };
 }

@@ -20,6 +20,7 @@ const leftovers = (): Partial<FakeAccount> => ({
     { name: "/aws/lambda/SomethingElse-ada" },
     { name: "/aws/lambda/SecureBackendFunctions-ada" },
     { name: access("eve"), tags: { team: "x" } },
+    { name: access("zoe"), tags: tags("prod") },
   ],
 });
 const names = (account: FakeAccount) => account.logGroups.map(({ name }) => name);
@@ -42,6 +43,7 @@ describe("clean", () => {
     expect(spared).toContain(`${access("prod")}  evidence, kept on removal`);
     expect(spared).toContain(`${access("test")}  it carries the tags of other-app, stage test`);
     expect(spared).toContain(`${access("eve")}  it carries the tags of something that SST did not deploy`);
+    expect(spared).toContain(`${access("zoe")}  it carries the tags of secure-backend, stage prod`);
     expect(stdout).toContain("Nothing was deleted. --yes deletes these log groups.");
   });
 
@@ -80,7 +82,7 @@ describe("clean", () => {
   it("is JSON on request, with --yes too", async () => {
     const { stdout } = await clean(leftovers(), ["--json", "--yes"]);
     expect(JSON.parse(stdout)).toMatchObject({
-      stages: ["ada", "eve", "prod", "test"],
+      stages: ["ada", "eve", "prod", "test", "zoe"],
       deleted: [access("ada"), lambda("ada")],
     });
   });
