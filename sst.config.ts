@@ -18,6 +18,7 @@ export default $config({
     const { accessLogFormat } = await import("@secure-backend/core/access-log/format");
     const { auth } = await import("./infra/auth");
     const { secureFunction } = await import("./infra/function");
+    const { saveQueries } = await import("./infra/insights");
     const { routesOf, withScope } = await import("./infra/route");
     const { stagePolicy } = await import("./infra/stage");
     const { auditIndexes, auditTable } = await import("./infra/storage");
@@ -91,6 +92,8 @@ export default $config({
     route("POST /events", recordEvents, withScope(tokens, "audit/write"));
     route("GET /events", readEvents, withScope(tokens, "audit/read"));
     route("GET /events/{id}", readEvents, withScope(tokens, "audit/read"));
+
+    saveQueries(api.nodes.logGroup.name);
 
     return {
       url: $interpolate`${api.url}/${stage}`,

@@ -22,6 +22,12 @@ describe("createdBy", () => {
     ["aws:cloudfront/distribution:Distribution", {}, "id", /^E[A-Z0-9]{13}$/],
     ["aws:cloudfront/distribution:Distribution", {}, "arn", /^arn:aws:cloudfront::\d{12}:distribution\/E[A-Z0-9]{13}$/],
     ["aws:cloudwatch/logGroup:LogGroup", { name: "/a/b" }, "arn", /^arn:aws:logs:eu-west-1:\d{12}:log-group:\/a\/b$/],
+    [
+      "aws:cloudwatch/queryDefinition:QueryDefinition",
+      { name: "q" },
+      "queryDefinitionId",
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    ],
     ["aws:cognito/userPool:UserPool", {}, "id", /^eu-west-1_[A-Za-z0-9]{9}$/],
     ["aws:cognito/userPoolClient:UserPoolClient", {}, "id", /^[a-z0-9]{26}$/],
     ["aws:dynamodb/table:Table", { name: "t" }, "arn", /^arn:aws:dynamodb:eu-west-1:\d{12}:table\/t$/],

@@ -93,6 +93,10 @@ const ROWS: Record<string, Row> = {
   }),
   "aws:cloudwatch/logGroup:LogGroup": named("logs", (name) => `log-group:${name}`),
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": idOnly,
+  "aws:cloudwatch/queryDefinition:QueryDefinition": (names) => ({
+    id: names.input("name"),
+    outputs: { queryDefinitionId: names.uuid() },
+  }),
   "aws:cognito/resourceServer:ResourceServer": (names) => ({
     id: `${names.input("userPoolId")}|${names.input("identifier")}`,
     outputs: {

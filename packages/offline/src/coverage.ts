@@ -98,6 +98,10 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   "aws:cloudfront/distribution:Distribution": EDGE,
   "aws:cloudfront/function:Function": EDGE,
   "aws:cloudfront/keyValueStore:KeyValueStore": EDGE,
+  "aws:cloudwatch/queryDefinition:QueryDefinition": not(
+    "saved queries",
+    "there is no Logs Insights here: jq reads the log files",
+  ),
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": SUBSCRIPTIONS,
   "aws:cognito/resourceServer:ResourceServer": { identifier: true, name: true, scopes: true, userPoolId: true },
   "aws:cognito/userGroup:UserGroup": { description: true, name: true, userPoolId: true },

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+
+import { ACCESS_LOG_FIELDS } from "./fields";
+import { INSIGHTS_QUERIES } from "./insights";
+
+// Words of the query language that the queries use, from
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+const COMMANDS = ["fields", "filter", "stats", "sort", "limit"];
+const WORDS = ["as", "asc", "by", "count", "count_distinct", "desc", "in", "max", "or", "pct"];
+const wordsOf = (query: string) => query.replaceAll(/"[^"]*"/g, "").match(/@?[A-Za-z_]\w*/g) ?? [];
+const aliasesOf = (query: string) => [...query.matchAll(/ as (\w+)/g)].map(([, alias]) => alias ?? "");
+
+describe.each(INSIGHTS_QUERIES.map((query) => [query.name, query] as const))(
+  "the saved query %s",
+  (_name, { query }) => {
+    it("uses fields of the access log, words of the language and names of its own, and nothing else", () => {
+      const known = [...COMMANDS, ...WORDS, "@timestamp", ...Object.keys(ACCESS_LOG_FIELDS), ...aliasesOf(query)];
+      expect(wordsOf(query).filter((word) => !known.includes(word))).toEqual([]);
+    });
+
+    it("is commands in pipes", () => {
+      for (const step of query.split("\n| ")) expect(COMMANDS).toContain(step.split(" ")[0]);
+    });
+
+    it("compares as a number only what is always a number", () => {
+      const compared = [...query.matchAll(/(\w+) (?:>=|<=|>|<|in) /g)].map(([, name]) => name);
+      for (const name of compared) expect(ACCESS_LOG_FIELDS[name as "status"].kind).toBe("number");
+    });
+
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html: up to 10,000 characters.
+    it("is short enough to be saved", () => {
+      expect(query.length).toBeLessThanOrEqual(10_000);
+    });
+  },
+);
+
+it("saved queries have names of their own", () => {
+  expect(new Set(INSIGHTS_QUERIES.map(({ name }) => name)).size).toBe(INSIGHTS_QUERIES.length);
+});

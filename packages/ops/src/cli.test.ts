@@ -1,0 +1,153 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { awsServer } from "../test/aws-server";
+import { awsProject, folder, GROUP, offlineProject, run } from "../test/run";
+
+const COMMANDS = ["smoke", "logs", "report", "doctor", "clean"];
+
+describe("help", () => {
+  it.each([["--help"], ["help"]])("%s lists the commands", async (argument) => {
+    const { code, stdout } = await run([argument]);
+    expect(code).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
+  });
+
+  it.each(COMMANDS)("%s --help says how it is used, and asks nobody", async (command) => {
+    const { code, stdout, stderr } = await run([command, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: pnpm ops ${command}`);
+    expect(stdout).toContain("--stage NAME");
+  });
+});
+
+describe("wrong usage", () => {
+  it.each([
+    [[], "No command: expected smoke, logs, report, doctor, clean"],
+    [["toString"], 'Unknown command "toString"'],
+    [["logs", "--sicne", "10m"], "Unknown option '--sicne'", "Usage: pnpm ops logs"],
+    [["logs", "extra"], "Unexpected argument 'extra'"],
+    [["logs"], "Which stage? Expected --stage NAME (on AWS) or --offline"],
+    [["logs", "--stage", "../dev"], "--stage ../dev: expected letters, digits and hyphens"],
+    [["logs", "--stage", "dev", "--since", "10"], "--since 10: expected a time span such as 90s, 10m, 24h or 7d"],
+    [["logs", "--stage", "dev", "--since", "0m"], "--since 0m: expected a time span"],
+    [["logs", "--stage", "dev", "--from", "yesterday"], "--from yesterday: expected a moment such as 2026-11-23"],
+    [["logs", "--stage", "dev", "--from", "2026-13-01"], "--from 2026-13-01: expected a moment"],
+    [["logs", "--stage", "dev", "--to", "2026-11-23"], "--to needs --from"],
+    [["logs", "--stage", "dev", "--since", "1h", "--from", "2026-11-23"], "--since and --from: expected one of them"],
+    [["logs", "--stage", "dev", "--from", "2026-11-23", "--to", "2026-11-23"], "expected a moment after --from"],
+    [["logs", "--stage", "dev", "--status", "6xx"], "--status 6xx: expected statuses such as 404, 5xx or 4xx,500"],
+    [["logs", "--stage", "dev", "--follow", "--request", "x"], "--follow runs on"],
+    [["smoke", "--stage", "dev", "--timeout", "soon"], "--timeout soon: expected a time span"],
+    [["smoke", "--stage", "dev", "--url", "example.com"], "--url example.com: expected an http(s) URL"],
+    [["report", "--format", "pdf"], "--format pdf: expected text, json, md, html"],
+    [["report", "--json", "--format", "md"], "--json and --format md: expected one of them"],
+    [["report", "/no/such/file"], "/no/such/file: there is no such file"],
+    [["report", "/"], "/ is a folder: expected a file"],
+    [["report", "--since", "1h"], "choose from a log group"],
+    [["report", "--stage", "dev", "x.log"], "x.log: expected files or a stage, not both"],
+    [["report", "--fields", "status"], "--fields status: expected FIELD=NAME with FIELD one of requestId"],
+    [["report", "--fields", "toString=x"], "--fields toString=x: expected FIELD=NAME"],
+    [["report", "--privacy-key", "k"], "--privacy-key is of use with --privacy only"],
+    [
+      ["report", "--privacy", "--privacy-key", "/no/key"],
+      "--privacy-key /no/key: expected a file of at least 32 bytes",
+    ],
+    [["doctor", "--offline"], "doctor looks at an AWS account"],
+    [["clean", "--offline"], "clean looks at an AWS account"],
+  ])("%j is answered with what was expected, and exit code 2", async (argv, ...expected) => {
+    const { code, stdout, stderr } = await run(argv);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    for (const text of expected) expect(stderr).toContain(text);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("the stage that is talked to", () => {
+  const range = ["--from", "2026-11-23", "--to", "2026-11-24"];
+
+  it("is named, with its place", async () => {
+    const { url } = await awsServer({ logGroups: [{ name: GROUP }] });
+    const project = awsProject(url, {
+      url: "https://a1.execute-api.eu-west-1.amazonaws.com/dev",
+      accessLogGroup: GROUP,
+    });
+    const { code, stderr } = await run(["logs", "--stage", "dev", "--project", project, ...range]);
+    expect(code).toBe(0);
+    expect(stderr).toBe(`Stage dev, AWS eu-west-1, https://a1.execute-api.eu-west-1.amazonaws.com/dev, ${GROUP}\n`);
+  });
+
+  it("is not another one, which sst happened to run for last", async () => {
+    const { url, calls } = await awsServer();
+    const project = awsProject(url, { accessLogGroup: "/aws/apigateway/SecureBackendAPI/prod" });
+    const { code, stderr } = await run(["logs", "--stage", "dev", "--project", project]);
+    expect({ code, calls }).toEqual({ code: 1, calls: [] });
+    expect(stderr).toContain("outputs.json is of stage prod, the last that sst ran for, not dev");
+  });
+
+  it.each([
+    ["a stage that was not deployed from here", undefined, ".sst/outputs.json is not there: deploy the stage"],
+    ["outputs of a stage that was removed", {}, ".sst/outputs.json holds no accessLogGroup"],
+  ])("is asked for by hand for %s", async (_title, outputs, expected) => {
+    const { url } = await awsServer();
+    const project = awsProject(url, outputs);
+    const { code, stderr } = await run(["logs", "--stage", "dev", "--project", project]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(expected);
+    expect(stderr).toContain("or give --log-group");
+  });
+
+  it("is looked for where its URL says that it is, and else where its graph does", async () => {
+    const { url } = await awsServer({ logGroups: [{ name: GROUP }] });
+    const project = awsProject(url);
+    const argv = ["logs", "--stage", "ada", "--project", project, "--log-group", GROUP, ...range];
+    expect((await run(argv)).stderr).toContain("Stage ada, AWS eu-west-1");
+    const far = [...argv, "--url", "https://a1.execute-api.us-west-2.amazonaws.com/ada"];
+    expect((await run(far)).stderr).toContain("Stage ada, AWS us-west-2");
+    expect((await run([...far, "--region", "eu-north-1"])).stderr).toContain("Stage ada, AWS eu-north-1");
+  });
+
+  it("is offline only where it was started", async () => {
+    const { code, stderr } = await run(["logs", "--offline", "--stage", "test", "--project", folder()]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(".offline/test/outputs.json is not there: start the stage with pnpm offline --stage test");
+  });
+
+  it("is not guessed from a file that is damaged", async () => {
+    const project = offlineProject({});
+    writeFileSync(path.join(project, ".offline/dev/outputs.json"), '{"url":');
+    const { code, stderr } = await run(["logs", "--offline", "--project", project]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("outputs.json: expected the outputs of a stage as JSON");
+  });
+});
+
+describe("failures", () => {
+  it("are one line: nobody answers", async () => {
+    const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: "http://127.0.0.1:1" });
+    const { code, stderr } = await run(["logs", "--offline", "--project", project]);
+    expect(code).toBe(1);
+    expect(stderr.split("\n").at(-2)).toBe("Nothing answers at 127.0.0.1:1 (connection refused)");
+  });
+
+  it("are one line: AWS refuses", async () => {
+    const { url } = await awsServer({ denied: ["FilterLogEvents"] });
+    const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: url });
+    const { code, stderr } = await run(["logs", "--offline", "--project", project]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("\nAccessDeniedException: not authorized to perform FilterLogEvents\n");
+  });
+
+  it("an interruption ends at once, without a word, and with exit code 130", async () => {
+    const interruption = new AbortController();
+    const { url } = await awsServer({ logGroups: [{ name: GROUP }], beforeFilter: () => interruption.abort() });
+    const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: url });
+    const { code, stderr } = await run(["logs", "--offline", "--follow", "--project", project], {
+      signal: interruption.signal,
+    });
+    expect(code).toBe(130);
+    expect(stderr.split("\n")).toHaveLength(2); // the stage, and its line break
+  });
+});

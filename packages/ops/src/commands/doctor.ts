@@ -1,0 +1,72 @@
+import { accountOf } from "../aws/account";
+import { declaredBy } from "../declared";
+import { ACCOUNT_CHECKS } from "../doctor/account-checks";
+import { type CheckResult, checked } from "../doctor/check";
+import { STAGE_CHECKS } from "../doctor/stage-checks";
+import type { Environment } from "../environment";
+import { parsed, TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { describe, targetOf } from "../target";
+import { type Paint, paintFor, progressOn } from "../terminal";
+import { oneLine, safeJson } from "../text";
+import { UsageError } from "../usage-error";
+
+const HELP = `Usage: pnpm ops doctor --stage NAME [options]
+
+Looks for what is wrong with a stage on AWS, or will be at its next deployment: credentials, region, quotas, names that are taken, log
+resource policies, limits of 0, tags, log groups left behind. Reads only. Exit code 1 for a finding; what could not be checked is said,
+with the reason, and counts as none.
+
+  --cognito-domain PREFIX  prefix of the user pool's domain, to see whether it is free
+${TARGET_HELP}`;
+
+export async function doctor(argv: string[], environment: Environment): Promise<number> {
+  const { stdout, stderr, env, cwd, signal } = environment;
+  const { values } = parsed(argv, { ...TARGET_OPTIONS, "cognito-domain": { type: "string" } }, HELP);
+  if (values.help) {
+    stdout.write(HELP);
+    return 0;
+  }
+  if (values.offline) throw new UsageError("doctor looks at an AWS account: expected --stage NAME without --offline");
+  const target = targetOf(values, cwd);
+  const declared = declaredBy(target.project, target.stage);
+  const cognitoDomain = values["cognito-domain"];
+  const context = {
+    account: accountOf(target, signal),
+    declared,
+    ...(cognitoDomain !== undefined && { cognitoDomain }),
+  };
+  stderr.write(`${describe(target)}\n`);
+
+  const paint = paintFor(stdout, env);
+  const progress = progressOn(environment);
+  const results: CheckResult[] = [];
+  try {
+    progress.say("Asking AWS");
+    for await (const result of checked([...ACCOUNT_CHECKS, ...STAGE_CHECKS], context, signal)) {
+      results.push(result);
+      progress.end();
+      if (!values.json) stdout.write(`${resultLine(result, paint)}\n`);
+      progress.say("Asking AWS");
+    }
+  } finally {
+    progress.end();
+  }
+  const findings = results.filter(({ verdict }) => verdict === "finding").length;
+  const unchecked = results.filter(({ verdict }) => verdict === "unchecked").length;
+  if (values.json) stdout.write(`${safeJson({ stage: target.stage, findings, unchecked, results }, 2)}\n`);
+  else stdout.write(`\n${findings} findings, ${unchecked} not checked\n`);
+  return findings > 0 ? 1 : 0;
+}
+
+function resultLine(result: CheckResult, paint: Paint): string {
+  const { check, verdict, detail } = result;
+  const label = { ok: paint.green("ok       "), finding: paint.red("finding  "), unchecked: paint.yellow("unchecked") }[
+    verdict
+  ];
+  const fix =
+    "fix" in result && result.fix !== undefined ? `\n${" ".repeat(INDENT)}${paint.dim(oneLine(result.fix))}` : "";
+  return `${label} ${check.padEnd(22)} ${oneLine(detail)}${fix}`;
+}
+
+/** Where the details begin. */
+const INDENT = 33;

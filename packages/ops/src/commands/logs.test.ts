@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+
+import { awsServer, type FakeLogGroup } from "../../test/aws-server";
+import { accessLogLine, GROUP, offlineProject, run } from "../../test/run";
+
+const AT = Date.parse("2026-11-23T09:30:00.125Z");
+const RANGE = ["--from", "2026-11-23T09:00", "--to", "2026-11-23T10:00Z"];
+const event = (changes: Record<string, unknown> = {}, timestamp = AT) => ({
+  timestamp,
+  message: accessLogLine(changes),
+});
+
+async function logs(argv: string[], events: FakeLogGroup["events"], others: FakeLogGroup[] = [], pageSize = 1000) {
+  const server = await awsServer({ logGroups: [{ name: GROUP, events: events ?? [] }, ...others], pageSize });
+  const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: server.url });
+  return { ...(await run(["logs", "--offline", "--project", project, ...RANGE, ...argv])), calls: server.calls };
+}
+
+describe("a line", () => {
+  it("has time, status, method, path, latency, user, request id", async () => {
+    const { code, stdout } = await logs([], [event()]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: "2026-11-23 09:30:00.125 200 GET    /dev/events 12 ms ada JCJM3j95PHcEJHg=\n",
+    });
+  });
+
+  it.each([
+    [{ user: "-", client: "machine" }, " machine "],
+    [{ user: "-", client: "-" }, " - "],
+    [{ status: 500, integrationError: "timed out" }, " 500 GET    /dev/events 12 ms ada JCJM3j95PHcEJHg= timed out\n"],
+    [{ status: 401, authorizerError: "invalid_token" }, "JHg= invalid_token\n"],
+    [{ path: `/dev/${"x".repeat(200)}` }, ` /dev/${"x".repeat(92)}... 12 ms`],
+    // Clear the screen; a C1 control; right-to-left override; a line of its own.
+    [{ path: "/dev/\u001b[2J\u009b31m\u202eb\nc" }, " /dev/\\u202eb\\u000ac 12 ms"],
+  ])("of %j shows it", async (changes, expected) => {
+    const { stdout } = await logs([], [event(changes)]);
+    expect(stdout).toContain(expected);
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+  });
+
+  it("that is none is shown with the reason", async () => {
+    const { code, stdout } = await logs([], [{ timestamp: AT, message: "\u001b[2Jnot\tjson" }]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "cannot be read (not JSON): not\\u0009json\n" });
+  });
+
+  it("is JSON on request, whatever is in it", async () => {
+    const path = "/dev/\u001b[2J\u009b\u202e";
+    const { stdout } = await logs(["--json"], [event({ path }), { timestamp: AT, message: "oops" }]);
+    const [entry = "", bad = ""] = stdout.trimEnd().split("\n");
+    expect(JSON.parse(entry)).toMatchObject({ status: 200, path, integrationLatency: 11 });
+    expect(JSON.parse(bad)).toEqual({ unparseable: { reason: "not JSON", sample: "oops" } });
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+  });
+});
+
+describe("a choice", () => {
+  // Syntax: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, JSON log events.
+  it.each([
+    [["--status", "5xx"], "{ $.status >= 500 && $.status <= 599 }", ["c", "d"]],
+    [["--status", "200,404"], "{ $.status >= 200 && $.status <= 404 }", ["a", "b"]],
+    [["--status", "200,503"], "{ $.status >= 200 && $.status <= 503 }", ["a", "d"]],
+    [["--route", "POST /events"], '{ $.routeKey = "POST /events" }', ["b"]],
+    [["--user", "grace"], '{ ($.user = "grace" || $.client = "grace") }', ["c"]],
+    [["--user", "machine"], '{ ($.user = "machine" || $.client = "machine") }', ["d"]],
+    [
+      ["--status", "500", "--user", 'a"b\\'],
+      '{ $.status >= 500 && $.status <= 500 && ($.user = "a\\"b\\\\" || $.client = "a\\"b\\\\") }',
+      [],
+    ],
+  ])("%j is asked of CloudWatch Logs, and looked at again", async (argv, pattern, ids) => {
+    const events = [
+      event({ requestId: "a" }),
+      event({ requestId: "b", status: 404, routeKey: "POST /events" }),
+      event({ requestId: "c", status: 500, user: "grace" }),
+      event({ requestId: "d", status: 503, user: "-", client: "machine" }),
+      { timestamp: AT, message: "not json" },
+    ];
+    const { stdout, calls } = await logs([...argv, "--json"], events);
+    expect(calls[0]?.input.filterPattern).toBe(pattern);
+    const shown = stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { requestId: string }).requestId);
+    expect(shown).toEqual(ids);
+  });
+
+  it("of time has its beginning and not its end", async () => {
+    const at = (moment: string) => Date.parse(moment);
+    const { stdout, calls } = await logs(
+      ["--json"],
+      [
+        event({ requestId: "early" }, at("2026-11-23T08:59:59.999Z")),
+        event({ requestId: "first" }, at("2026-11-23T09:00:00.000Z")),
+        event({ requestId: "last" }, at("2026-11-23T09:59:59.999Z")),
+        event({ requestId: "late" }, at("2026-11-23T10:00:00.000Z")),
+      ],
+    );
+    expect(stdout.match(/"requestId":"\w+"/g)).toEqual(['"requestId":"first"', '"requestId":"last"']);
+    expect(calls[0]?.input).toEqual({
+      logGroupName: GROUP,
+      startTime: at("2026-11-23T09:00:00.000Z"),
+      endTime: at("2026-11-23T09:59:59.999Z"),
+    });
+  });
+});
+
+it("goes on behind an empty page", async () => {
+  const events = [1, 2, 3].map((id) => event({ requestId: `r${id}` }, AT + id));
+  const { stdout } = await logs(["--json"], events, [], 1);
+  expect(stdout.match(/"r\d"/g)).toEqual(['"r1"', '"r2"', '"r3"']);
+});
+
+describe("--request", () => {
+  const invocation = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
+  const record = (message: string, timestamp: number) => ({ timestamp, message });
+  const functions: FakeLogGroup[] = [
+    {
+      name: "/aws/lambda/ReadEvents-dev",
+      events: [record(`{"requestId":"${invocation}","message":"two"}`, AT + 2), record('{"message":"other"}', AT)],
+    },
+    { name: "/aws/lambda/ReadEvents-prod", events: [record(`{"requestId":"${invocation}"}`, AT)] },
+    { name: "/aws/lambda/Extra-dev", events: [record(`START RequestId: ${invocation}\n`, AT + 1)] },
+  ];
+
+  it("shows the line, and what this stage's functions wrote for it, in order", async () => {
+    const { code, stdout } = await logs(
+      ["--request", "JCJM3j95PHcEJHg="],
+      [event({ requestId: "x" }), event()],
+      functions,
+    );
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `2026-11-23 09:30:00.125 200 GET    /dev/events 12 ms ada JCJM3j95PHcEJHg=
+09:30:00.126 /aws/lambda/Extra-dev START RequestId: ${invocation}
+09:30:00.127 /aws/lambda/ReadEvents-dev {"requestId":"${invocation}","message":"two"}
+`,
+    });
+  });
+
+  it("says where no function was invoked", async () => {
+    const { code, stdout } = await logs(
+      ["--request", "JCJM3j95PHcEJHg="],
+      [event({ integrationRequestId: "-" })],
+      functions,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain("\nNo function was invoked.\n");
+  });
+
+  it("ends with exit code 1 for a request that is not there", async () => {
+    const { code, stdout, stderr } = await logs(["--request", "nope"], [event()], functions);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("No request nope in /aws/apigateway/SecureBackendAPI/dev");
+  });
+});
+
+it("--follow shows each line once, also one that comes in behind a later one", async () => {
+  const now = Date.now();
+  const late = { ...event({ requestId: "late" }, now - 1000), eventId: "late" };
+  const events = [{ ...event({ requestId: "first" }, now - 500), eventId: "first" }];
+  const interruption = new AbortController();
+  const server = await awsServer({
+    logGroups: [{ name: GROUP, events }],
+    beforeFilter(_input, call) {
+      if (call === 2) events.push(late);
+      if (call === 4) interruption.abort();
+    },
+  });
+  const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: server.url });
+  const { code, stdout } = await run(["logs", "--offline", "--project", project, "--follow", "--json"], {
+    signal: interruption.signal,
+  });
+  expect(code).toBe(130);
+  expect(stdout.match(/"requestId":"\w+"/g)).toEqual(['"requestId":"first"', '"requestId":"late"']);
+});
+
+it("colours on a terminal, and not where colours are not wanted", async () => {
+  const { url } = await awsServer({ logGroups: [{ name: GROUP, events: [event()] }] });
+  const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: url });
+  const argv = ["logs", "--offline", "--project", project, ...RANGE];
+  expect((await run(argv, { isTTY: true })).stdout).toContain("\u001b[32m200\u001b[0m");
+  expect((await run(argv, { isTTY: true, env: { NO_COLOR: "1" } })).stdout).not.toContain("\u001b");
+});

@@ -1,0 +1,198 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { describe, expect, it } from "vitest";
+
+import { awsServer } from "../../test/aws-server";
+import { accessLogLine, folder, GROUP, offlineProject, run } from "../../test/run";
+
+const at = (time: string) => Date.parse(`2026-11-23T${time}Z`);
+const LINES = [
+  accessLogLine({ requestTimeEpoch: at("09:30:00"), responseLatency: 10, responseLength: 100 }),
+  accessLogLine({ requestTimeEpoch: at("09:30:10"), responseLatency: 20, responseLength: 200 }),
+  accessLogLine({
+    requestTimeEpoch: at("09:30:20"),
+    routeKey: "POST /events",
+    httpMethod: "POST",
+    status: 403,
+    responseLatency: 30,
+    responseLength: 300,
+    user: "grace",
+    errorMessage: "Forbidden",
+  }),
+  accessLogLine({
+    requestTimeEpoch: at("09:31:00"),
+    routeKey: "-",
+    status: 404,
+    responseLatency: 1,
+    responseLength: 23,
+    user: "-",
+    client: "-",
+    userAgent: "-",
+  }),
+  "not json",
+];
+const LOG = `${LINES.join("\n")}\n`;
+const MADE = /made \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/;
+
+const golden = (name: string) => readFileSync(new URL(`../../test/golden/${name}`, import.meta.url), "utf8");
+const report = (argv: string[], stdin: string | Uint8Array = LOG) => run(["report", ...argv], { stdin });
+const json = async (argv: string[], stdin?: string | Uint8Array) => {
+  const { code, stdout, stderr } = await report(["--json", ...argv], stdin);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return JSON.parse(stdout) as Record<string, unknown> & { callers: { id: string; requests: number }[] };
+};
+
+// Worked out by hand from the five lines above: latencies 1, 10, 20, 30 (percentiles by nearest rank: the 2nd and the 4th of four),
+// 100 + 200 + 300 + 23 bytes, two 4xx of four.
+describe("a tiny log", () => {
+  it.each(["text", "md"])("as %s is the page that was worked out by hand", async (format) => {
+    const { code, stdout } = await report(["--format", format]);
+    expect(code).toBe(0);
+    expect(stdout.replace(MADE, "made NOW")).toBe(golden(`tiny.${format === "text" ? "txt" : "md"}`));
+  });
+
+  it("as JSON is the analyser's report", async () => {
+    expect(await json([])).toMatchObject({ lines: 5, requests: 4, responseBytes: 623, unparseable: { lines: 1 } });
+  });
+});
+
+describe("sources", () => {
+  function files(contents: Record<string, string | Uint8Array>): string[] {
+    const dir = folder();
+    return Object.entries(contents).map(([name, content]) => {
+      const file = path.join(dir, name);
+      writeFileSync(file, content);
+      return file;
+    });
+  }
+
+  it.each<[string, Record<string, string | Uint8Array>, number]>([
+    ["a file", { "a.log": LOG }, 4],
+    ["two files, the first without a last line break", { "a.log": LOG.trimEnd(), "b.log": LOG }, 8],
+    ["a gzip file, whatever its name", { "a.log": gzipSync(LOG) }, 4],
+    ["a gzip file of several parts", { "a.gz": Buffer.concat([gzipSync(LOG), gzipSync(LOG)]) }, 8],
+    ["CRLF line ends", { "a.log": LOG.replaceAll("\n", "\r\n") }, 4],
+    [
+      "log events as pnpm offline keeps them",
+      {
+        "a.ndjson": LINES.slice(0, 4)
+          .map((line) => `{"timestamp":1,"message":${line}}\n`)
+          .join(""),
+      },
+      4,
+    ],
+  ])("%s", async (_title, contents, requests) => {
+    expect(await json(files(contents))).toMatchObject({ requests });
+  });
+
+  it("a file and standard input together", async () => {
+    const [file = ""] = files({ "a.log": LOG });
+    expect(await json([file, "-"])).toMatchObject({ requests: 8 });
+  });
+
+  it("standard input that is gzip", async () => {
+    expect(await json([], gzipSync(LOG))).toMatchObject({ requests: 4 });
+  });
+
+  it("nothing at all is a report of no requests", async () => {
+    const { code, stdout } = await report([], "");
+    expect(code).toBe(0);
+    expect(stdout).toContain("no requests, all times UTC");
+  });
+
+  it("a damaged gzip file is a failure that names it", async () => {
+    const [file = ""] = files({ "a.gz": gzipSync(LOG).subarray(0, 60) });
+    const { code, stdout, stderr } = await report([file]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(`${file} cannot be unpacked: unexpected end of file`);
+  });
+
+  it("a file without one request is a failure, with the report that says why", async () => {
+    const { code, stdout, stderr } = await report([], "one\ntwo\n");
+    expect(code).toBe(1);
+    expect(stdout).toContain("not JSON");
+    expect(stderr).toBe("Not one of 2 lines could be read as a request: is --fields needed?\n");
+  });
+
+  it("a log group, page by page", async () => {
+    const events = LINES.map((message, index) => ({ timestamp: at("09:30:00") + index, message }));
+    const { url, calls } = await awsServer({ logGroups: [{ name: GROUP, events }], pageSize: 2 });
+    const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: url });
+    const range = ["--from", "2026-11-23T09:30", "--to", "2026-11-23T09:31"];
+    const { code, stdout, stderr } = await report(["--offline", "--project", project, ...range, "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ requests: 4, unparseable: { lines: 1 } });
+    expect(stderr).toContain("Stage dev, offline");
+    expect(calls).toHaveLength(5); // three pages, an empty one behind each but the last
+  });
+});
+
+describe("--fields", () => {
+  it("reads another format's names, with times as that has them", async () => {
+    const common = JSON.stringify({
+      id: "x",
+      time: "23/Nov/2026:10:30:00 +0100",
+      code: "200",
+      size: "7",
+      took: 3,
+      ip: "203.0.113.7",
+    });
+    const iso = JSON.stringify({
+      id: "y",
+      time: "2026-11-23T09:30:01Z",
+      code: 500,
+      size: 3,
+      took: 4,
+      ip: "203.0.113.7",
+    });
+    const mapping =
+      "requestId=id,requestTimeEpoch=time,status=code,responseLength=size,responseLatency=took,sourceIp=ip";
+    expect(await json(["--fields", mapping], `${common}\n${iso}`)).toMatchObject({
+      requests: 2,
+      from: at("09:30:00"),
+      to: at("09:30:01"),
+      responseBytes: 10,
+      callers: [{ kind: "address", id: "203.0.113.7", requests: 2, errors: 1 }],
+    });
+  });
+});
+
+describe("--privacy", () => {
+  const secrets = ["203.0.113.7", "198.51.100.23", "hopper", "grace", "not json"];
+  const stdin = `${LOG}${accessLogLine({ user: "-", client: "-", sourceIp: "198.51.100.23" })}\n${accessLogLine({ user: "hopper" })}\n`;
+
+  it.each(["text", "md", "html", "json"])("leaves no person in %s", async (format) => {
+    const { code, stdout } = await report(["--privacy", "--format", format], stdin);
+    expect(code).toBe(0);
+    for (const secret of secrets) expect(stdout).not.toContain(secret);
+    expect(stdout).toContain("198.51.100.0/24");
+    expect(stdout).toMatch(/user-[0-9a-f]{12}/);
+  });
+
+  it("counts a network's callers together", async () => {
+    const lines = ["203.0.113.7", "203.0.113.8", "2001:db8::1"].map((sourceIp) =>
+      accessLogLine({ user: "-", client: "-", sourceIp }),
+    );
+    const { callers } = await json(["--privacy"], lines.join("\n"));
+    expect(callers.map(({ id, requests }) => [id, requests])).toEqual([
+      ["203.0.113.0/24", 2],
+      ["2001:db8::/48", 1],
+    ]);
+  });
+
+  it("makes other pseudonyms in another run, and the same with the same key", async () => {
+    const key = path.join(folder(), "key");
+    writeFileSync(key, Buffer.alloc(32, 7));
+    const ids = async (argv: string[]) => (await json(["--privacy", ...argv])).callers.map(({ id }) => id);
+    expect(await ids([])).not.toEqual(await ids([]));
+    expect(await ids(["--privacy-key", key])).toEqual(await ids(["--privacy-key", key]));
+  });
+
+  it("takes no key that can be guessed", async () => {
+    const key = path.join(folder(), "key");
+    writeFileSync(key, Buffer.alloc(31, 7));
+    expect(await report(["--privacy", "--privacy-key", key])).toMatchObject({ code: 2 });
+  });
+});

@@ -1,0 +1,153 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { clientConfig } from "../aws/client-config";
+import { pagesOf } from "../aws/log-events";
+import type { Environment } from "../environment";
+import { parsed, rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
+import type { AccessLogReport } from "../report/access-log-report";
+import { analyseAccessLog } from "../report/analyse";
+import { renderHtml } from "../report/html";
+import { renderMarkdown } from "../report/markdown";
+import { count } from "../report/numbers";
+import { privacyBy } from "../report/privacy";
+import { fieldNamesOf, type Rewriting } from "../report/rewrite";
+import { fileInput, type Input, linesOf } from "../report/source";
+import { renderText } from "../report/text";
+import { type ViewOptions, viewOf } from "../report/view";
+import { describe, required, targetOf } from "../target";
+import { paintFor, progressOn } from "../terminal";
+import { safeJson } from "../text";
+import { UsageError } from "../usage-error";
+
+const FORMATS = ["text", "json", "md", "html"] as const;
+type Format = (typeof FORMATS)[number];
+
+const HELP = `Usage: pnpm ops report [FILE...] [options]
+       pnpm ops report --stage NAME | --offline [--since SPAN | --from TIME --to TIME] [options]
+
+Usage and audit report of an access log: of files (plain, gzip, or - for standard input), or of a stage's log group. Without
+either it reads standard input. Exit code 1 where not one line could be read as a request.
+
+  --format FORMAT    ${FORMATS.join(", ")} (default: text)
+  --since SPAN       of the log group, from this long ago (default: 24h)
+  --from, --to TIME  of the log group, between two moments, such as 2026-11-23T09:30:00Z
+  --fields LIST      names that another format has for our fields: status=httpStatus,sourceIp=ip
+  --privacy          addresses as networks (IPv4 /24, IPv6 /48), users as pseudonyms, unreadable lines withheld
+  --privacy-key FILE the key of the pseudonyms, so that they are the same in several reports (default: random)
+${TARGET_HELP}`;
+
+/** Bytes of a key that cannot be guessed. */
+const KEY = 32;
+
+export async function report(argv: string[], environment: Environment): Promise<number> {
+  const { stdout, stderr, signal } = environment;
+  const { values, positionals } = parsed(argv, OPTIONS, HELP, true);
+  if (values.help) {
+    stdout.write(HELP);
+    return 0;
+  }
+  const format = formatOf(values.format, values.json);
+  const rewriting = await rewritingOf(values, environment.cwd);
+  const inputs = await inputsOf(values, positionals, environment);
+
+  const progress = progressOn(environment);
+  const analysis = analyseAccessLog();
+  let bytes = 0;
+  try {
+    for await (const chunk of linesOf(inputs, rewriting)) {
+      signal.throwIfAborted();
+      analysis.push(chunk);
+      bytes += chunk.length;
+      progress.say(`Read ${count(bytes / 1e6)} MB`);
+    }
+  } finally {
+    progress.end();
+  }
+  const result = analysis.finish();
+  const notes = values.privacy ? ["addresses are networks, users are pseudonyms"] : [];
+  const view = { source: inputs.map(({ name }) => name).join(", "), madeAt: Date.now(), notes };
+  stdout.write(rendered(result, format, view, environment));
+  if (result.requests > 0 || result.unparseable.lines === 0) return 0;
+  stderr.write(`Not one of ${count(result.lines)} lines could be read as a request: is --fields needed?\n`);
+  return 1;
+}
+
+const OPTIONS = {
+  ...TARGET_OPTIONS,
+  format: { type: "string" },
+  since: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  fields: { type: "string" },
+  privacy: { type: "boolean", default: false },
+  "privacy-key": { type: "string" },
+} as const;
+
+type Values = ReturnType<typeof parsed<typeof OPTIONS>>["values"];
+
+function formatOf(format: string | undefined, json: boolean): Format {
+  if (json && format !== undefined && format !== "json")
+    throw new UsageError(`--json and --format ${format}: expected one of them`);
+  const wanted = json ? "json" : (format ?? "text");
+  const known = FORMATS.find((candidate) => candidate === wanted);
+  if (known === undefined) throw new UsageError(`--format ${wanted}: expected ${FORMATS.join(", ")}`);
+  return known;
+}
+
+async function rewritingOf(values: Values, cwd: string): Promise<Rewriting | undefined> {
+  const { fields, privacy, "privacy-key": keyFile } = values;
+  if (keyFile !== undefined && !privacy) throw new UsageError("--privacy-key is of use with --privacy only");
+  if (fields === undefined && !privacy) return undefined;
+  const names = fields === undefined ? {} : fieldNamesOf(fields);
+  if (!privacy) return { names };
+  if (keyFile === undefined) return { names, privacy: privacyBy(randomBytes(KEY)) };
+  const key = await readFile(path.resolve(cwd, keyFile)).catch(() => undefined);
+  if (key === undefined || key.length < KEY) {
+    throw new UsageError(
+      `--privacy-key ${keyFile}: expected a file of at least ${KEY} bytes, such as head -c ${KEY} /dev/urandom makes`,
+    );
+  }
+  return { names, privacy: privacyBy(key) };
+}
+
+async function inputsOf(values: Values, files: string[], environment: Environment): Promise<Input[]> {
+  const { cwd, signal, stdin } = environment;
+  const fromGroup = values.offline || values.stage !== undefined || values["log-group"] !== undefined;
+  if (fromGroup && files.length > 0) throw new UsageError(`${files[0]}: expected files or a stage, not both`);
+  const ranged = [values.since, values.from, values.to].some((value) => value !== undefined);
+  if (ranged && !fromGroup)
+    throw new UsageError("--since, --from and --to choose from a log group: expected --stage or --offline");
+  if (fromGroup) return [logGroupInput(values, rangeOf(values, "24h", Date.now()), environment)];
+  const standardInput: Input = { name: "standard input", open: () => stdin };
+  if (files.length === 0) return [standardInput];
+  return Promise.all(files.map((file) => (file === "-" ? standardInput : fileInput(path.resolve(cwd, file), signal))));
+}
+
+function logGroupInput(values: Values, range: TimeRange, { cwd, stderr, signal }: Environment): Input {
+  const target = targetOf(values, cwd);
+  const logGroup = required(target, "accessLogGroup");
+  stderr.write(`${describe(target)}, ${logGroup}\n`);
+  return { name: `log group ${logGroup}, stage ${target.stage}`, open: read };
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    const { CloudWatchLogsClient } = await import("@aws-sdk/client-cloudwatch-logs");
+    const client = new CloudWatchLogsClient(clientConfig(target));
+    const encoder = new TextEncoder();
+    try {
+      for await (const page of pagesOf(client, { ...range, logGroup }, signal)) {
+        yield encoder.encode(page.map(({ message }) => `${message.trimEnd()}\n`).join(""));
+      }
+    } finally {
+      client.destroy();
+    }
+  }
+}
+
+function rendered(result: AccessLogReport, format: Format, options: ViewOptions, { stdout, env }: Environment): string {
+  if (format === "json") return `${safeJson(result, 2)}\n`;
+  const view = viewOf(result, options);
+  if (format === "html") return renderHtml(view);
+  return format === "md" ? renderMarkdown(view) : renderText(view, paintFor(stdout, env));
+}

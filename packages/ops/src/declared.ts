@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+import type { Plain } from "@secure-backend/graph/graph";
+import { loadGraph } from "@secure-backend/graph/load";
+import { type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
+
+/** What the deployment graph says that a stage has, by the names that it has in AWS. */
+export interface Declared {
+  app: string;
+  stage: string;
+  region: string;
+  tags: Record<string, string>;
+  apis: string[];
+  functions: string[];
+  logGroups: { name: string; kept: boolean }[];
+  /** Requests a second and burst of the API's stage. */
+  throttle?: { rateLimit: number; burstLimit: number };
+  /** Prefix domains of user pools; derived from the account's number, so only their shape is known. */
+  cognitoDomains: string[];
+}
+
+/**
+ * Of `infra/graph/<stage>.json`. A personal stage has no graph of its own and is deployed as `dev` is, under its own name.
+ * Throws an Error where neither is there.
+ */
+export function declaredBy(project: string, stage: string): Declared {
+  const fileOf = (name: string) => path.join(project, "infra/graph", `${name}.json`);
+  const model = [stage, "dev"].find((name) => existsSync(fileOf(name)));
+  if (model === undefined)
+    throw new Error(`${fileOf(stage)} is not there: expected a deployment graph, as pnpm synth writes it`);
+  const graph = resolve(loadGraph(fileOf(model)));
+  const renamed = (name: string) => nameInStage(name, model, stage);
+  const ofType = (type: string) => graph.resources.filter((resource) => resource.type === type);
+  const namesOf = (type: string, key = "name") => ofType(type).map((resource) => renamed(text(resource, key)));
+  const [apiStage] = ofType("aws:apigatewayv2/stage:Stage");
+  const throttle = throttleOf(apiStage?.inputs.defaultRouteSettings);
+  return {
+    app: graph.app,
+    stage,
+    region: graph.region,
+    tags: Object.fromEntries(Object.entries(graph.tags).map(([key, value]) => [key, value === model ? stage : value])),
+    apis: namesOf("aws:apigatewayv2/api:Api"),
+    functions: namesOf("aws:lambda/function:Function"),
+    logGroups: ofType("aws:cloudwatch/logGroup:LogGroup").map((resource) => ({
+      name: renamed(text(resource, "name")),
+      kept: resource.retainOnDelete === true,
+    })),
+    ...(throttle !== undefined && { throttle }),
+    cognitoDomains: namesOf("aws:cognito/userPoolDomain:UserPoolDomain", "domain"),
+  };
+}
+
+/** Names end in the stage's: `SecureBackendFunction-dev`, `/aws/apigateway/SecureBackendAPI/dev`. */
+export function nameInStage(name: string, from: string, to: string): string {
+  return name.endsWith(`-${from}`) || name.endsWith(`/${from}`) ? `${name.slice(0, -from.length)}${to}` : name;
+}
+
+function text({ inputs }: ResolvedResource, key: string): string {
+  const value = inputs[key];
+  return typeof value === "string" ? value : "";
+}
+
+function throttleOf(settings: Plain | undefined): Declared["throttle"] {
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) return undefined;
+  const { throttlingRateLimit: rateLimit, throttlingBurstLimit: burstLimit } = settings;
+  return typeof rateLimit === "number" && typeof burstLimit === "number" ? { rateLimit, burstLimit } : undefined;
+}

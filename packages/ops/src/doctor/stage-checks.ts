@@ -1,0 +1,105 @@
+import { domainPrefix } from "../../../../infra/domain-prefix";
+import { orphanLogGroups } from "../orphans";
+import { type Check, finding, ok, type Verdict } from "./check";
+
+/** What of the stage is, or stands in the way of it. */
+export const STAGE_CHECKS: Check[] = [
+  {
+    name: "log group names",
+    async run({ account, declared: { app, stage, logGroups } }) {
+      const verdicts: Verdict[] = [];
+      for (const { name } of logGroups) {
+        const found = (await account.logGroups(name)).find((group) => group.name === name);
+        if (found === undefined) continue;
+        const tags = await account.logGroupTags(found.arn);
+        if (tags["sst:app"] === app && tags["sst:stage"] === stage) continue;
+        const detail = `${name} exists and does not carry the tags of ${app}, stage ${stage}: a deployment would fail on it`;
+        verdicts.push(
+          finding(detail, `look whose it is; then pnpm ops clean --stage ${stage}, or adopt it (docs/operating.md)`),
+        );
+      }
+      return verdicts.length > 0 ? verdicts : [ok(`${logGroups.length} names are free, or this stage's own`)];
+    },
+  },
+  {
+    name: "Cognito domain",
+    async run({ account, declared: { cognitoDomains, app, stage }, cognitoDomain }) {
+      if (cognitoDomains.length === 0 && cognitoDomain === undefined) return [ok("the stage declares none")];
+      const { account: own } = await account.identity();
+      const prefix = cognitoDomain ?? domainPrefix(app, stage, own);
+      const found = await account.cognitoDomain(prefix);
+      if (found === undefined) return [ok(`${prefix} is not in use in this account; AWS does not tell of others`)];
+      const pool = found.userPoolId ?? "";
+      const resources = await account.taggedResources({ "sst:app": app, "sst:stage": stage });
+      if (found.account === own && resources.some(({ arn }) => pool !== "" && arn.endsWith(`userpool/${pool}`))) {
+        return [ok(`${prefix} belongs to this stage's user pool ${pool}`)];
+      }
+      const detail = `${prefix} is taken, by user pool ${pool || "unknown"} of account ${found.account ?? "unknown"}`;
+      return [finding(detail, "delete that domain, or choose another prefix in infra/auth.ts")];
+    },
+  },
+  {
+    name: "stage throttle",
+    async run({ account, declared: { apis, stage } }) {
+      const verdicts: Verdict[] = [];
+      let deployed = 0;
+      for (const api of apis) {
+        for (const { apiId, stages } of await account.apiStages(api)) {
+          for (const { name, throttles } of stages.filter((candidate) => candidate.name === stage)) {
+            deployed++;
+            const zero = Object.entries(throttles).filter(
+              ([, limit]) => limit.rateLimit === 0 || limit.burstLimit === 0,
+            );
+            verdicts.push(
+              ...zero.map(([route]) =>
+                finding(
+                  `API ${apiId}, stage ${name}, ${route === "default" ? "every route" : `route ${route}`}: a limit of 0, so every call is answered 429`,
+                  "set rate and burst both, in infra/stage.ts, and deploy",
+                ),
+              ),
+            );
+          }
+        }
+      }
+      if (verdicts.length > 0) return verdicts;
+      return [ok(deployed === 0 ? "the stage is not deployed" : "no limit is 0")];
+    },
+  },
+  {
+    name: "tags",
+    async run({ account, declared: { app, stage, tags } }) {
+      const resources = await account.taggedResources({ "sst:app": app, "sst:stage": stage });
+      const wanted = Object.keys(tags);
+      const verdicts = resources.flatMap((resource) => {
+        const missing = wanted.filter((key) => (resource.tags[key] ?? "") === "");
+        if (missing.length === 0) return [];
+        return [
+          finding(
+            `${resource.arn} lacks ${missing.join(", ")}`,
+            "deploy again: tags come from tagsOf in infra/stage.ts",
+          ),
+        ];
+      });
+      if (verdicts.length > 0) return verdicts;
+      return [
+        ok(
+          resources.length === 0
+            ? "the stage has no tagged resources"
+            : `${resources.length} resources carry all ${wanted.length}`,
+        ),
+      ];
+    },
+  },
+  {
+    name: "orphan log groups",
+    async run({ account, declared }) {
+      const { orphans, spared } = await orphanLogGroups(account, declared);
+      if (orphans.length + spared.length === 0) return [ok("none")];
+      const fix = `pnpm ops clean --stage ${declared.stage} lists them, and deletes them with --yes`;
+      return [
+        ...orphans.map(({ name, why }) => finding(`${name}: ${why}`, fix)),
+        ...spared.map(({ name, why }) => ok(`${name} stays: ${why}`)),
+      ];
+    },
+  },
+];

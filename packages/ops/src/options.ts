@@ -1,0 +1,86 @@
+import { fileURLToPath } from "node:url";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+import { UsageError } from "./usage-error";
+
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
+
+/** Options of every command: where to look. */
+export const TARGET_OPTIONS = {
+  stage: { type: "string" },
+  offline: { type: "boolean", default: false },
+  url: { type: "string" },
+  "log-group": { type: "string" },
+  region: { type: "string" },
+  project: { type: "string", default: REPOSITORY },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const satisfies ParseArgsConfig["options"];
+
+export const TARGET_HELP = `  --stage NAME       stage on AWS, as .sst/outputs.json of the last sst command has it; with --offline: default dev
+  --offline          the stage that pnpm offline serves on this machine
+  --url URL          address of the API with its stage, in place of the outputs'
+  --log-group NAME   access log group, in place of the outputs'
+  --region NAME      AWS region (default: the URL's, then the deployment graph's, then AWS_REGION)
+  --project DIR      folder of the sst.config.ts (default: this repository)
+  --json             machine-readable output
+  --help             show this text
+`;
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** The parsed options, or `help`. Throws a UsageError with the command's help for what it does not know. */
+export function parsed<const O extends Options>(argv: string[], options: O, help: string, files = false) {
+  try {
+    return parseArgs({ args: argv, options, allowPositionals: files, strict: true });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${help}`);
+  }
+}
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** Milliseconds of `90s`, `10m`, `1.5h`, `7d`. */
+export function durationOf(option: string, text: string): number {
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
+  const milliseconds = Number(number) * (UNITS[unit] ?? Number.NaN);
+  if (!(milliseconds > 0)) throw new UsageError(`${option} ${text}: expected a time span such as 90s, 10m, 24h or 7d`);
+  return milliseconds;
+}
+
+/** Epoch milliseconds of a moment in ISO 8601; one without an offset is UTC. */
+function momentOf(option: string, text: string): number {
+  const iso = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
+  const offset = text.includes("T") && iso?.[1] === undefined ? "Z" : "";
+  const moment = iso === null ? Number.NaN : Date.parse(`${text}${offset}`);
+  if (Number.isNaN(moment)) {
+    throw new UsageError(`${option} ${text}: expected a moment such as 2026-11-23 or 2026-11-23T09:30:00Z`);
+  }
+  return moment;
+}
+
+export interface TimeRange {
+  /** Epoch milliseconds, inclusive. */
+  from: number;
+  /** Epoch milliseconds, exclusive; absent: until now. */
+  to?: number;
+}
+
+interface RangeOptions {
+  since?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** Of `--since 10m`, or of `--from` and `--to`. */
+export function rangeOf({ since, from, to }: RangeOptions, defaultSince: string, now: number): TimeRange {
+  if (since !== undefined && from !== undefined) throw new UsageError("--since and --from: expected one of them");
+  if (since !== undefined && to !== undefined)
+    throw new UsageError("--since runs until now: expected --from with --to");
+  if (from === undefined && to !== undefined) throw new UsageError("--to needs --from");
+  if (from === undefined) return { from: now - durationOf("--since", since ?? defaultSince) };
+  const range = { from: momentOf("--from", from), ...(to !== undefined && { to: momentOf("--to", to) }) };
+  if (range.to !== undefined && range.to <= range.from)
+    throw new UsageError(`--to ${to}: expected a moment after --from`);
+  return range;
+}

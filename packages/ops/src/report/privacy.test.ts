@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+
+import { privacyBy } from "./privacy";
+
+const { address, user } = privacyBy(new Uint8Array(32).fill(7));
+
+describe("an address becomes its network", () => {
+  // Computed with Python's ipaddress: ip_network((address, 24 or 48), strict=False), an IPv4-mapped one through ipv4_mapped.
+  it.each([
+    ["203.0.113.7", "203.0.113.0/24"],
+    ["203.0.113.255", "203.0.113.0/24"],
+    ["2001:db8:85a3:8d3:1319:8a2e:370:7348", "2001:db8:85a3::/48"],
+    ["2001:db8::1", "2001:db8::/48"],
+    ["2001:DB8:0:1::", "2001:db8::/48"],
+    ["2001:db8:1::8.8.8.8", "2001:db8:1::/48"],
+    ["::1", "::/48"],
+    ["::", "::/48"],
+    ["fe80::1%eth0", "fe80::/48"],
+    ["::ffff:203.0.113.7", "203.0.113.0/24"],
+    ["::ffff:cb00:7107", "203.0.113.0/24"],
+    ["0:0:1::1", "0:0:1::/48"],
+    ["ada@example.com", "withheld"],
+    ["203.0.113", "withheld"],
+    ["", "withheld"],
+  ])("%s: %s", (given, expected) => {
+    expect(address(given)).toBe(expected);
+  });
+});
+
+describe("a user becomes a pseudonym", () => {
+  // HMAC-SHA-256 by Python: hmac.new(bytes([7]) * 32, b"ada", "sha256").hexdigest()[:12]
+  it("that is the keyed hash", () => {
+    expect(user("ada")).toBe("user-cf2f093f9c4c");
+  });
+
+  it("that another key makes another one", () => {
+    expect(privacyBy(new Uint8Array(32).fill(8)).user("ada")).not.toBe(user("ada"));
+  });
+});

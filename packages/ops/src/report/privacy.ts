@@ -1,0 +1,50 @@
+import { createHmac } from "node:crypto";
+import { isIPv4, isIPv6 } from "node:net";
+
+export interface Privacy {
+  address(address: string): string;
+  user(user: string): string;
+}
+
+/**
+ * Addresses become their network (IPv4 /24, IPv6 /48), users a pseudonym that is the same for the same user and key, and that
+ * nobody without the key can make from a user's id.
+ */
+export function privacyBy(key: Uint8Array): Privacy {
+  return {
+    address: network,
+    user: (user) => `user-${createHmac("sha256", key).update(user).digest("hex").slice(0, 12)}`,
+  };
+}
+
+/** The network of an address; what is none is withheld, since it may be anything. */
+function network(address: string): string {
+  if (isIPv4(address)) return `${address.split(".", 3).join(".")}.0/24`;
+  if (!isIPv6(address)) return "withheld";
+  const [bare = ""] = address.split("%", 1); // without the interface
+  const groups = groupsOf(bare);
+  const mapped = groups.slice(0, 6).every((group, index) => group === (index === 5 ? 0xffff : 0));
+  if (mapped) return network(ipv4Of(groups.slice(6))); // an IPv4 address all the same
+  const prefix = groups.slice(0, 3).map((group) => group.toString(16));
+  return `${new URL(`http://[${prefix.join(":")}::]`).hostname.slice(1, -1)}/48`; // the shortest form
+}
+
+/** The eight groups of 16 bits of an IPv6 address. */
+function groupsOf(address: string): number[] {
+  const [left = "", right = ""] = address.split("::", 2);
+  const [before, after] = [groupsIn(left), groupsIn(right)];
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+}
+
+function groupsIn(text: string): number[] {
+  if (text === "") return [];
+  return text.split(":").flatMap((group) => {
+    if (!group.includes(".")) return [Number.parseInt(group, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = group.split(".").map(Number);
+    return [a * 256 + b, c * 256 + d];
+  });
+}
+
+function ipv4Of(groups: number[]): string {
+  return groups.flatMap((group) => [group >> 8, group & 255]).join(".");
+}

@@ -1,0 +1,59 @@
+import type { Paint } from "../terminal";
+import { oneLine, shortened } from "../text";
+import type { Chart, Figure, ReportView, Table } from "./view";
+
+/** Characters of a cell that are shown. */
+const WIDTH = 60;
+/** Characters of a chart. */
+const CHART_WIDTH = 80;
+const BLOCKS = "▁▂▃▄▅▆▇█";
+
+export function renderText({ title, facts, figures, charts, tables }: ReportView, paint: Paint): string {
+  const parts = [
+    `${paint.bold(title)}\n${facts.map((fact) => paint.dim(oneLine(fact))).join("\n")}`,
+    figureLines(figures, paint),
+    ...charts.map((chart) => chartLines(chart, paint)),
+    ...tables.map((table) => tableLines(table, paint)),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function figureLines(figures: Figure[], paint: Paint): string {
+  const width = Math.max(...figures.map(({ label }) => label.length));
+  const colour = { warn: paint.yellow, bad: paint.red, none: (text: string) => text };
+  return figures.map(({ label, value, tone }) => `${label.padEnd(width)}  ${colour[tone ?? "none"](value)}`).join("\n");
+}
+
+/** One line of blocks: neighbours are drawn as one, by the highest of them, where there are more points than characters. */
+function chartLines({ title, points, format }: Chart, paint: Paint): string {
+  const heights = points.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
+  const together = Math.ceil(heights.length / CHART_WIDTH);
+  const top = Math.max(...heights, 1);
+  const blocks: string[] = [];
+  for (let index = 0; index < heights.length; index += together) {
+    const height = Math.max(...heights.slice(index, index + together));
+    blocks.push(height === 0 ? " " : (BLOCKS[Math.ceil((height / top) * BLOCKS.length) - 1] ?? ""));
+  }
+  const ends = `${points.at(0)?.label} to ${points.at(-1)?.label}, highest ${format(Math.max(...heights))}`;
+  return `${paint.bold(title)}\n${blocks.join("")}\n${paint.dim(ends)}`;
+}
+
+function tableLines({ title, about, columns, rows, empty }: Table, paint: Paint): string {
+  const heading = `${paint.bold(title)}${about === undefined ? "" : paint.dim(`, ${about}`)}`;
+  if (rows.length === 0) return `${heading}\n${empty}`;
+  const lines = [columns.map(({ label }) => label), ...rows.map(({ cells }) => cells.map(cell))];
+  const widths = columns.map((_column, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  const aligned = lines.map((line) =>
+    line
+      .map((text, index) =>
+        columns[index]?.kind === "n" ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+  return [heading, paint.dim(aligned[0] ?? ""), ...aligned.slice(1)].join("\n");
+}
+
+function cell(text: string): string {
+  return shortened(oneLine(text), WIDTH);
+}

@@ -1,0 +1,50 @@
+import type { Account, LogGroup } from "./aws/account";
+import { type Declared, nameInStage } from "./declared";
+
+export interface UnusedStage {
+  stage: string;
+  resources: number;
+  why: string;
+}
+
+/** Stages of the app that this account has, or had: by the tags of resources and by the names of log groups. */
+export async function stagesOf(account: Account, model: Declared): Promise<string[]> {
+  const stages = new Set<string>();
+  for (const { tags } of await account.taggedResources({ "sst:app": model.app })) {
+    if (tags["sst:stage"] !== undefined) stages.add(tags["sst:stage"]);
+  }
+  for (const { name } of model.logGroups) {
+    const prefix = nameInStage(name, model.stage, "");
+    if (prefix === name) continue; // has no stage in it
+    for (const group of await account.logGroups(prefix)) {
+      const stage = group.name.slice(prefix.length);
+      if (/^[A-Za-z0-9-]+$/.test(stage)) stages.add(stage);
+    }
+  }
+  return [...stages].sort();
+}
+
+/**
+ * Why a stage looks unused: nothing called it since then. Undefined for one that is in use, that is younger, or that has nothing.
+ *
+ * @param since epoch milliseconds
+ */
+export async function unusedStage(
+  account: Account,
+  declared: Declared,
+  since: number,
+): Promise<UnusedStage | undefined> {
+  const { app, stage } = declared;
+  const resources = await account.taggedResources({ "sst:app": app, "sst:stage": stage });
+  if (resources.length === 0) return undefined;
+  const groups: LogGroup[] = [];
+  for (const { name } of declared.logGroups) {
+    if (name.startsWith("/aws/lambda/")) continue;
+    groups.push(...(await account.logGroups(name)).filter((group) => group.name === name));
+  }
+  if (groups.length === 0) return { stage, resources: resources.length, why: "has resources, but no access log" };
+  for (const { name, createdAt } of groups) {
+    if (createdAt > since || (await account.hasLogEvents(name, since))) return undefined;
+  }
+  return { stage, resources: resources.length, why: `no request since ${new Date(since).toISOString().slice(0, 10)}` };
+}

@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import { UsageError } from "./usage-error";
+
+/** Which stage a command talks to, and where that is. */
+export interface Target {
+  where: "aws" | "offline";
+  stage: string;
+  project: string;
+  /** Absent: the SDK's own chain. */
+  region?: string;
+  /** Of the offline services; absent on AWS. */
+  endpoint?: string;
+  url?: string;
+  accessLogGroup?: string;
+  /** Why `url` and `accessLogGroup` are absent, and what would help. */
+  unknown: string;
+}
+
+interface TargetValues {
+  stage?: string | undefined;
+  offline: boolean;
+  url?: string | undefined;
+  "log-group"?: string | undefined;
+  region?: string | undefined;
+  project: string;
+}
+
+type Outputs = Partial<Record<string, string>>;
+
+/** Throws a UsageError for a stage that is not named, and an Error for offline where nothing was started. */
+export function targetOf(values: TargetValues, cwd: string): Target {
+  const { offline, url, "log-group": logGroup, region } = values;
+  const stage = values.stage ?? (offline ? "dev" : undefined);
+  if (stage === undefined) throw new UsageError("Which stage? Expected --stage NAME (on AWS) or --offline");
+  if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: expected letters, digits and hyphens`);
+  if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) throw new UsageError(`--url ${url}: expected an http(s) URL`);
+  const project = path.resolve(cwd, values.project);
+  const given = { ...(url !== undefined && { url }), ...(logGroup !== undefined && { accessLogGroup: logGroup }) };
+  const found = offline ? offlineOutputs(project, stage) : deployedOutputs(project, stage);
+  const target: Target = { where: offline ? "offline" : "aws", stage, project, ...found, ...given };
+  const known = region ?? regionIn(target.url) ?? declaredRegion(project, stage);
+  return known === undefined ? target : { ...target, region: known };
+}
+
+/** One line that says what is being talked to. */
+export function describe({ where, stage, region, url, endpoint }: Target): string {
+  const place = where === "offline" ? `offline, AWS endpoint ${endpoint ?? "unknown"}` : `AWS ${region ?? ""}`.trim();
+  return `Stage ${stage}, ${place}${url === undefined ? "" : `, ${url}`}`;
+}
+
+/** The target's URL or log group, or an Error that says how to give it. */
+export function required(target: Target, what: "url" | "accessLogGroup"): string {
+  const value = target[what];
+  if (value !== undefined) return value;
+  throw new Error(`${target.unknown}; or give ${what === "url" ? "--url" : "--log-group"}`);
+}
+
+function offlineOutputs(project: string, stage: string) {
+  const file = path.join(project, ".offline", stage, "outputs.json");
+  const start = `pnpm offline${stage === "dev" ? "" : ` --stage ${stage}`}`;
+  if (!existsSync(file)) throw new Error(`${file} is not there: start the stage with ${start}`);
+  const { url, accessLogGroup, awsEndpointUrl } = outputsIn(file);
+  if (awsEndpointUrl === undefined)
+    throw new Error(`${file} has no awsEndpointUrl: start the stage anew with ${start}`);
+  return { ...used(url, accessLogGroup), endpoint: awsEndpointUrl, unknown: `${file} names neither` };
+}
+
+// Every `sst` command that runs the stack writes this file, also `diff`, and it does not say for which stage.
+// https://github.com/sst/sst/blob/dev/pkg/project/run.go
+function deployedOutputs(project: string, stage: string) {
+  const file = path.join(project, ".sst/outputs.json");
+  const deploy = `deploy the stage from here with sst deploy --stage ${stage}`;
+  if (!existsSync(file)) return { unknown: `${file} is not there: ${deploy}` };
+  const { url, accessLogGroup } = outputsIn(file);
+  if (accessLogGroup === undefined) return { unknown: `${file} holds no accessLogGroup: ${deploy}` };
+  const last = accessLogGroup.split("/").at(-1);
+  if (last !== stage)
+    return { unknown: `${file} is of stage ${last}, the last that sst ran for, not ${stage}: ${deploy}` };
+  return { ...used(url, accessLogGroup), unknown: `${file} holds no url: ${deploy}` };
+}
+
+function used(url?: string, accessLogGroup?: string) {
+  return { ...(url !== undefined && { url }), ...(accessLogGroup !== undefined && { accessLogGroup }) };
+}
+
+function outputsIn(file: string): Outputs {
+  try {
+    const json: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Outputs;
+  } catch (error) {
+    throw new Error(`${file}: expected the outputs of a stage as JSON (${(error as Error).message})`, { cause: error });
+  }
+  throw new Error(`${file}: expected the outputs of a stage as a JSON object`);
+}
+
+function regionIn(url: string | undefined): string | undefined {
+  return /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url ?? "")?.[1];
+}
+
+/** Of the stage's deployment graph; a personal stage has none and is deployed where `dev` is. */
+function declaredRegion(project: string, stage: string): string | undefined {
+  const file = [stage, "dev"].map((name) => path.join(project, "infra/graph", `${name}.json`)).find(existsSync);
+  return file === undefined ? undefined : outputsIn(file).region;
+}
