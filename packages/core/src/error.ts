@@ -13,6 +13,7 @@ export type ErrorKind =
 
 /** Stable names of every error that a caller may meet; the last part of a problem's `type`. */
 export type ErrorCode =
+  | "access-log.busy"
   | "body.encoding"
   | "body.json"
   | "body.media-type"
