@@ -20,6 +20,7 @@ export type ErrorCode =
   | "access.scope"
   | "access.tenant"
   | "access.token"
+  | "access-log.busy"
   | "audit.not-found"
   | "body.encoding"
   | "body.json"

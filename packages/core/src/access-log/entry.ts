@@ -18,7 +18,8 @@ export type ParsedLine = { ok: true; entry: AccessLogEntry } | { ok: false; reas
 /** How much of a line that cannot be read is kept, in characters. */
 const SAMPLE = 200;
 
-const schema = z.object(
+/** An entry, as it is answered. */
+export const accessLogEntry = z.object(
   Object.fromEntries(
     Object.entries(ACCESS_LOG_FIELDS).map(([name, { kind }]) => {
       const type = kind === "text" ? z.string() : z.number();
@@ -40,7 +41,7 @@ export function parseAccessLogLine(line: string): ParsedLine {
     return failed("not JSON");
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) return failed("not a JSON object");
-  const result = schema.safeParse(normal(json as Record<string, unknown>));
+  const result = accessLogEntry.safeParse(normal(json as Record<string, unknown>));
   if (!result.success) {
     const [issue] = result.error.issues;
     return failed(`field "${issue?.path.join(".")}" is missing or of the wrong type`);

@@ -1,0 +1,62 @@
+import * as z from "zod/mini";
+
+import { AppError } from "../error";
+import { fn } from "../input";
+import { instant } from "../instant";
+import { parseAccessLogLine } from "./entry";
+import type { AccessLogAnswer } from "./search-answer";
+import { filterPattern, insightsQuery, searchFilter } from "./search-filter";
+import { FIRST_WINDOW, LARGEST_WINDOW, type Position, type ReadPage, readBackward } from "./search-windows";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A position in the range: nothing in it that a caller could not ask for, so that it may be forged. */
+const cursor = z.pipe(
+  z.string().check(
+    z.refine((text) => /^[0-9a-z]{1,9}\.[0-9a-z]{1,9}\.[0-9a-z]{1,9}$/.test(text), {
+      error: "must be the cursor of an answer",
+    }),
+  ),
+  z.transform((text: string) => {
+    const [end = 0, size = 0, from = 0] = text.split(".").map((part) => Number.parseInt(part, 36));
+    return { end, size: Math.min(Math.max(1, size), LARGEST_WINDOW), from };
+  }),
+);
+
+/**
+ * Entries of the access log from `from` (by default 24 hours before `to`) to before `to` (by default now), newest first, as far
+ * back as a bounded number of calls reaches.
+ *
+ * Throws an `AppError`: of kind `input` for anything but these parameters, of kind `limit` where CloudWatch Logs is too busy to
+ * answer anything.
+ */
+export const searchAccessLog = fn(
+  z.strictObject({ from: z.optional(instant), to: z.optional(instant), cursor: z.optional(cursor), ...searchFilter }),
+  async ({ cursor, ...input }, readPage: ReadPage, now: number, clock: () => number): Promise<AccessLogAnswer> => {
+    const to = input.to ?? now;
+    const from = Math.max(0, input.from ?? cursor?.from ?? to - DAY);
+    if (from >= to) throw refused("from", `must be before ${input.to === undefined ? "now" : "/to"}`);
+    const position: Position = { end: Math.min(cursor?.end ?? to, to), size: cursor?.size ?? FIRST_WINDOW };
+    const { lines, end, size, busy } = await readBackward(readPage, from, position, filterPattern(input), clock);
+    if (busy && end === position.end) {
+      throw new AppError("limit", "access-log.busy", "CloudWatch Logs has too many requests. Try again in a second.");
+    }
+    const parsed = lines.map(({ message }) => parseAccessLogLine(message));
+    const items = parsed.flatMap((line) => (line.ok ? [line.entry] : []));
+    return {
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+      items,
+      unparseableLines: parsed.length - items.length,
+      readFrom: new Date(Math.max(end, from)).toISOString(),
+      complete: end <= from,
+      ...(end > from && { cursor: [end, size, from].map((part) => part.toString(36)).join(".") }),
+      insightsQuery: insightsQuery(input),
+    };
+  },
+);
+
+function refused(parameter: string, detail: string): AppError {
+  const errors = [{ pointer: `/${parameter}`, detail }];
+  return new AppError("input", "input.invalid", `Invalid input: /${parameter} ${detail}.`, { errors });
+}

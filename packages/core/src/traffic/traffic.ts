@@ -1,0 +1,131 @@
+import { type AccessLogEntry, parseAccessLogLine } from "../access-log/entry";
+import { type Refusal, refusalOf } from "./refusal";
+import { addLatency, mergeSketch, type Sketch } from "./sketch";
+
+/** What is counted of some access-log lines. Whole numbers alone, so that the order of merging makes no difference. */
+export interface Traffic {
+  /** By route key, `NO_ROUTE` or `OTHER`. */
+  routes: Map<string, RouteTraffic>;
+  /** By `user:<sub>`, `client:<client_id>`, `address:<ip>`, `UNKNOWN` or `OTHER`. */
+  callers: Map<string, CallerTraffic>;
+  refusals: Map<Refusal, number>;
+  /** Lines that could not be read: in no other count. */
+  unparseable: number;
+}
+
+export interface RouteTraffic {
+  /** Requests by status class, from 1xx to 5xx. */
+  statuses: [number, number, number, number, number];
+  /** Of response bodies. */
+  bytes: number;
+  latency: Sketch;
+}
+
+export interface CallerTraffic {
+  requests: number;
+  clientErrors: number;
+  serverErrors: number;
+}
+
+/** What stands for the rest, where only the busiest are told apart. No route key and no caller has parentheses around it. */
+export const OTHER = "(other)";
+/** Requests for which API Gateway found no route. */
+export const NO_ROUTE = "(none)";
+/** Requests of a line that names nobody. */
+export const UNKNOWN = "(unknown)";
+
+/** So many are told apart in an item and in an answer; with `NAME_LENGTH` it keeps an item below DynamoDB's 400 KB. */
+export const ROUTES = 40;
+export const CALLERS = 200;
+/** UTF-16 code units, of which JSON makes at most 6 bytes each. */
+const NAME_LENGTH = 96;
+/** API Gateway's limit of a body, in bytes: more is not believed. With it, sums stay exact up to 850 million requests. */
+const BODY = 10 * 1024 * 1024;
+
+export function noTraffic(): Traffic {
+  return { routes: new Map(), callers: new Map(), refusals: new Map(), unparseable: 0 };
+}
+
+/** Counts one line of the access log. */
+export function countLine(traffic: Traffic, line: string): void {
+  const parsed = parseAccessLogLine(line);
+  const statusClass = parsed.ok ? Math.floor(parsed.entry.status / 100) : 0;
+  if (!parsed.ok || statusClass < 1 || statusClass > 5) traffic.unparseable += 1;
+  else countEntry(traffic, parsed.entry, statusClass as 1 | 2 | 3 | 4 | 5);
+}
+
+function countEntry(traffic: Traffic, entry: AccessLogEntry, statusClass: 1 | 2 | 3 | 4 | 5): void {
+  const route = routeIn(traffic, (entry.routeKey ?? NO_ROUTE).slice(0, NAME_LENGTH));
+  route.statuses[(statusClass - 1) as 0 | 1 | 2 | 3 | 4] += 1;
+  route.bytes += Math.min(BODY, Math.max(0, Math.round(entry.responseLength)));
+  addLatency(route.latency, entry.responseLatency);
+  addCaller(traffic, callerOf(entry), {
+    requests: 1,
+    clientErrors: statusClass === 4 ? 1 : 0,
+    serverErrors: statusClass === 5 ? 1 : 0,
+  });
+  const refusal = refusalOf(entry);
+  if (refusal !== undefined) addRefusals(traffic, refusal, 1);
+}
+
+/** Adds what is in the second to the first. */
+export function mergeTraffic(into: Traffic, from: Traffic): void {
+  for (const [name, { statuses, bytes, latency }] of from.routes) {
+    const route = routeIn(into, name);
+    for (const index of [0, 1, 2, 3, 4] as const) route.statuses[index] += statuses[index];
+    route.bytes += bytes;
+    mergeSketch(route.latency, latency);
+  }
+  for (const [name, counts] of from.callers) addCaller(into, name, counts);
+  for (const [refusal, count] of from.refusals) addRefusals(into, refusal, count);
+  into.unparseable += from.unparseable;
+}
+
+/** The same with the busiest 40 routes and 200 callers, the rest of each merged into `OTHER`: totals stay what they are. */
+export function bounded(traffic: Traffic): Traffic {
+  const result = noTraffic();
+  const routes = busiest(traffic.routes, ROUTES, ({ statuses }) => requestsOf(statuses));
+  const callers = busiest(traffic.callers, CALLERS, ({ requests }) => requests);
+  mergeTraffic(result, { ...traffic, routes: new Map(), callers: new Map() });
+  for (const [name, route] of traffic.routes) {
+    mergeTraffic(result, { ...noTraffic(), routes: new Map([[routes.has(name) ? name : OTHER, route]]) });
+  }
+  for (const [name, caller] of traffic.callers) addCaller(result, callers.has(name) ? name : OTHER, caller);
+  return result;
+}
+
+export function requestsOf(statuses: RouteTraffic["statuses"]): number {
+  return statuses.reduce((sum, count) => sum + count, 0);
+}
+
+function callerOf({ user, client, sourceIp }: AccessLogEntry): string {
+  // A machine's token has its client id as `sub`, a person's has a `sub` of its own.
+  if (user !== undefined && user !== client) return `user:${user}`.slice(0, NAME_LENGTH);
+  if (client !== undefined) return `client:${client}`.slice(0, NAME_LENGTH);
+  return sourceIp === undefined ? UNKNOWN : `address:${sourceIp}`.slice(0, NAME_LENGTH);
+}
+
+function routeIn({ routes }: Traffic, name: string): RouteTraffic {
+  const found = routes.get(name) ?? { statuses: [0, 0, 0, 0, 0], bytes: 0, latency: new Map() };
+  routes.set(name, found);
+  return found;
+}
+
+function addCaller({ callers }: Traffic, name: string, { requests, clientErrors, serverErrors }: CallerTraffic): void {
+  const found = callers.get(name) ?? { requests: 0, clientErrors: 0, serverErrors: 0 };
+  found.requests += requests;
+  found.clientErrors += clientErrors;
+  found.serverErrors += serverErrors;
+  callers.set(name, found);
+}
+
+function addRefusals({ refusals }: Traffic, refusal: Refusal, count: number): void {
+  refusals.set(refusal, (refusals.get(refusal) ?? 0) + count);
+}
+
+/** The names of the busiest; of equals, the first in the alphabet, so that the same counts give the same names. */
+function busiest<T>(items: Map<string, T>, most: number, requests: (item: T) => number): Set<string> {
+  const named = [...items].filter(([name]) => name !== OTHER);
+  named.sort(([a, one], [b, two]) => requests(two) - requests(one) || (a < b ? -1 : 1));
+  return new Set(named.slice(0, most).map(([name]) => name));
+}

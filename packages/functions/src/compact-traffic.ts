@@ -1,0 +1,14 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { compact } from "@secure-backend/core/traffic/compact";
+
+import { variable } from "./environment";
+import { dynamoTrafficStore } from "./traffic-store";
+
+const store = dynamoTrafficStore(new DynamoDBClient({}), variable("TRAFFIC_TABLE"));
+
+/** Run by the schedule. Stopped by its timeout, it goes on at the next run where it was. */
+export async function handler(): Promise<void> {
+  const start = Date.now();
+  await compact(store, start);
+  console.info({ durationMs: Date.now() - start });
+}

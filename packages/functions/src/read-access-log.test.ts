@@ -1,0 +1,79 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { cloudWatchPages } from "./access-log-pages";
+import { awsJson, CREDENTIALS } from "./test-services";
+
+const GROUP = "/aws/apigateway/SecureBackendAPI/dev";
+const NOW = Date.parse("2026-11-23T09:30:00Z");
+const message = '{"requestId":"r1","requestTimeEpoch":1,"status":500,"responseLength":1,"responseLatency":1}';
+
+type Answer = { status: number; body: unknown };
+const asked: [operation: string, input: unknown][] = [];
+let answers: (Answer | "nothing")[] = [];
+let logs: Awaited<ReturnType<typeof awsJson>>;
+
+beforeAll(async () => {
+  logs = await awsJson((operation, input) => {
+    asked.push([operation, input]);
+    return answers.shift() ?? { status: 200, body: { events: [] } };
+  });
+});
+beforeEach(() => {
+  asked.length = 0;
+  answers = [];
+});
+afterAll(async () => {
+  await logs.close();
+  vi.unstubAllEnvs();
+});
+
+function pages(requestTimeout = 0) {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const requestHandler = { requestTimeout, throwOnRequestTimeout: true };
+  const rest = { endpoint: logs.endpoint, region: "eu-west-1", maxAttempts: 1, credentials };
+  return cloudWatchPages(new CloudWatchLogsClient({ ...rest, ...(requestTimeout > 0 && { requestHandler }) }), GROUP);
+}
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+describe("a page of the access log", () => {
+  it("is one call, whose end CloudWatch Logs includes", async () => {
+    answers = [{ status: 200, body: { events: [{ timestamp: 5, message: "line", eventId: "1" }], nextToken: "next" } }];
+    const page = await pages()({ from: 5, to: 10, pattern: "{ ($.status = 404) }", token: "this" });
+    expect(page).toEqual({ lines: [{ timestamp: 5, message: "line" }], token: "next" });
+    const filter = { filterPattern: "{ ($.status = 404) }", nextToken: "this" };
+    expect(asked).toEqual([["FilterLogEvents", { logGroupName: GROUP, startTime: 5, endTime: 9, ...filter }]]);
+  });
+
+  it("may be empty, without pattern and token", async () => {
+    expect(await pages()({ from: 0, to: 1 })).toEqual({ lines: [] });
+    expect(asked).toEqual([["FilterLogEvents", { logGroupName: GROUP, startTime: 0, endTime: 0 }]]);
+  });
+
+  it.each(["ThrottlingException", "ServiceUnavailableException"])("is busy after %s", async (type) => {
+    answers = [{ status: 400, body: { __type: type, message: "Rate exceeded" } }];
+    expect(await pages()({ from: 0, to: 1 })).toBe("busy");
+  });
+
+  it("is busy where no answer comes in time", async () => {
+    answers = ["nothing"];
+    expect(await pages(50)({ from: 0, to: 1 })).toBe("busy");
+  });
+
+  it("lets other errors through", async () => {
+    answers = [
+      { status: 400, body: { __type: "ResourceNotFoundException", message: "The log group does not exist." } },
+    ];
+    await expect(pages()({ from: 0, to: 1 })).rejects.toThrow("The log group does not exist.");
+  });
+});
+
+it("answers from the log group that the environment names", async () => {
+  const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL: logs.endpoint, ACCESS_LOG_GROUP: GROUP };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const { readAccessLog } = await import("./read-access-log");
+  answers = [{ status: 200, body: { events: [{ timestamp: NOW - 1, message }] } }];
+  const answer = await readAccessLog({ from: "2026-11-23T09:29:00Z", status: "5xx" }, NOW);
+  expect(answer).toMatchObject({ items: [{ requestId: "r1", status: 500 }], complete: true });
+  expect(asked[0]?.[1]).toMatchObject({ logGroupName: GROUP, startTime: NOW - 60_000, endTime: NOW - 1 });
+});

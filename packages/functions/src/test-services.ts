@@ -1,0 +1,70 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+
+/** What the SDK wants to know before it calls a service on loopback. */
+export const CREDENTIALS = {
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_MAX_ATTEMPTS: "1",
+};
+
+/** DynamoDB in memory, with a table of `pk` and `sk`. */
+export async function dynamo(table: string) {
+  const server = dynalite({ createTableMs: 0 });
+  const endpoint = await listening(server);
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = new DynamoDBClient({ endpoint, region: "eu-west-1", credentials });
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+    }),
+  );
+  const close = async () => {
+    client.destroy();
+    server.close();
+    await once(server, "close");
+  };
+  return { client, endpoint, close };
+}
+
+/** A service of the AWS JSON protocol: answers each call with what `serve` makes of its operation and input, or never. */
+export async function awsJson(
+  serve: (operation: string, input: never) => { status: number; body: unknown } | "nothing",
+) {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
+    const answer = serve(operation, JSON.parse(Buffer.concat(chunks).toString()) as never);
+    if (answer === "nothing") return;
+    const { status, body } = answer;
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
+  });
+  const endpoint = await listening(server);
+  const close = async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  };
+  return { endpoint, close };
+}
+
+async function listening(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
