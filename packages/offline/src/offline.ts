@@ -162,11 +162,12 @@ function listen(server: Server, port: number): Promise<string> {
 
 /** On the next free port, or on any where the API took any. */
 async function listenNext(server: Server, port: number): Promise<string> {
-  for (let next = port === 0 ? 0 : port + 1; ; next++) {
+  for (let next = port + 1; port !== 0 && next <= Math.min(port + 20, 65_535); next++) {
     try {
       return await listen(server, next);
     } catch (error) {
-      if (!(error instanceof UsageError) || next >= port + 20) throw error;
+      if (!(error instanceof UsageError)) throw error;
     }
   }
+  return await listen(server, 0);
 }

@@ -15,7 +15,10 @@ export const STAGE_CHECKS: Check[] = [
         if (tags["sst:app"] === app && tags["sst:stage"] === stage) continue;
         const detail = `${name} exists and does not carry the tags of ${app}, stage ${stage}: a deployment would fail on it`;
         verdicts.push(
-          finding(detail, `look whose it is; then pnpm ops clean --stage ${stage}, or adopt it (docs/operating.md)`),
+          finding(
+            detail,
+            `look whose it is; pnpm ops clean --stage ${stage} lists it if it is an orphan, sst can import it if it is to be kept`,
+          ),
         );
       }
       return verdicts.length > 0 ? verdicts : [ok(`${logGroups.length} names are free, or this stage's own`)];
