@@ -75,7 +75,7 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
         ...api.routes.map(({ routeKey }) => `  ${paint(32, routeLine(routeKey, url))}`),
         "",
         ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
-        ...withToken(api.routes, url),
+        ...withToken(api.routes, url, graph.stage),
         `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.writer.file)}`,
         `  AWS          ${offline.endpointUrl}   (aws --endpoint-url ${offline.endpointUrl} dynamodb list-tables)`,
         `  Outputs      ${shortest(offline.outputsFile)}`,
@@ -108,11 +108,12 @@ function shortest(file: string): string {
 }
 
 /** How a route that asks for a token is called. */
-function withToken(routes: Route[], url: string): string[] {
+function withToken(routes: Route[], url: string, stage: string): string[] {
   const guarded = routes.find(({ routeKey, scopes }) => scopes.length > 0 && /^GET [^{]*$/.test(routeKey));
   if (guarded === undefined) return [];
+  const options = `--client machine --scope "${guarded.scopes[0]}"${stage === "dev" ? "" : ` --stage ${stage}`}`;
   return [
-    `  A token      TOKEN=$(npx --yes pnpm@12 --silent offline token --client machine --scope "${guarded.scopes[0]}")`,
+    `  A token      TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,
     `               curl -i -H "authorization: Bearer $TOKEN" ${url}${guarded.routeKey.split(" ")[1]}`,
   ];
 }
