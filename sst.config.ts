@@ -22,6 +22,7 @@ export default $config({
     const { routesOf, withScope } = await import("./infra/route");
     const { stagePolicy } = await import("./infra/stage");
     const { auditIndexes, auditTable } = await import("./infra/storage");
+    const { rollUpTraffic } = await import("./infra/traffic");
     const { stage } = $app;
     const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
 
@@ -85,6 +86,21 @@ export default $config({
       ],
     });
 
+    const traffic = rollUpTraffic(api.nodes.logGroup);
+    const readTraffic = secureFunction("ReadTraffic", {
+      handler: "packages/functions/src/read-traffic.handler",
+      description: "Reads the traffic",
+      environment: { TRAFFIC_TABLE: traffic.name, MACHINE_GRANTS: machineGrants },
+      permissions: [{ actions: ["dynamodb:Query"], resources: [traffic.arn] }],
+    });
+    const readAccessLog = secureFunction("ReadAccessLog", {
+      handler: "packages/functions/src/read-access-log.handler",
+      description: "Searches the access log",
+      timeout: "15 seconds",
+      environment: { ACCESS_LOG_GROUP: api.nodes.logGroup.name, MACHINE_GRANTS: machineGrants },
+      permissions: [{ actions: ["logs:FilterLogEvents"], resources: [$interpolate`${api.nodes.logGroup.arn}:*`] }],
+    });
+
     const tokens = api.addAuthorizer({ name: "Tokens", jwt: { issuer, audiences } });
     const route = routesOf(api);
     route("ANY /SecureBackendFunction", secureBackend);
@@ -92,6 +108,8 @@ export default $config({
     route("POST /events", recordEvents, withScope(tokens, "audit/write"));
     route("GET /events", readEvents, withScope(tokens, "audit/read"));
     route("GET /events/{id}", readEvents, withScope(tokens, "audit/read"));
+    route("GET /traffic", readTraffic, withScope(tokens, "traffic/read"));
+    route("GET /access-log", readAccessLog, withScope(tokens, "traffic/read"));
 
     saveQueries(api.nodes.logGroup.name);
 

@@ -3,13 +3,15 @@ import { stagePolicy } from "./stage";
 /** The arguments in which one function differs from another. What all have in common stands here, once. */
 type Args = Pick<sst.aws.FunctionArgs, "handler" | "permissions" | "timeout" | "memory" | "description"> & {
   environment?: Record<string, $util.Input<string>>;
+  /** ARN of the queue that gets the events of asynchronous invocations which failed three times. */
+  deadLetters?: $util.Input<string>;
 };
 
 /**
  * A Lambda function `<name>-<stage>` with a role of its own: the lab's AWSLambdaBasicExecutionRole and the permissions
  * given, trusted by Lambda alone, which can write to its own log group and to no other.
  */
-export function secureFunction(name: string, args: Args): sst.aws.Function {
+export function secureFunction(name: string, { deadLetters, ...args }: Args): sst.aws.Function {
   const functionName = `${name}-${$app.stage}`;
   return new sst.aws.Function(name, {
     timeout: "10 seconds",
@@ -31,6 +33,7 @@ export function secureFunction(name: string, args: Args): sst.aws.Function {
       },
       function: (lambda) => {
         if (!$dev) lambda.environment = withoutLinkKey(lambda.environment);
+        if (deadLetters !== undefined) lambda.deadLetterConfig = { targetArn: deadLetters };
       },
     },
   });

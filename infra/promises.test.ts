@@ -30,6 +30,13 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     Object.entries(outputs).flatMap(([key, value]) => (key.startsWith("scopeIdentifiers") ? [value] : [])),
   );
   const table = `arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackendAudit-${stage}`;
+  const traffic = `arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackendTraffic-${stage}`;
+  const deadLetters = `arn:aws:sqs:eu-west-1:000000000000:RollUpTraffic-${stage}-dead-letters`;
+  const accessLog = `arn:aws:logs:eu-west-1:000000000000:log-group:/aws/apigateway/SecureBackendAPI/${stage}`;
+  const lambdaOf = (name: string) =>
+    find(graph, ({ type, inputs }) => type === "aws:lambda/function:Function" && inputs.name === `${name}-${stage}`);
+  const tableOf = (name: string) =>
+    find(graph, ({ type, inputs }) => type === "aws:dynamodb/table:Table" && inputs.name === `${name}-${stage}`);
 
   it("answers these routes, and none without a token and a scope but the public ones", () => {
     expect(routesOf(graph)).toEqual({
@@ -38,6 +45,8 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
       "POST /events": ["RecordEvents", "audit/write"],
       "GET /events": ["ReadEvents", "audit/read"],
       "GET /events/{id}": ["ReadEvents", "audit/read"],
+      "GET /traffic": ["ReadTraffic", "traffic/read"],
+      "GET /access-log": ["ReadAccessLog", "traffic/read"],
     });
   });
 
@@ -66,6 +75,13 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
           Resource: [`${table}/index/byActor`, `${table}/index/byAction`],
         },
       ],
+      RollUpTraffic: [
+        { Effect: "Allow", Action: ["dynamodb:PutItem"], Resource: [traffic] },
+        { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [deadLetters] },
+      ],
+      CompactTraffic: [{ Effect: "Allow", Action: ["dynamodb:Query", "dynamodb:PutItem"], Resource: [traffic] }],
+      ReadTraffic: [{ Effect: "Allow", Action: ["dynamodb:Query"], Resource: [traffic] }],
+      ReadAccessLog: [{ Effect: "Allow", Action: ["logs:FilterLogEvents"], Resource: [`${accessLog}:*`] }],
     });
   });
 
@@ -77,8 +93,8 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     expect(new Set(policies.map(({ type }) => type))).toEqual(new Set(["aws:iam/role:Role"]));
   });
 
-  it("has one table, whose indexes hold what a list shows", () => {
-    const { inputs } = one("aws:dynamodb/table:Table");
+  it("has a table of events, whose indexes hold what a list shows", () => {
+    const { inputs } = tableOf("SecureBackendAudit");
     const listed = ["id", "action", "actor", "targets", "outcome", "occurredAt", "recordedAt", "requestId"];
     const index = { rangeKey: "sk", projectionType: "INCLUDE", nonKeyAttributes: listed };
     expect(inputs).toMatchObject({
@@ -92,6 +108,53 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
         { name: "byAction", hashKey: "actionKey", ...index },
       ],
     });
+  });
+
+  it("hands every line of the access log to RollUpTraffic, as that group's alone", () => {
+    const { inputs, dependsOn } = one("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter");
+    const lambda = lambdaOf("RollUpTraffic");
+    expect(inputs).toMatchObject({ destinationArn: lambda.outputs.arn, filterPattern: "" });
+    expect(accessLog.endsWith(`:${inputs.logGroup}`)).toBe(true);
+    const permission = find(graph, ({ urn }) => dependsOn?.includes(urn) === true);
+    expect(permission.inputs).toMatchObject({
+      action: "lambda:InvokeFunction",
+      function: `RollUpTraffic-${stage}`,
+      principal: "logs.amazonaws.com",
+      sourceArn: `${accessLog}:*`,
+      sourceAccount: "000000000000",
+    });
+    expect(lambda.inputs.deadLetterConfig).toEqual({ targetArn: deadLetters });
+    expect(lambda.inputs.timeout).toBeLessThanOrEqual(120);
+  });
+
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+  it("keeps deliveries that could not be counted for 14 days, encrypted, of any size", () => {
+    expect(one("aws:sqs/queue:Queue").inputs).toMatchObject({
+      messageRetentionSeconds: 1_209_600,
+      maxMessageSize: 1_048_576,
+      sqsManagedSseEnabled: true,
+      fifoQueue: false,
+    });
+  });
+
+  it("compacts the traffic every hour, by a role that may do that and is its own account's alone", () => {
+    const { inputs } = one("aws:scheduler/schedule:Schedule");
+    const { arn, roleArn } = inputs.target as Record<string, string>;
+    const compact = lambdaOf("CompactTraffic");
+    expect([inputs.scheduleExpression, inputs.state, arn]).toEqual(["rate(1 hour)", "ENABLED", compact.outputs.arn]);
+    const role = find(graph, ({ outputs }) => outputs.arn === roleArn);
+    expect(JSON.parse(String(role.inputs.assumeRolePolicy)).Statement).toEqual([
+      {
+        Effect: "Allow",
+        Action: "sts:AssumeRole",
+        Principal: { Service: "scheduler.amazonaws.com" },
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+    ]);
+    const [policy] = role.inputs.inlinePolicies as { policy: string }[];
+    expect(JSON.parse(policy?.policy ?? "").Statement).toEqual([
+      { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [compact.outputs.arn] },
+    ]);
   });
 
   it("tells its functions where the events are, for how long, and what machines may do", () => {
@@ -220,12 +283,13 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
       const kept = stage === "prod";
       const groups = all("aws:cognito/userGroup:UserGroup");
       const pool = one("aws:cognito/userPool:UserPool");
-      const { inputs, retainOnDelete = false } = one("aws:dynamodb/table:Table");
-      for (const resource of [pool, ...groups]) expect(resource.retainOnDelete ?? false).toBe(kept);
-      expect(retainOnDelete).toBe(kept);
+      const tables = ["SecureBackendAudit", "SecureBackendTraffic"].map(tableOf);
+      for (const resource of [pool, ...groups, ...tables]) expect(resource.retainOnDelete ?? false).toBe(kept);
       expect(pool.inputs.deletionProtection).toBe(kept ? "ACTIVE" : "INACTIVE");
-      expect(inputs.deletionProtectionEnabled).toBe(kept);
-      expect(inputs.pointInTimeRecovery).toEqual({ enabled: kept });
+      for (const { inputs } of tables) {
+        expect(inputs.deletionProtectionEnabled).toBe(kept);
+        expect(inputs.pointInTimeRecovery).toEqual({ enabled: kept });
+      }
     },
   );
 });

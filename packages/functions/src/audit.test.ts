@@ -2,13 +2,13 @@ import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { OPERATIONS } from "@secure-backend/core/api/operations";
 import { idFactory } from "@secure-backend/core/audit/id";
-import { lambdaContext, requestEvent } from "@secure-backend/testing/event";
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { lambdaContext } from "@secure-backend/testing/event";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { memoryStore } from "../../core/test/memory-store";
 import { auditTable } from "../test/audit-table";
+import { type RouteRequest, routeEvent } from "../test/route-event";
 import { auditStore } from "./audit-store";
 
 vi.hoisted(() => {
@@ -47,28 +47,12 @@ const dependencies = (store = auditStore(table.client, table.TableName)) => ({
   retentionDays: 30,
 });
 
-interface Request {
-  query?: Record<string, string>;
-  path?: Record<string, string>;
-  headers?: Record<string, string>;
-  body?: unknown;
-  as?: Record<string, string> | null;
-}
-
-async function call(routeKey: string, request: Request = {}, store = dependencies().store) {
+async function call(routeKey: string, request: RouteRequest = {}, store = dependencies().store) {
   const handler = routeKey.startsWith("POST")
     ? recordEvents(dependencies(store), grants)
     : readEvents(store, grants, Date.now);
-  const { query = {}, path = {}, headers = {}, body, as = claims } = request;
-  const event = requestEvent({
-    method: routeKey.split(" ")[0] ?? "",
-    headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  const authorizer = as === null ? {} : { authorizer: { jwt: { claims: as, scopes: ["audit/write"] } } };
-  Object.assign(event, { routeKey, rawQueryString: String(new URLSearchParams(query)), pathParameters: path });
-  Object.assign(event.requestContext, { routeKey, ...authorizer });
-  const { statusCode, body: text = "" } = await handler(event as APIGatewayProxyEventV2, lambdaContext);
+  const event = routeEvent(routeKey, { as: claims, ...request });
+  const { statusCode, body: text = "" } = await handler(event, lambdaContext);
   return { status: statusCode, body: JSON.parse(text) };
 }
 
@@ -231,9 +215,9 @@ describe("a caller", () => {
     expect(body.items).toHaveLength(1);
     const store = memoryStore();
     const handler = readEvents(store, grants, Date.now);
-    const twice = { ...requestEvent(), routeKey: "GET /events", rawQueryString: "actor=a:1&actor=b:2" };
-    Object.assign(twice.requestContext, { routeKey: "GET /events", authorizer: { jwt: { claims } } });
-    const answer = await handler(twice as APIGatewayProxyEventV2, lambdaContext);
+    const twice = routeEvent("GET /events", { as: claims });
+    twice.rawQueryString = "actor=a:1&actor=b:2";
+    const answer = await handler(twice, lambdaContext);
     expect(JSON.parse(answer.body ?? "").errors).toEqual([{ pointer: "/actor", detail: "must be given once" }]);
   });
 });

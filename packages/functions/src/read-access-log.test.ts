@@ -1,11 +1,12 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { lambdaContext } from "@secure-backend/testing/event";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { routeEvent } from "../test/route-event";
 import { cloudWatchPages } from "./access-log-pages";
 import { awsJson, CREDENTIALS } from "./test-services";
 
 const GROUP = "/aws/apigateway/SecureBackendAPI/dev";
-const NOW = Date.parse("2026-11-23T09:30:00Z");
 const message = '{"requestId":"r1","requestTimeEpoch":1,"status":500,"responseLength":1,"responseLatency":1}';
 
 type Answer = { status: number; body: unknown };
@@ -68,12 +69,39 @@ describe("a page of the access log", () => {
   });
 });
 
-it("answers from the log group that the environment names", async () => {
-  const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL: logs.endpoint, ACCESS_LOG_GROUP: GROUP };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  const { readAccessLog } = await import("./read-access-log");
-  answers = [{ status: 200, body: { events: [{ timestamp: NOW - 1, message }] } }];
-  const answer = await readAccessLog({ from: "2026-11-23T09:29:00Z", status: "5xx" }, NOW);
-  expect(answer).toMatchObject({ items: [{ requestId: "r1", status: 500 }], complete: true });
-  expect(asked[0]?.[1]).toMatchObject({ logGroupName: GROUP, startTime: NOW - 60_000, endTime: NOW - 1 });
+describe("GET /access-log", () => {
+  const operator = { token_use: "access", sub: "ada", username: "ada", client_id: "web", scope: "traffic/read" };
+  let handler: typeof import("./read-access-log").handler;
+  beforeAll(async () => {
+    const environment = { AWS_ENDPOINT_URL: logs.endpoint, ACCESS_LOG_GROUP: GROUP, MACHINE_GRANTS: "{}" };
+    for (const [name, value] of Object.entries({ ...CREDENTIALS, ...environment })) vi.stubEnv(name, value);
+    handler = (await import("./read-access-log")).handler;
+    vi.spyOn(console, "info").mockImplementation(() => {});
+  });
+  const get = async (query: Record<string, string>, as: Record<string, string> | null) => {
+    const { statusCode, body = "" } = await handler(routeEvent("GET /access-log", { query, as }), lambdaContext);
+    return { status: statusCode, body: JSON.parse(body) };
+  };
+
+  it("answers from the log group that the environment names", async () => {
+    const now = Date.now();
+    answers = [{ status: 200, body: { events: [{ timestamp: now - 1000, message }] } }];
+    const from = now - 60_000;
+    const { status, body } = await get(
+      { from: new Date(from).toISOString(), status: "5xx" },
+      { ...operator, "cognito:groups": "[operators]" },
+    );
+    expect([status, body]).toMatchObject([200, { items: [{ requestId: "r1", status: 500 }], complete: true }]);
+    expect(asked[0]?.[1]).toMatchObject({ logGroupName: GROUP, startTime: from });
+  });
+
+  it.each([
+    ["a person who is no operator", operator, 403],
+    ["a token without the scope", { ...operator, "cognito:groups": "[operators]", scope: "audit/read" }, 403],
+    ["a machine without a grant", { token_use: "access", sub: "m", client_id: "m", scope: "traffic/read" }, 403],
+    ["nobody", null, 401],
+  ])("asks CloudWatch Logs nothing for %s", async (_who, as, expected) => {
+    expect((await get({}, as)).status).toBe(expected);
+    expect(asked).toEqual([]);
+  });
 });

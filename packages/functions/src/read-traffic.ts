@@ -1,13 +1,24 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { TrafficAnswer } from "@secure-backend/core/traffic/answer";
+import { authorize, type MachineGrants } from "@secure-backend/core/access/access";
 import { trafficOver } from "@secure-backend/core/traffic/query";
+import type { TrafficStore } from "@secure-backend/core/traffic/store";
 
-import { variable } from "./environment";
+import { machineGrants, variable } from "./environment";
+import { type HttpHandler, http } from "./http";
 import { dynamoTrafficStore } from "./traffic-store";
 
-const store = dynamoTrafficStore(new DynamoDBClient({}), variable("TRAFFIC_TABLE"));
-
-/** The body of `GET /traffic`. Throws an `AppError` of kind `input`. */
-export async function readTraffic(query: Record<string, string>, now: number): Promise<TrafficAnswer> {
-  return trafficOver(query, store, now);
+/** `GET /traffic`. */
+export function readTraffic(store: TrafficStore, grants: MachineGrants, now: () => number): HttpHandler {
+  return http({
+    "GET /traffic": async (request) => {
+      authorize("traffic/read", request.claims, grants);
+      return { status: 200, body: await trafficOver(request.query(), store, now()) };
+    },
+  });
 }
+
+export const handler = readTraffic(
+  dynamoTrafficStore(new DynamoDBClient({}), variable("TRAFFIC_TABLE")),
+  machineGrants("MACHINE_GRANTS"),
+  Date.now,
+);

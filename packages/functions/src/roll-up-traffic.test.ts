@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 
+import { lambdaContext } from "@secure-backend/testing/event";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 
+import { routeEvent } from "../test/route-event";
 import { awsJson, CREDENTIALS, dynamo } from "./test-services";
 
 const messages: string[] = [];
@@ -10,7 +12,7 @@ let table: Awaited<ReturnType<typeof dynamo>>;
 let queue: Awaited<ReturnType<typeof awsJson>>;
 let rollUp: typeof import("./roll-up-traffic").handler;
 let compact: typeof import("./compact-traffic").handler;
-let read: typeof import("./read-traffic").readTraffic;
+let handler: typeof import("./read-traffic").handler;
 
 beforeAll(async () => {
   table = await dynamo("Traffic");
@@ -29,11 +31,12 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SQS: queue.endpoint,
     TRAFFIC_TABLE: "Traffic",
     DEAD_LETTER_QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/1/dead",
+    MACHINE_GRANTS: "{}",
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   rollUp = (await import("./roll-up-traffic")).handler;
   compact = (await import("./compact-traffic")).handler;
-  read = (await import("./read-traffic")).readTraffic;
+  handler = (await import("./read-traffic")).handler;
 });
 beforeEach(() => {
   messages.length = 0;
@@ -43,6 +46,19 @@ afterAll(async () => {
   await Promise.all([table.close(), queue.close()]);
   vi.unstubAllEnvs();
 });
+
+const operator = {
+  token_use: "access",
+  sub: "ada",
+  username: "ada",
+  client_id: "web",
+  scope: "traffic/read",
+  "cognito:groups": "[operators]",
+};
+async function read(query: Record<string, string> = {}, as: Record<string, string> | null = operator) {
+  const { statusCode, body = "" } = await handler(routeEvent("GET /traffic", { query, as }), lambdaContext);
+  return { status: statusCode, body: JSON.parse(body) };
+}
 
 const context = { awsRequestId: "8476a536-e9f4-11e8-9739-2dfe598c3fcd" };
 const pack = (value: unknown) => ({ awslogs: { data: gzipSync(JSON.stringify(value)).toString("base64") } });
@@ -74,8 +90,8 @@ it("counts a delivery once, however often it comes, before and after a compactio
   const lines = [now - 2 * 3_600_000, now - 3_600_000, now - 3_600_000, now].map((time, index) => line(index, time));
   const event = pack(delivery("DATA_MESSAGE", [...lines, { ...line(9, now), message: "torn" }]));
   const requests = async () => {
-    const { totals, unparseableLines } = await read({}, now + 1);
-    return [totals.requests, unparseableLines];
+    const { body } = await read();
+    return [body.totals.requests, body.unparseableLines];
   };
   await rollUp(event, context);
   expect(await requests()).toEqual([4, 1]);
@@ -93,11 +109,8 @@ it("counts nothing of a control message", async () => {
     { id: "", timestamp: 1_438_262_460_000, message: "CWL CONTROL MESSAGE: Checking health of destination Lambda." },
   ]);
   await rollUp(pack(control), context);
-  const { unparseableLines } = await read(
-    { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" },
-    Date.parse("2026-01-03T00:00:00Z"),
-  );
-  expect([unparseableLines, messages]).toEqual([0, []]);
+  const { body } = await read({ from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" });
+  expect([body.unparseableLines, messages]).toEqual([0, []]);
 });
 
 it.each([
@@ -124,6 +137,22 @@ it("throws where the table cannot be written, so that Lambda tries again", async
   await expect(rollUp(pack(delivery("DATA_MESSAGE", [line(1, Date.now())])), context)).rejects.toThrow("throttled");
   send.mockRestore();
   expect(messages).toEqual([]);
+});
+
+it.each([
+  ["a person who is no operator", { ...operator, "cognito:groups": "[writers]" }, 403],
+  ["a token without the scope", { ...operator, scope: "audit/read" }, 403],
+  ["a machine without a grant", { token_use: "access", sub: "m", client_id: "m", scope: "traffic/read" }, 403],
+  ["nobody", null, 401],
+])("shows the traffic not to %s", async (_who, as, expected) => {
+  expect((await read({}, as)).status).toBe(expected);
+});
+
+it("says what is wrong with a range", async () => {
+  expect(await read({ from: "2100-01-01T00:00:00Z" })).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: "/from" }] },
+  });
 });
 
 it("says which environment variable is missing", async () => {

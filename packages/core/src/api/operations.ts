@@ -1,8 +1,12 @@
 import * as z from "zod/mini";
 
+import { searchAccessLog } from "../access-log/search";
+import { AccessLogAnswer } from "../access-log/search-answer";
 import { AuditEvent, NewAuditEvent, NewAuditEvents } from "../audit/event";
 import { AuditQuery } from "../audit/query";
 import { newGreeting } from "../greeting/greeting";
+import { TrafficAnswer } from "../traffic/answer";
+import { trafficOver } from "../traffic/query";
 import { type Operation, problems } from "./operation";
 import { AuditPage, Greeting, RecordedEvents } from "./schemas";
 
@@ -120,5 +124,43 @@ export const OPERATIONS: Record<string, Operation> = {
       }),
     },
     examples: { nobodys: { summary: "An id of no event", path: { id: "01KAR9Z0000000000000000000" }, status: 404 } },
+  },
+  "GET /traffic": {
+    id: "readTraffic",
+    summary: "How much was asked, by whom, how fast and how well it was answered",
+    description:
+      "From the access log, seconds after the requests. In the finest buckets (minute, hour, day) of which at most 200 cover the range; percentiles are within 2 %.",
+    query: trafficOver.schema,
+    responses: {
+      200: { description: "The traffic of the range", content: TrafficAnswer },
+      ...problems({
+        400: "The range is empty, longer than 200 days, or older than what is kept; `errors` has a pointer",
+        403: REFUSED,
+      }),
+    },
+    examples: {
+      day: { summary: "The last 24 hours", status: 200 },
+      backward: { summary: "A range of the wrong order", query: { from: "2100-01-01T00:00:00Z" }, status: 400 },
+    },
+  },
+  "GET /access-log": {
+    id: "searchAccessLog",
+    summary: "Find requests, newest first",
+    description:
+      "In the access log itself, backward from `to`, as far as a few calls of CloudWatch Logs reach: `complete` says whether that was all, `cursor` leads further, `insightsQuery` asks Logs Insights the same.",
+    query: searchAccessLog.schema,
+    responses: {
+      200: { description: "Requests, up to 200 or a few more", content: AccessLogAnswer },
+      ...problems({
+        400: "A parameter is not what it should be; `errors` has a pointer to its name",
+        403: REFUSED,
+        429: "CloudWatch Logs has too many requests: try again in a second",
+      }),
+    },
+    examples: {
+      newest: { summary: "The newest", status: 200 },
+      errors: { summary: "What failed", query: { status: "5xx" }, status: 200 },
+      class: { summary: "A status that is none", query: { status: "high" }, status: 400 },
+    },
   },
 };

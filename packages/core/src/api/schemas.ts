@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 
+import { searchAccessLog } from "../access-log/search";
+import { AccessLogAnswer } from "../access-log/search-answer";
 import {
   AuditEvent,
   ListedAuditEvent,
@@ -11,6 +13,8 @@ import {
 } from "../audit/event";
 import { AuditQuery } from "../audit/query";
 import { NAME_LENGTH, newGreeting } from "../greeting/greeting";
+import { TrafficAnswer } from "../traffic/answer";
+import { trafficOver } from "../traffic/query";
 
 export const Greeting = z.object({
   message: z.string(),
@@ -73,7 +77,10 @@ add(RecordedEvents, "RecordedEvents", "In the order of the request.");
 SCHEMAS.add(NewAuditEvent.shape.occurredAt, { description: "When it happened: RFC 3339, at most 5 minutes ahead." });
 SCHEMAS.add(NewAuditEvent.shape.metadata, { maxProperties: METADATA_LIMIT });
 
-const QUERY: Record<keyof typeof AuditQuery.shape, string> = {
+add(TrafficAnswer, "Traffic", "Every bucket of the range has its place in `series`, also one without requests.");
+add(AccessLogAnswer, "AccessLogPage", "All that was asked for and is not older than `readFrom`, newest first.");
+
+describe(AuditQuery.shape, {
   from: "Recorded at this moment or later (RFC 3339); by default 7 days before `to`, at most 31.",
   to: "Recorded at this moment or before; by default now.",
   actor: "Of this actor: `type:id`.",
@@ -83,7 +90,21 @@ const QUERY: Record<keyof typeof AuditQuery.shape, string> = {
   requestId: "Recorded by this request; needs `from` and `to`, at most an hour apart.",
   limit: "At most so many: 1 to 200, by default 50.",
   cursor: "Where the page before ended.",
-};
-for (const [name, description] of Object.entries(QUERY)) {
-  SCHEMAS.add(AuditQuery.shape[name as keyof typeof QUERY], { description });
+});
+describe(trafficOver.schema.shape, {
+  from: "From this moment on (RFC 3339); by default 24 hours before `to`.",
+  to: "To this moment; by default, and at most, now.",
+});
+describe(searchAccessLog.schema.shape, {
+  from: "Arrived at this moment or later (RFC 3339); by default 24 hours before `to`.",
+  to: "Arrived before this moment; by default now.",
+  cursor: "Where the page before ended.",
+  status: "Answered with this status, such as `404`, or a class of them, such as `5xx`.",
+  route: "By this route key, such as `GET /events/{id}`.",
+  user: "Of this user or client: the token's `sub` or `client_id`.",
+  requestId: "With this id.",
+});
+
+function describe<Name extends string>(shape: Record<Name, z.ZodMiniType>, about: Record<Name, string>): void {
+  for (const name of Object.keys(about) as Name[]) SCHEMAS.add(shape[name], { description: about[name] });
 }
