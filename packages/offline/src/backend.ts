@@ -1,4 +1,7 @@
+import path from "node:path";
+
 import type { Graph } from "@secure-backend/graph/graph";
+import { ACCOUNT_ID } from "@secure-backend/graph/names";
 import { type ResolvedGraph, resolve } from "@secure-backend/graph/resolve";
 
 import { type AwsBackend, type AwsPlaces, createAwsBackend } from "./aws/backend";
@@ -7,8 +10,11 @@ import { compileFormat } from "./gateway/access-log";
 import { apiOf } from "./gateway/api";
 import { createGateway } from "./gateway/handle";
 import type { Backend } from "./gateway/server";
+import { objectOf } from "./gateway/settings";
+import { asynchronousInvocation, type SendDeadLetter } from "./lambda/asynchronous";
 import { type BuildNews, startLambda } from "./lambda/service";
-import type { LogService } from "./logs/service";
+import { startSubscriptions, subscriptionsOf } from "./logs/subscriptions";
+import { schedulesOf, startSchedules } from "./schedule/schedules";
 
 /** One graph, ready to be served. */
 export interface GraphBackend extends Backend {
@@ -24,29 +30,74 @@ export interface Places extends AwsPlaces {
   project: string;
   /** Folder of the bundles. */
   functions: string;
-  logs: LogService;
   /** Where the API is reached, such as `http://127.0.0.1:3000`; in the graph it has an address of AWS. */
   origin: string;
 }
 
+export interface BackendNews extends BuildNews {
+  notice(text: string): void;
+}
+
 /** Throws an Error that names what in the graph cannot be served, and why. */
-export function createBackend(graph: Graph, places: Places, news: BuildNews): GraphBackend {
-  const { project, functions, logs, origin, endpointUrl } = places;
+export function createBackend(graph: Graph, places: Places, news: BackendNews): GraphBackend {
+  const { project, folder, functions, logs, logGroups, origin, endpointUrl } = places;
   const resolved = resolve(graph, endpointOf(graph, origin), addressesOf(resolve(graph), endpointUrl));
   const api = apiOf(resolved);
   const { accessLog } = api;
   const format = accessLog && compileFormat(accessLog.format);
   const writer = accessLog && logs.openStream(accessLog.group, "access-log");
   const gateway = createGateway(api, (arn) => lambda.functions.get(arn)); // before anything is started that would have to be stopped
+  const subscriptions = subscriptionsOf(resolved, ACCOUNT_ID);
   const aws = createAwsBackend(resolved, places);
   const lambda = startLambda(resolved, project, functions, logs, aws.variablesOf, news);
+  const stopping = new AbortController();
+  const invoke = asynchronousInvocation(lambda.functions, deadLettersOf(resolved, aws, news), stopping.signal);
+  const stopSubscriptions = startSubscriptions(
+    subscriptions,
+    logGroups,
+    path.join(folder, "subscriptions"),
+    invoke,
+    news.notice,
+  );
+  const stopSchedules = startSchedules(schedulesOf(resolved), path.join(folder, "schedules.json"), invoke, news.notice);
   return {
     graph: resolved,
     api,
     aws,
     gateway,
     accessLog: format && writer && { format, writer },
-    stop: lambda.stop,
+    async stop() {
+      stopping.abort();
+      stopSchedules();
+      await stopSubscriptions();
+      await lambda.stop();
+    },
+  };
+}
+
+/** Lambda sends what failed in the function's own name: its role must allow that. */
+function deadLettersOf({ resources }: ResolvedGraph, aws: AwsBackend, { notice }: BackendNews): SendDeadLetter {
+  const targets = new Map(
+    resources
+      .filter(({ type }) => type === "aws:lambda/function:Function")
+      .map(({ outputs, inputs }) => [outputs.arn, objectOf(inputs.deadLetterConfig).targetArn]),
+  );
+  return async ({ config: { arn, name } }, event, { requestId, errorMessage }) => {
+    const target = targets.get(arn);
+    if (target === undefined) return notice(`${name} failed three times for an event, which is lost: ${errorMessage}`);
+    // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+    const text = (StringValue: string) => ({ DataType: "String" as const, StringValue });
+    const MessageAttributes = {
+      RequestID: text(requestId),
+      ErrorCode: { DataType: "Number" as const, StringValue: "200" },
+      ErrorMessage: text(errorMessage.slice(0, 1024)),
+    };
+    try {
+      await aws.sendTo(String(target), name, { MessageBody: event, MessageAttributes });
+      notice(`${name} failed three times for an event: it is among the dead letters now (${errorMessage})`);
+    } catch (error) {
+      notice((error as Error).message);
+    }
   };
 }
 

@@ -2,6 +2,7 @@ import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
 import { objectOf } from "./gateway/settings";
+import { periodOf } from "./schedule/schedules";
 
 /** Something that a graph declares and that is not simulated here. */
 export interface Gap {
@@ -27,9 +28,7 @@ const PERMISSIONS = not("resource policies", "API Gateway invokes every function
 const EDGE = not("edge", "no CloudFront, no WAF in front of the API: nothing is cached, routed or blocked there");
 const SITE = not("site", "its bucket, files and distribution exist on AWS alone");
 const USERS = not("users", "there are none: whoever signs in is whom they say they are, in the groups that they tick");
-const QUEUES = not("queues", "there is no SQS here: dead letters are lost");
-const SCHEDULES = not("schedules", "functions are not run by the clock");
-const SUBSCRIPTIONS = not("log subscriptions", "functions are not run by log events");
+const QUEUES = not("queues", "messages are kept in files: nothing receives them, and none expires");
 
 const COVERAGE: Record<string, Inputs | Reason> = {
   "aws:apigatewayv2/api:Api": {
@@ -74,7 +73,7 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   },
   "aws:lambda/function:Function": {
     architectures: architecture,
-    deadLetterConfig: QUEUES,
+    deadLetterConfig: ["targetArn"],
     description: true,
     environment: ["variables"],
     ephemeralStorage: storage,
@@ -102,7 +101,12 @@ const COVERAGE: Record<string, Inputs | Reason> = {
     "saved queries",
     "there is no Logs Insights here: jq reads the log files",
   ),
-  "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": SUBSCRIPTIONS,
+  "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {
+    destinationArn: true,
+    filterPattern: true,
+    logGroup: true,
+    name: true,
+  },
   "aws:cognito/resourceServer:ResourceServer": { identifier: true, name: true, scopes: true, userPoolId: true },
   "aws:cognito/userGroup:UserGroup": { description: true, name: true, userPoolId: true },
   "aws:cognito/userPool:UserPool": {
@@ -167,8 +171,23 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": SITE,
   "aws:s3/bucketPolicy:BucketPolicy": SITE,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": SITE,
-  "aws:scheduler/schedule:Schedule": SCHEDULES,
-  "aws:sqs/queue:Queue": QUEUES,
+  "aws:scheduler/schedule:Schedule": {
+    flexibleTimeWindow: ["mode"],
+    name: true,
+    scheduleExpression: expression,
+    state: true,
+    target: ["arn", "input", "retryPolicy", "roleArn"],
+  },
+  "aws:sqs/queue:Queue": {
+    contentBasedDeduplication: QUEUES,
+    delaySeconds: QUEUES,
+    fifoQueue: QUEUES,
+    maxMessageSize: true,
+    messageRetentionSeconds: QUEUES,
+    name: true,
+    sqsManagedSseEnabled: QUEUES,
+    visibilityTimeoutSeconds: QUEUES,
+  },
   "aws:wafv2/webAcl:WebAcl": EDGE,
   "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": EDGE,
   "command:local:Command": SITE,
@@ -222,6 +241,11 @@ function architecture(value: Plain): Gap | undefined {
   const here = process.arch === "x64" ? "x86_64" : process.arch;
   if (wanted === here) return undefined;
   return { what: "architecture", why: `functions are declared for ${wanted} and run on ${here}` };
+}
+
+function expression(value: Plain): Gap | undefined {
+  if (periodOf(String(value)) !== undefined) return undefined;
+  return { what: "schedules", why: `no function is run by ${value}: only by rate(...)` };
 }
 
 function runtime(value: Plain): Gap | undefined {

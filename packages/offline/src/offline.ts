@@ -9,6 +9,7 @@ import type { Handled } from "./gateway/handle";
 import { createApiServer } from "./gateway/server";
 import type { BuildNews } from "./lambda/service";
 import { watchSources } from "./lambda/watch";
+import { openLogGroups } from "./logs/groups";
 import { openLogs } from "./logs/service";
 import { writeOutputs } from "./outputs-file";
 import { openStageGraph, type StageGraph } from "./stage-graph";
@@ -61,7 +62,8 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   const logs = openLogs(path.join(folder, "logs"));
   const tables = openTables(path.join(folder, "dynamodb"), graph.region, news.notice);
   const functions = path.join(folder, "functions");
-  const places = { project, folder, functions, logs, origin, endpointUrl, tables, principals: new Map() };
+  const logGroups = openLogGroups(logs.folder);
+  const places = { project, folder, functions, logs, logGroups, origin, endpointUrl, tables, principals: new Map() };
   current = firstBackend();
   const outputsFile = writeOutputs(folder, current, endpointUrl);
   const { file: accessLogFile, repaired = 0 } = current.accessLog?.writer ?? {};

@@ -105,6 +105,6 @@ export function newRequestId(): string {
 }
 
 /** https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-traceids */
-function newTraceId(receivedAt: number): string {
+export function newTraceId(receivedAt: number): string {
   return `Root=1-${Math.floor(receivedAt / 1000).toString(16)}-${random(12).toString("hex")}`;
 }

@@ -74,6 +74,7 @@ const SERVICES: Record<string, Record<string, Resources>> = {
     CreateLogStream: stream,
     DeleteLogGroup: group,
     DeleteLogStream: stream,
+    DeleteRetentionPolicy: group,
     DescribeLogGroups: everything,
     DescribeLogStreams: group,
     FilterLogEvents: group,

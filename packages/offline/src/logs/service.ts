@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 
 import { logEventLine } from "./log-event.mjs";
+import { streamFile } from "./place";
 import { type AppendedLines, appendLines, repairTornLine } from "./stream";
 
 /**
@@ -9,11 +10,11 @@ import { type AppendedLines, appendLines, repairTornLine } from "./stream";
  * `{"timestamp": <epoch ms>, "message": <the event>}`.
  */
 export interface LogService {
+  readonly folder: string;
   /** A stream that its writer appends to by itself. */
   createStream(group: string, stream: string): { name: string; file: string };
   /** Opens a stream for writing, once; a torn last line is cut off. */
   openStream(group: string, stream: string): LogWriter;
-  fileOf(group: string, stream: string): string;
   /** Writes what is still to be written, and closes every stream that was opened. */
   close(): void;
 }
@@ -34,6 +35,7 @@ export interface LogWriter {
 export function openLogs(folder: string): LogService {
   const open = new Map<string, { writer: LogWriter; lines: AppendedLines }>();
   return {
+    folder,
     createStream(group, stream) {
       return { name: stream, file: ensure(group, stream) };
     },
@@ -52,7 +54,6 @@ export function openLogs(folder: string): LogService {
       open.set(file, { writer, lines });
       return writer;
     },
-    fileOf,
     close() {
       for (const { lines } of open.values()) lines.close();
       open.clear();
@@ -60,21 +61,8 @@ export function openLogs(folder: string): LogService {
   };
 
   function ensure(group: string, stream: string): string {
-    const file = fileOf(group, stream);
+    const file = streamFile(folder, group, stream);
     mkdirSync(path.dirname(file), { recursive: true });
     return file;
   }
-
-  function fileOf(group: string, stream: string): string {
-    return path.join(folder, ...group.split("/").filter(Boolean).map(fileName), `${fileName(stream)}.ndjson`);
-  }
-}
-
-/** One path segment, which names nothing but itself: not the folder above, no hidden file. */
-function fileName(segment: string): string {
-  return encodeURIComponent(segment)
-    .replaceAll("%24", "$")
-    .replaceAll("%5B", "[")
-    .replaceAll("%5D", "]")
-    .replace(/^\./, "%2E");
 }

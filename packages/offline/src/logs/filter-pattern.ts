@@ -1,0 +1,58 @@
+import { parseCondition } from "./json-pattern";
+import { type Matches, matcherOf, PatternError, unescaped } from "./pattern-text";
+
+/**
+ * A filter pattern of CloudWatch Logs: terms, or `{ ... }` over the properties of a JSON message. An empty one matches everything.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ *
+ * @throws PatternError that says what was expected
+ */
+export function compileFilterPattern(pattern: string): Matches {
+  const text = pattern.trim();
+  if (text.startsWith("{")) return jsonMatcher(text);
+  if (text.startsWith("[")) throw new PatternError("patterns of space-delimited fields are not served offline");
+  return termMatcher(termsOf(text));
+}
+
+function jsonMatcher(text: string): Matches {
+  const condition = parseCondition(text);
+  return (message) => {
+    if (!message.trimStart().startsWith("{")) return false;
+    try {
+      return condition(JSON.parse(message));
+    } catch {
+      return false;
+    }
+  };
+}
+
+interface Term {
+  /** `-` must be absent, `?` one of these must be there. */
+  sign: "" | "-" | "?";
+  isIn: Matches;
+}
+
+/** Terms with `?` count among themselves alone: beside any other term, CloudWatch Logs ignores them. */
+function termMatcher(terms: Term[]): Matches {
+  const optional = terms.filter(({ sign }) => sign === "?");
+  const others = terms.filter(({ sign }) => sign !== "?");
+  if (others.length === 0 && optional.length > 0) return (message) => optional.some(({ isIn }) => isIn(message));
+  return (message) => others.every(({ sign, isIn }) => isIn(message) === (sign === ""));
+}
+
+function termsOf(text: string): Term[] {
+  const terms: Term[] = [];
+  let rest = text;
+  while (rest !== "") {
+    const match = /^([-?]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]+)%|([A-Za-z0-9_]+))(?:\s+|$)/.exec(rest);
+    if (match === null) {
+      throw new PatternError(`expected a term at "${rest.slice(0, 30)}": letters, digits and _, or anything in quotes`);
+    }
+    const [whole, sign = "", quoted, regex, word = ""] = match;
+    const term = quoted === undefined ? word : unescaped(quoted);
+    const isIn = regex === undefined ? (message: string) => message.includes(term) : matcherOf(regex);
+    terms.push({ sign: sign as Term["sign"], isIn });
+    rest = rest.slice(whole.length);
+  }
+  return terms;
+}

@@ -1,0 +1,39 @@
+import { mkdirSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
+import path from "node:path";
+
+import type { ResolvedGraph } from "@secure-backend/graph/resolve";
+
+/** A queue as the graph declares it. */
+export interface Queue {
+  name: string;
+  arn: string;
+  url: string;
+  /** Bytes. */
+  maxMessageSize: number;
+}
+
+export interface Message {
+  messageId: string;
+  /** Epoch milliseconds. */
+  sentAt: number;
+  body: string;
+  attributes: Record<string, unknown>;
+}
+
+/** By URL. */
+export function queuesOf({ resources }: ResolvedGraph): Map<string, Queue> {
+  const queues = resources
+    .filter(({ type }) => type === "aws:sqs/queue:Queue")
+    .map(({ inputs, outputs: { arn = "", url = "" } }): Queue => {
+      // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+      return { name: String(inputs.name), arn, url, maxMessageSize: Number(inputs.maxMessageSize ?? 262_144) };
+    });
+  return new Map(queues.map((queue) => [queue.url, queue]));
+}
+
+/** Messages go into a file of one JSON object a line, for a person to read. */
+export async function keepMessage(folder: string, { name }: Queue, message: Message): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await appendFile(path.join(folder, `${encodeURIComponent(name)}.ndjson`), `${JSON.stringify(message)}\n`);
+}
