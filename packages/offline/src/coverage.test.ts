@@ -25,9 +25,9 @@ describe("every resource and input", () => {
 
   it.each<[string, string[]]>([
     ["dynamo", ["expiry of items"]],
-    ["log-subscription", ["log subscriptions", "queues"]],
+    ["log-subscription", ["queues", "resource policies"]],
     ["router-waf", ["edge"]],
-    ["schedule", ["schedules"]],
+    ["schedule", []],
     ["static-site", ["edge", "site"]],
     ["user-pool", ["users"]],
   ])("of the project %s is simulated, or listed with a reason", async (project, expected) => {
