@@ -71,7 +71,7 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
   /** @returns where the next line begins; -1 where this one has to be read in another way */
   function readFast(bytes: Uint8Array, view: DataView, start: number): number {
     for (const frame of frames) {
-      const next = readFrame(frame, bytes, view, start);
+      const next = readFrame(frame, tally.recents, bytes, view, start);
       if (next < 0) continue;
       line++;
       lines++;

@@ -1,5 +1,6 @@
 import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "../fields";
 import { ALIASES, type FieldNames, readAccessLogLine, unwrapped } from "./read-line";
+import { PROBED, type Recent } from "./recent";
 
 /** Numbers that the figures are made of, in the order in which `Match` has them. */
 export const NUMBERS = ["requestTimeEpoch", "status", "responseLatency", "responseLength"] as const;
@@ -39,9 +40,11 @@ export interface Frame {
   /** What is behind the last value, line break included. */
   tail: Uint8Array;
   roles: Uint8Array;
-  quoted: Uint8Array;
   /** What the line that was read last says. */
   match: Match;
+  /** Of each text without a role that was read last in these bytes: where it begins and its length, with its quote. */
+  last: Int32Array;
+  lastView: DataView;
 }
 
 /** What a line says. */
@@ -49,10 +52,20 @@ export interface Match {
   numbers: Float64Array;
   /** Where each text begins and ends in the line's bytes; -1 where there is none. */
   texts: Int32Array;
+  /** Places of the texts that were known; -1 of the others. */
+  places: Int32Array;
+  /** Whether a quote follows each text, and none is in it. */
+  isClean: boolean;
 }
 
-export function newMatch(): Match {
-  return { numbers: new Float64Array(NUMBERS.length), texts: new Int32Array(2 * TEXTS.length).fill(-1) };
+export function newMatch(isClean: boolean): Match {
+  const numbers = new Float64Array(NUMBERS.length);
+  return {
+    numbers,
+    texts: new Int32Array(2 * TEXTS.length).fill(-1),
+    places: new Int32Array(TEXTS.length).fill(-1),
+    isClean,
+  };
 }
 
 /** Bytes of a word. */
@@ -60,10 +73,16 @@ const WORD = 8;
 const LINE_BREAK = 0x0a;
 const SPACE = 0x20;
 const QUOTE = 0x22;
+/** A dash and the quote behind it. */
+const DASH_QUOTE = 0x222d;
+/** More would not be exact. */
+const MOST_DIGITS = 15;
+const INT32_DIGITS = 9;
 const DASH = 0x2d;
 const ZERO = 0x30;
-const NINE = 0x39;
 const BACKSLASH = 0x5c;
+
+const NO_BYTES = new DataView(new ArrayBuffer(0));
 
 /**
  * Reads a line of this frame, into its `match`.
@@ -71,11 +90,21 @@ const BACKSLASH = 0x5c;
  * @returns where the next line begins; -1 where the line does not fit or does not end here, which says nothing about it but that it has to
  *   be read in another way
  */
-export function readFrame(frame: Frame, bytes: Uint8Array, view: DataView, start: number): number {
-  const { words, offsets, wordEnds, lengths, tail, roles, quoted } = frame;
-  const { numbers, texts } = frame.match;
+export function readFrame(
+  frame: Frame,
+  recents: readonly Recent[],
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+): number {
+  const { words, offsets, wordEnds, lengths, tail, roles, last } = frame;
+  const { numbers, texts, places } = frame.match;
   const values = roles.length;
-  const size = bytes.length - WORD;
+  const size = bytes.length - PROBED;
+  if (frame.lastView !== view) {
+    frame.lastView = view;
+    last.fill(0);
+  }
   let at = start;
   let word = 0;
   for (let index = 0; index < values; index++) {
@@ -86,30 +115,80 @@ export function readFrame(frame: Frame, bytes: Uint8Array, view: DataView, start
       if (view.getFloat64(at + (offsets[word] as number), true) !== words[word]) return -1;
     }
     at += length;
-    const from = at;
-    if (quoted[index] === 1) {
+    const role = roles[index] as number;
+    if (role >= TEXT) {
+      const text = role - TEXT;
+      const from = at;
+      if (view.getInt16(at, true) === DASH_QUOTE) {
+        texts[2 * text] = -1;
+        at++;
+        continue;
+      }
+      const recent = recents[text] as Recent;
+      const place = recent.find(view, at, size);
+      places[text] = place;
+      if (place >= 0) at += recent.length;
+      else {
+        at = endOfText(bytes, view, at, size);
+        if (at < 0) return -1;
+      }
+      texts[2 * text] = from;
+      texts[2 * text + 1] = at;
+    } else if (role === ANY_TEXT) {
+      at = endOfRepeated(last, index, bytes, view, at, size);
+      if (at < 0) return -1;
+    } else if (role === TEXT_BUT_DASH) {
+      if (view.getInt16(at, true) === DASH_QUOTE) return -1;
       at = endOfText(bytes, view, at, size);
       if (at < 0) return -1;
     } else {
-      while ((bytes[at] as number) >= ZERO && (bytes[at] as number) <= NINE) at++;
-    }
-    const role = roles[index] as number;
-    if (role === ANY_TEXT) continue;
-    const isDash = at - from === 1 && bytes[from] === DASH;
-    if (role >= TEXT) {
-      texts[2 * (role - TEXT)] = isDash ? -1 : from;
-      texts[2 * (role - TEXT) + 1] = at;
-    } else if (role === TEXT_BUT_DASH) {
-      if (isDash) return -1;
-    } else if (!(role === DIGITS_OR_DASH && isDash)) {
-      const value = wholeNumber(bytes, from, at);
-      if (value < 0) return -1;
+      const from = at;
+      let value = 0;
+      let digit = (bytes[at] as number) - ZERO;
+      for (const stop = at + INT32_DIGITS; digit >= 0 && digit <= 9 && at < stop; at++) {
+        value = (value * 10 + digit) | 0; // whole numbers of 32 bits: faster
+        digit = (bytes[at + 1] as number) - ZERO;
+      }
+      for (; digit >= 0 && digit <= 9; at++) {
+        value = value * 10 + digit;
+        digit = (bytes[at + 1] as number) - ZERO;
+      }
+      const digits = at - from;
+      if (digits === 0 && role === DIGITS_OR_DASH && bytes[at] === DASH) at++;
+      else if (digits < 1 || digits > MOST_DIGITS || (digits > 1 && bytes[from] === ZERO)) return -1;
       if (role >= NUMBER) numbers[role - NUMBER] = value;
     }
   }
   if (at + tail.length > size) return -1;
   for (let byte = 0; byte < tail.length; byte++) if (bytes[at + byte] !== tail[byte]) return -1;
   return at + tail.length;
+}
+
+/** Where the quote is that ends a text without a role: mostly, it is the text of the line before. */
+function endOfRepeated(
+  last: Int32Array,
+  index: number,
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  size: number,
+): number {
+  const known = last[2 * index] as number;
+  const length = last[2 * index + 1] as number;
+  if (length > 0 && start + length <= size && isSame(view, known, start, length)) return start + length - 1;
+  const end = endOfText(bytes, view, start, size);
+  last[2 * index] = start;
+  last[2 * index + 1] = end - start + 1;
+  return end;
+}
+
+/** At least as many bytes as `length`, eight at a time: what follows a short text is the same in each line. */
+function isSame(view: DataView, a: number, b: number, length: number): boolean {
+  const last = length > WORD ? length - WORD : 0;
+  for (let at = 0; at < last; at += WORD) {
+    if (view.getFloat64(a + at, true) !== view.getFloat64(b + at, true)) return false;
+  }
+  return view.getFloat64(a + last, true) === view.getFloat64(b + last, true);
 }
 
 /** Where the quote is that ends a text; -1 where an escape or a control character, which JSON does not allow, comes before it. */
@@ -130,19 +209,6 @@ function endOfText(bytes: Uint8Array, view: DataView, start: number, size: numbe
     if (byte === QUOTE) return at;
     if (byte < SPACE || byte === BACKSLASH) return -1;
   }
-}
-
-/** Of 1 to 15 digits without a zero in front; -1 for anything else. */
-function wholeNumber(bytes: Uint8Array, from: number, to: number): number {
-  const digits = to - from;
-  if (digits < 1 || digits > 15 || (digits > 1 && bytes[from] === ZERO)) return -1;
-  let value = 0;
-  for (let at = from; at < to; at++) {
-    const digit = (bytes[at] as number) - ZERO;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 interface Slot {
@@ -167,8 +233,14 @@ export function frameOf(line: Uint8Array, names: FieldNames): Frame | undefined 
   const pieces = slots.map(({ start }, index) => line.subarray(slots[index - 1]?.end ?? 0, start));
   if (pieces.some(({ length }) => length < WORD)) return undefined;
   const tail = new Uint8Array([...line.subarray(slots.at(-1)?.end), LINE_BREAK]);
-  const quoted = Uint8Array.from(slots, ({ isQuoted }) => (isQuoted ? 1 : 0));
-  return { ...wordsOf(pieces), tail, roles, quoted, match: newMatch() };
+  return {
+    ...wordsOf(pieces),
+    tail,
+    roles,
+    match: newMatch(true),
+    last: new Int32Array(2 * slots.length),
+    lastView: NO_BYTES,
+  };
 }
 
 function wordsOf(pieces: Uint8Array[]): Pick<Frame, "words" | "offsets" | "wordEnds" | "lengths"> {
@@ -203,9 +275,11 @@ function rolesOf(slots: Slot[], prefix: string, names: FieldNames): Uint8Array |
       if (name === "requestTimeEpoch") return undefined;
       continue;
     }
-    if (taken.has(index)) return undefined;
+    const role = roleOf(name);
+    const isText = role >= TEXT || role === ANY_TEXT || role === TEXT_BUT_DASH;
+    if (taken.has(index) || (isText && slots[index]?.isQuoted === false)) return undefined;
     taken.add(index);
-    roles[index] = roleOf(name);
+    roles[index] = role;
   }
   return roles;
 }

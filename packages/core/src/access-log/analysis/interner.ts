@@ -1,3 +1,5 @@
+import { createRecent, type Recent } from "./recent";
+
 /** Bytes of all keys together: what a hostile log can make a report take. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
@@ -6,32 +8,34 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * half with the smallest counts is dropped (lossy counting), and the counts of the others are lower bounds from then on.
  */
 export interface Interner {
-  /**
-   * Of a key, its place in `counts`: good until the next call, which may drop keys.
-   */
+  /** Of a key, its place in `counts`: good until the next call, which may drop keys. */
   place(bytes: Uint8Array, view: DataView, start: number, end: number): number;
   /** The same, but no key is dropped for another: -1 for one that is too many. */
   placeOf(bytes: Uint8Array, view: DataView, start: number, end: number): number;
-  /** By place. A second figure for the same key is kept in `errors`. */
-  readonly counts: Float64Array;
-  readonly errors: Float64Array;
+  /** Keys of late, to be found by where they begin. */
+  readonly recent: Recent;
+  /** Figures of each key, by place; the first of them says which keys are dropped. */
+  readonly counts: readonly Float64Array[];
   /** Whether keys have been dropped. */
   isLossy: boolean;
   /** By place. */
   keys(): string[];
 }
 
-/** @param most so many keys are kept: a power of two */
-export function createInterner(most: number): Interner {
+/**
+ * @param most so many keys are kept: a power of two
+ * @param figures so many are kept of each
+ */
+export function createInterner(most: number, figures: number): Interner {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const counts = new Float64Array(most);
-  const errors = new Float64Array(most);
+  const counts = Array.from({ length: figures }, () => new Float64Array(most));
+  const recent = createRecent();
   const starts = new Int32Array(most + 1);
   const hashes = new Int32Array(most);
   const slots = new Int32Array(2 * most);
   let arena = new Uint8Array(64 * 1024);
   let known = 0;
-  const interner: Interner = { place, placeOf, counts, errors, isLossy: false, keys };
+  const interner: Interner = { place, placeOf, recent, counts, isLossy: false, keys };
   return interner;
 
   function place(bytes: Uint8Array, view: DataView, start: number, end: number): number {
@@ -71,15 +75,16 @@ export function createInterner(most: number): Interner {
 
   function drop(): void {
     interner.isLossy = true;
-    const order = Array.from({ length: known }, (_, key) => key).sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0));
+    recent.clear();
+    const [first = new Float64Array(most)] = counts;
+    const order = Array.from({ length: known }, (_, key) => key).sort((a, b) => (first[b] ?? 0) - (first[a] ?? 0));
     const kept = order.slice(0, known >> 1).sort((a, b) => a - b);
     let bytes = 0;
     slots.fill(0);
     for (const [place, key] of kept.entries()) {
       const [from, to] = [starts[key] as number, starts[key + 1] as number];
       arena.copyWithin(bytes, from, to);
-      counts[place] = counts[key] as number;
-      errors[place] = errors[key] as number;
+      for (const figure of counts) figure[place] = figure[key] as number;
       hashes[place] = hashes[key] as number;
       starts[place] = bytes;
       bytes += to - from;
@@ -89,8 +94,7 @@ export function createInterner(most: number): Interner {
     }
     known = kept.length;
     starts[known] = bytes;
-    counts.fill(0, known);
-    errors.fill(0, known);
+    for (const figure of counts) figure.fill(0, known);
   }
 
   function keys(): string[] {

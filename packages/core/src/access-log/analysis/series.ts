@@ -1,5 +1,6 @@
-import { addValue, type Histogram, mergeHistogram, newHistogram, percentiles } from "./histogram";
-import type { AccessLogReport, StatusClasses } from "./report";
+import { addRequest, type Group, mergeGroup, newGroup } from "./group";
+import { percentiles } from "./histogram";
+import type { AccessLogReport } from "./report";
 
 /** At most so many spans. */
 const BUCKETS = 120;
@@ -7,14 +8,9 @@ const DAY = 86_400_000;
 /** Milliseconds of a span. Each is a multiple of the one before, so that spans can be joined. */
 const STEPS = [1000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000, DAY, 7 * DAY, 28 * DAY, 364 * DAY];
 
-interface Span {
-  statusClasses: StatusClasses;
-  latency: Histogram;
-}
-
 /** Requests over time, in spans that grow with the time that they cover. */
 export interface Series {
-  add(time: number, status: number, latency: number): void;
+  add(time: number, statusClass: number, latency: number): void;
   /** Epoch milliseconds of the first and the last request. */
   range(): { from: number; to: number };
   report(): AccessLogReport["series"];
@@ -24,9 +20,9 @@ export interface Series {
 export function createSeries(): Series {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let step = STEPS[0] as number;
-  let spans = new Map<number, Span>();
+  let spans = new Map<number, Group>();
   // Requests come in the order of time, mostly: the next one is in the same span.
-  let current = newSpan();
+  let current = newGroup();
   let [begins, ends] = [0, 0];
   return {
     add,
@@ -35,11 +31,10 @@ export function createSeries(): Series {
     isRounded: () => [...spans.values()].some(({ latency }) => latency.isRounded),
   };
 
-  function add(time: number, status: number, latency: number): void {
+  function add(time: number, statusClass: number, latency: number): void {
     if (time < from || time > to) extend(time);
     if (time < begins || time >= ends) turnTo(time);
-    countStatus(current.statusClasses, status);
-    addValue(current.latency, latency);
+    addRequest(current, statusClass, latency);
   }
 
   function extend(time: number): void {
@@ -47,12 +42,12 @@ export function createSeries(): Series {
     to = Math.max(to, time);
     if ((to - from) / step < BUCKETS) return;
     while ((to - from) / step >= BUCKETS) step = STEPS.find((wider) => wider > step) ?? 2 * step;
-    const joined = new Map<number, Span>();
+    const joined = new Map<number, Group>();
     for (const [start, span] of spans) {
       const wider = Math.floor(start / step) * step;
       const known = joined.get(wider);
       if (known === undefined) joined.set(wider, span);
-      else join(known, span);
+      else mergeGroup(known, span);
     }
     spans = joined;
     ends = begins;
@@ -62,7 +57,7 @@ export function createSeries(): Series {
     begins = Math.floor(time / step) * step;
     ends = begins + step;
     const known = spans.get(begins);
-    current = known ?? newSpan();
+    current = known ?? newGroup();
     if (known === undefined) spans.set(begins, current);
   }
 
@@ -72,24 +67,10 @@ export function createSeries(): Series {
     const length = Math.floor(to / step) - first + 1;
     const buckets = Array.from({ length }, (_, index) => {
       const start = (first + index) * step;
-      const { statusClasses, latency } = spans.get(start) ?? newSpan();
+      const { statusClasses, latency } = spans.get(start) ?? newGroup();
       const p95 = latency.count === 0 ? {} : { p95: percentiles(latency).p95 };
       return { start, requests: latency.count, statusClasses, ...p95 };
     });
     return { step, buckets };
   }
-}
-
-/** What is no status is in no class. */
-export function countStatus(classes: StatusClasses, status: number): void {
-  if (status >= 100 && status < 600) classes[(Math.floor(status / 100) - 1) as 0]++;
-}
-
-function newSpan(): Span {
-  return { statusClasses: [0, 0, 0, 0, 0], latency: newHistogram() };
-}
-
-function join(into: Span, from: Span): void {
-  for (const index of [0, 1, 2, 3, 4] as const) into.statusClasses[index] += from.statusClasses[index];
-  mergeHistogram(into.latency, from.latency);
 }

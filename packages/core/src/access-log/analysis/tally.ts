@@ -1,85 +1,96 @@
 import type { AccessLogEntry } from "../entry";
 import { type Match, NUMBERS, newMatch, TEXTS } from "./frame";
-import { addValue, type Histogram, newHistogram, percentiles } from "./histogram";
+import { addRequest, type Group, mergeGroup, newGroup, statusClassOf } from "./group";
+import { percentiles } from "./histogram";
 import { createInterner, type Interner } from "./interner";
-import type { AccessLogReport, CallerReport, RouteReport, StatusClasses } from "./report";
-import { countStatus, createSeries } from "./series";
+import type { Recent } from "./recent";
+import type { AccessLogReport, CallerReport, RouteReport } from "./report";
+import { createSeries } from "./series";
 
 const TOP = 20;
 const CALLERS = 16_384;
 const ROUTES = 1024;
 const REASONS = 1024;
 
-interface Group {
-  requests: number;
-  statusClasses: StatusClasses;
-  latency: Histogram;
-}
-
 type Figures = Omit<AccessLogReport, "lines" | "unparseable">;
 
 /** Counts requests. What it keeps does not grow with their number. */
 export interface Tally {
+  /** By text of `TEXTS`: what a frame finds known texts in. */
+  recents: readonly Recent[];
   /** @param bytes where the texts of the match are */
   count(match: Match, bytes: Uint8Array, view: DataView): void;
   countEntry(entry: AccessLogEntry): void;
   report(): Figures;
 }
 
-/** Where the texts of `TEXTS` are in a match. */
-const [ROUTE, USER, CLIENT, ADDRESS, AGENT, AUTHORIZER_ERROR, ERROR_MESSAGE] = [0, 2, 4, 6, 8, 10, 12] as const;
+/** Places of the texts of `TEXTS`. */
+const [ROUTE, USER, CLIENT, ADDRESS, AGENT, AUTHORIZER_ERROR, ERROR_MESSAGE] = [0, 1, 2, 3, 4, 5, 6] as const;
+const REFUSED = [401, 403, 429] as const;
 
 export function createTally(): Tally {
-  const all = newGroup();
   const routes = createRoutes();
   const series = createSeries();
-  const callers = { user: createInterner(CALLERS), client: createInterner(CALLERS), address: createInterner(CALLERS) };
-  const agents = createInterner(CALLERS);
-  const refusals = { 401: createInterner(REASONS), 403: createInterner(REASONS), 429: createInterner(REASONS) };
+  const callers = {
+    user: createInterner(CALLERS, 2),
+    client: createInterner(CALLERS, 2),
+    address: createInterner(CALLERS, 2),
+  };
+  const agents = createInterner(CALLERS, 1);
+  const reasons = createInterner(REASONS, 1 + REFUSED.length);
+  const interners = [routes.interner, callers.user, callers.client, callers.address, agents, reasons, reasons];
   const encoder = new TextEncoder();
   const unknown = encoder.encode("unknown");
   const unknownView = new DataView(unknown.buffer);
-  const scratch = newMatch();
+  const scratch = newMatch(false);
   let responseBytes = 0;
 
-  return { count, countEntry, report };
+  return { recents: interners.map(({ recent }) => recent), count, countEntry, report };
 
-  function count({ numbers, texts }: Match, bytes: Uint8Array, view: DataView): void {
-    const time = numbers[0] as number;
+  function count(match: Match, bytes: Uint8Array, view: DataView): void {
+    const { numbers, texts } = match;
     const status = numbers[1] as number;
     const latency = numbers[2] as number;
     responseBytes += numbers[3] as number;
-    countRequest(all, status, latency);
-    series.add(time, status, latency);
-    countRequest(routes.groupOf(bytes, view, texts[ROUTE] as number, texts[ROUTE + 1] as number), status, latency);
-    countCaller(texts, bytes, view, status);
-    const agent = texts[AGENT] as number;
-    if (agent >= 0) (agents.counts[agents.place(bytes, view, agent, texts[AGENT + 1] as number)] as number)++;
-    if (status === 401 || status === 403 || status === 429) countRefusal(texts, bytes, view, status);
+    const statusClass = statusClassOf(status);
+    series.add(numbers[0] as number, statusClass, latency);
+    const route = routes.groupAt(placeOf(ROUTE, match, bytes, view), (texts[2 * ROUTE] as number) >= 0);
+    addRequest(route, statusClass, latency);
+    countCaller(match, bytes, view, status);
+    if ((texts[2 * AGENT] as number) >= 0) add(agents, 0, placeOf(AGENT, match, bytes, view));
+    if (status === 401 || status === 403 || status === 429) countRefusal(match, bytes, view, status);
   }
 
   /** By user, else by client, else by address. */
-  function countCaller(texts: Int32Array, bytes: Uint8Array, view: DataView, status: number): void {
-    const text = (texts[USER] as number) >= 0 ? USER : (texts[CLIENT] as number) >= 0 ? CLIENT : ADDRESS;
-    const kind = text === USER ? callers.user : text === CLIENT ? callers.client : callers.address;
-    const from = texts[text] as number;
-    const place =
-      from < 0
-        ? kind.place(unknown, unknownView, 0, unknown.length)
-        : kind.place(bytes, view, from, texts[text + 1] as number);
-    (kind.counts[place] as number)++;
-    if (status >= 400) (kind.errors[place] as number)++;
+  function countCaller(match: Match, bytes: Uint8Array, view: DataView, status: number): void {
+    const { texts } = match;
+    const text = (texts[2 * USER] as number) >= 0 ? USER : (texts[2 * CLIENT] as number) >= 0 ? CLIENT : ADDRESS;
+    const place = placeOf(text, match, bytes, view);
+    const interner = interners[text] as Interner;
+    const known = place < 0 ? interner.place(unknown, unknownView, 0, unknown.length) : place;
+    add(interner, 0, known);
+    if (status >= 400) add(interner, 1, known);
   }
 
-  function countRefusal(texts: Int32Array, bytes: Uint8Array, view: DataView, status: 401 | 403 | 429): void {
-    const text = (texts[AUTHORIZER_ERROR] as number) < 0 ? ERROR_MESSAGE : AUTHORIZER_ERROR;
-    const from = texts[text] as number;
-    const reasons = refusals[status];
-    const place =
-      from < 0
-        ? reasons.place(unknown, unknownView, 0, 0)
-        : reasons.place(bytes, view, from, texts[text + 1] as number);
-    (reasons.counts[place] as number)++;
+  function countRefusal(match: Match, bytes: Uint8Array, view: DataView, status: 401 | 403 | 429): void {
+    const text = (match.texts[2 * AUTHORIZER_ERROR] as number) < 0 ? ERROR_MESSAGE : AUTHORIZER_ERROR;
+    const place = placeOf(text, match, bytes, view);
+    const known = place < 0 ? reasons.place(unknown, unknownView, 0, 0) : place;
+    add(reasons, 0, known);
+    add(reasons, 1 + REFUSED.indexOf(status), known);
+  }
+
+  /** Of a text of the match in its interner; -1 where it has none, or where that has no room. */
+  function placeOf(text: number, { texts, places, isClean }: Match, bytes: Uint8Array, view: DataView): number {
+    const from = texts[2 * text] as number;
+    if (from < 0) return -1;
+    const known = places[text] as number;
+    if (known >= 0) return known;
+    const to = texts[2 * text + 1] as number;
+    const interner = interners[text] as Interner;
+    const place = text === ROUTE ? interner.placeOf(bytes, view, from, to) : interner.place(bytes, view, from, to);
+    if (isClean && place >= 0) interner.recent.add(bytes, view, from, to, place);
+    return place;
   }
 
   function countEntry(entry: AccessLogEntry): void {
@@ -99,25 +110,28 @@ export function createTally(): Tally {
 
   function report(): Figures {
     const ofRoutes = routes.report();
+    const all = routes.all();
     const named = Object.entries(callers).flatMap(([kind, interner]) => {
-      return keysOf(interner).map(({ key, ...counts }) => ({ kind: kind as CallerReport["kind"], id: key, ...counts }));
+      return keysOf(interner).map(({ key, counts: [requests = 0, errors = 0] }) => {
+        return { kind: kind as CallerReport["kind"], id: key, requests, errors };
+      });
     });
-    const refused = ([401, 403, 429] as const).flatMap((status) => {
-      return keysOf(refusals[status]).map(({ key, requests }) => ({
+    const refused = keysOf(reasons).flatMap(({ key, counts }) => {
+      return REFUSED.map((status, index) => ({
         status,
         reason: key || "no reason logged",
-        requests,
+        requests: counts[1 + index] ?? 0,
       }));
     });
     const approximate: AccessLogReport["approximate"] = [];
     if (routes.isFull()) approximate.push("routes");
     if (Object.values(callers).some(({ isLossy }) => isLossy)) approximate.push("callers");
     if (agents.isLossy) approximate.push("agents");
-    if (Object.values(refusals).some(({ isLossy }) => isLossy)) approximate.push("refusals");
-    if (all.latency.isRounded || routes.isRounded() || series.isRounded()) approximate.push("latency");
+    if (reasons.isLossy) approximate.push("refusals");
+    if (all.latency.isRounded || series.isRounded()) approximate.push("latency");
     return {
-      requests: all.requests,
-      ...(all.requests > 0 && { ...series.range(), latency: percentiles(all.latency) }),
+      requests: all.latency.count,
+      ...(all.latency.count > 0 && { ...series.range(), latency: percentiles(all.latency) }),
       responseBytes,
       statusClasses: all.statusClasses,
       routes: top(ofRoutes, byRequests, ({ routeKey = "" }) => routeKey),
@@ -128,38 +142,36 @@ export function createTally(): Tally {
       ),
       callers: top(named, byRequests, ({ kind, id }) => `${id} ${kind}`),
       agents: top(
-        keysOf(agents).map(({ key, requests }) => ({ userAgent: key, requests })),
+        keysOf(agents).map(({ key, counts: [requests = 0] }) => ({ userAgent: key, requests })),
         byRequests,
         ({ userAgent }) => userAgent,
       ),
-      refusals: top(refused, byRequests, ({ status, reason }) => `${status} ${reason}`),
+      refusals: top(
+        refused.filter(({ requests }) => requests > 0),
+        byRequests,
+        ({ status, reason }) => `${status} ${reason}`,
+      ),
       series: series.report(),
       approximate,
     };
   }
 }
 
-function newGroup(): Group {
-  return { requests: 0, statusClasses: [0, 0, 0, 0, 0], latency: newHistogram() };
-}
-
-function countRequest(group: Group, status: number, latency: number): void {
-  group.requests++;
-  countStatus(group.statusClasses, status);
-  addValue(group.latency, latency);
+function add({ counts }: Interner, figure: number, place: number): void {
+  ((counts[figure] as Float64Array)[place] as number)++;
 }
 
 /** Figures by route. An API has at most 300: beyond 1,000 they are counted together. */
 function createRoutes() {
-  const interner = createInterner(ROUTES);
+  const interner = createInterner(ROUTES, 0);
   const groups: Group[] = [];
   const none = newGroup();
   const others = newGroup();
   return {
-    groupOf(bytes: Uint8Array, view: DataView, from: number, to: number): Group {
-      if (from < 0) return none;
-      const place = interner.placeOf(bytes, view, from, to);
-      if (place < 0) return others;
+    interner,
+    /** @param place of its key in the interner; -1 where it has no key or the interner no room */
+    groupAt(place: number, hasKey: boolean): Group {
+      if (place < 0) return hasKey ? others : none;
       let group = groups[place];
       if (group === undefined) {
         group = newGroup();
@@ -167,15 +179,20 @@ function createRoutes() {
       }
       return group;
     },
-    isFull: () => others.requests > 0,
-    isRounded: () => [none, others, ...groups].some(({ latency }) => latency.isRounded),
+    isFull: () => others.latency.count > 0,
+    all(): Group {
+      const all = newGroup();
+      for (const group of [none, others, ...groups]) mergeGroup(all, group);
+      return all;
+    },
     report(): RouteReport[] {
       const summaries = new Map<string | undefined, RouteReport>();
       const keys: [string | undefined, Group][] = interner
         .keys()
         .map((key, place) => [key, groups[place] ?? newGroup()]);
       for (const [routeKey, group] of [...keys, [undefined, none] as const, ["(other routes)", others] as const]) {
-        const { requests, statusClasses, latency } = group;
+        const { statusClasses, latency } = group;
+        const requests = latency.count;
         if (requests > 0) {
           summaries.set(routeKey, {
             ...(routeKey !== undefined && { routeKey }),
@@ -191,17 +208,13 @@ function createRoutes() {
 }
 
 /** By text: bytes that are no UTF-8 may read the same. */
-function keysOf(interner: Interner): { key: string; requests: number; errors: number }[] {
-  const found = new Map<string, { key: string; requests: number; errors: number }>();
-  for (const [place, key] of interner.keys().entries()) {
-    const [requests = 0, errors = 0] = [interner.counts[place], interner.errors[place]];
-    if (requests === 0) continue;
+function keysOf({ keys, counts }: Interner): { key: string; counts: number[] }[] {
+  const found = new Map<string, { key: string; counts: number[] }>();
+  for (const [place, key] of keys().entries()) {
+    const figures = counts.map((figure) => figure[place] ?? 0);
     const known = found.get(key);
-    if (known === undefined) found.set(key, { key, requests, errors });
-    else {
-      known.requests += requests;
-      known.errors += errors;
-    }
+    if (known === undefined) found.set(key, { key, counts: figures });
+    else known.counts = known.counts.map((figure, index) => figure + (figures[index] ?? 0));
   }
   return [...found.values()];
 }
