@@ -32,15 +32,14 @@ export function createSeries(): Series {
   };
 
   function add(time: number, statusClass: number, latency: number): void {
-    if (time < from || time > to) extend(time);
+    if (time < from) from = time;
+    if (time > to) to = time;
+    if (to - from >= step * BUCKETS) widen();
     if (time < begins || time >= ends) turnTo(time);
     addRequest(current, statusClass, latency);
   }
 
-  function extend(time: number): void {
-    from = Math.min(from, time);
-    to = Math.max(to, time);
-    if ((to - from) / step < BUCKETS) return;
+  function widen(): void {
     while ((to - from) / step >= BUCKETS) step = STEPS.find((wider) => wider > step) ?? 2 * step;
     const joined = new Map<number, Group>();
     for (const [start, span] of spans) {
