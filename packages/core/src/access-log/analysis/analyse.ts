@@ -1,5 +1,7 @@
-import { type FrameReader, frameOf, newMatch } from "./frame";
+import { frameOf } from "./frame";
 import { type FieldNames, readAccessLogLine } from "./read-line";
+import type { Frame } from "./reader";
+import { PROBED } from "./recent";
 import type { AccessLogReport } from "./report";
 import { createTally } from "./tally";
 
@@ -28,8 +30,7 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
   const tally = createTally();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const samples: AccessLogReport["unparseable"]["samples"] = [];
-  const frames: FrameReader[] = [];
-  const match = newMatch(true);
+  const frames: Frame[] = [];
   let tries = 0;
   let rest: Uint8Array = new Uint8Array(0);
   let [line, lines, bad] = [0, 0, 0];
@@ -63,6 +64,7 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
       const end = bytes.indexOf(LINE_BREAK, at);
       if (end < 0) break;
       next = end + 1;
+      if (next + PROBED > bytes.length && readPadded(bytes.subarray(at, next))) continue;
       line++;
       const text = bytes.subarray(at, end);
       if (readSlowly(text) && tries < TRIES) learn(text);
@@ -73,20 +75,25 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
   /** @returns where the next line begins; -1 where this one has to be read in another way */
   function readFast(bytes: Uint8Array, view: DataView, start: number): number {
     for (const frame of frames) {
-      const next = frame(bytes, view, start);
+      const next = frame.read(bytes, view, start);
       if (next < 0) continue;
       line++;
       lines++;
-      tally.count(match, bytes, view);
+      tally.count(frame.match, bytes, view);
       return next;
     }
     return -1;
   }
 
-  /** Lines that begin as this one do, probably, have its frame. */
+  /** A frame looks beyond the end of a line: where nothing follows, zeros have to. */
+  function readPadded(text: Uint8Array): boolean {
+    const padded = joined(text, new Uint8Array(PROBED));
+    return readFast(padded, new DataView(padded.buffer), 0) > 0;
+  }
+
   function learn(text: Uint8Array): void {
     tries++;
-    const frame = frameOf(text, names, match, tally.recents);
+    const frame = frameOf(text, names, tally.recents);
     if (frame === undefined) return;
     frames.unshift(frame);
     frames.length = Math.min(frames.length, FRAMES);
@@ -94,10 +101,11 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
 
   /** @returns whether it is an entry */
   function readSlowly(bytes: Uint8Array): boolean {
-    if (bytes.length > LONGEST) lines += bytes.length > LONGEST ? 1 : 0;
-    if (bytes.length > LONGEST) return refuse(`longer than ${LONGEST} bytes`, decoder.decode(bytes.subarray(0, 200)));
-    let text = decoder.decode(bytes);
-    if (line === 1) text = text.replace(/^\uFEFF/, "");
+    if (bytes.length > LONGEST) {
+      lines++;
+      return refuse(`longer than ${LONGEST} bytes`, decoder.decode(bytes.subarray(0, 200)));
+    }
+    const text = decoder.decode(bytes);
     if (text.trim() === "") return false;
     lines++;
     const parsed = readAccessLogLine(text, names);

@@ -1,8 +1,8 @@
 import type { AccessLogEntry } from "../entry";
-import { type Match, NUMBERS, newMatch, TEXTS } from "./frame";
 import { addRequest, type Group, mergeGroup, newGroup, statusClassOf } from "./group";
 import { percentiles } from "./histogram";
 import { createInterner, type Interner } from "./interner";
+import { type Match, NUMBERS, newMatch, TEXTS } from "./match";
 import type { Recent } from "./recent";
 import type { AccessLogReport, CallerReport, RouteReport } from "./report";
 import { createSeries } from "./series";
