@@ -199,13 +199,15 @@ describe("analyseAccessLog", () => {
   it("counts the callers that are many exactly where those that are few are too many to keep", () => {
     const random = seeded(4);
     const lines = Array.from({ length: 60_000 }, (_, index) => {
-      const user = index % 10 === 0 ? `busy-${index % 30}` : `u${index}`;
+      const user = index >= 10_000 && index % 10 === 0 ? `busy-${index % 30}` : `u${index}`;
       return line({ user, requestTimeEpoch: START + random(1000) });
     });
     const report = analysis([bytesOf(lines.join(""))]);
     expect(report.approximate).toEqual(["callers"]);
     expect(report.callers.slice(0, 3)).toEqual(
-      ["busy-0", "busy-10", "busy-20"].map((id) => expect.objectContaining({ id, requests: 2000 })),
+      ["busy-10", "busy-20", "busy-0"].map((id, index) =>
+        expect.objectContaining({ id, requests: index < 2 ? 1667 : 1666 }),
+      ),
     );
   });
 
