@@ -73,6 +73,7 @@ describe("sources", () => {
     ["two files, the first without a last line break", { "a.log": LOG.trimEnd(), "b.log": LOG }, 8],
     ["a gzip file, whatever its name", { "a.log": gzipSync(LOG) }, 4],
     ["a gzip file of several parts", { "a.gz": Buffer.concat([gzipSync(LOG), gzipSync(LOG)]) }, 8],
+    ["files with a byte order mark", { "a.log": `\uFEFF${LOG}`, "b.log": `\uFEFF${LOG}` }, 8],
     ["CRLF line ends", { "a.log": LOG.replaceAll("\n", "\r\n") }, 4],
     [
       "log events as pnpm offline keeps them",
@@ -127,6 +128,13 @@ describe("sources", () => {
     expect(stderr).toContain("Stage dev, offline");
     expect(calls).toHaveLength(5); // three pages, an empty one behind each but the last
   });
+});
+
+it("says where there were too many callers to count each", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => accessLogLine({ user: `user-${index}` }));
+  expect((await report([], lines.join("\n"))).stdout).toContain(
+    "too many different callers to count each: their figures are at least so high",
+  );
 });
 
 describe("--fields", () => {

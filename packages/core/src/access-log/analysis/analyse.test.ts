@@ -14,8 +14,8 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 const line = (fields: Record<string, unknown> = {}) => `${JSON.stringify({ ...plain, ...fields })}\n`;
 const plain = randomEntry(seeded(1), START);
 
-function analysis(chunks: Uint8Array[], names?: FieldNames): AccessLogReport {
-  const { push, finish } = analyseAccessLog(names);
+function analysis(chunks: Uint8Array[], names: FieldNames = {}): AccessLogReport {
+  const { push, finish } = analyseAccessLog({ names });
   for (const chunk of chunks) push(chunk);
   return finish();
 }
@@ -194,6 +194,18 @@ describe("analyseAccessLog", () => {
       routes: [{ routeKey: "GET /x", latency: { p50: 12, p99: 12 } }],
       callers: [{ kind: "user", id: "ann", requests: 3, errors: 3 }],
     });
+  });
+
+  it("shows nobody where persons are to be hidden, nor what stands in a line that cannot be read", () => {
+    const { push, finish } = analyseAccessLog({
+      hide: (entry) => ({ ...entry, user: "somebody", sourceIp: "0.0.0.0" }),
+    });
+    push(bytesOf(line({ user: "ann" }).repeat(3) + line({ user: "bob", status: "?" })));
+    const report = finish();
+    expect(report.callers).toEqual([expect.objectContaining({ kind: "user", id: "somebody", requests: 3 })]);
+    expect(report.unparseable.samples).toEqual([
+      { line: 4, reason: 'field "status" is missing or of the wrong type', sample: "(withheld)" },
+    ]);
   });
 
   it("counts the callers that are many exactly where those that are few are too many to keep", () => {

@@ -1,3 +1,4 @@
+import type { AccessLogEntry } from "../entry";
 import { frameOf } from "./frame";
 import { type FieldNames, readAccessLogLine } from "./read-line";
 import type { Frame } from "./reader";
@@ -20,13 +21,18 @@ const LINE_BREAK = 0x0a;
 const FRAMES = 4;
 const TRIES = 200;
 
+export interface AnalysisOptions {
+  /** What another format calls our fields. */
+  names?: FieldNames;
+  /** Makes the entry that is counted in place of one, with nobody recognisable. Nothing is shown then of lines that cannot be read. */
+  hide?: (entry: AccessLogEntry) => AccessLogEntry;
+}
+
 /**
  * Reads an access log of one JSON object a line, in memory that does not grow with it, and says what is in it: exactly what
  * `readAccessLogLine` of each line says.
- *
- * @param names what another format calls our fields
  */
-export function analyseAccessLog(names: FieldNames = {}): Analysis {
+export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): Analysis {
   const tally = createTally();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const samples: AccessLogReport["unparseable"]["samples"] = [];
@@ -67,7 +73,7 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
       if (next + PROBED > bytes.length && readPadded(bytes.subarray(at, next))) continue;
       line++;
       const text = bytes.subarray(at, end);
-      if (readSlowly(text) && tries < TRIES) learn(text);
+      if (readSlowly(text) && tries < TRIES && hide === undefined) learn(text);
     }
     rest = new Uint8Array(bytes.subarray(at)); // a copy: the caller may use the chunk again
   }
@@ -110,7 +116,7 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
     lines++;
     const parsed = readAccessLogLine(text, names);
     if (parsed.ok) {
-      tally.countEntry(parsed.entry);
+      tally.countEntry(hide?.(parsed.entry) ?? parsed.entry);
       return true;
     }
     return refuse(parsed.reason, parsed.sample);
@@ -118,7 +124,8 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
 
   function refuse(reason: string, sample: string): false {
     bad++;
-    if (samples.length < SAMPLES) samples.push({ line, reason, sample });
+    const shown = hide === undefined ? sample : "(withheld)";
+    if (samples.length < SAMPLES) samples.push({ line, reason, sample: shown });
     return false;
   }
 }
