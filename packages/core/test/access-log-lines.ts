@@ -38,7 +38,7 @@ export function randomEntry(random: Random, epoch: number): Record<string, unkno
 }
 
 /** As `$context.requestTime` is written: `23/Nov/2026:09:30:00 +0000`. */
-export function requestTime(epoch: number): string {
+function requestTime(epoch: number): string {
   const [, day, month, year, time] = new Date(epoch).toUTCString().split(" ");
   return `${day}/${month}/${year}:${time} +0000`;
 }

@@ -31,12 +31,12 @@ export function plainAnalysis(log: Uint8Array, names: FieldNames = {}): AccessLo
     routes: top(
       routes,
       ({ requests }) => requests,
-      ({ routeKey = "" }) => routeKey,
+      ({ routeKey = "\uffff" }) => routeKey,
     ),
     slowest: top(
       routes,
       ({ latency }) => latency.p99,
-      ({ routeKey = "" }) => routeKey,
+      ({ routeKey = "\uffff" }) => routeKey,
     ),
     callers: top(
       [...groups(entries, callerOf)].map(([caller, group]) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -101,6 +102,13 @@ describe("sources", () => {
     const { code, stdout } = await report([], "");
     expect(code).toBe(0);
     expect(stdout).toContain("no requests, all times UTC");
+  });
+
+  it("a gzip file that is read in many parts", async () => {
+    const lines = Array.from({ length: 20_000 }, () => accessLogLine({ userAgent: randomBytes(150).toString("hex") }));
+    const packed = gzipSync(lines.join("\n"), { level: 1 });
+    expect(packed.length).toBeGreaterThan(3 * 2 ** 20);
+    expect(await json(files({ "a.gz": packed }))).toMatchObject({ requests: 20_000, unparseable: { lines: 0 } });
   });
 
   it("a damaged gzip file is a failure that names it", async () => {
