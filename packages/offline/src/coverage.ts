@@ -29,6 +29,7 @@ const EDGE = not(
   "edge",
   "the distribution in front of the API is played: its function and the headers that it adds. No WAF blocks, nothing is cached, no TLS",
 );
+const DOMAIN = not("domain names", "the API answers on this machine, without TLS, whatever its name");
 const ALARMS = not("alarms", "there are no metrics here: GET /traffic says what they would");
 const SITE = not("site", "its bucket, files and distribution exist on AWS alone");
 const USERS = not("users", "there are none: whoever signs in is whom they say they are, in the groups that they tick");
@@ -39,8 +40,13 @@ const COVERAGE: Record<string, Inputs | Reason> = {
     name: true,
     description: true,
     protocolType: true,
+    disableExecuteApiEndpoint: true, // its domain's mapping is the only way in then, here too
     corsConfiguration: ["allowCredentials", "allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders", "maxAge"],
   },
+  "aws:acm/certificate:Certificate": DOMAIN,
+  "aws:acm/certificateValidation:CertificateValidation": DOMAIN,
+  "aws:apigatewayv2/apiMapping:ApiMapping": { apiId: true, domainName: true, stage: true },
+  "aws:apigatewayv2/domainName:DomainName": DOMAIN,
   "aws:apigatewayv2/authorizer:Authorizer": {
     apiId: true,
     authorizerType: true,
@@ -97,6 +103,7 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   "aws:s3/bucketObjectv2:BucketObjectv2": { bucket: true, key: true, source: true },
   // The key of SST's encrypted links: no function links anything.
   "random:index/randomBytes:RandomBytes": { length: true },
+  "aws:route53/record:Record": DOMAIN,
   "aws:cloudfront/cachePolicy:CachePolicy": EDGE,
   "aws:cloudfront/distribution:Distribution": EDGE,
   "aws:cloudfront/function:Function": EDGE,
