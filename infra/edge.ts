@@ -71,6 +71,7 @@ function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst
           cdn.origins = $output(cdn.origins).apply((origins) =>
             origins.map((origin) => ({
               ...origin,
+              domainName: apiUrl.apply((url) => new URL(url).host), // as SST's, and known to depend on the API
               customHeaders: [{ name: EDGE_HEADERS.secret, value: secret.value }],
             })),
           );
