@@ -1,0 +1,97 @@
+import type { Resource } from "../graph";
+import type { Finding, Rule } from "./rule";
+import { expectThat, found, raw, targetOf, type View } from "./view";
+
+const TABLE = "aws:dynamodb/table:Table";
+
+const ofTables = (check: (view: View, table: Resource) => Finding[]) => (view: View) =>
+  view.all(TABLE).flatMap((table) => check(view, table));
+const ofEvidence = (check: (view: View, table: Resource) => Finding[]) => (view: View) =>
+  view.strict ? ofTables(check)(view) : [];
+
+export const DYNAMODB_RULES: Rule[] = [
+  {
+    id: "table-capacity",
+    severity: "medium",
+    title: "A table's capacity follows the load",
+    reason: "A fixed capacity that is used up refuses writes: audit events would be lost.",
+    fix: "Leave billingMode at PAY_PER_REQUEST.",
+    mapping: ["DynamoDB.1"],
+    check: ofTables((view, table) =>
+      expectThat(view, table, "billingMode", (mode) => mode === "PAY_PER_REQUEST", "expected PAY_PER_REQUEST"),
+    ),
+  },
+  {
+    id: "table-recovery",
+    severity: "medium",
+    title: "prod's tables can be brought back as they were at any second",
+    reason: "IAM cannot demand that a put overwrites nothing: recovery is the remedy when a function is taken over.",
+    fix: "Set pointInTimeRecovery in infra/stage.ts.",
+    mapping: ["DynamoDB.2", "AwsSolutions-DDB3", "CKV_AWS_28"],
+    check: ofEvidence((view, table) =>
+      expectThat(
+        view,
+        table,
+        "pointInTimeRecovery.enabled",
+        (value) => value === true,
+        "expected point-in-time recovery",
+      ),
+    ),
+  },
+  {
+    id: "table-deletion-protection",
+    severity: "medium",
+    title: "prod's tables refuse to be deleted",
+    reason: "One mistaken deployment would delete the audit trail.",
+    fix: "Set deletionProtection of the table.",
+    mapping: ["DynamoDB.6"],
+    check: ofEvidence((view, table) =>
+      expectThat(view, table, "deletionProtectionEnabled", (value) => value === true, "expected deletion protection"),
+    ),
+  },
+  {
+    id: "table-kept",
+    severity: "high",
+    title: "prod's tables outlive the stage",
+    reason: "Evidence that goes with `sst remove` goes when it is needed.",
+    fix: "Set options.retainOnDelete in transform.table.",
+    check: ofEvidence((_view, table) =>
+      table.retainOnDelete === true
+        ? []
+        : [found(table, "@retainOnDelete", "expected the table to be kept on removal")],
+    ),
+  },
+  {
+    id: "table-key",
+    severity: "medium",
+    title: "A table is encrypted with a key of DynamoDB's own, or with one that rotates and is kept",
+    reason: "Evidence is gone with its key.",
+    fix: "Leave serverSideEncryption out, or name a key of this deployment.",
+    check: ofTables((view, table) => {
+      const key = raw(table, "serverSideEncryption.kmsKeyArn");
+      if (key === undefined) return [];
+      const target = targetOf(view, key)?.resource;
+      if (target?.type !== "aws:kms/key:Key")
+        return [found(table, "serverSideEncryption.kmsKeyArn", "expected a key of this deployment")];
+      const kept = target.retainOnDelete === true || !view.strict;
+      return kept ? [] : [found(target, "@retainOnDelete", "expected the key to be kept with the table")];
+    }),
+  },
+  {
+    id: "table-expiry",
+    severity: "low",
+    title: "A table's items expire",
+    reason: "Who did what is personal data: it is kept for as long as docs say, not for good.",
+    fix: "Set ttl of the table to the attribute expiresAt.",
+    check: ofTables((view, table) => [
+      ...expectThat(view, table, "ttl.enabled", (value) => value === true, "expected items to expire"),
+      ...expectThat(
+        view,
+        table,
+        "ttl.attributeName",
+        (name) => name === "expiresAt",
+        "expected the attribute expiresAt",
+      ),
+    ]),
+  },
+];
