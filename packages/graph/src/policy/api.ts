@@ -171,6 +171,7 @@ function promisedRoutes(view: View): Finding[] {
     ...routes.flatMap((route, index) => {
       const promised = promises.routes[keys[index] ?? ""];
       if (promised === undefined) return [found(route, "routeKey", `docs promise no route "${keys[index]}"`)];
+      const type = promised.scope === "public" ? "NONE" : "JWT";
       const scopes = promised.scope === "public" ? "[]" : JSON.stringify([promised.scope]);
       const lambda = functionOf(view, route);
       const leads = lambda !== undefined && lambda.inputs.name === `${promised.function}-${view.graph.stage}`;
@@ -182,6 +183,7 @@ function promisedRoutes(view: View): Finding[] {
           (value) => JSON.stringify(value ?? []) === scopes,
           `expected the scopes ${scopes}`,
         ),
+        ...expectThat(view, route, "authorizationType", (value) => value === type, `expected ${type}`),
         ...(leads ? [] : [found(route, "target", `expected the route to lead to ${promised.function}`)]),
       ];
     }),

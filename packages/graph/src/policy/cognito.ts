@@ -95,8 +95,8 @@ export const COGNITO_RULES: Rule[] = [
         view,
         pool,
         "usernameConfiguration.caseSensitive",
-        (value) => value === undefined || value === false,
-        "expected names that differ in case alone to be one",
+        (value) => value === false,
+        "expected false, stated: names that differ in case alone are one",
       ),
       ...expectThat(
         view,

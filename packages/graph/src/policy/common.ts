@@ -49,8 +49,8 @@ export const COMMON_RULES: Rule[] = [
     fix: "Run `pnpm synth` again, or declare the resource.",
     check: (view) =>
       view.graph.resources.flatMap((resource) => [
-        ...leavesOf(resource).flatMap(({ path, value }) =>
-          refsOf(value)
+        ...leavesOf(resource).flatMap(({ path, refs }) =>
+          refs
             .filter((ref) => view.get(ref.slice(0, ref.lastIndexOf("#"))) === undefined)
             .map((ref) => unknown(resource, path, `refers to ${ref}, which is not in the graph`)),
         ),
@@ -79,9 +79,9 @@ export const COMMON_RULES: Rule[] = [
     mapping: ["CKV_AWS_45"],
     check: (view) => [
       ...view.graph.resources.flatMap((resource) =>
-        leavesOf(resource).flatMap(({ path, value }) =>
-          typeof value === "string" && looksSecret(path, value) ? [found(resource, path, "looks like a secret")] : [],
-        ),
+        leavesOf(resource)
+          .filter(({ secret }) => secret)
+          .map(({ path }) => found(resource, path, "looks like a secret")),
       ),
       ...Object.entries(view.graph.tags)
         .filter(([name, value]) => looksSecret(name, value))
@@ -111,16 +111,28 @@ function looksSecret(path: string, value: string): boolean {
 interface Leaf {
   path: string;
   value: Value;
+  refs: string[];
+  /** It looks like a secret. */
+  secret: boolean;
 }
 
+const known = new WeakMap<Resource, Leaf[]>();
+
 /** Every value that is no list or object of its own; references and secrets count as one. */
-function leavesOf({ inputs }: Resource): Leaf[] {
+function leavesOf(resource: Resource): Leaf[] {
+  const leaves = known.get(resource) ?? readLeaves(resource);
+  known.set(resource, leaves);
+  return leaves;
+}
+
+function readLeaves({ inputs }: Resource): Leaf[] {
   const leaves: Leaf[] = [];
   const visit = (value: Value, path: string): void => {
     if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, `${path}.${index}`);
     else if (value !== null && isObject(value) && !isReference(value) && !isSecret(value) && !isAsset(value))
       for (const [key, item] of Object.entries(value)) visit(item, path === "" ? key : `${path}.${key}`);
-    else leaves.push({ path, value });
+    else
+      leaves.push({ path, value, refs: refsOf(value), secret: typeof value === "string" && looksSecret(path, value) });
   };
   visit(inputs, "");
   return leaves;

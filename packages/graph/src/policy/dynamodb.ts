@@ -78,6 +78,17 @@ export const DYNAMODB_RULES: Rule[] = [
     }),
   },
   {
+    id: "table-stream",
+    severity: "low",
+    title: "A table has a stream only where something reads it",
+    reason: "A stream is a copy of every event for whoever may read streams.",
+    fix: "Leave stream out.",
+    check: ofTables((view, table) => {
+      const read = view.all("aws:lambda/eventSourceMapping:EventSourceMapping").length > 0;
+      return expectThat(view, table, "streamEnabled", (value) => value !== true || read, "expected no stream");
+    }),
+  },
+  {
     id: "table-expiry",
     severity: "low",
     title: "A table's items expire",

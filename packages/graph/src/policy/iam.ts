@@ -30,9 +30,11 @@ export const IAM_RULES: Rule[] = [
     reason: "What cannot be read cannot be judged: its effect, actions and principals have to be written down.",
     fix: "State effect, actions and principals as plain text.",
     check: (view) =>
-      documentsOf(view).flatMap(({ resource, path, statements }) => {
+      documentsOf(view).flatMap(({ resource, path, version, statements }) => {
         if (statements === undefined)
           return [unknown(resource, path, "the document is known after the deployment alone")];
+        if (version !== "2012-10-17")
+          return [found(resource, `${path}.Version`, "expected 2012-10-17: before, variables were plain text")];
         return statements.flatMap((one) => {
           const texts = [one.effect, ...one.actions, ...one.notActions, ...one.principals.map(({ id }) => id)];
           const scope = [...one.resources, ...one.notResources].filter((text) => text.includes(UNKNOWN_TEXT));

@@ -185,6 +185,25 @@ export const LAMBDA_RULES: Rule[] = [
     }),
   },
   {
+    id: "lambda-own-code",
+    severity: "medium",
+    title: "A function runs the bundle that was made for it",
+    reason: "Another function's code would run with this one's rights.",
+    fix: "Make functions by secureFunction.",
+    check: ofFunctions((view, lambda) =>
+      ["s3Bucket", "s3Key"].flatMap((path) =>
+        expectTarget(
+          view,
+          lambda,
+          path,
+          ["aws:s3/bucketObjectv2:BucketObjectv2"],
+          "expected the bundle that was made with this function",
+          (object) => object.parent === lambda.parent && /Code$/.test(object.name),
+        ),
+      ),
+    ),
+  },
+  {
     id: "lambda-limits",
     severity: "low",
     title: "A function's timeout and memory are stated; behind the API no longer than the API waits",
@@ -282,7 +301,8 @@ function exactFindings(view: View, permission: Resource): Finding[] {
   ];
 }
 
-function asynchronousSource(view: View, lambda: Resource): string | undefined {
+/** What invokes a function without waiting for its answer. */
+export function asynchronousSource(view: View, lambda: Resource): string | undefined {
   const leads = (type: string, path: string) =>
     view.all(type).find((one) => targetOf(view, raw(one, path))?.resource === lambda);
   if (leads("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "destinationArn"))

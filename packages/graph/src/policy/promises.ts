@@ -7,6 +7,8 @@ export interface Promises {
   routes: Record<string, { function: string; scope: string }>;
   /** Function -> what its role allows: `<actions> on <table, queue or log group>[<what of it>]`. */
   grants: Record<string, string[]>;
+  /** Function -> what invokes it besides the API. */
+  triggers: Record<string, "log subscription" | "schedule">;
   /** Groups of people that come with every stage. */
   groups: string[];
   /** Requests a second and burst, by stage. */
@@ -41,6 +43,7 @@ export const PROMISES: Promises = {
     RollUpTraffic: ["dynamodb:PutItem on Traffic", "sqs:SendMessage on TrafficDeadLetters"],
     CompactTraffic: ["dynamodb:PutItem on Traffic", "dynamodb:Query on Traffic"],
   },
+  triggers: { RollUpTraffic: "log subscription", CompactTraffic: "schedule" },
   groups: ["operators", "writers"],
   throttle: {
     dev: { rate: 100, burst: 200 },

@@ -3,6 +3,7 @@ import { API_STAGE_RULES } from "./api-stage";
 import { COGNITO_RULES } from "./cognito";
 import { COGNITO_CLIENT_RULES } from "./cognito-client";
 import { COMMON_RULES } from "./common";
+import { CONFIGURATION_RULES } from "./configuration";
 import { DYNAMODB_RULES } from "./dynamodb";
 import { EDGE_RULES } from "./edge";
 import { IAM_RULES } from "./iam";
@@ -16,7 +17,7 @@ import { TRUST_RULES } from "./trust";
 /** Rules by what they are about. */
 export const RULE_GROUPS: Record<string, Rule[]> = {
   "API Gateway": [...API_RULES, ...API_STAGE_RULES],
-  Lambda: LAMBDA_RULES,
+  Lambda: [...LAMBDA_RULES, ...CONFIGURATION_RULES],
   IAM: [...IAM_RULES, ...TRUST_RULES],
   "CloudWatch Logs": LOG_RULES,
   DynamoDB: DYNAMODB_RULES,

@@ -26,6 +26,7 @@ export interface Document {
   resource: Resource;
   path: string;
   kind: Statement["kind"];
+  version: string;
   /** Undefined where the document cannot be read before the deployment. */
   statements: Statement[] | undefined;
 }
@@ -49,13 +50,28 @@ const PLACES: [type: string, path: string, kind: Statement["kind"]][] = [
   ["aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "policyDocument", "resource"],
 ];
 
+const documents = new WeakMap<View, Document[]>();
+const readDocuments = new WeakMap<Resource, Map<string, Statement[] | undefined>>();
+
 /** Every policy document in the graph. */
 export function documentsOf(view: View): Document[] {
+  const known = documents.get(view) ?? allDocuments(view);
+  documents.set(view, known);
+  return known;
+}
+
+function allDocuments(view: View): Document[] {
   return PLACES.flatMap(([type, place, kind]) =>
     view.all(type).flatMap((resource) =>
       expand(resource, place)
         .filter((path) => raw(resource, path) !== undefined)
-        .map((path) => ({ resource, path, kind, statements: statementsAt(resource, path, kind) })),
+        .map((path) => ({
+          resource,
+          path,
+          kind,
+          version: versionAt(resource, path),
+          statements: statementsAt(resource, path, kind),
+        })),
     ),
   );
 }
@@ -79,7 +95,15 @@ function expand(resource: Resource, place: string): string[] {
   return rawList(resource, list).map((_item, index) => `${list}.${index}.${rest}`);
 }
 
+/** A resource is never changed, but put into many graphs by the test of mutants: what was read of it is kept. */
 function statementsAt(resource: Resource, path: string, kind: Statement["kind"]): Statement[] | undefined {
+  const known = readDocuments.get(resource) ?? new Map<string, Statement[] | undefined>();
+  if (!known.has(path)) known.set(path, readStatements(resource, path, kind));
+  readDocuments.set(resource, known);
+  return known.get(path);
+}
+
+function readStatements(resource: Resource, path: string, kind: Statement["kind"]): Statement[] | undefined {
   const document = parsed(raw(resource, path));
   if (document === undefined || document === null || !isObject(document)) return undefined;
   const statements = document.Statement === undefined ? [] : listOf(document.Statement);
@@ -94,6 +118,11 @@ function parsed(value: Value | undefined): Value | undefined {
   } catch {
     return undefined;
   }
+}
+
+function versionAt(resource: Resource, path: string): string {
+  const document = parsed(raw(resource, path));
+  return document !== undefined && document !== null && isObject(document) ? text(document.Version) : "";
 }
 
 function statement(resource: Resource, kind: Statement["kind"], path: string, item: Value): Statement {

@@ -39,6 +39,9 @@ export const TRUST_RULES: Rule[] = [
         .all("aws:iam/role:Role")
         .filter((role) => raw(role, "assumeRolePolicy") === undefined)
         .map((role) => found(role, "assumeRolePolicy", "expected to be told who may take the role")),
+      ...documentsOf(view)
+        .filter(({ kind, statements }) => kind === "trust" && statements?.every(({ effect }) => effect !== "Allow"))
+        .map(({ resource, path }) => found(resource, path, "nobody may take the role")),
       ...trusting(view).flatMap((one) => [
         ...one.principals
           .filter(
