@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { REPOSITORY, repositoryCopy } from "../test/repository-copy";
 import { accessLogOf, idOf, serve } from "../test/serving";
+import { compileFilterPattern } from "./logs/filter-pattern";
 import type { Offline } from "./offline";
 import { token } from "./token";
 
@@ -122,6 +123,26 @@ describe("the function that reads the access log", () => {
       status: 400,
       body: { message: expect.stringContaining("is not authorized to perform: logs:FilterLogEvents") },
     });
+  });
+});
+
+describe("the metric filters of the graph", () => {
+  it("count what API Gateway refused itself, and nothing else", async () => {
+    const refused = await get("/traffic", "");
+    const scope = await get("/traffic", await person("audit/read", "operators"));
+    const group = await get("/traffic", await person("traffic/read", "writers"));
+    expect([refused.status, scope.status, group.status]).toEqual([401, 403, 403]);
+    const filters = offline.backend().graph.resources.filter(({ type }) => type.endsWith(":LogMetricFilter"));
+    const unauthorized = filters.find(({ name }) => name === "UnauthorizedRequestsFilter")?.inputs.pattern;
+    const throttled = filters.find(({ name }) => name === "ThrottledRequestsFilter")?.inputs.pattern;
+    const lines = accessLogOf(offline);
+    const idsIn = (pattern: unknown) => {
+      const found = lines.filter((line) => compileFilterPattern(String(pattern))(JSON.stringify(line)));
+      return found.map(({ requestId }) => requestId);
+    };
+    expect(idsIn(unauthorized)).toEqual(expect.arrayContaining([refused.id, scope.id]));
+    expect(idsIn(unauthorized)).not.toContain(group.id); // refused by the function, which says why
+    expect(idsIn(throttled)).toEqual(lines.filter(({ status }) => status === 429).map(({ requestId }) => requestId));
   });
 });
 
