@@ -13,8 +13,6 @@ export interface Verdict {
   findings: Judged[];
   /** Accepted findings, each with its waiver. */
   waived: (Judged & { waiver: Waiver })[];
-  /** Waivers of this stage that nothing was found for. */
-  unused: Waiver[];
 }
 
 /** Everything that the rules find in a graph. */
@@ -24,7 +22,8 @@ export function findingsIn(graph: PolicyGraph, promises: Promises | undefined): 
 }
 
 /**
- * Judges a graph and applies waivers; one that has expired, or gives no reason, covers nothing and is a finding itself.
+ * Judges a graph and applies waivers. One that has expired, or gives no reason, covers nothing; it is a finding itself, and so
+ * is one that there is nothing to waive for.
  *
  * @param today as `2026-11-23`
  */
@@ -33,7 +32,7 @@ export function judge(graph: PolicyGraph, promises: Promises | undefined, waiver
   const ofStage = waivers.filter(({ stages }) => stages === undefined || stages.includes(graph.stage));
   const valid = ofStage.filter((waiver) => flawOf(waiver, today) === undefined);
   const used = new Set<Waiver>();
-  const verdict: Verdict = { stage: graph.stage, findings: [], waived: [], unused: [] };
+  const verdict: Verdict = { stage: graph.stage, findings: [], waived: [] };
 
   for (const finding of findingsIn(graph, promises)) {
     const waiver = valid.find(
@@ -47,11 +46,10 @@ export function judge(graph: PolicyGraph, promises: Promises | undefined, waiver
     verdict.waived.push({ ...finding, waiver });
   }
   for (const waiver of ofStage) {
-    const flaw = flawOf(waiver, today);
-    if (flaw !== undefined) {
-      const message = `the waiver of ${waiver.rule} for ${waiver.resource} ${flaw}`;
-      verdict.findings.push({ urn: "stage", path: "waivers", message, rule: WAIVER_RULE });
-    } else if (!used.has(waiver)) verdict.unused.push(waiver);
+    const flaw = flawOf(waiver, today) ?? (used.has(waiver) ? undefined : "covers nothing");
+    if (flaw === undefined) continue;
+    const message = `the waiver of ${waiver.rule} for ${waiver.resource} ${flaw}`;
+    verdict.findings.push({ urn: "stage", path: "waivers", message, rule: WAIVER_RULE });
   }
   return verdict;
 }
@@ -60,9 +58,9 @@ export function judge(graph: PolicyGraph, promises: Promises | undefined, waiver
 export const WAIVER_RULE: Rule = {
   id: "waiver-valid",
   severity: "high",
-  title: "A waiver names a rule, gives its reason and has not expired",
+  title: "A waiver names a rule, gives its reason, has not expired and covers something",
   reason: "An exception that nobody looks at again is the rule.",
-  fix: "Solve what was waived, or give a new reason and a new day.",
+  fix: "Solve what was waived, or give a new reason and a new day; delete a waiver that covers nothing.",
   check: () => [],
 };
 
