@@ -191,13 +191,21 @@ function promisedRoutes(view: View): Finding[] {
 }
 
 /** The integration that a route leads to; undefined where that cannot be told. */
-export function integrationOf(view: View, route: Resource): Resource | undefined {
+function integrationOf(view: View, route: Resource): Resource | undefined {
   const target = written(raw(route, "target"));
   return view.all(INTEGRATION).find((one) => target === `integrations/${outputText(one, "id")}`);
 }
 
+const functions = new WeakMap<View, Map<Resource, Resource | undefined>>();
+
 /** The function that a route leads to. */
 export function functionOf(view: View, route: Resource): Resource | undefined {
+  const known = functions.get(view) ?? new Map(view.all(ROUTE).map((one) => [one, findFunction(view, one)]));
+  functions.set(view, known);
+  return known.get(route);
+}
+
+function findFunction(view: View, route: Resource): Resource | undefined {
   const integration = integrationOf(view, route);
   const target = integration && targetOf(view, raw(integration, "integrationUri"));
   return target?.resource.type === FUNCTION ? target.resource : undefined;

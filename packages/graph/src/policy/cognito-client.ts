@@ -85,6 +85,7 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
             .filter((scope) => !known.includes(scope))
             .map((scope) => found(route, "authorizationScopes", `no resource server declares "${scope}"`)),
         ),
+        ...view.all(CLIENT).flatMap((client) => laterServers(view, client)),
         ...view
           .all(SERVER)
           .flatMap((server) => [
@@ -212,6 +213,16 @@ function scopeOf(view: View, scope: Value): string | undefined {
   const at = Number(/^scopeIdentifiers\[(\d+)\]$/.exec(target.output)?.[1] ?? Number.NaN);
   const item = rawList(target.resource, "scopes")[at];
   return item === undefined ? undefined : nameOf(target.resource, item);
+}
+
+/** A scope as plain text says nothing of the order: the client may be made before the scope that it asks for. */
+function laterServers(view: View, client: Resource): Finding[] {
+  const texts = rawList(client, "allowedOauthScopes").filter((scope) => typeof scope === "string");
+  return view
+    .all(SERVER)
+    .filter((server) => rawList(server, "scopes").some((item) => texts.includes(nameOf(server, item))))
+    .filter(({ urn }) => !(client.dependsOn ?? []).includes(urn))
+    .map((server) => found(client, "@dependsOn", `expected to be made after ${server.name}, whose scope it asks for`));
 }
 
 function isAsked(view: View, server: Resource, item: Value): boolean {

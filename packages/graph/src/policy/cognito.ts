@@ -1,6 +1,7 @@
 import type { Resource } from "../graph";
+import { pointsTo } from "./messaging";
 import type { Finding, Rule } from "./rule";
-import { expectTarget, expectThat, found, type View } from "./view";
+import { expectTarget, expectThat, found, raw, type View } from "./view";
 
 const POOL = "aws:cognito/userPool:UserPool";
 const DOMAIN = "aws:cognito/userPoolDomain:UserPoolDomain";
@@ -158,8 +159,14 @@ export const COGNITO_RULES: Rule[] = [
     title: "The sign-in page's domain is one that Cognito takes, of this deployment's pool",
     reason: "Cognito refuses a prefix with `aws`, `amazon` or `cognito` in it, and the deployment stops half way.",
     fix: "Take the prefix from infra/domain-prefix.ts.",
-    check: (view) =>
-      view
+    check: (view) => [
+      ...view
+        .all(POOL)
+        .filter(
+          (pool) => hasClients(view, pool) && !view.all(DOMAIN).some((one) => pointsTo(view, one, "userPoolId", pool)),
+        )
+        .map((pool) => found(pool, "@", "expected a domain: without one its clients get no token")),
+      ...view
         .all(DOMAIN)
         .flatMap((domain) => [
           ...expectThat(
@@ -167,11 +174,14 @@ export const COGNITO_RULES: Rule[] = [
             domain,
             "domain",
             (name) =>
-              /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(String(name)) && !/aws|amazon|cognito/.test(String(name)),
+              typeof name === "string" &&
+              /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(String(name)) &&
+              !/aws|amazon|cognito/.test(String(name)),
             "expected letters, digits and hyphens, without aws, amazon and cognito",
           ),
           ...expectTarget(view, domain, "userPoolId", [POOL], "expected a pool of this deployment"),
         ]),
+    ],
   },
   {
     id: "groups-as-promised",
@@ -210,3 +220,9 @@ export const COGNITO_RULES: Rule[] = [
     },
   },
 ];
+
+function hasClients(view: View, pool: Resource): boolean {
+  return view
+    .all("aws:cognito/userPoolClient:UserPoolClient")
+    .some((client) => pointsTo(view, client, "userPoolId", pool) && raw(client, "allowedOauthFlows") !== undefined);
+}

@@ -1,6 +1,8 @@
 import type { Resource } from "../graph";
+import { isObject } from "../reference";
 import type { Finding, Rule } from "./rule";
-import { expectThat, found, raw, targetOf, type View } from "./view";
+import { statementsOf } from "./statements";
+import { expectThat, found, raw, rawList, targetOf, type View } from "./view";
 
 const TABLE = "aws:dynamodb/table:Table";
 
@@ -87,6 +89,24 @@ export const DYNAMODB_RULES: Rule[] = [
       const read = view.all("aws:lambda/eventSourceMapping:EventSourceMapping").length > 0;
       return expectThat(view, table, "streamEnabled", (value) => value !== true || read, "expected no stream");
     }),
+  },
+  {
+    id: "granted-index-exists",
+    severity: "low",
+    title: "An index that a function may query is one that the table has",
+    reason: "A query of an index that is gone fails, and whoever repairs it in a hurry permits too much.",
+    fix: "Declare the index, or take it out of the function's permissions.",
+    check: (view) =>
+      statementsOf(view, "identity").flatMap(({ resource, path, resources }) =>
+        resources.flatMap((text) => {
+          const [, urn = "", index] = /^\$\{([^}]+)#arn\}\/index\/([^*]+)$/.exec(text) ?? [];
+          const table = view.get(urn);
+          if (index === undefined || table === undefined) return [];
+          const declared = [...rawList(table, "globalSecondaryIndexes"), ...rawList(table, "localSecondaryIndexes")];
+          const has = declared.some((one) => one !== null && isObject(one) && one.name === index);
+          return has ? [] : [found(resource, `${path}.Resource`, `${table.name} has no index "${index}"`)];
+        }),
+      ),
   },
   {
     id: "table-expiry",

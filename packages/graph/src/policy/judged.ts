@@ -12,6 +12,7 @@ export const JUDGED: Record<string, "rules" | string> = {
       ...["aws:cloudwatch/logGroup:LogGroup", "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter"],
       ...["aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "aws:cloudwatch/logDeliverySource:LogDeliverySource"],
       ...["aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"],
+      ...["aws:cloudwatch/logMetricFilter:LogMetricFilter"],
       ...["aws:dynamodb/table:Table", "aws:dynamodb/resourcePolicy:ResourcePolicy"],
       ...["aws:cognito/userPool:UserPool", "aws:cognito/userPoolClient:UserPoolClient"],
       ...["aws:cognito/userPoolDomain:UserPoolDomain", "aws:cognito/userGroup:UserGroup"],
@@ -36,7 +37,6 @@ export const JUDGED: Record<string, "rules" | string> = {
   "aws:cloudwatch/dashboard:Dashboard": "shows metrics",
   "aws:cloudwatch/logDelivery:LogDelivery": "joins a source to a destination",
   "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": "names a log group or bucket, which are judged",
-  "aws:cloudwatch/logMetricFilter:LogMetricFilter": "counts lines of a log",
   "aws:cloudwatch/queryDefinition:QueryDefinition": "the text of a saved query; it is run with the reader's own rights",
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
     "who may use it is told by the trust of roles, which is judged",

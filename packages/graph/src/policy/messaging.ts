@@ -108,7 +108,7 @@ export function pointsTo(view: View, resource: Resource, path: string, target: R
   return targetOf(view, raw(resource, path))?.resource === target;
 }
 
-function isDeadLetterQueue(view: View, queue: Resource): boolean {
+export function isDeadLetterQueue(view: View, queue: Resource): boolean {
   const arn = outputText(queue, "arn");
   return (
     view.all(FUNCTION).some((lambda) => pointsTo(view, lambda, "deadLetterConfig.targetArn", queue)) ||

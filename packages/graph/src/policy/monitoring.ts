@@ -1,13 +1,10 @@
 import type { Resource, Value } from "../graph";
-import { pointsTo } from "./messaging";
 import type { Finding, Rule } from "./rule";
-import { statementsOf } from "./statements";
 import { expectThat, found, isUnknownText, raw, rawList, targetOf, unknown, type View, written } from "./view";
 
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
 const TOPIC = "aws:sns/topic:Topic";
-const KEY = "aws:kms/key:Key";
 
 const ofAlarms = (check: (view: View, alarm: Resource) => Finding[]) => (view: View) =>
   view.all(ALARM, COMPOSITE).flatMap((alarm) => check(view, alarm));
@@ -103,27 +100,16 @@ export const MONITORING_RULES: Rule[] = [
         ]),
   },
   {
-    id: "topic-key-usable",
-    severity: "high",
-    title: "A topic is encrypted with a key that CloudWatch may use, or with none",
-    reason:
-      "The AWS-managed key alias/aws/sns lets CloudWatch in under no policy: alarms are swallowed without a word.",
-    fix: "Make a key whose policy lets cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, or leave kmsMasterKeyId out.",
-    check: (view) => view.all(TOPIC).flatMap((topic) => topicKeyFindings(view, topic)),
-  },
-  {
-    id: "topic-has-subscriber",
-    severity: "high",
-    title: "A topic that alarms go to has a subscriber",
-    reason: "What is published to a topic without one is gone.",
-    fix: "Add aws.sns.TopicSubscription with the recipients of infra/stage.ts.",
-    check: (view) => {
-      const subscriptions = view.all("aws:sns/topicSubscription:TopicSubscription");
-      return view
-        .all(TOPIC)
-        .filter((topic) => view.strict && !subscriptions.some((one) => pointsTo(view, one, "topic", topic)))
-        .map((topic) => found(topic, "@", "expected a subscription"));
-    },
+    id: "alarm-end-told",
+    severity: "low",
+    title: "Who is told of an alarm is told of its end",
+    reason: "Otherwise nobody knows whether it still rings.",
+    fix: "Set okActions to what alarmActions are.",
+    check: ofAlarms((_view, alarm) =>
+      JSON.stringify(rawList(alarm, "okActions")) === JSON.stringify(rawList(alarm, "alarmActions"))
+        ? []
+        : [found(alarm, "okActions", "expected what alarmActions are")],
+    ),
   },
 ];
 
@@ -144,27 +130,4 @@ function dimensionFindings(view: View, alarm: Resource, path: string): Finding[]
     const exists = view.all(...known.types).some((one) => known.outputs.some((output) => one.inputs[output] === text));
     return exists ? [] : [found(alarm, at, `nothing in this deployment is called "${text}"`)];
   });
-}
-
-function topicKeyFindings(view: View, topic: Resource): Finding[] {
-  const path = "kmsMasterKeyId";
-  const value = raw(topic, path);
-  if (value === undefined) return [];
-  const text = written(value) ?? "";
-  if (isUnknownText(text)) return [unknown(topic, path, "the key is known after the deployment alone")];
-  const target = targetOf(view, value)?.resource;
-  const alias = target?.type === "aws:kms/alias:Alias" ? targetOf(view, raw(target, "targetKeyId"))?.resource : target;
-  if (alias?.type !== KEY) return [found(topic, path, `expected a key of this deployment, found "${text}"`)];
-  const usable = statementsOf(view, "resource").some(
-    ({ resource, effect, principals, actions }) =>
-      (resource === alias || pointsTo(view, resource, "keyId", alias)) &&
-      effect === "Allow" &&
-      principals.some(({ id }) => id === "cloudwatch.amazonaws.com") &&
-      ["kms:Decrypt", "kms:GenerateDataKey"].every((action) =>
-        actions.some((one) => one.replace(/\*$/, "") === action || one === "kms:*"),
-      ),
-  );
-  return usable
-    ? []
-    : [found(alias, "policy", "expected CloudWatch to be let in: kms:Decrypt and kms:GenerateDataKey*")];
 }

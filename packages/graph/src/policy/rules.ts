@@ -1,3 +1,5 @@
+import { ALARM_COVERAGE_RULES } from "./alarm-coverage";
+import { ALARM_RINGING_RULES } from "./alarm-ringing";
 import { API_RULES } from "./api";
 import { API_STAGE_RULES } from "./api-stage";
 import { COGNITO_RULES } from "./cognito";
@@ -12,6 +14,7 @@ import { LOG_RULES } from "./logs";
 import { MESSAGING_RULES } from "./messaging";
 import { MONITORING_RULES } from "./monitoring";
 import type { Rule } from "./rule";
+import { TOPIC_RULES } from "./topics";
 import { TRUST_RULES } from "./trust";
 
 /** Rules by what they are about. */
@@ -23,7 +26,7 @@ export const RULE_GROUPS: Record<string, Rule[]> = {
   DynamoDB: DYNAMODB_RULES,
   Cognito: [...COGNITO_RULES, ...COGNITO_CLIENT_RULES],
   "Queues, schedules, keys": MESSAGING_RULES,
-  "Alarms and topics": MONITORING_RULES,
+  "Alarms and topics": [...ALARM_COVERAGE_RULES, ...MONITORING_RULES, ...ALARM_RINGING_RULES, ...TOPIC_RULES],
   "Edge and buckets": EDGE_RULES,
   Everything: COMMON_RULES,
 };

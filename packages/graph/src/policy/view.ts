@@ -37,13 +37,13 @@ export function viewOf(graph: PolicyGraph, promises?: Promises): View {
     promises,
     all: (...types) => types.flatMap((type) => byType.get(type) ?? []),
     get,
-    read: (resource, path) => walk(resource.inputs, path.split("."), get),
+    read: (resource, path) => walk(resource.inputs, keysOf(path), get),
   };
 }
 
 /** The value as it stands in the graph, references not followed. */
 export function raw(resource: Resource, path: string): Value | undefined {
-  return path.split(".").reduce<Value | undefined>((value, key) => childOf(value, key), resource.inputs);
+  return keysOf(path).reduce<Value | undefined>((value, key) => childOf(value, key), resource.inputs);
 }
 
 /** Elements of a list property as they stand in the graph; none where it is no list. */
@@ -115,6 +115,15 @@ export function found(resource: Resource | string, path: string, message: string
 
 export function unknown(resource: Resource | string, path: string, message: string): Finding {
   return { ...found(resource, path, message), unknown: true };
+}
+
+const paths = new Map<string, string[]>();
+
+/** Rules ask for the same few paths of every resource. */
+function keysOf(path: string): string[] {
+  const keys = paths.get(path) ?? path.split(".");
+  paths.set(path, keys);
+  return keys;
 }
 
 function childOf(value: Value | undefined, key: string): Value | undefined {
