@@ -51,7 +51,7 @@ export const API_STAGE_RULES: Rule[] = [
         "expected the ARN of a log group of this deployment",
         (_group, output) => output === "arn",
       ),
-      ...expectThat(view, stage, "accessLogSettings.format", (value) => typeof value === "string", "expected a format"),
+      ...expectThat(view, stage, "accessLogSettings.format", (value) => value !== undefined, "expected a format"),
     ]),
   },
   {
@@ -160,8 +160,9 @@ function stageOf(stage: Resource, api: Resource): boolean {
 
 function withFormat(view: View, stage: Resource, check: (format: string) => string[]): Finding[] {
   const seen = view.read(stage, "accessLogSettings.format");
-  if (seen.is !== "known" || typeof seen.value !== "string") return []; // stage-access-log tells
-  return check(seen.value).map((message) => found(stage, "accessLogSettings.format", message));
+  if (seen.is !== "known") return []; // stage-access-log tells
+  const format = typeof seen.value === "string" ? seen.value : JSON.stringify(seen.value); // the graph spells JSON texts out
+  return check(format).map((message) => found(stage, "accessLogSettings.format", message));
 }
 
 /** A line of the log: each value a text, one that stands bare in the format as `bare:<variable>`. */

@@ -116,6 +116,13 @@ describe("pnpm policy", () => {
     expect(err).toMatch(/^[^\n]*broken\.json: expected a deployment graph, found no JSON [^\n]*\n$/);
   });
 
+  it("lists its rules as docs/policy.md does", async () => {
+    const { code, out } = await policy("--rules");
+    expect(code).toBe(0);
+    expect(out.split("\n").filter((line) => line.startsWith("| `"))).toHaveLength(RULES.length + 1);
+    expect(readFileSync(path.join(repository, "docs/policy.md"), "utf8")).toContain(out);
+  });
+
   it("shows its options", async () => {
     const { code, out } = await policy("--help");
     expect(code).toBe(0);

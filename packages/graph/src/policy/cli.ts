@@ -10,6 +10,7 @@ import type { Judgement } from "./report";
 import { reportJson } from "./report-json";
 import { reportSarif } from "./report-sarif";
 import { reportText } from "./report-text";
+import { rulesTable } from "./rules-table";
 import { WAIVERS } from "./waivers";
 
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/[/\\]$/, "");
@@ -22,6 +23,7 @@ Judges infra/graph/<stage>.json, what a deployment would create in AWS, by the r
   --stage NAME      a stage to judge; may be repeated (default: dev, test, prod)
   --format FORMAT   text, json, or sarif (SARIF 2.1.0, which code scanning reads) (default: text)
   --project DIR     folder of the sst.config.ts (default: this repository)
+  --rules           only list the rules, as the Markdown in docs/policy.md
   --help            show this text
 
 Exit code: 0 nothing found, 1 something found or something that cannot be told, 2 wrong usage.
@@ -40,9 +42,9 @@ export interface Environment {
 /** Exit code: 0 without a finding, 1 with one, 2 for wrong usage. */
 export async function main(argv: string[], { stdout, stderr, cwd, today }: Environment): Promise<number> {
   try {
-    const { help, stages, report, project } = optionsOf(argv, cwd);
-    if (help) {
-      stdout.write(HELP);
+    const { help, rules, stages, report, project } = optionsOf(argv, cwd);
+    if (help || rules) {
+      stdout.write(help ? HELP : rulesTable());
       return 0;
     }
     const judgements: Judgement[] = [];
@@ -63,13 +65,13 @@ export async function main(argv: string[], { stdout, stderr, cwd, today }: Envir
 }
 
 function optionsOf(argv: string[], cwd: string) {
-  const { stage: stages, format, project, help } = parsed(argv);
+  const { stage: stages, format, project, rules, help } = parsed(argv);
   for (const stage of stages)
     if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: expected letters, digits and hyphens`);
   const formats = new Map(Object.entries(FORMATS));
   const report = formats.get(format);
   if (report === undefined) throw new UsageError(`--format ${format}: expected ${[...formats.keys()].join(", ")}`);
-  return { help, stages: [...new Set(stages)], report, project: path.resolve(cwd, project) };
+  return { help, rules, stages: [...new Set(stages)], report, project: path.resolve(cwd, project) };
 }
 
 function parsed(argv: string[]) {
@@ -80,6 +82,7 @@ function parsed(argv: string[]) {
         stage: { type: "string", multiple: true, default: ["dev", "test", "prod"] },
         format: { type: "string", default: "text" },
         project: { type: "string", default: REPOSITORY },
+        rules: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });

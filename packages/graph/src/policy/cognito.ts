@@ -114,7 +114,7 @@ export const COGNITO_RULES: Rule[] = [
     title: "prod's user pool refuses sign-ins that look like somebody else's",
     reason: "Leaked passwords are tried by the million; Cognito knows many of them.",
     fix: "Set advancedSecurityMode to ENFORCED (the pool's plan becomes Plus, which is paid for each active user).",
-    mapping: ["Cognito.1", "AwsSolutions-COG3"],
+    mapping: ["Cognito.1", "AwsSolutions-COG8"],
     check: inProd(
       ofPools((view, pool) =>
         expectThat(

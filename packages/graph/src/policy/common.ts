@@ -2,7 +2,7 @@ import type { Resource, Value } from "../graph";
 import { isAsset, isObject, isReference, isSecret, splitPieces } from "../reference";
 import { JUDGED } from "./judged";
 import type { Rule } from "./rule";
-import { found, unknown } from "./view";
+import { expectThat, found, unknown } from "./view";
 
 export const COMMON_RULES: Rule[] = [
   {
@@ -24,6 +24,30 @@ export const COMMON_RULES: Rule[] = [
           found("stage", `tags.${name}`, value === undefined ? "expected a value" : `expected "${value}"`),
         );
     },
+  },
+  {
+    id: "name-carries-stage",
+    severity: "medium",
+    title: "A name that is unique in an account carries the stage",
+    reason:
+      "Stages share an account: the second one to take the name fails half way, or writes to the first one's log.",
+    fix: "End the name in $app.stage, or leave it to SST.",
+    check: (view) =>
+      view.all(...NAMED).flatMap((resource) => {
+        const seen = view.read(resource, "name");
+        if (seen.is === "absent") return []; // Pulumi makes one up
+        return expectThat(
+          view,
+          resource,
+          "name",
+          (name) =>
+            String(name)
+              .split(/[^A-Za-z0-9]+/)
+              .join(" ")
+              .includes(view.graph.stage.replaceAll("-", " ")),
+          `expected "${view.graph.stage}" in it`,
+        );
+      }),
   },
   {
     id: "stage-protected",
@@ -88,6 +112,12 @@ export const COMMON_RULES: Rule[] = [
         .map(([name]) => found("stage", `tags.${name}`, "looks like a secret")),
     ],
   },
+];
+
+const NAMED = [
+  ...["aws:lambda/function:Function", "aws:iam/role:Role", "aws:dynamodb/table:Table", "aws:sqs/queue:Queue"],
+  ...["aws:sns/topic:Topic", "aws:cloudwatch/logGroup:LogGroup", "aws:cloudwatch/metricAlarm:MetricAlarm"],
+  "aws:scheduler/schedule:Schedule",
 ];
 
 // Shapes of AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys, JSON

@@ -41,6 +41,21 @@ export const DYNAMODB_RULES: Rule[] = [
     ),
   },
   {
+    id: "table-backed-up",
+    severity: "low",
+    title: "prod's tables are in a backup plan",
+    reason: "Point-in-time recovery reaches back 35 days and goes with the account.",
+    fix: "Add aws.backup.Plan and aws.backup.Selection with the table's ARN.",
+    mapping: ["DynamoDB.4"],
+    check: ofEvidence((view, table) =>
+      view
+        .all("aws:backup/selection:Selection")
+        .some((selection) => rawList(selection, "resources").some((one) => targetOf(view, one)?.resource === table))
+        ? []
+        : [found(table, "@", "expected a selection of a backup plan")],
+    ),
+  },
+  {
     id: "table-deletion-protection",
     severity: "medium",
     title: "prod's tables refuse to be deleted",

@@ -48,6 +48,8 @@ const topic = (inputs: Inputs) => resource("aws:sns/topic:Topic", "MoreAlarms", 
 const subscription = (to: Resource) =>
   resource("aws:sns/topicSubscription:TopicSubscription", "Recipient", { topic: ref(to, "arn"), protocol: "email" });
 const table = (inputs: Inputs) => resource("aws:dynamodb/table:Table", "More", { name: "More-prod", ...inputs });
+const backup = (of: Resource) =>
+  resource("aws:backup/selection:Selection", "Selection", { resources: [ref(of, "arn")] });
 const group = (days: number) =>
   resource("aws:cloudwatch/logGroup:LogGroup", "MoreLogGroup", { name: "/more", retentionInDays: days });
 const pool = (mode: string) =>
@@ -168,6 +170,7 @@ export const EXAMPLES: Example[] = [
     [key({}, { retainOnDelete: true }), table({ serverSideEncryption: { kmsKeyArn: ref(rotated, "arn") } })],
     [rotated, table({ serverSideEncryption: { kmsKeyArn: ref(rotated, "arn") } })],
   ),
+  example("table-backed-up", "selected and not", [table({}), backup(table({}))], [table({})]),
   example("user-pool-threat-protection", "enforced and watched", [pool("ENFORCED")], [pool("AUDIT")]),
   example(
     "secret-rotated",
