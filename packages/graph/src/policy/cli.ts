@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 
 import { openStageGraph, renewWhileStale } from "../stage-graph";
 import { UsageError } from "../usage-error";
-import { judge } from "./judge";
+import { findingsIn, judge } from "./judge";
 import { PROMISES } from "./promises";
 import type { Judgement } from "./report";
 import { reportJson } from "./report-json";
@@ -54,7 +54,7 @@ export async function main(argv: string[], { stdout, stderr, cwd, today }: Envir
       const graph = stageGraph.load();
       const waivers = graph.app === PROMISES.app ? WAIVERS : [];
       const file = path.relative(project, stageGraph.file).replaceAll(path.sep, "/");
-      judgements.push({ graph, file, verdict: judge(graph, PROMISES, waivers, today) });
+      judgements.push({ graph, file, verdict: judge(graph, findingsIn(graph, PROMISES), waivers, today) });
     }
     stdout.write(report(judgements));
     return judgements.every(({ verdict }) => verdict.findings.length === 0) ? 0 : 1;

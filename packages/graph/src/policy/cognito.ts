@@ -1,7 +1,7 @@
 import type { Resource } from "../graph";
 import { pointsTo } from "./messaging";
 import type { Finding, Rule } from "./rule";
-import { expectTarget, expectThat, found, raw, type View } from "./view";
+import { expectKept, expectTarget, expectThat, found, raw, type View } from "./view";
 
 const POOL = "aws:cognito/userPool:UserPool";
 const DOMAIN = "aws:cognito/userPoolDomain:UserPoolDomain";
@@ -146,12 +146,7 @@ export const COGNITO_RULES: Rule[] = [
     title: "prod's user pool and its groups outlive the stage",
     reason: "The audit trail names users by their id in this pool, and what they might do by its groups.",
     fix: "Set retainOnDelete on the pool and its groups.",
-    check: inProd((view) =>
-      view
-        .all(POOL, GROUP)
-        .filter(({ retainOnDelete }) => retainOnDelete !== true)
-        .map((one) => found(one, "@retainOnDelete", "expected it to be kept on removal")),
-    ),
+    check: inProd((view) => view.all(POOL, GROUP).flatMap((one) => expectKept(view, one, "it"))),
   },
   {
     id: "user-pool-domain",

@@ -13,6 +13,8 @@ export const COMMON_RULES: Rule[] = [
     fix: "Set defaultTags of the provider to tagsOf(app, stage).",
     check: (view) => {
       const { tags, app, stage } = view.graph;
+      if (tags === undefined)
+        return [unknown("stage", "tags", "expected tags: the deployment engine does not tell them")];
       const expected: Record<string, string | undefined> = {
         ...Object.fromEntries((view.promises?.tags ?? []).map((name) => [name, undefined])),
         ...{ "sst:app": app, "sst:stage": stage },
@@ -55,15 +57,15 @@ export const COMMON_RULES: Rule[] = [
     title: "prod cannot be removed by mistake, and keeps its tables and buckets if it is",
     reason: "`sst remove --stage prod` is one word away from `sst remove --stage dev`.",
     fix: "Set protect and removal in infra/stage.ts.",
-    check: (view) =>
-      view.graph.stage !== "prod"
-        ? []
-        : [
-            ...(view.graph.protect === true ? [] : [found("stage", "protect", "expected protect")]),
-            ...(["retain", "retain-all"].includes(view.graph.removal)
-              ? []
-              : [found("stage", "removal", "expected retain")]),
-          ],
+    check: ({ graph: { stage, protect, removal } }) => {
+      if (stage !== "prod") return [];
+      if (protect === undefined || removal === undefined)
+        return [unknown("stage", "protect", "expected protect and retain: the deployment engine does not tell")];
+      return [
+        ...(protect ? [] : [found("stage", "protect", "expected protect")]),
+        ...(["retain", "retain-all"].includes(removal) ? [] : [found("stage", "removal", "expected retain")]),
+      ];
+    },
   },
   {
     id: "reference-resolves",
@@ -101,13 +103,14 @@ export const COMMON_RULES: Rule[] = [
     reason: "What stands in a template, a tag or a variable is read by everyone who may describe the resource.",
     fix: "Use sst.Secret, and take the value out of Git's history.",
     mapping: ["CKV_AWS_45"],
+    certain: true,
     check: (view) => [
       ...view.graph.resources.flatMap((resource) =>
         leavesOf(resource)
           .filter(({ secret }) => secret)
           .map(({ path }) => found(resource, path, "looks like a secret")),
       ),
-      ...Object.entries(view.graph.tags)
+      ...Object.entries(view.graph.tags ?? {})
         .filter(([name, value]) => looksSecret(name, value))
         .map(([name]) => found("stage", `tags.${name}`, "looks like a secret")),
     ],

@@ -2,7 +2,7 @@ import type { Resource } from "../graph";
 import { isObject } from "../reference";
 import type { Finding, Rule } from "./rule";
 import { statementsOf } from "./statements";
-import { expectThat, found, raw, rawList, targetOf, type View } from "./view";
+import { expectKept, expectThat, found, raw, rawList, targetOf, type View } from "./view";
 
 const TABLE = "aws:dynamodb/table:Table";
 
@@ -72,11 +72,7 @@ export const DYNAMODB_RULES: Rule[] = [
     title: "prod's tables outlive the stage",
     reason: "Evidence that goes with `sst remove` goes when it is needed.",
     fix: "Set options.retainOnDelete in transform.table.",
-    check: ofEvidence((_view, table) =>
-      table.retainOnDelete === true
-        ? []
-        : [found(table, "@retainOnDelete", "expected the table to be kept on removal")],
-    ),
+    check: ofEvidence((view, table) => expectKept(view, table, "the table")),
   },
   {
     id: "table-key",
@@ -90,8 +86,7 @@ export const DYNAMODB_RULES: Rule[] = [
       const target = targetOf(view, key)?.resource;
       if (target?.type !== "aws:kms/key:Key")
         return [found(table, "serverSideEncryption.kmsKeyArn", "expected a key of this deployment")];
-      const kept = target.retainOnDelete === true || !view.strict;
-      return kept ? [] : [found(target, "@retainOnDelete", "expected the key to be kept with the table")];
+      return view.strict ? expectKept(view, target, "the table's key") : [];
     }),
   },
   {

@@ -1,6 +1,6 @@
 import type { Resource } from "../graph";
 import type { Finding, Rule } from "./rule";
-import { expectTarget, expectThat, found, outputText, raw, targetOf, type View, written } from "./view";
+import { expectKept, expectTarget, expectThat, found, outputText, raw, targetOf, type View, written } from "./view";
 
 const GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const STAGE = "aws:apigatewayv2/stage:Stage";
@@ -88,10 +88,7 @@ export const LOG_RULES: Rule[] = [
     title: "prod's access log outlives the stage",
     reason: "Evidence that goes with `sst remove` goes when it is needed.",
     fix: "Set options.retainOnDelete in transform.logGroup.",
-    check: (view) =>
-      (view.strict ? accessLogs(view) : [])
-        .filter(({ retainOnDelete }) => retainOnDelete !== true)
-        .map((group) => found(group, "@retainOnDelete", "expected the log group to be kept on removal")),
+    check: (view) => (view.strict ? accessLogs(view) : []).flatMap((group) => expectKept(view, group, "the log group")),
   },
   {
     id: "access-log-named",

@@ -15,6 +15,8 @@ export interface Rule {
   fix: string;
   /** Ids of Security Hub controls (`APIGateway.8`), cdk-nag rules (`AwsSolutions-APIG4`) and checkov checks (`CKV_AWS_309`). */
   mapping?: string[];
+  /** What it finds, it finds whatever the values are that cannot be told. */
+  certain?: true;
   check: (view: View) => Finding[];
 }
 

@@ -3,11 +3,14 @@ import { isAsset, isJsonText, isObject, isReference, isSecret, splitPieces } fro
 import type { Promises } from "./promises";
 import type { Finding } from "./rule";
 
-/** The part of a graph that is judged; a Pulumi policy pack makes one of what the deployment engine knows. */
-export type PolicyGraph = Pick<Graph, "app" | "stage" | "region" | "removal" | "protect" | "tags" | "resources">;
+/**
+ * The part of a graph that is judged. A Pulumi policy pack makes one of what the deployment engine tells it, which is neither
+ * what a removal keeps nor, always, the tags.
+ */
+export type PolicyGraph = Pick<Graph, "app" | "stage" | "region" | "resources"> &
+  Partial<Pick<Graph, "removal" | "protect" | "tags">>;
 
 /** In place of a value that only a deployment will tell: `{"unknown": "<why>"}`. */
-export const unknownValue = (why: string): Value => ({ unknown: why });
 export const isUnknown = (value: Value): value is { unknown: string } =>
   isObject(value) && Object.keys(value).length === 1 && typeof value.unknown === "string";
 
@@ -33,7 +36,7 @@ export function viewOf(graph: PolicyGraph, promises?: Promises): View {
   const get = (urn: string) => byUrn.get(urn);
   return {
     graph,
-    strict: graph.stage === "prod" || graph.removal !== "remove",
+    strict: graph.stage === "prod" || (graph.removal ?? "remove") !== "remove",
     promises,
     all: (...types) => types.flatMap((type) => byType.get(type) ?? []),
     get,
@@ -102,6 +105,13 @@ export function expectTarget(
   const target = targetOf(view, value);
   const fits = target !== undefined && types.includes(target.resource.type) && test(target.resource, target.output);
   return fits ? [] : [found(resource, path, message)];
+}
+
+/** A finding unless the resource outlives its stage; unknown where the deployment engine does not tell. */
+export function expectKept(view: View, resource: Resource, what: string): Finding[] {
+  const message = `expected ${what} to be kept on removal`;
+  if (view.graph.removal === undefined) return [unknown(resource, "@retainOnDelete", message)];
+  return resource.retainOnDelete === true ? [] : [found(resource, "@retainOnDelete", message)];
 }
 
 export function found(resource: Resource | string, path: string, message: string): Finding {
