@@ -26,19 +26,11 @@ export interface Policy {
 export function policies(today: string): Policy[] {
   const inputs = new Map<string, Resource["inputs"]>();
   const doubt: Doubt = {};
-  const validate =
-    (unknown: boolean) =>
-    ({ resources }: { resources: PulumiResource[] }, report: Report) => {
-      const graph = graphOfStack(resources, inputs, doubt);
-      const waivers = graph.app === PROMISES.app ? WAIVERS : [];
-      const urns = new Set(resources.map(({ urn }) => urn));
-      const { findings } = judge(graph, findingsInDoubt(graph, doubt), waivers, today);
-      for (const { rule, urn, path, message, unknown: open = false } of findings) {
-        if (open !== unknown) continue;
-        const what = `[${rule.id}, ${rule.severity}] ${path}: ${message}. ${rule.fix}`;
-        report(what, urns.has(urn) ? urn : undefined);
-      }
-    };
+  const findings = (resources: PulumiResource[]) => {
+    const graph = graphOfStack(resources, inputs, doubt);
+    const waivers = graph.app === PROMISES.app ? WAIVERS : [];
+    return judge(graph, findingsInDoubt(graph, doubt), waivers, today).findings;
+  };
   return [
     {
       name: "declared",
@@ -50,13 +42,25 @@ export function policies(today: string): Policy[] {
       name: "rules",
       description: "The rules of docs/policy.md.",
       enforcementLevel: "mandatory",
-      validateStack: validate(false),
+      validateStack: ({ resources }, report) => {
+        const urns = new Set(resources.map(({ urn }) => urn));
+        for (const { rule, urn, path, message, unknown } of findings(resources))
+          if (!unknown)
+            report(`[${rule.id}, ${rule.severity}] ${path}: ${message}. ${rule.fix}`, urns.has(urn) ? urn : undefined);
+      },
     },
     {
       name: "cannot-be-told",
       description: "What the rules of docs/policy.md cannot tell before the deployment.",
       enforcementLevel: "advisory",
-      validateStack: validate(true),
+      validateStack: ({ resources }, report) => {
+        const open = findings(resources).filter(({ unknown }) => unknown);
+        for (const rule of new Set(open.map((one) => one.rule))) {
+          const of = open.filter((one) => one.rule === rule);
+          const names = new Set(of.map(({ urn }) => urn.split("::").at(-1)));
+          report(`[${rule.id}, ${rule.severity}] ${[...names].join(", ")}: ${of[0]?.message}`);
+        }
+      },
     },
   ];
 }
