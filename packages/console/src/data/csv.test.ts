@@ -6,7 +6,12 @@ const only = (text: string) => csvOf([[text]]).slice(0, -2);
 
 describe("csvOf", () => {
   it("writes rows with CRLF, and quotes what needs it", () => {
-    expect(csvOf([["id", "name"], ["1", 'say "hi", twice']])).toBe('id,name\r\n1,"say ""hi"", twice"\r\n');
+    expect(
+      csvOf([
+        ["id", "name"],
+        ["1", 'say "hi", twice'],
+      ]),
+    ).toBe('id,name\r\n1,"say ""hi"", twice"\r\n');
   });
 
   // The characters that OWASP lists, and its example: https://owasp.org/www-community/attacks/CSV_Injection

@@ -53,7 +53,9 @@ export function date(at: number): string {
 
 /** For the title of a time, which is shown in the person's own zone. */
 export function utc(at: number): string {
-  return Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? `${new Date(at).toISOString().replace("T", " ").replace("Z", "")} UTC` : "";
+  return Number.isFinite(at) && Math.abs(at) <= 8.64e15
+    ? `${new Date(at).toISOString().replace("T", " ").replace("Z", "")} UTC`
+    : "";
 }
 
 /** `urn:...:access.group` -> `access.group`. */

@@ -23,10 +23,26 @@ describe("reasonOf", () => {
     [{ status: 404, errorMessage: "Not Found" }, "Route", "No route"],
     [{ status: 429, errorMessage: "Too Many Requests" }, "Throttle", "rate and burst"],
     [{ status: 401, errorMessage: "Unauthorized" }, "Token", "without a token"],
-    [{ status: 401, errorMessage: "Unauthorized", authorizerError: 'invalid_token error_description="the token has expired"' }, "Token", "has expired"],
+    [
+      {
+        status: 401,
+        errorMessage: "Unauthorized",
+        authorizerError: 'invalid_token error_description="the token has expired"',
+      },
+      "Token",
+      "has expired",
+    ],
     [{ status: 401, errorMessage: "Unauthorized", authorizerError: "invalid audience" }, "Token", "another client"],
     [{ status: 403, errorMessage: "Forbidden", authorizerError: "insufficient_scope" }, "Token", "lacks the scope"],
-    [{ status: 500, errorMessage: "Internal Server Error", integrationError: "The Lambda function returned the following error: x" }, "Function", "Its log says what"],
+    [
+      {
+        status: 500,
+        errorMessage: "Internal Server Error",
+        integrationError: "The Lambda function returned the following error: x",
+      },
+      "Function",
+      "Its log says what",
+    ],
     [{ status: 503, errorMessage: "Service Unavailable" }, "Function", "took longer"],
     [{ status: 403, integrationStatus: 403 }, "Answer", "group"],
     [{ status: 400, integrationStatus: 400 }, "Answer", "input"],

@@ -37,7 +37,8 @@ export function reasonOf(entry: AccessLogEntry): Reason | undefined {
   if (refusal === "not-found") return gateway("Route", "No route has this method and path.");
   if (refusal === "too-large") return gateway("Route", "The request is larger than API Gateway takes.");
   if (refusal === "unauthorized") return gateway("Token", unauthorized(authorizerError));
-  if (refusal === "forbidden") return gateway("Token", "The token is good, but lacks the scope that the route asks for.");
+  if (refusal === "forbidden")
+    return gateway("Token", "The token is good, but lacks the scope that the route asks for.");
   if (refusal === "integration-failed") return gateway("Function", failedFunction(status));
   return gateway(authorizerError === undefined ? "Route" : "Token", "API Gateway answered this request itself.");
 }

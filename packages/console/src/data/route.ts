@@ -20,7 +20,10 @@ export function navigate(href: string, { replace = false } = {}): void {
 }
 
 /** The address of where one is, with some of its query changed. */
-export function hrefWith(changes: Record<string, string | undefined>, { path, query }: Route = route.current()): string {
+export function hrefWith(
+  changes: Record<string, string | undefined>,
+  { path, query }: Route = route.current(),
+): string {
   const next = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === "") next.delete(name);
