@@ -1,3 +1,4 @@
+// A table of rows that come and go, far more than a <table> can hold, is told to screen readers by its roles.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -16,6 +17,7 @@ export function VirtualRows<Row>({
   keyOf,
   render,
   onEnd,
+  empty,
 }: {
   label: string;
   head: ComponentChildren;
@@ -24,6 +26,8 @@ export function VirtualRows<Row>({
   keyOf(row: Row): string;
   render(row: Row): ComponentChildren;
   onEnd?: (() => void) | undefined;
+  /** What there is to say where there is no row. */
+  empty: ComponentChildren;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -73,6 +77,7 @@ export function VirtualRows<Row>({
             </div>
           ))}
         </div>
+        {rows.length === 0 && empty}
       </div>
     </div>
   );
