@@ -25,7 +25,6 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is loaded depends on the key, not on the function
   useEffect(() => {
     const abort = new AbortController();
     setState((before) => ({ ...before, loading: true }));

@@ -50,7 +50,6 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
   const key = `${range} ${JSON.stringify(filter)} ${token} ${round}`;
   const question = () => ({ ...queryOf(rangeOf(address, "1h", Date.now())), ...filter });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is what is asked for
   useEffect(() => {
     const abort = new AbortController();
     running.current = abort;
@@ -102,7 +101,8 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
         const next: AccessLogPage = await api.accessLog({ ...filter, from, cursor }, signal);
         found.push(...next.items);
         cursor = next.cursor;
-        isKnown = cursor === undefined || (next.items.length > 0 && next.items.every((item) => known.has(item.requestId)));
+        isKnown =
+          cursor === undefined || (next.items.length > 0 && next.items.every((item) => known.has(item.requestId)));
       }
       setLog((before) => ({
         ...before,

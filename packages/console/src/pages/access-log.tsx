@@ -24,7 +24,11 @@ const ROW = 32;
 
 export default function AccessLog() {
   const { query } = useRoute();
-  const [status, route, user] = ["status", "route", "user"].map((name) => query.get(name) ?? "") as [string, string, string];
+  const [status, route, user] = ["status", "route", "user"].map((name) => query.get(name) ?? "") as [
+    string,
+    string,
+    string,
+  ];
   const text = query.get("text") ?? "";
   const range = rangeOf(query, "1h", Date.now());
   const live = range.name !== undefined && query.get("live") !== "off";
@@ -60,8 +64,19 @@ export default function AccessLog() {
           value={STATUSES.find(([name]) => name === status)?.[0]}
           onPick={(name) => setQuery({ status: name })}
         />
-        <Field label="Route" value={route} list={routes} placeholder="GET /events" onDone={(value) => setQuery({ route: value })} />
-        <Field label="User or client" value={user} placeholder="sub or client_id" onDone={(value) => setQuery({ user: value })} />
+        <Field
+          label="Route"
+          value={route}
+          list={routes}
+          placeholder="GET /events"
+          onDone={(value) => setQuery({ route: value })}
+        />
+        <Field
+          label="User or client"
+          value={user}
+          placeholder="sub or client_id"
+          onDone={(value) => setQuery({ user: value })}
+        />
         <Field
           label="Text, in what is loaded"
           value={text}
@@ -80,7 +95,13 @@ export default function AccessLog() {
           head={<Head />}
           render={row}
           onEnd={log.loadOlder}
-          empty={loading ? <Empty title="Reading the log ..." /> : <Empty title="No request in this time that fits the filters" />}
+          empty={
+            loading ? (
+              <Empty title="Reading the log ..." />
+            ) : (
+              <Empty title="No request in this time that fits the filters" />
+            )
+          }
         />
       )}
       <footer class="bar-foot">
@@ -103,7 +124,12 @@ export default function AccessLog() {
         {page && <Copy text={page.insightsQuery} label="Logs Insights query" />}
       </footer>
       {request !== null && (
-        <RequestDrawer key={request} requestId={request} known={entries.find((entry) => entry.requestId === request)} onClose={close} />
+        <RequestDrawer
+          key={request}
+          requestId={request}
+          known={entries.find((entry) => entry.requestId === request)}
+          onClose={close}
+        />
       )}
     </div>
   );
@@ -136,7 +162,8 @@ function keyOf({ requestId }: AccessLogEntry): string {
 }
 
 function row(entry: AccessLogEntry) {
-  const { requestId, requestTimeEpoch, status, httpMethod, path, user, client, responseLatency, responseLength } = entry;
+  const { requestId, requestTimeEpoch, status, httpMethod, path, user, client, responseLatency, responseLength } =
+    entry;
   return (
     <>
       <span role="cell">

@@ -15,7 +15,11 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /** One request: how far it came, why it was refused, what it recorded, and all that the access log has of it. */
-export function RequestDrawer({ requestId, known, onClose }: {
+export function RequestDrawer({
+  requestId,
+  known,
+  onClose,
+}: {
   requestId: string;
   known: AccessLogEntry | undefined;
   onClose(): void;
@@ -135,7 +139,9 @@ function Checks({ reason }: { reason: Reason | undefined }) {
 function Events({ entry: { requestId, requestTimeEpoch, httpMethod } }: { entry: AccessLogEntry }) {
   const { api } = useApp();
   const { data, error } = useLoad(requestId, (signal) => {
-    const [from, to] = [requestTimeEpoch - MINUTE, requestTimeEpoch + 30 * MINUTE].map((at) => new Date(at).toISOString());
+    const [from, to] = [requestTimeEpoch - MINUTE, requestTimeEpoch + 30 * MINUTE].map((at) =>
+      new Date(at).toISOString(),
+    );
     return api.events({ requestId, from, to }, signal);
   });
   if (error) return <p class="muted">{error.message}</p>;

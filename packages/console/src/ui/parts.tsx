@@ -82,7 +82,6 @@ export function Segments<Name extends string>({
   onPick(name: Name): void;
 }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row of buttons in every browser
     <div class="segments" role="group" aria-label={label}>
       {options.map(([name, text]) => (
         <button key={name} type="button" aria-pressed={name === value} onClick={() => onPick(name)}>
