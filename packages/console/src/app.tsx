@@ -100,7 +100,10 @@ function Lazy({ page }: { page: Page }) {
     let left = false;
     page.load().then(
       ({ default: found }) => !left && setLoaded(() => found),
-      () => !left && setFailed(true),
+      (error: Error) => {
+        console.error(error);
+        if (!left) setFailed(true);
+      },
     );
     return () => {
       left = true;

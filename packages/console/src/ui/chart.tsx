@@ -115,9 +115,13 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
       ],
     },
     plugins: [readout(latest)],
-    scales: { y: { range: (_self, _min, max) => [0, Math.max(least, (max ?? 0) * 1.08)] } },
+    scales: {
+      // A bucket is drawn from its beginning to its end, the last one too.
+      x: { range: (self, min, max) => [min, max + ((self.data[0]?.[1] ?? 0) - (self.data[0]?.[0] ?? 0))] },
+      y: { range: (_self, _min, max) => [0, Math.max(least, (max ?? 0) * 1.08)] },
+    },
     axes: [
-      { ...axis, grid: { show: false }, values: timeLabels, space: 64 },
+      { ...axis, grid: { show: false }, values: timeLabels, space: 64, size: 30 },
       { ...axis, size: 56, values: (_self, ticks) => ticks.map((tick) => format(tick)), space: 36 },
     ],
     series: [
