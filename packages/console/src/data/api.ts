@@ -15,8 +15,11 @@ export interface AuditPage {
 
 export type Query = Record<string, string | undefined>;
 
+const OWN = "console.own-requests";
+
 /** Ids of the requests that this page has sent by itself, for a live view: nobody wants to see them there. */
-export const ownRequests = new Set<string>();
+export const ownRequests = new Set<string>(JSON.parse(sessionStorage.getItem(OWN) ?? "[]"));
+addEventListener("pagehide", () => sessionStorage.setItem(OWN, JSON.stringify([...ownRequests].slice(-3000))));
 
 export interface Api {
   traffic(query: Query, signal: AbortSignal): Promise<TrafficAnswer>;

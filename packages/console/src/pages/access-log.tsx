@@ -34,11 +34,19 @@ export default function AccessLog() {
   const live = range.name !== undefined && query.get("live") !== "off";
   const log = useLog(query, { status, route, user }, live);
   const [withOwn, setWithOwn] = useState(false);
+  const [withPreflights, setWithPreflights] = useState(false);
   const { entries, page, error, loading } = log;
-  const shown = useMemo(() => {
+  const { shown, own, preflights } = useMemo(() => {
     const found = withText(entries, text);
-    return withOwn ? found : found.filter(({ requestId }) => !ownRequests.has(requestId));
-  }, [entries, text, withOwn]);
+    const others = found.filter(({ requestId }) => !ownRequests.has(requestId));
+    const kept = withOwn ? found : others;
+    const calls = kept.filter((entry) => !isPreflight(entry));
+    return {
+      shown: withPreflights ? kept : calls,
+      own: found.length - others.length,
+      preflights: kept.length - calls.length,
+    };
+  }, [entries, text, withOwn, withPreflights]);
   const routes = useMemo(
     () => [...new Set(entries.slice(0, 2000).flatMap(({ routeKey }) => routeKey ?? []))].sort(),
     [entries],
@@ -119,7 +127,11 @@ export default function AccessLog() {
         {error !== undefined && entries.length > 0 && <span class="wrong">{error.message}</span>}
         <label>
           <input type="checkbox" checked={withOwn} onChange={() => setWithOwn(!withOwn)} />
-          with this page's own requests
+          with {count(own)} of this page's own
+        </label>
+        <label>
+          <input type="checkbox" checked={withPreflights} onChange={() => setWithPreflights(!withPreflights)} />
+          with {count(preflights)} preflights
         </label>
         {page && <Copy text={page.insightsQuery} label="Logs Insights query" />}
       </footer>
@@ -155,6 +167,11 @@ function Head() {
       </span>
     </>
   );
+}
+
+/** API Gateway answers them itself, by the CORS of the API. */
+function isPreflight({ httpMethod, routeKey, status }: AccessLogEntry): boolean {
+  return httpMethod === "OPTIONS" && routeKey === undefined && status < 400;
 }
 
 function keyOf({ requestId }: AccessLogEntry): string {

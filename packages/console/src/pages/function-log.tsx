@@ -29,7 +29,6 @@ function Records({ id }: { id: string }) {
       <p class="muted mono">{data[0]?.logGroup}</p>
       <ul class="list records">
         {data.map(({ timestamp, message }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: records neither move nor have a name
           <li key={index}>
             <Time at={timestamp} fine />
             <Json value={message} />

@@ -7,7 +7,7 @@ import { ApiError } from "../data/problem";
 import { CHECKS, outcomeOf, type Reason, reasonOf } from "../data/reason";
 import { useLoad } from "../data/use-load";
 import { Drawer } from "../ui/drawer";
-import { Copy, Outcome, Status, Time } from "../ui/parts";
+import { Copy, Outcome, Prose, Status, Time } from "../ui/parts";
 import { Empty, Problem } from "../ui/states";
 import { FunctionLog } from "./function-log";
 
@@ -77,7 +77,7 @@ function Request({ entry }: { entry: AccessLogEntry }) {
       {reason && (
         <p>
           <strong>Refused by {reason.by}.</strong> {reason.words}
-          {reason.said !== undefined && <span class="said mono">{`\n${reason.said}`}</span>}
+          {reason.said !== undefined && <span class="said mono">{reason.said}</span>}
         </p>
       )}
       <p class="said">
@@ -112,7 +112,9 @@ function FieldOf({ name, about, entry }: { name: AccessLogFieldName; about: stri
     <>
       <dt>
         <span class="mono">{name}</span>
-        <small>{about.replaceAll("`", "")}</small>
+        <small>
+          <Prose text={about} />
+        </small>
       </dt>
       <dd class={value === undefined ? "muted" : "mono"}>{value ?? "absent"}</dd>
     </>

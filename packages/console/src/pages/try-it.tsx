@@ -8,6 +8,7 @@ import { hrefWith, useRoute } from "../data/route";
 import { session } from "../data/session";
 import { useStore } from "../data/store";
 import { useLoad } from "../data/use-load";
+import { Prose } from "../ui/parts";
 import { Empty, Problem } from "../ui/states";
 import { Answer, type Sent } from "./answer";
 
@@ -75,7 +76,11 @@ function Try({ operation }: { operation: Operation }) {
       <p class="mono">
         <Method name={method} /> {path}
       </p>
-      {description !== undefined && <p class="muted">{description}</p>}
+      {description !== undefined && (
+        <p class="muted">
+          <Prose text={description} />
+        </p>
+      )}
       <form onSubmit={send}>
         {parameters.length > 0 && (
           <div class="grid">
@@ -103,7 +108,9 @@ function Try({ operation }: { operation: Operation }) {
                     onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
                   />
                 )}
-                <span class="about">{about}</span>
+                <span class="about">
+                  <Prose text={about} />
+                </span>
               </label>
             ))}
           </div>
@@ -123,7 +130,7 @@ function Try({ operation }: { operation: Operation }) {
             <label class="field">
               <span>Body</span>
               <textarea
-                rows={8}
+                rows={Math.min(18, Math.max(6, body.split("\n").length))}
                 value={body}
                 spellcheck={false}
                 onInput={(event) => setBody(event.currentTarget.value)}
@@ -132,7 +139,7 @@ function Try({ operation }: { operation: Operation }) {
           </>
         )}
         {scopes !== undefined && (
-          <div class="boxes">
+          <div class="boxes row">
             <label>
               <input type="checkbox" checked={withToken} onChange={() => setWithToken(!withToken)} />
               with the token

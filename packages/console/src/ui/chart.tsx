@@ -136,14 +136,24 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
               points: { show: false },
               ...(bars && { paths: bars }),
             }
-          : { label, stroke: colour(name), width: 1.5, spanGaps: false, points: { show: times(latest) < 3, size: 4 } },
+          : {
+              label,
+              stroke: colour(name),
+              width: 1.5,
+              spanGaps: false,
+              points: { show: true, size: 4, filter: isolated },
+            },
       ),
     ],
   };
 }
 
-function times({ current }: { current: ChartProps }): number {
-  return current.series.flatMap(({ values }) => values.filter((value) => value !== null)).length;
+/** A line shows nothing of a value without neighbours. */
+function isolated(self: uPlot, series: number): number[] | null {
+  const values = self.data[series] ?? [];
+  return Array.from(values.keys()).filter(
+    (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
+  );
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
