@@ -54,6 +54,7 @@ export function App({ config }: { config: Config }) {
 
   return (
     <AppProvider value={app}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it is a link, and moves the focus as well */}
       <a class="skip" href="#main" onClick={() => main.current?.focus()}>
         Skip to the content
       </a>

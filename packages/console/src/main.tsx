@@ -10,9 +10,12 @@ const place = document.getElementById("app") as HTMLElement;
 try {
   const config = await loadConfig();
   document.title = `${config.stage} console`;
-  await resume(config);
+  const resuming = resume(config);
+  place.replaceChildren();
   render(<App config={config} />, place);
+  await resuming;
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
+  place.replaceChildren();
   render(<Setup message={error.message} />, place);
 }

@@ -98,11 +98,18 @@ export function entries(number: number, from: number, to: number): AccessLogEntr
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
     return seed / 2_147_483_648;
   };
+  const kindAt = (place: number) => {
+    let passed = 0;
+    const found = KINDS.find(({ weight }) => {
+      passed += weight;
+      return place < passed;
+    });
+    return found ?? (KINDS[0] as Kind);
+  };
   const total = KINDS.reduce((sum, { weight }) => sum + weight, 0);
   const times = Array.from({ length: number }, () => from + (to - from) * random()).sort((a, b) => a - b);
   return times.map((time) => {
-    let pick = random() * total;
-    const kind = KINDS.find(({ weight }) => (pick -= weight) < 0) ?? (KINDS[0] as Kind);
+    const kind = kindAt(random() * total);
     const latency = Math.max(1, Math.round(kind.latency * (0.6 + random() + (random() > 0.97 ? 12 : 0))));
     return entryOf(Math.floor(time), kind.fields, latency, random);
   });

@@ -59,11 +59,7 @@ try {
       if (colorScheme === "light" && width === 1280) await record(page);
       for (const [name, address, ready] of PAGES) {
         await page.goto(`${world.consoleUrl}${address}`);
-        await ready(page).catch(async (e) => {
-          await page.screenshot({ path: "/tmp/fail.png" });
-          console.log(world.news);
-          throw e;
-        });
+        await ready(page);
         await page.waitForTimeout(400); // charts and fonts have settled
         await page.screenshot({ path: path.join(FOLDER, `${name}-${width}-${colorScheme}.png`) });
       }

@@ -43,7 +43,7 @@ export function createApi(apiUrl: string): Api {
     const headers = { authorization: `Bearer ${token}` };
     const response = await fetch(`${apiUrl}${path}${searchOf(query)}`, { headers, signal }).catch((error: Error) => {
       if (signal.aborted) throw error;
-      throw new ApiError("refused", OPAQUE);
+      throw unseen(scope);
     });
     const requestId = response.headers.get("apigw-requestid") ?? undefined;
     if (requestId !== undefined) ownRequests.add(requestId);
@@ -57,7 +57,17 @@ export function createApi(apiUrl: string): Api {
   }
 }
 
-export function searchOf(query: Query): string {
+/** API Gateway's own refusals of a token come without CORS headers: the page is told nothing, but it has the token. */
+function unseen(scope: string): ApiError {
+  const { claims } = session.current();
+  if (claims && claims.expiresAt <= Date.now())
+    return new ApiError("refused", "The token has expired: API Gateway refuses it.", { status: 401 });
+  if (claims && !claims.scopes.includes(scope))
+    return new ApiError("refused", `The token lacks the scope ${scope}: API Gateway refuses it.`, { status: 403 });
+  return new ApiError("refused", OPAQUE);
+}
+
+function searchOf(query: Query): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }

@@ -4,7 +4,7 @@ import type { AuditPage } from "./api";
 import { csvOf } from "./csv";
 
 /** Events that one export holds at most. */
-export const MOST_EVENTS = 20_000;
+const MOST_EVENTS = 20_000;
 
 /**
  * All events of a view, over as many pages as it takes.

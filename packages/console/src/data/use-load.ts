@@ -18,7 +18,8 @@ export interface Loaded<T> {
  * @param every milliseconds after which to load once more, while the page can be seen
  */
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, every?: number): Loaded<T> {
-  const { token } = useStore(session);
+  const { token, busy = false } = useStore(session);
+  const isWaiting = busy && token === undefined;
   const [state, setState] = useState<Omit<Loaded<T>, "reload">>({ data: undefined, error: undefined, loading: true });
   const current = useRef(load);
   current.current = load;
@@ -26,6 +27,7 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const reload = useCallback(() => setRound((before) => before + 1), []);
 
   useEffect(() => {
+    if (isWaiting) return;
     const abort = new AbortController();
     setState((before) => ({ ...before, loading: true }));
     current.current(abort.signal).then(
@@ -33,7 +35,7 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
       (error: Error) => !abort.signal.aborted && setState((before) => failed(before.data, error)),
     );
     return () => abort.abort();
-  }, [key, token, round]);
+  }, [key, token, round, isWaiting]);
 
   useInterval(reload, every);
   return { ...state, reload };

@@ -40,7 +40,8 @@ const NOTHING = {
 /** The access log from its newest entry backward, as far as it is asked for, and onward as long as it is live. */
 export function useLog(address: URLSearchParams, filter: Query, live: boolean): Log {
   const { api } = useApp();
-  const { token } = useStore(session);
+  const { token, busy = false } = useStore(session);
+  const isWaiting = busy && token === undefined;
   const [log, setLog] = useState(NOTHING);
   const [round, setRound] = useState(0);
   const latest = useRef(log);
@@ -51,6 +52,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
   const question = () => ({ ...queryOf(rangeOf(address, "1h", Date.now())), ...filter });
 
   useEffect(() => {
+    if (isWaiting) return;
     const abort = new AbortController();
     running.current = abort;
     setLog((before) => ({ ...before, loading: true }));
@@ -59,7 +61,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
       (error: Error) => fail(error, abort.signal),
     );
     return () => abort.abort();
-  }, [key, api]);
+  }, [key, api, isWaiting]);
 
   useInterval(() => void loadNewer(), live ? EVERY : undefined);
   const { page, loading } = log;

@@ -11,6 +11,7 @@ import { useLoad } from "../data/use-load";
 import { Prose } from "../ui/parts";
 import { Empty, Problem } from "../ui/states";
 import { Answer, type Sent } from "./answer";
+import { ParameterField } from "./parameter-field";
 
 export default function TryIt() {
   const { config } = useApp();
@@ -84,34 +85,13 @@ function Try({ operation }: { operation: Operation }) {
       <form onSubmit={send}>
         {parameters.length > 0 && (
           <div class="grid">
-            {parameters.map(({ name, description: about, options, required, in: at }) => (
-              <label key={name} class="field">
-                <span>
-                  {name} <span class="muted">{required ? "required" : at}</span>
-                </span>
-                {options.length > 0 ? (
-                  <select
-                    value={typed[name] ?? ""}
-                    onChange={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
-                  >
-                    <option value="">any</option>
-                    {options.map((option) => (
-                      <option key={option}>{option}</option>
-                    ))}
-                  </select>
-                ) : (
-                  <input
-                    value={typed[name] ?? ""}
-                    required={required}
-                    spellcheck={false}
-                    autocomplete="off"
-                    onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
-                  />
-                )}
-                <span class="about">
-                  <Prose text={about} />
-                </span>
-              </label>
+            {parameters.map((parameter) => (
+              <ParameterField
+                key={parameter.name}
+                parameter={parameter}
+                value={typed[parameter.name] ?? ""}
+                onType={(value) => setTyped({ ...typed, [parameter.name]: value })}
+              />
             ))}
           </div>
         )}

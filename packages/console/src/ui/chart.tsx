@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-export interface Series {
+interface Series {
   label: string;
   /** A custom property of the style sheet, such as `--ok`. */
   colour: string;
@@ -55,7 +55,6 @@ export function Chart(props: ChartProps) {
     };
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the values are what is drawn
   useEffect(() => plot.current?.setData(dataOf(latest.current)), [times, series]);
 
   return (

@@ -52,13 +52,13 @@ export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void 
 }
 
 function explained({ kind, status }: ApiError): { title: string; more?: string } {
-  if (kind === "refused") return { title: "Refused, see the access log" };
   if (status === 401) return { title: "Sign in again" };
   if (status === 403)
     return {
       title: "You may not see this",
       more: "Whoever administers the stage gives groups to people, and scopes and grants to clients. A new group counts from the next sign-in.",
     };
+  if (kind === "refused") return { title: "Refused, see the access log" };
   if (status === 429) return { title: "Too busy" };
   if (status === 400) return { title: "This cannot be asked" };
   return { title: status === undefined ? "No answer that can be read" : `Answered with ${status}` };

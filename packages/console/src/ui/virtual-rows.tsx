@@ -44,7 +44,7 @@ export function VirtualRows<Row>({
     return () => resize.disconnect();
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: more rows may not fill the view yet
+  // Also when there are more rows, which may not fill the view yet.
   useEffect(() => {
     if (isAtEnd) onEnd?.();
   }, [isAtEnd, rows.length]);
