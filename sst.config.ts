@@ -19,6 +19,7 @@ export default $config({
     const { auth } = await import("./infra/auth");
     const { secureFunction } = await import("./infra/function");
     const { saveQueries } = await import("./infra/insights");
+    const { monitor } = await import("./infra/monitoring");
     const { routesOf, withScope } = await import("./infra/route");
     const { stagePolicy } = await import("./infra/stage");
     const { auditIndexes, auditTable } = await import("./infra/storage");
@@ -90,8 +91,8 @@ export default $config({
     const readTraffic = secureFunction("ReadTraffic", {
       handler: "packages/functions/src/read-traffic.handler",
       description: "Reads the traffic",
-      environment: { TRAFFIC_TABLE: traffic.name, MACHINE_GRANTS: machineGrants },
-      permissions: [{ actions: ["dynamodb:Query"], resources: [traffic.arn] }],
+      environment: { TRAFFIC_TABLE: traffic.table.name, MACHINE_GRANTS: machineGrants },
+      permissions: [{ actions: ["dynamodb:Query"], resources: [traffic.table.arn] }],
     });
     const readAccessLog = secureFunction("ReadAccessLog", {
       handler: "packages/functions/src/read-access-log.handler",
@@ -112,6 +113,20 @@ export default $config({
     route("GET /access-log", readAccessLog, withScope(tokens, "traffic/read"));
 
     saveQueries(api.nodes.logGroup.name);
+    monitor({
+      api,
+      accessLog: api.nodes.logGroup,
+      functions: {
+        SecureBackendFunction: secureBackend,
+        RecordEvents: recordEvents,
+        ReadEvents: readEvents,
+        ReadTraffic: readTraffic,
+        ReadAccessLog: readAccessLog,
+        ...traffic.functions,
+      },
+      tables: { Audit: audit, Traffic: traffic.table },
+      deadLetters: traffic.deadLetters,
+    });
 
     return {
       url: $interpolate`${api.url}/${stage}`,

@@ -90,7 +90,9 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     expect(text).toContain("dynamodb:PutItem");
     expect(text).not.toMatch(/dynamodb:(?:\w*\*|Update|Delete|BatchWrite|PartiQL|Restore)/);
     const policies = graph.resources.filter(({ type }) => type.startsWith("aws:iam/") || type.includes("olicy"));
-    expect(new Set(policies.map(({ type }) => type))).toEqual(new Set(["aws:iam/role:Role"]));
+    expect(new Set(policies.map(({ type }) => type))).toEqual(
+      new Set(["aws:iam/role:Role", "aws:sns/topicPolicy:TopicPolicy"]),
+    );
   });
 
   it("has a table of events, whose indexes hold what a list shows", () => {

@@ -25,8 +25,23 @@ export interface StagePolicy {
   tenants: string[];
   /** Days after which an audit event is deleted. */
   auditRetentionDays: number;
+  /** When somebody is told. Each alarm is an item of the bill: docs/operating.md says what to do about each. */
+  alarms: AlarmPolicy;
   /** Tables can be brought back as they were at any second of the last 35 days. */
   pointInTimeRecovery: boolean;
+}
+
+export interface AlarmPolicy {
+  /** Email addresses. Each has to confirm what SNS sends to it first. */
+  recipients: string[];
+  /** Percent of five minutes' requests that may be answered with 5xx. */
+  serverErrorPercent: number;
+  /** Milliseconds that one request in a hundred may take. */
+  latencyP99: number;
+  /** Requests in five minutes that may be refused, by the metric that counts them. */
+  refusals: Record<"ThrottledRequests" | "UnauthorizedRequests", number>;
+  /** Whether an hour without a request is a fault. */
+  noTraffic: boolean;
 }
 
 type Retention = "1 week" | "1 month" | "3 months" | "1 year" | "2 years";
@@ -46,6 +61,13 @@ const dev: StagePolicy = {
   tenants: ["acme"],
   auditRetentionDays: 30,
   pointInTimeRecovery: false,
+  alarms: {
+    recipients: [],
+    serverErrorPercent: 1,
+    latencyP99: 5000,
+    refusals: { ThrottledRequests: 100, UnauthorizedRequests: 100 },
+    noTraffic: false,
+  },
 };
 
 const STAGES: Record<string, StagePolicy> = {
@@ -67,6 +89,13 @@ const STAGES: Record<string, StagePolicy> = {
     tenants: [],
     auditRetentionDays: 7 * 365,
     pointInTimeRecovery: true,
+    alarms: {
+      recipients: [],
+      serverErrorPercent: 1,
+      latencyP99: 3000,
+      refusals: { ThrottledRequests: 100, UnauthorizedRequests: 100 },
+      noTraffic: true,
+    },
   },
 };
 

@@ -4,13 +4,17 @@ import { stagePolicy } from "./stage";
 /** Bytes of a message: as much as CloudWatch Logs can hand to a function, so that every delivery fits. */
 const MIB = 1_048_576;
 
+interface Traffic {
+  table: sst.aws.Dynamo;
+  deadLetters: sst.aws.Queue;
+  functions: { RollUpTraffic: sst.aws.Function; CompactTraffic: sst.aws.Function };
+}
+
 /**
  * Rolls the access log up into `SecureBackendTraffic-<stage>` as it is written: a subscription hands each delivery to
  * RollUpTraffic, and CompactTraffic makes one row of each minute, hour and day that has ended.
- *
- * @returns the table
  */
-export function rollUpTraffic(accessLog: { arn: $util.Input<string>; name: $util.Input<string> }): sst.aws.Dynamo {
+export function rollUpTraffic(accessLog: { arn: $util.Input<string>; name: $util.Input<string> }): Traffic {
   const table = trafficTable();
   const deadLetters = deadLetterQueue();
 
@@ -35,7 +39,7 @@ export function rollUpTraffic(accessLog: { arn: $util.Input<string>; name: $util
     permissions: [{ actions: ["dynamodb:Query", "dynamodb:PutItem"], resources: [table.arn] }],
   });
   schedule("CompactTraffic", "rate(1 hour)", compact);
-  return table;
+  return { table, deadLetters, functions: { RollUpTraffic: rollUp, CompactTraffic: compact } };
 }
 
 /** Partials and rows by granularity and time, which expire by themselves: minutes after 2 days, hours after 90, days after 2 years. */

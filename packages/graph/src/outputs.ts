@@ -97,6 +97,12 @@ const ROWS: Record<string, Row> = {
     id: names.input("name"),
     outputs: { queryDefinitionId: names.uuid() },
   }),
+  "aws:cloudwatch/dashboard:Dashboard": (names) => ({
+    id: names.input("dashboardName"),
+    outputs: { dashboardArn: names.arn("cloudwatch", `dashboard/${names.input("dashboardName")}`, "") },
+  }),
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": (names) => ({ id: names.input("name"), outputs: {} }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": named("cloudwatch", (name) => `alarm:${name}`),
   "aws:cognito/resourceServer:ResourceServer": (names) => ({
     id: `${names.input("userPoolId")}|${names.input("identifier")}`,
     outputs: {
@@ -176,6 +182,15 @@ const ROWS: Record<string, Row> = {
     id: `default/${names.input("name")}`,
     outputs: { arn: names.arn("scheduler", `schedule/default/${names.input("name")}`) },
   }),
+  "aws:sns/topic:Topic": (names) => {
+    const arn = names.arn("sns", names.input("name"));
+    return { id: arn, outputs: { arn } };
+  },
+  "aws:sns/topicPolicy:TopicPolicy": (names) => ({ id: names.input("arn"), outputs: {} }),
+  "aws:sns/topicSubscription:TopicSubscription": (names) => {
+    const arn = `${names.input("topic")}:${names.uuid()}`;
+    return { id: arn, outputs: { arn } };
+  },
   "aws:sqs/queue:Queue": (names) => {
     const url = `https://sqs.${names.region}.amazonaws.com/${ACCOUNT_ID}/${names.input("name")}`;
     return { id: url, outputs: { arn: names.arn("sqs", names.input("name")), url } };

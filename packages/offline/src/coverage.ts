@@ -26,6 +26,7 @@ const not =
 
 const PERMISSIONS = not("resource policies", "API Gateway invokes every function that a route leads to");
 const EDGE = not("edge", "no CloudFront, no WAF in front of the API: nothing is cached, routed or blocked there");
+const ALARMS = not("alarms", "there are no metrics here: GET /traffic says what they would");
 const SITE = not("site", "its bucket, files and distribution exist on AWS alone");
 const USERS = not("users", "there are none: whoever signs in is whom they say they are, in the groups that they tick");
 const QUEUES = not("queues", "messages are kept in files: nothing receives them, and none expires");
@@ -101,6 +102,9 @@ const COVERAGE: Record<string, Inputs | Reason> = {
     "saved queries",
     "there is no Logs Insights here: jq reads the log files",
   ),
+  "aws:cloudwatch/dashboard:Dashboard": ALARMS,
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": ALARMS,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": ALARMS,
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {
     destinationArn: true,
     filterPattern: true,
@@ -188,6 +192,9 @@ const COVERAGE: Record<string, Inputs | Reason> = {
     sqsManagedSseEnabled: QUEUES,
     visibilityTimeoutSeconds: QUEUES,
   },
+  "aws:sns/topic:Topic": ALARMS,
+  "aws:sns/topicPolicy:TopicPolicy": ALARMS,
+  "aws:sns/topicSubscription:TopicSubscription": ALARMS,
   "aws:wafv2/webAcl:WebAcl": EDGE,
   "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": EDGE,
   "command:local:Command": SITE,

@@ -1,6 +1,8 @@
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
+import type { ResolvedGraph } from "@secure-backend/graph/resolve";
+
 import { gapsOf } from "./coverage";
 import type { Route } from "./gateway/api";
 import type { Handled } from "./gateway/handle";
@@ -75,7 +77,7 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
         ...api.routes.map(({ routeKey }) => `  ${paint(32, routeLine(routeKey, url))}`),
         "",
         ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
-        ...withToken(api.routes, url, graph.stage),
+        ...withToken(api.routes, url, graph),
         `  Console      ${offline.consoleUrl}`,
         `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.writer.file)}`,
         `  AWS          ${offline.endpointUrl}   (aws --endpoint-url ${offline.endpointUrl} dynamodb list-tables)`,
@@ -108,10 +110,21 @@ function shortest(file: string): string {
   return relative.startsWith("..") ? file : relative;
 }
 
+/** What clients that are programs may ask for. */
+function machineScopes({ resources }: ResolvedGraph): string[] {
+  return resources
+    .filter(({ type }) => type === "aws:cognito/userPoolClient:UserPoolClient")
+    .filter(({ inputs }) => String(inputs.allowedOauthFlows) === "client_credentials")
+    .flatMap(({ inputs }) => (Array.isArray(inputs.allowedOauthScopes) ? inputs.allowedOauthScopes.map(String) : []));
+}
+
 /** How a route that asks for a token is called. */
-function withToken(routes: Route[], url: string, stage: string): string[] {
-  const guarded = routes.find(({ routeKey, scopes }) => scopes.length > 0 && /^GET [^{]*$/.test(routeKey));
+function withToken(routes: Route[], url: string, graph: ResolvedGraph): string[] {
+  const granted = machineScopes(graph);
+  const callable = ({ routeKey, scopes }: Route) => /^GET [^{]*$/.test(routeKey) && granted.includes(scopes[0] ?? "");
+  const guarded = routes.find(callable);
   if (guarded === undefined) return [];
+  const { stage } = graph;
   const options = `--client machine --scope "${guarded.scopes[0]}"${stage === "dev" ? "" : ` --stage ${stage}`}`;
   return [
     `  A token      TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,

@@ -19,6 +19,8 @@ export interface FixtureApi {
   api?: Resource["inputs"];
   stage?: Resource["inputs"];
   authorizer?: { issuer: string; audiences: string[]; identitySource?: string };
+  /** More than an API. The function of index 0 is `lambdaRef(0)`. */
+  resources?: Resource[];
 }
 
 export interface FixtureProject {
@@ -54,9 +56,8 @@ export function jwtRoute(...scopes: string[]): Resource["inputs"] {
 }
 
 function fixtureGraph(functions: Record<string, FixtureFunction>, declared: FixtureApi): Graph {
-  const { format = DEFAULT_FORMAT, api, stage, authorizer } = declared;
+  const { format = DEFAULT_FORMAT, api, stage, authorizer, resources = [] } = declared;
   const entries = Object.entries(functions);
-  const lambdaUrn = (index: number) => urn("aws:lambda/function:Function", `F${index}`);
   return {
     version: 1,
     app: "fixture",
@@ -116,8 +117,23 @@ function fixtureGraph(functions: Record<string, FixtureFunction>, declared: Fixt
           }),
         ];
       }),
+      ...resources,
     ],
   };
+}
+
+/** A resource of any type, such as `aws:sqs/queue:Queue`. */
+export function fixtureResource(type: string, name: string, inputs: Resource["inputs"]): Resource {
+  return resource(urn(type, name), inputs);
+}
+
+/** An output of the function of that index. */
+export function lambdaRef(index: number, output = "arn"): { ref: string } {
+  return { ref: `${lambdaUrn(index)}#${output}` };
+}
+
+function lambdaUrn(index: number): string {
+  return urn("aws:lambda/function:Function", `F${index}`);
 }
 
 function resource(of: string, inputs: Resource["inputs"]): Resource {

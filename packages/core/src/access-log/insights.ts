@@ -15,6 +15,8 @@ const routeKey = field("routeKey");
 const status = field("status");
 const latency = field("responseLatency");
 const sourceIp = field("sourceIp");
+const user = field("user");
+const client = field("client");
 const integrationError = field("integrationError");
 const request = `fields @timestamp, ${requestId}, ${field("httpMethod")}, ${field("path")}, ${status}, ${latency}`;
 
@@ -60,6 +62,11 @@ export const INSIGHTS_QUERIES: InsightsQuery[] = [
       "sort requests desc",
       "limit 100",
     ),
+  },
+  {
+    name: "top-callers",
+    about: "who calls most, and from where",
+    query: steps(`stats count(*) as requests by ${user}, ${client}, ${sourceIp}`, "sort requests desc", "limit 50"),
   },
   {
     name: "one-request",

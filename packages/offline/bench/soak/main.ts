@@ -1,10 +1,11 @@
-// `pnpm soak [http] [audit]`: what holds under load and under faults, with figures. Prints lines for docs/benchmarks.md; ends
+// `pnpm soak [http] [audit] [traffic]`: what holds under load and under faults, with figures. Prints lines for docs/benchmarks.md; ends
 // with 1 where something does not hold.
 import process from "node:process";
 
 const soaks: Record<string, () => Promise<unknown>> = {
   http: () => import("./http"),
   audit: () => import("./audit"),
+  traffic: () => import("./traffic"),
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(soaks);

@@ -83,7 +83,10 @@ export function createAwsBackend(
         "AmazonSQS.SendMessage",
         JSON.stringify({ QueueUrl: queue?.url, ...message }),
       );
-      if (status !== 200) throw new Error(`the queue ${queueArn} took no message of ${functionName}: ${body}`);
+      if (status !== 200)
+        throw new Error(
+          `the queue ${queueArn} took no message of ${functionName}: ${(JSON.parse(body) as { message: string }).message}`,
+        );
     },
   };
 }

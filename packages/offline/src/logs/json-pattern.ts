@@ -3,7 +3,7 @@ import { matcherOf, PatternError, unescaped } from "./pattern-text";
 export type Condition = (message: unknown) => boolean;
 
 const TOKEN =
-  /\s*(?:(\{|\}|\(|\)|&&|\|\||!=|>=|<=|=|<|>)|(\$(?:\.[\w*-]+|\[\d+\]|\["[^"]*"\])*)|"((?:[^"\\]|\\.)*)"|%([^%]+)%|([^\s(){}&|=<>!"%]+))/y;
+  /\s*(?:(\{|\}|\(|\)|&&|\|\||!=|>=|<=|=|<|>)|(\$(?:\.?\[(?:\d+|\*|"[^"]*"|'[^']*')\]|\.[\w*-]+)*)|"((?:[^"\\]|\\.)*)"|%([^%]+)%|([^\s(){}&|=<>!"%]+))/y;
 
 type Token =
   | { kind: "symbol" | "selector" | "quoted" | "regex" | "word"; text: string }
@@ -46,21 +46,21 @@ export function parseCondition(pattern: string): Condition {
     return comparison(select(selector));
   }
 
-  function comparison(valueIn: (message: unknown) => unknown): Condition {
+  function comparison(valuesIn: (message: unknown) => unknown[]): Condition {
     const { kind, text } = peek();
     if (kind === "word" && text === "NOT") {
       at++;
       keyword(["EXISTS"]);
-      return (message) => valueIn(message) === undefined;
+      return (message) => valuesIn(message).length === 0;
     }
     if (kind === "word" && text === "IS") {
       at++;
       const wanted = { NULL: null, TRUE: true, FALSE: false }[keyword(["NULL", "TRUE", "FALSE"])];
-      return (message) => valueIn(message) === wanted;
+      return (message) => valuesIn(message).some((value) => value === wanted);
     }
     const operator = next("symbol", "an operator: =, !=, <, <=, >, >=, IS or NOT EXISTS");
     const test = testOf(operator);
-    return (message) => test(valueIn(message));
+    return (message) => valuesIn(message).some(test);
   }
 
   function testOf(operator: string): (value: unknown) => boolean {
@@ -68,8 +68,8 @@ export function parseCondition(pattern: string): Condition {
     const number = kind === "word" && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
     if (operator === "=" || operator === "!=") {
       const equals = equality(kind, text, number);
-      // A property that is not there is neither equal nor different.
-      return (value) => value !== undefined && value !== null && equals(value) === (operator === "=");
+      // What is neither a text nor a number is neither equal nor different.
+      return (value) => isComparable(value) && equals(value) === (operator === "=");
     }
     const order = ORDER[operator];
     if (order === undefined) throw wrong("an operator: =, !=, <, <=, >, >=, IS or NOT EXISTS", at - 2);
@@ -77,17 +77,15 @@ export function parseCondition(pattern: string): Condition {
     return (value) => typeof value === "number" && order(value, number);
   }
 
-  function equality(kind: Token["kind"], text: string, number: number | undefined): (value: unknown) => boolean {
+  function equality(kind: Token["kind"], text: string, number: number | undefined) {
     if (kind === "regex") {
       const matches = matcherOf(text);
-      return (value) => typeof value === "string" && matches(value);
+      return (value: string | number) => matches(String(value));
     }
     if (kind !== "quoted" && kind !== "word") throw wrong("a number, a text or %a regular expression%", at - 1);
     const matches = wildcard(kind === "quoted" ? unescaped(text) : text);
-    return (value) => {
-      if (typeof value === "number" && number !== undefined) return value === number;
-      return typeof value !== "object" && matches(String(value));
-    };
+    return (value: string | number) =>
+      typeof value === "number" && number !== undefined ? value === number : matches(String(value));
   }
 
   function keyword<Word extends string>(words: Word[]): Word {
@@ -151,16 +149,23 @@ function tokensOf(pattern: string): Token[] {
   return tokens;
 }
 
-/** `$.a.b[0]["c d"]` -> the value at that place; `undefined` where there is none. */
-function select(selector: string): (message: unknown) => unknown {
-  const steps = [...selector.matchAll(/\.([\w*-]+)|\[(\d+)\]|\["([^"]*)"\]/g)].map(
-    ([, name, index, quoted]) => name ?? quoted ?? Number(index),
+function isComparable(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
+}
+
+/** `$.a[0]["c d"]` -> the value at that place, `$.a[*]` -> all that are there; none where there is nothing. */
+function select(selector: string): (message: unknown) => unknown[] {
+  const steps = [...selector.matchAll(/\[(\d+|\*)\]|\[(?:"([^"]*)"|'([^']*)')\]|\.([\w*-]+)/g)].map(
+    ([, index, quoted, other, name = ""]) => index ?? quoted ?? other ?? name,
   );
   return (message) =>
-    steps.reduce<unknown>((value, step) => {
-      if (typeof value !== "object" || value === null) return undefined;
-      return Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined;
-    }, message);
+    steps.reduce<unknown[]>((values, step) => values.flatMap((value) => membersOf(value, step)), [message]);
+}
+
+function membersOf(value: unknown, step: string): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (step === "*") return Object.values(value);
+  return Object.hasOwn(value, step) ? [(value as Record<string, unknown>)[step]] : [];
 }
 
 /** `*` stands for any characters. */

@@ -180,8 +180,12 @@ it("looks at a personal stage as at dev, under its own names", async () => {
     .map(({ input }) => input.logGroupNamePrefix);
   expect([...new Set(asked)]).toEqual([
     "/aws/apigateway/SecureBackendAPI/ada",
+    "/aws/lambda/CompactTraffic-ada",
+    "/aws/lambda/ReadAccessLog-ada",
     "/aws/lambda/ReadEvents-ada",
+    "/aws/lambda/ReadTraffic-ada",
     "/aws/lambda/RecordEvents-ada",
+    "/aws/lambda/RollUpTraffic-ada",
     "/aws/lambda/SecureBackendFunction-ada",
   ]);
 });

@@ -57,11 +57,13 @@ function rewrittenLine(line: string, { names, privacy }: Rewriting): string {
   return JSON.stringify(entry);
 }
 
-/** A line's object. A log event in a file of `pnpm offline` holds it as its message. */
+/** A line's object. A log event in a file of `pnpm offline` holds it as its message, or as the text of one. */
 function unwrapped(line: string): Record<string, unknown> | undefined {
   try {
     const json = objectIn(JSON.parse(line));
-    return json?.requestId === undefined ? (objectIn(json?.message) ?? json) : json;
+    if (json === undefined || json.requestId !== undefined) return json;
+    const { message } = json;
+    return objectIn(typeof message === "string" ? JSON.parse(message) : message) ?? json;
   } catch {
     return undefined;
   }

@@ -1,0 +1,123 @@
+import { INSIGHTS_QUERIES } from "@secure-backend/core/access-log/insights";
+
+import { METRICS, type Monitored, REFUSALS } from "./metrics";
+
+type Metric = (
+  | string
+  | $util.Output<string>
+  | { stat?: string; label?: string; id?: string; expression?: string; visible?: boolean }
+)[];
+
+interface Chart {
+  title: string;
+  metrics: Metric[];
+  stat?: "Sum" | "Average" | "Maximum";
+  stacked?: boolean;
+  unit?: string;
+}
+
+/** Columns of a dashboard: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+const COLUMNS = 24;
+const HEIGHT = 6;
+const PERIOD = 60;
+
+/** The body of the stage's dashboard, as JSON. */
+export function dashboardBody({ api, accessLog, functions, tables, deadLetters }: Monitored): $util.Output<string> {
+  const region = aws.getRegionOutput().region;
+  const ofApi = (metricName: string, options: Metric[number] = {}): Metric => [
+    METRICS.api.namespace,
+    metricName,
+    "ApiId",
+    api.nodes.api.id,
+    "Stage",
+    $app.stage,
+    options,
+  ];
+  const ofFunctions = (metricName: string): Metric[] =>
+    Object.entries(functions).map(([label, { name }]) => [
+      METRICS.lambda.namespace,
+      metricName,
+      "FunctionName",
+      name,
+      { label },
+    ]);
+  const ofTables = (...metricNames: string[]): Metric[] =>
+    Object.entries(tables).flatMap(([label, { name }]) =>
+      metricNames.map((metricName) => [
+        METRICS.dynamodb.namespace,
+        metricName,
+        "TableName",
+        name,
+        { label: `${label} ${metricName}` },
+      ]),
+    );
+  const rows = [
+    [
+      chart({ title: "Requests", metrics: [ofApi("Count", { label: "requests" })] }),
+      chart({ title: "Errors", metrics: [ofApi("4xx"), ofApi("5xx")], stacked: true }),
+      chart({
+        title: "Latency, ms",
+        metrics: ["p50", "p95", "p99"].map((stat) => ofApi("Latency", { stat, label: stat })),
+      }),
+    ],
+    [
+      chart({
+        title: "Refused",
+        metrics: Object.keys(REFUSALS).map((name) => [METRICS.own.namespace, name]),
+        stacked: true,
+      }),
+      chart({
+        title: "Time in functions, 95th percentile, ms",
+        metrics: ofFunctions("Duration").map((metric) => withStat(metric, "p95")),
+      }),
+      chart({
+        title: "Functions: errors and throttles",
+        metrics: [...ofFunctions("Errors"), ...ofFunctions("Throttles")],
+      }),
+    ],
+    [
+      chart({
+        title: "Tables: capacity used",
+        metrics: ofTables("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"),
+      }),
+      chart({ title: "Tables: throttled", metrics: ofTables("ReadThrottleEvents", "WriteThrottleEvents") }),
+      chart({
+        title: "Deliveries that were not counted",
+        metrics: [
+          [METRICS.sqs.namespace, "ApproximateNumberOfMessagesVisible", "QueueName", deadLetters.nodes.queue.name],
+        ],
+        stat: "Maximum",
+      }),
+    ],
+    [
+      answer("Latency by route", "latency-by-route"),
+      answer("Refused, by reason", "refused-by-reason"),
+      answer("Top callers", "top-callers"),
+    ],
+  ];
+  const widgets = rows.flatMap((row, y) =>
+    row.map((widget, x) => {
+      const width = COLUMNS / row.length;
+      return { ...widget, x: x * width, y: y * HEIGHT, width, height: HEIGHT };
+    }),
+  );
+  return $jsonStringify({ start: "-PT3H", widgets });
+
+  function chart({ title, metrics, stat = "Sum", stacked = false }: Chart) {
+    const properties = { title, region, view: "timeSeries", stacked, period: PERIOD, stat, metrics };
+    return { type: "metric", properties };
+  }
+
+  /** What a saved query answers, as a table. */
+  function answer(title: string, name: string) {
+    const saved = INSIGHTS_QUERIES.find((candidate) => candidate.name === name);
+    if (saved === undefined) throw new Error(`there is no saved query "${name}"`);
+    const query = $interpolate`SOURCE '${accessLog.name}' | ${saved.query}`;
+    return { type: "log", properties: { title, region, view: "table", query } };
+  }
+}
+
+function withStat(metric: Metric, stat: string): Metric {
+  const options = metric.at(-1);
+  return [...metric.slice(0, -1), { ...(typeof options === "object" ? options : {}), stat }];
+}

@@ -1,0 +1,58 @@
+import type { AccessLogFieldName } from "@secure-backend/core/access-log/fields";
+
+/** What is watched. */
+export interface Monitored {
+  api: sst.aws.ApiGatewayV2;
+  accessLog: { name: $util.Input<string> };
+  /** By logical name. */
+  functions: Record<string, sst.aws.Function>;
+  tables: Record<string, sst.aws.Dynamo>;
+  deadLetters: sst.aws.Queue;
+}
+
+export const METRICS = {
+  api: { namespace: "AWS/ApiGateway" },
+  lambda: { namespace: "AWS/Lambda" },
+  dynamodb: { namespace: "AWS/DynamoDB" },
+  sqs: { namespace: "AWS/SQS" },
+  /** Made from the access log. Dimensions would rule out a value for when there is nothing: the stage is in the name. */
+  own: {
+    get namespace() {
+      return `SecureBackend/${$app.stage}`;
+    },
+  },
+};
+
+const field = (name: AccessLogFieldName) => `$.${name}`;
+
+/** Refusals that HTTP APIs have no metric of their own for: all are `4xx` there. */
+export const REFUSALS = {
+  ThrottledRequests: { what: "throttled", pattern: `{ ${field("status")} = 429 }` },
+  // What a function refuses has no error message of API Gateway's.
+  UnauthorizedRequests: {
+    what: "refused for want of a token or of its scope",
+    pattern: `{ (${field("status")} = 401 || ${field("status")} = 403) && ${field("errorMessage")} != "-" }`,
+  },
+};
+
+export type RefusalMetric = keyof typeof REFUSALS;
+
+/** Counts refusals in the access log. */
+export function refusalMetrics(logGroupName: $util.Input<string>): { metricName: RefusalMetric; what: string }[] {
+  return (Object.keys(REFUSALS) as RefusalMetric[]).map((metricName) => {
+    const { what, pattern } = REFUSALS[metricName];
+    new aws.cloudwatch.LogMetricFilter(`${metricName}Filter`, {
+      name: `${metricName}-${$app.stage}`,
+      logGroupName,
+      pattern,
+      metricTransformation: {
+        name: metricName,
+        namespace: METRICS.own.namespace,
+        value: "1",
+        defaultValue: "0",
+        unit: "Count",
+      },
+    });
+    return { metricName, what };
+  });
+}

@@ -1,0 +1,222 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { loadGraph } from "@secure-backend/graph/load";
+import { type ResolvedGraph, resolve } from "@secure-backend/graph/resolve";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+
+import { stagePolicy } from "./stage";
+
+interface Metric {
+  namespace: string;
+  metricName: string;
+  dimensions: Record<string, string>;
+}
+
+/**
+ * What each service says of itself: metric -> dimensions by which it can be read.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+const DOCUMENTED: Record<string, { metrics: string[]; dimensions: string[] }> = {
+  "AWS/ApiGateway": {
+    metrics: ["4xx", "5xx", "Count", "Latency", "IntegrationLatency", "DataProcessed"],
+    dimensions: ["ApiId", "Stage"],
+  },
+  "AWS/Lambda": { metrics: ["Errors", "Throttles", "Duration", "Invocations"], dimensions: ["FunctionName"] },
+  "AWS/DynamoDB": {
+    metrics: ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"],
+    dimensions: ["TableName"],
+  },
+  "AWS/SQS": { metrics: ["ApproximateNumberOfMessagesVisible"], dimensions: ["QueueName"] },
+};
+
+describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
+  const graph = resolve(loadGraph(path.join(fileURLToPath(new URL("graph", import.meta.url)), `${stage}.json`)));
+  const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
+  const alarms = all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
+  const named = (name: string) => {
+    const found = alarms.filter((alarm) => alarm.name === `SecureBackend-${stage}-${name}`);
+    expect(found, name).toHaveLength(1);
+    return found[0] ?? {};
+  };
+  const own = `SecureBackend/${stage}`;
+  const filters = all("aws:cloudwatch/logMetricFilter:LogMetricFilter").map(({ inputs }) => inputs);
+
+  function expectMetric({ namespace, metricName, dimensions }: Metric): void {
+    if (namespace === own) {
+      const transformations = filters.map(({ metricTransformation }) => metricTransformation);
+      expect(transformations).toContainEqual(
+        expect.objectContaining({ namespace, name: metricName, value: "1", defaultValue: "0" }),
+      );
+      expect(dimensions).toEqual({});
+      return;
+    }
+    expect(DOCUMENTED[namespace]?.metrics).toContain(metricName);
+    expect(Object.keys(dimensions)).toEqual(DOCUMENTED[namespace]?.dimensions);
+    for (const [name, value] of Object.entries(dimensions)) expect(valuesOf(graph, name), name).toContain(value);
+  }
+
+  it("tells the stage's topic of every alarm, and of its end", () => {
+    const topic = all("aws:sns/topic:Topic")[0]?.outputs.arn;
+    expect(alarms.length).toBeGreaterThan(15);
+    for (const { alarmActions, okActions, actionsEnabled, treatMissingData, name } of alarms) {
+      expect([name, alarmActions, okActions, actionsEnabled]).toEqual([name, [topic], [topic], true]);
+      expect(["notBreaching", "breaching"]).toContain(treatMissingData);
+    }
+    const recipients = all("aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) => inputs.endpoint);
+    expect(recipients).toEqual(stagePolicy(stage).alarms.recipients);
+  });
+
+  it("asks for metrics by the names and dimensions that AWS gives them", () => {
+    for (const { metricQueries, ...alarm } of alarms) {
+      if (metricQueries === undefined) expectMetric({ dimensions: {}, ...alarm } as unknown as Metric);
+      else {
+        const metrics = (metricQueries as unknown as { metric?: Metric }[]).flatMap(({ metric }) => metric ?? []);
+        expect(metrics.length).toBeGreaterThan(0);
+        for (const metric of metrics) expectMetric(metric);
+      }
+    }
+  });
+
+  it("watches every function for errors and throttles", () => {
+    const functions = all("aws:lambda/function:Function").map(({ inputs }) => String(inputs.name));
+    expect(functions.length).toBeGreaterThan(6);
+    for (const FunctionName of functions) {
+      const name = FunctionName.replace(`-${stage}`, "");
+      for (const metricName of ["Errors", "Throttles"]) {
+        expect(named(`${name}${metricName}`)).toMatchObject({
+          metricName,
+          dimensions: { FunctionName },
+          comparisonOperator: "GreaterThanOrEqualToThreshold",
+          threshold: 1,
+          statistic: "Sum",
+        });
+      }
+    }
+  });
+
+  it("watches errors by their share, latency by its 99th percentile, refusals, dead letters, and in prod silence", () => {
+    const { serverErrorPercent, latencyP99, refusals } = stagePolicy(stage).alarms;
+    const { metricQueries, threshold } = named("ServerErrors");
+    expect(threshold).toBe(serverErrorPercent);
+    const returned = (metricQueries as unknown as { returnData: boolean; expression?: string }[]).filter(
+      ({ returnData }) => returnData,
+    );
+    expect(returned).toEqual([expect.objectContaining({ expression: "IF(requests > 0, 100 * errors / requests, 0)" })]);
+    expect(named("SlowRequests")).toMatchObject({ extendedStatistic: "p99", threshold: latencyP99 });
+    expect(named("ThrottledRequests")).toMatchObject({ threshold: refusals.ThrottledRequests });
+    expect(named("UnauthorizedRequests")).toMatchObject({ threshold: refusals.UnauthorizedRequests });
+    expect(named("DeadLetters")).toMatchObject({ statistic: "Maximum", threshold: 1 });
+    if (stage !== "prod")
+      return expect(alarms.map(({ name }) => name)).not.toContain(`SecureBackend-${stage}-NoTraffic`);
+    expect(named("NoTraffic")).toMatchObject({
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      treatMissingData: "breaching",
+    });
+  });
+
+  it("lets alarms of this account publish, and no key get in their way", () => {
+    const [topic] = all("aws:sns/topic:Topic");
+    expect(topic?.inputs).not.toHaveProperty("kmsMasterKeyId");
+    const policy = JSON.parse(String(all("aws:sns/topicPolicy:TopicPolicy")[0]?.inputs.policy));
+    expect(policy.Statement).toEqual([
+      {
+        Sid: "AlarmsOfThisAccount",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: topic?.outputs.arn,
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+      expect.objectContaining({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+    ]);
+  });
+
+  it("has a dashboard of the documented structure, over metrics that exist", () => {
+    const [dashboard] = all("aws:cloudwatch/dashboard:Dashboard");
+    expect(dashboard?.inputs.dashboardName).toBe(`SecureBackend-${stage}`);
+    const { widgets } = Body.parse(JSON.parse(String(dashboard?.inputs.dashboardBody)));
+    expect(widgets.map(({ properties: { title } }) => title)).toEqual(
+      expect.arrayContaining([
+        "Requests",
+        "Errors",
+        "Latency, ms",
+        "Latency by route",
+        "Refused",
+        "Tables: throttled",
+        "Top callers",
+      ]),
+    );
+    const logGroup = `/aws/apigateway/SecureBackendAPI/${stage}`;
+    for (const widget of widgets) {
+      if (widget.type === "log") {
+        expect(widget.properties.query).toMatch(new RegExp(`^SOURCE '${logGroup}' \\| `));
+        continue;
+      }
+      for (const [namespace, metricName, ...rest] of widget.properties.metrics) {
+        const pairs = rest.filter((part) => typeof part === "string");
+        const dimensions = Object.fromEntries(
+          pairs.flatMap((key, at) => (at % 2 === 0 ? [[key, pairs[at + 1] ?? ""]] : [])),
+        );
+        expectMetric({ namespace: String(namespace), metricName: String(metricName), dimensions });
+      }
+    }
+    for (const [index, a] of widgets.entries())
+      for (const b of widgets.slice(index + 1)) expect(overlap(a, b)).toBe(false);
+  });
+});
+
+/** The values that a dimension can have in this stage. */
+function valuesOf({ resources, stage }: ResolvedGraph, dimension: string): unknown[] {
+  const [type, output] = {
+    ApiId: ["aws:apigatewayv2/api:Api", "id"],
+    FunctionName: ["aws:lambda/function:Function", "name"],
+    TableName: ["aws:dynamodb/table:Table", "name"],
+    QueueName: ["aws:sqs/queue:Queue", "name"],
+  }[dimension] ?? ["", ""];
+  return dimension === "Stage"
+    ? [stage]
+    : resources.filter((resource) => resource.type === type).map(({ outputs }) => outputs[output]);
+}
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+const place = {
+  x: z.int().min(0).max(23),
+  y: z.int().min(0),
+  width: z.int().min(1).max(24),
+  height: z.int().min(1).max(1000),
+};
+const options = z.strictObject({ label: z.string().optional(), stat: z.string().optional() });
+const metric = z.array(z.union([z.string(), options])).min(2);
+const chart = z.strictObject({
+  title: z.string(),
+  region: z.string(),
+  view: z.enum(["timeSeries", "singleValue", "gauge", "bar", "pie", "table"]),
+  stacked: z.boolean(),
+  period: z.int().multipleOf(60),
+  stat: z.enum(["Average", "Minimum", "Maximum", "Sum", "SampleCount"]),
+  metrics: z.array(metric).min(1).max(500),
+});
+const answer = z.strictObject({ title: z.string(), region: z.string(), view: z.literal("table"), query: z.string() });
+const Body = z.strictObject({
+  start: z.string().regex(/^-P(?:T?\d+[MHDW])$/),
+  widgets: z
+    .array(
+      z.discriminatedUnion("type", [
+        z.strictObject({ type: z.literal("metric"), ...place, properties: chart }),
+        z.strictObject({ type: z.literal("log"), ...place, properties: answer }),
+      ]),
+    )
+    .max(500),
+});
+
+type Place = { x: number; y: number; width: number; height: number };
+
+function overlap(a: Place, b: Place): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

@@ -1,0 +1,156 @@
+import { dashboardBody } from "./dashboard";
+import { METRICS, type Monitored, refusalMetrics } from "./metrics";
+import { stagePolicy } from "./stage";
+
+type Given = "name" | "alarmActions" | "okActions" | "actionsEnabled" | "evaluationPeriods";
+type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, Given> & { evaluationPeriods?: number };
+
+/** Seconds. */
+const FIVE_MINUTES = 300;
+const HOUR = 3600;
+
+/**
+ * Alarms on what callers notice and on what gets lost, each with an action that tells the stage's recipients, and a dashboard.
+ *
+ * No alarm states a unit: CloudWatch would pass over data of any other one, and the alarm would be silent. Names and dimensions: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html,
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+export function monitor(monitored: Monitored): void {
+  const { alarms } = stagePolicy($app.stage);
+  const topic = alarmTopic(alarms.recipients);
+  const { api, functions, deadLetters } = monitored;
+  const alarm = (name: string, { evaluationPeriods = 1, ...args }: AlarmArgs) =>
+    new aws.cloudwatch.MetricAlarm(`${name}Alarm`, {
+      treatMissingData: "notBreaching", // no requests, no fault
+      ...args,
+      evaluationPeriods,
+      name: `SecureBackend-${$app.stage}-${name}`,
+      alarmActions: [topic.arn],
+      okActions: [topic.arn],
+      actionsEnabled: true,
+    });
+  const ofApi = { ApiId: api.nodes.api.id, Stage: $app.stage };
+
+  alarm("ServerErrors", {
+    alarmDescription: `More than ${alarms.serverErrorPercent} % of five minutes' requests were answered with 5xx`,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: alarms.serverErrorPercent,
+    metricQueries: [
+      query("errors", { ...METRICS.api, metricName: "5xx", stat: "Sum", dimensions: ofApi }),
+      query("requests", { ...METRICS.api, metricName: "Count", stat: "Sum", dimensions: ofApi }),
+      {
+        id: "rate",
+        label: "5xx, percent",
+        expression: "IF(requests > 0, 100 * errors / requests, 0)",
+        returnData: true,
+      },
+    ],
+  });
+  alarm("SlowRequests", {
+    alarmDescription: `One request in a hundred took longer than ${alarms.latencyP99} ms, for a quarter of an hour`,
+    ...METRICS.api,
+    metricName: "Latency",
+    extendedStatistic: "p99",
+    dimensions: ofApi,
+    period: FIVE_MINUTES,
+    evaluationPeriods: 3,
+    evaluateLowSampleCountPercentiles: "ignore",
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: alarms.latencyP99,
+  });
+  for (const [name, { name: FunctionName }] of Object.entries(functions)) {
+    const ofFunction = { ...METRICS.lambda, statistic: "Sum", dimensions: { FunctionName } };
+    alarm(`${name}Errors`, {
+      alarmDescription: `${name} failed: it threw, ran out of time or of memory`,
+      ...atLeastOne({ ...ofFunction, metricName: "Errors" }),
+    });
+    alarm(`${name}Throttles`, {
+      alarmDescription: `${name} was not run: the account's concurrency is used up`,
+      ...atLeastOne({ ...ofFunction, metricName: "Throttles" }),
+    });
+  }
+  for (const { metricName, what } of refusalMetrics(monitored.accessLog.name)) {
+    alarm(metricName, {
+      alarmDescription: `More than ${alarms.refusals[metricName]} requests in five minutes were ${what}`,
+      namespace: METRICS.own.namespace,
+      metricName,
+      statistic: "Sum",
+      period: FIVE_MINUTES,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: alarms.refusals[metricName],
+    });
+  }
+  alarm("DeadLetters", {
+    alarmDescription: "Deliveries of the access log could not be counted: docs/operating.md says how they are replayed",
+    ...atLeastOne({
+      ...METRICS.sqs,
+      metricName: "ApproximateNumberOfMessagesVisible",
+      statistic: "Maximum",
+      dimensions: { QueueName: deadLetters.nodes.queue.name },
+    }),
+  });
+  if (alarms.noTraffic) {
+    alarm("NoTraffic", {
+      alarmDescription: "There was not one request in an hour",
+      ...METRICS.api,
+      metricName: "Count",
+      statistic: "Sum",
+      dimensions: ofApi,
+      period: HOUR,
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      treatMissingData: "breaching",
+    });
+  }
+  new aws.cloudwatch.Dashboard("Dashboard", {
+    dashboardName: `SecureBackend-${$app.stage}`,
+    dashboardBody: dashboardBody(monitored),
+  });
+}
+
+function atLeastOne(metric: Omit<AlarmArgs, "comparisonOperator">): AlarmArgs {
+  return { ...metric, period: FIVE_MINUTES, comparisonOperator: "GreaterThanOrEqualToThreshold", threshold: 1 };
+}
+
+function query(id: string, metric: Omit<aws.types.input.cloudwatch.MetricAlarmMetricQueryMetric, "period">) {
+  return { id, metric: { ...metric, period: FIVE_MINUTES }, returnData: false };
+}
+
+/**
+ * Where alarms go. Not encrypted with a key in KMS: CloudWatch may not use the one that AWS manages for SNS, and alarms are lost
+ * without a word (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns), and one of our own would cost more than
+ * all alarms together, for messages that hold a metric and its value. The policy lets alarms of this account publish, by TLS.
+ */
+function alarmTopic(recipients: string[]): aws.sns.Topic {
+  const topic = new aws.sns.Topic("Alarms", { name: `SecureBackend-${$app.stage}-alarms` });
+  const { accountId } = aws.getCallerIdentityOutput();
+  new aws.sns.TopicPolicy("AlarmsPolicy", {
+    arn: topic.arn,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "AlarmsOfThisAccount",
+          Effect: "Allow",
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Action: "sns:Publish",
+          Resource: topic.arn,
+          Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+        },
+        {
+          Sid: "NothingWithoutTls",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "sns:Publish",
+          Resource: topic.arn,
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ],
+    }),
+  });
+  for (const [index, endpoint] of recipients.entries()) {
+    new aws.sns.TopicSubscription(`AlarmRecipient${index + 1}`, { topic: topic.arn, protocol: "email", endpoint });
+  }
+  return topic;
+}

@@ -1,0 +1,90 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { openDeliveries } from "./deliveries";
+import { openLogGroups } from "./groups";
+import { openLogs } from "./service";
+
+let folder: string;
+let log: string;
+let position: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "deliveries-"));
+  position = path.join(folder, "position.json");
+  log = openLogs(path.join(folder, "logs")).createStream("/g", "s").file;
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const write = (...messages: number[]) =>
+  appendFileSync(log, messages.map((message) => `{"timestamp":${message},"message":{"n":${message}}}\n`).join(""));
+const open = () => openDeliveries(position, "/g", openLogGroups(path.join(folder, "logs")));
+
+/** What the next round brings. */
+async function round(deliveries: Awaited<ReturnType<typeof open>>, end = true) {
+  const found: number[][] = [];
+  for await (const { events, done } of deliveries.next()) {
+    found.push(events.map(({ timestamp }) => timestamp));
+    if (end) done();
+  }
+  return found;
+}
+
+it("begins with what is written after it was made, also where that is in a stream that was not there", async () => {
+  write(1, 2);
+  const deliveries = await open();
+  expect(await round(deliveries)).toEqual([]);
+  write(3);
+  expect(await round(deliveries)).toEqual([[3]]);
+  log = openLogs(path.join(folder, "logs")).createStream("/g", "another").file;
+  write(4);
+  expect(await round(deliveries)).toEqual([[4]]);
+});
+
+// The partials of the traffic are named after the log events of a delivery: another batch would count them again.
+it("gives a batch that was not ended again as it was, by another process too, whatever has been written since", async () => {
+  const first = await open();
+  write(1, 2);
+  expect(await round(first, false)).toEqual([[1, 2]]);
+  write(3);
+  expect(await round(first, false)).toEqual([[1, 2]]);
+  const second = await open();
+  expect(await round(second)).toEqual([[1, 2]]);
+  expect(await round(second)).toEqual([[3]]);
+  expect(await round(await open())).toEqual([]);
+});
+
+it("waits for the end of a line", async () => {
+  const deliveries = await open();
+  appendFileSync(log, '{"timestamp":1,');
+  expect(await round(deliveries)).toEqual([]);
+  appendFileSync(log, '"message":"x"}\n');
+  expect(await round(deliveries)).toEqual([[1]]);
+});
+
+it("begins anew where the file was deleted or is another one", async () => {
+  const deliveries = await open();
+  write(1, 2, 3);
+  expect(await round(deliveries)).toEqual([[1, 2, 3]]);
+  rmSync(log);
+  expect(await round(deliveries)).toEqual([]);
+  writeFileSync(log, "");
+  write(4);
+  expect(await round(deliveries)).toEqual([[4]]);
+});
+
+it("cuts what has heaped up into batches of about 512 KB, and takes a longer line as one", async () => {
+  const deliveries = await open();
+  const text = "x".repeat(100_000);
+  for (let n = 0; n < 12; n++) appendFileSync(log, `{"timestamp":${n},"message":"${text}"}\n`);
+  appendFileSync(log, `{"timestamp":12,"message":"${"x".repeat(2_000_000)}"}\n`);
+  const found = [
+    ...(await round(deliveries)),
+    ...(await round(deliveries)),
+    ...(await round(deliveries)),
+    ...(await round(deliveries)),
+  ];
+  expect(found).toEqual([[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11], [12]]);
+});
