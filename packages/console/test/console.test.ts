@@ -74,6 +74,26 @@ describe.skipIf(typeof browser === "string")("the console, in a browser, before 
     );
   });
 
+  it.each(["/", "/access-log", "/infrastructure"])(
+    "moves nothing that is seen when the data of %s arrives",
+    async (address) => {
+      const page = await open(address);
+      await page.locator("tbody tr, .space .row, .resource").first().waitFor();
+      await page.waitForTimeout(300);
+      const shifts = await page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            let sum = 0;
+            new PerformanceObserver((list) => {
+              for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+            }).observe({ type: "layout-shift", buffered: true });
+            setTimeout(() => resolve(sum), 100);
+          }),
+      );
+      expect(shifts).toBeLessThan(0.05); // 0.1 is what https://web.dev/articles/cls calls good
+    },
+  );
+
   it("signs in with PKCE, comes back to where one was, keeps the token in memory, and signs out", async () => {
     const page = await open("/access-log?status=4xx", { token: undefined });
     await page.getByText("You are not signed in").waitFor();

@@ -14,13 +14,17 @@ export function sendJson(response: ServerResponse, status: number, body: object)
   response.end(JSON.stringify(body));
 }
 
-/** `undefined` for more than 64 KB. */
-export async function textOf(request: IncomingMessage): Promise<string | undefined> {
+/** `undefined` for more than 64 KB, and for what is not JSON. */
+export async function jsonOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
     if (length <= LIMIT) chunks.push(chunk);
   }
-  return length > LIMIT ? undefined : Buffer.concat(chunks).toString();
+  try {
+    return length > LIMIT ? undefined : JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    return undefined;
+  }
 }

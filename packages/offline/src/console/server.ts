@@ -7,9 +7,9 @@ import { guardLoopback } from "../loopback";
 import { configOf, connectSources } from "./config";
 import { functionLog } from "./function-log";
 import { graphView } from "./graph-view";
-import { sendJson, textOf } from "./http";
+import { jsonOf, sendJson } from "./http";
 import { openSite } from "./site";
-import { type ConsoleToken, mintToken } from "./token";
+import { mintToken } from "./token";
 
 export interface ConsoleOptions {
   /** Of the stage: `.offline/<stage>`. */
@@ -73,8 +73,7 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     if (pathname === "/_offline/token") {
       if (method !== "POST" || headers.origin !== origin || !/^application\/json\b/.test(headers["content-type"] ?? ""))
         return sendJson(response, 403, { message: "expected POST of application/json by the console" });
-      const wish = JSON.parse((await textOf(request)) ?? "null") as ConsoleToken;
-      const { status, body } = await mintToken(backend().graph, folder, endpointUrl, wish);
+      const { status, body } = await mintToken(backend().graph, folder, endpointUrl, await jsonOf(request));
       return sendJson(response, status, body);
     }
     if (method !== "GET" && method !== "HEAD") return sendJson(response, 405, { message: `${method}: expected GET` });

@@ -11,7 +11,7 @@ import { createTokens } from "../cognito/tokens";
 import { UsageError } from "../usage-error";
 
 /** What the console asks for. */
-export interface ConsoleToken {
+interface ConsoleToken {
   client: string;
   user?: string;
   groups?: string[];
@@ -23,7 +23,7 @@ export interface ConsoleToken {
  *
  * @param folder of the stage: `.offline/<stage>`
  */
-export async function mintToken(graph: ResolvedGraph, folder: string, endpointUrl: string, wish: ConsoleToken) {
+export async function mintToken(graph: ResolvedGraph, folder: string, endpointUrl: string, wish: unknown) {
   try {
     const { client: name, user, groups = [], scopes } = checked(wish);
     const flow = user === undefined ? "client_credentials" : "code";
