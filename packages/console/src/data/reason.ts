@@ -16,7 +16,7 @@ export interface Reason {
 }
 
 export const REFUSAL_WORDS: Record<Refusal, string> = {
-  throttled: "Throttled: more requests than the stage's rate and burst allow",
+  throttled: "More requests than the stage's rate and burst allow",
   unauthorized: "No token, or one that is not good",
   forbidden: "The token lacks the scope of the route",
   "not-found": "No route of this method and path",

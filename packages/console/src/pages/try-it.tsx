@@ -110,7 +110,7 @@ function Try({ operation }: { operation: Operation }) {
             <label class="field">
               <span>Body</span>
               <textarea
-                rows={Math.min(18, Math.max(6, body.split("\n").length))}
+                rows={Math.min(22, Math.max(6, body.split("\n").length + 1))}
                 value={body}
                 spellcheck={false}
                 onInput={(event) => setBody(event.currentTarget.value)}
@@ -119,7 +119,7 @@ function Try({ operation }: { operation: Operation }) {
           </>
         )}
         {scopes !== undefined && (
-          <div class="boxes row">
+          <div class="boxes inline">
             <label>
               <input type="checkbox" checked={withToken} onChange={() => setWithToken(!withToken)} />
               with the token
