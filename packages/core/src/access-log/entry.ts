@@ -33,20 +33,25 @@ export const accessLogEntry = z.object(
  * left out. Never throws: a line that cannot be read comes back with the reason and its beginning.
  */
 export function parseAccessLogLine(line: string): ParsedLine {
-  const failed = (reason: string): ParsedLine => ({ ok: false, reason, sample: line.slice(0, SAMPLE) });
   let json: unknown;
   try {
     json = JSON.parse(line);
   } catch {
-    return failed("not JSON");
+    return unparsedLine(line, "not JSON");
   }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return failed("not a JSON object");
-  const result = accessLogEntry.safeParse(normal(json as Record<string, unknown>));
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    return failed(`field "${issue?.path.join(".")}" is missing or of the wrong type`);
-  }
-  return { ok: true, entry: result.data as AccessLogEntry };
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return unparsedLine(line, "not a JSON object");
+  return parseAccessLogEntry(json as Record<string, unknown>, line);
+}
+
+/** As `parseAccessLogLine`, of a line's object. */
+export function parseAccessLogEntry(json: Record<string, unknown>, line: string): ParsedLine {
+  const result = accessLogEntry.safeParse(normal(json));
+  if (result.success) return { ok: true, entry: result.data as AccessLogEntry };
+  return unparsedLine(line, `field "${result.error.issues[0]?.path.join(".")}" is missing or of the wrong type`);
+}
+
+export function unparsedLine(line: string, reason: string): ParsedLine {
+  return { ok: false, reason, sample: line.slice(0, SAMPLE) };
 }
 
 function normal(json: Record<string, unknown>): Record<string, unknown> {
