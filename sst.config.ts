@@ -17,6 +17,7 @@ export default $config({
   async run() {
     const { accessLogFormat } = await import("@secure-backend/core/access-log/format");
     const { auth } = await import("./infra/auth");
+    const { consoleSite } = await import("./infra/console");
     const { secureFunction } = await import("./infra/function");
     const { saveQueries } = await import("./infra/insights");
     const { monitor } = await import("./infra/monitoring");
@@ -27,13 +28,15 @@ export default $config({
     const { stage } = $app;
     const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
 
-    const { issuer, authUrl, audiences, clientIds, machineGrants } = auth();
+    const site = consoleSite();
+    const { issuer, authUrl, audiences, clientIds, machineGrants } = auth(site?.origin);
     const audit = auditTable();
+    const allowOrigins = site === undefined ? corsOrigins : [site.origin, ...corsOrigins];
 
     const api = new sst.aws.ApiGatewayV2("SecureBackendAPI", {
       accessLog: { retention: accessLogRetention },
-      cors: corsOrigins.length > 0 && {
-        allowOrigins: corsOrigins,
+      cors: allowOrigins.length > 0 && {
+        allowOrigins,
         allowMethods: ["GET", "HEAD", "POST"],
         allowHeaders: ["authorization", "content-type", "idempotency-key"],
         exposeHeaders: ["apigw-requestid"],
@@ -128,9 +131,14 @@ export default $config({
       deadLetters: traffic.deadLetters,
     });
 
+    const url = $interpolate`${api.url}/${stage}`;
+    const accessLogGroup = api.nodes.logGroup.name;
+    site?.publish({ url, issuer, authUrl, webClientId: clientIds.webClientId, accessLogGroup });
+
     return {
-      url: $interpolate`${api.url}/${stage}`,
-      accessLogGroup: api.nodes.logGroup.name,
+      url,
+      accessLogGroup,
+      consoleUrl: site?.origin,
       issuer,
       authUrl,
       ...clientIds,

@@ -21,7 +21,9 @@ export interface WorldOptions {
 /** The real backend, offline, with the console on a port of its own that the stage's CORS and sign-in name. */
 export async function startWorld({ log = [], allowed = true }: WorldOptions = {}) {
   const port = await freePort();
-  const { folder, remove } = repositoryCopy((graph) => allowed && moveConsole(graph, `http://localhost:${port}`));
+  const { folder, remove } = repositoryCopy((graph) =>
+    allowed ? moveConsole(graph, `http://localhost:${port}`) : refuseConsole(graph),
+  );
   const news: string[] = [];
   const notice = (text: string) => void news.push(text);
   const offline = await startOffline(
@@ -50,6 +52,11 @@ function moveConsole({ resources }: Graph, origin: string): void {
     const text = JSON.stringify(resource.inputs);
     resource.inputs = JSON.parse(text.replaceAll("http://localhost:5173", origin));
   }
+}
+
+function refuseConsole({ resources }: Graph): void {
+  const api = resources.find(({ type }) => type === "aws:apigatewayv2/api:Api");
+  Object.assign(api?.inputs.corsConfiguration as object, { allowOrigins: ["https://app.example.com"] });
 }
 
 function seedLog(folder: string, entries: AccessLogEntry[]): void {

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { createEndpointServer } from "./aws/endpoint";
 import { createBackend, type GraphBackend } from "./backend";
-import { startConsole } from "./console/server";
+import { startConsole, USUAL_PORT } from "./console/server";
 import { openTables } from "./dynamodb/store";
 import type { Handled } from "./gateway/handle";
 import { createApiServer } from "./gateway/server";
@@ -69,7 +69,9 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
   const tables = openTables(path.join(folder, "dynamodb"), graph.region, news.notice);
   const functions = path.join(folder, "functions");
   const logGroups = openLogGroups(logs.folder);
-  const places = { project, folder, functions, logs, logGroups, origin, endpointUrl, tables, principals: new Map() };
+  const consoleOrigin = `http://localhost:${options.consolePort || USUAL_PORT}`;
+  const kept = { project, folder, functions, logs, logGroups, tables };
+  const places = { ...kept, origin, endpointUrl, consoleOrigin, principals: new Map() };
   current = firstBackend();
   const url = () => `${origin}${prefixOf(serving().api.stage)}`;
   const consolePort = options.consolePort ?? (port === 0 ? 0 : undefined);

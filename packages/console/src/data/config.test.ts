@@ -1,3 +1,7 @@
+import { fileURLToPath } from "node:url";
+
+import { loadGraph } from "@secure-backend/graph/load";
+import { resolve } from "@secure-backend/graph/resolve";
 import { describe, expect, it } from "vitest";
 
 import { configOf, loadConfig } from "./config";
@@ -20,6 +24,13 @@ describe("configOf", () => {
   it("takes a stage where nobody signs in", () => {
     const { issuer, clientId, ...rest } = good;
     expect(configOf(JSON.stringify({ ...rest, issuer: null })).clientId).toBeUndefined();
+  });
+
+  it.each(["dev", "test", "prod"])("takes what the stage %s deploys beside the console", (stage) => {
+    const file = fileURLToPath(new URL(`../../../../infra/graph/${stage}.json`, import.meta.url));
+    const { outputs, resources } = resolve(loadGraph(file));
+    const deployed = resources.find(({ inputs }) => inputs.key === "runtime/config.json");
+    expect(configOf(String(deployed?.inputs.content))).toMatchObject({ stage, apiUrl: outputs.url, offline: false });
   });
 
   it.each<[string, string, string]>([

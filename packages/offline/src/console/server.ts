@@ -30,8 +30,8 @@ export interface ConsoleServer {
   close(): void;
 }
 
-/** Where neither CORS nor anybody else names a port. */
-const USUAL_PORT = 5173;
+/** Where nobody names another port; `sst dev` has Vite's server there. */
+export const USUAL_PORT = 5173;
 const TRIES = 20;
 
 /**

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import path from "node:path";
 
+import { contentSecurityPolicy } from "@secure-backend/core/console/content-security-policy";
+
 import { buildSite, CONSOLE, digestOf } from "./build";
 import { HEADERS } from "./http";
 
@@ -38,7 +40,7 @@ export function openSite(folder: string) {
       ...HEADERS,
       "content-type": TYPES[path.extname(file)] ?? "application/octet-stream",
       "cache-control": asset === undefined ? "no-cache" : "public, max-age=31536000, immutable",
-      "content-security-policy": policy(connect),
+      "content-security-policy": contentSecurityPolicy(connect),
     });
     response.end(content);
   }
@@ -51,17 +53,4 @@ export function openSite(folder: string) {
     latest = building;
     return building;
   }
-}
-
-function policy(connect: string[]): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    `connect-src 'self' ${connect.join(" ")}`,
-    "img-src 'self' data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
 }
