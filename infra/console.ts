@@ -44,6 +44,7 @@ function developedSite(): Site {
 }
 
 function deployedSite(): Site {
+  const { accountId } = aws.getCallerIdentityOutput();
   const headers = new aws.cloudfront.KeyValueStore("ConsoleHeaders", {
     name: `SecureBackendConsole-${$app.stage}`,
     comment: "Headers of the console that name the API",
@@ -62,11 +63,9 @@ function deployedSite(): Site {
     transform: {
       assets: (assets) => {
         assets.cors = false;
-        assets.transform = {
-          policy: (policy) => {
-            ownDistributionsOnly(policy);
-          },
-        };
+        // SST's own would let CloudFront read the bucket for whoever asks it to: any account's distribution.
+        delete assets.access;
+        assets.policy = [readBy($interpolate`arn:aws:cloudfront::${accountId}:distribution/*`)];
       },
       cdn: (cdn) => {
         cdn.defaultCacheBehavior = $output(cdn.defaultCacheBehavior).apply((behavior) => ({
@@ -134,24 +133,13 @@ function fixedHeaders(): aws.cloudfront.ResponseHeadersPolicy {
   });
 }
 
-/** SST lets CloudFront read the bucket for whoever asks it to: any account's distribution. */
-function ownDistributionsOnly(bucketPolicy: aws.s3.BucketPolicyArgs): void {
-  const { accountId } = aws.getCallerIdentityOutput();
-  bucketPolicy.policy = $resolve([bucketPolicy.policy, accountId]).apply(([policy, account]) => {
-    const { Statement, ...rest } = JSON.parse(String(policy)) as { Statement: Statement[] };
-    const Condition = { ArnLike: { "aws:SourceArn": `arn:aws:cloudfront::${account}:distribution/*` } };
-    const narrowed = Statement.map((statement) => (isRead(statement) ? { ...statement, Condition } : statement));
-    return JSON.stringify({ ...rest, Statement: narrowed });
-  });
-}
-
-interface Statement {
-  Effect: string;
-  Principal: unknown;
-}
-
-function isRead({ Effect, Principal }: Statement): boolean {
-  return Effect === "Allow" && JSON.stringify(Principal).includes("cloudfront.amazonaws.com");
+function readBy(distributions: $util.Output<string>) {
+  return {
+    actions: ["s3:GetObject"],
+    principals: [{ type: "service" as const, identifiers: ["cloudfront.amazonaws.com"] }],
+    conditions: [{ test: "ArnLike", variable: "aws:SourceArn", values: [distributions] }],
+    paths: ["*"],
+  };
 }
 
 /** What packages/console/src/data/config.ts reads at start. */
