@@ -25,13 +25,14 @@ export default $config({
     const { stagePolicy } = await import("./infra/stage");
     const { auditIndexes, auditTable } = await import("./infra/storage");
     const { rollUpTraffic } = await import("./infra/traffic");
+    const { withPage } = await import("./infra/with-page");
     const { stage } = $app;
     const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
 
     const site = consoleSite();
     const { issuer, authUrl, audiences, clientIds, machineGrants } = auth(site?.origin);
     const audit = auditTable();
-    const allowOrigins = site === undefined ? corsOrigins : [site.origin, ...corsOrigins];
+    const allowOrigins = withPage(corsOrigins, site?.origin);
 
     const api = new sst.aws.ApiGatewayV2("SecureBackendAPI", {
       accessLog: { retention: accessLogRetention },

@@ -1,5 +1,6 @@
 import { domainPrefix } from "./domain-prefix";
 import { stagePolicy } from "./stage";
+import { withPage } from "./with-page";
 
 /** Programs that call the API in their own name: what each may ask for, and the tenant whose events it records and reads. */
 const MACHINES: Record<string, { tenant: string; scopes: Scope[] }> = {
@@ -113,9 +114,8 @@ function webClient(
   consoleOrigin: $util.Input<string> | undefined,
 ) {
   const policy = stagePolicy($app.stage);
-  const below = (path: string) => (consoleOrigin === undefined ? [] : [$interpolate`${consoleOrigin}${path}`]);
-  const callbackUrls = [...policy.callbackUrls, ...below("/callback")];
-  const logoutUrls = [...policy.logoutUrls, ...below("/")];
+  const callbackUrls = withPage(policy.callbackUrls, consoleOrigin, "/callback");
+  const logoutUrls = withPage(policy.logoutUrls, consoleOrigin, "/");
   if (callbackUrls.length === 0) return undefined;
   const scopes = Object.entries(SCOPES).flatMap(([api, own]) => Object.keys(own).map((scope) => `${api}/${scope}`));
   return pool.addClient("Web", {

@@ -283,7 +283,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
 
   it("lets the console's origin call the API from a browser, and tells the console where the API is", () => {
     const { allowOrigins } = one("aws:apigatewayv2/api:Api").inputs.corsConfiguration as { allowOrigins: string[] };
-    expect(allowOrigins).toEqual([site, ...(stage === "dev" ? ["http://localhost:5173"] : [])]);
+    expect(allowOrigins).toEqual([...(stage === "dev" ? ["http://localhost:5173"] : []), site]);
     expect(graph.outputs.consoleUrl).toBe(site);
     const { bucket, key, content, contentType, cacheControl } = configObject().inputs;
     expect([bucket, key, contentType, cacheControl]).toEqual([

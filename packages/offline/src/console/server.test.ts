@@ -23,6 +23,14 @@ afterAll(async () => {
   remove();
 });
 
+async function freePort(): Promise<number> {
+  const free = createServer();
+  await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
+  const { port } = free.address() as AddressInfo;
+  await new Promise((resolve) => free.close(resolve));
+  return port;
+}
+
 /** As a browser would, whose headers `fetch` does not let one choose. */
 function send(target: string, headers: Record<string, string> = {}, method = "GET", body = "") {
   const { host, port } = new URL(origin);
@@ -182,17 +190,37 @@ describe("its port", () => {
       for (const resource of graph.resources)
         resource.inputs = JSON.parse(JSON.stringify(resource.inputs).replaceAll("http://localhost:5173", origin));
     });
-    const free = createServer();
-    await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
-    const { port } = free.address() as AddressInfo;
-    await new Promise((resolve) => free.close(resolve));
-    const second = await serve(other.folder, { port });
+    const second = await serve(other.folder, { port: await freePort() });
     try {
       expect(second.consoleUrl).not.toBe(origin);
       expect(second.news.join()).toContain(`port ${new URL(origin).port} is taken`);
     } finally {
       await second.stop();
       other.remove();
+    }
+  });
+});
+
+describe("the console of a stage that names its own site alone", () => {
+  it("stands where that site is: the API's CORS and the sign-in let it in", async () => {
+    const prod = repositoryCopy(() => {}, "prod");
+    const port = await freePort();
+    const served = await serve(prod.folder, { stage: "prod", consolePort: port });
+    try {
+      expect(served.consoleUrl).toBe(`http://localhost:${port}`);
+      const headers = { origin: served.consoleUrl, "access-control-request-method": "GET" };
+      const preflight = await fetch(`${served.url()}/traffic`, { method: "OPTIONS", headers });
+      expect(preflight.headers.get("access-control-allow-origin")).toBe(served.consoleUrl);
+      const { issuer, webClientId, consoleUrl } = served.backend().graph.outputs as Record<string, string>;
+      expect(consoleUrl).toBe(served.consoleUrl);
+      const asked = new URLSearchParams({ client_id: webClientId ?? "", response_type: "code", scope: "openid" });
+      asked.set("redirect_uri", `${served.consoleUrl}/callback`);
+      asked.set("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"); // RFC 7636, appendix B
+      asked.set("code_challenge_method", "S256");
+      expect((await fetch(`${issuer}/oauth2/authorize?${asked}`)).status).toBe(200);
+    } finally {
+      await served.stop();
+      prod.remove();
     }
   });
 });
