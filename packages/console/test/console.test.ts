@@ -67,10 +67,15 @@ describe.skipIf(typeof browser === "string")("the console, in a browser, before 
     const sum = sizes.reduce((total, size) => total + size, 0);
     expect(sum).toBeGreaterThan(10_000);
     expect(sum).toBeLessThanOrEqual(120_000);
-    const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
-    expect(paint).toBeLessThan(1500);
+    // A machine that does other things meanwhile is not what is measured: the best of some loads is.
+    const paints: number[] = [];
+    for (let load = 0; load < 5 && Math.min(...paints, Infinity) > 300; load++) {
+      if (load > 0) await page.reload();
+      paints.push(await firstPaint(page));
+    }
+    expect(Math.min(...paints)).toBeLessThanOrEqual(300);
     console.info(
-      `first load: ${(sum / 1000).toFixed(1)} KB of JavaScript, first contentful paint after ${Math.round(paint ?? 0)} ms`,
+      `first load: ${(sum / 1000).toFixed(1)} KB of JavaScript, first contentful paint after ${paints.map(Math.round).join(", ")} ms`,
     );
   });
 
@@ -357,6 +362,18 @@ async function open(address: string, { context = {}, before, at = world, ...rest
   await before?.(page);
   await page.goto(`${at.consoleUrl}${address}`);
   return page;
+}
+
+/** Milliseconds from the start of the navigation. */
+function firstPaint(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        new PerformanceObserver((list) => {
+          for (const { startTime } of list.getEntriesByName("first-contentful-paint")) resolve(startTime);
+        }).observe({ type: "paint", buffered: true });
+      }),
+  );
 }
 
 function answerOf(at: number, length: number) {

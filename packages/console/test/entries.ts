@@ -115,13 +115,19 @@ export function entries(number: number, from: number, to: number): AccessLogEntr
   });
 }
 
+/** As API Gateway writes it: `23/Nov/2026:09:30:00 +0000`. */
+function requestTimeOf(time: number): string {
+  const [, day, month, year, clock] = new Date(time).toUTCString().split(" ");
+  return `${day}/${month}/${year}:${clock} +0000`;
+}
+
 function entryOf(time: number, fields: Partial<AccessLogEntry>, latency: number, random: () => number): AccessLogEntry {
   const pick = (list: string[]) => list[Math.floor(random() * list.length)] ?? "";
   const isOwn = fields.errorMessage === undefined || fields.integrationError !== undefined;
   return {
     requestId: `${randomUUID().replaceAll("-", "").slice(0, 15)}=`,
     requestTimeEpoch: time,
-    requestTime: new Date(time).toUTCString(),
+    requestTime: requestTimeOf(time),
     stage: "dev",
     protocol: "HTTP/1.1",
     status: 200,

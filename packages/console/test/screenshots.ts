@@ -30,9 +30,22 @@ const PAGES: [name: string, address: string, ready: (page: Page) => Promise<unkn
     async (page) => {
       await page.getByRole("button", { name: "Send" }).click();
       await page.locator(".line-box a").waitFor();
+      await page.locator(".answer .meta").evaluate((element) => element.scrollIntoView({ block: "center" }));
     },
   ],
   ["infrastructure", "/infrastructure", (page) => page.locator(".resource").first().waitFor()],
+];
+
+const EVENTS: [action: string, actor: string, target: string, outcome: string][] = [
+  ["user.invited", "user:grace", "user:linus", "success"],
+  ["invoice.created", "service:billing", "invoice:2026-0043", "success"],
+  ["invoice.approved", "user:grace", "invoice:2026-0043", "success"],
+  ["invoice.paid", "service:billing", "invoice:2026-0043", "failure"],
+  ["invoice.paid", "service:billing", "invoice:2026-0043", "success"],
+  ["report.exported", "user:ada", "report:2026-q3", "success"],
+  ["user.role-changed", "user:linus", "user:grace", "denied"],
+  ["invoice.deleted", "user:linus", "invoice:2026-0042", "denied"],
+  ["api-key.rotated", "service:deploy", "api-key:billing", "success"],
 ];
 
 const browser = await launch();
@@ -74,9 +87,17 @@ try {
 /** Some audit events, as the page itself would send them. */
 async function record(page: Page): Promise<void> {
   await page.goto(`${world.consoleUrl}/try?operation=recordEvents`);
-  for (const example of ["One event", "Two events"]) {
-    await page.getByLabel("Example").selectOption({ label: example });
+  for (const [index, [action, actor, target, outcome]] of EVENTS.entries()) {
+    const occurredAt = new Date(now - (EVENTS.length - index) * 60_000).toISOString();
+    const event = { action, actor: referenceOf(actor), targets: [referenceOf(target)], outcome, occurredAt };
+    await page.getByRole("textbox", { name: "Body" }).fill(JSON.stringify(event));
+    const answered = page.waitForResponse((response) => response.request().method() === "POST");
     await page.getByRole("button", { name: "Send" }).click();
-    await page.locator(".answer .status").waitFor();
+    if ((await answered).status() !== 201) throw new Error(await (await answered).text());
   }
+}
+
+function referenceOf(text: string) {
+  const [type, id] = text.split(":");
+  return { type, id };
 }

@@ -43,6 +43,15 @@ export function Answer({ sent: { at, took, status, headers = [], body = "" } }: 
         <span>{duration(took)}</span>
         <span>{bytes(new TextEncoder().encode(body).length)}</span>
       </p>
+      <h3>In the access log</h3>
+      <div class="line-box">
+        {requestId === undefined ? (
+          <span class="muted">It came without an id.</span>
+        ) : (
+          <Line requestId={requestId} at={at} />
+        )}
+      </div>
+      <h3>Body</h3>
       {isProblem(json) && (
         <div class="problem-box">
           <strong>{json.title}</strong> <code>{codeOf(json.type)}</code>
@@ -59,14 +68,6 @@ export function Answer({ sent: { at, took, status, headers = [], body = "" } }: 
         </div>
       )}
       {body === "" ? <p class="muted">Without a body.</p> : <Json value={json ?? body} />}
-      <h3>In the access log</h3>
-      <div class="line-box">
-        {requestId === undefined ? (
-          <span class="muted">It came without an id.</span>
-        ) : (
-          <Line requestId={requestId} at={at} />
-        )}
-      </div>
       <h3>Headers that a page may read</h3>
       <dl class="fields">
         {headers.map(([name, value]) => (

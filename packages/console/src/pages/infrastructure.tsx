@@ -11,7 +11,8 @@ interface Graph {
   region: string;
   resources: { urn: string; type: string; name: string; parent: string | null; simulated: boolean }[];
   gaps: { what: string; why: string }[];
-  policy: { rule?: string; resource?: string; message?: string }[] | null;
+  /** What the rules find wrong; null where there are no rules. */
+  policy: { rule: string; resource: string; message: string }[] | null;
 }
 
 /** What a deployment would create, and what of it this machine plays. */
@@ -75,6 +76,20 @@ function Resources({ graph: { resources, gaps, policy } }: { graph: Graph }) {
             <dd>{policy === null ? "not checked" : policy.length}</dd>
           </dl>
         </Panel>
+        {policy !== null && (
+          <Panel class="group" title="Findings of the policy" note={`${policy.length}`}>
+            <ul class="list">
+              {policy.map(({ rule, resource, message }) => (
+                <li key={`${rule} ${resource} ${message}`} class="gap">
+                  <strong>{rule}</strong>
+                  <span class="mono">{resource}</span>
+                  <span class="muted">{message}</span>
+                </li>
+              ))}
+            </ul>
+            {policy.length === 0 && <Empty title="No rule is broken" />}
+          </Panel>
+        )}
         <Panel title="Not simulated here" note={`${gaps.length}`}>
           <ul class="list">
             {gaps.map(({ what, why }) => (

@@ -110,7 +110,7 @@ function Try({ operation }: { operation: Operation }) {
             <label class="field">
               <span>Body</span>
               <textarea
-                rows={Math.min(22, Math.max(6, body.split("\n").length + 1))}
+                rows={Math.min(14, Math.max(6, body.split("\n").length + 1))}
                 value={body}
                 spellcheck={false}
                 onInput={(event) => setBody(event.currentTarget.value)}

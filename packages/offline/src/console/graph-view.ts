@@ -2,6 +2,13 @@ import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 
 import { gapsOf } from "../coverage";
 
+interface Finding {
+  rule: string;
+  /** Name of the resource. */
+  resource: string;
+  message: string;
+}
+
 /** The deployment graph, as the console shows it: what there would be in AWS, and what of it is simulated here. */
 export function graphView(graph: ResolvedGraph) {
   const { app, stage, region } = graph;
@@ -12,5 +19,10 @@ export function graphView(graph: ResolvedGraph) {
     return { urn, type, name, parent: parent ?? null, simulated: missing.length === 0 };
   });
   const gaps = gapsOf(graph).map(({ what, why }) => ({ what, why }));
-  return { app, stage, region, resources, gaps, policy: null };
+  return { app, stage, region, resources, gaps, policy: findingsOf() };
+}
+
+/** What the rules over the graph find: `null` as long as there are none to ask. */
+function findingsOf(): Finding[] | null {
+  return null;
 }
