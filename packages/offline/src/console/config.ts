@@ -14,7 +14,8 @@ export function configOf({ outputs, stage, region }: ResolvedGraph, apiUrl: stri
   };
 }
 
-/** Where the console's pages may send requests: the API and the issuer, as on AWS. */
-export function connectSources(apiUrl: string, endpointUrl: string): string[] {
-  return [new URL(apiUrl).origin, new URL(endpointUrl).origin];
+/** Where the console's pages may send requests: the API and the issuer, and what is below them, as on AWS. */
+export function connectSources({ outputs }: ResolvedGraph, apiUrl: string): string[] {
+  const { issuer } = outputs;
+  return [apiUrl, ...(typeof issuer === "string" ? [issuer] : [])].map((place) => `${place}/`);
 }

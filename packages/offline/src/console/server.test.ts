@@ -72,9 +72,9 @@ describe("the console's server", () => {
       const { status, headers, body } = await send(target);
       expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
       expect(body).toContain('<div id="app">');
-      const api = new URL(offline.url()).origin;
+      const { issuer } = offline.backend().graph.outputs;
       expect(headers["content-security-policy"]).toBe(
-        `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${api} ${offline.endpointUrl}; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+        `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${offline.url()}/ ${issuer}/; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       );
       expect([headers["x-content-type-options"], headers["referrer-policy"]]).toEqual(["nosniff", "no-referrer"]);
     }

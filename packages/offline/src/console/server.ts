@@ -85,7 +85,7 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
       return sendJson(response, 200, { records: await functionLog(graph, folder, id) });
     }
     if (pathname.startsWith("/_offline/")) return sendJson(response, 404, { message: `${pathname} is nothing` });
-    await site.serve(response, pathname, connectSources(url(), endpointUrl));
+    await site.serve(response, pathname, connectSources(graph, url()));
   }
 }
 
