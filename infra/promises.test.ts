@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { runInNewContext } from "node:vm";
 
 import { loadGraph } from "@secure-backend/graph/load";
 import { type ResolvedGraph, type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
@@ -336,6 +337,21 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     expect(String(entry.value)).not.toMatch(/unsafe|\*/);
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html: 1 KB a value
     expect(String(entry.value).length).toBeLessThanOrEqual(1024);
+  });
+
+  it("has the console's edge send that policy, and the one that allows nothing where it is not to be had", async () => {
+    const { code } = find(graph, ({ name }) => name === "ConsoleCloudfrontFunctionResponse").inputs;
+    const [fixed, own] = ["default-src 'none'; frame-ancestors 'none'", "default-src 'self'"];
+    const sent = async (get: (key: string) => Promise<string>) => {
+      const source = `${String(code).replace('import cf from "cloudfront";', "")}; handler`;
+      const handler = runInNewContext(source, { cf: { kvs: () => ({ get }) }, console: { log: () => {} } });
+      // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+      const response = { statusCode: 200, headers: { "content-security-policy": { value: fixed } } };
+      const { headers } = await handler({ version: "1.0", response });
+      return headers["content-security-policy"].value;
+    };
+    expect(await sent(async (key) => (key === "content-security-policy" ? own : "other"))).toBe(own);
+    expect(await sent(() => Promise.reject(new Error("KeyNotFound")))).toBe(fixed);
   });
 
   it("keeps the console's files from everybody but this account's distributions", () => {
