@@ -18,6 +18,7 @@ export default $config({
     const { accessLogFormat } = await import("@secure-backend/core/access-log/format");
     const { auth } = await import("./infra/auth");
     const { consoleSite } = await import("./infra/console");
+    const { frontOf } = await import("./infra/edge");
     const { secureFunction } = await import("./infra/function");
     const { saveQueries } = await import("./infra/insights");
     const { monitor } = await import("./infra/monitoring");
@@ -29,6 +30,7 @@ export default $config({
     const { stage } = $app;
     const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
 
+    const front = frontOf(stage);
     const site = consoleSite();
     const { issuer, authUrl, audiences, clientIds, machineGrants } = auth(site?.origin);
     const audit = auditTable();
@@ -36,6 +38,7 @@ export default $config({
 
     const api = new sst.aws.ApiGatewayV2("SecureBackendAPI", {
       accessLog: { retention: accessLogRetention },
+      ...(front.domain !== undefined && { domain: front.domain }),
       cors: allowOrigins.length > 0 && {
         allowOrigins,
         allowMethods: ["GET", "HEAD", "POST"],
@@ -44,7 +47,10 @@ export default $config({
         maxAge: "1 hour",
       },
       transform: {
-        api: { name: `SecureBackendAPI-${stage}` },
+        api: {
+          name: `SecureBackendAPI-${stage}`,
+          ...(front.domain !== undefined && { disableExecuteApiEndpoint: true }),
+        },
         logGroup: (logGroup, options) => {
           logGroup.name = `/aws/apigateway/SecureBackendAPI/${stage}`;
           options.retainOnDelete = keepEvidence;
@@ -67,13 +73,14 @@ export default $config({
     const secureBackend = secureFunction("SecureBackendFunction", {
       handler: "packages/functions/src/greeting.handler",
       description: "Greets the caller, and says what the API can do",
-      environment: { AUTH_URL: authUrl },
+      environment: { AUTH_URL: authUrl, BASE_PATH: front.basePath, ...front.environment },
     });
 
     const environment = {
       AUDIT_TABLE: audit.name,
       AUDIT_RETENTION_DAYS: `${auditRetentionDays}`,
       MACHINE_GRANTS: machineGrants,
+      ...front.environment,
     };
     const recordEvents = secureFunction("RecordEvents", {
       handler: "packages/functions/src/record-events.handler",
@@ -95,14 +102,14 @@ export default $config({
     const readTraffic = secureFunction("ReadTraffic", {
       handler: "packages/functions/src/read-traffic.handler",
       description: "Reads the traffic",
-      environment: { TRAFFIC_TABLE: traffic.table.name, MACHINE_GRANTS: machineGrants },
+      environment: { TRAFFIC_TABLE: traffic.table.name, MACHINE_GRANTS: machineGrants, ...front.environment },
       permissions: [{ actions: ["dynamodb:Query"], resources: [traffic.table.arn] }],
     });
     const readAccessLog = secureFunction("ReadAccessLog", {
       handler: "packages/functions/src/read-access-log.handler",
       description: "Searches the access log",
       timeout: "15 seconds",
-      environment: { ACCESS_LOG_GROUP: api.nodes.logGroup.name, MACHINE_GRANTS: machineGrants },
+      environment: { ACCESS_LOG_GROUP: api.nodes.logGroup.name, MACHINE_GRANTS: machineGrants, ...front.environment },
       permissions: [{ actions: ["logs:FilterLogEvents"], resources: [$interpolate`${api.nodes.logGroup.arn}:*`] }],
     });
 
@@ -132,7 +139,7 @@ export default $config({
       deadLetters: traffic.deadLetters,
     });
 
-    const url = $interpolate`${api.url}/${stage}`;
+    const url = front.publish(api.url, [secureBackend, recordEvents, readEvents, readTraffic, readAccessLog]);
     const accessLogGroup = api.nodes.logGroup.name;
     site?.publish({ url, issuer, authUrl, webClientId: clientIds.webClientId, accessLogGroup });
 

@@ -12,6 +12,13 @@ export interface StagePolicy {
   keepEvidence: boolean;
   accessLogRetention: Retention;
   functionLogRetention: Retention;
+  /** CloudFront and WAF in front of the API, and no way around them: docs/operating.md says how its secret is set and replaced. */
+  edge?: EdgePolicy;
+  /**
+   * A name such as `api.example.com`, in a zone of Route 53 in the same account: certificate and records are made, and the address that
+   * AWS gives an API is switched off. With an edge, the API itself gets `origin.` before it.
+   */
+  domain?: string;
   /** Requests a second and the size of the bucket, for each route: API Gateway takes both or answers 429 to everything. */
   throttle: { rateLimit: number; burstLimit: number };
   /** Whether the console is deployed. Its origin may call the API, and people sign in to it. */
@@ -31,6 +38,11 @@ export interface StagePolicy {
   alarms: AlarmPolicy;
   /** Tables can be brought back as they were at any second of the last 35 days. */
   pointInTimeRecovery: boolean;
+}
+
+export interface EdgePolicy {
+  /** So many requests of one address in five minutes pass; more are blocked until they are fewer. */
+  requestsPerAddress: number;
 }
 
 export interface AlarmPolicy {
@@ -84,6 +96,7 @@ const STAGES: Record<string, StagePolicy> = {
     // Security Hub's CloudWatch.16 asks for a year at least.
     accessLogRetention: "1 year",
     functionLogRetention: "3 months",
+    edge: { requestsPerAddress: 2000 },
     throttle: { rateLimit: 1000, burstLimit: 2000 },
     console: true,
     corsOrigins: [],

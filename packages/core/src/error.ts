@@ -15,6 +15,7 @@ export type ErrorKind =
 
 /** Stable names of every error that a caller may meet; the last part of a problem's `type`. */
 export type ErrorCode =
+  | "access.edge"
   | "access.grant"
   | "access.group"
   | "access.scope"

@@ -7,9 +7,9 @@ import { openApi } from "./openapi";
 export const handler = http({
   GET: (request) => ({ status: 200, body: hello(originOf(request)) }),
   POST: (request) => ({ status: 200, body: greet(request.json(), originOf(request)) }),
-  "GET /openapi.json": ({ domainName, stage }) => ({
+  "GET /openapi.json": ({ domainName }) => ({
     status: 200,
-    body: openApi(`https://${domainName}/${stage}`, variable("AUTH_URL")),
+    body: openApi(`https://${domainName}${variable("BASE_PATH")}`, variable("AUTH_URL")),
   }),
 });
 

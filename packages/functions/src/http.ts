@@ -1,4 +1,5 @@
 import type { Claims } from "@secure-backend/core/access/access";
+import { EDGE_HEADERS, edgeSecrets, requireEdge } from "@secure-backend/core/access/edge";
 import { AppError } from "@secure-backend/core/error";
 import { PROBLEM_JSON, problemOf } from "@secure-backend/core/problem";
 import type {
@@ -19,7 +20,10 @@ export interface HttpRequest {
   requestId: string;
   /** Host of the API. */
   domainName: string;
+  /** Address of the caller. */
   sourceIp: string;
+  /** That address again, where the edge told it: the access log has the edge's. */
+  viewerAddress?: string;
   userAgent: string;
   /** Of a token that API Gateway has checked; absent on a route that asks for none. */
   claims: Claims | undefined;
@@ -49,24 +53,30 @@ export type HttpHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Epoch milliseconds. */
-type Clock = () => number;
+export interface HttpOptions {
+  /** Epoch milliseconds. */
+  now?: () => number;
+  /** Of the edge, where the stage has one: who does not come through it is refused. */
+  secrets?: string[];
+}
 
 /**
  * A Lambda handler for an HTTP API (payload format 2.0) that dispatches on the route key, or on the method where a route has
  * `ANY`, and writes one log record an invocation. HEAD is served as GET without the body. Errors become problem details; all that is thrown is that an event is of
  * another kind.
  */
-export function http(serves: Record<string, Serve>, now: Clock = Date.now): HttpHandler {
+export function http(serves: Record<string, Serve>, options: HttpOptions = {}): HttpHandler {
+  const { now = Date.now, secrets = edgeSecrets(process.env.ORIGIN_SECRETS) } = options;
   const methods = Object.keys(serves).filter((key) => !key.includes(" "));
   const allow = [...new Set([...methods, ...("GET" in serves ? ["HEAD"] : []), "OPTIONS"])].sort().join(", ");
 
   return async function handle(event, context) {
     const start = now();
-    const request = requestOf(event);
+    let request = requestOf(event);
     let status = 500;
     let failure: unknown;
     try {
+      if (secrets.length > 0) request = throughEdge(request, secrets);
       const response = await serve(request);
       status = response.statusCode ?? status;
       return response;
@@ -133,6 +143,19 @@ function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
   };
 }
 
+/** A request as the edge saw it. Throws an `AppError` where it did not come that way. */
+function throughEdge(request: HttpRequest, secrets: string[]): HttpRequest {
+  const { header, sourceIp, domainName } = request;
+  requireEdge(secrets, header(EDGE_HEADERS.secret));
+  const viewerAddress = header(EDGE_HEADERS.address) ?? sourceIp;
+  return {
+    ...request,
+    sourceIp: viewerAddress,
+    viewerAddress,
+    domainName: header(EDGE_HEADERS.host) ?? domainName,
+  };
+}
+
 const SECURITY_HEADERS = {
   "cache-control": "no-store",
   "strict-transport-security": "max-age=63072000; includeSubDomains",
@@ -156,12 +179,13 @@ function respond(
 
 /** One record an invocation. It names both request ids: API Gateway's leads to the access log, Lambda's to the platform's records. */
 function record(
-  { requestId, routeKey, method }: HttpRequest,
+  { requestId, routeKey, method, viewerAddress }: HttpRequest,
   { awsRequestId }: Context,
   outcome: { status: number; durationMs: number },
   failure: unknown,
 ): void {
-  const fields = { requestId, lambdaRequestId: awsRequestId, routeKey, method, ...outcome };
+  const viewer = viewerAddress === undefined ? {} : { viewerAddress };
+  const fields = { requestId, lambdaRequestId: awsRequestId, routeKey, method, ...viewer, ...outcome };
   if (failure === undefined) console.info(fields);
   else if (failure instanceof AppError && failure.cause instanceof Error && outcome.status >= 500)
     console.error({ ...fields, code: failure.code, error: describe(failure.cause) });

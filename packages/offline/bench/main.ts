@@ -1,10 +1,11 @@
-// `pnpm bench [http] [cold]`: measures, and prints tables for docs/benchmarks.md. Run it alone on the machine.
+// `pnpm bench [http] [cold] [log]`: measures, and prints tables for docs/benchmarks.md. Run it alone on the machine.
 import os from "node:os";
 import process from "node:process";
 
 const benches: Record<string, () => Promise<unknown>> = {
   http: () => import("./http"),
   cold: () => import("./cold"),
+  log: () => import("./log"),
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

@@ -2,10 +2,11 @@ import path from "node:path";
 
 import type { Graph } from "@secure-backend/graph/graph";
 import { ACCOUNT_ID } from "@secure-backend/graph/names";
-import { type ResolvedGraph, resolve } from "@secure-backend/graph/resolve";
+import { type ResolvedGraph, type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
 
 import { type AwsBackend, type AwsPlaces, createAwsBackend } from "./aws/backend";
 import { issuerOf } from "./cognito/places";
+import { distributionOf, edgeOf, secretsOf } from "./edge/edge";
 import { compileFormat } from "./gateway/access-log";
 import { apiOf } from "./gateway/api";
 import { createGateway } from "./gateway/handle";
@@ -43,7 +44,10 @@ export interface BackendNews extends BuildNews {
 /** Throws an Error that names what in the graph cannot be served, and why. */
 export function createBackend(graph: Graph, places: Places, news: BackendNews): GraphBackend {
   const { project, folder, functions, logs, logGroups, origin } = places;
-  const resolved = resolve(graph, endpointOf(graph, origin), addressesOf(resolve(graph), places));
+  const declared = resolve(graph);
+  const distribution = distributionOf(declared);
+  const addresses = { ...addressesOf(declared, places), ...(distribution && edgeAddresses(distribution, origin)) };
+  const resolved = resolve(graph, { ...endpointOf(graph, origin), ...secretsOf(graph) }, addresses);
   const api = apiOf(resolved);
   const { accessLog } = api;
   const format = accessLog && compileFormat(accessLog.format);
@@ -65,6 +69,7 @@ export function createBackend(graph: Graph, places: Places, news: BackendNews): 
   return {
     graph: resolved,
     api,
+    edge: distribution && edgeOf(resolved, sameIn(resolved, distribution)),
     aws,
     gateway,
     accessLog: format && writer && { format, writer },
@@ -101,6 +106,16 @@ function deadLettersOf({ resources }: ResolvedGraph, aws: AwsBackend, { notice }
       notice((error as Error).message);
     }
   };
+}
+
+/** Callers reach the edge where the API is. */
+function edgeAddresses({ outputs, inputs }: ResolvedResource, origin: string): Record<string, string> {
+  const aliases = Array.isArray(inputs.aliases) ? inputs.aliases : [];
+  return Object.fromEntries([outputs.domainName, ...aliases].map((host) => [`https://${host}`, origin]));
+}
+
+function sameIn({ resources }: ResolvedGraph, { urn, ...rest }: ResolvedResource): ResolvedResource {
+  return resources.find((resource) => resource.urn === urn) ?? { urn, ...rest };
 }
 
 function endpointOf({ resources }: Graph, origin: string): Record<string, string> {

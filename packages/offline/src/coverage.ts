@@ -25,7 +25,10 @@ const not =
   () => ({ what, why });
 
 const PERMISSIONS = not("resource policies", "API Gateway invokes every function that a route leads to");
-const EDGE = not("edge", "no CloudFront, no WAF in front of the API: nothing is cached, routed or blocked there");
+const EDGE = not(
+  "edge",
+  "the distribution in front of the API is played: its function and the headers that it adds. No WAF blocks, nothing is cached, no TLS",
+);
 const ALARMS = not("alarms", "there are no metrics here: GET /traffic says what they would");
 const SITE = not("site", "the console is served from here: its bucket and its distribution exist on AWS alone");
 const CLOUDFRONT: Reason = (value, resource) => (isOfSite(resource) ? SITE : EDGE)(value, resource);

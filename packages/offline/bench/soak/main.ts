@@ -1,4 +1,4 @@
-// `pnpm soak [http] [audit] [traffic]`: what holds under load and under faults, with figures. Prints lines for docs/benchmarks.md; ends
+// `pnpm soak [http] [audit] [traffic] [log]`: what holds under load and under faults, with figures. Prints lines for docs/benchmarks.md; ends
 // with 1 where something does not hold.
 import process from "node:process";
 
@@ -6,6 +6,7 @@ const soaks: Record<string, () => Promise<unknown>> = {
   http: () => import("./http"),
   audit: () => import("./audit"),
   traffic: () => import("./traffic"),
+  log: () => import("./log"),
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(soaks);

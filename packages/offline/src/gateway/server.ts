@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
+import type { Edge } from "../edge/edge";
 import type { LogWriter } from "../logs/service";
 import type { LineFormat } from "./access-log";
 import type { HttpApi } from "./api";
@@ -10,6 +11,8 @@ import { BODY_LIMIT, type Gateway, type Handled } from "./handle";
 /** An API as it is served: it may give way to another while the server runs. */
 export interface Backend {
   api: HttpApi;
+  /** What stands in front of it. */
+  edge: Edge | undefined;
   gateway: Gateway;
   /** Where the access log goes: the graph may declare none. */
   accessLog: { format: LineFormat; writer: LogWriter } | undefined;
@@ -61,8 +64,8 @@ export function createApiServer(backend: () => Backend, onHandled: (handled: Han
   }
 
   async function answer(request: IncomingRequest, response: ServerResponse): Promise<void> {
-    const { api, gateway, accessLog } = backend();
-    const handled = await gateway(request);
+    const { api, edge, gateway, accessLog } = backend();
+    const handled = await gateway(edge === undefined ? request : await edge(request));
     if (handled.logged && accessLog !== undefined) {
       const line = accessLog.format.render({ api, ...handled });
       accessLog.writer.write(handled.exchange.receivedAt, line, accessLog.format.structured, send);

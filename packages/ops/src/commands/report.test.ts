@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -73,6 +74,7 @@ describe("sources", () => {
     ["two files, the first without a last line break", { "a.log": LOG.trimEnd(), "b.log": LOG }, 8],
     ["a gzip file, whatever its name", { "a.log": gzipSync(LOG) }, 4],
     ["a gzip file of several parts", { "a.gz": Buffer.concat([gzipSync(LOG), gzipSync(LOG)]) }, 8],
+    ["files with a byte order mark", { "a.log": `\uFEFF${LOG}`, "b.log": `\uFEFF${LOG}` }, 8],
     ["CRLF line ends", { "a.log": LOG.replaceAll("\n", "\r\n") }, 4],
     [
       "log events as pnpm offline keeps them",
@@ -102,6 +104,13 @@ describe("sources", () => {
     expect(stdout).toContain("no requests, all times UTC");
   });
 
+  it("a gzip file that is read in many parts", async () => {
+    const lines = Array.from({ length: 20_000 }, () => accessLogLine({ userAgent: randomBytes(150).toString("hex") }));
+    const packed = gzipSync(lines.join("\n"), { level: 1 });
+    expect(packed.length).toBeGreaterThan(3 * 2 ** 20);
+    expect(await json(files({ "a.gz": packed }))).toMatchObject({ requests: 20_000, unparseable: { lines: 0 } });
+  });
+
   it("a damaged gzip file is a failure that names it", async () => {
     const [file = ""] = files({ "a.gz": gzipSync(LOG).subarray(0, 60) });
     const { code, stdout, stderr } = await report([file]);
@@ -127,6 +136,13 @@ describe("sources", () => {
     expect(stderr).toContain("Stage dev, offline");
     expect(calls).toHaveLength(5); // three pages, an empty one behind each but the last
   });
+});
+
+it("says where there were too many callers to count each", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => accessLogLine({ user: `user-${index}` }));
+  expect((await report([], lines.join("\n"))).stdout).toContain(
+    "too many different callers to count each: their figures are at least so high",
+  );
 });
 
 describe("--fields", () => {

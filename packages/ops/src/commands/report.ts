@@ -2,17 +2,18 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
+import { type AnalysisOptions, analyseAccessLog } from "@secure-backend/core/access-log/analysis/analyse";
+import type { AccessLogReport } from "@secure-backend/core/access-log/analysis/report";
+
 import { clientConfig } from "../aws/client-config";
 import { pagesOf } from "../aws/log-events";
 import type { Environment } from "../environment";
 import { parsed, rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
-import type { AccessLogReport } from "../report/access-log-report";
-import { analyseAccessLog } from "../report/analyse";
+import { fieldNamesOf } from "../report/field-names";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
 import { count } from "../report/numbers";
-import { privacyBy } from "../report/privacy";
-import { fieldNamesOf, type Rewriting } from "../report/rewrite";
+import { hidingBy } from "../report/privacy";
 import { fileInput, type Input, linesOf } from "../report/source";
 import { renderText } from "../report/text";
 import { type ViewOptions, viewOf } from "../report/view";
@@ -49,14 +50,14 @@ export async function report(argv: string[], environment: Environment): Promise<
     return 0;
   }
   const format = formatOf(values.format, values.json);
-  const rewriting = await rewritingOf(values, environment.cwd);
+  const options = await analysisOptions(values, environment.cwd);
   const inputs = await inputsOf(values, positionals, environment);
 
   const progress = progressOn(environment);
-  const analysis = analyseAccessLog();
+  const analysis = analyseAccessLog(options);
   let bytes = 0;
   try {
-    for await (const chunk of linesOf(inputs, rewriting)) {
+    for await (const chunk of linesOf(inputs)) {
       signal.throwIfAborted();
       analysis.push(chunk);
       bytes += chunk.length;
@@ -96,20 +97,19 @@ function formatOf(format: string | undefined, json: boolean): Format {
   return known;
 }
 
-async function rewritingOf(values: Values, cwd: string): Promise<Rewriting | undefined> {
+async function analysisOptions(values: Values, cwd: string): Promise<AnalysisOptions> {
   const { fields, privacy, "privacy-key": keyFile } = values;
   if (keyFile !== undefined && !privacy) throw new UsageError("--privacy-key is of use with --privacy only");
-  if (fields === undefined && !privacy) return undefined;
   const names = fields === undefined ? {} : fieldNamesOf(fields);
   if (!privacy) return { names };
-  if (keyFile === undefined) return { names, privacy: privacyBy(randomBytes(KEY)) };
+  if (keyFile === undefined) return { names, hide: hidingBy(randomBytes(KEY)) };
   const key = await readFile(path.resolve(cwd, keyFile)).catch(() => undefined);
   if (key === undefined || key.length < KEY) {
     throw new UsageError(
       `--privacy-key ${keyFile}: expected a file of at least ${KEY} bytes, such as head -c ${KEY} /dev/urandom makes`,
     );
   }
-  return { names, privacy: privacyBy(key) };
+  return { names, hide: hidingBy(key) };
 }
 
 async function inputsOf(values: Values, files: string[], environment: Environment): Promise<Input[]> {

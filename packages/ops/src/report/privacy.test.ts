@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { privacyBy } from "./privacy";
+import { hidingBy, networkOf, pseudonymOf } from "./privacy";
 
-const { address, user } = privacyBy(new Uint8Array(32).fill(7));
+const key = new Uint8Array(32).fill(7);
 
 describe("an address becomes its network", () => {
   // Computed with Python's ipaddress: ip_network((address, 24 or 48), strict=False), an IPv4-mapped one through ipv4_mapped.
@@ -23,17 +23,33 @@ describe("an address becomes its network", () => {
     ["203.0.113", "withheld"],
     ["", "withheld"],
   ])("%s: %s", (given, expected) => {
-    expect(address(given)).toBe(expected);
+    expect(networkOf(given)).toBe(expected);
   });
 });
 
 describe("a user becomes a pseudonym", () => {
   // HMAC-SHA-256 by Python: hmac.new(bytes([7]) * 32, b"ada", "sha256").hexdigest()[:12]
   it("that is the keyed hash", () => {
-    expect(user("ada")).toBe("user-cf2f093f9c4c");
+    expect(pseudonymOf("ada", key)).toBe("user-cf2f093f9c4c");
   });
 
   it("that another key makes another one", () => {
-    expect(privacyBy(new Uint8Array(32).fill(8)).user("ada")).not.toBe(user("ada"));
+    expect(pseudonymOf("ada", new Uint8Array(32).fill(8))).not.toBe(pseudonymOf("ada", key));
+  });
+});
+
+describe("an entry with nobody recognisable", () => {
+  const entry = { requestId: "x", requestTimeEpoch: 1, status: 200, responseLength: 2, responseLatency: 3 };
+
+  it("has a network and a pseudonym in place of address and user", () => {
+    expect(hidingBy(key)({ ...entry, sourceIp: "203.0.113.7", user: "ada" })).toEqual({
+      ...entry,
+      sourceIp: "203.0.113.0/24",
+      user: "user-cf2f093f9c4c",
+    });
+  });
+
+  it("has neither where there was none", () => {
+    expect(hidingBy(key)(entry)).toEqual(entry);
   });
 });

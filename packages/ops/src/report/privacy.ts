@@ -1,30 +1,32 @@
 import { createHmac } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 
-export interface Privacy {
-  address(address: string): string;
-  user(user: string): string;
-}
+import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 
 /**
- * Addresses become their network (IPv4 /24, IPv6 /48), users a pseudonym that is the same for the same user and key, and that
- * nobody without the key can make from a user's id.
+ * Makes entries in which addresses are networks (IPv4 /24, IPv6 /48), and users a pseudonym that is the same for the same user and key, and
+ * that nobody without the key can make from a user's id.
  */
-export function privacyBy(key: Uint8Array): Privacy {
-  return {
-    address: network,
-    user: (user) => `user-${createHmac("sha256", key).update(user).digest("hex").slice(0, 12)}`,
-  };
+export function hidingBy(key: Uint8Array): (entry: AccessLogEntry) => AccessLogEntry {
+  return (entry) => ({
+    ...entry,
+    ...(entry.sourceIp !== undefined && { sourceIp: networkOf(entry.sourceIp) }),
+    ...(entry.user !== undefined && { user: pseudonymOf(entry.user, key) }),
+  });
+}
+
+export function pseudonymOf(user: string, key: Uint8Array): string {
+  return `user-${createHmac("sha256", key).update(user).digest("hex").slice(0, 12)}`;
 }
 
 /** The network of an address; what is none is withheld, since it may be anything. */
-function network(address: string): string {
+export function networkOf(address: string): string {
   if (isIPv4(address)) return `${address.split(".", 3).join(".")}.0/24`;
   if (!isIPv6(address)) return "withheld";
   const [bare = ""] = address.split("%", 1); // without the interface
   const groups = groupsOf(bare);
   const mapped = groups.slice(0, 6).every((group, index) => group === (index === 5 ? 0xffff : 0));
-  if (mapped) return network(ipv4Of(groups.slice(6))); // an IPv4 address all the same
+  if (mapped) return networkOf(ipv4Of(groups.slice(6))); // an IPv4 address all the same
   const prefix = groups.slice(0, 3).map((group) => group.toString(16));
   return `${new URL(`http://[${prefix.join(":")}::]`).hostname.slice(1, -1)}/48`; // the shortest form
 }

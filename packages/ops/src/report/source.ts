@@ -1,18 +1,19 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 
 import { UsageError } from "../usage-error";
-import { isWrapped, type Rewriting, rewritten } from "./rewrite";
 
 type Chunks = AsyncIterable<Uint8Array>;
 
+/** Bytes that are read at once. */
+const CHUNK = 1 << 20;
 const LINE_BREAK = new Uint8Array([10]);
 
 export interface Input {
   /** As the reader of the report knows it. */
   name: string;
+  /** Each chunk is good until the next is asked for. */
   open(): Chunks;
 }
 
@@ -21,15 +22,37 @@ export async function fileInput(file: string, signal: AbortSignal): Promise<Inpu
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) throw new UsageError(`${file}: there is no such file`);
   if (found.isDirectory()) throw new UsageError(`${file} is a folder: expected a file`);
-  return { name: file, open: () => createReadStream(file, { highWaterMark: 1 << 18, signal }) };
+  return { name: file, open: () => chunksIn(file, signal) };
 }
 
-/** The lines of all inputs, one after the other: unpacked where they are gzip, rewritten where that is asked or needed. */
-export async function* linesOf(inputs: Input[], rewriting: Rewriting | undefined): AsyncGenerator<Uint8Array> {
+/** Reads ahead while what was read is worked on. A chunk is good until the next is asked for. */
+async function* chunksIn(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const handle = await open(file);
+  const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
+  let next = handle.read(buffers[0]);
+  try {
+    for (let turn = 1; ; turn++) {
+      const { bytesRead, buffer } = await next;
+      signal.throwIfAborted();
+      if (bytesRead === 0) return;
+      next = handle.read(buffers[(turn % 2) as 0 | 1]);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await next.catch(() => undefined); // what is being read has to end before the file is closed
+    await handle.close();
+  }
+}
+
+/** The lines of all inputs, one after the other, unpacked where they are gzip. */
+export async function* linesOf(inputs: Input[]): AsyncGenerator<Uint8Array> {
   for (const { name, open } of inputs) {
     const { first, all } = await peeked(unpacked(open(), name));
-    const wrapped = isWrapped(Buffer.from(first.subarray(0, 64)).toString("latin1"));
-    yield* rewriting === undefined && !wrapped ? all : rewritten(all, rewriting ?? { names: {} });
+    let mark = first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf ? 3 : 0; // the byte order mark of UTF-8
+    for await (const chunk of all) {
+      yield chunk.subarray(mark);
+      mark = 0;
+    }
     yield LINE_BREAK; // the last line of a file may have none
   }
 }
@@ -39,14 +62,18 @@ async function* unpacked(chunks: Chunks, name: string): AsyncGenerator<Uint8Arra
   const { first, all } = await peeked(chunks);
   const isGzip = first[0] === 0x1f && first[1] === 0x8b; // RFC 1952
   if (!isGzip) return yield* all;
-  const packed = Readable.from(all);
-  const gunzip = createGunzip();
+  const packed = Readable.from(copied(all)); // a stream keeps chunks for later
+  const gunzip = createGunzip({ chunkSize: CHUNK });
   packed.on("error", (error) => gunzip.destroy(error));
   try {
     yield* packed.pipe(gunzip) as Chunks;
   } catch (error) {
     throw new Error(`${name} cannot be unpacked: ${(error as Error).message}`, { cause: error });
   }
+}
+
+async function* copied(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield new Uint8Array(chunk);
 }
 
 /** The first chunk, and all of them with it. */

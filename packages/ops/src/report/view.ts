@@ -1,4 +1,5 @@
-import type { AccessLogReport, StatusClasses } from "./access-log-report";
+import type { AccessLogReport, StatusClasses } from "@secure-backend/core/access-log/analysis/report";
+
 import { bytes, count, milliseconds, moment, shareOf, span } from "./numbers";
 
 /** A report as a reader meets it, whatever the format: the only thing that knows the analyser's field names. */
@@ -58,7 +59,7 @@ export function viewOf(report: AccessLogReport, { source, madeAt, notes }: ViewO
   const period = from === undefined || to === undefined ? "no requests" : `${moment(from)} to ${moment(to)}`;
   return {
     title: "Access log report",
-    facts: [source, `${period}, all times UTC`, `made ${moment(madeAt)}`, ...notes],
+    facts: [source, `${period}, all times UTC`, `made ${moment(madeAt)}`, ...notes, ...approximations(report)],
     figures: figuresOf(report),
     charts: report.series.buckets.length > 1 ? chartsOf(report) : [],
     tables: [
@@ -71,6 +72,18 @@ export function viewOf(report: AccessLogReport, { source, madeAt, notes }: ViewO
       unparseableTable(report),
     ],
   };
+}
+
+function approximations({ approximate }: AccessLogReport): string[] {
+  const counted = approximate.filter((part) => part !== "latency");
+  return [
+    ...(counted.length > 0
+      ? [`too many different ${counted.join(", ")} to count each: their figures are at least so high`]
+      : []),
+    ...(approximate.includes("latency")
+      ? ["too many different latencies to keep each: some are rounded to three digits"]
+      : []),
+  ];
 }
 
 function figuresOf({ requests, statusClasses, latency, responseBytes, unparseable }: AccessLogReport): Figure[] {

@@ -1,5 +1,8 @@
-import { type FrameReader, frameOf, newMatch } from "./frame";
+import type { AccessLogEntry } from "../entry";
+import { frameOf } from "./frame";
 import { type FieldNames, readAccessLogLine } from "./read-line";
+import type { Frame } from "./reader";
+import { PROBED } from "./recent";
 import type { AccessLogReport } from "./report";
 import { createTally } from "./tally";
 
@@ -18,18 +21,22 @@ const LINE_BREAK = 0x0a;
 const FRAMES = 4;
 const TRIES = 200;
 
+export interface AnalysisOptions {
+  /** What another format calls our fields. */
+  names?: FieldNames;
+  /** Makes the entry that is counted in place of one, with nobody recognisable. Nothing is shown then of lines that cannot be read. */
+  hide?: (entry: AccessLogEntry) => AccessLogEntry;
+}
+
 /**
  * Reads an access log of one JSON object a line, in memory that does not grow with it, and says what is in it: exactly what
  * `readAccessLogLine` of each line says.
- *
- * @param names what another format calls our fields
  */
-export function analyseAccessLog(names: FieldNames = {}): Analysis {
+export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): Analysis {
   const tally = createTally();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const samples: AccessLogReport["unparseable"]["samples"] = [];
-  const frames: FrameReader[] = [];
-  const match = newMatch(true);
+  const frames: Frame[] = [];
   let tries = 0;
   let rest: Uint8Array = new Uint8Array(0);
   let [line, lines, bad] = [0, 0, 0];
@@ -63,9 +70,10 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
       const end = bytes.indexOf(LINE_BREAK, at);
       if (end < 0) break;
       next = end + 1;
+      if (next + PROBED > bytes.length && readPadded(bytes.subarray(at, next))) continue;
       line++;
       const text = bytes.subarray(at, end);
-      if (readSlowly(text) && tries < TRIES) learn(text);
+      if (readSlowly(text) && tries < TRIES && hide === undefined) learn(text);
     }
     rest = new Uint8Array(bytes.subarray(at)); // a copy: the caller may use the chunk again
   }
@@ -73,20 +81,25 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
   /** @returns where the next line begins; -1 where this one has to be read in another way */
   function readFast(bytes: Uint8Array, view: DataView, start: number): number {
     for (const frame of frames) {
-      const next = frame(bytes, view, start);
+      const next = frame.read(bytes, view, start);
       if (next < 0) continue;
       line++;
       lines++;
-      tally.count(match, bytes, view);
+      tally.count(frame.match, bytes, view);
       return next;
     }
     return -1;
   }
 
-  /** Lines that begin as this one do, probably, have its frame. */
+  /** A frame looks beyond the end of a line: where nothing follows, zeros have to. */
+  function readPadded(text: Uint8Array): boolean {
+    const padded = joined(text, new Uint8Array(PROBED));
+    return readFast(padded, new DataView(padded.buffer), 0) > 0;
+  }
+
   function learn(text: Uint8Array): void {
     tries++;
-    const frame = frameOf(text, names, match, tally.recents);
+    const frame = frameOf(text, names, tally.recents);
     if (frame === undefined) return;
     frames.unshift(frame);
     frames.length = Math.min(frames.length, FRAMES);
@@ -94,15 +107,16 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
 
   /** @returns whether it is an entry */
   function readSlowly(bytes: Uint8Array): boolean {
-    if (bytes.length > LONGEST) lines += bytes.length > LONGEST ? 1 : 0;
-    if (bytes.length > LONGEST) return refuse(`longer than ${LONGEST} bytes`, decoder.decode(bytes.subarray(0, 200)));
-    let text = decoder.decode(bytes);
-    if (line === 1) text = text.replace(/^\uFEFF/, "");
+    if (bytes.length > LONGEST) {
+      lines++;
+      return refuse(`longer than ${LONGEST} bytes`, decoder.decode(bytes.subarray(0, 200)));
+    }
+    const text = decoder.decode(bytes);
     if (text.trim() === "") return false;
     lines++;
     const parsed = readAccessLogLine(text, names);
     if (parsed.ok) {
-      tally.countEntry(parsed.entry);
+      tally.countEntry(hide?.(parsed.entry) ?? parsed.entry);
       return true;
     }
     return refuse(parsed.reason, parsed.sample);
@@ -110,7 +124,8 @@ export function analyseAccessLog(names: FieldNames = {}): Analysis {
 
   function refuse(reason: string, sample: string): false {
     bad++;
-    if (samples.length < SAMPLES) samples.push({ line, reason, sample });
+    const shown = hide === undefined ? sample : "(withheld)";
+    if (samples.length < SAMPLES) samples.push({ line, reason, sample: shown });
     return false;
   }
 }

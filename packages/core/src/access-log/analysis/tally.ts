@@ -1,8 +1,8 @@
 import type { AccessLogEntry } from "../entry";
-import { type Match, NUMBERS, newMatch, TEXTS } from "./frame";
 import { addRequest, type Group, mergeGroup, newGroup, statusClassOf } from "./group";
 import { percentiles } from "./histogram";
 import { createInterner, type Interner } from "./interner";
+import { type Match, NUMBERS, newMatch, TEXTS } from "./match";
 import type { Recent } from "./recent";
 import type { AccessLogReport, CallerReport, RouteReport } from "./report";
 import { createSeries } from "./series";
@@ -26,6 +26,8 @@ export interface Tally {
 
 /** Places of the texts of `TEXTS`. */
 const [ROUTE, USER, CLIENT, ADDRESS, AGENT, AUTHORIZER_ERROR, ERROR_MESSAGE] = [0, 1, 2, 3, 4, 5, 6] as const;
+/** Behind every name. */
+const LAST = "\uffff";
 const REFUSED = [401, 403, 429] as const;
 
 export function createTally(): Tally {
@@ -134,11 +136,11 @@ export function createTally(): Tally {
       ...(all.latency.count > 0 && { ...series.range(), latency: percentiles(all.latency) }),
       responseBytes,
       statusClasses: all.statusClasses,
-      routes: top(ofRoutes, byRequests, ({ routeKey = "" }) => routeKey),
+      routes: top(ofRoutes, byRequests, ({ routeKey = LAST }) => routeKey),
       slowest: top(
         ofRoutes,
         ({ latency: a }, { latency: b }) => b.p99 - a.p99,
-        ({ routeKey = "" }) => routeKey,
+        ({ routeKey = LAST }) => routeKey,
       ),
       callers: top(named, byRequests, ({ kind, id }) => `${id} ${kind}`),
       agents: top(

@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
+import { AppError } from "../error";
+
+/** What CloudFront adds to a request, by headers that replace whatever the caller sent under these names. */
+export const EDGE_HEADERS = {
+  /** Shows that a request came through the stage's own edge. */
+  secret: "x-origin-secret",
+  /** Address of the caller: the connection to the API is CloudFront's. */
+  address: "x-viewer-address",
+  /** Host that the caller asked. */
+  host: "x-forwarded-host",
+} as const;
+
+/** Characters of a secret that nobody can guess. */
+const SECRET = 32;
+
+/**
+ * Secrets of the edge: the one that it sends, and the one that it sent before, while that is being replaced.
+ *
+ * @param text separated by spaces; `undefined` for a stage without an edge
+ */
+export function edgeSecrets(text: string | undefined): string[] {
+  if (text === undefined) return [];
+  const secrets = text.split(" ").filter((secret) => secret !== "");
+  const short = secrets.find((secret) => secret.length < SECRET);
+  if (secrets.length === 0 || short !== undefined) {
+    throw new Error(`the edge's secret has ${short?.length ?? 0} characters: expected at least ${SECRET}`);
+  }
+  return secrets;
+}
+
+/** Throws an `AppError` for a request that did not come through the edge. Takes the same time for each that did not. */
+export function requireEdge(secrets: string[], sent: string | undefined): void {
+  const digest = digestOf(sent ?? "");
+  const known = secrets.map((secret) => timingSafeEqual(digestOf(secret), digest));
+  if (known.includes(true)) return;
+  throw new AppError("forbidden", "access.edge", "This API answers at its public address only.");
+}
+
+function digestOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

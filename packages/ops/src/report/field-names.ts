@@ -1,0 +1,18 @@
+import type { FieldNames } from "@secure-backend/core/access-log/analysis/read-line";
+import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@secure-backend/core/access-log/fields";
+
+import { UsageError } from "../usage-error";
+
+/** Of `status=httpStatus,sourceIp=ip`. Throws a UsageError that names the part. */
+export function fieldNamesOf(text: string): FieldNames {
+  const names: FieldNames = {};
+  for (const part of text.split(",")) {
+    const [, ours = "", theirs = ""] = /^(\w+)=(.+)$/.exec(part.trim()) ?? [];
+    if (!Object.hasOwn(ACCESS_LOG_FIELDS, ours)) {
+      const known = Object.keys(ACCESS_LOG_FIELDS).join(", ");
+      throw new UsageError(`--fields ${part}: expected FIELD=NAME with FIELD one of ${known}`);
+    }
+    names[ours as AccessLogFieldName] = theirs;
+  }
+  return names;
+}
