@@ -6,7 +6,7 @@ import { stagePolicy } from "./stage";
 export interface Front {
   /** For the API: its own domain, and whether the one that AWS gave it is off. */
   domain: string | undefined;
-  /** In front of a route's path: the stage, where no domain stands for it. */
+  /** Below which the routes are: `/`, or the stage where no domain stands for it. */
   basePath: string;
   /** Variables of each function that a route has. */
   environment: { ORIGIN_SECRETS?: $util.Output<string> };
@@ -20,9 +20,10 @@ export interface Front {
  */
 export function frontOf(stage: string): Front {
   const { edge, domain } = stagePolicy(stage);
-  const basePath = domain === undefined ? `/${stage}` : "";
+  const basePath = domain === undefined ? `/${stage}` : "/";
+  const suffix = domain === undefined ? basePath : "";
   if (edge === undefined) {
-    return { domain, basePath, environment: {}, publish: (apiUrl) => $interpolate`${apiUrl}${basePath}` };
+    return { domain, basePath, environment: {}, publish: (apiUrl) => $interpolate`${apiUrl}${suffix}` };
   }
   const secret = new sst.Secret("OriginSecret");
   const previous = new sst.Secret("PreviousOriginSecret", " "); // none, but while the other is being replaced
@@ -30,7 +31,7 @@ export function frontOf(stage: string): Front {
     domain: domain === undefined ? undefined : `origin.${domain}`,
     basePath,
     environment: { ORIGIN_SECRETS: $interpolate`${secret.value} ${previous.value}` },
-    publish: (apiUrl, functions) => $interpolate`${router(apiUrl, secret, functions).url}${basePath}`,
+    publish: (apiUrl, functions) => $interpolate`${router(apiUrl, secret, functions).url}${suffix}`,
   };
 }
 

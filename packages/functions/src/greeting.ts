@@ -9,7 +9,7 @@ export const handler = http({
   POST: (request) => ({ status: 200, body: greet(request.json(), originOf(request)) }),
   "GET /openapi.json": ({ domainName }) => ({
     status: 200,
-    body: openApi(`https://${domainName}${variable("BASE_PATH")}`, variable("AUTH_URL")),
+    body: openApi(`https://${domainName}${variable("BASE_PATH")}`.replace(/\/$/, ""), variable("AUTH_URL")),
   }),
 });
 

@@ -38,6 +38,19 @@ const named =
 const bucketSetting: Row = (names) => ({ id: names.input("bucket"), outputs: {} });
 
 const ROWS: Record<string, Row> = {
+  "aws:acm/certificate:Certificate": (names) => {
+    const arn = names.arn("acm", `certificate/${names.uuid()}`);
+    const { subjectAlternativeNames: others } = names.inputs;
+    const domains = [names.input("domainName"), ...(Array.isArray(others) ? others.map(String) : [])];
+    const domainValidationOptions = domains.map((domainName) => ({
+      domainName,
+      resourceRecordName: `_${names.id(32, "hex", domainName)}.${domainName}.`,
+      resourceRecordType: "CNAME",
+      resourceRecordValue: `_${names.id(32, "hex", `${domainName} value`)}.acm-validations.aws.`,
+    }));
+    return { id: arn, outputs: { arn, domainValidationOptions } };
+  },
+  "aws:acm/certificateValidation:CertificateValidation": idOnly,
   "aws:apigatewayv2/api:Api": (names) => {
     const id = names.id(10);
     return {
@@ -50,6 +63,22 @@ const ROWS: Record<string, Row> = {
     };
   },
   "aws:apigatewayv2/authorizer:Authorizer": (names) => ({ id: names.id(6), outputs: {} }),
+  "aws:apigatewayv2/apiMapping:ApiMapping": (names) => ({ id: names.id(6), outputs: {} }),
+  "aws:apigatewayv2/domainName:DomainName": (names) => {
+    const { domainNameConfiguration } = names.inputs;
+    const regional = `d-${names.id(10)}.execute-api.${names.region}.amazonaws.com`;
+    return {
+      id: names.input("domainName"),
+      outputs: {
+        arn: names.arn("apigateway", `/domainnames/${names.input("domainName")}`, undefined, ""),
+        domainNameConfiguration: {
+          ...(domainNameConfiguration as object),
+          targetDomainName: regional,
+          hostedZoneId: `Z${names.id(13, "upper")}`,
+        },
+      },
+    };
+  },
   "aws:apigatewayv2/integration:Integration": (names) => ({ id: names.id(7), outputs: {} }),
   "aws:apigatewayv2/route:Route": (names) => ({ id: names.id(7), outputs: {} }),
   "aws:apigatewayv2/stage:Stage": (names) => ({
@@ -180,6 +209,10 @@ const ROWS: Record<string, Row> = {
   },
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": idOnly,
   "aws:lambda/permission:Permission": idOnly,
+  "aws:route53/record:Record": (names) => ({
+    id: [names.input("zoneId"), names.input("name"), names.input("type")].join("_"),
+    outputs: { fqdn: names.input("name") },
+  }),
   "aws:s3/bucket:Bucket": bucketRow,
   "aws:s3/bucketV2:BucketV2": bucketRow,
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": bucketSetting,

@@ -7,6 +7,7 @@ import { type ResolvedGraph, type ResolvedResource, resolve } from "@secure-back
 import { type AwsBackend, type AwsPlaces, createAwsBackend } from "./aws/backend";
 import { issuerOf } from "./cognito/places";
 import { distributionOf, edgeOf, secretsOf } from "./edge/edge";
+import { mappingOf } from "./edge/mapping";
 import { compileFormat } from "./gateway/access-log";
 import { apiOf } from "./gateway/api";
 import { createGateway } from "./gateway/handle";
@@ -69,7 +70,7 @@ export function createBackend(graph: Graph, places: Places, news: BackendNews): 
   return {
     graph: resolved,
     api,
-    edge: distribution && edgeOf(resolved, sameIn(resolved, distribution)),
+    arrive: arrivalOf(resolved, distribution),
     aws,
     gateway,
     accessLog: format && writer && { format, writer },
@@ -114,8 +115,16 @@ function edgeAddresses({ outputs, inputs }: ResolvedResource, origin: string): R
   return Object.fromEntries([outputs.domainName, ...aliases].map((host) => [`https://${host}`, origin]));
 }
 
-function sameIn({ resources }: ResolvedGraph, { urn, ...rest }: ResolvedResource): ResolvedResource {
-  return resources.find((resource) => resource.urn === urn) ?? { urn, ...rest };
+/** What becomes of a request before it is at the API. */
+function arrivalOf(graph: ResolvedGraph, distribution: ResolvedResource | undefined): Backend["arrive"] {
+  const found = graph.resources.find(({ urn }) => urn === distribution?.urn);
+  const edge = found && edgeOf(graph, found);
+  const mapping = mappingOf(graph);
+  if (edge === undefined && mapping === undefined) return undefined;
+  return async (request) => {
+    const sent = (await edge?.(request)) ?? request;
+    return mapping?.(sent) ?? sent;
+  };
 }
 
 function endpointOf({ resources }: Graph, origin: string): Record<string, string> {

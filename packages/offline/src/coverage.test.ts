@@ -70,7 +70,7 @@ describe("what is not simulated", () => {
   });
 
   it.each([
-    ["aws:apigatewayv2/api:Api", "disableExecuteApiEndpoint"],
+    ["aws:apigatewayv2/api:Api", "ipAddressType"],
     ["aws:apigatewayv2/stage:Stage", "stageVariables"],
     ["aws:lambda/function:Function", "reservedConcurrentExecutions"],
     ["aws:cloudwatch/logGroup:LogGroup", "kmsKeyId"],

@@ -29,6 +29,7 @@ const EDGE = not(
   "edge",
   "the distribution in front of the API is played: its function and the headers that it adds. No WAF blocks, nothing is cached, no TLS",
 );
+const DOMAIN = not("domain names", "the API answers on this machine, without TLS, whatever its name");
 const ALARMS = not("alarms", "there are no metrics here: GET /traffic says what they would");
 const SITE = not("site", "the console is served from here: its bucket and its distribution exist on AWS alone");
 const CLOUDFRONT: Reason = (value, resource) => (isOfSite(resource) ? SITE : EDGE)(value, resource);
@@ -40,8 +41,13 @@ const COVERAGE: Record<string, Inputs | Reason> = {
     name: true,
     description: true,
     protocolType: true,
+    disableExecuteApiEndpoint: true, // its domain's mapping is the only way in then, here too
     corsConfiguration: ["allowCredentials", "allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders", "maxAge"],
   },
+  "aws:acm/certificate:Certificate": DOMAIN,
+  "aws:acm/certificateValidation:CertificateValidation": DOMAIN,
+  "aws:apigatewayv2/apiMapping:ApiMapping": { apiId: true, domainName: true, stage: true },
+  "aws:apigatewayv2/domainName:DomainName": DOMAIN,
   "aws:apigatewayv2/authorizer:Authorizer": {
     apiId: true,
     authorizerType: true,
@@ -105,6 +111,7 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   },
   // The key of SST's encrypted links: no function links anything.
   "random:index/randomBytes:RandomBytes": { length: true },
+  "aws:route53/record:Record": DOMAIN,
   "aws:cloudfront/cachePolicy:CachePolicy": EDGE,
   "aws:cloudfront/distribution:Distribution": CLOUDFRONT,
   "aws:cloudfront/function:Function": CLOUDFRONT,

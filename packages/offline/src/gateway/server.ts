@@ -11,8 +11,8 @@ import { BODY_LIMIT, type Gateway, type Handled } from "./handle";
 /** An API as it is served: it may give way to another while the server runs. */
 export interface Backend {
   api: HttpApi;
-  /** What stands in front of it. */
-  edge: Edge | undefined;
+  /** What becomes of a caller's request before it is there. */
+  arrive: Edge | undefined;
   gateway: Gateway;
   /** Where the access log goes: the graph may declare none. */
   accessLog: { format: LineFormat; writer: LogWriter } | undefined;
@@ -64,8 +64,8 @@ export function createApiServer(backend: () => Backend, onHandled: (handled: Han
   }
 
   async function answer(request: IncomingRequest, response: ServerResponse): Promise<void> {
-    const { api, edge, gateway, accessLog } = backend();
-    const handled = await gateway(edge === undefined ? request : await edge(request));
+    const { api, arrive, gateway, accessLog } = backend();
+    const handled = await gateway(arrive === undefined ? request : await arrive(request));
     if (handled.logged && accessLog !== undefined) {
       const line = accessLog.format.render({ api, ...handled });
       accessLog.writer.write(handled.exchange.receivedAt, line, accessLog.format.structured, send);
