@@ -75,7 +75,12 @@ export default function Audit() {
           <Events events={events} />
           {events?.length === 0 && (
             <Empty title={cursor === undefined ? "No event in this time that fits the filters" : "None so far"}>
-              {cursor === undefined && <p>Programs and people with the scope audit/write record them: try it.</p>}
+              {cursor === undefined && (
+                <p>
+                  Programs and people with the scope audit/write record them.{" "}
+                  <a href="/try?operation=recordEvents">Try it</a>
+                </p>
+              )}
             </Empty>
           )}
           {events === undefined && <Empty title="Reading the trail ..." />}
