@@ -17,6 +17,7 @@ export default $config({
   async run() {
     const { accessLogFormat } = await import("@secure-backend/core/access-log/format");
     const { auth } = await import("./infra/auth");
+    const { consoleSite } = await import("./infra/console");
     const { frontOf } = await import("./infra/edge");
     const { secureFunction } = await import("./infra/function");
     const { saveQueries } = await import("./infra/insights");
@@ -25,18 +26,21 @@ export default $config({
     const { stagePolicy } = await import("./infra/stage");
     const { auditIndexes, auditTable } = await import("./infra/storage");
     const { rollUpTraffic } = await import("./infra/traffic");
+    const { withPage } = await import("./infra/with-page");
     const { stage } = $app;
     const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
 
     const front = frontOf(stage);
-    const { issuer, authUrl, audiences, clientIds, machineGrants } = auth();
+    const site = consoleSite();
+    const { issuer, authUrl, audiences, clientIds, machineGrants } = auth(site?.origin);
     const audit = auditTable();
+    const allowOrigins = withPage(corsOrigins, site?.origin);
 
     const api = new sst.aws.ApiGatewayV2("SecureBackendAPI", {
       accessLog: { retention: accessLogRetention },
       ...(front.domain !== undefined && { domain: front.domain }),
-      cors: corsOrigins.length > 0 && {
-        allowOrigins: corsOrigins,
+      cors: allowOrigins.length > 0 && {
+        allowOrigins,
         allowMethods: ["GET", "HEAD", "POST"],
         allowHeaders: ["authorization", "content-type", "idempotency-key"],
         exposeHeaders: ["apigw-requestid"],
@@ -135,9 +139,14 @@ export default $config({
       deadLetters: traffic.deadLetters,
     });
 
+    const url = front.publish(api.url, [secureBackend, recordEvents, readEvents, readTraffic, readAccessLog]);
+    const accessLogGroup = api.nodes.logGroup.name;
+    site?.publish({ url, issuer, authUrl, webClientId: clientIds.webClientId, accessLogGroup });
+
     return {
-      url: front.publish(api.url, [secureBackend, recordEvents, readEvents, readTraffic, readAccessLog]),
-      accessLogGroup: api.nodes.logGroup.name,
+      url,
+      accessLogGroup,
+      consoleUrl: site?.origin,
       issuer,
       authUrl,
       ...clientIds,

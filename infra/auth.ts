@@ -1,5 +1,6 @@
 import { domainPrefix } from "./domain-prefix";
 import { stagePolicy } from "./stage";
+import { withPage } from "./with-page";
 
 /** Programs that call the API in their own name: what each may ask for, and the tenant whose events it records and reads. */
 const MACHINES: Record<string, { tenant: string; scopes: Scope[] }> = {
@@ -20,12 +21,16 @@ const GROUPS = {
   operators: "May read the traffic and the access log",
 };
 
-/** The users, and the clients that get tokens for them or for themselves. */
-export function auth() {
+/**
+ * The users, and the clients that get tokens for them or for themselves.
+ *
+ * @param consoleOrigin where people come back to beside the pages that the stage names, such as `https://<id>.cloudfront.net`
+ */
+export function auth(consoleOrigin?: $util.Input<string>) {
   const pool = userPool();
   const servers = resourceServers(pool);
   groups(pool);
-  const web = webClient(pool, servers);
+  const web = webClient(pool, servers, consoleOrigin);
   const machines = Object.entries(MACHINES).map(([name, grant]) => ({
     ...grant,
     client: machineClient(name, grant.scopes, pool, servers),
@@ -103,8 +108,14 @@ function groups(pool: sst.aws.CognitoUserPool) {
 }
 
 /** For people, by the pool's own sign-in page and an authorization code with PKCE: a page in a browser keeps no secret. */
-function webClient(pool: sst.aws.CognitoUserPool, servers: aws.cognito.ResourceServer[]) {
-  const { callbackUrls, logoutUrls } = stagePolicy($app.stage);
+function webClient(
+  pool: sst.aws.CognitoUserPool,
+  servers: aws.cognito.ResourceServer[],
+  consoleOrigin: $util.Input<string> | undefined,
+) {
+  const policy = stagePolicy($app.stage);
+  const callbackUrls = withPage(policy.callbackUrls, consoleOrigin, "/callback");
+  const logoutUrls = withPage(policy.logoutUrls, consoleOrigin, "/");
   if (callbackUrls.length === 0) return undefined;
   const scopes = Object.entries(SCOPES).flatMap(([api, own]) => Object.keys(own).map((scope) => `${api}/${scope}`));
   return pool.addClient("Web", {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { runInNewContext } from "node:vm";
 
 import { loadGraph } from "@secure-backend/graph/load";
 import { type ResolvedGraph, type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
@@ -33,6 +34,10 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
   const traffic = `arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackendTraffic-${stage}`;
   const deadLetters = `arn:aws:sqs:eu-west-1:000000000000:RollUpTraffic-${stage}-dead-letters`;
   const accessLog = `arn:aws:logs:eu-west-1:000000000000:log-group:/aws/apigateway/SecureBackendAPI/${stage}`;
+  const distribution = () => find(graph, ({ name }) => name === "ConsoleCdnDistribution");
+  const site = `https://${distribution().outputs.domainName}`;
+  const configObject = () =>
+    find(graph, ({ type, name }) => type === "aws:s3/bucketObjectv2:BucketObjectv2" && name === "ConsoleConfig");
   const lambdaOf = (name: string) =>
     find(graph, ({ type, inputs }) => type === "aws:lambda/function:Function" && inputs.name === `${name}-${stage}`);
   const tableOf = (name: string) =>
@@ -91,7 +96,12 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     expect(text).not.toMatch(/dynamodb:(?:\w*\*|Update|Delete|BatchWrite|PartiQL|Restore)/);
     const policies = graph.resources.filter(({ type }) => type.startsWith("aws:iam/") || type.includes("olicy"));
     expect(new Set(policies.map(({ type }) => type))).toEqual(
-      new Set(["aws:iam/role:Role", "aws:sns/topicPolicy:TopicPolicy"]),
+      new Set([
+        "aws:iam/role:Role",
+        "aws:sns/topicPolicy:TopicPolicy",
+        "aws:s3/bucketPolicy:BucketPolicy",
+        "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+      ]),
     );
   });
 
@@ -256,20 +266,111 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     expect(inputs).not.toHaveProperty("supportedIdentityProviders");
   });
 
-  it("gives people a client without a secret where there is a front end to come back to, and none elsewhere", () => {
+  it("gives people a client without a secret, for the console and, in dev, for what runs on one's own machine", () => {
     const web = clients.find(({ inputs }) => listOf(inputs.allowedOauthFlows).includes("code"));
     expect(graph.outputs.webClientId).toBe(web?.outputs.id);
-    expect(clients).toHaveLength(stage === "dev" ? 2 : 1);
-    if (stage !== "dev") return;
+    expect(clients).toHaveLength(2);
+    const origins = [...(stage === "dev" ? ["http://localhost:5173"] : []), site];
     expect(web?.inputs).toMatchObject({
       generateSecret: false,
       allowedOauthFlows: ["code"],
       allowedOauthScopes: ["openid", "audit/write", "audit/read", "traffic/read"],
-      callbackUrls: ["http://localhost:5173/callback"],
-      logoutUrls: ["http://localhost:5173/"],
+      callbackUrls: origins.map((origin) => `${origin}/callback`),
+      logoutUrls: origins.map((origin) => `${origin}/`),
       tokenValidityUnits: { accessToken: "minutes", idToken: "minutes", refreshToken: "minutes" },
       accessTokenValidity: 15,
     });
+  });
+
+  it("lets the console's origin call the API from a browser, and tells the console where the API is", () => {
+    const { allowOrigins } = one("aws:apigatewayv2/api:Api").inputs.corsConfiguration as { allowOrigins: string[] };
+    expect(allowOrigins).toEqual([...(stage === "dev" ? ["http://localhost:5173"] : []), site]);
+    expect(graph.outputs.consoleUrl).toBe(site);
+    const { bucket, key, content, contentType, cacheControl } = configObject().inputs;
+    expect([bucket, key, contentType, cacheControl]).toEqual([
+      one("aws:s3/bucket:Bucket").outputs.bucket,
+      "runtime/config.json",
+      "application/json",
+      "no-store",
+    ]);
+    expect(JSON.parse(String(content))).toEqual({
+      apiUrl: graph.outputs.url,
+      issuer: graph.outputs.issuer,
+      clientId: graph.outputs.webClientId,
+      stage,
+      region: "eu-west-1",
+      accessLogGroup: graph.outputs.accessLogGroup,
+      offline: false,
+    });
+  });
+
+  it("serves that file from the bucket, not the page in its place", () => {
+    const keys = find(graph, ({ name }) => name.endsWith("KvKeys"));
+    const { metadata } = keys.inputs.entries as { metadata: string };
+    expect(JSON.parse(metadata).s3.routes).toContain("/runtime");
+  });
+
+  // The order of policy and function: https://aws.amazon.com/blogs/networking-and-content-delivery/amazon-cloudfront-introduces-response-headers-policies/
+  it("lets the console's page do nothing but run its own scripts and call the API and the sign-in", () => {
+    const policy = one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
+    const { defaultCacheBehavior } = distribution().inputs;
+    const { functionAssociations, responseHeadersPolicyId, viewerProtocolPolicy } = objectOf(defaultCacheBehavior);
+    expect([responseHeadersPolicyId, viewerProtocolPolicy]).toEqual([policy.outputs.id, "redirect-to-https"]);
+    expect(policy.inputs.securityHeadersConfig).toMatchObject({
+      contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", override: true },
+      contentTypeOptions: { override: true },
+      frameOptions: { frameOption: "DENY", override: true },
+      strictTransportSecurity: { accessControlMaxAgeSec: 63_072_000, override: true },
+    });
+
+    const entry = one("aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey").inputs;
+    const reader = find(graph, ({ type, name }) => type.endsWith(":Function") && name.endsWith("FunctionResponse"));
+    const association = listOf(functionAssociations).find((item) => objectOf(item).eventType === "viewer-response");
+    expect(objectOf(association).functionArn).toBe(reader.outputs.arn);
+    expect(reader.inputs.keyValueStoreAssociations).toEqual([entry.keyValueStoreArn]);
+    expect(reader.inputs.code).toContain(`cf.kvs().get("${entry.key}")`);
+    const directives = String(entry.value).split("; ");
+    expect(directives).toContain(
+      `connect-src 'self' ${graph.outputs.url}/ ${graph.outputs.issuer}/ ${graph.outputs.authUrl}/`,
+    );
+    expect(directives).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'", "style-src 'self'"]));
+    expect(String(entry.value)).not.toMatch(/unsafe|\*/);
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html: 1 KB a value
+    expect(String(entry.value).length).toBeLessThanOrEqual(1024);
+  });
+
+  it("has the console's edge send that policy, and the one that allows nothing where it is not to be had", async () => {
+    const { code } = find(graph, ({ name }) => name === "ConsoleCloudfrontFunctionResponse").inputs;
+    const [fixed, own] = ["default-src 'none'; frame-ancestors 'none'", "default-src 'self'"];
+    const sent = async (get: (key: string) => Promise<string>) => {
+      const source = `${String(code).replace('import cf from "cloudfront";', "")}; handler`;
+      const handler = runInNewContext(source, { cf: { kvs: () => ({ get }) }, console: { log: () => {} } });
+      // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+      const response = { statusCode: 200, headers: { "content-security-policy": { value: fixed } } };
+      const { headers } = await handler({ version: "1.0", response });
+      return headers["content-security-policy"].value;
+    };
+    expect(await sent(async (key) => (key === "content-security-policy" ? own : "other"))).toBe(own);
+    expect(await sent(() => Promise.reject(new Error("KeyNotFound")))).toBe(fixed);
+  });
+
+  it("keeps the console's files from everybody but this account's distributions", () => {
+    const { policy } = one("aws:s3/bucketPolicy:BucketPolicy").inputs;
+    const { Statement: statements } = JSON.parse(String(policy)) as { Statement: Statement[] };
+    const read = statements.filter(({ Effect }) => Effect !== "Deny");
+    expect(read).toEqual([
+      {
+        Effect: "Allow",
+        Principal: { Service: ["cloudfront.amazonaws.com"] },
+        Action: ["s3:GetObject"],
+        Resource: [`${one("aws:s3/bucket:Bucket").outputs.arn}/*`],
+        Condition: { ArnLike: { "aws:SourceArn": ["arn:aws:cloudfront::000000000000:distribution/*"] } },
+      },
+    ]);
+    expect(all("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
+    expect(Object.values(one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs)).toEqual(
+      expect.arrayContaining([true, true, true, true]),
+    );
   });
 
   it("is written down without a client's secret", () => {
@@ -395,6 +496,10 @@ function find({ resources }: ResolvedGraph, wanted: (resource: ResolvedResource)
   const found = resources.filter(wanted);
   expect(found).toHaveLength(1);
   return found[0] as ResolvedResource;
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return Object(value) as Record<string, unknown>;
 }
 
 function listOf(value: unknown): unknown[] {

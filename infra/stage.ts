@@ -21,9 +21,11 @@ export interface StagePolicy {
   domain?: string;
   /** Requests a second and the size of the bucket, for each route: API Gateway takes both or answers 429 to everything. */
   throttle: { rateLimit: number; burstLimit: number };
-  /** Origins of front ends that may call the API from a browser, such as `https://app.example.com`. */
+  /** Whether the console is deployed. Its origin may call the API, and people sign in to it. */
+  console: boolean;
+  /** Origins of other front ends that may call the API from a browser, such as `https://app.example.com`. */
   corsOrigins: string[];
-  /** Where the sign-in page may send people back to, signed in or out. A stage without any has no client for people. */
+  /** Where else the sign-in page may send people back to, signed in or out. */
   callbackUrls: string[];
   logoutUrls: string[];
   /** Whether people must, or may, prove who they are by an authenticator app as well. */
@@ -66,6 +68,7 @@ const dev: StagePolicy = {
   accessLogRetention: "1 month",
   functionLogRetention: "1 week",
   throttle: { rateLimit: 100, burstLimit: 200 },
+  console: true,
   corsOrigins: ["http://localhost:5173"],
   callbackUrls: ["http://localhost:5173/callback"],
   logoutUrls: ["http://localhost:5173/"],
@@ -95,6 +98,7 @@ const STAGES: Record<string, StagePolicy> = {
     functionLogRetention: "3 months",
     edge: { requestsPerAddress: 2000 },
     throttle: { rateLimit: 1000, burstLimit: 2000 },
+    console: true,
     corsOrigins: [],
     callbackUrls: [],
     logoutUrls: [],

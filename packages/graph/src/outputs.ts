@@ -116,10 +116,24 @@ const ROWS: Record<string, Row> = {
       etag: `ETV${names.id(10, "upper")}`,
     },
   }),
+  "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": (names) => ({
+    id: `${names.input("keyValueStoreArn")},${names.input("key")}`,
+    outputs: {},
+  }),
   "aws:cloudfront/originAccessControl:OriginAccessControl": (names) => ({
     id: `E${names.id(13, "upper")}`,
     outputs: {},
   }),
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": (names) => {
+    const id = names.uuid();
+    return {
+      id,
+      outputs: {
+        arn: names.arn("cloudfront", `response-headers-policy/${id}`, ""),
+        etag: `E${names.id(13, "upper", "etag")}`,
+      },
+    };
+  },
   "aws:cloudwatch/logGroup:LogGroup": named("logs", (name) => `log-group:${name}`),
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": idOnly,
   "aws:cloudwatch/queryDefinition:QueryDefinition": (names) => ({

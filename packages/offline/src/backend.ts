@@ -34,6 +34,8 @@ export interface Places extends AwsPlaces {
   functions: string;
   /** Where the API is reached, such as `http://127.0.0.1:3000`; in the graph it has an address of AWS. */
   origin: string;
+  /** Where the console is, such as `http://localhost:5173`: what its site's address in the graph stands for here. */
+  consoleOrigin: string;
 }
 
 export interface BackendNews extends BuildNews {
@@ -42,10 +44,10 @@ export interface BackendNews extends BuildNews {
 
 /** Throws an Error that names what in the graph cannot be served, and why. */
 export function createBackend(graph: Graph, places: Places, news: BackendNews): GraphBackend {
-  const { project, folder, functions, logs, logGroups, origin, endpointUrl } = places;
+  const { project, folder, functions, logs, logGroups, origin } = places;
   const declared = resolve(graph);
   const distribution = distributionOf(declared);
-  const addresses = { ...addressesOf(declared, endpointUrl), ...(distribution && edgeAddresses(distribution, origin)) };
+  const addresses = { ...addressesOf(declared, places), ...(distribution && edgeAddresses(distribution, origin)) };
   const resolved = resolve(graph, { ...endpointOf(graph, origin), ...secretsOf(graph) }, addresses);
   const api = apiOf(resolved);
   const { accessLog } = api;
@@ -130,8 +132,9 @@ function endpointOf({ resources }: Graph, origin: string): Record<string, string
   return Object.fromEntries(apis.map(({ urn }) => [`${urn}#apiEndpoint`, origin]));
 }
 
-/** Where the user pools are: their issuers and their sign-in domains, which are one place here. */
-function addressesOf({ resources, region }: ResolvedGraph, endpointUrl: string): Record<string, string> {
+/** Where the console is, and the user pools: their issuers and their sign-in domains, which are one place here. */
+function addressesOf(graph: ResolvedGraph, { endpointUrl, consoleOrigin }: Places): Record<string, string> {
+  const { resources, region, outputs } = graph;
   const issuers = resources
     .filter(({ type }) => type === "aws:cognito/userPool:UserPool")
     .map(({ outputs: { id = "", endpoint = "" } }) => [`https://${endpoint}`, issuerOf(endpointUrl, id)]);
@@ -141,5 +144,6 @@ function addressesOf({ resources, region }: ResolvedGraph, endpointUrl: string):
       `https://${domain}.auth.${region}.amazoncognito.com`,
       issuerOf(endpointUrl, String(userPoolId)),
     ]);
-  return Object.fromEntries([...issuers, ...domains]);
+  const site = typeof outputs.consoleUrl === "string" ? [[outputs.consoleUrl, consoleOrigin]] : [];
+  return Object.fromEntries([...site, ...issuers, ...domains]);
 }

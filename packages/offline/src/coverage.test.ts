@@ -28,7 +28,7 @@ describe("every resource and input", () => {
     ["log-subscription", ["queues", "resource policies"]],
     ["router-waf", ["edge"]],
     ["schedule", []],
-    ["static-site", ["edge", "site"]],
+    ["static-site", ["site"]],
     ["user-pool", ["users"]],
   ])("of the project %s is simulated, or listed with a reason", async (project, expected) => {
     const folder = path.join(repository, "packages/testing/projects", project);

@@ -31,7 +31,8 @@ const EDGE = not(
 );
 const DOMAIN = not("domain names", "the API answers on this machine, without TLS, whatever its name");
 const ALARMS = not("alarms", "there are no metrics here: GET /traffic says what they would");
-const SITE = not("site", "its bucket, files and distribution exist on AWS alone");
+const SITE = not("site", "the console is served from here: its bucket and its distribution exist on AWS alone");
+const CLOUDFRONT: Reason = (value, resource) => (isOfSite(resource) ? SITE : EDGE)(value, resource);
 const USERS = not("users", "there are none: whoever signs in is whom they say they are, in the groups that they tick");
 const QUEUES = not("queues", "messages are kept in files: nothing receives them, and none expires");
 
@@ -100,14 +101,23 @@ const COVERAGE: Record<string, Inputs | Reason> = {
     timeout: true,
   },
   // The upload of code and of a site's files.
-  "aws:s3/bucketObjectv2:BucketObjectv2": { bucket: true, key: true, source: true },
+  "aws:s3/bucketObjectv2:BucketObjectv2": {
+    bucket: true,
+    cacheControl: true,
+    content: true,
+    contentType: true,
+    key: true,
+    source: true,
+  },
   // The key of SST's encrypted links: no function links anything.
   "random:index/randomBytes:RandomBytes": { length: true },
   "aws:route53/record:Record": DOMAIN,
   "aws:cloudfront/cachePolicy:CachePolicy": EDGE,
-  "aws:cloudfront/distribution:Distribution": EDGE,
-  "aws:cloudfront/function:Function": EDGE,
-  "aws:cloudfront/keyValueStore:KeyValueStore": EDGE,
+  "aws:cloudfront/distribution:Distribution": CLOUDFRONT,
+  "aws:cloudfront/function:Function": CLOUDFRONT,
+  "aws:cloudfront/keyValueStore:KeyValueStore": CLOUDFRONT,
+  "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": CLOUDFRONT,
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": CLOUDFRONT,
   "aws:cloudwatch/queryDefinition:QueryDefinition": not(
     "saved queries",
     "there is no Logs Insights here: jq reads the log files",
@@ -243,6 +253,11 @@ function gapsIn(resource: ResolvedResource): Gap[] {
 
 function present(gap: Gap | undefined): Gap[] {
   return gap === undefined ? [] : [gap];
+}
+
+/** What a static site is made of, and what this project adds to the console's. */
+function isOfSite({ urn, name }: ResolvedResource): boolean {
+  return urn.includes("sst:aws:StaticSite$") || name.startsWith("Console");
 }
 
 function deployment(value: Plain): Gap | undefined {

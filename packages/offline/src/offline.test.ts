@@ -116,6 +116,7 @@ describe("the project's own graph", () => {
       webClientId: expect.stringMatching(/^\w{26}$/),
       machineClientId: expect.stringMatching(/^\w{26}$/),
       awsEndpointUrl: offline.endpointUrl,
+      consoleUrl: offline.consoleUrl,
       accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",
       accessLogFile: path.join(project, ".offline/dev/logs/aws/apigateway/SecureBackendAPI/dev/access-log.ndjson"),
     });

@@ -7,6 +7,7 @@ import { UsageError } from "@secure-backend/graph/usage-error";
 
 import { createEndpointServer } from "./aws/endpoint";
 import { createBackend, type GraphBackend } from "./backend";
+import { startConsole, USUAL_PORT } from "./console/server";
 import { openTables } from "./dynamodb/store";
 import type { Handled } from "./gateway/handle";
 import { createApiServer } from "./gateway/server";
@@ -22,6 +23,8 @@ export interface OfflineOptions {
   stage: string;
   /** 0: a free one. */
   port: number;
+  /** Of the console; by default the one that the API's CORS names, or a free one where the API's is. */
+  consolePort?: number;
 }
 
 /** What the person at the terminal is told while it runs. */
@@ -37,6 +40,8 @@ export interface Offline {
   url(): string;
   /** Where AWS's services and the user pools are: `http://127.0.0.1:3001`. */
   endpointUrl: string;
+  /** `http://localhost:5173` */
+  consoleUrl: string;
   outputsFile: string;
   /** Lets requests in flight come to their end, then closes everything. */
   stop(): Promise<void>;
@@ -47,7 +52,8 @@ export interface Offline {
  *
  * @throws UsageError for a stage without a graph and for a port that is taken, an Error for a graph that cannot be served
  */
-export async function startOffline({ project, stage, port }: OfflineOptions, news: OfflineNews): Promise<Offline> {
+export async function startOffline(options: OfflineOptions, news: OfflineNews): Promise<Offline> {
+  const { project, stage, port } = options;
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news.notice);
   const graph = stageGraph.load();
@@ -64,9 +70,21 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   const tables = openTables(path.join(folder, "dynamodb"), graph.region, news.notice);
   const functions = path.join(folder, "functions");
   const logGroups = openLogGroups(logs.folder);
-  const places = { project, folder, functions, logs, logGroups, origin, endpointUrl, tables, principals: new Map() };
+  const consoleOrigin = `http://localhost:${options.consolePort || USUAL_PORT}`;
+  const kept = { project, folder, functions, logs, logGroups, tables };
+  const places = { ...kept, origin, endpointUrl, consoleOrigin, principals: new Map() };
   current = firstBackend();
-  const outputsFile = writeOutputs(folder, current, endpointUrl);
+  const url = () => `${origin}${prefixOf(serving().api.stage)}`;
+  const consolePort = options.consolePort ?? (port === 0 ? 0 : undefined);
+  const site = await startConsole({
+    folder,
+    backend: serving,
+    url,
+    endpointUrl,
+    port: consolePort,
+    notice: news.notice,
+  });
+  const outputsFile = writeOutputs(folder, current, endpointUrl, site.url);
   const { file: accessLogFile, repaired = 0 } = current.accessLog?.writer ?? {};
   if (repaired > 0) news.notice(`cut an unfinished last line of ${repaired} bytes off ${accessLogFile}`);
 
@@ -76,7 +94,7 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   const sourceWatch = watchSources(() => void renew());
   sourceWatch.watch(stageGraph.sources().files);
 
-  return { backend: serving, url: () => `${origin}${prefixOf(serving().api.stage)}`, endpointUrl, outputsFile, stop };
+  return { backend: serving, url, endpointUrl, consoleUrl: site.url, outputsFile, stop };
 
   function serving(): GraphBackend {
     if (current === undefined) throw new Error("a request came before there was anything to serve");
@@ -99,7 +117,7 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
       const next = createBackend(stageGraph.load(), places, news);
       retired.push(serving().stop());
       current = next;
-      writeOutputs(folder, next, endpointUrl);
+      writeOutputs(folder, next, endpointUrl, site.url);
       news.notice(`serving ${path.relative(project, stageGraph.file)} as it is now`);
     } catch (error) {
       news.notice(`${(error as Error).message}\nGoing on with the graph as it was.`);
@@ -114,6 +132,7 @@ export async function startOffline({ project, stage, port }: OfflineOptions, new
   async function stop(): Promise<void> {
     graphWatch.close();
     sourceWatch.close();
+    site.close();
     await drain();
     await Promise.all([serving().stop(), ...retired]);
     endpoint.close();

@@ -78,6 +78,7 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
         "",
         ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
         ...withToken(api.routes, url, graph),
+        `  Console      ${offline.consoleUrl}`,
         `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.writer.file)}`,
         `  AWS          ${offline.endpointUrl}   (aws --endpoint-url ${offline.endpointUrl} dynamodb list-tables)`,
         `  Outputs      ${shortest(offline.outputsFile)}`,

@@ -8,13 +8,16 @@ import { loadGraph } from "@secure-backend/graph/load";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 
-/** A project that serves this repository's functions with its graph of dev, changed a little, and keeps its data apart. */
-export function repositoryCopy(change: (graph: Graph) => void = () => {}): { folder: string; remove(): void } {
+/** A project that serves this repository's functions with a stage's graph, changed a little, and keeps its data apart. */
+export function repositoryCopy(
+  change: (graph: Graph) => void = () => {},
+  stage = "dev",
+): { folder: string; remove(): void } {
   const folder = mkdtempSync(path.join(os.tmpdir(), "copy-"));
-  const graph = loadGraph(path.join(REPOSITORY, "infra/graph/dev.json"));
+  const graph = loadGraph(path.join(REPOSITORY, "infra/graph", `${stage}.json`));
   change(graph);
   mkdirSync(path.join(folder, "infra/graph"), { recursive: true });
-  writeFileSync(path.join(folder, "infra/graph/dev.json"), JSON.stringify(graph));
+  writeFileSync(path.join(folder, "infra/graph", `${stage}.json`), JSON.stringify(graph));
   symlinkSync(path.join(REPOSITORY, "packages"), path.join(folder, "packages"));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

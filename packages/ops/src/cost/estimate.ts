@@ -3,7 +3,7 @@ import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/reso
 import { PRICES, type PriceName } from "./prices";
 
 /** What a month is assumed to hold beside its number of requests. The bytes are what the offline backend writes for these requests. */
-export const LOAD = {
+const LOAD = {
   /** Share of requests that record an audit event, and that read them; the others touch no table. */
   recording: 0.1,
   reading: 0.1,

@@ -1,0 +1,177 @@
+import type { ComponentType } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import { type AppContext, AppProvider } from "./app-context";
+import { createApi } from "./data/api";
+import type { Config } from "./data/config";
+import { followLinks, navigate, useRoute } from "./data/route";
+import { completeSignIn } from "./data/session";
+import { TokenDialog } from "./pages/token-dialog";
+import { Account } from "./ui/account";
+import { Icon, type IconName } from "./ui/icon";
+import { Empty } from "./ui/states";
+
+interface Page {
+  path: string;
+  title: string;
+  icon: IconName;
+  offlineOnly?: true;
+  load(): Promise<{ default: ComponentType }>;
+}
+
+const PAGES: Page[] = [
+  { path: "/", title: "Traffic", icon: "traffic", load: () => import("./pages/traffic") },
+  { path: "/access-log", title: "Access log", icon: "log", load: () => import("./pages/access-log") },
+  { path: "/audit", title: "Audit trail", icon: "audit", load: () => import("./pages/audit") },
+  { path: "/try", title: "Try it", icon: "try", load: () => import("./pages/try-it") },
+  {
+    path: "/infrastructure",
+    title: "Infrastructure",
+    icon: "infrastructure",
+    offlineOnly: true,
+    load: () => import("./pages/infrastructure"),
+  },
+];
+
+export function App({ config }: { config: Config }) {
+  const { path } = useRoute();
+  const [asking, setAsking] = useState(false);
+  const pages = PAGES.filter(({ offlineOnly }) => config.offline || offlineOnly === undefined);
+  const page = pages.find((known) => known.path === path);
+  const app = useMemo<AppContext>(
+    () => ({ config, api: createApi(config.apiUrl), askForToken: () => setAsking(true) }),
+    [config],
+  );
+  const main = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    document.addEventListener("click", followLinks);
+    return () => document.removeEventListener("click", followLinks);
+  }, []);
+  useEffect(() => {
+    document.title = `${page?.title ?? "Console"} · ${config.stage}`;
+  }, [page, config]);
+
+  return (
+    <AppProvider value={app}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it is a link, and moves the focus as well */}
+      <a class="skip" href="#main" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </a>
+      <aside class="side">
+        <div class="brand">
+          <span class="mark">
+            <Icon name="traffic" />
+          </span>
+          <span>
+            <strong>Secure Backend</strong>
+            <small>
+              {config.stage} · {config.offline ? "offline" : config.region}
+            </small>
+          </span>
+        </div>
+        <nav aria-label="Pages">
+          {pages.map(({ path: to, title, icon }) => (
+            <a key={to} href={to} aria-current={to === path ? "page" : undefined}>
+              <Icon name={icon} />
+              <span>{title}</span>
+            </a>
+          ))}
+        </nav>
+        <Account />
+      </aside>
+      <main id="main" ref={main} tabIndex={-1}>
+        {path === "/callback" ? (
+          <Callback config={config} />
+        ) : page ? (
+          <Lazy key={page.path} page={page} />
+        ) : (
+          <Missing />
+        )}
+      </main>
+      {asking && <TokenDialog onClose={() => setAsking(false)} />}
+    </AppProvider>
+  );
+}
+
+function Lazy({ page }: { page: Page }) {
+  const [Loaded, setLoaded] = useState<ComponentType>();
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    let left = false;
+    page.load().then(
+      ({ default: found }) => !left && setLoaded(() => found),
+      (error: Error) => {
+        console.error(error);
+        if (!left) setFailed(true);
+      },
+    );
+    return () => {
+      left = true;
+    };
+  }, [page]);
+  if (Loaded !== undefined) return <Loaded />;
+  return (
+    <>
+      <header class="top">
+        <h1>{page.title}</h1>
+      </header>
+      {failed && (
+        <Empty title="This page is not there any more">
+          <p>The console has been deployed anew since it was opened.</p>
+          <p class="actions">
+            <button type="button" onClick={() => location.reload()}>
+              Load it again
+            </button>
+          </p>
+        </Empty>
+      )}
+    </>
+  );
+}
+
+function Callback({ config }: { config: Config }) {
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    completeSignIn(config).then(
+      (returnTo) => navigate(returnTo, { replace: true }),
+      (error: Error) => setProblem(error.message),
+    );
+  }, [config]);
+  return (
+    <>
+      <header class="top">
+        <h1>Sign in</h1>
+      </header>
+      {problem === undefined ? (
+        <Empty title="Signing in ..." />
+      ) : (
+        <Empty title="The sign-in has not worked">
+          <p role="alert">{problem}</p>
+          <p class="actions">
+            <a class="button" href="/">
+              Back to the console
+            </a>
+          </p>
+        </Empty>
+      )}
+    </>
+  );
+}
+
+function Missing() {
+  return (
+    <>
+      <header class="top">
+        <h1>Not here</h1>
+      </header>
+      <Empty title="The console has no such page">
+        <p class="actions">
+          <a class="button" href="/">
+            Traffic
+          </a>
+        </p>
+      </Empty>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import type { AccessLogAnswer } from "@secure-backend/core/access-log/search-answer";
+import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/event";
+import type { TrafficAnswer } from "@secure-backend/core/traffic/answer";
+
+import { ApiError, errorOf, OPAQUE } from "./problem";
+import { session } from "./session";
+
+export type { AccessLogEntry, AuditEvent, ListedAuditEvent, TrafficAnswer };
+export type AccessLogPage = Omit<AccessLogAnswer, "items"> & { items: AccessLogEntry[] };
+export interface AuditPage {
+  items: ListedAuditEvent[];
+  cursor?: string;
+}
+
+export type Query = Record<string, string | undefined>;
+
+const OWN = "console.own-requests";
+
+/** Ids of the requests that this page has sent by itself, for a live view: nobody wants to see them there. */
+export const ownRequests = new Set<string>(JSON.parse(sessionStorage.getItem(OWN) ?? "[]"));
+addEventListener("pagehide", () => sessionStorage.setItem(OWN, JSON.stringify([...ownRequests].slice(-3000))));
+
+export interface Api {
+  traffic(query: Query, signal: AbortSignal): Promise<TrafficAnswer>;
+  accessLog(query: Query, signal: AbortSignal): Promise<AccessLogPage>;
+  events(query: Query, signal: AbortSignal): Promise<AuditPage>;
+  event(id: string, signal: AbortSignal): Promise<AuditEvent>;
+}
+
+/** The API's reading half. Every function throws an ApiError, or the abort. */
+export function createApi(apiUrl: string): Api {
+  return {
+    traffic: (query, signal) => get("/traffic", query, "traffic/read", signal),
+    accessLog: (query, signal) => get("/access-log", query, "traffic/read", signal),
+    events: (query, signal) => get("/events", query, "audit/read", signal),
+    event: (id, signal) => get(`/events/${encodeURIComponent(id)}`, {}, "audit/read", signal),
+  };
+
+  async function get<T>(path: string, query: Query, scope: string, signal: AbortSignal): Promise<T> {
+    const { token } = session.current();
+    if (token === undefined) throw new ApiError("signed-out", `Sign in with the scope ${scope} to see this.`);
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${apiUrl}${path}${searchOf(query)}`, { headers, signal }).catch((error: Error) => {
+      if (signal.aborted) throw error;
+      throw unseen(scope);
+    });
+    const requestId = response.headers.get("apigw-requestid") ?? undefined;
+    if (requestId !== undefined) ownRequests.add(requestId);
+    const body: unknown = await response.json().catch((error: Error) => {
+      if (signal.aborted) throw error;
+      return undefined;
+    });
+    if (!response.ok) throw errorOf(response.status, body, requestId, scope);
+    if (body === undefined) throw new ApiError("unreadable", `${path} was answered with something that is not JSON.`);
+    return body as T;
+  }
+}
+
+/** API Gateway's own refusals of a token come without CORS headers: the page is told nothing, but it has the token. */
+function unseen(scope: string): ApiError {
+  const { claims } = session.current();
+  if (claims && claims.expiresAt <= Date.now())
+    return new ApiError("refused", "The token has expired: API Gateway refuses it.", { status: 401 });
+  if (claims && !claims.scopes.includes(scope))
+    return new ApiError("refused", `The token lacks the scope ${scope}: API Gateway refuses it.`, { status: 403 });
+  return new ApiError("refused", OPAQUE);
+}
+
+function searchOf(query: Query): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+}

@@ -1,0 +1,48 @@
+import type { ListedAuditEvent } from "@secure-backend/core/audit/event";
+import { expect, it } from "vitest";
+
+import { auditCsvOf, collect, ndjsonOf } from "./audit-export";
+
+const event: ListedAuditEvent = {
+  id: "01",
+  action: "invoice.paid",
+  actor: { type: "user", id: "ada", name: "=HYPERLINK(1)" },
+  targets: [
+    { type: "invoice", id: "42" },
+    { type: "invoice", id: "43" },
+  ],
+  outcome: "success",
+  occurredAt: "2026-11-23T09:30:00Z",
+  recordedAt: "2026-11-23T09:30:01Z",
+  requestId: "-r",
+};
+
+it("writes a row an event, with nothing that a spreadsheet would run", () => {
+  expect(auditCsvOf([event]).split("\r\n")).toEqual([
+    "id,recordedAt,occurredAt,action,outcome,actor,actorName,targets,requestId",
+    `01,2026-11-23T09:30:01Z,2026-11-23T09:30:00Z,invoice.paid,success,user:ada,"'=HYPERLINK(1)",invoice:42 invoice:43,"'-r"`,
+    "",
+  ]);
+});
+
+it("writes a line an event", () => {
+  expect(
+    ndjsonOf([event, event])
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toEqual([event, event]);
+});
+
+it("follows the cursors to the end, also over an empty page", async () => {
+  const pages = [{ items: [event], cursor: "a" }, { items: [], cursor: "b" }, { items: [event] }];
+  const asked: (string | undefined)[] = [];
+  const found = await collect(
+    async (cursor) => {
+      asked.push(cursor);
+      return pages[asked.length - 1] ?? { items: [] };
+    },
+    () => {},
+  );
+  expect([found.length, asked]).toEqual([2, [undefined, "a", "b"]]);
+});

@@ -1,0 +1,54 @@
+import { fileURLToPath } from "node:url";
+
+import { loadGraph } from "@secure-backend/graph/load";
+import { resolve } from "@secure-backend/graph/resolve";
+import { describe, expect, it } from "vitest";
+
+import { configOf, loadConfig } from "./config";
+
+const good = {
+  apiUrl: "https://abc.execute-api.eu-west-1.amazonaws.com/dev/",
+  issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc",
+  clientId: "client",
+  stage: "dev",
+  region: "eu-west-1",
+  accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",
+  offline: false,
+};
+
+describe("configOf", () => {
+  it("reads a configuration, and drops the slash at the end of the API's URL", () => {
+    expect(configOf(JSON.stringify(good))).toEqual({ ...good, apiUrl: good.apiUrl.slice(0, -1) });
+  });
+
+  it("takes a stage where nobody signs in", () => {
+    const { issuer, clientId, ...rest } = good;
+    expect(configOf(JSON.stringify({ ...rest, issuer: null })).clientId).toBeUndefined();
+  });
+
+  it.each(["dev", "test", "prod"])("takes what the stage %s deploys beside the console", (stage) => {
+    const file = fileURLToPath(new URL(`../../../../infra/graph/${stage}.json`, import.meta.url));
+    const { outputs, resources } = resolve(loadGraph(file));
+    const deployed = resources.find(({ inputs }) => inputs.key === "runtime/config.json");
+    expect(configOf(String(deployed?.inputs.content))).toMatchObject({ stage, apiUrl: outputs.url, offline: false });
+  });
+
+  it.each<[string, string, string]>([
+    ["a page instead", "<!doctype html>", "is not a JSON object"],
+    ["a list", "[]", "is not a JSON object"],
+    ["no API", JSON.stringify({ ...good, apiUrl: undefined }), '"apiUrl" is missing'],
+    ["an API that is a script", JSON.stringify({ ...good, apiUrl: "javascript:alert(1)" }), '"apiUrl" is "javascript:'],
+    ["a flag in quotes", JSON.stringify({ ...good, offline: "false" }), '"offline" is "false"'],
+  ])("refuses %s", (_title, text, message) => {
+    expect(() => configOf(text)).toThrow(message);
+  });
+});
+
+describe("loadConfig", () => {
+  it.each<[string, typeof fetch, string]>([
+    ["a missing file", async () => new Response("", { status: 404 }), "was answered with 404"],
+    ["no network", () => Promise.reject(new TypeError("Failed to fetch")), "cannot be reached"],
+  ])("says so for %s", async (_title, get, message) => {
+    await expect(loadConfig(get)).rejects.toThrow(message);
+  });
+});

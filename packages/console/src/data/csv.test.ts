@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+
+import { csvOf } from "./csv";
+
+const only = (text: string) => csvOf([[text]]).slice(0, -2);
+
+describe("csvOf", () => {
+  it("writes rows with CRLF, and quotes what needs it", () => {
+    expect(
+      csvOf([
+        ["id", "name"],
+        ["1", 'say "hi", twice'],
+      ]),
+    ).toBe('id,name\r\n1,"say ""hi"", twice"\r\n');
+  });
+
+  // The characters that OWASP lists, and its example: https://owasp.org/www-community/attacks/CSV_Injection
+  it.each<[string, string]>([
+    ['=1+2";=1+2', `"'=1+2"";=1+2"`],
+    ["=cmd|' /C calc'!A0", `"'=cmd|' /C calc'!A0"`],
+    ["+1", `"'+1"`],
+    ["-1", `"'-1"`],
+    ["@SUM(A1)", `"'@SUM(A1)"`],
+    ["\t=1", `"'\t=1"`],
+    ["\r=1", `"'\r=1"`],
+    ["\n=1", `"'\n=1"`],
+    ["＝1", `"'＝1"`],
+    ["＋1", `"'＋1"`],
+    ["－1", `"'－1"`],
+    ["＠1", `"'＠1"`],
+  ])("lets no spreadsheet take %j for a formula", (text, expected) => {
+    expect(only(text)).toBe(expected);
+  });
+
+  it("leaves a sign inside a cell alone", () => {
+    expect(only("a=b")).toBe("a=b");
+  });
+});

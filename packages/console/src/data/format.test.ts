@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+
+import { bytes, count, duration, percent, shortCount, utc } from "./format";
+
+it.each<[string, string]>([
+  [count(1234567), "1,234,567"],
+  [shortCount(99_999), "99,999"],
+  [shortCount(100_000), "100K"],
+  [percent(0), "0 %"],
+  [percent(0.00001), "< 0.01 %"],
+  [percent(0.0049), "0.49 %"],
+  [percent(0.051), "5.1 %"],
+  [percent(1), "100 %"],
+  [duration(0), "0 ms"],
+  [duration(4.25), "4.3 ms"],
+  [duration(9999), "9,999 ms"],
+  [duration(10_000), "10.0 s"],
+  [duration(90_000), "1.5 min"],
+  [bytes(999), "999 B"],
+  [bytes(1000), "1.0 KB"],
+  [bytes(123_456_789), "123 MB"],
+  [utc(Date.UTC(2026, 10, 23, 9, 30, 0, 7)), "2026-11-23 09:30:00.007 UTC"],
+  [utc(Number.NaN), ""],
+  [utc(9e15), ""],
+])("formats as %s", (actual, expected) => {
+  expect(actual).toBe(expected);
+});

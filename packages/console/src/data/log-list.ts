@@ -1,0 +1,34 @@
+import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+
+/** Entries that are held at most: as many as the list scrolls through without a hitch. */
+export const MOST_ENTRIES = 100_000;
+
+/** Newest first, without the entries that are known already. */
+export function withNewer(entries: AccessLogEntry[], newer: AccessLogEntry[]): AccessLogEntry[] {
+  const known = new Set(entries.slice(0, newer.length + 2000).map(({ requestId }) => requestId));
+  const added = newer.filter(({ requestId }) => !known.has(requestId));
+  return added.length === 0 ? entries : [...added, ...entries].slice(0, MOST_ENTRIES);
+}
+
+/** Entries of an older page at the end; a page may begin with what the page before ended with. */
+export function withOlder(entries: AccessLogEntry[], older: AccessLogEntry[]): AccessLogEntry[] {
+  const known = new Set(entries.slice(-1000).map(({ requestId }) => requestId));
+  return [...entries, ...older.filter(({ requestId }) => !known.has(requestId))].slice(0, MOST_ENTRIES);
+}
+
+const texts = new WeakMap<AccessLogEntry, string>();
+
+/** Those that have each word somewhere in their fields. */
+export function withText(entries: AccessLogEntry[], text: string): AccessLogEntry[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return entries;
+  return entries.filter((entry) => words.every((word) => textOf(entry).includes(word)));
+}
+
+function textOf(entry: AccessLogEntry): string {
+  const known = texts.get(entry);
+  if (known !== undefined) return known;
+  const text = Object.values(entry).join("\n").toLowerCase();
+  texts.set(entry, text);
+  return text;
+}

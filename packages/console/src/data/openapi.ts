@@ -1,0 +1,101 @@
+/** An operation of the API's own description, as far as one can try it. */
+export interface Operation {
+  id: string;
+  method: string;
+  path: string;
+  summary: string;
+  description: string | undefined;
+  parameters: Parameter[];
+  /** Whether a token is asked for, and with which scopes. */
+  scopes: string[] | undefined;
+  examples: { name: string; summary: string; body: string }[];
+  takesBody: boolean;
+}
+
+export interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  required: boolean;
+  description: string;
+  /** Where there are only some values. */
+  options: string[];
+}
+
+type Json = Record<string, unknown>;
+
+/** Reads an OpenAPI 3.1 document. What it does not have is left out: a document is never wrong enough for an error. */
+export function operationsOf(document: unknown): Operation[] {
+  const root = objectOf(document);
+  return Object.entries(objectOf(root.paths)).flatMap(([path, methods]) =>
+    Object.entries(objectOf(methods))
+      .filter(([method]) => METHODS.includes(method))
+      .map(([method, operation]) => operationOf(root, method, path, objectOf(operation))),
+  );
+}
+
+const METHODS = ["get", "post", "put", "patch", "delete"];
+
+function operationOf(root: Json, method: string, path: string, operation: Json): Operation {
+  const content = objectOf(objectOf(objectOf(operation.requestBody).content)["application/json"]);
+  const [security] = (operation.security ?? []) as Json[];
+  const [scopes] = Object.values(security ?? {});
+  return {
+    id: String(operation.operationId ?? `${method} ${path}`),
+    method: method.toUpperCase(),
+    path,
+    summary: String(operation.summary ?? path),
+    description: operation.description === undefined ? undefined : String(operation.description),
+    parameters: ((operation.parameters ?? []) as unknown[]).map((parameter) => parameterOf(root, parameter)),
+    scopes: Array.isArray(scopes) ? scopes.map(String) : undefined,
+    takesBody: operation.requestBody !== undefined,
+    examples: Object.entries(objectOf(content.examples)).map(([name, example]) => ({
+      name,
+      summary: String(objectOf(example).summary ?? name),
+      body: JSON.stringify(objectOf(example).value, null, 2),
+    })),
+  };
+}
+
+function parameterOf(root: Json, given: unknown): Parameter {
+  const parameter = referenced(root, given);
+  const schema = referenced(root, parameter.schema);
+  const at = parameter.in;
+  return {
+    name: String(parameter.name),
+    in: at === "path" || at === "header" ? at : "query",
+    required: parameter.required === true,
+    description: String(parameter.description ?? schema.description ?? ""),
+    options: Array.isArray(schema.enum) ? schema.enum.map(String) : [],
+  };
+}
+
+function referenced(root: Json, value: unknown): Json {
+  const { $ref } = objectOf(value);
+  if (typeof $ref !== "string") return objectOf(value);
+  return objectOf(
+    $ref
+      .split("/")
+      .slice(1)
+      .reduce<unknown>((at, key) => objectOf(at)[key], root),
+  );
+}
+
+function objectOf(value: unknown): Json {
+  return typeof value === "object" && value !== null ? (value as Json) : {};
+}
+
+/** What to send for what somebody has typed in. Parameters that are left empty are left out. */
+export function requestOf({ path, parameters }: Operation, typed: Record<string, string>) {
+  const given = (at: Parameter["in"]) =>
+    parameters.filter((parameter) => parameter.in === at).map(({ name }) => [name, typed[name] ?? ""] as const);
+  const query = given("query").filter(([, value]) => value !== "");
+  const filled = given("path").reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, encodeURIComponent(value)),
+    path,
+  );
+  return {
+    target:
+      query.length === 0 ? filled : `${filled}?${new URLSearchParams(query.map(([name, value]) => [name, value]))}`,
+    headers: Object.fromEntries(given("header").filter(([, value]) => value !== "")),
+  };
+}

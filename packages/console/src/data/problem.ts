@@ -1,0 +1,71 @@
+/** Why there is no answer to show, in words for the person who asked. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly kind: "refused" | "signed-out" | "problem" | "gateway" | "unreadable";
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  /** For bad input: each part of it that is wrong. */
+  readonly errors: { pointer: string; detail: string }[];
+
+  constructor(
+    kind: ApiError["kind"],
+    message: string,
+    more: { status?: number; requestId?: string | undefined; errors?: ApiError["errors"] } = {},
+  ) {
+    super(message);
+    this.kind = kind;
+    this.status = more.status;
+    this.requestId = more.requestId;
+    this.errors = more.errors ?? [];
+  }
+}
+
+/** A browser tells a page nothing about an answer that CORS keeps from it. */
+export const OPAQUE =
+  "The browser keeps the answer from this page: nothing answers there, or the API does not name this page's origin in its CORS. If the API was reached, the request is in the access log.";
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance?: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+export function isProblem(value: unknown): value is Problem {
+  const { type, title, status, detail } = Object(value) as Partial<Problem>;
+  return [type, title, detail].every((part) => typeof part === "string") && typeof status === "number";
+}
+
+/**
+ * What an answer that is none says.
+ *
+ * @param scope that the route asks for; API Gateway itself says "Forbidden" where the token has it not
+ */
+export function errorOf(status: number, body: unknown, requestId: string | undefined, scope: string): ApiError {
+  if (isProblem(body)) {
+    return new ApiError("problem", body.detail, { status, requestId, errors: body.errors ?? [] });
+  }
+  const { message } = Object(body) as { message?: unknown };
+  if (status === 401) {
+    return new ApiError("gateway", "API Gateway refused the token: it has expired, or is not of this user pool.", {
+      status,
+      requestId,
+    });
+  }
+  if (status === 403) {
+    return new ApiError("gateway", `API Gateway refused the token: it lacks the scope ${scope}.`, {
+      status,
+      requestId,
+    });
+  }
+  if (status === 404) {
+    return new ApiError("gateway", "API Gateway has no such route.", { status, requestId });
+  }
+  if (status === 429) {
+    return new ApiError("gateway", "Too many requests: the stage's throttle refused this one.", { status, requestId });
+  }
+  const said = typeof message === "string" ? `: ${message}` : "";
+  return new ApiError("gateway", `The API answered ${status}${said}`, { status, requestId });
+}

@@ -1,0 +1,65 @@
+import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import { describe, expect, it } from "vitest";
+
+import { outcomeOf, reasonOf } from "./reason";
+
+const entry = (fields: Partial<AccessLogEntry>): AccessLogEntry => ({
+  requestId: "r",
+  requestTimeEpoch: 0,
+  status: 200,
+  responseLength: 0,
+  responseLatency: 1,
+  ...fields,
+});
+
+describe("reasonOf", () => {
+  it("has none for a success", () => {
+    expect(reasonOf(entry({ status: 399 }))).toBeUndefined();
+  });
+
+  // Messages: API Gateway's own, as in the fixtures of packages/offline and
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html
+  it.each<[Partial<AccessLogEntry>, string, string]>([
+    [{ status: 404, errorMessage: "Not Found" }, "Route", "No route"],
+    [{ status: 429, errorMessage: "Too Many Requests" }, "Throttle", "rate and burst"],
+    [{ status: 401, errorMessage: "Unauthorized" }, "Token", "without a token"],
+    [
+      {
+        status: 401,
+        errorMessage: "Unauthorized",
+        authorizerError: 'invalid_token error_description="the token has expired"',
+      },
+      "Token",
+      "has expired",
+    ],
+    [{ status: 401, errorMessage: "Unauthorized", authorizerError: "invalid audience" }, "Token", "another client"],
+    [{ status: 403, errorMessage: "Forbidden", authorizerError: "insufficient_scope" }, "Token", "lacks the scope"],
+    [
+      {
+        status: 500,
+        errorMessage: "Internal Server Error",
+        integrationError: "The Lambda function returned the following error: x",
+      },
+      "Function",
+      "Its log says what",
+    ],
+    [{ status: 503, errorMessage: "Service Unavailable" }, "Function", "took longer"],
+    [{ status: 403, integrationStatus: 403 }, "Answer", "group"],
+    [{ status: 400, integrationStatus: 400 }, "Answer", "input"],
+    [{ status: 418, integrationStatus: 418 }, "Answer", "418"],
+  ])("of %j is the check %s", (fields, failed, words) => {
+    const reason = reasonOf(entry(fields));
+    expect(reason?.failed).toBe(failed);
+    expect(reason?.words).toContain(words);
+  });
+
+  it("passes the checks before the one that failed, and does not reach those after", () => {
+    const reason = reasonOf(entry({ status: 401, errorMessage: "Unauthorized" }));
+    expect([outcomeOf("Throttle", reason), outcomeOf("Token", reason), outcomeOf("Function", reason)]).toEqual([
+      "passed",
+      "failed",
+      "not reached",
+    ]);
+    expect(outcomeOf("Answer", undefined)).toBe("passed");
+  });
+});

@@ -1,0 +1,80 @@
+import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import { type Refusal, refusalOf } from "@secure-backend/core/traffic/refusal";
+
+/** The checks that a request passes on its way, in API Gateway's order. */
+export const CHECKS = ["Route", "Throttle", "Token", "Function", "Answer"] as const;
+export type Check = (typeof CHECKS)[number];
+
+export interface Reason {
+  /** The check that failed: those before it were passed, those after it not reached. */
+  failed: Check;
+  /** Who said no. */
+  by: "API Gateway" | "the function";
+  words: string;
+  /** What the log says of it, letter by letter. */
+  said?: string | undefined;
+}
+
+export const REFUSAL_WORDS: Record<Refusal, string> = {
+  throttled: "More requests than the stage's rate and burst allow",
+  unauthorized: "No token, or one that is not good",
+  forbidden: "The token lacks the scope of the route",
+  "not-found": "No route of this method and path",
+  "too-large": "Larger than API Gateway takes",
+  "integration-failed": "The function failed, took too long or answered what cannot be used",
+  other: "Another reason",
+};
+
+/** Why a request was not answered with success; undefined where it was. */
+export function reasonOf(entry: AccessLogEntry): Reason | undefined {
+  const { status, authorizerError, errorMessage, integrationError } = entry;
+  if (status < 400) return undefined;
+  const refusal = refusalOf(entry);
+  const said = authorizerError ?? integrationError ?? errorMessage;
+  if (refusal === undefined) return { failed: "Answer", by: "the function", words: answered(status) };
+  const gateway = (failed: Check, words: string): Reason => ({ failed, by: "API Gateway", words, said });
+  if (refusal === "throttled") return gateway("Throttle", "More requests came than the stage's rate and burst allow.");
+  if (refusal === "not-found") return gateway("Route", "No route has this method and path.");
+  if (refusal === "too-large") return gateway("Route", "The request is larger than API Gateway takes.");
+  if (refusal === "unauthorized") return gateway("Token", unauthorized(authorizerError));
+  if (refusal === "forbidden")
+    return gateway("Token", "The token is good, but lacks the scope that the route asks for.");
+  if (refusal === "integration-failed") return gateway("Function", failedFunction(status));
+  return gateway(authorizerError === undefined ? "Route" : "Token", "API Gateway answered this request itself.");
+}
+
+/** What became of a check. */
+export function outcomeOf(check: Check, reason: Reason | undefined): "passed" | "failed" | "not reached" {
+  if (reason === undefined) return "passed";
+  const [at, failed] = [CHECKS.indexOf(check), CHECKS.indexOf(reason.failed)];
+  return at < failed ? "passed" : at === failed ? "failed" : "not reached";
+}
+
+function unauthorized(error: string | undefined): string {
+  if (error === undefined) return "The request came without a token.";
+  if (/expired/i.test(error)) return "The token has expired.";
+  if (/audience|client/i.test(error)) return "The token was made for another client.";
+  if (/issuer/i.test(error)) return "The token is of another user pool.";
+  if (/signature|verif/i.test(error)) return "The token's signature does not fit it: somebody has changed it.";
+  return "The token is not one that the API takes.";
+}
+
+function failedFunction(status: number): string {
+  if (status === 503) return "The function took longer than API Gateway waits, or too many of it ran.";
+  if (status === 504) return "The function took longer than API Gateway waits.";
+  return "The function failed, or answered something that API Gateway cannot use. Its log says what.";
+}
+
+function answered(status: number): string {
+  if (status === 403)
+    return "The token and its scope are good; the function's own check refused: a group, a grant or the one tenant is missing.";
+  if (status === 400) return "The function found the input wrong: its answer points at each part.";
+  if (status === 404) return "The function has nothing of this id for the caller.";
+  if (status === 405) return "The function does not take this method.";
+  if (status === 413) return "The body is larger than the function takes.";
+  if (status === 415) return "The body is of a type that the function does not take.";
+  if (status === 422) return "The Idempotency-Key has been used with another body.";
+  if (status === 429) return "A service that the function asks is too busy.";
+  if (status === 503) return "A service that the function needs cannot be reached.";
+  return `The function answered ${status} itself.`;
+}

@@ -1,0 +1,54 @@
+import { createStore, useStore } from "./store";
+
+export interface Route {
+  path: string;
+  query: URLSearchParams;
+}
+
+const route = createStore<Route>(here());
+addEventListener("popstate", () => route.set(here()));
+
+export function useRoute(): Route {
+  return useStore(route);
+}
+
+/** @param href a path of this site, with its query */
+export function navigate(href: string, { replace = false } = {}): void {
+  if (href === `${location.pathname}${location.search}`) return;
+  history[replace ? "replaceState" : "pushState"](null, "", href);
+  route.set(here());
+}
+
+/** The address of where one is, with some of its query changed. */
+export function hrefWith(
+  changes: Record<string, string | undefined>,
+  { path, query }: Route = route.current(),
+): string {
+  const next = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined || value === "") next.delete(name);
+    else next.set(name, value);
+  }
+  const search = next.toString();
+  return search === "" ? path : `${path}?${search}`;
+}
+
+/** Changes the query where one is. */
+export function setQuery(changes: Record<string, string | undefined>, options: { replace?: boolean } = {}): void {
+  navigate(hrefWith(changes), options);
+}
+
+/** Lets links of this site be followed without loading it again. */
+export function followLinks(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
+  const link = (event.target as Element | null)?.closest?.("a");
+  if (link?.target !== "" || link.hasAttribute("download") || link.origin !== location.origin) return;
+  if (link.getAttribute("href")?.startsWith("#")) return;
+  event.preventDefault();
+  navigate(`${link.pathname}${link.search}`);
+}
+
+function here(): Route {
+  return { path: location.pathname, query: new URLSearchParams(location.search) };
+}

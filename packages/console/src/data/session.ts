@@ -1,0 +1,121 @@
+import type { UserManager } from "oidc-client-ts";
+
+import type { Config } from "./config";
+import { createStore } from "./store";
+import { claimsOf, type TokenClaims } from "./token";
+
+/** Whose token requests are sent with. It is kept in memory alone: no script finds it in a later page. */
+export interface Session {
+  token?: string;
+  claims?: TokenClaims | undefined;
+  by?: "sign-in" | "click";
+  /** A sign-in is under way, or tried again. */
+  busy?: boolean;
+  problem?: string;
+}
+
+export const session = createStore<Session>({});
+
+export const SCOPES = ["openid", "audit/write", "audit/read", "traffic/read"];
+
+/** What to mint a token for, offline. */
+export interface TokenRequest {
+  client: "web" | "machine";
+  user?: string;
+  groups?: string[];
+  scopes: string[];
+}
+
+const CLICKED = "console.token-request";
+let managing: Promise<UserManager> | undefined;
+
+export function canSignIn({ issuer, clientId }: Config): boolean {
+  return issuer !== undefined && clientId !== undefined;
+}
+
+/** Leaves the page for the sign-in page, to come back to where the person is. */
+export async function signIn(config: Config): Promise<void> {
+  session.set({ ...session.current(), busy: true });
+  try {
+    const manager = await managerOf(config);
+    await manager.signinRedirect({ state: `${location.pathname}${location.search}` });
+  } catch (error) {
+    const problem = `The sign-in page cannot be found: ${(error as Error).message}`;
+    session.set({ ...session.current(), busy: false, problem });
+  }
+}
+
+/** On the way back. @returns where the person was */
+export async function completeSignIn(config: Config): Promise<string> {
+  const manager = await managerOf(config);
+  const user = await manager.signinRedirectCallback();
+  adopt(user.access_token, "sign-in");
+  const state = String(user.state ?? "/");
+  return /^\/(?!\/)/.test(state) ? state : "/";
+}
+
+export async function signOut(config: Config): Promise<void> {
+  const { by } = session.current();
+  sessionStorage.removeItem(CLICKED);
+  session.set({});
+  if (by !== "sign-in") return;
+  const manager = await managerOf(config);
+  await manager.removeUser();
+  const end = await manager.metadataService.getEndSessionEndpoint();
+  if (end === undefined) return;
+  // Cognito's parameters: https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
+  const query = new URLSearchParams({ client_id: config.clientId ?? "", logout_uri: `${location.origin}/` });
+  location.assign(`${end}?${query}`);
+}
+
+/** Offline: a token at a click. Throws an Error that says what is wrong with the wish. */
+export async function mint(request: TokenRequest): Promise<void> {
+  const response = await fetch("/_offline/token", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  const body = (await response.json()) as { accessToken?: string; message?: string };
+  if (!response.ok || body.accessToken === undefined) throw new Error(body.message ?? `answered ${response.status}`);
+  sessionStorage.setItem(CLICKED, JSON.stringify(request)); // the wish, not the token
+  adopt(body.accessToken, "click");
+}
+
+/** After a reload: who clicked for a token wants it again. */
+export async function resume(config: Config): Promise<void> {
+  const wish = lastWish();
+  if (!config.offline || wish === undefined) return;
+  session.set({ busy: true });
+  await mint(wish).catch(() => session.set({}));
+}
+
+export function lastWish(): TokenRequest | undefined {
+  const text = sessionStorage.getItem(CLICKED);
+  return text === null ? undefined : (JSON.parse(text) as TokenRequest);
+}
+
+function adopt(token: string, by: "sign-in" | "click"): void {
+  session.set({ token, claims: claimsOf(token), by });
+}
+
+function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager> {
+  managing ??= import("oidc-client-ts").then(({ InMemoryWebStorage, UserManager, WebStorageStateStore }) => {
+    const manager = new UserManager({
+      authority: issuer,
+      client_id: clientId,
+      redirect_uri: `${location.origin}/callback`,
+      scope: SCOPES.join(" "),
+      response_type: "code",
+      userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
+      stateStore: new WebStorageStateStore({ store: sessionStorage }),
+      automaticSilentRenew: true, // by the refresh token
+      monitorSession: false,
+    });
+    manager.events.addUserLoaded((user) => adopt(user.access_token, "sign-in"));
+    manager.events.addAccessTokenExpired(() =>
+      session.set({ problem: "The sign-in has expired. Sign in again to go on." }),
+    );
+    return manager;
+  });
+  return managing;
+}

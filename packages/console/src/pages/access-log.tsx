@@ -1,0 +1,211 @@
+import { useCallback, useMemo, useState } from "preact/hooks";
+
+import { type AccessLogEntry, ownRequests } from "../data/api";
+import { bytes, count, duration } from "../data/format";
+import { withText } from "../data/log-list";
+import { RANGES, type RangeName, rangeOf } from "../data/range";
+import { hrefWith, setQuery, useRoute } from "../data/route";
+import { useLog } from "../data/use-log";
+import { Copy, Field, Segments, Status, Time } from "../ui/parts";
+import { LiveButton, RangePicker } from "../ui/range-picker";
+import { Empty, Problem } from "../ui/states";
+import { VirtualRows } from "../ui/virtual-rows";
+import { RequestDrawer } from "./request-drawer";
+
+const NAMES = Object.keys(RANGES) as RangeName[];
+const STATUSES = [
+  ["", "All"],
+  ["2xx", "2xx"],
+  ["3xx", "3xx"],
+  ["4xx", "4xx"],
+  ["5xx", "5xx"],
+] as const;
+const ROW = 32;
+
+export default function AccessLog() {
+  const { query } = useRoute();
+  const [status, route, user] = ["status", "route", "user"].map((name) => query.get(name) ?? "") as [
+    string,
+    string,
+    string,
+  ];
+  const text = query.get("text") ?? "";
+  const range = rangeOf(query, "1h", Date.now());
+  const live = range.name !== undefined && query.get("live") !== "off";
+  const log = useLog(query, { status, route, user }, live);
+  const [withOwn, setWithOwn] = useState(false);
+  const [withPreflights, setWithPreflights] = useState(false);
+  const { entries, page, error, loading } = log;
+  const { shown, own, preflights } = useMemo(() => {
+    const found = withText(entries, text);
+    const others = found.filter(({ requestId }) => !ownRequests.has(requestId));
+    const kept = withOwn ? found : others;
+    const calls = kept.filter((entry) => !isPreflight(entry));
+    return {
+      shown: withPreflights ? kept : calls,
+      own: found.length - others.length,
+      preflights: kept.length - calls.length,
+    };
+  }, [entries, text, withOwn, withPreflights]);
+  const routes = useMemo(
+    () => [...new Set(entries.slice(0, 2000).flatMap(({ routeKey }) => routeKey ?? []))].sort(),
+    [entries],
+  );
+  const request = query.get("request");
+  const close = useCallback(() => setQuery({ request: undefined }), []);
+
+  return (
+    <div class="log-page">
+      <header class="top">
+        <h1>Access log</h1>
+        <RangePicker range={range} names={NAMES} />
+        <LiveButton
+          live={live}
+          disabled={range.name === undefined}
+          onToggle={() => setQuery({ live: live ? "off" : undefined })}
+        />
+      </header>
+      <div class="filters log">
+        <Segments
+          label="Status"
+          options={STATUSES}
+          value={STATUSES.find(([name]) => name === status)?.[0]}
+          onPick={(name) => setQuery({ status: name })}
+        />
+        <Field
+          label="Route"
+          value={route}
+          list={routes}
+          placeholder="GET /events"
+          onDone={(value) => setQuery({ route: value })}
+        />
+        <Field
+          label="User or client"
+          value={user}
+          placeholder="sub or client_id"
+          onDone={(value) => setQuery({ user: value })}
+        />
+        <Field
+          label="Text, in what is loaded"
+          value={text}
+          placeholder="address, path, agent ..."
+          onType={(value) => setQuery({ text: value }, { replace: true })}
+        />
+      </div>
+      {error !== undefined && entries.length === 0 ? (
+        <Problem error={error} onRetry={log.reload} />
+      ) : (
+        <VirtualRows
+          label="Requests, newest first"
+          height={ROW}
+          rows={shown}
+          keyOf={keyOf}
+          head={<Head />}
+          render={row}
+          onEnd={log.loadOlder}
+          empty={
+            loading ? (
+              <Empty title="Reading the log ..." />
+            ) : (
+              <Empty title="No request in this time that fits the filters" />
+            )
+          }
+        />
+      )}
+      <footer class="bar-foot">
+        <span>
+          {count(shown.length)} {shown.length === 1 ? "request" : "requests"}
+          {page && !page.complete && (
+            <>
+              , back to <Time at={Date.parse(page.readFrom)} withDate />
+            </>
+          )}
+          {loading && ", reading more ..."}
+        </span>
+        {log.unparseableLines > 0 && <span class="wrong">{count(log.unparseableLines)} lines cannot be read</span>}
+        {log.gap && <span class="wrong">More came than a look reads: some are missing here</span>}
+        {error !== undefined && entries.length > 0 && <span class="wrong">{error.message}</span>}
+        <label>
+          <input type="checkbox" checked={withOwn} onChange={() => setWithOwn(!withOwn)} />
+          with {count(own)} of this page's own
+        </label>
+        <label>
+          <input type="checkbox" checked={withPreflights} onChange={() => setWithPreflights(!withPreflights)} />
+          with {count(preflights)} preflights
+        </label>
+        {page && <Copy text={page.insightsQuery} label="Logs Insights query" />}
+      </footer>
+      {request !== null && (
+        <RequestDrawer
+          key={request}
+          requestId={request}
+          known={entries.find((entry) => entry.requestId === request)}
+          onClose={close}
+        />
+      )}
+    </div>
+  );
+}
+
+function Head() {
+  return (
+    <>
+      <span role="columnheader">Time</span>
+      <span role="columnheader">Status</span>
+      <span role="columnheader" class="wide-only">
+        Method
+      </span>
+      <span role="columnheader">Path</span>
+      <span role="columnheader" class="wide-only">
+        Caller
+      </span>
+      <span role="columnheader" class="n">
+        Latency
+      </span>
+      <span role="columnheader" class="wide-only">
+        Address
+      </span>
+    </>
+  );
+}
+
+/** API Gateway answers them itself, by the CORS of the API. */
+function isPreflight({ httpMethod, routeKey, status }: AccessLogEntry): boolean {
+  return httpMethod === "OPTIONS" && routeKey === undefined && status < 400;
+}
+
+function keyOf({ requestId }: AccessLogEntry): string {
+  return requestId;
+}
+
+function row(entry: AccessLogEntry) {
+  const { requestId, requestTimeEpoch, status, httpMethod, path, user, client, responseLatency, responseLength } =
+    entry;
+  return (
+    <>
+      <span role="cell">
+        <a href={hrefWith({ request: requestId })}>
+          <Time at={requestTimeEpoch} fine />
+        </a>
+      </span>
+      <span role="cell">
+        <Status status={status} />
+      </span>
+      <span role="cell" class="wide-only mono">
+        {httpMethod}
+      </span>
+      <span role="cell" class="mono" title={path}>
+        {path}
+      </span>
+      <span role="cell" class="wide-only mono muted" title={user ?? client}>
+        {user ?? client ?? "–"}
+      </span>
+      <span role="cell" class="n" title={`${bytes(responseLength)} sent`}>
+        {duration(responseLatency)}
+      </span>
+      <span role="cell" class="wide-only mono muted">
+        {entry.sourceIp}
+      </span>
+    </>
+  );
+}

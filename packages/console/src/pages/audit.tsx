@@ -1,0 +1,190 @@
+import { useState } from "preact/hooks";
+
+import { useApp } from "../app-context";
+import type { ListedAuditEvent, Query } from "../data/api";
+import { auditCsvOf, collect, ndjsonOf, referenceOf } from "../data/audit-export";
+import { download } from "../data/download";
+import { count } from "../data/format";
+import { queryOf, RANGES, type RangeName, rangeOf } from "../data/range";
+import { hrefWith, setQuery, useRoute } from "../data/route";
+import { useEvents } from "../data/use-events";
+import { Icon } from "../ui/icon";
+import { Field, Outcome, Segments, Time } from "../ui/parts";
+import { RangePicker } from "../ui/range-picker";
+import { Empty, Problem } from "../ui/states";
+import { EventDrawer } from "./event-drawer";
+
+const NAMES = Object.keys(RANGES) as RangeName[];
+const OUTCOMES = [
+  ["", "All"],
+  ["success", "Success"],
+  ["failure", "Failure"],
+  ["denied", "Denied"],
+] as const;
+
+export default function Audit() {
+  const { query } = useRoute();
+  const of = (name: string) => query.get(name) ?? "";
+  const [opened] = useState(Date.now);
+  const range = rangeOf(query, "7d", opened);
+  const filter = {
+    ...queryOf(range),
+    actor: of("actor"),
+    action: of("action"),
+    target: of("target"),
+    outcome: of("outcome"),
+  };
+  const { events, error, loading, cursor, reload, loadMore, loadingMore, problem } = useEvents(filter);
+  const event = query.get("event");
+  return (
+    <>
+      <header class="top">
+        <h1>Audit trail</h1>
+        <RangePicker range={range} names={NAMES} />
+        <Export filter={filter} disabled={!events?.length} />
+      </header>
+      <div class="filters">
+        <Field
+          label="Actor"
+          value={filter.actor}
+          placeholder="user:ada"
+          onDone={(value) => setQuery({ actor: value })}
+        />
+        <Field
+          label="Action"
+          value={filter.action}
+          placeholder="invoice.paid or invoice.*"
+          onDone={(value) => setQuery({ action: value })}
+        />
+        <Field
+          label="Target"
+          value={filter.target}
+          placeholder="invoice:42"
+          onDone={(value) => setQuery({ target: value })}
+        />
+        <Segments
+          label="Outcome"
+          options={OUTCOMES}
+          value={OUTCOMES.find(([name]) => name === filter.outcome)?.[0]}
+          onPick={(name) => setQuery({ outcome: name })}
+        />
+      </div>
+      {error && <Problem error={error} onRetry={reload} />}
+      {!error && (
+        <div class="events" aria-busy={loading}>
+          <Events events={events} />
+          {events?.length === 0 && (
+            <Empty title={cursor === undefined ? "No event in this time that fits the filters" : "None so far"}>
+              {cursor === undefined && (
+                <p>
+                  Programs and people with the scope audit/write record them.{" "}
+                  <a href="/try?operation=recordEvents">Try it</a>
+                </p>
+              )}
+            </Empty>
+          )}
+          {events === undefined && <Empty title="Reading the trail ..." />}
+          <p class="bar-foot">
+            <span>
+              {events ? `${count(events.length)} ${events.length === 1 ? "event" : "events"}, newest first` : "\u00a0"}
+            </span>
+            {cursor !== undefined && (
+              <button type="button" class="small" disabled={loadingMore} onClick={() => void loadMore()}>
+                {loadingMore ? "Reading ..." : "Older ones"}
+              </button>
+            )}
+            {problem !== undefined && <span class="wrong">{problem}</span>}
+          </p>
+        </div>
+      )}
+      {event !== null && <EventDrawer key={event} id={event} onClose={() => setQuery({ event: undefined })} />}
+    </>
+  );
+}
+
+function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
+  return (
+    <div class="table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Recorded</th>
+            <th scope="col">Action</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">Actor</th>
+            <th scope="col">Targets</th>
+            <th scope="col">Request</th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map(({ id, action, actor, targets, outcome, recordedAt, requestId }) => (
+            <tr key={id}>
+              <td>
+                <Time at={Date.parse(recordedAt)} withDate />
+              </td>
+              <th scope="row">
+                <a class="mono" href={hrefWith({ event: id })}>
+                  {action}
+                </a>
+              </th>
+              <td>
+                <Outcome outcome={outcome} />
+              </td>
+              <td class="cut">
+                <a class="mono" href={hrefWith({ actor: referenceOf(actor) })} title={actor.name}>
+                  {referenceOf(actor)}
+                </a>
+              </td>
+              <td class="cut mono" title={targets.map(referenceOf).join(", ")}>
+                {targets.map(referenceOf).join(", ") || <span class="muted">none</span>}
+              </td>
+              <td>
+                <a class="mono" href={`/access-log?request=${encodeURIComponent(requestId)}`}>
+                  {requestId}
+                </a>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Export({ filter, disabled }: { filter: Query; disabled: boolean }) {
+  const { api } = useApp();
+  const [state, setState] = useState("");
+  return (
+    <span class="export">
+      {state !== "" && (
+        <span class="muted" role="status">
+          {state}
+        </span>
+      )}
+      <button type="button" disabled={disabled} onClick={() => void run("ndjson")}>
+        <Icon name="download" />
+        NDJSON
+      </button>
+      <button type="button" disabled={disabled} onClick={() => void run("csv")}>
+        <Icon name="download" />
+        CSV
+      </button>
+    </span>
+  );
+
+  async function run(format: "ndjson" | "csv"): Promise<void> {
+    const { signal } = new AbortController();
+    try {
+      const events = await collect(
+        (cursor) => api.events({ ...filter, limit: "200", cursor }, signal),
+        (number) => setState(`${count(number)} ...`),
+      );
+      const name = `audit-trail-${new Date().toISOString().slice(0, 10)}.${format}`;
+      if (format === "csv") download(name, "text/csv;charset=utf-8", `\ufeff${auditCsvOf(events)}`);
+      else download(name, "application/x-ndjson", ndjsonOf(events));
+      setState(`${count(events.length)} exported`);
+    } catch (error) {
+      setState((error as Error).message);
+    }
+  }
+}

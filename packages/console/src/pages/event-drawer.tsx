@@ -1,0 +1,100 @@
+import type { ComponentChildren } from "preact";
+
+import { useApp } from "../app-context";
+import type { AuditEvent } from "../data/api";
+import { referenceOf } from "../data/audit-export";
+import { useLoad } from "../data/use-load";
+import { Drawer } from "../ui/drawer";
+import { Copy, Json, Outcome, Time } from "../ui/parts";
+import { Empty, Problem } from "../ui/states";
+
+/** All of one audit event. */
+export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
+  const { api } = useApp();
+  const { data, error, reload } = useLoad(id, (signal) => api.event(id, signal));
+  return (
+    <Drawer title={`Event ${id}`} onClose={onClose}>
+      {error ? (
+        <Problem error={error} onRetry={reload} />
+      ) : data ? (
+        <Event event={data} />
+      ) : (
+        <Empty title="Reading it ..." />
+      )}
+    </Drawer>
+  );
+}
+
+function Event({ event }: { event: AuditEvent }) {
+  const { action, outcome, actor, targets, occurredAt, recordedAt, requestId, tenant, sourceIp, userAgent, metadata } =
+    event;
+  return (
+    <>
+      <p class="lead">
+        <span class="mono">{action}</span> <Outcome outcome={outcome} />
+      </p>
+      <dl class="fields">
+        <Row name="Actor">
+          <Party {...actor} />
+        </Row>
+        <Row name="Targets">
+          {targets.length === 0 && <span class="muted">none</span>}
+          {targets.map((target) => (
+            <div key={referenceOf(target)}>
+              <Party {...target} />
+            </div>
+          ))}
+        </Row>
+        <Row name="Happened">
+          <Time at={Date.parse(occurredAt)} withDate fine />
+        </Row>
+        <Row name="Recorded">
+          <Time at={Date.parse(recordedAt)} withDate fine />
+        </Row>
+        <Row name="By request">
+          <a class="mono" href={`/access-log?request=${encodeURIComponent(requestId)}`}>
+            {requestId}
+          </a>
+        </Row>
+        <Row name="From">
+          <span class="mono">{sourceIp}</span>
+        </Row>
+        <Row name="User agent">{userAgent ?? <span class="muted">absent</span>}</Row>
+        <Row name="Tenant">
+          <span class="mono">{tenant}</span>
+        </Row>
+        {Object.entries(metadata).map(([name, value]) => (
+          <Row key={name} name={name}>
+            <span class="mono">{value}</span>
+          </Row>
+        ))}
+      </dl>
+      <p class="actions">
+        <Copy text={location.href} label="Copy a link to it" />
+        <Copy text={JSON.stringify(event)} label="Copy as JSON" />
+      </p>
+      <h3>As it is kept</h3>
+      <Json value={event} />
+    </>
+  );
+}
+
+function Row({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt class="muted">{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Party({ type, id, name }: { type: string; id: string; name?: string | undefined }) {
+  return (
+    <>
+      <span class="mono">
+        {type}:{id}
+      </span>
+      {name !== undefined && <span class="muted"> {name}</span>}
+    </>
+  );
+}

@@ -1,0 +1,172 @@
+import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@secure-backend/core/access-log/fields";
+
+import { useApp } from "../app-context";
+import type { AccessLogEntry } from "../data/api";
+import { bytes, duration } from "../data/format";
+import { ApiError } from "../data/problem";
+import { CHECKS, outcomeOf, type Reason, reasonOf } from "../data/reason";
+import { useLoad } from "../data/use-load";
+import { Drawer } from "../ui/drawer";
+import { Copy, Outcome, Prose, Status, Time } from "../ui/parts";
+import { Empty, Problem } from "../ui/states";
+import { FunctionLog } from "./function-log";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** One request: how far it came, why it was refused, what it recorded, and all that the access log has of it. */
+export function RequestDrawer({
+  requestId,
+  known,
+  onClose,
+}: {
+  requestId: string;
+  known: AccessLogEntry | undefined;
+  onClose(): void;
+}) {
+  return (
+    <Drawer title={`Request ${requestId}`} onClose={onClose}>
+      {known ? <Request entry={known} /> : <Search requestId={requestId} />}
+    </Drawer>
+  );
+}
+
+/** For a link to a request that the list has not read. */
+function Search({ requestId }: { requestId: string }) {
+  const { api } = useApp();
+  const { data, error, reload } = useLoad(requestId, async (signal) => {
+    const from = new Date(Date.now() - 30 * DAY).toISOString();
+    let cursor: string | undefined;
+    for (let pages = 0; pages < 10; pages++) {
+      const page = await api.accessLog({ from, requestId, cursor }, signal);
+      const [entry] = page.items;
+      if (entry !== undefined) return entry;
+      if (page.cursor === undefined) return null;
+      cursor = page.cursor;
+    }
+    throw new ApiError("unreadable", "It is further back than was read. Ask Logs Insights for it.");
+  });
+  if (data) return <Request entry={data} />;
+  if (error) return <Problem error={error} onRetry={reload} />;
+  if (data === null)
+    return (
+      <Empty title="Not in the access log of the last 30 days">
+        <p>A request that has just been answered needs some seconds to arrive there.</p>
+        <p class="actions">
+          <button type="button" onClick={reload}>
+            Look again
+          </button>
+        </p>
+      </Empty>
+    );
+  return <Empty title="Looking for it ..." />;
+}
+
+function Request({ entry }: { entry: AccessLogEntry }) {
+  const reason = reasonOf(entry);
+  const { status, httpMethod, path, requestTimeEpoch, responseLatency, responseLength } = entry;
+  return (
+    <>
+      <p class="lead">
+        <Status status={status} />
+        <span class="mono">
+          {httpMethod} {path}
+        </span>
+      </p>
+      <Checks reason={reason} />
+      {reason && (
+        <p>
+          <strong>Refused by {reason.by}.</strong> {reason.words}
+          {reason.said !== undefined && <span class="said mono">{reason.said}</span>}
+        </p>
+      )}
+      <p class="said">
+        <Time at={requestTimeEpoch} withDate fine /> · {duration(responseLatency)} · {bytes(responseLength)}
+        {entry.integrationLatency !== undefined && ` · ${duration(entry.integrationLatency)} of it in the function`}
+      </p>
+      <p class="actions">
+        <Copy text={linkTo(entry)} label="Copy a link to it" />
+        <Copy text={JSON.stringify(entry)} label="Copy as JSON" />
+      </p>
+      <h3>Audit events that it recorded</h3>
+      <Events entry={entry} />
+      {entry.integrationRequestId !== undefined && (
+        <>
+          <h3>What the function logged</h3>
+          <FunctionLog id={entry.integrationRequestId} at={requestTimeEpoch} />
+        </>
+      )}
+      <h3>Every field</h3>
+      <dl class="fields">
+        {Object.entries(ACCESS_LOG_FIELDS).map(([name, { about }]) => (
+          <FieldOf key={name} name={name as AccessLogFieldName} about={about} entry={entry} />
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function FieldOf({ name, about, entry }: { name: AccessLogFieldName; about: string; entry: AccessLogEntry }) {
+  const value = (entry as Partial<Record<string, string | number>>)[name];
+  return (
+    <>
+      <dt>
+        <span class="mono">{name}</span>
+        <small>
+          <Prose text={about} />
+        </small>
+      </dt>
+      <dd class={value === undefined ? "muted" : "mono"}>{value ?? "absent"}</dd>
+    </>
+  );
+}
+
+/** How far it came. */
+function Checks({ reason }: { reason: Reason | undefined }) {
+  return (
+    <ol class="checks">
+      {CHECKS.map((check) => {
+        const outcome = outcomeOf(check, reason);
+        return (
+          <li key={check} class={outcome.replace(" ", "-")}>
+            {check}
+            <small>{outcome}</small>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Events({ entry: { requestId, requestTimeEpoch, httpMethod } }: { entry: AccessLogEntry }) {
+  const { api } = useApp();
+  const { data, error } = useLoad(requestId, (signal) => {
+    const [from, to] = [requestTimeEpoch - MINUTE, requestTimeEpoch + 30 * MINUTE].map((at) =>
+      new Date(at).toISOString(),
+    );
+    return api.events({ requestId, from, to }, signal);
+  });
+  if (error) return <p class="muted">{error.message}</p>;
+  if (!data) return <p class="muted">Looking for them ...</p>;
+  if (data.items.length === 0)
+    return <p class="muted">{httpMethod === "POST" ? "None, in the tenant of your token." : "None: it only read."}</p>;
+  return (
+    <ul class="list">
+      {data.items.map(({ id, action, actor, outcome }) => (
+        <li key={id}>
+          <a class="mono" href={`/audit?event=${id}`}>
+            {action}
+          </a>
+          <Outcome outcome={outcome} />
+          <span class="muted">
+            by {actor.type}:{actor.id}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function linkTo({ requestId }: AccessLogEntry): string {
+  return `${location.origin}/access-log?request=${encodeURIComponent(requestId)}`;
+}

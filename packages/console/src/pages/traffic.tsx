@@ -1,0 +1,283 @@
+import { useMemo } from "preact/hooks";
+
+import { useApp } from "../app-context";
+import type { TrafficAnswer } from "../data/api";
+import { bytes, count, duration, percent, shortCount } from "../data/format";
+import { queryOf, RANGES, type Range, type RangeName, rangeOf } from "../data/range";
+import { REFUSAL_WORDS } from "../data/reason";
+import { hrefWith, setQuery, useRoute } from "../data/route";
+import { useLoad } from "../data/use-load";
+import { Chart } from "../ui/chart";
+import { Figure, Panel, Time } from "../ui/parts";
+import { LiveButton, RangePicker } from "../ui/range-picker";
+import { Empty, Problem } from "../ui/states";
+
+const NAMES = Object.keys(RANGES) as RangeName[];
+const EVERY = 5000;
+
+type Latency = TrafficAnswer["totals"]["latency"];
+
+export default function Traffic() {
+  const { api } = useApp();
+  const { query } = useRoute();
+  const range = rangeOf(query, "1h", Date.now());
+  const live = range.name !== undefined && query.get("live") !== "off";
+  const key = range.name ?? `${range.from}-${range.to}`;
+  const { data, error, reload } = useLoad(
+    key,
+    (signal) => api.traffic(queryOf(rangeOf(query, "1h", Date.now())), signal),
+    live ? EVERY : undefined,
+  );
+  return (
+    <>
+      <header class="top">
+        <h1>Traffic</h1>
+        <RangePicker range={range} names={NAMES} />
+        <LiveButton
+          live={live}
+          disabled={range.name === undefined}
+          onToggle={() => setQuery({ live: live ? "off" : undefined })}
+        />
+      </header>
+      {error && <Problem error={error} onRetry={reload} />}
+      {(data !== undefined || error === undefined) && <Board data={data} range={range} />}
+    </>
+  );
+}
+
+function Board({ data, range }: { data: TrafficAnswer | undefined; range: Range }) {
+  const { totals } = data ?? {};
+  return (
+    <div class={`board ${data === undefined ? "waiting" : ""}`} aria-busy={data === undefined}>
+      <dl class="figures">
+        <Figure
+          label="Requests"
+          value={totals ? shortCount(totals.requests) : "–"}
+          hint={totals && rateOf(totals.requests, range)}
+        />
+        <Figure
+          label="Server errors"
+          value={totals ? percent(totals.errorRate) : "–"}
+          hint={totals && `${count(totals.serverErrors)} of 5xx`}
+          tone={totals && totals.serverErrors > 0 ? "bad" : ""}
+        />
+        <Figure
+          label="Client errors"
+          value={totals ? percent(totals.requests === 0 ? 0 : totals.clientErrors / totals.requests) : "–"}
+          hint={totals && `${count(totals.clientErrors)} of 4xx`}
+        />
+        <Figure label="p50" value={latencyOf(totals?.latency, "p50")} hint="half are faster" />
+        <Figure label="p95" value={latencyOf(totals?.latency, "p95")} hint="19 of 20 are faster" />
+        <Figure label="p99" value={latencyOf(totals?.latency, "p99")} hint="99 of 100 are faster" />
+        <Figure label="Sent" value={totals ? bytes(totals.bytes) : "–"} hint="bodies of responses" />
+      </dl>
+      <Charts data={data} />
+      <div class="columns">
+        <Routes routes={data?.routes} />
+        <Callers data={data} />
+        <Refusals data={data} />
+      </div>
+    </div>
+  );
+}
+
+const NO_SERIES: TrafficAnswer["series"] = [];
+
+function Charts({ data }: { data: TrafficAnswer | undefined }) {
+  const series = data?.series ?? NO_SERIES;
+  const shown = useMemo(() => {
+    const of = (pick: (bucket: TrafficAnswer["series"][number]) => number | null) => series.map(pick);
+    return {
+      times: of(({ start }) => Date.parse(start) / 1000) as number[],
+      requests: [
+        { label: "5xx", colour: "--bad", values: of(({ serverErrors }) => serverErrors) },
+        { label: "4xx", colour: "--warn", values: of(({ clientErrors }) => clientErrors) },
+        {
+          label: "answered",
+          colour: "--ok",
+          values: of((bucket) => bucket.requests - bucket.clientErrors - bucket.serverErrors),
+        },
+      ],
+      errors: [
+        { label: "5xx", colour: "--bad", values: of(({ requests, errorRate }) => (requests === 0 ? null : errorRate)) },
+      ],
+      latency: [
+        { label: "p50", colour: "--p50", values: of(({ latency }) => latency?.p50 ?? null) },
+        { label: "p95", colour: "--p95", values: of(({ latency }) => latency?.p95 ?? null) },
+        { label: "p99", colour: "--p99", values: of(({ latency }) => latency?.p99 ?? null) },
+      ],
+    };
+  }, [series]);
+  const total = data?.totals;
+  const bucket = data ? `each ${data.granularity}` : undefined;
+  return (
+    <div class="charts">
+      <Panel title="Requests" note={bucket} class="wide">
+        <Chart
+          kind="bars"
+          label={`Requests over time: ${total?.requests ?? 0} in all, ${total?.clientErrors ?? 0} of them 4xx, ${total?.serverErrors ?? 0} of them 5xx`}
+          times={shown.times}
+          series={shown.requests}
+          format={shortCount}
+          least={4}
+          onRange={choose}
+        />
+      </Panel>
+      <Panel title="Latency" note="of API Gateway as a whole">
+        <Chart
+          kind="lines"
+          label={`Latency over time: p50 ${latencyOf(total?.latency, "p50")}, p95 ${latencyOf(total?.latency, "p95")}, p99 ${latencyOf(total?.latency, "p99")} in all`}
+          times={shown.times}
+          series={shown.latency}
+          format={duration}
+          least={10}
+          onRange={choose}
+        />
+      </Panel>
+      <Panel title="Error rate" note="5xx by all requests">
+        <Chart
+          kind="lines"
+          label={`Error rate over time: ${percent(total?.errorRate ?? 0)} in all`}
+          times={shown.times}
+          series={shown.errors}
+          format={percent}
+          least={0.05}
+          onRange={choose}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+function choose(from: number, to: number): void {
+  const iso = (seconds: number) => new Date(Math.round(seconds) * 1000).toISOString();
+  setQuery({ from: iso(from), to: iso(Math.max(to, from + 60)), range: undefined });
+}
+
+function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined }) {
+  return (
+    <Panel title="Routes" note="the busiest first" class="wide">
+      <div class="table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Route</th>
+              <th scope="col" class="n">
+                Requests
+              </th>
+              <th scope="col" class="n">
+                4xx
+              </th>
+              <th scope="col" class="n">
+                5xx
+              </th>
+              <th scope="col" class="n">
+                p50
+              </th>
+              <th scope="col" class="n">
+                p95
+              </th>
+              <th scope="col" class="n">
+                p99
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {routes?.map(({ route, requests, clientErrors, serverErrors, latency }) => (
+              <tr key={route}>
+                <th scope="row">
+                  {route.startsWith("(") ? (
+                    route
+                  ) : (
+                    <a class="mono" href={logHref({ route })}>
+                      {route}
+                    </a>
+                  )}
+                </th>
+                <td class="n">{count(requests)}</td>
+                <td class={`n ${clientErrors > 0 ? "warn" : "zero"}`}>{count(clientErrors)}</td>
+                <td class={`n ${serverErrors > 0 ? "bad" : "zero"}`}>{count(serverErrors)}</td>
+                <td class="n">{latencyOf(latency, "p50")}</td>
+                <td class="n">{latencyOf(latency, "p95")}</td>
+                <td class="n">{latencyOf(latency, "p99")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {routes?.length === 0 && <Empty title="No request in this time" />}
+      </div>
+    </Panel>
+  );
+}
+
+function Callers({ data }: { data: TrafficAnswer | undefined }) {
+  const callers = data?.callers.slice(0, 12) ?? [];
+  const most = Math.max(1, ...callers.map(({ requests }) => requests));
+  return (
+    <Panel
+      title="Top callers"
+      note={data && data.otherCallers.requests > 0 ? `${count(data.otherCallers.requests)} by others` : undefined}
+    >
+      <ul class="bars">
+        {callers.map(({ kind, id, requests }) => (
+          <li key={`${kind} ${id}`}>
+            <span class="fill" style={{ width: `${(requests / most) * 100}%` }} />
+            <span class="kind">{kind}</span>
+            {kind === "user" || kind === "client" ? (
+              <a class="mono" href={logHref({ user: id })}>
+                {id}
+              </a>
+            ) : (
+              <span class="mono">{id}</span>
+            )}
+            <b>{count(requests)}</b>
+          </li>
+        ))}
+      </ul>
+      {data && callers.length === 0 && <Empty title="Nobody has called" />}
+    </Panel>
+  );
+}
+
+function Refusals({ data }: { data: TrafficAnswer | undefined }) {
+  const refusals = Object.entries(data?.refusals ?? {}).filter(([, times]) => times > 0);
+  return (
+    <Panel title="Refused by API Gateway" note="by reason">
+      <ul class="bars">
+        {refusals.map(([reason, times]) => (
+          <li key={reason} title={REFUSAL_WORDS[reason as keyof typeof REFUSAL_WORDS]}>
+            <span class="mono">{reason}</span>
+            <span class="words">{REFUSAL_WORDS[reason as keyof typeof REFUSAL_WORDS]}</span>
+            <b>{count(times)}</b>
+          </li>
+        ))}
+      </ul>
+      {data && refusals.length === 0 && <Empty title="Nothing was refused" />}
+      <p class={`foot ${data && data.unparseableLines > 0 ? "bad" : ""}`}>
+        {data ? (
+          <>
+            {count(data.unparseableLines)} lines of the access log could not be read ·{" "}
+            <Time at={Date.parse(data.from)} withDate /> on
+          </>
+        ) : (
+          "\u00a0"
+        )}
+      </p>
+    </Panel>
+  );
+}
+
+function logHref(changes: Record<string, string>): string {
+  const { query } = { query: new URLSearchParams(location.search) };
+  const kept = new URLSearchParams([...query].filter(([name]) => ["range", "from", "to"].includes(name)));
+  return hrefWith(changes, { path: "/access-log", query: kept });
+}
+
+function rateOf(requests: number, { from, to }: Range): string {
+  const rate = requests / ((to - from) / 1000);
+  return rate >= 1 ? `${rate.toFixed(1)} a second` : `${(rate * 60).toFixed(1)} a minute`;
+}
+
+function latencyOf(latency: Latency | undefined, percentile: "p50" | "p95" | "p99"): string {
+  return latency ? duration(latency[percentile]) : "–";
+}

@@ -1,0 +1,172 @@
+import { useState } from "preact/hooks";
+
+import { useApp } from "../app-context";
+import { duration } from "../data/format";
+import { type Operation, operationsOf, requestOf } from "../data/openapi";
+import { ApiError, OPAQUE } from "../data/problem";
+import { hrefWith, useRoute } from "../data/route";
+import { session } from "../data/session";
+import { useStore } from "../data/store";
+import { useLoad } from "../data/use-load";
+import { Prose } from "../ui/parts";
+import { Empty, Problem } from "../ui/states";
+import { Answer, type Sent } from "./answer";
+import { ParameterField } from "./parameter-field";
+
+export default function TryIt() {
+  const { config } = useApp();
+  const { query } = useRoute();
+  const { data, error, reload } = useLoad("openapi", async (signal) => {
+    const response = await fetch(`${config.apiUrl}/openapi.json`, { signal }).catch((cause: Error) => {
+      if (signal.aborted) throw cause;
+      throw new ApiError("refused", OPAQUE);
+    });
+    if (!response.ok) throw new ApiError("gateway", `The description was answered with ${response.status}.`);
+    return operationsOf(await response.json());
+  });
+  const chosen = data?.find(({ id }) => id === query.get("operation")) ?? data?.[0];
+  return (
+    <>
+      <header class="top">
+        <h1>Try it</h1>
+        <span class="muted mono">{config.apiUrl}</span>
+      </header>
+      {error && <Problem error={error} onRetry={reload} />}
+      {!error && data === undefined && <Empty title="Reading the API's description ..." />}
+      {data && (
+        <div class="try">
+          <nav class="operations" aria-label="Operations">
+            {data.map((operation) => (
+              <a
+                key={operation.id}
+                href={hrefWith({ operation: operation.id })}
+                aria-current={operation === chosen ? "true" : undefined}
+              >
+                <span class="mono">
+                  <Method name={operation.method} /> {operation.path}
+                </span>
+                <small>{operation.summary}</small>
+              </a>
+            ))}
+          </nav>
+          {chosen ? <Try key={chosen.id} operation={chosen} /> : <Empty title="The API describes no operation" />}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Method({ name }: { name: string }) {
+  return <span class={`method ${name.toLowerCase()}`}>{name}</span>;
+}
+
+function Try({ operation }: { operation: Operation }) {
+  const { config } = useApp();
+  const { token, claims } = useStore(session);
+  const { method, path, summary, description, parameters, scopes, examples, takesBody } = operation;
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const [body, setBody] = useState(examples[0]?.body ?? "");
+  const [withToken, setWithToken] = useState(true);
+  const [sent, setSent] = useState<Sent>();
+  const [busy, setBusy] = useState(false);
+  const missing = scopes?.filter((scope) => claims?.scopes.includes(scope) !== true) ?? [];
+
+  return (
+    <section class="operation" aria-labelledby="operation">
+      <h2 id="operation">{summary}</h2>
+      <p class="mono">
+        <Method name={method} /> {path}
+      </p>
+      {description !== undefined && (
+        <p class="muted">
+          <Prose text={description} />
+        </p>
+      )}
+      <form onSubmit={send}>
+        {parameters.length > 0 && (
+          <div class="grid">
+            {parameters.map((parameter) => (
+              <ParameterField
+                key={parameter.name}
+                parameter={parameter}
+                value={typed[parameter.name] ?? ""}
+                onType={(value) => setTyped({ ...typed, [parameter.name]: value })}
+              />
+            ))}
+          </div>
+        )}
+        {takesBody && (
+          <>
+            {examples.length > 1 && (
+              <label class="field">
+                <span>Example</span>
+                <select onChange={(event) => setBody(examples[event.currentTarget.selectedIndex]?.body ?? "")}>
+                  {examples.map(({ name, summary: about }) => (
+                    <option key={name}>{about}</option>
+                  ))}
+                </select>
+              </label>
+            )}
+            <label class="field">
+              <span>Body</span>
+              <textarea
+                rows={Math.min(14, Math.max(6, body.split("\n").length + 1))}
+                value={body}
+                spellcheck={false}
+                onInput={(event) => setBody(event.currentTarget.value)}
+              />
+            </label>
+          </>
+        )}
+        {scopes !== undefined && (
+          <div class="boxes inline">
+            <label>
+              <input type="checkbox" checked={withToken} onChange={() => setWithToken(!withToken)} />
+              with the token
+            </label>
+            <span class="muted">
+              {token === undefined
+                ? `There is none: it will be refused. It takes the scope ${scopes.join(", ")}.`
+                : missing.length > 0
+                  ? `It lacks the scope ${missing.join(", ")}: it will be refused.`
+                  : `It has the scope ${scopes.join(", ")}.`}
+            </span>
+          </div>
+        )}
+        <p class="actions">
+          <button class="primary" type="submit" disabled={busy}>
+            {busy ? "Sending ..." : "Send"}
+          </button>
+          {sent && <span class="muted">the last one took {duration(sent.took)}</span>}
+        </p>
+      </form>
+      {sent && <Answer key={sent.at} sent={sent} />}
+    </section>
+  );
+
+  async function send(event: Event): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    const { target, headers } = requestOf(operation, typed);
+    const isAuthorized = withToken && token !== undefined && scopes !== undefined;
+    const began = performance.now();
+    const at = Date.now();
+    try {
+      const response = await fetch(`${config.apiUrl}${target}`, {
+        method,
+        cache: "no-store",
+        headers: {
+          ...headers,
+          ...(isAuthorized && { authorization: `Bearer ${token}` }),
+          ...(takesBody && { "content-type": "application/json" }),
+        },
+        ...(takesBody && { body }),
+      });
+      const took = performance.now() - began;
+      setSent({ at, took, status: response.status, headers: [...response.headers], body: await response.text() });
+    } catch {
+      setSent({ at, took: performance.now() - began });
+    }
+    setBusy(false);
+  }
+}

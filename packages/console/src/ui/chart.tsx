@@ -1,0 +1,200 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+interface Series {
+  label: string;
+  /** A custom property of the style sheet, such as `--ok`. */
+  colour: string;
+  values: (number | null)[];
+}
+
+export interface ChartProps {
+  /** Says in words what is seen, for whoever does not see it. */
+  label: string;
+  /** Epoch seconds of each bucket's beginning. */
+  times: number[];
+  series: Series[];
+  format(value: number): string;
+  kind: "bars" | "lines";
+  /** The largest value that fills the chart at least. */
+  least?: number;
+  onRange(from: number, to: number): void;
+}
+
+const HEIGHT = 180;
+
+/** Bars are stacked, the first at the bottom. The charts of a page share their cursor; dragging chooses a range. */
+export function Chart(props: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const { label, series, times, kind } = props;
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsOf(latest, element), dataOf(latest.current), element);
+    };
+    const resize = new ResizeObserver(([entry]) => {
+      const width = Math.floor(entry?.contentRect.width ?? 0);
+      if (width > 0 && plot.current?.width !== width) plot.current?.setSize({ width, height: HEIGHT });
+    });
+    draw();
+    resize.observe(element);
+    scheme.addEventListener("change", draw);
+    return () => {
+      resize.disconnect();
+      scheme.removeEventListener("change", draw);
+      plot.current?.destroy();
+      plot.current = undefined;
+    };
+  }, []);
+
+  useEffect(() => plot.current?.setData(dataOf(latest.current)), [times, series]);
+
+  return (
+    <>
+      <div ref={place} class="chart" role="img" aria-label={label} />
+      <ul class="legend" aria-hidden="true">
+        {series.map(({ label: name, colour }) => (
+          <li key={name}>
+            <i class={`${kind} ${colour.slice(2)}`} />
+            {name}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function dataOf({ times, series, kind }: ChartProps): uPlot.AlignedData {
+  if (kind === "lines") return [times, ...series.map(({ values }) => values)];
+  const sums = times.map(() => 0);
+  const stacked = series.map(({ values }) =>
+    values.map((value, at) => {
+      sums[at] = (sums[at] ?? 0) + (value ?? 0);
+      return sums[at] ?? 0;
+    }),
+  );
+  return [times, ...stacked.reverse()]; // the tallest first: the others are drawn over it
+}
+
+function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot.Options {
+  const { series, kind, format, least = 1 } = latest.current;
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const font = `11px ${style.fontFamily}`;
+  const axis = {
+    stroke: colour("--muted"),
+    font,
+    ticks: { show: false },
+    grid: { stroke: colour("--grid"), width: 1 },
+  };
+  const bars = uPlot.paths.bars?.({ size: [0.8, 40], align: 1, gap: 1 });
+  const drawn = kind === "bars" ? [...series].reverse() : series;
+  return {
+    width: Math.max(50, Math.floor(element.clientWidth)),
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    cursor: { sync: { key: "console" }, points: { size: 6 }, drag: { x: true, y: false, setScale: false } },
+    hooks: {
+      setSelect: [
+        (self) => {
+          const { left, width } = self.select;
+          if (width < 4) return;
+          latest.current.onRange(self.posToVal(left, "x"), self.posToVal(left + width, "x"));
+          self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+    },
+    plugins: [readout(latest)],
+    scales: {
+      // A bucket is drawn from its beginning to its end, the last one too.
+      x: { range: (self, min, max) => [min, max + ((self.data[0]?.[1] ?? 0) - (self.data[0]?.[0] ?? 0))] },
+      y: { range: (_self, _min, max) => [0, Math.max(least, (max ?? 0) * 1.08)] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, values: timeLabels, space: 64, size: 30 },
+      { ...axis, size: 56, values: (_self, ticks) => ticks.map((tick) => format(tick)), space: 36 },
+    ],
+    series: [
+      {},
+      ...drawn.map(({ label, colour: name }) =>
+        kind === "bars"
+          ? {
+              label,
+              fill: colour(name),
+              stroke: colour(name),
+              width: 0,
+              points: { show: false },
+              ...(bars && { paths: bars }),
+            }
+          : {
+              label,
+              stroke: colour(name),
+              width: 1.5,
+              spanGaps: false,
+              points: { show: true, size: 4, filter: isolated },
+            },
+      ),
+    ],
+  };
+}
+
+/** A line shows nothing of a value without neighbours. */
+function isolated(self: uPlot, series: number): number[] | null {
+  const values = self.data[series] ?? [];
+  return Array.from(values.keys()).filter(
+    (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
+  );
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
+const day = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short" });
+
+function timeLabels(_self: uPlot, ticks: number[]): string[] {
+  const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+  return ticks.map((tick) => {
+    const at = new Date(tick * 1000);
+    const isDay = at.getHours() === 0 && at.getMinutes() === 0;
+    return step >= 86_400 || isDay ? day.format(at) : clock.format(at);
+  });
+}
+
+/** Says what stands under the pointer. Text only: labels are the console's own, values are numbers. */
+function readout(latest: { current: ChartProps }): uPlot.Plugin {
+  const box = document.createElement("div");
+  box.className = "readout";
+  return {
+    hooks: {
+      init: (self) => self.over.append(box),
+      setCursor: (self) => {
+        const { idx, left = -1 } = self.cursor;
+        const { times, series, format } = latest.current;
+        const at = idx === null || idx === undefined ? undefined : times[idx];
+        box.hidden = at === undefined || left < 0;
+        if (at === undefined || idx === null || idx === undefined) return;
+        const when = new Date(at * 1000);
+        const lines = [
+          `${day.format(when)} ${clock.format(when)}`,
+          ...series.map(({ label, values }) => {
+            const value = values[idx];
+            return `${label}  ${value === null || value === undefined ? "–" : format(value)}`;
+          }),
+        ];
+        box.replaceChildren(
+          ...lines.map((line) => Object.assign(document.createElement("div"), { textContent: line })),
+        );
+        const isRight = left > self.over.clientWidth / 2;
+        box.classList.toggle("left", isRight);
+        box.style.translate = `${Math.round(left)}px 0`;
+      },
+    },
+  };
+}

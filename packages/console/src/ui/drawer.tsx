@@ -1,0 +1,54 @@
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { Icon } from "./icon";
+
+/**
+ * Beside what it was opened from, or over it on a small screen. The browser's own dialog keeps the focus inside, closes with Esc
+ * and gives the focus back.
+ */
+export function Drawer({
+  title,
+  children,
+  onClose,
+  narrow = false,
+}: {
+  title: string;
+  children: ComponentChildren;
+  onClose(): void;
+  narrow?: boolean;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes a dialog already; the click is the backdrop's
+    <dialog
+      ref={dialog}
+      class={narrow ? "modal" : "drawer"}
+      aria-labelledby="drawer-title"
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <div class="sheet">
+        <header>
+          <h2 id="drawer-title">{title}</h2>
+          <button type="button" class="quiet square" aria-label="Close" onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <div class="body">{children}</div>
+      </div>
+    </dialog>
+  );
+}

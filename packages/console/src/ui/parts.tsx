@@ -1,0 +1,172 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+
+import { date, milliseconds, timeOfDay, utc } from "../data/format";
+import { Icon } from "./icon";
+
+/** A moment in the person's own zone; UTC is its title. */
+export function Time({ at, withDate = false, fine = false }: { at: number; withDate?: boolean; fine?: boolean }) {
+  if (!Number.isFinite(at)) return <span class="muted">unknown</span>;
+  return (
+    <time dateTime={new Date(at).toISOString()} title={utc(at)} class="number">
+      {withDate && `${date(at)}, `}
+      {timeOfDay(at)}
+      {fine && <span class="muted">{milliseconds(at)}</span>}
+    </time>
+  );
+}
+
+export function Status({ status }: { status: number }) {
+  return <span class={`status s${Math.floor(status / 100)}`}>{status}</span>;
+}
+
+/** What became of an audit event. */
+export function Outcome({ outcome }: { outcome: string }) {
+  return <span class={`tag ${outcome}`}>{outcome}</span>;
+}
+
+export function Figure({
+  label,
+  value,
+  hint,
+  tone = "",
+}: {
+  label: string;
+  value: string;
+  hint?: string | undefined;
+  tone?: string;
+}) {
+  return (
+    <div class={`figure ${tone}`}>
+      <dt>{label}</dt>
+      <dd>
+        {value}
+        <small>{hint ?? "\u00a0"}</small>
+      </dd>
+    </div>
+  );
+}
+
+export function Panel({
+  title,
+  note,
+  children,
+  class: name = "",
+}: {
+  title: string;
+  note?: ComponentChildren;
+  children: ComponentChildren;
+  class?: string;
+}) {
+  return (
+    <section class={`panel ${name}`}>
+      <header>
+        <h2>{title}</h2>
+        {note !== undefined && <span class="note">{note}</span>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** A choice of a few, as a row of buttons. */
+export function Segments<Name extends string>({
+  label,
+  options,
+  value,
+  onPick,
+}: {
+  label: string;
+  options: readonly (readonly [Name, string])[];
+  value: Name | undefined;
+  onPick(name: Name): void;
+}) {
+  return (
+    <div class="segments" role="group" aria-label={label}>
+      {options.map(([name, text]) => (
+        <button key={name} type="button" aria-pressed={name === value} onClick={() => onPick(name)}>
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function Copy({ text, label }: { text: string; label: string }) {
+  const [done, setDone] = useState(false);
+  return (
+    <button type="button" class="quiet small" onClick={copy}>
+      <Icon name={done ? "check" : "copy"} />
+      {done ? "Copied" : label}
+    </button>
+  );
+
+  function copy(): void {
+    navigator.clipboard.writeText(text).then(
+      () => {
+        setDone(true);
+        setTimeout(() => setDone(false), 1500);
+      },
+      () => setDone(false),
+    );
+  }
+}
+
+/** A field that says what it is, and tells when somebody has finished with it. */
+export function Field({
+  label,
+  value,
+  onDone,
+  placeholder,
+  list,
+  type = "text",
+  onType,
+}: {
+  label: string;
+  value: string;
+  onDone?(value: string): void;
+  onType?(value: string): void;
+  placeholder?: string;
+  list?: string[];
+  type?: "text" | "datetime-local";
+}) {
+  const id = `list-${label.toLowerCase().replaceAll(/\W+/g, "-")}`;
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type={type}
+        value={value}
+        placeholder={placeholder}
+        list={list && id}
+        spellcheck={false}
+        autocomplete="off"
+        autocapitalize="none"
+        onChange={(event) => onDone?.(event.currentTarget.value.trim())}
+        onInput={(event) => onType?.(event.currentTarget.value)}
+      />
+      {list && (
+        <datalist id={id}>
+          {list.map((option) => (
+            <option key={option} value={option} />
+          ))}
+        </datalist>
+      )}
+    </label>
+  );
+}
+
+/** Text with `code` in it. */
+export function Prose({ text }: { text: string }) {
+  return <>{text.split("`").map((part, at) => (at % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
+}
+
+export function Json({ value }: { value: unknown }) {
+  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <pre class="code" tabIndex={0}>
+      {text}
+    </pre>
+  );
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+
+import type { ResolvedGraph } from "@secure-backend/graph/resolve";
+import { UsageError } from "@secure-backend/graph/usage-error";
+import { grantedScopes, OAuthError } from "../cognito/http";
+import { PersonError, personOf } from "../cognito/person";
+import { pickClient } from "../cognito/pick-client";
+import { issuerOf, poolFolder } from "../cognito/places";
+import { userPoolsOf } from "../cognito/pool";
+import { createTokens } from "../cognito/tokens";
+
+/** What the console asks for. */
+interface ConsoleToken {
+  client: string;
+  user?: string;
+  groups?: string[];
+  scopes: string[];
+}
+
+/**
+ * A token at a click, as `pnpm offline token` prints it: by the pool's own key.
+ *
+ * @param folder of the stage: `.offline/<stage>`
+ */
+export async function mintToken(graph: ResolvedGraph, folder: string, endpointUrl: string, wish: unknown) {
+  try {
+    const { client: name, user, groups = [], scopes } = checked(wish);
+    const flow = user === undefined ? "client_credentials" : "code";
+    const { client, pool } = pickClient(userPoolsOf(graph), flow, name);
+    const granted = grantedScopes(scopes.join(" "), client.scopes);
+    const tokens = createTokens(issuerOf(endpointUrl, pool.id), poolFolder(folder, pool.id), Date.now);
+    const expiresIn = client.lifetimes.accessToken;
+    if (user === undefined)
+      return { status: 200, body: { accessToken: await tokens.machineToken(client, granted), expiresIn } };
+    const accessToken = await tokens.accessToken(client, {
+      person: personOf(pool, user, groups),
+      scopes: granted,
+      authTime: Math.floor(Date.now() / 1000),
+      originId: randomUUID(),
+      eventId: randomUUID(),
+    });
+    return { status: 200, body: { accessToken, expiresIn } };
+  } catch (error) {
+    const isWrong = [OAuthError, PersonError, UsageError].some((known) => error instanceof known);
+    if (!isWrong) throw error;
+    return { status: 400, body: { message: (error as Error).message } };
+  }
+}
+
+function checked(wish: unknown): ConsoleToken {
+  const { client, user, groups = [], scopes } = Object(wish) as Partial<ConsoleToken>;
+  const areTexts = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((item) => typeof item === "string");
+  if (typeof client !== "string" || !areTexts(scopes) || !areTexts(groups))
+    throw new UsageError("expected client, scopes and, for a person, user and groups");
+  if (client === "machine" || typeof user !== "string") return { client, scopes };
+  return { client, scopes, user, groups };
+}
