@@ -1,5 +1,6 @@
 import { contentSecurityPolicy } from "@secure-backend/core/console/content-security-policy";
 
+import { NO_ERROR_IS_CACHED } from "./edge";
 import { stagePolicy } from "./stage";
 
 /** The console's site, made before the API, whose CORS and sign-in name its origin. */
@@ -73,6 +74,7 @@ function deployedSite(): Site {
           allowedMethods: ["GET", "HEAD"],
           responseHeadersPolicyId: policy.id,
         }));
+        cdn.customErrorResponses = NO_ERROR_IS_CACHED;
       },
     },
   });

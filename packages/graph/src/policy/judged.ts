@@ -33,6 +33,7 @@ export const JUDGED: Record<string, "rules" | string> = {
   "aws:cloudfront/function:Function": "code, which is reviewed as such",
   "aws:cloudfront/keyValueStore:KeyValueStore": "paths of a site's files",
   "aws:cloudfront/keyvaluestoreKeysExclusive:KeyvaluestoreKeysExclusive": "paths of a site's files",
+  "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": "a header of a site",
   "aws:cloudfront/originAccessControl:OriginAccessControl":
     "lets a distribution into its own bucket, whose policy is judged",
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "adds headers to what is answered",
