@@ -46,41 +46,43 @@ export const NO_ERROR_IS_CACHED = ERRORS.map((errorCode) => ({ errorCode, errorC
 function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst.aws.Function[]): sst.aws.Router {
   const { edge, domain, accessLogRetention, keepEvidence } = stagePolicy($app.stage);
   const name = `SecureBackendEdge-${$app.stage}`;
-  return new sst.aws.Router(
-    "Edge",
-    {
-      ...(domain !== undefined && { domain }),
-      waf: { rateLimitPerIp: edge?.requestsPerAddress ?? 0, logging: { retention: accessLogRetention } },
-      routes: {
-        "/*": {
-          url: apiUrl,
-          cachePolicy: CACHING_DISABLED,
-          edge: {
-            viewerRequest: {
-              injection: `event.request.headers["${EDGE_HEADERS.address}"] = { value: event.viewer.ip };`,
-            },
+  return new sst.aws.Router("Edge", {
+    ...(domain !== undefined && { domain }),
+    waf: { rateLimitPerIp: edge?.requestsPerAddress ?? 0, logging: { retention: accessLogRetention } },
+    routes: {
+      "/*": {
+        url: apiUrl,
+        cachePolicy: CACHING_DISABLED,
+        edge: {
+          viewerRequest: {
+            injection: `event.request.headers["${EDGE_HEADERS.address}"] = { value: event.viewer.ip };`,
           },
         },
       },
-      transform: {
-        waf: { name },
-        wafLogGroup: (logGroup, options) => {
-          logGroup.name = `aws-waf-logs-${name}`;
-          options.retainOnDelete = keepEvidence;
-        },
-        cdn: (cdn) => {
-          cdn.comment = name;
-          cdn.origins = $output(cdn.origins).apply((origins) =>
-            origins.map((origin) => ({
-              ...origin,
-              domainName: apiUrl.apply((url) => new URL(url).host), // as SST's, and known to depend on the API
-              customHeaders: [{ name: EDGE_HEADERS.secret, value: secret.value }],
-            })),
-          );
-          cdn.customErrorResponses = NO_ERROR_IS_CACHED;
-        },
+    },
+    transform: {
+      waf: { name },
+      wafLogGroup: (logGroup, options) => {
+        logGroup.name = `aws-waf-logs-${name}`;
+        options.retainOnDelete = keepEvidence;
+      },
+      cdn: (cdn) => {
+        cdn.comment = name;
+        cdn.origins = $output(cdn.origins).apply((origins) =>
+          origins.map((origin) => ({
+            ...origin,
+            domainName: apiUrl.apply((url) => new URL(url).host), // as SST's, and known to depend on the API
+            customHeaders: [{ name: EDGE_HEADERS.secret, value: secret.value }],
+          })),
+        );
+        cdn.customErrorResponses = NO_ERROR_IS_CACHED;
+        // No function may meet a secret that it does not know yet. A component would not hand this on to its children.
+        cdn.transform = {
+          distribution: (_distribution, options) => {
+            options.dependsOn = functions.map(({ nodes }) => nodes.function);
+          },
+        };
       },
     },
-    { dependsOn: functions }, // none may meet a secret that it does not know yet
-  );
+  });
 }

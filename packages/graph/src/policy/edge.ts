@@ -11,7 +11,21 @@ const API = "aws:apigatewayv2/api:Api";
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /** Where the edge's secret is sent, and where a function has it. */
-const LOCK = { header: "x-origin-secret", variable: "ORIGIN_SECRETS" };
+const LOCK = { header: "x-origin-secret", variable: "ORIGIN_SECRETS", address: "x-viewer-address" };
+/** https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html */
+const MANAGED_RULES = [
+  "AWSManagedRulesCommonRuleSet",
+  "AWSManagedRulesKnownBadInputsRuleSet",
+  "AWSManagedRulesSQLiRuleSet",
+];
+/** Of one address in five minutes. */
+const MOST_REQUESTS = 10_000;
+const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
+const REDACTED = [
+  '{"queryString":{}}',
+  '{"singleHeader":{"name":"cookie"}}',
+  '{"singleHeader":{"name":"authorization"}}',
+];
 const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
 
 /** Error codes whose caching can be told: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomErrorResponse.html */
@@ -134,7 +148,7 @@ export const EDGE_RULES: Rule[] = [
     title: "An edge in front of the API sends a secret, and every function that a route leads to knows it",
     reason: "WAF cannot stand in front of an HTTP API: who finds the API's own address would go around it.",
     fix: "Give the function `...front.environment` in sst.config.ts.",
-    check: (view) => view.all(CDN).flatMap((cdn) => lockFindings(view, cdn)),
+    check: (view) => [...view.all(CDN).flatMap((cdn) => lockFindings(view, cdn)), ...lockedFor(view)],
   },
   {
     id: "edge-caches-nothing",
@@ -159,20 +173,30 @@ export const EDGE_RULES: Rule[] = [
     fix: "Set waf.managedRules and waf.rateLimitPerIp of sst.aws.Router.",
     mapping: ["WAF.10"],
     check: ofAcls((_view, acl) => {
-      const rules = rawList(acl, "rules") as Record<string, Value>[];
-      const has = (statement: string, inForce: (rule: Record<string, Value>) => boolean) =>
-        rules.some(
-          (rule) => (rule.statement as Record<string, Value> | undefined)?.[statement] !== undefined && inForce(rule),
-        );
-      const managed = has("managedRuleGroupStatement", ({ overrideAction }) =>
-        JSON.stringify(overrideAction ?? "").includes("none"),
+      const inForce = (rawList(acl, "rules") as Record<string, Value>[]).map((rule) => JSON.stringify(rule));
+      const missing = MANAGED_RULES.filter(
+        (name) =>
+          !inForce.some(
+            (rule) =>
+              rule.includes(`"name":"${name}"`) && rule.includes('"vendorName":"AWS"') && rule.includes('"none":{}'),
+          ),
       );
-      const rate = has("rateBasedStatement", ({ action }) =>
-        /"(block|challenge|captcha)"/.test(JSON.stringify(action ?? "")),
+      const limits = inForce.map((rule) =>
+        /"(block|challenge|captcha)":\{/.test(rule) && rule.includes('"aggregateKeyType":"IP"')
+          ? Number(/"limit":(\d+)/.exec(rule)?.[1])
+          : Number.NaN,
       );
       return [
-        ...(managed ? [] : [found(acl, "rules", "expected a managed rule group in force")]),
-        ...(rate ? [] : [found(acl, "rules", "expected a rate rule that blocks")]),
+        ...missing.map((name) => found(acl, "rules", `expected AWS's ${name}, in force`)),
+        ...(limits.some((limit) => limit > 0 && limit <= MOST_REQUESTS)
+          ? []
+          : [
+              found(
+                acl,
+                "rules",
+                `expected a rate rule that blocks an address after at most ${MOST_REQUESTS} requests`,
+              ),
+            ]),
       ];
     }),
   },
@@ -186,9 +210,15 @@ export const EDGE_RULES: Rule[] = [
     check: ofAcls((view, acl) =>
       view
         .all(ACL_LOG)
-        .some((log) => pointsTo(view, log, "resourceArn", acl) && rawList(log, "logDestinationConfigs").length > 0)
+        .some(
+          (log) =>
+            pointsTo(view, log, "resourceArn", acl) &&
+            rawList(log, "logDestinationConfigs").length > 0 &&
+            rawList(log, "logDestinationConfigs").every((to) => targetOf(view, to)?.resource.type === LOG_GROUP) &&
+            REDACTED.every((field) => rawList(log, "redactedFields").some((one) => JSON.stringify(one) === field)),
+        )
         ? []
-        : [found(acl, "@", "expected a logging configuration")],
+        : [found(acl, "@", "expected a log group of this deployment, without query string, cookie and authorization")],
     ),
   },
   {
@@ -230,6 +260,15 @@ function lockFindings(view: View, cdn: Resource): Finding[] {
     const secret = headers.filter(({ name }) => name === LOCK.header).map(({ value }) => written(value))[0];
     if (secret === undefined)
       return [found(cdn, `origins.${at}.customHeaders`, `expected ${LOCK.header} with a secret`)];
+    const plays = rawList(cdn, "defaultCacheBehavior.functionAssociations") as Record<string, Value>[];
+    const tellsAddress = plays.some(({ eventType, functionArn }) => {
+      const code = functionArn === undefined ? undefined : targetOf(view, functionArn)?.resource.inputs.code;
+      return eventType === "viewer-request" && String(code).includes(LOCK.address);
+    });
+    if (!tellsAddress) {
+      const message = `expected a viewer-request function that sets ${LOCK.address}: callers could set it themselves`;
+      return [found(cdn, "defaultCacheBehavior.functionAssociations", message)];
+    }
     return integrations.flatMap((integration) => {
       const lambda = targetOf(view, raw(integration, "integrationUri"))?.resource;
       const path = `environment.variables.${LOCK.variable}`;
@@ -239,6 +278,14 @@ function lockFindings(view: View, cdn: Resource): Finding[] {
         : [found(lambda, path, "expected the secret that the edge sends")];
     });
   });
+}
+
+/** Functions that ask for a secret which no edge sends answer nobody. */
+function lockedFor(view: View): Finding[] {
+  if (view.all(CDN).some((cdn) => apiOrigins(view, cdn).length > 0)) return [];
+  const path = `environment.variables.${LOCK.variable}`;
+  const asking = view.all("aws:lambda/function:Function").filter((lambda) => raw(lambda, path) !== undefined);
+  return asking.map((lambda) => found(lambda, path, "expected an edge in front of the API that sends it"));
 }
 
 function bucketFindings(view: View, bucket: Resource): Finding[] {
@@ -258,6 +305,21 @@ function bucketFindings(view: View, bucket: Resource): Finding[] {
       ? [found(bucket, "@", "expected a public access block")]
       : ways.flatMap((way) => expectThat(view, block, way, (value) => value === true, "expected true"))),
     ...(tls ? [] : [found(bucket, "@", "expected a policy that denies requests without TLS")]),
+    ...statementsOf(view, "resource").flatMap((one) => {
+      if (!isOf(one.resource) || one.effect !== "Allow") return [];
+      const forService = one.principals.length > 0 && one.principals.every(({ type }) => type === "Service");
+      const bound = one.conditions.some(({ key }) => key === "aws:SourceArn" || key === "aws:SourceAccount");
+      const reads = one.actions.length > 0 && one.actions.every((action) => action === "s3:GetObject");
+      return forService && bound && reads && !one.notPrincipal
+        ? []
+        : [
+            found(
+              one.resource,
+              one.path,
+              "expected a service alone, in the name of this account, to read objects alone",
+            ),
+          ];
+    }),
     ...(/public/.test(written(raw(bucket, "acl")) ?? "") ? [found(bucket, "acl", "expected no public ACL")] : []),
   ];
 }

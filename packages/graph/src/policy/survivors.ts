@@ -191,6 +191,186 @@ const SURVIVORS: Survivors[] = [
     where: of("aws:sqs/queue:Queue", "inputs.contentBasedDeduplication", "inputs.visibilityTimeoutSeconds"),
     reason: "How a dead letter is handed to the person who replays it.",
   },
+  {
+    where: of(
+      "aws:apigatewayv2/api:Api",
+      ...["allowHeaders", "allowHeaders.*", "allowMethods", "allowMethods.*", "allowOrigins", "allowOrigins.*"].map(
+        (name) => `inputs.corsConfiguration.${name}`,
+      ),
+      ...["exposeHeaders", "exposeHeaders.*", "maxAge"].map((name) => `inputs.corsConfiguration.${name}`),
+      "inputs.corsConfiguration",
+    ),
+    reason:
+      "A page may do less, or other things without a wildcard: what the console needs, its own tests in a browser say.",
+  },
+  {
+    where: of("aws:apigatewayv2/authorizer:Authorizer", "inputs.jwtConfiguration.audiences.*"),
+    reason: "One of two clients is let in, or one twice: closed to the other.",
+  },
+  {
+    where: of(
+      "aws:cloudfront/distribution:Distribution",
+      ...["aliases", "comment", "enabled", "orderedCacheBehaviors", "waitForDeployment", "restrictions"].map(
+        (name) => `inputs.${name}`,
+      ),
+      ...["inputs.restrictions.geoRestriction", "inputs.restrictions.geoRestriction.restrictionType"],
+      ...[
+        "inputs.origins.*.originId",
+        "inputs.defaultCacheBehavior.targetOriginId",
+        "inputs.origins",
+        "inputs.origins.*",
+      ],
+      ...["inputs.origins.*.domainName", "inputs.origins.*.customOriginConfig"],
+      ...["httpPort", "httpsPort", "originReadTimeout"].map((name) => `inputs.origins.*.customOriginConfig.${name}`),
+    ),
+    reason: "CloudFront refuses it, or reaches nobody, or takes its default: nothing is answered that was not before.",
+  },
+  {
+    where: of(
+      "aws:cloudfront/distribution:Distribution",
+      "inputs.viewerCertificate",
+      "inputs.viewerCertificate.cloudfrontDefaultCertificate",
+    ),
+    reason: "Found in the graph as it is already, and waived.",
+  },
+  {
+    where: of(
+      "aws:cloudfront/distribution:Distribution",
+      ...["allowedMethods", "allowedMethods.*", "cachedMethods", "cachedMethods.*", "compress", "defaultTtl"].map(
+        (name) => `inputs.defaultCacheBehavior.${name}`,
+      ),
+    ),
+    reason:
+      "CloudFront takes three sets of methods only; nothing is cached whatever the methods, and the API has routes for what it answers.",
+  },
+  {
+    where: of(
+      "aws:cloudfront/distribution:Distribution",
+      ...["cachePolicyId", "originRequestPolicyId", "responseHeadersPolicyId"].map(
+        (name) => `inputs.defaultCacheBehavior.${name}`,
+      ),
+      ...["functionAssociations", "functionAssociations.*", "functionAssociations.*.eventType"].map(
+        (name) => `inputs.defaultCacheBehavior.${name}`,
+      ),
+      "inputs.defaultCacheBehavior.functionAssociations.*.functionArn",
+    ),
+    reason:
+      "Of the console's distribution, whose headers and files the tests of infra/console.ts pin; or the API does not get the header that it asks for a token in: closed.",
+  },
+  {
+    where: [
+      ...of("aws:cloudwatch/logGroup:LogGroup", "inputs.name", "provider", "retainOnDelete"),
+      ...of("aws:wafv2/webAcl:WebAcl", "provider", "inputs.scope", "inputs.name"),
+      ...of("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "provider"),
+    ],
+    names: ["EdgeWafLogGroup", "EdgeWaf", "EdgeWafLogging"],
+    reason:
+      "AWS refuses what is not of us-east-1 and named aws-waf-logs-; that it is kept is pinned by infra/promises.test.ts.",
+  },
+  {
+    where: of(
+      "aws:cognito/userPoolClient:UserPoolClient",
+      ...[
+        "allowedOauthScopes.*",
+        "callbackUrls.*",
+        "generateSecret",
+        "logoutUrls",
+        "logoutUrls.*",
+        "supportedIdentityProviders",
+      ].map((name) => `inputs.${name}`),
+      ...["inputs.supportedIdentityProviders.*", "inputs.tokenValidityUnits.refreshToken"],
+    ),
+    reason:
+      "People may do less, or come back to one page less; a client that has a secret is one that no page can use.",
+  },
+  {
+    where: of("aws:lambda/function:Function", "inputs.environment.variables.BASE_PATH"),
+    reason: "What the public function tells callers of the API's address.",
+  },
+  {
+    where: of("aws:lambda/function:Function", "inputs.environment.variables.ORIGIN_SECRETS"),
+    how: ["changed"],
+    reason: "The second secret, which nobody sends unless the first is being replaced.",
+  },
+  {
+    where: [
+      ...of("aws:s3/bucket:Bucket", "ignoreChanges", "inputs.bucket", "inputs.forceDestroy"),
+      ...of("aws:s3/bucketPolicy:BucketPolicy", "dependsOn"),
+    ],
+    reason: "The site's files, which the next deployment writes again.",
+  },
+  {
+    where: of(
+      "aws:s3/bucketPolicy:BucketPolicy",
+      ...[
+        "",
+        ".Action",
+        ".Action.*",
+        ".Effect",
+        ".Principal",
+        ".Principal.Service",
+        ".Principal.Service.*",
+        ".Resource",
+        ".Resource.*",
+      ].map((name) => `inputs.policy.Statement.*${name}`),
+      ...[
+        "inputs.policy.Statement.*.Condition.ArnLike.aws:SourceArn",
+        "inputs.policy.Statement.*.Condition.ArnLike.aws:SourceArn.*",
+      ],
+    ),
+    reason:
+      "S3 refuses it, or the site is not served; or it is the statement that denies requests without TLS, widened or of fewer actions: the bucket stays closed to the public.",
+  },
+  {
+    where: of(
+      "aws:wafv2/webAcl:WebAcl",
+      ...[
+        "inputs.rules.*",
+        "inputs.rules.*.name",
+        "inputs.rules.*.priority",
+        "inputs.rules.*.statement",
+        "inputs.rules.*.overrideAction",
+      ],
+      ...[
+        "inputs.rules.*.statement.managedRuleGroupStatement",
+        "inputs.rules.*.statement.rateBasedStatement",
+        "inputs.defaultAction",
+      ],
+      ...[
+        "inputs.defaultAction.allow",
+        "inputs.rules.*.overrideAction.none",
+        "inputs.rules.*.statement.managedRuleGroupStatement.name",
+      ],
+      "inputs.rules.*.statement.managedRuleGroupStatement.vendorName",
+      ...["", ".*", ".*.actionToUse", ".*.actionToUse.count", ".*.name"].map(
+        (name) => `inputs.rules.*.statement.managedRuleGroupStatement.ruleActionOverrides${name}`,
+      ),
+      ...["", ".cloudwatchMetricsEnabled", ".metricName", ".sampledRequestsEnabled"].flatMap((name) => [
+        `inputs.visibilityConfig${name}`,
+        `inputs.rules.*.visibilityConfig${name}`,
+      ]),
+    ),
+    reason:
+      "WAF refuses it, or counts and shows less; rules run in another order, or large bodies are blocked where they were counted: stricter.",
+  },
+  {
+    where: of("aws:cloudfront/distribution:Distribution", "dependsOn"),
+    reason: "For a moment of one deployment a function may not know the new secret yet: it refuses.",
+  },
+  {
+    where: of("aws:wafv2/webAcl:WebAcl", "inputs.rules.*.statement.rateBasedStatement.limit"),
+    how: ["set to 1"],
+    reason: "Refused: WAF's least limit is 10.",
+  },
+  {
+    where: of("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "inputs.logDestinationConfigs.*"),
+    how: ["swapped"],
+    reason: "Refused: the log group of a web ACL is named aws-waf-logs-.",
+  },
+  {
+    where: ["sst:sst:Secret "],
+    reason: "The deployment stops without it.",
+  },
 ];
 
 const COMPONENT: Survivors = {
