@@ -39,7 +39,7 @@ export function frontOf(stage: string): Front {
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html: each is kept for ten seconds unless told otherwise. */
-const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+export const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst.aws.Function[]): sst.aws.Router {
   const { edge, domain, accessLogRetention, keepEvidence } = stagePolicy($app.stage);
@@ -71,6 +71,7 @@ function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst
           cdn.origins = $output(cdn.origins).apply((origins) =>
             origins.map((origin) => ({
               ...origin,
+              domainName: apiUrl.apply((url) => new URL(url).host), // as SST's, and known to depend on the API
               customHeaders: [{ name: EDGE_HEADERS.secret, value: secret.value }],
             })),
           );

@@ -397,6 +397,71 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
   );
 });
 
+// Rules: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
+describe("prod's edge", () => {
+  const graph = resolve(loadGraph(fileOf("prod")), {
+    "secret:OriginSecret": "new",
+    "secret:PreviousOriginSecret": "old",
+  });
+  const distribution = find(graph, ({ type, inputs }) => {
+    return type === "aws:cloudfront/distribution:Distribution" && inputs.comment === "SecureBackendEdge-prod";
+  });
+  const acl = find(graph, ({ type }) => type === "aws:wafv2/webAcl:WebAcl");
+
+  it("is the address that callers are given, and the API is behind it", () => {
+    const api = find(graph, ({ type }) => type === "aws:apigatewayv2/api:Api");
+    expect(graph.outputs.url).toBe(`https://${distribution.outputs.domainName}/prod`);
+    expect(distribution.inputs.origins).toEqual([
+      expect.objectContaining({
+        domainName: new URL(api.outputs.apiEndpoint ?? "").host,
+        customHeaders: [{ name: "x-origin-secret", value: "new" }],
+        customOriginConfig: expect.objectContaining({
+          originProtocolPolicy: "https-only",
+          originSslProtocols: ["TLSv1.2"],
+        }),
+      }),
+    ]);
+  });
+
+  it("is asked for by every function that a route leads to, by the new secret or the one before", () => {
+    const routed = new Set(Object.values(routesOf(graph)).map(([name]) => `${name}-prod`));
+    expect(routed.size).toBe(5);
+    for (const { type, inputs } of graph.resources) {
+      if (type !== "aws:lambda/function:Function" || !routed.has(String(inputs.name))) continue;
+      expect(inputs.environment).toMatchObject({ variables: { ORIGIN_SECRETS: "new old" } });
+    }
+  });
+
+  it("caches nothing, errors neither", () => {
+    expect(distribution.inputs.defaultCacheBehavior).toMatchObject({
+      cachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", // Managed-CachingDisabled
+      viewerProtocolPolicy: "redirect-to-https",
+    });
+    const errors = listOf(distribution.inputs.customErrorResponses);
+    expect(errors).toHaveLength(11);
+    for (const error of errors) expect(error).toMatchObject({ errorCachingMinTtl: 0 });
+  });
+
+  it("blocks what AWS's rules know and addresses that ask too often, and logs every request without its token", () => {
+    expect(distribution.inputs.webAclId).toBe(acl.outputs.arn);
+    const rules = listOf(acl.inputs.rules) as { name: string; action?: unknown; overrideAction?: unknown }[];
+    expect(rules.map(({ name, action, overrideAction }) => [name, action ?? overrideAction])).toEqual([
+      ["RateLimitPerIP", { block: {} }],
+      ["AWSManagedRulesCommonRuleSet", { none: {} }],
+      ["AWSManagedRulesKnownBadInputsRuleSet", { none: {} }],
+      ["AWSManagedRulesSQLiRuleSet", { none: {} }],
+    ]);
+    const logging = find(
+      graph,
+      ({ type }) => type === "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+    );
+    const group = find(graph, ({ inputs }) => inputs.name === "aws-waf-logs-SecureBackendEdge-prod");
+    expect(logging.inputs).toMatchObject({ resourceArn: acl.outputs.arn, logDestinationConfigs: [group.outputs.arn] });
+    expect(logging.inputs.redactedFields).toContainEqual({ singleHeader: { name: "authorization" } });
+    expect([group.inputs.retentionInDays, group.retainOnDelete]).toEqual([365, true]);
+  });
+});
+
 /** Route key -> name of the function, and the scope that it takes. */
 function routesOf(graph: ResolvedGraph): Record<string, [string, string]> {
   const routes = graph.resources.filter(({ type }) => type === "aws:apigatewayv2/route:Route");

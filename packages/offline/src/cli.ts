@@ -2,9 +2,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { UsageError } from "@secure-backend/graph/usage-error";
+
 import { type Offline, startOffline } from "./offline";
 import { createTerminal, type Output } from "./terminal";
-import { UsageError } from "./usage-error";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 

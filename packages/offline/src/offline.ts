@@ -2,6 +2,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 
+import { openStageGraph, renewWhileStale } from "@secure-backend/graph/stage-graph";
+import { UsageError } from "@secure-backend/graph/usage-error";
+
 import { createEndpointServer } from "./aws/endpoint";
 import { createBackend, type GraphBackend } from "./backend";
 import { startConsole, USUAL_PORT } from "./console/server";
@@ -13,8 +16,6 @@ import { watchSources } from "./lambda/watch";
 import { openLogGroups } from "./logs/groups";
 import { openLogs } from "./logs/service";
 import { writeOutputs } from "./outputs-file";
-import { openStageGraph, type StageGraph } from "./stage-graph";
-import { UsageError } from "./usage-error";
 
 export interface OfflineOptions {
   /** Folder with `infra/graph/<stage>.json`. */
@@ -54,7 +55,7 @@ export interface Offline {
 export async function startOffline(options: OfflineOptions, news: OfflineNews): Promise<Offline> {
   const { project, stage, port } = options;
   const stageGraph = openStageGraph(project, stage);
-  await renewWhileStale(stageGraph, news);
+  await renewWhileStale(stageGraph, news.notice);
   const graph = stageGraph.load();
   let current: GraphBackend | undefined;
   const { server, drain } = createApiServer(serving, news.handled);
@@ -124,7 +125,7 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
   }
 
   async function renew(): Promise<void> {
-    await renewWhileStale(stageGraph, news);
+    await renewWhileStale(stageGraph, news.notice);
     sourceWatch.watch(stageGraph.sources().files);
   }
 
@@ -138,29 +139,6 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
     endpoint.closeAllConnections();
     await tables.close();
     logs.close();
-  }
-}
-
-/** Synthesises again as long as sources change; says so where that is not possible, and goes on. */
-async function renewWhileStale(stageGraph: StageGraph, news: OfflineNews): Promise<void> {
-  for (;;) {
-    const { changed } = stageGraph.sources();
-    if (changed.length === 0) return;
-    const names = changed.map((file) => path.relative(process.cwd(), file)).join(", ");
-    const what = `${path.relative(process.cwd(), stageGraph.file)} is stale: changed since it was made: ${names}`;
-    if (!stageGraph.canRenew()) {
-      news.notice(
-        `${what}\nGoing on with it as it is. "pnpm synth" renews it, and installs what it takes (320 MB, once).`,
-      );
-      return;
-    }
-    news.notice(`${what}\nSynthesising it again ...`);
-    try {
-      await stageGraph.renew();
-    } catch (error) {
-      news.notice(`${(error as Error).message}\nGoing on with the graph as it was.`);
-      return;
-    }
   }
 }
 

@@ -4,6 +4,8 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { resolve } from "@secure-backend/graph/resolve";
+import { openStageGraph } from "@secure-backend/graph/stage-graph";
+import { UsageError } from "@secure-backend/graph/usage-error";
 
 import { grantedScopes, OAuthError } from "./cognito/http";
 import { PersonError, personOf } from "./cognito/person";
@@ -11,8 +13,6 @@ import { pickClient } from "./cognito/pick-client";
 import { issuerOf, poolFolder } from "./cognito/places";
 import { userPoolsOf } from "./cognito/pool";
 import { createTokens } from "./cognito/tokens";
-import { openStageGraph } from "./stage-graph";
-import { UsageError } from "./usage-error";
 
 const TOKEN_HELP = `Usage: pnpm offline token [--client NAME] [--scope "SCOPE ..."] [--user NAME [--group NAME] ...]
                           [--stage NAME] [--project DIR]

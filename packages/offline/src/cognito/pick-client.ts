@@ -1,4 +1,5 @@
-import { UsageError } from "../usage-error";
+import { UsageError } from "@secure-backend/graph/usage-error";
+
 import type { AppClient, UserPool } from "./pool";
 
 interface Picked {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { ResolvedGraph } from "@secure-backend/graph/resolve";
+import { UsageError } from "@secure-backend/graph/usage-error";
 
 import { grantedScopes, OAuthError } from "../cognito/http";
 import { PersonError, personOf } from "../cognito/person";
@@ -8,7 +9,6 @@ import { pickClient } from "../cognito/pick-client";
 import { issuerOf, poolFolder } from "../cognito/places";
 import { userPoolsOf } from "../cognito/pool";
 import { createTokens } from "../cognito/tokens";
-import { UsageError } from "../usage-error";
 
 /** What the console asks for. */
 interface ConsoleToken {

@@ -4,11 +4,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import type { Graph } from "@secure-backend/graph/graph";
-import { loadGraph } from "@secure-backend/graph/load";
-import { isPlatformInstalled } from "@secure-backend/graph/platform";
-import { sourcesOf } from "@secure-backend/graph/sources";
-
+import type { Graph } from "./graph";
+import { loadGraph } from "./load";
+import { isPlatformInstalled } from "./platform";
+import { sourcesOf } from "./sources";
 import { UsageError } from "./usage-error";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
@@ -50,6 +49,27 @@ export function openStageGraph(project: string, stage: string): StageGraph {
       });
     },
   };
+}
+
+/** Synthesises again as long as sources change; says so where that is not possible, and goes on. */
+export async function renewWhileStale(stageGraph: StageGraph, say: (text: string) => void): Promise<void> {
+  for (;;) {
+    const { changed } = stageGraph.sources();
+    if (changed.length === 0) return;
+    const names = changed.map((file) => path.relative(process.cwd(), file)).join(", ");
+    const what = `${path.relative(process.cwd(), stageGraph.file)} is stale: changed since it was made: ${names}`;
+    if (!stageGraph.canRenew()) {
+      say(`${what}\nGoing on with it as it is. "pnpm synth" renews it, and installs what it takes (320 MB, once).`);
+      return;
+    }
+    say(`${what}\nSynthesising it again ...`);
+    try {
+      await stageGraph.renew();
+    } catch (error) {
+      say(`${(error as Error).message}\nGoing on with the graph as it was.`);
+      return;
+    }
+  }
 }
 
 function missing(project: string, stage: string, file: string): string {

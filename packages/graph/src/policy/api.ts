@@ -1,0 +1,260 @@
+import type { Resource } from "../graph";
+import type { Finding, Rule } from "./rule";
+import { expectTarget, expectThat, found, outputText, raw, targetOf, type View, written } from "./view";
+
+const ROUTE = "aws:apigatewayv2/route:Route";
+const API = "aws:apigatewayv2/api:Api";
+const AUTHORIZER = "aws:apigatewayv2/authorizer:Authorizer";
+const INTEGRATION = "aws:apigatewayv2/integration:Integration";
+const FUNCTION = "aws:lambda/function:Function";
+const CLIENT = "aws:cognito/userPoolClient:UserPoolClient";
+const POOL = "aws:cognito/userPool:UserPool";
+const DOMAIN = "aws:apigatewayv2/domainName:DomainName";
+
+export const API_RULES: Rule[] = [
+  {
+    id: "route-has-authorizer",
+    severity: "high",
+    title: "A route has an authorizer unless it is on the list of public routes",
+    reason: "A route without one can be called by anyone on the internet.",
+    fix: "Give the route an authorizer (withScope), or put it on PUBLIC_ROUTES in infra/route.ts and on the promises here.",
+    mapping: ["APIGateway.8", "AwsSolutions-APIG4", "CKV_AWS_309"],
+    check: (view) =>
+      view.all(ROUTE).flatMap((route) => {
+        const key = view.read(route, "routeKey");
+        const isPublic = key.is === "known" && view.promises?.routes[String(key.value)]?.scope === "public";
+        const allowed = isPublic ? ["NONE"] : ["JWT", "AWS_IAM", "CUSTOM"];
+        const message = isPublic
+          ? "expected NONE, said so explicitly: the route is on the list of public ones"
+          : "the route can be called without credentials, and is not on the list of public routes";
+        return expectThat(view, route, "authorizationType", (type) => allowed.includes(String(type)), message);
+      }),
+  },
+  {
+    id: "jwt-route-has-scope",
+    severity: "high",
+    title: "A route with a JWT authorizer names that authorizer and asks for a scope",
+    reason: "Without a scope any token of the pool is let in, an ID token too: no ID token has a scope.",
+    fix: "Add the route by withScope(authorizer, scope).",
+    check: (view) =>
+      view
+        .all(ROUTE)
+        .filter((route) => raw(route, "authorizationType") === "JWT")
+        .flatMap((route) => [
+          ...expectThat(
+            view,
+            route,
+            "authorizationScopes",
+            (scopes) => Array.isArray(scopes) && scopes.length > 0 && scopes.every((scope) => scope !== ""),
+            "expected a scope",
+          ),
+          ...expectTarget(view, route, "authorizerId", [AUTHORIZER], "expected an authorizer of this deployment"),
+        ]),
+  },
+  {
+    id: "route-is-explicit",
+    severity: "medium",
+    title: "A route says its method and path; none catches what no other route takes",
+    reason: "`$default` and greedy paths hand to a function what nobody declared, and what the next version adds.",
+    fix: "Declare each route by itself.",
+    check: (view) =>
+      view
+        .all(ROUTE)
+        .flatMap((route) =>
+          expectThat(
+            view,
+            route,
+            "routeKey",
+            (key) => /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/[^*+]*$/.test(String(key)),
+            "expected a method and a path without a greedy variable",
+          ),
+        ),
+  },
+  {
+    id: "route-as-promised",
+    severity: "high",
+    title: "Routes, what they ask for and the functions that they lead to are those that docs promise",
+    reason: "A route whose scope was swapped, or that leads to another function, passes every general check.",
+    fix: "Change the route back, or docs and packages/graph/src/policy/promises.ts with it.",
+    check: promisedRoutes,
+  },
+  {
+    id: "authorizer-checks-tokens",
+    severity: "critical",
+    title:
+      "An authorizer takes tokens of the deployment's own user pool, made for its own clients, from the Authorization header",
+    reason: "A wrong issuer lets another pool's tokens in; an audience too many lets another application's.",
+    fix: "Take issuer and audiences from auth() in infra/auth.ts.",
+    check: (view) => view.all(AUTHORIZER).flatMap((authorizer) => authorizerFindings(view, authorizer)),
+  },
+  {
+    id: "integration-is-proxy",
+    severity: "medium",
+    title: "An integration hands requests to a function of the deployment, in payload format 2.0",
+    reason:
+      "An HTTP integration sends callers' tokens to an address outside; format 1.0 holds no claims where the functions look.",
+    fix: "Add the route by api.route(key, fn.arn).",
+    mapping: ["APIGateway.10"],
+    check: (view) =>
+      view
+        .all(INTEGRATION)
+        .flatMap((one) => [
+          ...expectThat(view, one, "integrationType", (type) => type === "AWS_PROXY", "expected AWS_PROXY"),
+          ...expectThat(view, one, "payloadFormatVersion", (version) => version === "2.0", "expected 2.0"),
+          ...expectTarget(view, one, "integrationUri", [FUNCTION], "expected a function of this deployment"),
+          ...expectTarget(view, one, "apiId", [API], "expected an API of this deployment"),
+        ]),
+  },
+  {
+    id: "cors-closed",
+    severity: "high",
+    title: "CORS names origins, methods and headers; an origin without TLS is a developer's own",
+    reason: "`*` lets any web page that a user visits read the API's answers.",
+    fix: "List corsOrigins of the stage in infra/stage.ts.",
+    check: (view) =>
+      view.all(API).flatMap((api) => {
+        const closed = (path: string) =>
+          expectThat(
+            view,
+            api,
+            `corsConfiguration.${path}`,
+            (list) => list === undefined || (Array.isArray(list) && !list.some((item) => String(item).includes("*"))),
+            "expected a list without `*`",
+          );
+        const origins = expectThat(
+          view,
+          api,
+          "corsConfiguration.allowOrigins",
+          (list) => !Array.isArray(list) || list.every((origin) => isTrusted(String(origin), view.strict)),
+          "expected origins with https, or http://localhost outside prod",
+        );
+        return [...["allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders"].flatMap(closed), ...origins];
+      }),
+  },
+  {
+    id: "custom-domain-tls",
+    severity: "medium",
+    title: "A custom domain demands TLS 1.2, and is then the only way in",
+    reason: "Older protocols can be broken; the execute-api address goes around whatever stands before the domain.",
+    fix: "Set securityPolicy to TLS_1_2, and disableExecuteApiEndpoint on the API.",
+    mapping: ["APIGateway.11", "CKV_AWS_206"],
+    check: (view) => [
+      ...view
+        .all(DOMAIN)
+        .flatMap((domain) =>
+          expectThat(
+            view,
+            domain,
+            "domainNameConfiguration.securityPolicy",
+            (policy) => policy === "TLS_1_2" || /^SecurityPolicy_TLS1[23]/.test(String(policy)),
+            "expected TLS_1_2",
+          ),
+        ),
+      ...view.all("aws:apigatewayv2/apiMapping:ApiMapping").flatMap((mapping) => {
+        const api = targetOf(view, raw(mapping, "apiId"))?.resource;
+        if (api === undefined) return [found(mapping, "apiId", "expected an API of this deployment")];
+        const message = "the API has a custom domain: expected its execute-api endpoint to be off";
+        return expectThat(view, api, "disableExecuteApiEndpoint", (value) => value === true, message);
+      }),
+    ],
+  },
+];
+
+function promisedRoutes(view: View): Finding[] {
+  const { promises } = view;
+  if (promises === undefined) return [];
+  const routes = view.all(ROUTE);
+  const keys = routes.map((route) => String(raw(route, "routeKey")));
+  const missing = Object.keys(promises.routes).filter((key) => !keys.includes(key));
+  return [
+    ...missing.map((key) => found("stage", "resources", `docs promise the route "${key}", which is not declared`)),
+    ...routes.flatMap((route, index) => {
+      const promised = promises.routes[keys[index] ?? ""];
+      if (promised === undefined) return [found(route, "routeKey", `docs promise no route "${keys[index]}"`)];
+      const type = promised.scope === "public" ? "NONE" : "JWT";
+      const scopes = promised.scope === "public" ? "[]" : JSON.stringify([promised.scope]);
+      const lambda = functionOf(view, route);
+      const leads = lambda !== undefined && lambda.inputs.name === `${promised.function}-${view.graph.stage}`;
+      return [
+        ...expectThat(
+          view,
+          route,
+          "authorizationScopes",
+          (value) => JSON.stringify(value ?? []) === scopes,
+          `expected the scopes ${scopes}`,
+        ),
+        ...expectThat(view, route, "authorizationType", (value) => value === type, `expected ${type}`),
+        ...(leads ? [] : [found(route, "target", `expected the route to lead to ${promised.function}`)]),
+      ];
+    }),
+  ];
+}
+
+/** The integration that a route leads to; undefined where that cannot be told. */
+function integrationOf(view: View, route: Resource): Resource | undefined {
+  const target = written(raw(route, "target"));
+  return view.all(INTEGRATION).find((one) => target === `integrations/${outputText(one, "id")}`);
+}
+
+const functions = new WeakMap<View, Map<Resource, Resource | undefined>>();
+
+/** The function that a route leads to. */
+export function functionOf(view: View, route: Resource): Resource | undefined {
+  const known = functions.get(view) ?? new Map(view.all(ROUTE).map((one) => [one, findFunction(view, one)]));
+  functions.set(view, known);
+  return known.get(route);
+}
+
+function findFunction(view: View, route: Resource): Resource | undefined {
+  const integration = integrationOf(view, route);
+  const target = integration && targetOf(view, raw(integration, "integrationUri"));
+  return target?.resource.type === FUNCTION ? target.resource : undefined;
+}
+
+function authorizerFindings(view: View, authorizer: Resource): Finding[] {
+  if (raw(authorizer, "authorizerType") === "REQUEST")
+    return expectTarget(view, authorizer, "authorizerUri", [FUNCTION], "expected a function of this deployment");
+  const issuers = view.all(POOL).map((pool) => `https://${outputText(pool, "endpoint")}`);
+  const issuer = written(raw(authorizer, "jwtConfiguration.issuer")) ?? "";
+  const own = issuers.length === 0 ? /^https:\/\/[^*]+$/.test(issuer) : issuers.includes(issuer);
+  const audiences = raw(authorizer, "jwtConfiguration.audiences");
+  const list = Array.isArray(audiences) ? audiences : [];
+  const sources = JSON.stringify(["$request.header.Authorization"]);
+  return [
+    ...expectThat(view, authorizer, "authorizerType", (type) => type === "JWT", "expected JWT"),
+    ...(own
+      ? []
+      : [found(authorizer, "jwtConfiguration.issuer", "expected the issuer of this deployment's user pool")]),
+    ...(list.length > 0 ? [] : [found(authorizer, "jwtConfiguration.audiences", "expected the clients' ids")]),
+    ...(issuers.length === 0 ? [] : list).flatMap((_one, at) =>
+      expectTarget(
+        view,
+        authorizer,
+        `jwtConfiguration.audiences.${at}`,
+        [CLIENT],
+        "expected a client of this deployment",
+        (_client, output) => output === "id",
+      ),
+    ),
+    ...expectThat(
+      view,
+      authorizer,
+      "identitySources",
+      (value) => JSON.stringify(value) === sources,
+      "expected the Authorization header alone: an address with a token in it is written to logs",
+    ),
+    ...expectTarget(view, authorizer, "apiId", [API], "expected an API of this deployment"),
+  ];
+}
+
+/**
+ * True for an origin or a page's address that nobody on the way can read or change.
+ *
+ * @param written may name another resource, as in `https://${<urn>#domainName}`
+ */
+export function isTrusted(written: string, strict: boolean): boolean {
+  const url = written.replaceAll(/\$\{[^}]+\}/g, "reference");
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, hash } = new URL(url);
+  return hash === "" && (protocol === "https:" || (!strict && protocol === "http:" && hostname === "localhost"));
+}

@@ -1,0 +1,230 @@
+import type { Resource, Value } from "../graph";
+import { isTrusted } from "./api";
+import type { Finding, Rule } from "./rule";
+import { expectTarget, expectThat, found, raw, rawList, targetOf, type View, written } from "./view";
+
+const CLIENT = "aws:cognito/userPoolClient:UserPoolClient";
+const SERVER = "aws:cognito/resourceServer:ResourceServer";
+const POOL = "aws:cognito/userPool:UserPool";
+const ROUTE = "aws:apigatewayv2/route:Route";
+
+const MINUTES: Record<string, number> = { seconds: 1 / 60, minutes: 1, hours: 60, days: 24 * 60 };
+
+const ofClients = (check: (view: View, client: Resource) => Finding[]) => (view: View) =>
+  view.all(CLIENT).flatMap((client) => check(view, client));
+const listOf = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : []);
+
+export const COGNITO_CLIENT_RULES: Rule[] = [
+  {
+    id: "client-flows",
+    severity: "high",
+    title:
+      "A client gets tokens by an authorization code, or by its own credentials; never by the implicit flow, never by a password",
+    reason:
+      "The implicit flow writes tokens into addresses; a flow that takes passwords lets a client ask for them, and an attacker try them.",
+    fix: "Set allowedOauthFlows to one flow and explicitAuthFlows to ALLOW_REFRESH_TOKEN_AUTH by transform.client.",
+    check: ofClients((view, client) => [
+      ...expectThat(
+        view,
+        client,
+        "allowedOauthFlows",
+        (flows) => ['["code"]', '["client_credentials"]'].includes(JSON.stringify(flows)),
+        "expected code alone or client_credentials alone",
+      ),
+      ...expectThat(
+        view,
+        client,
+        "explicitAuthFlows",
+        (flows) => JSON.stringify(flows) === '["ALLOW_REFRESH_TOKEN_AUTH"]',
+        "expected ALLOW_REFRESH_TOKEN_AUTH alone, stated: the default takes passwords",
+      ),
+      ...expectThat(
+        view,
+        client,
+        "allowedOauthFlowsUserPoolClient",
+        (value) => value === true,
+        "expected the flows to be in force",
+      ),
+      ...expectTarget(view, client, "userPoolId", [POOL], "expected a pool of this deployment"),
+    ]),
+  },
+  {
+    id: "client-scopes",
+    severity: "high",
+    title: "A client may ask for scopes of the deployment's own APIs, never for its user's own attributes",
+    reason:
+      "With aws.cognito.signin.user.admin a stolen access token changes its user's email address and second factor.",
+    fix: "Set allowedOauthScopes by transform.client.",
+    check: ofClients((view, client) => {
+      const scopes = rawList(client, "allowedOauthScopes").map((scope) => scopeOf(view, scope));
+      const known = ["openid", "email", "profile", ...scopesOf(view)];
+      return [
+        ...(scopes.length > 0 ? [] : [found(client, "allowedOauthScopes", "expected the scopes to be listed")]),
+        ...scopes.flatMap((scope, at) =>
+          scope !== undefined && known.includes(scope)
+            ? []
+            : [found(client, `allowedOauthScopes.${at}`, `"${scope}" is no scope of this deployment`)],
+        ),
+      ];
+    }),
+  },
+  {
+    id: "scopes-exist",
+    severity: "medium",
+    title: "What a route asks for is a scope of this deployment, which a resource server declares",
+    reason:
+      "A scope that does not exist is in no token: nobody may call, until somebody takes the scope off in a hurry.",
+    fix: "Declare the scope in SCOPES of infra/auth.ts.",
+    check: (view) => {
+      if (view.all(POOL).length === 0) return [];
+      const known = scopesOf(view);
+      return [
+        ...view.all(ROUTE).flatMap((route) =>
+          rawList(route, "authorizationScopes")
+            .map((scope) => scopeOf(view, scope) ?? "")
+            .filter((scope) => !known.includes(scope))
+            .map((scope) => found(route, "authorizationScopes", `no resource server declares "${scope}"`)),
+        ),
+        ...view.all(CLIENT).flatMap((client) => laterServers(view, client)),
+        ...view
+          .all(SERVER)
+          .flatMap((server) => [
+            ...expectTarget(view, server, "userPoolId", [POOL], "expected a pool of this deployment"),
+            ...(view.promises === undefined
+              ? []
+              : expectThat(
+                  view,
+                  server,
+                  "scopes",
+                  (list) => listOf(list).every((item) => isAsked(view, server, item)),
+                  "declares a scope that no route asks for",
+                )),
+          ]),
+      ];
+    },
+  },
+  {
+    id: "machine-client-alone",
+    severity: "high",
+    title: "A machine's client has a secret, and nothing that is for people",
+    reason:
+      "client_credentials without a secret gives tokens to anyone; with a callback or a sign-in page the client can be used for people too.",
+    fix: "Set generateSecret, and leave callbackUrls, logoutUrls and supportedIdentityProviders out.",
+    check: ofClients((view, client) => {
+      if (!rawList(client, "allowedOauthFlows").includes("client_credentials")) return [];
+      const none = (path: string) =>
+        expectThat(
+          view,
+          client,
+          path,
+          (list) => listOf(list).length === 0,
+          "expected none: it is no client for people",
+        );
+      const people = rawList(client, "allowedOauthScopes").filter(
+        (scope) => !String(scopeOf(view, scope)).includes("/"),
+      );
+      return [
+        ...expectThat(view, client, "generateSecret", (value) => value === true, "expected a secret"),
+        ...["callbackUrls", "logoutUrls", "supportedIdentityProviders", "defaultRedirectUri"].flatMap(none),
+        ...people.map((scope) => found(client, "allowedOauthScopes", `"${written(scope)}" is a scope for people`)),
+      ];
+    }),
+  },
+  {
+    id: "client-callbacks",
+    severity: "high",
+    title: "People come back to pages of known origins over TLS; outside prod also to the developer's own machine",
+    reason: "An authorization code that is sent to somebody else's page is somebody else's session.",
+    fix: "List callbackUrls and logoutUrls in infra/stage.ts.",
+    check: ofClients((view, client) => {
+      const forPeople = rawList(client, "allowedOauthFlows").some((flow) => flow !== "client_credentials");
+      const trusted = (path: string, least: number) =>
+        expectThat(
+          view,
+          client,
+          path,
+          (list) =>
+            listOf(list).length >= least &&
+            listOf(list).every(
+              (url) =>
+                isTrusted(String(url), view.strict) && !String(url).includes("*") && !/\/\/example\./.test(String(url)),
+            ),
+          "expected pages with https, or of http://localhost outside prod",
+        );
+      return [...trusted("callbackUrls", forPeople ? 1 : 0), ...trusted("logoutUrls", 0)];
+    }),
+  },
+  {
+    id: "client-tells-nothing",
+    severity: "medium",
+    title: "A client does not tell who exists, and its tokens can be revoked",
+    reason:
+      "Answers that differ for users who exist and who do not are a list of users; a stolen refresh token has to be stopped.",
+    fix: "Set preventUserExistenceErrors to ENABLED and enableTokenRevocation by transform.client.",
+    check: ofClients((view, client) => [
+      ...expectThat(view, client, "preventUserExistenceErrors", (value) => value === "ENABLED", "expected ENABLED"),
+      ...expectThat(
+        view,
+        client,
+        "enableTokenRevocation",
+        (value) => value === true,
+        "expected tokens to be revocable",
+      ),
+    ]),
+  },
+  {
+    id: "client-token-validity",
+    severity: "medium",
+    title: "Access and ID tokens hold for 5 minutes to an hour, refresh tokens for 30 days at most, all of it stated",
+    reason: "The API does not hear of a revoked token before it expires.",
+    fix: "Set the validities and their units by transform.client.",
+    check: ofClients((view, client) => {
+      const machine = JSON.stringify(raw(client, "allowedOauthFlows")) === '["client_credentials"]';
+      const lasts = (token: string, most: number) => {
+        const unit = view.read(client, `tokenValidityUnits.${token}`);
+        const factor = unit.is === "known" ? (MINUTES[String(unit.value)] ?? Number.NaN) : Number.NaN;
+        return expectThat(
+          view,
+          client,
+          `${token}Validity`,
+          (value) => Number(value) * factor >= 5 && Number(value) * factor <= most,
+          `expected 5 to ${most} minutes, value and unit stated`,
+        );
+      };
+      const people = machine ? [] : [...lasts("idToken", 60), ...lasts("refreshToken", 30 * 24 * 60)];
+      return [...lasts("accessToken", 60), ...people];
+    }),
+  },
+];
+
+/** `audit/write` of each resource server. */
+function scopesOf(view: View): string[] {
+  return view.all(SERVER).flatMap((server) => rawList(server, "scopes").flatMap((item) => [nameOf(server, item)]));
+}
+
+function nameOf(server: Resource, item: Value): string {
+  return `${written(raw(server, "identifier"))}/${String((item as Record<string, Value> | null)?.scopeName)}`;
+}
+
+/** A scope as text, also where it is an output of a resource server, `scopeIdentifiers[0]`. */
+function scopeOf(view: View, scope: Value): string | undefined {
+  const target = targetOf(view, scope);
+  if (target === undefined) return written(scope);
+  const at = Number(/^scopeIdentifiers\[(\d+)\]$/.exec(target.output)?.[1] ?? Number.NaN);
+  const item = rawList(target.resource, "scopes")[at];
+  return item === undefined ? undefined : nameOf(target.resource, item);
+}
+
+/** A scope as plain text says nothing of the order: the client may be made before the scope that it asks for. */
+function laterServers(view: View, client: Resource): Finding[] {
+  const texts = rawList(client, "allowedOauthScopes").filter((scope) => typeof scope === "string");
+  return view
+    .all(SERVER)
+    .filter((server) => rawList(server, "scopes").some((item) => texts.includes(nameOf(server, item))))
+    .filter(({ urn }) => !(client.dependsOn ?? []).includes(urn))
+    .map((server) => found(client, "@dependsOn", `expected to be made after ${server.name}, whose scope it asks for`));
+}
+
+function isAsked(view: View, server: Resource, item: Value): boolean {
+  return Object.values(view.promises?.routes ?? {}).some(({ scope }) => scope === nameOf(server, item));
+}

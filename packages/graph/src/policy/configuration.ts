@@ -1,0 +1,128 @@
+import type { Resource, Value } from "../graph";
+import { isObject, splitPieces } from "../reference";
+import { asynchronousSource, FUNCTION } from "./lambda";
+import type { Finding, Rule } from "./rule";
+import { grantsOf } from "./statements";
+import { expectThat, found, raw, rawList, targetOf, type View, written } from "./view";
+
+const DATA = ["aws:dynamodb/table:Table", "aws:sqs/queue:Queue", "aws:cloudwatch/logGroup:LogGroup"];
+
+/** What functions are told, and what comes of it. */
+export const CONFIGURATION_RULES: Rule[] = [
+  {
+    id: "variables-match-grants",
+    severity: "medium",
+    title: "A function may use the tables, queues and log groups that its variables name, and no others",
+    reason: "A right to something that the function is not told of is used by nobody but an intruder.",
+    fix: "Give environment and permissions of secureFunction the same resources.",
+    check: (view) =>
+      view.all(FUNCTION).flatMap((lambda) => {
+        const role = targetOf(view, raw(lambda, "role"))?.resource;
+        if (role === undefined) return []; // lambda-own-role tells
+        const told = new Set(Object.values(variablesOf(lambda)).flatMap((value) => dataOf(view, written(value) ?? "")));
+        const granted = new Set(
+          grantsOf(view, role)
+            .filter(({ effect }) => effect !== "Deny")
+            .flatMap(({ resources }) => resources.flatMap((text) => dataOf(view, text))),
+        );
+        return [
+          ...[...granted]
+            .filter((name) => !told.has(name))
+            .map((name) => found(lambda, "environment.variables", `may use ${name}, which no variable names`)),
+          ...[...told]
+            .filter((name) => !granted.has(name))
+            .map((name) => found(lambda, "environment.variables", `is told of ${name}, which it may not use`)),
+        ];
+      }),
+  },
+  {
+    id: "machine-grants",
+    severity: "high",
+    title: "What a machine may do is told alike to every function, and is what its client may ask for",
+    reason: "The grants say whose events a machine reads: a tenant or a scope too many is somebody else's data.",
+    fix: "Pass machineGrants of auth() in infra/auth.ts to every function.",
+    check: (view) => {
+      const functions = view.all(FUNCTION).filter((lambda) => variablesOf(lambda).MACHINE_GRANTS !== undefined);
+      const first = functions[0] && written(variablesOf(functions[0]).MACHINE_GRANTS);
+      return functions.flatMap((lambda) => grantFindings(view, lambda, first));
+    },
+  },
+  {
+    id: "audit-retention",
+    severity: "medium",
+    title: "Functions that keep audit events know for how long; prod for a year at least",
+    reason: "PCI DSS 4.0, 10.5.1, asks for a year of audit trail.",
+    fix: "Set auditRetentionDays in infra/stage.ts.",
+    check: (view) =>
+      view
+        .all(FUNCTION)
+        .filter((lambda) => variablesOf(lambda).AUDIT_TABLE !== undefined)
+        .flatMap((lambda) =>
+          expectThat(
+            view,
+            lambda,
+            "environment.variables.AUDIT_RETENTION_DAYS",
+            (days) => /^\d+$/.test(String(days)) && Number(days) >= (view.strict ? 365 : 7) && Number(days) <= 3653,
+            `expected ${view.strict ? 365 : 7} to 3653 days`,
+          ),
+        ),
+  },
+  {
+    id: "triggers-as-promised",
+    severity: "medium",
+    title: "What runs by itself is what docs promise: the roll-up of the access log, and its compaction",
+    reason: "When the subscription is gone nothing is counted, and nobody is told.",
+    fix: "Change infra/traffic.ts back, or docs and packages/graph/src/policy/promises.ts with it.",
+    check: (view) =>
+      Object.entries(view.promises?.triggers ?? {}).flatMap(([name, promised]) => {
+        const lambda = view.all(FUNCTION).find(({ inputs }) => inputs.name === `${name}-${view.graph.stage}`);
+        if (lambda === undefined) return [found("stage", "resources", `docs promise the function ${name}`)];
+        const actual = asynchronousSource(view, lambda);
+        return actual === `a ${promised}` ? [] : [found(lambda, "@", `expected it to be invoked by a ${promised}`)];
+      }),
+  },
+];
+
+function variablesOf(lambda: Resource): Record<string, Value | undefined> {
+  const variables = raw(lambda, "environment.variables");
+  return variables !== undefined && variables !== null && isObject(variables) ? variables : {};
+}
+
+/** Names of the tables, queues and log groups whose outputs a text holds. */
+function dataOf(view: View, text: string): string[] {
+  if (!text.includes("${urn:")) return [];
+  return splitPieces(text).flatMap((piece) => {
+    const resource = "ref" in piece ? view.get(piece.ref.slice(0, piece.ref.lastIndexOf("#"))) : undefined;
+    return resource !== undefined && DATA.includes(resource.type) ? [resource.name] : [];
+  });
+}
+
+function grantFindings(view: View, lambda: Resource, first: string | undefined): Finding[] {
+  const path = "environment.variables.MACHINE_GRANTS";
+  const text = written(variablesOf(lambda).MACHINE_GRANTS);
+  if (text !== first) return [found(lambda, path, "differs from what another function is told")];
+  const grants = parsed(text ?? "");
+  if (grants === undefined) return [found(lambda, path, "expected a JSON object")];
+  return Object.entries(grants).flatMap(([client, grant]) => {
+    const [piece] = splitPieces(client);
+    const target = piece !== undefined && "ref" in piece ? view.get(piece.ref.replace(/#id$/, "")) : undefined;
+    const scopes = target === undefined ? [] : rawList(target, "allowedOauthScopes").map(written);
+    const { tenant, scopes: granted } = (grant ?? {}) as { tenant?: unknown; scopes?: unknown };
+    if (target === undefined) return [found(lambda, path, "grants something to a client outside this deployment")];
+    return [
+      ...(/^[a-z0-9-]{1,40}$/.test(String(tenant)) ? [] : [found(lambda, path, "names no tenant")]),
+      ...(JSON.stringify(granted) === JSON.stringify(scopes)
+        ? []
+        : [found(lambda, path, "grants other scopes than the client may ask for")]),
+    ];
+  });
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { loadGraph } from "../load";
+import { findingsIn, type Judged } from "./judge";
+import { mutantsOf } from "./mutants";
+import { PROMISES } from "./promises";
+import { EXAMPLES } from "./rule-examples";
+import { RULES } from "./rules";
+import { excuseOf, REASONS } from "./survivors";
+
+const repository = fileURLToPath(new URL("../../../..", import.meta.url));
+const keyOf = ({ rule, urn, path, message }: Judged) => JSON.stringify([rule.id, urn, path, message]);
+
+describe("every mutant of prod's graph", () => {
+  let all = 0;
+  const missed: string[] = [];
+  const excused = new Map<string, number>();
+  const rules = new Set<string>();
+
+  beforeAll(() => {
+    const graph = loadGraph(path.join(repository, "infra/graph/prod.json"));
+    const before = new Set(findingsIn(graph, PROMISES).map(keyOf));
+    for (const mutant of mutantsOf(graph)) {
+      all++;
+      const fresh = findingsIn(mutant.graph, PROMISES).filter((finding) => !before.has(keyOf(finding)));
+      for (const { rule } of fresh) rules.add(rule.id);
+      if (fresh.length > 0) continue;
+      const reason = excuseOf(mutant)?.reason;
+      if (reason === undefined) missed.push(`${mutant.where} of ${mutant.name}: ${mutant.how}`);
+      else excused.set(reason, (excused.get(reason) ?? 0) + 1);
+    }
+  }, 300_000);
+
+  it("is found by a rule, or excused for a reason", () => {
+    expect(all).toBeGreaterThan(4000);
+    expect(missed).toEqual([]);
+  });
+
+  it("is excused by a reason that is still needed", () => {
+    expect(REASONS.filter((reason) => !excused.has(reason))).toEqual([]);
+  });
+
+  it("together break every rule but those that have examples of their own", () => {
+    const examples = new Set(EXAMPLES.map(({ rule }) => rule));
+    expect(RULES.map(({ id }) => id).filter((id) => !rules.has(id) && !examples.has(id))).toEqual([]);
+  });
+
+  it("are counted in docs/policy-survivors.md (if infrastructure changed: run this test with -u)", async () => {
+    const survivors = [...excused.values()].reduce((sum, count) => sum + count, 0);
+    const rows = [...excused].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    const text = [
+      "# Mutants that survive",
+      "",
+      "Written by `packages/graph/src/policy/mutants.test.ts`; what it is about stands in [policy.md](policy.md).",
+      "",
+      `Of ${all} mutants of prod's graph ${all - survivors} are found and ${survivors} survive:`,
+      "",
+      "| mutants | why no rule has to find them |",
+      "| --: | --- |",
+      ...rows.map(([reason, count]) => `| ${count} | ${reason} |`),
+      "",
+    ].join("\n");
+    await expect(text).toMatchFileSnapshot(path.join(repository, "docs/policy-survivors.md"));
+  });
+});

@@ -1,0 +1,129 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, it } from "vitest";
+
+import type { Graph, Value } from "../graph";
+import { loadGraph } from "../load";
+import { isObject, isReference, isSecret } from "../reference";
+import { resolve } from "../resolve";
+import { policies } from "./pack";
+import type { PulumiResource } from "./pulumi";
+
+const prod = loadGraph(path.join(fileURLToPath(new URL("../../../../infra/graph", import.meta.url)), "prod.json"));
+
+/** By URN what the engine shows of a resource before it is made, and the stack that it shows at the end. */
+interface Shown {
+  inputs: Map<string, object>;
+  stack: PulumiResource[];
+}
+
+/** What the engine shows of a stack that is deployed: everything is known. */
+function deployed(graph: Graph): Shown {
+  const { resources } = resolve(graph);
+  const inputs = new Map(resources.map((one) => [one.urn, { ...one.inputs, __defaults: ["name"] }]));
+  const stack = resources.map(({ urn, type, name, parent, inputs, outputs }) => ({
+    ...{ urn, type, name, props: { ...inputs, ...outputs } },
+    ...(parent !== undefined && { parent: { urn: parent } }),
+    dependencies: dependenciesOf(graph, urn),
+  }));
+  const tags = { urn: "urn:pulumi:prod::secure-backend::pulumi:providers:aws::default", name: "default" };
+  const provider = { ...tags, type: "pulumi:providers:aws", dependencies: [] };
+  return { inputs, stack: [...stack, { ...provider, props: { defaultTags: JSON.stringify({ tags: graph.tags }) } }] };
+}
+
+/** The engine lists what a property refers to among the dependencies too. */
+function dependenciesOf(graph: Graph, urn: string): { urn: string }[] {
+  const { inputs = {}, dependsOn = [] } = graph.resources.find((one) => one.urn === urn) ?? {};
+  const refs = [...JSON.stringify(inputs).matchAll(/(urn:pulumi:[^"#}]+)#/g)].map(([, found = ""]) => found);
+  return [...dependsOn, ...refs].map((one) => ({ urn: one }));
+}
+
+/** What a first `sst diff` shows: reading what AWS will make up throws, as `@pulumi/policy` does it. */
+function planned(graph: Graph): Shown {
+  const inputs = new Map(graph.resources.map(({ urn, inputs }) => [urn, shown(inputs) as object]));
+  const stack = graph.resources.map(({ urn, type, name }) => ({
+    ...{ urn, type, name, props: inputs.get(urn) ?? {} },
+    dependencies: dependenciesOf(graph, urn),
+  }));
+  return { inputs, stack };
+}
+
+function shown(value: Value): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if ("json" in value) return JSON.stringify(value.json);
+  return new Proxy(value, {
+    get: (holder, key) => {
+      const item = (holder as Record<string | symbol, Value>)[key];
+      if (typeof key === "string" && isLater(item))
+        throw new Error(`string value at .${key} can't be known during preview`);
+      return typeof key === "string" && Object.hasOwn(holder, key) ? shown(item as Value) : item;
+    },
+  });
+}
+
+function isLater(value: Value | undefined): boolean {
+  if (typeof value === "string") return value.includes("${urn:");
+  if (value === undefined || value === null || !isObject(value)) return false;
+  const text = JSON.stringify(value);
+  return (
+    isReference(value) || isSecret(value) || ("json" in value && (text.includes('"ref":') || text.includes("${urn:")))
+  );
+}
+
+function run({ inputs, stack }: Shown) {
+  const reports = { mandatory: [] as string[], advisory: [] as string[] };
+  for (const { enforcementLevel, validateResource, validateStack } of policies("2026-11-24")) {
+    for (const [urn, props] of inputs) validateResource?.({ urn, props });
+    validateStack?.({ resources: stack }, (message, urn = "stage") =>
+      reports[enforcementLevel].push(`${/^\[([\w-]+),/.exec(message)?.[1]} ${urn.split("::").at(-1)}`),
+    );
+  }
+  return reports;
+}
+
+/** prod with one input changed. */
+function changed(name: string, change: Record<string, Value>): Graph {
+  const resources = prod.resources.map((one) =>
+    one.name === name ? { ...one, inputs: { ...one.inputs, ...change } } : one,
+  );
+  return { ...prod, resources };
+}
+
+const OPEN = { authorizationType: "NONE", authorizationScopes: [] };
+const rulesOf = (lines: string[]) => new Set(lines.map((line) => line.split(" ")[0]));
+
+describe("the rules as a Pulumi policy pack", () => {
+  it("find in a deployed prod what they find in its graph: nothing; what a removal keeps cannot be told", () => {
+    const { mandatory, advisory } = run(deployed(prod));
+    expect(mandatory).toEqual([]);
+    expect(rulesOf(advisory)).toEqual(new Set(["table-kept", "access-log-kept", "user-pool-kept", "stage-protected"]));
+  });
+
+  it.each<[string, string, Record<string, Value>]>([
+    ["route-has-authorizer", "SecureBackendAPIRouteGetEventsRoute", OPEN],
+    ["access-log-retention", "SecureBackendAPIAccessLog", { retentionInDays: 30 }],
+    ["sign-up-closed", "UsersUserPool", { adminCreateUserConfig: { allowAdminCreateUserOnly: false } }],
+    [
+      "permission-exact",
+      "SecureBackendAPIRouteGetEventsPermissions",
+      { sourceArn: "arn:aws:execute-api:eu-west-1:0:x/*" },
+    ],
+    ["lambda-own-role", "ReadEventsFunction", { role: "arn:aws:iam::000000000000:role/anyone" }],
+  ])("stop a deployed prod that breaks %s", (rule, name, change) => {
+    expect(run(deployed(changed(name, change))).mandatory).toContain(`${rule} ${name}`);
+  });
+
+  it("stop no first deployment for what AWS has still to make up: it is told as such", () => {
+    const { mandatory, advisory } = run(planned(prod));
+    expect(mandatory).toEqual([]);
+    expect(advisory).toEqual(
+      expect.arrayContaining(["policy-readable stage", "required-tags stage", "access-log-retention stage"]),
+    );
+  });
+
+  it("stop a first deployment for what is known before it", () => {
+    const name = "SecureBackendAPIRouteGetEventsRoute";
+    expect(run(planned(changed(name, OPEN))).mandatory).toContain(`route-has-authorizer ${name}`);
+  });
+});

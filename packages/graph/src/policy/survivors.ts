@@ -1,0 +1,215 @@
+import { JUDGED } from "./judged";
+import type { Mutant } from "./mutants";
+
+/** Mutants that no rule finds, and why none has to. */
+export interface Survivors {
+  /** `Mutant.where` of each. */
+  where: string[];
+  /** `Mutant.how`; every one without. */
+  how?: string[];
+  /** Names of resources; all without. */
+  names?: string[];
+  reason: string;
+}
+
+const of = (type: string, ...paths: string[]) => paths.map((path) => `${type} ${path}`);
+
+const SURVIVORS: Survivors[] = [
+  {
+    where: ["stage tags.owner", "stage tags.cost-center", "stage tags.repository"],
+    how: ["changed"],
+    reason: "Whose it is and who pays for it is the team's to say: any value will do.",
+  },
+  {
+    where: [
+      ...of("aws:apigatewayv2/api:Api", "inputs.name"),
+      ...of("aws:apigatewayv2/authorizer:Authorizer", "inputs.name"),
+      ...of("aws:cloudwatch/logMetricFilter:LogMetricFilter", "inputs.name"),
+      ...of("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "inputs.name"),
+      ...of("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.name", "inputs.metricQueries.*.label"),
+      ...of("aws:cognito/resourceServer:ResourceServer", "inputs.name"),
+      ...of("aws:cognito/userPool:UserPool", "inputs.name"),
+      ...of("aws:cognito/userPoolClient:UserPoolClient", "inputs.name"),
+      ...of("aws:iam/role:Role", "inputs.name", "inputs.inlinePolicies.*.name"),
+      ...of("aws:iam/role:Role", "inputs.inlinePolicies.*.policy.Statement.*.Sid"),
+      ...of("aws:scheduler/schedule:Schedule", "inputs.name"),
+      ...of("aws:sns/topic:Topic", "inputs.name"),
+      ...of("aws:sns/topicPolicy:TopicPolicy", "inputs.policy.Statement.*.Sid"),
+      ...of("aws:sqs/queue:Queue", "inputs.name"),
+    ],
+    reason: "A name: what uses it refers to the resource, so nothing is let in and nothing is lost.",
+  },
+  {
+    where: of("aws:dynamodb/table:Table", "inputs.name"),
+    names: ["TrafficTable"],
+    reason: "A name that nothing outside the deployment asks for; the audit table's is judged.",
+  },
+  {
+    where: of("aws:cognito/userPoolDomain:UserPoolDomain", "inputs.domain"),
+    how: ["changed"],
+    reason: "Another prefix, as good as the first.",
+  },
+  {
+    where: [
+      ...of("aws:apigatewayv2/stage:Stage", "inputs.description"),
+      ...of("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.alarmDescription"),
+      ...of("aws:cognito/resourceServer:ResourceServer", "inputs.scopes.*.scopeDescription"),
+      ...of("aws:cognito/userGroup:UserGroup", "inputs.description"),
+      ...of("aws:lambda/function:Function", "inputs.description"),
+    ],
+    reason: "A sentence for people.",
+  },
+  {
+    where: [
+      ...of("aws:cloudwatch/logMetricFilter:LogMetricFilter", "inputs.metricTransformation.unit"),
+      ...of("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.actionsEnabled", "inputs.metricQueries.*.returnData"),
+      ...of("aws:dynamodb/table:Table", "inputs.localSecondaryIndexes", "inputs.streamEnabled"),
+      ...of("aws:lambda/function:Function", "inputs.packageType"),
+      ...of("aws:scheduler/schedule:Schedule", "inputs.state"),
+      ...of("aws:sqs/queue:Queue", "inputs.delaySeconds", "inputs.fifoQueue"),
+    ],
+    how: ["deleted"],
+    reason: "AWS's default is what was stated.",
+  },
+  {
+    where: of("aws:apigatewayv2/api:Api", "inputs.corsConfiguration"),
+    how: ["deleted"],
+    reason: "Without CORS no page of another origin reads an answer: closed.",
+  },
+  {
+    where: of("aws:dynamodb/table:Table", "inputs.globalSecondaryIndexes"),
+    how: ["deleted"],
+    names: ["TrafficTable"],
+    reason: "An empty list.",
+  },
+  {
+    where: of(
+      "aws:dynamodb/table:Table",
+      ...["inputs.attributes", "inputs.attributes.*", "inputs.attributes.*.name", "inputs.attributes.*.type"],
+      ...["inputs.hashKey", "inputs.rangeKey", "inputs.globalSecondaryIndexes.*.hashKey"],
+      ...["inputs.globalSecondaryIndexes.*.rangeKey", "inputs.globalSecondaryIndexes.*.projectionType"],
+    ),
+    reason: "AWS refuses the table: keys and attributes have to agree, a projection to be one of three.",
+  },
+  {
+    where: of(
+      "aws:dynamodb/table:Table",
+      ...["inputs.globalSecondaryIndexes.*.nonKeyAttributes", "inputs.globalSecondaryIndexes.*.nonKeyAttributes.*"],
+    ),
+    reason: "What a list of events shows: promised by the API's description and pinned by infra/promises.test.ts.",
+  },
+  {
+    where: [
+      ...of("aws:scheduler/schedule:Schedule", "inputs.flexibleTimeWindow", "inputs.flexibleTimeWindow.mode"),
+      ...of("aws:scheduler/schedule:Schedule", "inputs.target.input", "inputs.target.retryPolicy"),
+      ...of("aws:scheduler/schedule:Schedule", "inputs.target.retryPolicy.maximumRetryAttempts"),
+    ],
+    reason: "When within the hour, with what input and how often it is tried: the next run does what one left undone.",
+  },
+  {
+    where: of(
+      "aws:cloudwatch/metricAlarm:MetricAlarm",
+      ...["inputs.evaluateLowSampleCountPercentiles", "inputs.evaluationPeriods", "inputs.threshold"],
+    ),
+    reason: "The alarm rings sooner, or with fewer requests: a matter of taste, stated in infra/stage.ts.",
+  },
+  {
+    where: of(
+      "aws:cloudwatch/metricAlarm:MetricAlarm",
+      ...["inputs.metricQueries.*.id", "inputs.metricQueries.*.metric.dimensions.Stage"],
+    ),
+    how: ["deleted"],
+    reason:
+      "The share of errors is taken of all stages' requests, of which there is one; a query without an id is refused.",
+  },
+  {
+    where: of(
+      "aws:lambda/function:Function",
+      ...["inputs.ephemeralStorage", "inputs.ephemeralStorage.size", "inputs.publish"],
+    ),
+    reason: "Space that no function uses, and numbered versions that nothing refers to.",
+  },
+  {
+    where: of("aws:lambda/function:Function", "inputs.handler"),
+    reason: "The bundle has the one handler: the function does not start, and its alarm tells.",
+  },
+  {
+    where: of("aws:lambda/function:Function", "inputs.timeout"),
+    how: ["set to 1"],
+    reason: "Short, and within the bounds; a function that needs longer fails, and its alarm tells.",
+  },
+  {
+    where: of(
+      "aws:lambda/function:Function",
+      ...["inputs.environment.variables.SST_RESOURCE_App", "inputs.environment.variables.SST_RESOURCE_App.name"],
+      ...["inputs.environment.variables.SST_RESOURCE_App.stage", "inputs.environment.variables.AUTH_URL"],
+      ...["inputs.environment", "inputs.environment.variables"],
+    ),
+    reason:
+      "What the public function tells callers of the API's address and sign-in page, and SST's own note, which nothing reads.",
+  },
+  {
+    where: of("aws:lambda/function:Function", "inputs.environment.variables.MACHINE_GRANTS"),
+    how: ["deleted"],
+    reason: "Without grants no machine is let in: closed.",
+  },
+  {
+    where: of(
+      "aws:cognito/userPool:UserPool",
+      ...["inputs.emailConfiguration", "inputs.emailConfiguration.emailSendingAccount"],
+      "inputs.accountRecoverySetting.recoveryMechanisms.*.priority",
+    ),
+    reason: "Which of one ways to recover an account comes first, and whose mail server writes.",
+  },
+  {
+    where: of("aws:cognito/userPool:UserPool", "inputs.passwordPolicy.temporaryPasswordValidityDays"),
+    how: ["set to 1"],
+    reason: "Stricter.",
+  },
+  {
+    where: of("aws:cognito/userPool:UserPool", "inputs.userPoolAddOns", "inputs.userPoolAddOns.advancedSecurityMode"),
+    reason: "Found in the graph as it is already, and waived.",
+  },
+  {
+    where: of("aws:cognito/userPoolClient:UserPoolClient", "dependsOn"),
+    how: ["without TrafficScopes"],
+    reason: "The client asks for no scope of that server.",
+  },
+  {
+    where: of("aws:apigatewayv2/integration:Integration", "dependsOn"),
+    reason: "The permission comes a moment after the route: a first deployment may answer 500 until it is there.",
+  },
+  {
+    where: [
+      ...of("aws:apigatewayv2/authorizer:Authorizer", "ignoreChanges"),
+      ...of("aws:cloudwatch/logGroup:LogGroup", "ignoreChanges"),
+      ...of("aws:iam/role:Role", "ignoreChanges"),
+    ],
+    reason: "SST's own: a name that it changed is not put back.",
+  },
+  {
+    where: of("aws:sqs/queue:Queue", "inputs.contentBasedDeduplication", "inputs.visibilityTimeoutSeconds"),
+    reason: "How a dead letter is handed to the person who replays it.",
+  },
+];
+
+const COMPONENT: Survivors = {
+  where: [],
+  reason: "A component of SST: a name that its resources have in common, of which AWS knows nothing.",
+};
+
+/** The entry that excuses a mutant; undefined where a rule should have found it. */
+export function excuseOf({ where, how, name }: Mutant): Survivors | undefined {
+  const type = where.split(" ")[0] ?? "";
+  if (/^sst:aws:/.test(type)) return where === `${type} ` ? COMPONENT : undefined;
+  const unjudged = JUDGED[type];
+  if (unjudged !== undefined && unjudged !== "rules") return { where: [type], reason: `${type}: ${unjudged}.` };
+  return SURVIVORS.find(
+    (entry) =>
+      entry.where.includes(where) &&
+      (entry.how?.some((one) => how === one || how.startsWith(`${one} `)) ?? true) &&
+      (entry.names?.includes(name) ?? true),
+  );
+}
+
+export const REASONS: string[] = SURVIVORS.map(({ reason }) => reason);
