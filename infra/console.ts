@@ -1,6 +1,6 @@
 import { contentSecurityPolicy } from "@secure-backend/core/console/content-security-policy";
 
-import { ERRORS } from "./edge";
+import { NO_ERROR_IS_CACHED } from "./edge";
 import { stagePolicy } from "./stage";
 
 /** The console's site, made before the API, whose CORS and sign-in name its origin. */
@@ -69,13 +69,12 @@ function deployedSite(): Site {
         assets.policy = [readBy($interpolate`arn:aws:cloudfront::${accountId}:distribution/*`)];
       },
       cdn: (cdn) => {
-        // A file that is missing for a moment, while a deployment writes it, is there the next.
-        cdn.customErrorResponses = ERRORS.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
         cdn.defaultCacheBehavior = $output(cdn.defaultCacheBehavior).apply((behavior) => ({
           ...behavior,
           allowedMethods: ["GET", "HEAD"],
           responseHeadersPolicyId: policy.id,
         }));
+        cdn.customErrorResponses = NO_ERROR_IS_CACHED;
       },
     },
   });

@@ -39,7 +39,9 @@ export function frontOf(stage: string): Front {
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html: each is kept for ten seconds unless told otherwise. */
-export const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+/** For a distribution: one caller's 403 must not be another's. */
+export const NO_ERROR_IS_CACHED = ERRORS.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
 
 function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst.aws.Function[]): sst.aws.Router {
   const { edge, domain, accessLogRetention, keepEvidence } = stagePolicy($app.stage);
@@ -75,8 +77,7 @@ function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst
               customHeaders: [{ name: EDGE_HEADERS.secret, value: secret.value }],
             })),
           );
-          // One caller's 403 must not be another's.
-          cdn.customErrorResponses = ERRORS.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
+          cdn.customErrorResponses = NO_ERROR_IS_CACHED;
         },
       },
     },

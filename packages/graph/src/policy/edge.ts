@@ -7,6 +7,11 @@ import { expectThat, found, raw, rawList, targetOf, type View, written } from ".
 const CDN = "aws:cloudfront/distribution:Distribution";
 const ACL = "aws:wafv2/webAcl:WebAcl";
 const ACL_LOG = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration";
+const API = "aws:apigatewayv2/api:Api";
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
+const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+/** Where the edge's secret is sent, and where a function has it. */
+const LOCK = { header: "x-origin-secret", variable: "ORIGIN_SECRETS" };
 const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
 
 /** Error codes whose caching can be told: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomErrorResponse.html */
@@ -124,6 +129,29 @@ export const EDGE_RULES: Rule[] = [
     ),
   },
   {
+    id: "edge-locked",
+    severity: "high",
+    title: "An edge in front of the API sends a secret, and every function that a route leads to knows it",
+    reason: "WAF cannot stand in front of an HTTP API: who finds the API's own address would go around it.",
+    fix: "Give the function `...front.environment` in sst.config.ts.",
+    check: (view) => view.all(CDN).flatMap((cdn) => lockFindings(view, cdn)),
+  },
+  {
+    id: "edge-caches-nothing",
+    severity: "high",
+    title: "An edge in front of the API caches nothing",
+    reason: "Its key has no Authorization: one caller's answer would be another's.",
+    fix: "Set the route's cachePolicy to Managed-CachingDisabled.",
+    check: (view) =>
+      view
+        .all(CDN)
+        .filter((cdn) => apiOrigins(view, cdn).length > 0)
+        .flatMap((cdn) => {
+          const isOff = (id: Value | undefined) => id === CACHING_DISABLED;
+          return expectThat(view, cdn, "defaultCacheBehavior.cachePolicyId", isOff, "expected Managed-CachingDisabled");
+        }),
+  },
+  {
     id: "firewall-managed-rules",
     severity: "medium",
     title: "A firewall has AWS's managed rules, in force, and a limit for each address",
@@ -182,6 +210,36 @@ export const EDGE_RULES: Rule[] = [
     check: (view) => view.all(...BUCKETS).flatMap((bucket) => bucketFindings(view, bucket)),
   },
 ];
+
+/** Places among the origins that are an API. */
+function apiOrigins(view: View, cdn: Resource): number[] {
+  const domains = view
+    .all("aws:apigatewayv2/domainName:DomainName")
+    .map((domain) => written(raw(domain, "domainName")));
+  const hosts = rawList(cdn, "origins").map((origin) => written((origin as Record<string, Value>).domainName) ?? "");
+  return hosts.flatMap((host, at) => {
+    const isApi = host.includes(".execute-api.") || view.all(API).some(({ urn }) => host.includes(urn));
+    return isApi || domains.includes(host) ? [at] : [];
+  });
+}
+
+function lockFindings(view: View, cdn: Resource): Finding[] {
+  const integrations = view.all("aws:apigatewayv2/integration:Integration");
+  return apiOrigins(view, cdn).flatMap((at) => {
+    const headers = rawList(cdn, `origins.${at}.customHeaders`) as Record<string, Value>[];
+    const secret = headers.filter(({ name }) => name === LOCK.header).map(({ value }) => written(value))[0];
+    if (secret === undefined)
+      return [found(cdn, `origins.${at}.customHeaders`, `expected ${LOCK.header} with a secret`)];
+    return integrations.flatMap((integration) => {
+      const lambda = targetOf(view, raw(integration, "integrationUri"))?.resource;
+      const path = `environment.variables.${LOCK.variable}`;
+      const known = lambda && (written(raw(lambda, path)) ?? "");
+      return lambda === undefined || known?.split(" ").includes(secret)
+        ? []
+        : [found(lambda, path, "expected the secret that the edge sends")];
+    });
+  });
+}
 
 function bucketFindings(view: View, bucket: Resource): Finding[] {
   const isOf = (one: Resource) => pointsTo(view, one, "bucket", bucket);

@@ -32,9 +32,8 @@ export const JUDGED: Record<string, "rules" | string> = {
   "aws:cloudfront/cachePolicy:CachePolicy": "what is cached is told by the functions' cache-control",
   "aws:cloudfront/function:Function": "code, which is reviewed as such",
   "aws:cloudfront/keyValueStore:KeyValueStore": "paths of a site's files",
-  "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey":
-    "a header of the console, whose text infra/promises.test.ts holds",
   "aws:cloudfront/keyvaluestoreKeysExclusive:KeyvaluestoreKeysExclusive": "paths of a site's files",
+  "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": "a header of a site",
   "aws:cloudfront/originAccessControl:OriginAccessControl":
     "lets a distribution into its own bucket, whose policy is judged",
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "adds headers to what is answered",

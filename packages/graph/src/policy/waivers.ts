@@ -60,24 +60,17 @@ export const WAIVERS: Waiver[] = [
   },
   {
     rule: "cdn-logging",
-    resource: "ConsoleCdnDistribution",
-    reason:
-      "It serves files that are the same for everybody and hold no data: what people do with them, they do by the API, whose log has it.",
-    expires: "2027-11-30",
-  },
-  {
-    rule: "cdn-firewall",
-    resource: "ConsoleCdnDistribution",
-    reason:
-      "It serves public, static files from a bucket, by GET and HEAD alone: there is nothing behind it that a firewall would keep requests from.",
-    expires: "2027-11-30",
-  },
-  {
-    rule: "cdn-logging",
     resource: "EdgeCdnDistribution",
     stages: ["prod"],
     reason:
       "WAF, which sees every request before CloudFront answers it, logs each with address, path, headers and what was decided; the access log has what the API answered.",
     expires: "2027-11-30",
   },
+  ...["cdn-logging", "cdn-firewall"].map((rule) => ({
+    rule,
+    resource: "ConsoleCdnDistribution",
+    reason:
+      "It serves the console's files, which are the same for everybody and know nothing: whatever is asked of the API goes through the API's own edge and log.",
+    expires: "2027-11-30",
+  })),
 ];

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 
 import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 import { UsageError } from "@secure-backend/graph/usage-error";
-
 import { grantedScopes, OAuthError } from "../cognito/http";
 import { PersonError, personOf } from "../cognito/person";
 import { pickClient } from "../cognito/pick-client";

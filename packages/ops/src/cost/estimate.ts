@@ -1,0 +1,123 @@
+import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
+
+import { PRICES, type PriceName } from "./prices";
+
+/** What a month is assumed to hold beside its number of requests. The bytes are what the offline backend writes for these requests. */
+const LOAD = {
+  /** Share of requests that record an audit event, and that read them; the others touch no table. */
+  recording: 0.1,
+  reading: 0.1,
+  /** DynamoDB: the event, two indexes and the idempotency key; a page of 50 events of half a kilobyte, eventually consistent. */
+  writeUnits: 4,
+  readUnits: 3.5,
+  /** Bytes of an event with its indexes, and months of them that are looked at, where the stage keeps them for longer. */
+  eventBytes: 2000,
+  months: 12,
+  /** Seconds of a function. */
+  seconds: 0.03,
+  responseBytes: 1500,
+  accessLogBytes: 711,
+  functionLogBytes: 820,
+  wafLogBytes: 1500,
+  /** Requests of the access log that come to RollUpTraffic in one delivery. */
+  delivery: 500,
+  /** Tokens of machine clients: each is good for an hour. */
+  tokens: 720,
+};
+
+export interface CostLine {
+  price: PriceName;
+  quantity: number;
+  /** US dollars a month. */
+  usd: number;
+}
+
+/**
+ * What a stage costs in a month of so many requests, once logs and events are as old as they get: from what its graph declares, and `LOAD`.
+ */
+export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
+  const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
+  const [rules] = all("aws:wafv2/webAcl:WebAcl").map(({ inputs }) =>
+    Array.isArray(inputs.rules) ? inputs.rules.length : 0,
+  );
+  const hasEdge = rules !== undefined;
+  const gigabytes = (bytes: number) => (requests * bytes) / 1e9;
+  const deliveries = Math.ceil(requests / LOAD.delivery);
+  const invocations = requests + deliveries;
+  const written = requests * LOAD.recording;
+  const stored = gigabytes(LOAD.recording * LOAD.eventBytes) * Math.min(LOAD.months, retentionOf(graph) / 30);
+  const logs = [
+    { bytes: LOAD.accessLogBytes, group: find(graph, "/aws/apigateway/") },
+    { bytes: LOAD.functionLogBytes, group: find(graph, "/aws/lambda/") },
+    ...(hasEdge ? [{ bytes: LOAD.wafLogBytes, group: find(graph, "aws-waf-logs-") }] : []),
+  ];
+  const quantities: Record<PriceName, number> = {
+    httpApi: requests,
+    lambdaRequests: invocations,
+    lambdaTime: invocations * LOAD.seconds * memoryOf(graph),
+    logIngestion: logs.reduce((sum, { bytes }) => sum + gigabytes(bytes), 0),
+    logStorage: logs.reduce(
+      (sum, { bytes, group }) => sum + (gigabytes(bytes) * Number(group.inputs.retentionInDays)) / 30,
+      0,
+    ),
+    alarm: all("aws:cloudwatch/metricAlarm:MetricAlarm").reduce((sum, alarm) => sum + metricsOf(alarm), 0),
+    metric: all("aws:cloudwatch/logMetricFilter:LogMetricFilter").length,
+    dashboard: all("aws:cloudwatch/dashboard:Dashboard").length,
+    tableWrite: written * LOAD.writeUnits + deliveries * 3,
+    tableRead: requests * LOAD.reading * LOAD.readUnits,
+    tableStorage: stored,
+    tableRecovery: all("aws:dynamodb/table:Table").some(recoverable) ? stored : 0,
+    cdnRequests: hasEdge ? requests : 0,
+    cdnTransfer: hasEdge ? gigabytes(LOAD.responseBytes) : 0,
+    transfer: hasEdge ? 0 : gigabytes(LOAD.responseBytes),
+    wafAcl: hasEdge ? 1 : 0,
+    wafRule: rules ?? 0,
+    wafRequests: hasEdge ? requests : 0,
+    machineClient: all("aws:cognito/userPoolClient:UserPoolClient").filter(isMachine).length,
+    machineToken: LOAD.tokens,
+  };
+  return Object.entries(quantities).flatMap(([name, quantity]) => {
+    const price = name as PriceName;
+    return quantity === 0 ? [] : [{ price, quantity, usd: (quantity / PRICES[price].per) * PRICES[price].usd }];
+  });
+}
+
+export function total(lines: CostLine[]): number {
+  return lines.reduce((sum, { usd }) => sum + usd, 0);
+}
+
+function find({ resources, stage }: ResolvedGraph, prefix: string): ResolvedResource {
+  const found = resources.find(({ type, inputs }) => {
+    return type === "aws:cloudwatch/logGroup:LogGroup" && String(inputs.name).startsWith(prefix);
+  });
+  if (found === undefined) throw new Error(`the graph of stage "${stage}" has no log group ${prefix}...`);
+  return found;
+}
+
+/** Days for which events are kept. */
+function retentionOf({ resources }: ResolvedGraph): number {
+  const variables = resources.flatMap(
+    ({ inputs }) => (inputs.environment as { variables?: object } | undefined)?.variables ?? [],
+  );
+  return Math.max(...variables.map((all) => Number((all as Record<string, unknown>).AUDIT_RETENTION_DAYS ?? 0)));
+}
+
+/** Gigabytes of the largest function. */
+function memoryOf({ resources }: ResolvedGraph): number {
+  const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function");
+  return Math.max(...functions.map(({ inputs }) => Number(inputs.memorySize))) / 1024;
+}
+
+/** An alarm is paid for by the metric. */
+function metricsOf({ inputs: { metricQueries } }: ResolvedResource): number {
+  if (!Array.isArray(metricQueries)) return 1;
+  return metricQueries.filter((query) => typeof query === "object" && query !== null && "metric" in query).length;
+}
+
+function recoverable({ inputs: { pointInTimeRecovery } }: ResolvedResource): boolean {
+  return (pointInTimeRecovery as { enabled?: unknown } | undefined)?.enabled === true;
+}
+
+function isMachine({ inputs: { allowedOauthFlows } }: ResolvedResource): boolean {
+  return Array.isArray(allowedOauthFlows) && allowedOauthFlows.includes("client_credentials");
+}
