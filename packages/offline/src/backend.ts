@@ -21,6 +21,8 @@ import { schedulesOf, startSchedules } from "./schedule/schedules";
 /** One graph, ready to be served. */
 export interface GraphBackend extends Backend {
   graph: ResolvedGraph;
+  /** As it would be deployed, with the addresses of AWS. */
+  declared: Graph;
   aws: AwsBackend;
   /** Lets invocations come to their end, then gives up the functions. */
   stop(): Promise<void>;
@@ -69,6 +71,7 @@ export function createBackend(graph: Graph, places: Places, news: BackendNews): 
   const stopSchedules = startSchedules(schedulesOf(resolved), path.join(folder, "schedules.json"), invoke, news.notice);
   return {
     graph: resolved,
+    declared: graph,
     api,
     arrive: arrivalOf(resolved, distribution),
     aws,

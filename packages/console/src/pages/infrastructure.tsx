@@ -11,8 +11,8 @@ interface Graph {
   region: string;
   resources: { urn: string; type: string; name: string; parent: string | null; simulated: boolean }[];
   gaps: { what: string; why: string }[];
-  /** What the rules find wrong; null where there are no rules. */
-  policy: { rule: string; resource: string; message: string }[] | null;
+  /** What `pnpm policy` finds. */
+  policy: { rule: string; resource: string; message: string }[];
 }
 
 /** What a deployment would create, and what of it this machine plays. */
@@ -73,10 +73,10 @@ function Resources({ graph: { resources, gaps, policy } }: { graph: Graph }) {
             <dt>Simulated here</dt>
             <dd>{simulated}</dd>
             <dt>Findings of the policy</dt>
-            <dd>{policy === null ? "not checked" : policy.length}</dd>
+            <dd>{policy.length}</dd>
           </dl>
         </Panel>
-        {policy !== null && (
+        {policy.length > 0 && (
           <Panel class="group" title="Findings of the policy" note={`${policy.length}`}>
             <ul class="list">
               {policy.map(({ rule, resource, message }) => (
@@ -87,7 +87,6 @@ function Resources({ graph: { resources, gaps, policy } }: { graph: Graph }) {
                 </li>
               ))}
             </ul>
-            {policy.length === 0 && <Empty title="No rule is broken" />}
           </Panel>
         )}
         <Panel title="Not simulated here" note={`${gaps.length}`}>

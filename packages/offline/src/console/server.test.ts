@@ -10,6 +10,7 @@ import { repositoryCopy } from "../../test/repository-copy";
 import { functionLogOf, serve } from "../../test/serving";
 import type { Offline } from "../offline";
 import { buildSite, CONSOLE, digestOf } from "./build";
+import { graphView } from "./graph-view";
 
 const { folder, remove } = repositoryCopy();
 let offline: Offline & { news: string[] };
@@ -156,7 +157,8 @@ describe("a token at a click", () => {
 
 describe("what the console shows of this machine", () => {
   it("names every resource, and what is not simulated", async () => {
-    const { resources, gaps } = JSON.parse((await send("/_offline/graph")).body);
+    const { resources, gaps, policy } = JSON.parse((await send("/_offline/graph")).body);
+    expect(policy).toEqual([]); // as `pnpm policy` finds nothing in the committed graphs
     expect(resources).toHaveLength(offline.backend().graph.resources.length);
     const simulated = (type: string) =>
       resources.find((resource: { type: string }) => resource.type === type)?.simulated;
@@ -165,6 +167,25 @@ describe("what the console shows of this machine", () => {
       false,
     ]);
     expect(gaps).toContainEqual({ what: "expiry of items", why: expect.any(String) });
+  });
+
+  it("names what a rule finds in a graph, by the resource", async () => {
+    const wrong = repositoryCopy((graph) => {
+      const table = graph.resources.find(({ type }) => type === "aws:sqs/queue:Queue");
+      if (table) table.inputs.sqsManagedSseEnabled = false;
+    });
+    const served = await serve(wrong.folder);
+    try {
+      const { policy } = graphView(served.backend(), "2026-11-24");
+      expect(policy).toContainEqual({
+        rule: expect.stringMatching(/^(?:high|medium|low): /),
+        resource: expect.stringContaining("Queue"),
+        message: expect.any(String),
+      });
+    } finally {
+      await served.stop();
+      wrong.remove();
+    }
   });
 
   it("finds what a function logged of one invocation", async () => {

@@ -6,7 +6,6 @@ import { objectOf } from "../gateway/settings";
 import { guardLoopback } from "../loopback";
 import { configOf, connectSources } from "./config";
 import { functionLog } from "./function-log";
-import { graphView } from "./graph-view";
 import { jsonOf, sendJson } from "./http";
 import { openSite } from "./site";
 import { mintToken } from "./token";
@@ -79,7 +78,10 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     if (method !== "GET" && method !== "HEAD") return sendJson(response, 405, { message: `${method}: expected GET` });
     const { graph } = backend();
     if (pathname === "/runtime/config.json") return sendJson(response, 200, configOf(graph, url()));
-    if (pathname === "/_offline/graph") return sendJson(response, 200, graphView(graph));
+    if (pathname === "/_offline/graph") {
+      const { graphView } = await import("./graph-view"); // with it come all rules, which the start has no need of
+      return sendJson(response, 200, graphView(backend(), new Date().toISOString().slice(0, 10)));
+    }
     if (pathname === "/_offline/function-log") {
       const id = searchParams.get("integrationRequestId") ?? "";
       return sendJson(response, 200, { records: await functionLog(graph, folder, id) });
