@@ -1,6 +1,6 @@
 import type { Resource } from "../graph";
 import type { Finding, Rule } from "./rule";
-import { expectTarget, expectThat, found, outputText, raw, targetOf, type View, written } from "./view";
+import { expectTarget, expectThat, found, isUnknown, outputText, raw, targetOf, type View, written } from "./view";
 
 const ROUTE = "aws:apigatewayv2/route:Route";
 const API = "aws:apigatewayv2/api:Api";
@@ -125,7 +125,8 @@ export const API_RULES: Rule[] = [
           view,
           api,
           "corsConfiguration.allowOrigins",
-          (list) => !Array.isArray(list) || list.every((origin) => isTrusted(String(origin), view.strict)),
+          (list) =>
+            !Array.isArray(list) || list.every((origin) => isUnknown(origin) || isTrusted(String(origin), view.strict)),
           "expected origins with https, or http://localhost outside prod",
         );
         return [...["allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders"].flatMap(closed), ...origins];

@@ -1,7 +1,7 @@
 import type { Resource, Value } from "../graph";
 import { isTrusted } from "./api";
 import type { Finding, Rule } from "./rule";
-import { expectTarget, expectThat, found, raw, rawList, targetOf, type View, written } from "./view";
+import { expectTarget, expectThat, found, isUnknown, raw, rawList, targetOf, type View, written } from "./view";
 
 const CLIENT = "aws:cognito/userPoolClient:UserPoolClient";
 const SERVER = "aws:cognito/resourceServer:ResourceServer";
@@ -147,7 +147,10 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
             listOf(list).length >= least &&
             listOf(list).every(
               (url) =>
-                isTrusted(String(url), view.strict) && !String(url).includes("*") && !/\/\/example\./.test(String(url)),
+                isUnknown(url as Value) ||
+                (isTrusted(String(url), view.strict) &&
+                  !String(url).includes("*") &&
+                  !/\/\/example\./.test(String(url))),
             ),
           "expected pages with https, or of http://localhost outside prod",
         );

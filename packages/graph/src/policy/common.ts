@@ -133,8 +133,9 @@ const SHAPES = [
   /:\/\/[^/\s:@]+:[^/\s:@]+@/,
   /(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/,
 ];
+/** But not of the edge's secret: that it comes from sst.Secret is asked by edge-locked, and a policy pack is shown its value. */
 const SECRET_VARIABLE =
-  /environment\.variables\.\w*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_KEY|CREDENTIAL)\w*$/i;
+  /environment\.variables\.(?!ORIGIN_SECRETS$)\w*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_KEY|CREDENTIAL)\w*$/i;
 
 function looksSecret(path: string, value: string): boolean {
   if (value.includes("${") && SHAPES.every((shape) => !shape.test(value.replaceAll(/\$\{[^}]*\}/g, " ")))) return false;

@@ -152,8 +152,12 @@ function tagsOf(stack: PulumiResource[], doubt: Doubt): Record<string, string> |
   return undefined;
 }
 
+/** Where most of it is: a certificate or a firewall of an edge is elsewhere. */
 function regionOf(texts: Known[]): string {
-  const [, region = ""] =
-    texts.map(({ text }) => /^arn:[^:]+:[^:]+:([a-z0-9-]+):/.exec(text)).find((match) => match !== null) ?? [];
-  return region;
+  const counts = new Map<string, number>();
+  for (const { text } of texts) {
+    const [, region] = /^arn:[^:]+:[^:]+:([a-z0-9-]+):/.exec(text) ?? [];
+    if (region !== undefined) counts.set(region, (counts.get(region) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? "";
 }

@@ -76,8 +76,18 @@ const notCached = (...codes: number[]) => ({
   customErrorResponses: codes.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
 });
 const acl = (...rules: Inputs[]) => resource("aws:wafv2/webAcl:WebAcl", "Acl", { rules });
-const managed = { overrideAction: { none: {} }, statement: { managedRuleGroupStatement: { name: "Common" } } };
-const rate = { action: { block: {} }, statement: { rateBasedStatement: { limit: 2000 } } };
+const managed = ["CommonRuleSet", "KnownBadInputsRuleSet", "SQLiRuleSet"].map((name) => ({
+  overrideAction: { none: {} },
+  statement: { managedRuleGroupStatement: { name: `AWSManagedRules${name}`, vendorName: "AWS" } },
+}));
+const counting = managed.map((rule) => ({ ...rule, overrideAction: { count: {} } }));
+const wafLog = resource("aws:cloudwatch/logGroup:LogGroup", "WafLog", { name: "aws-waf-logs-acl" });
+const header = (name: string) => ({ singleHeader: { name } });
+const aclLog = (redactedFields: Value[]) =>
+  resource("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "AclLog", {
+    ...{ resourceArn: ref(acl(), "arn"), logDestinationConfigs: [ref(wafLog, "arn")], redactedFields },
+  });
+const rate = { action: { block: {} }, statement: { rateBasedStatement: { aggregateKeyType: "IP", limit: 2000 } } };
 
 const bucket = resource("aws:s3/bucketV2:BucketV2", "Bucket", {});
 const closed = { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true };
@@ -242,21 +252,21 @@ export const EXAMPLES: Example[] = [
   example(
     "firewall-managed-rules",
     "both in force and the managed ones counting",
-    [acl(managed, rate)],
-    [acl({ ...managed, overrideAction: { count: {} } }, rate)],
+    [acl(...managed, rate)],
+    [acl(...counting, rate)],
   ),
-  example("firewall-managed-rules", "both and no limit for an address", [acl(managed, rate)], [acl(managed)]),
+  example("firewall-managed-rules", "both and no limit for an address", [acl(...managed, rate)], [acl(...managed)]),
   example(
     "firewall-logging",
     "with a log and without",
-    [
-      acl(),
-      resource("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "AclLog", {
-        resourceArn: ref(acl(), "arn"),
-        logDestinationConfigs: ["arn:aws:logs:::log-group:aws-waf-logs"],
-      }),
-    ],
+    [acl(), wafLog, aclLog([{ queryString: {} }, ...["cookie", "authorization"].map(header)])],
     [acl()],
+  ),
+  example(
+    "firewall-logging",
+    "without the token and with it",
+    [acl(), wafLog, aclLog([{ queryString: {} }, ...["cookie", "authorization"].map(header)])],
+    [acl(), wafLog, aclLog([{ queryString: {} }, header("cookie")])],
   ),
   example(
     "bucket-closed",
