@@ -218,7 +218,7 @@ function agree(answer: Answer): void {
       ["p95", 0.95],
       ["p99", 0.99],
     ] as const) {
-      const exact = sorted[Math.floor(at * (sorted.length - 1))] ?? 0;
+      const exact = sorted[Math.max(Math.ceil(at * sorted.length), 1) - 1] ?? 0;
       const error =
         exact === 0 ? (figures?.latency[name] ?? 1) : Math.abs((figures?.latency[name] ?? 0) - exact) / exact;
       worst = Math.max(worst, error);
