@@ -66,6 +66,9 @@ function graphsOf(folder: string): Graphs {
 const PROMOTION = ["dev", "test", "prod"];
 
 function byPromotion(one: string, other: string): number {
-  const [first, second] = [one, other].map((stage) => (PROMOTION.indexOf(stage) + 4) % 4) as [number, number];
-  return first - second || one.localeCompare(other);
+  return rank(one) - rank(other) || one.localeCompare(other);
+}
+
+function rank(stage: string): number {
+  return PROMOTION.includes(stage) ? PROMOTION.indexOf(stage) : PROMOTION.length;
 }

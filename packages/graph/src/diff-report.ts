@@ -23,7 +23,13 @@ export function report(pairs: Pair[]): string {
     return `| ${stage} | ${count("+")} | ${count("-")} | ${count("!")} |`;
   });
   const details = stages.filter(({ groups }) => groups.length > 0).map(({ stage, groups }) => section(stage, groups));
-  const head = ["## Deployment graph", "", "| stage | added | removed | changed |", "| --- | --: | --: | --: |", ...rows];
+  const head = [
+    "## Deployment graph",
+    "",
+    "| stage | added | removed | changed |",
+    "| --- | --: | --: | --: |",
+    ...rows,
+  ];
   return `${[head.join("\n"), ...details].join("\n\n")}\n`;
 }
 
