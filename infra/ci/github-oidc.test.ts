@@ -110,6 +110,17 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
     expect(names.filter((name) => others.some((other) => other.allows(action, prefix + name)))).toEqual([]);
   });
 
+  it("may make the console's bucket, and none of another stage", () => {
+    const [name = ""] = graph.resources
+      .filter(({ type }) => type === "aws:s3/bucket:Bucket")
+      .map(({ inputs }) => `${inputs.bucket}`);
+    for (const action of ["s3:CreateBucket", "s3:PutBucketPolicy"]) {
+      expect(role.allows(action, `arn:aws:s3:::${name}`)).toBe(true);
+      const others = STAGES.filter((other) => other !== stage).map((other) => roleOf(other));
+      expect(others.some((other) => other.allows(action, `arn:aws:s3:::${name}`))).toBe(false);
+    }
+  });
+
   it("may make every type of resource of the graph: each has a service that is allowed here", () => {
     const unknown = graph.resources
       .map(({ type }) => type)
@@ -164,7 +175,9 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
 const SERVICES = [
   /^aws:(apigatewayv2|cognito|cloudfront|wafv2|lambda|dynamodb|sqs|sns|scheduler|cloudwatch)\//,
   /^aws:iam\/role:Role$/,
+  /^aws:s3\/(bucket:Bucket|bucketPolicy:BucketPolicy|bucketPublicAccessBlock:BucketPublicAccessBlock)$/,
   /^aws:s3\/bucketObjectv2:BucketObjectv2$/,
+  /^command:local:Command$/, // runs on the machine that deploys
   /^(sst:|random:|pulumi:providers:|pulumi-nodejs:dynamic:)/,
 ];
 

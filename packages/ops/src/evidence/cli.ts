@@ -1,0 +1,90 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+import { UsageError } from "../usage-error";
+import { archiveOf, evidenceOf } from "./bundle";
+import { commitOf } from "./repository";
+import { testResults } from "./test-results";
+
+const HELP = `Usage: pnpm evidence --stage NAME [options]
+
+Writes what an auditor asks for of a stage into one archive: the deployment graph, the policy's verdict on it, the results of all tests,
+versions, a bill of materials, checksums. Run pnpm test first. Of one commit it is always the same, byte for byte.
+
+  --stage NAME        stage of infra/graph
+  --out DIR           folder of the archive (default: evidence)
+  --test-results FILE results of pnpm test (default: node_modules/.cache/test-results.json)
+  --allow-dirty       also of a working tree that differs from its commit, which the archive then says
+  --project DIR       folder of the sst.config.ts (default: this one)
+  --help              show this text
+
+Exit code: 0 written, 1 not (the reason is said) or written with tests that failed, 2 wrong usage.
+`;
+
+interface Environment {
+  stdout: { write(text: string): unknown };
+  stderr: { write(text: string): unknown };
+  cwd: string;
+}
+
+export async function main(argv: string[], { stdout, stderr, cwd }: Environment): Promise<number> {
+  try {
+    const values = parsed(argv);
+    if (values.help) {
+      stdout.write(HELP);
+      return 0;
+    }
+    const { stage } = values;
+    if (stage === undefined) throw new UsageError("--stage is missing: expected the name of a stage");
+    const project = path.resolve(cwd, values.project);
+    const graph = path.join(project, `infra/graph/${stage}.json`);
+    if (!/^[A-Za-z0-9-]+$/.test(stage) || !existsSync(graph)) {
+      throw new UsageError(`--stage ${stage}: there is no infra/graph/${stage}.json in ${project}`);
+    }
+    const commit = commitOf(project);
+    if (commit.dirty.length > 0 && !values["allow-dirty"]) {
+      throw new Error(
+        `${commit.dirty[0]} and ${commit.dirty.length - 1} more differ from the commit: commit them, or use --allow-dirty`,
+      );
+    }
+    const results = path.resolve(project, values["test-results"]);
+    const tests = testResults(jsonIn(results), project, commit);
+    const files = evidenceOf({ project, stage, commit, tests });
+    const name = `secure-backend-${stage}-${commit.id.slice(0, 12)}`;
+    const archive = path.resolve(project, values.out, `${name}.tar`);
+    mkdirSync(path.dirname(archive), { recursive: true });
+    writeFileSync(archive, await archiveOf(files, name, commit));
+    stdout.write(`${archive}\n`);
+    const failed = tests.counts.failed ?? 0;
+    if (failed > 0) stderr.write(`${failed} tests failed: the archive says so\n`);
+    return failed > 0 ? 1 : 0;
+  } catch (error) {
+    stderr.write(`${(error as Error).message}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function parsed(argv: string[]) {
+  try {
+    const options = {
+      stage: { type: "string" },
+      out: { type: "string", default: "evidence" },
+      "test-results": { type: "string", default: "node_modules/.cache/test-results.json" },
+      "allow-dirty": { type: "boolean", default: false },
+      project: { type: "string", default: "." },
+      help: { type: "boolean", default: false },
+    } as const;
+    return parseArgs({ args: argv, options }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}. pnpm evidence --help says what there is`);
+  }
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    throw new Error(`${file} holds no test results: run pnpm test first`);
+  }
+}

@@ -1,0 +1,202 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { main } from "./cli";
+import { sbomOf } from "./sbom";
+
+const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
+/** Epoch seconds of the fixture's commit. */
+const COMMITTED = 1_795_426_200;
+
+let project: string;
+const git = (...args: string[]) => {
+  const date = `${COMMITTED} +0000`;
+  const env = { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], { cwd: project, env });
+};
+const results = (changes: object = {}) => ({
+  startTime: COMMITTED * 1000 + 1,
+  testResults: [
+    {
+      name: path.join(project, "b.test.ts"),
+      assertionResults: [{ fullName: "b works", status: "passed", duration: Math.random() }],
+    },
+    {
+      name: path.join(project, "a.test.ts"),
+      assertionResults: [{ fullName: "a works", status: "passed", duration: 1 }],
+    },
+  ],
+  ...changes,
+});
+
+beforeAll(() => {
+  project = mkdtempSync(path.join(os.tmpdir(), "evidence-"));
+  mkdirSync(path.join(project, "infra/graph"), { recursive: true });
+  for (const file of ["infra/graph/prod.json", "pnpm-lock.yaml", "package.json"]) {
+    copyFileSync(path.join(REPOSITORY, file), path.join(project, file));
+  }
+  for (const file of ["a.test.ts", "b.test.ts"]) writeFileSync(path.join(project, file), "");
+  writeFileSync(path.join(project, ".gitignore"), "evidence/\nresults.json\n");
+  git("init", "-q");
+  git("add", "-A");
+  git("commit", "-qm", "fixture");
+});
+beforeEach(() => {
+  rmSync(path.join(project, "evidence"), { recursive: true, force: true });
+});
+afterAll(() => rmSync(project, { recursive: true }));
+
+async function evidence(given: object, ...args: string[]) {
+  writeFileSync(path.join(project, "results.json"), JSON.stringify(given));
+  let [out, err] = ["", ""];
+  const code = await main(["--stage", "prod", "--test-results", "results.json", ...args], {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    cwd: project,
+  });
+  return { code, out: out.trim(), err };
+}
+
+/** The archive, read by another program. */
+function unpacked(archive: string): Map<string, string> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "unpacked-"));
+  execFileSync("tar", ["xf", archive, "-C", folder, "--strip-components=1"]);
+  const files = readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name), "utf8")] as const);
+  rmSync(folder, { recursive: true });
+  return new Map(files);
+}
+
+describe("pnpm evidence", () => {
+  it("writes the same archive twice, whenever the tests ran and however long they took", async () => {
+    const first = await evidence(results());
+    const bytes = readFileSync(first.out);
+    const second = await evidence(results({ startTime: COMMITTED * 1000 + 99_999 }));
+    expect([first.code, first.err, second.out]).toEqual([0, "", first.out]);
+    expect(readFileSync(second.out).equals(bytes)).toBe(true);
+  });
+
+  it("has the graph as it is committed, and sums of every file that are right", async () => {
+    const files = unpacked((await evidence(results())).out);
+    expect(files.get("graph.json")).toBe(readFileSync(path.join(project, "infra/graph/prod.json"), "utf8"));
+    const sums =
+      files
+        .get("SHA256SUMS")
+        ?.trim()
+        .split("\n")
+        .map((line) => line.split("  ")) ?? [];
+    expect(sums.map(([, name]) => name).sort()).toEqual(
+      [...files.keys()].filter((name) => name !== "SHA256SUMS").sort(),
+    );
+    for (const [sum, name = ""] of sums) {
+      expect(
+        createHash("sha256")
+          .update(files.get(name) ?? "")
+          .digest("hex"),
+      ).toBe(sum);
+    }
+  });
+
+  it("names tests in the order of their files, without folders of the machine", async () => {
+    const tests = unpacked((await evidence(results())).out).get("tests.json") ?? "";
+    expect(JSON.parse(tests)).toEqual({
+      counts: { passed: 2 },
+      files: [
+        { file: "a.test.ts", tests: [{ name: "a works", status: "passed" }] },
+        { file: "b.test.ts", tests: [{ name: "b works", status: "passed" }] },
+      ],
+    });
+  });
+
+  it("is written with tests that failed, and says so", async () => {
+    const given = results();
+    given.testResults[0]?.assertionResults.push({ fullName: "b breaks", status: "failed", duration: 1 });
+    const { code, out, err } = await evidence(given);
+    expect([code, err]).toEqual([1, "1 tests failed: the archive says so\n"]);
+    expect(unpacked(out).get("README.md")).toContain("1 failed, 2 passed");
+  });
+
+  it.each<[string, object, string]>([
+    ["of before the commit", { startTime: COMMITTED * 1000 - 1 }, "before the commit: run pnpm test again"],
+    ["of some tests", { testResults: [] }, "lack 2 files, such as a.test.ts"],
+    ["of another kind", { testResults: 7 }, "none of vitest's reporter json"],
+  ])("takes no results %s", async (_title, change, message) => {
+    const { code, out, err } = await evidence(results(change));
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain(message);
+  });
+
+  it("takes no working tree that differs from its commit, unless it may say so", async () => {
+    writeFileSync(path.join(project, "new.txt"), "");
+    try {
+      expect(await evidence(results())).toMatchObject({ code: 1, err: expect.stringContaining("new.txt") });
+      const { code, out } = await evidence(results(), "--allow-dirty");
+      expect(code).toBe(0);
+      expect(unpacked(out).get("README.md")).toContain("1 files differ from it: new.txt");
+    } finally {
+      rmSync(path.join(project, "new.txt"));
+    }
+  });
+
+  it.each<[string[], string]>([
+    [["--stage", "nope"], "there is no infra/graph/nope.json"],
+    [["--stage", "../x"], "there is no infra/graph/../x.json"],
+    [["--nope"], "--nope"],
+  ])("%j is wrong usage", async (args, message) => {
+    const { code, err } = await evidence(results(), ...args);
+    expect([code, err.includes(message)]).toEqual([2, true]);
+  });
+});
+
+// https://cyclonedx.org/docs/1.6/json/ and https://github.com/package-url/purl-spec; the digest by `printf abc | openssl dgst -sha512`.
+describe("sbomOf", () => {
+  const lockfile = `
+packages:
+  '@a/b@1.0.0':
+    resolution: {integrity: sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw==}
+  c@2.0.0:
+    resolution: {integrity: sha1-AAAA}
+snapshots:
+  '@a/b@1.0.0(c@2.0.0)':
+    dependencies:
+      c: 2.0.0
+  c@2.0.0: {}
+`;
+  const bom = sbomOf(lockfile, { name: "x", version: "1", commit: "abc", time: 0 }) as Record<string, unknown>;
+
+  it("has what a document needs, the same for the same commit", () => {
+    expect(bom).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1 });
+    expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(bom).toEqual(sbomOf(lockfile, { name: "x", version: "1", commit: "abc", time: 0 }));
+  });
+
+  it("has each package with its address and hash, and what it depends on", () => {
+    expect(bom.components).toEqual([
+      {
+        type: "library",
+        "bom-ref": "pkg:npm/%40a/b@1.0.0",
+        group: "@a",
+        name: "b",
+        version: "1.0.0",
+        purl: "pkg:npm/%40a/b@1.0.0",
+        hashes: [
+          {
+            alg: "SHA-512",
+            content:
+              "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+          },
+        ],
+      },
+      expect.objectContaining({ purl: "pkg:npm/c@2.0.0", name: "c", version: "2.0.0" }),
+    ]);
+    expect(bom.dependencies).toEqual([
+      { ref: "pkg:npm/%40a/b@1.0.0", dependsOn: ["pkg:npm/c@2.0.0"] },
+      { ref: "pkg:npm/c@2.0.0", dependsOn: [] },
+    ]);
+  });
+});
