@@ -2,8 +2,10 @@ import type { Graph, Value } from "./graph";
 import { isObject } from "./reference";
 
 export interface Difference {
-  /** Which property, in words: `aws:apigatewayv2/stage:Stage "ApiStage": inputs.defaultRouteSettings.throttlingRateLimit`. */
-  where: string;
+  /** What differs: `aws:apigatewayv2/stage:Stage "ApiStage"`, `function "Name"`, or empty for the graph itself. */
+  item: string;
+  /** Which property of it: `inputs.defaultRouteSettings.throttlingRateLimit`; empty where the item itself came or went. */
+  property: string;
   before: Value | undefined;
   after: Value | undefined;
 }
@@ -13,14 +15,20 @@ export function difference(before: Graph, after: Graph): Difference[] {
   const { resources: _before, functions: functionsBefore, ...headBefore } = before;
   const { resources: _after, functions: functionsAfter, ...headAfter } = after;
   return [
-    ...compare("", headBefore as unknown as Value, headAfter as unknown as Value),
+    ...compare("", "", headBefore as unknown as Value, headAfter as unknown as Value),
     ...compareAll(before.resources, after.resources, ({ type, name }) => `${type} "${name}"`),
     ...compareAll(functionsBefore, functionsAfter, ({ name }) => `function "${name}"`),
   ];
 }
 
-export function describe({ where, before, after }: Difference): string {
+export function describe({ item, property, before, after }: Difference): string {
+  const where = [item, property].filter((part) => part !== "").join(": ");
   return `${where}: ${text(before)} -> ${text(after)}`;
+}
+
+/** JSON, or `absent`. */
+export function text(value: Value | undefined): string {
+  return value === undefined ? "absent" : JSON.stringify(value);
 }
 
 function compareAll<T extends { urn: string }>(before: T[], after: T[], label: (item: T) => string): Difference[] {
@@ -29,31 +37,26 @@ function compareAll<T extends { urn: string }>(before: T[], after: T[], label: (
   return [
     ...before
       .filter(({ urn }) => !later.has(urn))
-      .map((item) => ({ where: label(item), before: "present", after: undefined })),
+      .map((item) => ({ item: label(item), property: "", before: "present", after: undefined })),
     ...after.flatMap((item) => {
       const was = earlier.get(item.urn);
-      if (was === undefined) return [{ where: label(item), before: undefined, after: "present" }];
-      return compare(`${label(item)}: `, was as unknown as Value, item as unknown as Value);
+      if (was === undefined) return [{ item: label(item), property: "", before: undefined, after: "present" }];
+      return compare(label(item), "", was as unknown as Value, item as unknown as Value);
     }),
   ];
 }
 
-function compare(where: string, before: Value | undefined, after: Value | undefined): Difference[] {
+function compare(item: string, property: string, before: Value | undefined, after: Value | undefined): Difference[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (before === undefined || after === undefined || !isContainer(before) || !isContainer(after)) {
-    return [{ where, before, after }];
+    return [{ item, property, before, after }];
   }
-  if (Array.isArray(before) !== Array.isArray(after)) return [{ where, before, after }];
+  if (Array.isArray(before) !== Array.isArray(after)) return [{ item, property, before, after }];
   const [was, is] = [before as Record<string, Value>, after as Record<string, Value>];
-  const separator = where === "" || where.endsWith(": ") ? "" : ".";
   const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-  return keys.flatMap((key) => compare(`${where}${separator}${key}`, was[key], is[key]));
+  return keys.flatMap((key) => compare(item, property === "" ? key : `${property}.${key}`, was[key], is[key]));
 }
 
 function isContainer(value: Value): boolean {
   return Array.isArray(value) || isObject(value);
-}
-
-function text(value: Value | undefined): string {
-  return value === undefined ? "absent" : JSON.stringify(value);
 }

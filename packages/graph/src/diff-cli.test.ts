@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, describe, expect, it } from "vitest";
+
+import { main } from "./diff-cli";
+
+const folder = mkdtempSync(path.join(tmpdir(), "graph-diff-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, files: Record<string, string>): void {
+  mkdirSync(path.join(folder, name));
+  for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, name, file), text);
+}
+
+const graph = (stage: string, region: string) =>
+  JSON.stringify({ version: 1, app: "app", stage, region, tags: {}, resources: [], functions: [], outputs: {} });
+write("base", {
+  "prod.json": graph("prod", "eu-west-1"),
+  "dev.json": graph("dev", "eu-west-1"),
+  ".sources.json": "{}",
+});
+write("head", {
+  "prod.json": graph("prod", "eu-north-1"),
+  "dev.json": graph("dev", "eu-west-1"),
+  "mine.json": graph("mine", "x"),
+});
+write("empty", {});
+write("broken", { "dev.json": "{" });
+
+function run(...argv: string[]) {
+  let [stdout, stderr] = ["", ""];
+  const code = main(argv, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    cwd: folder,
+  });
+  return { code, stdout, stderr };
+}
+
+describe("graph-diff", () => {
+  it("reads both folders' stages, in the order of promotion, and no hidden file", () => {
+    const { code, stdout, stderr } = run("base", "head");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n").filter((line) => line.startsWith("| "))).toEqual([
+      "| stage | added | removed | changed |",
+      "| --- | --: | --: | --: |",
+      "| dev | 0 | 0 | 0 |",
+      "| prod | 0 | 0 | 1 |",
+      "| mine | 0 | 0 | 0 |",
+    ]);
+    expect(stdout).toContain('    region: "eu-west-1" -> "eu-north-1"\n');
+  });
+
+  it.each([
+    [["base"], "expected two folders, found 1"],
+    [["base", "head", "base"], "expected two folders, found 3"],
+    [["base", "nowhere"], "nowhere: expected a folder of deployment graphs, found nothing"],
+    [["--wrong"], "Unknown option '--wrong'"],
+  ])("refuses %j", (argv, message) => {
+    const { code, stderr } = run(...argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it.each([
+    ["empty", "found no <stage>.json"],
+    ["broken", "dev.json: expected a deployment graph, found no JSON"],
+  ])("names what is wrong with the folder %s", (name, message) => {
+    const { code, stdout, stderr } = run("base", name);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  it("prints its help", () => {
+    expect(run("--help")).toMatchObject({ code: 0, stdout: expect.stringContaining("BASE_FOLDER HEAD_FOLDER") });
+  });
+});
