@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 import { loadGraph } from "@secure-backend/graph/load";
 import { describe, expect, it } from "vitest";
@@ -63,7 +64,7 @@ const STAGES = ["dev", "test", "prod"];
 
 describe.each(STAGES)("the deploy role of %s", (stage) => {
   const role = roleOf(stage);
-  const graph = loadGraph(new URL(`../graph/${stage}.json`, import.meta.url).pathname);
+  const graph = loadGraph(fileURLToPath(new URL(`../graph/${stage}.json`, import.meta.url)));
   const named = (type: string) =>
     graph.resources.filter((resource) => resource.type === type).map(({ inputs }) => inputs.name as string);
 
