@@ -122,6 +122,17 @@ describe("analyseAccessLog", () => {
       0,
     ],
     [
+      "routes whose bytes differ and read the same",
+      new Uint8Array(
+        Buffer.from(
+          ["\xff", "\xfe", "\xff"].map((byte) => line({ routeKey: "aXb" }).replace("X", byte)).join(""),
+          "latin1",
+        ),
+      ),
+      3,
+      0,
+    ],
+    [
       "a byte that asks for more, before the quote",
       new Uint8Array(Buffer.from(line({ user: "aX" }).repeat(2).replaceAll("aX", "a\xe2\x82"), "latin1")),
       2,

@@ -183,30 +183,31 @@ function createRoutes() {
     },
     isFull: () => others.latency.count > 0,
     all(): Group {
-      const all = newGroup();
-      for (const group of [none, others, ...groups]) mergeGroup(all, group);
-      return all;
+      return merged(none, others, ...groups);
     },
     report(): RouteReport[] {
-      const summaries = new Map<string | undefined, RouteReport>();
-      const keys: [string | undefined, Group][] = interner
-        .keys()
-        .map((key, place) => [key, groups[place] ?? newGroup()]);
-      for (const [routeKey, group] of [...keys, [undefined, none] as const, ["(other routes)", others] as const]) {
-        const { statusClasses, latency } = group;
-        const requests = latency.count;
-        if (requests > 0) {
-          summaries.set(routeKey, {
-            ...(routeKey !== undefined && { routeKey }),
-            requests,
-            statusClasses,
-            latency: percentiles(latency),
-          });
-        }
+      const named = new Map<string | undefined, Group>([
+        [undefined, none],
+        ["(other routes)", others],
+      ]);
+      for (const [place, key] of interner.keys().entries()) {
+        const group = groups[place] ?? newGroup();
+        const same = named.get(key); // bytes that are no UTF-8 may read the same
+        if (same === undefined) named.set(key, group);
+        else named.set(key, merged(same, group));
       }
-      return [...summaries.values()];
+      return [...named].flatMap(([routeKey, { statusClasses, latency }]) => {
+        const summary = { requests: latency.count, statusClasses, latency: percentiles(latency) };
+        return latency.count === 0 ? [] : [{ ...(routeKey !== undefined && { routeKey }), ...summary }];
+      });
     },
   };
+}
+
+function merged(...groups: Group[]): Group {
+  const all = newGroup();
+  for (const group of groups) mergeGroup(all, group);
+  return all;
 }
 
 /** By text: bytes that are no UTF-8 may read the same. */
