@@ -5,6 +5,7 @@ import { createGunzip } from "node:zlib";
 import { UsageError } from "../usage-error";
 
 type Chunks = AsyncIterable<Uint8Array>;
+type Buffers = readonly [Buffer, Buffer];
 
 /** Bytes that are read at once. */
 const CHUNK = 1 << 20;
@@ -13,8 +14,8 @@ const LINE_BREAK = new Uint8Array([10]);
 export interface Input {
   /** As the reader of the report knows it. */
   name: string;
-  /** Each chunk is good until the next is asked for. */
-  open(): Chunks;
+  /** Each chunk is good until the next is asked for: it may be in one of the buffers, which are for one input at a time. */
+  open(buffers: Buffers): Chunks;
 }
 
 /** Throws a UsageError for a path that is not a file. */
@@ -22,13 +23,12 @@ export async function fileInput(file: string, signal: AbortSignal): Promise<Inpu
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) throw new UsageError(`${file}: there is no such file`);
   if (found.isDirectory()) throw new UsageError(`${file} is a folder: expected a file`);
-  return { name: file, open: () => chunksIn(file, signal) };
+  return { name: file, open: (buffers) => chunksIn(file, buffers, signal) };
 }
 
 /** Reads ahead while what was read is worked on. A chunk is good until the next is asked for. */
-async function* chunksIn(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* chunksIn(file: string, buffers: Buffers, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const handle = await open(file);
-  const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
   let next = handle.read(buffers[0]);
   try {
     for (let turn = 1; ; turn++) {
@@ -46,8 +46,9 @@ async function* chunksIn(file: string, signal: AbortSignal): AsyncGenerator<Uint
 
 /** The lines of all inputs, one after the other, unpacked where they are gzip. */
 export async function* linesOf(inputs: Input[]): AsyncGenerator<Uint8Array> {
+  const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
   for (const { name, open } of inputs) {
-    const { first, all } = await peeked(unpacked(open(), name));
+    const { first, all } = await peeked(unpacked(open(buffers), name));
     let mark = first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf ? 3 : 0; // the byte order mark of UTF-8
     for await (const chunk of all) {
       yield chunk.subarray(mark);
