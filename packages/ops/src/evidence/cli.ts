@@ -6,6 +6,7 @@ import { UsageError } from "../usage-error";
 import { archiveOf, evidenceOf } from "./bundle";
 import { commitOf } from "./repository";
 import { testResults } from "./test-results";
+import { assertTested, RESULTS } from "./tested";
 
 const HELP = `Usage: pnpm evidence --stage NAME [options]
 
@@ -14,7 +15,7 @@ versions, a bill of materials, checksums. Run pnpm test first. Of one commit it 
 
   --stage NAME        stage of infra/graph
   --out DIR           folder of the archive (default: evidence)
-  --test-results FILE results of pnpm test (default: node_modules/.cache/test-results.json)
+  --test-results FILE results of pnpm test (default: ${RESULTS})
   --allow-dirty       also of a working tree that differs from its commit, which the archive then says
   --project DIR       folder of the sst.config.ts (default: this one)
   --help              show this text
@@ -50,6 +51,7 @@ export async function main(argv: string[], { stdout, stderr, cwd }: Environment)
     }
     const results = path.resolve(project, values["test-results"]);
     const tests = testResults(jsonIn(results), project, commit);
+    assertTested(results, commit.state);
     const files = evidenceOf({ project, stage, commit, tests });
     const name = `secure-backend-${stage}-${commit.id.slice(0, 12)}`;
     const archive = path.resolve(project, values.out, `${name}.tar`);
@@ -70,7 +72,7 @@ function parsed(argv: string[]) {
     const options = {
       stage: { type: "string" },
       out: { type: "string", default: "evidence" },
-      "test-results": { type: "string", default: "node_modules/.cache/test-results.json" },
+      "test-results": { type: "string", default: RESULTS },
       "allow-dirty": { type: "boolean", default: false },
       project: { type: "string", default: "." },
       help: { type: "boolean", default: false },

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { main } from "./cli";
 import { sbomOf } from "./sbom";
+import { noteTested, RESULTS } from "./tested";
 
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
 /** Epoch seconds of the fixture's commit. */
@@ -21,7 +22,6 @@ const git = (...args: string[]) => {
   execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], { cwd: project, env });
 };
 const results = (changes: object = {}) => ({
-  startTime: COMMITTED * 1000 + 1,
   testResults: [
     {
       name: path.join(project, "b.test.ts"),
@@ -42,7 +42,7 @@ beforeAll(() => {
     copyFileSync(path.join(REPOSITORY, file), path.join(project, file));
   }
   for (const file of ["a.test.ts", "b.test.ts"]) writeFileSync(path.join(project, file), "");
-  writeFileSync(path.join(project, ".gitignore"), "evidence/\nresults.json\n");
+  writeFileSync(path.join(project, ".gitignore"), "evidence/\nnode_modules/\n");
   git("init", "-q");
   git("add", "-A");
   git("commit", "-qm", "fixture");
@@ -52,10 +52,23 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(project, { recursive: true }));
 
+/** As vitest would: it begins, something may happen, the results are written, it ends. */
+function run(given: object, meanwhile = () => {}): void {
+  const ended = noteTested(project);
+  meanwhile();
+  mkdirSync(path.join(project, path.dirname(RESULTS)), { recursive: true });
+  writeFileSync(path.join(project, RESULTS), JSON.stringify(given));
+  ended();
+}
+
 async function evidence(given: object, ...args: string[]) {
-  writeFileSync(path.join(project, "results.json"), JSON.stringify(given));
+  run(given);
+  return await written(...args);
+}
+
+async function written(...args: string[]) {
   let [out, err] = ["", ""];
-  const code = await main(["--stage", "prod", "--test-results", "results.json", ...args], {
+  const code = await main(["--stage", "prod", ...args], {
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },
     cwd: project,
@@ -73,10 +86,10 @@ function unpacked(archive: string): Map<string, string> {
 }
 
 describe("pnpm evidence", () => {
-  it("writes the same archive twice, whenever the tests ran and however long they took", async () => {
+  it("writes the same archive twice, however long the tests took", async () => {
     const first = await evidence(results());
     const bytes = readFileSync(first.out);
-    const second = await evidence(results({ startTime: COMMITTED * 1000 + 99_999 }));
+    const second = await evidence(results());
     expect([first.code, first.err, second.out]).toEqual([0, "", first.out]);
     expect(readFileSync(second.out).equals(bytes)).toBe(true);
   });
@@ -122,7 +135,6 @@ describe("pnpm evidence", () => {
   });
 
   it.each<[string, object, string]>([
-    ["of before the commit", { startTime: COMMITTED * 1000 - 1 }, "before the commit: run pnpm test again"],
     ["of some tests", { testResults: [] }, "lack 2 files, such as a.test.ts"],
     ["of another kind", { testResults: 7 }, "none of vitest's reporter json"],
   ])("takes no results %s", async (_title, change, message) => {
@@ -141,6 +153,41 @@ describe("pnpm evidence", () => {
     } finally {
       rmSync(path.join(project, "new.txt"));
     }
+  });
+
+  it("takes no results of another commit, though they were written after it", async () => {
+    git("commit", "-q", "--allow-empty", "-m", "before");
+    run(results());
+    git("commit", "-q", "--amend", "--allow-empty", "-m", "after");
+    expect(await written()).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringMatching(/^the tests ran on \w{12}, /),
+    });
+  });
+
+  it("takes no results of changes that are gone, nor of others", async () => {
+    const file = path.join(project, "a.test.ts");
+    writeFileSync(file, "changed");
+    try {
+      run(results());
+      writeFileSync(file, "changed again");
+      expect(await written("--allow-dirty")).toMatchObject({ code: 1, err: expect.stringContaining("with changes") });
+    } finally {
+      git("checkout", "-q", "a.test.ts");
+    }
+    expect(await written()).toMatchObject({ code: 1, err: expect.stringContaining("with changes") });
+  });
+
+  it("takes no results of a run during which files changed, or that did not end", async () => {
+    const file = path.join(project, "new.txt");
+    run(results(), () => writeFileSync(file, ""));
+    rmSync(file);
+    expect(await written()).toMatchObject({ code: 1, err: expect.stringContaining("changed while the tests ran") });
+    noteTested(project);
+    expect(await written()).toMatchObject({ code: 1, err: expect.stringContaining("holds no test results") });
+    writeFileSync(path.join(project, RESULTS), JSON.stringify(results()));
+    expect(await written()).toMatchObject({ code: 1, err: expect.stringContaining("does not say what was tested") });
   });
 
   it.each<[string[], string]>([
