@@ -20,6 +20,7 @@ export default $config({
     const { consoleSite } = await import("./infra/console");
     const { frontOf } = await import("./infra/edge");
     const { secureFunction } = await import("./infra/function");
+    const { functionLogsOf } = await import("./infra/function-log");
     const { saveQueries } = await import("./infra/insights");
     const { monitor } = await import("./infra/monitoring");
     const { routesOf, withScope } = await import("./infra/route");
@@ -114,7 +115,7 @@ export default $config({
     });
 
     const tokens = api.addAuthorizer({ name: "Tokens", jwt: { issuer, audiences } });
-    const route = routesOf(api);
+    const { route, targets } = routesOf(api);
     route("ANY /SecureBackendFunction", secureBackend);
     route("GET /openapi.json", secureBackend);
     route("POST /events", recordEvents, withScope(tokens, "audit/write"));
@@ -122,6 +123,16 @@ export default $config({
     route("GET /events/{id}", readEvents, withScope(tokens, "audit/read"));
     route("GET /traffic", readTraffic, withScope(tokens, "traffic/read"));
     route("GET /access-log", readAccessLog, withScope(tokens, "traffic/read"));
+
+    const functionLogs = functionLogsOf(targets);
+    const readFunctionLog = secureFunction("ReadFunctionLog", {
+      handler: "packages/functions/src/read-function-log.handler",
+      description: "Searches what the functions of the routes above logged",
+      timeout: "15 seconds",
+      environment: { FUNCTION_LOG_GROUPS: functionLogs.names, MACHINE_GRANTS: machineGrants, ...front.environment },
+      permissions: [{ actions: ["logs:FilterLogEvents"], resources: functionLogs.arns }],
+    });
+    route("GET /function-log", readFunctionLog, withScope(tokens, "traffic/read"));
 
     saveQueries(api.nodes.logGroup.name);
     monitor({
@@ -133,13 +144,14 @@ export default $config({
         ReadEvents: readEvents,
         ReadTraffic: readTraffic,
         ReadAccessLog: readAccessLog,
+        ReadFunctionLog: readFunctionLog,
         ...traffic.functions,
       },
       tables: { Audit: audit, Traffic: traffic.table },
       deadLetters: traffic.deadLetters,
     });
 
-    const url = front.publish(api.url, [secureBackend, recordEvents, readEvents, readTraffic, readAccessLog]);
+    const url = front.publish(api.url, [...new Set(Object.values(targets))]);
     const accessLogGroup = api.nodes.logGroup.name;
     site?.publish({ url, issuer, authUrl, webClientId: clientIds.webClientId, accessLogGroup });
 

@@ -10,7 +10,7 @@ const MACHINES: Record<string, { tenant: string; scopes: Scope[] }> = {
 /** What a client may ask for, as `<API>/<scope>`. */
 const SCOPES = {
   audit: { write: "Record audit events", read: "Read audit events" },
-  traffic: { read: "Read the traffic and the access log" },
+  traffic: { read: "Read the traffic and the logs" },
 };
 type Apis = typeof SCOPES;
 export type Scope = { [Api in keyof Apis]: `${Api}/${keyof Apis[Api] & string}` }[keyof Apis];
@@ -18,7 +18,7 @@ export type Scope = { [Api in keyof Apis]: `${Api}/${keyof Apis[Api] & string}` 
 /** What a person may do. Which tenant they belong to says a group as well, `tenant:<id>`. */
 const GROUPS = {
   writers: "May record audit events",
-  operators: "May read the traffic and the access log",
+  operators: "May read the traffic and the logs",
 };
 
 /**

@@ -52,6 +52,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
       "GET /events/{id}": ["ReadEvents", "audit/read"],
       "GET /traffic": ["ReadTraffic", "traffic/read"],
       "GET /access-log": ["ReadAccessLog", "traffic/read"],
+      "GET /function-log": ["ReadFunctionLog", "traffic/read"],
     });
   });
 
@@ -87,6 +88,15 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
       CompactTraffic: [{ Effect: "Allow", Action: ["dynamodb:Query", "dynamodb:PutItem"], Resource: [traffic] }],
       ReadTraffic: [{ Effect: "Allow", Action: ["dynamodb:Query"], Resource: [traffic] }],
       ReadAccessLog: [{ Effect: "Allow", Action: ["logs:FilterLogEvents"], Resource: [`${accessLog}:*`] }],
+      ReadFunctionLog: [
+        {
+          Effect: "Allow",
+          Action: ["logs:FilterLogEvents"],
+          Resource: ["SecureBackendFunction", "RecordEvents", "ReadEvents", "ReadTraffic", "ReadAccessLog"].map(
+            (name) => `arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/${name}-${stage}:*`,
+          ),
+        },
+      ],
     });
   });
 
@@ -425,7 +435,7 @@ describe("prod's edge", () => {
 
   it("is asked for by every function that a route leads to, by the new secret or the one before", () => {
     const routed = new Set(Object.values(routesOf(graph)).map(([name]) => `${name}-prod`));
-    expect(routed.size).toBe(5);
+    expect(routed.size).toBe(6);
     for (const { type, inputs } of graph.resources) {
       if (type !== "aws:lambda/function:Function" || !routed.has(String(inputs.name))) continue;
       expect(inputs.environment).toMatchObject({ variables: { ORIGIN_SECRETS: "new old" } });

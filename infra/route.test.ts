@@ -67,7 +67,7 @@ async function synth(body: string) {
         const { routesOf, withScope } = await import(${routes});
         const api = new sst.aws.ApiGatewayV2("Api");
         const lambda = new sst.aws.Function("Lambda", { handler: "src/index.handler" });
-        const route = routesOf(api);
+        const { route } = routesOf(api);
         ${body}
       },
     });`;

@@ -4,14 +4,20 @@ import type { Scope } from "./auth";
 const PUBLIC_ROUTES = ["ANY /SecureBackendFunction", "GET /openapi.json"];
 
 type Authorizer = ReturnType<sst.aws.ApiGatewayV2["addAuthorizer"]>;
-type AddRoute = (routeKey: string, target: sst.aws.Function, args?: sst.aws.ApiGatewayV2RouteArgs) => void;
+
+interface Routes {
+  route(routeKey: string, target: sst.aws.Function, args?: sst.aws.ApiGatewayV2RouteArgs): void;
+  /** By route key: what has been added. */
+  targets: Record<string, sst.aws.Function>;
+}
 
 /**
  * Gives the function that adds routes to an API, and sees to it that none is public by omission and that API Gateway may
  * invoke a function for the routes that lead to it, not for any route of the API, as SST would have it.
  */
-export function routesOf(api: sst.aws.ApiGatewayV2): AddRoute {
+export function routesOf(api: sst.aws.ApiGatewayV2): Routes {
   const callers = new Map<string, string>();
+  const targets: Routes["targets"] = {};
 
   $transform(aws.lambda.Permission, (permission, _options, name) => {
     const caller = [...callers].find(([route]) => name.endsWith(`Route${route}Permissions`))?.[1];
@@ -30,14 +36,17 @@ export function routesOf(api: sst.aws.ApiGatewayV2): AddRoute {
     });
   });
 
-  return (routeKey, target, args = {}) => {
+  return { route, targets };
+
+  function route(routeKey: string, target: sst.aws.Function, args: sst.aws.ApiGatewayV2RouteArgs = {}): void {
     const [method = "", path = ""] = routeKey.split(" ");
     const name = logicalName(routeKey);
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
     if (callers.has(name)) throw new Error(`route "${routeKey}" has the same logical name as another one: ${name}`);
     callers.set(name, `${$app.stage}/${method === "ANY" ? "*" : method}${path}`);
     api.route(routeKey, target.arn, { ...args, name });
-  };
+    targets[routeKey] = target;
+  }
 }
 
 /** Arguments of a route for callers with a token that grants the scope. */

@@ -192,6 +192,7 @@ describe.skipIf(typeof browser === "string")("the console, in a browser, before 
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("link", { name: "invoice.paid" }).waitFor();
     await dialog.getByText("/aws/lambda/RecordEvents-dev").waitFor();
+    await dialog.getByText('"routeKey": "POST /events"').waitFor(); // what the function logged
     await dialog.getByRole("link", { name: "invoice.paid" }).click();
     await page.getByText("invoice:2026-0042").first().waitFor();
   });

@@ -28,6 +28,7 @@ export type ErrorCode =
   | "body.media-type"
   | "body.missing"
   | "body.too-large"
+  | "function-log.busy"
   | "idempotency.other-body"
   | "input.invalid"
   | "internal.unexpected"

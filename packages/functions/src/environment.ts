@@ -1,4 +1,5 @@
 import type { MachineGrants } from "@secure-backend/core/access/access";
+import type { FunctionLogGroups } from "@secure-backend/core/function-log/search";
 import { parse } from "@secure-backend/core/input";
 import * as z from "zod/mini";
 
@@ -6,6 +7,7 @@ const Grants = z.record(
   z.string(),
   z.strictObject({ tenant: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)), scopes: z.array(z.string()) }),
 );
+const LogGroups = z.record(z.string(), z.string());
 
 /** Throws an Error that names a variable which is not set: the function does not start without it. */
 export function variable(name: string): string {
@@ -22,11 +24,20 @@ export function days(name: string): number {
 
 /** What each machine client may do: JSON, by client id. */
 export function machineGrants(name: string): MachineGrants {
+  return json(name, Grants, "machine grants");
+}
+
+/** Log groups of functions: JSON, by route key. */
+export function functionLogGroups(name: string): FunctionLogGroups {
+  return json(name, LogGroups, "log groups");
+}
+
+function json<S extends z.ZodMiniType>(name: string, schema: S, what: string): z.output<S> {
   const value = variable(name);
   try {
-    return parse(Grants, JSON.parse(value));
+    return parse(schema, JSON.parse(value));
   } catch (cause) {
     const reason = (cause as Error).message;
-    throw new Error(`the environment variable ${name} is not JSON of machine grants: ${reason}`, { cause });
+    throw new Error(`the environment variable ${name} is not JSON of ${what}: ${reason}`, { cause });
   }
 }

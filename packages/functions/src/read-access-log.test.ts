@@ -3,7 +3,7 @@ import { lambdaContext } from "@secure-backend/testing/event";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { routeEvent } from "../test/route-event";
-import { cloudWatchPages } from "./access-log-pages";
+import { cloudWatchPages } from "./log-pages";
 import { awsJson, CREDENTIALS } from "./test-services";
 
 const GROUP = "/aws/apigateway/SecureBackendAPI/dev";

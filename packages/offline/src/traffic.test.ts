@@ -3,6 +3,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { AccessLogAnswer } from "@secure-backend/core/access-log/search-answer";
 import { OPERATIONS } from "@secure-backend/core/api/operations";
+import { FunctionLogAnswer } from "@secure-backend/core/function-log/answer";
 import { TrafficAnswer } from "@secure-backend/core/traffic/answer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -42,14 +43,20 @@ async function get(target: string, bearer = operator) {
   return { status: response.status, body: (await response.json()) as Body, id: idOf(response) };
 }
 
+const ANSWERS: Record<string, { parse(body: unknown): unknown }> = {
+  "GET /traffic": TrafficAnswer,
+  "GET /access-log": AccessLogAnswer,
+  "GET /function-log": FunctionLogAnswer,
+};
+
 describe("every example of the documentation", () => {
-  const examples = ["GET /traffic", "GET /access-log"].flatMap((key) =>
+  const examples = Object.keys(ANSWERS).flatMap((key) =>
     Object.entries(OPERATIONS[key]?.examples ?? {}).map(([name, example]) => [key, name, example] as const),
   );
   it.each(examples)("%s, %s", async (key, _name, { query = {}, status }) => {
     const { status: answered, body } = await get(`${key.slice(4)}?${new URLSearchParams(query)}`);
     expect(answered).toBe(status);
-    if (status === 200) (key === "GET /traffic" ? TrafficAnswer : AccessLogAnswer).parse(body);
+    if (status === 200) ANSWERS[key]?.parse(body);
   });
 });
 
@@ -92,20 +99,58 @@ describe("the access log", () => {
   });
 });
 
-describe("neither is shown to", () => {
+describe("the log of a function", () => {
+  const logOf = async (id: string) => {
+    const found = AccessLogAnswer.parse((await get(`/access-log?requestId=${encodeURIComponent(id)}`)).body);
+    const { integrationRequestId, routeKey, requestTimeEpoch = 0 } = found.items[0] ?? {};
+    const at = new Date(requestTimeEpoch).toISOString();
+    const invocation = { integrationRequestId: String(integrationRequestId), route: String(routeKey), at };
+    const { status, body } = await get(`/function-log?${new URLSearchParams(invocation)}`);
+    return { status, body, invocation };
+  };
+
+  it.each([
+    ["/SecureBackendFunction", "SecureBackendFunction"],
+    ["/traffic", "ReadTraffic"],
+  ])("has what an invocation by %s logged, and nothing of another one", async (target, name) => {
+    const { id } = await get(target);
+    await get(target);
+    const { status, body, invocation } = await logOf(id);
+    const { integrationRequestId } = invocation;
+    const { logGroup, records, complete } = FunctionLogAnswer.parse(body);
+    expect([status, logGroup, complete]).toEqual([200, `/aws/lambda/${name}-dev`, true]);
+    const texts = records.map(({ message }) => JSON.stringify(message));
+    expect(texts.filter((text) => !text.includes(integrationRequestId))).toEqual([]);
+    expect(records).toContainEqual({
+      timestamp: expect.any(String),
+      message: expect.objectContaining({
+        requestId: integrationRequestId,
+        message: expect.objectContaining({ requestId: id }),
+      }),
+    });
+  });
+
+  it("is not that of the function which reads it", async () => {
+    const { id } = await get("/function-log?route=GET+/events");
+    expect(await logOf(id)).toMatchObject({ status: 400, body: { errors: [{ pointer: "/route" }] } });
+  });
+});
+
+describe("none is shown to", () => {
   it.each<[string, () => Promise<string> | string, number]>([
     ["nobody", () => "", 401],
     ["a person who is no operator", () => person("traffic/read", "writers"), 403],
     ["an operator whose client asked for another scope", () => person("audit/read", "operators"), 403],
     ["a machine", () => tokenOf("--client", "machine", "--scope", "audit/read"), 403],
   ])("%s", async (_who, bearer, status) => {
-    for (const target of ["/traffic", "/access-log"]) expect((await get(target, await bearer())).status).toBe(status);
+    for (const target of ["/traffic", "/access-log", "/function-log"])
+      expect((await get(target, await bearer())).status).toBe(status);
   });
 });
 
-describe("the function that reads the access log", () => {
-  const filter = async (logGroupName: string) => {
-    const key = offline.backend().aws.variablesOf("ReadAccessLog-dev").AWS_ACCESS_KEY_ID;
+describe("a function that reads logs", () => {
+  const filter = async (name: string, logGroupName: string) => {
+    const key = offline.backend().aws.variablesOf(`${name}-dev`).AWS_ACCESS_KEY_ID;
     const response = await fetch(offline.endpointUrl, {
       method: "POST",
       headers: {
@@ -117,9 +162,14 @@ describe("the function that reads the access log", () => {
     return { status: response.status, body: await response.json() };
   };
 
-  it("may read that group, and no other", async () => {
-    expect((await filter("/aws/apigateway/SecureBackendAPI/dev")).status).toBe(200);
-    expect(await filter("/aws/lambda/RecordEvents-dev")).toMatchObject({
+  const ACCESS_LOG = "/aws/apigateway/SecureBackendAPI/dev";
+  it.each([
+    ["ReadAccessLog", ACCESS_LOG, "/aws/lambda/RecordEvents-dev"],
+    ["ReadFunctionLog", "/aws/lambda/RecordEvents-dev", ACCESS_LOG],
+    ["ReadFunctionLog", "/aws/lambda/ReadAccessLog-dev", "/aws/lambda/RollUpTraffic-dev"],
+  ])("%s may read %s, and not %s", async (name, own, foreign) => {
+    expect((await filter(name, own)).status).toBe(200);
+    expect(await filter(name, foreign)).toMatchObject({
       status: 400,
       body: { message: expect.stringContaining("is not authorized to perform: logs:FilterLogEvents") },
     });

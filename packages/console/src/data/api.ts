@@ -1,6 +1,7 @@
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 import type { AccessLogAnswer } from "@secure-backend/core/access-log/search-answer";
 import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/event";
+import type { FunctionLogAnswer } from "@secure-backend/core/function-log/answer";
 import type { TrafficAnswer } from "@secure-backend/core/traffic/answer";
 
 import { ApiError, errorOf, OPAQUE } from "./problem";
@@ -24,6 +25,7 @@ addEventListener("pagehide", () => sessionStorage.setItem(OWN, JSON.stringify([.
 export interface Api {
   traffic(query: Query, signal: AbortSignal): Promise<TrafficAnswer>;
   accessLog(query: Query, signal: AbortSignal): Promise<AccessLogPage>;
+  functionLog(query: Query, signal: AbortSignal): Promise<FunctionLogAnswer>;
   events(query: Query, signal: AbortSignal): Promise<AuditPage>;
   event(id: string, signal: AbortSignal): Promise<AuditEvent>;
 }
@@ -33,6 +35,7 @@ export function createApi(apiUrl: string): Api {
   return {
     traffic: (query, signal) => get("/traffic", query, "traffic/read", signal),
     accessLog: (query, signal) => get("/access-log", query, "traffic/read", signal),
+    functionLog: (query, signal) => get("/function-log", query, "traffic/read", signal),
     events: (query, signal) => get("/events", query, "audit/read", signal),
     event: (id, signal) => get(`/events/${encodeURIComponent(id)}`, {}, "audit/read", signal),
   };

@@ -1,54 +1,55 @@
 import { useApp } from "../app-context";
-import { insightsCommand } from "../data/insights-command";
+import type { AccessLogEntry } from "../data/api";
 import { useLoad } from "../data/use-load";
-import { Copy, Json, Time } from "../ui/parts";
+import { Json, Time } from "../ui/parts";
 
-interface FunctionRecord {
-  timestamp: number;
-  message: unknown;
-  logGroup: string;
+interface Invocation {
+  id: string;
+  /** Route key that led to the function. */
+  route: string;
+  /** When the request arrived, in epoch milliseconds. */
+  at: number;
 }
 
-/** What a function logged of one invocation: the records offline, how to find them on AWS. */
-export function FunctionLog({ id, at }: { id: string; at: number }) {
-  const { config } = useApp();
-  return config.offline ? <Records id={id} /> : <Command id={id} at={at} region={config.region} />;
+/** The invocation that a request came to; undefined where it came to none. */
+export function invocationOf(entry: AccessLogEntry): Invocation | undefined {
+  const { integrationRequestId: id, routeKey: route, requestTimeEpoch: at } = entry;
+  return id === undefined || route === undefined ? undefined : { id, route, at };
 }
 
-function Records({ id }: { id: string }) {
-  const { data, error } = useLoad(id, async (signal) => {
-    const response = await fetch(`/_offline/function-log?integrationRequestId=${encodeURIComponent(id)}`, { signal });
-    if (response.status === 404) return [];
-    return ((await response.json()) as { records: FunctionRecord[] }).records;
-  });
-  if (error) return <p class="muted">{error.message}</p>;
+/** What a function logged of one invocation. */
+export function FunctionLog({ id, route, at }: Invocation) {
+  const { api } = useApp();
+  const { data, error, loading, reload } = useLoad(id, (signal) =>
+    api.functionLog({ integrationRequestId: id, route, at: new Date(at).toISOString() }, signal),
+  );
+  const lookAgain = (
+    <button type="button" disabled={loading} onClick={reload}>
+      Look again
+    </button>
+  );
+  if (error)
+    return (
+      <p class="muted">
+        {error.message} {lookAgain}
+      </p>
+    );
   if (!data) return <p class="muted">Reading ...</p>;
-  if (data.length === 0) return <p class="muted">Nothing with this invocation's id.</p>;
   return (
     <>
-      <p class="muted mono">{data[0]?.logGroup}</p>
+      <p class="muted mono">{data.logGroup}</p>
       <ul class="list records">
-        {data.map(({ timestamp, message }, index) => (
+        {data.records.map(({ timestamp, message }, index) => (
           <li key={index}>
-            <Time at={timestamp} fine />
+            <Time at={Date.parse(timestamp)} fine />
             <Json value={message} />
           </li>
         ))}
       </ul>
-    </>
-  );
-}
-
-function Command({ id, at, region }: { id: string; at: number; region: string }) {
-  const command = insightsCommand(id, at, region);
-  if (command === undefined) return <p class="muted">The id in the access log is not one that Lambda makes.</p>;
-  return (
-    <>
-      <p class="muted">This finds its records in the functions' logs:</p>
-      <Json value={command} />
-      <p class="actions">
-        <Copy text={command} label="Copy" />
-      </p>
+      {data.records.length === 0 && (
+        <p class="muted">Nothing names this invocation yet: records arrive some seconds after it. {lookAgain}</p>
+      )}
+      {!data.complete && <p class="muted">There may be more: not all of it was read. {lookAgain}</p>}
     </>
   );
 }

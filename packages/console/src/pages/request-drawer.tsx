@@ -9,7 +9,7 @@ import { useLoad } from "../data/use-load";
 import { Drawer } from "../ui/drawer";
 import { Copy, Outcome, Prose, Status, Time } from "../ui/parts";
 import { Empty, Problem } from "../ui/states";
-import { FunctionLog } from "./function-log";
+import { FunctionLog, invocationOf } from "./function-log";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -64,6 +64,7 @@ function Search({ requestId }: { requestId: string }) {
 
 function Request({ entry }: { entry: AccessLogEntry }) {
   const reason = reasonOf(entry);
+  const invocation = invocationOf(entry);
   const { status, httpMethod, path, requestTimeEpoch, responseLatency, responseLength } = entry;
   return (
     <>
@@ -90,10 +91,10 @@ function Request({ entry }: { entry: AccessLogEntry }) {
       </p>
       <h3>Audit events that it recorded</h3>
       <Events entry={entry} />
-      {entry.integrationRequestId !== undefined && (
+      {invocation !== undefined && (
         <>
           <h3>What the function logged</h3>
-          <FunctionLog id={entry.integrationRequestId} at={requestTimeEpoch} />
+          <FunctionLog {...invocation} />
         </>
       )}
       <h3>Every field</h3>

@@ -4,6 +4,8 @@ import { searchAccessLog } from "../access-log/search";
 import { AccessLogAnswer } from "../access-log/search-answer";
 import { AuditEvent, NewAuditEvent, NewAuditEvents } from "../audit/event";
 import { AuditQuery } from "../audit/query";
+import { FunctionLogAnswer } from "../function-log/answer";
+import { searchFunctionLog } from "../function-log/search";
 import { newGreeting } from "../greeting/greeting";
 import { TrafficAnswer } from "../traffic/answer";
 import { trafficOver } from "../traffic/query";
@@ -21,6 +23,8 @@ const paid = {
   metadata: { amount: "12.50" },
 };
 const denied = { ...paid, action: "invoice.deleted", outcome: "denied", metadata: {} };
+
+const invocation = { integrationRequestId: "00000000-0000-4000-8000-000000000000", at: "2026-11-23T09:30:00Z" };
 
 /**
  * Every operation of the API, by method and path. A route of the deployment graph without an entry here, and an entry without
@@ -161,6 +165,24 @@ export const OPERATIONS: Record<string, Operation> = {
       newest: { summary: "The newest", status: 200 },
       errors: { summary: "What failed", query: { status: "5xx" }, status: 200 },
       class: { summary: "A status that is none", query: { status: "high" }, status: 400 },
+    },
+  },
+  "GET /function-log": {
+    id: "searchFunctionLog",
+    summary: "What a function logged of a request",
+    description: "`route`, `integrationRequestId` and `at` are in the request's entry of the access log.",
+    query: searchFunctionLog.schema,
+    responses: {
+      200: { description: "Records, up to 200, oldest first", content: FunctionLogAnswer },
+      ...problems({
+        400: "A parameter is not what it should be; `errors` has a pointer to its name",
+        403: REFUSED,
+        429: "CloudWatch Logs has too many requests: try again in a second",
+      }),
+    },
+    examples: {
+      nobodys: { summary: "An id of no invocation", query: { ...invocation, route: "GET /events" }, status: 200 },
+      elsewhere: { summary: "A route that is none", query: { ...invocation, route: "GET /nowhere" }, status: 400 },
     },
   },
 };

@@ -12,6 +12,8 @@ import {
   Party,
 } from "../audit/event";
 import { AuditQuery } from "../audit/query";
+import { FunctionLogAnswer } from "../function-log/answer";
+import { searchFunctionLog } from "../function-log/search";
 import { NAME_LENGTH, newGreeting } from "../greeting/greeting";
 import { TrafficAnswer } from "../traffic/answer";
 import { trafficOver } from "../traffic/query";
@@ -79,6 +81,7 @@ SCHEMAS.add(NewAuditEvent.shape.metadata, { maxProperties: METADATA_LIMIT });
 
 add(TrafficAnswer, "Traffic", "Every bucket of the range has its place in `series`, also one without requests.");
 add(AccessLogAnswer, "AccessLogPage", "All that was asked for and is not older than `readFrom`, newest first.");
+add(FunctionLogAnswer, "FunctionLog", "The records that name an invocation's id; `complete` says whether that is all.");
 
 describe(AuditQuery.shape, {
   from: "Recorded at this moment or later (RFC 3339); by default 7 days before `to`, at most 31.",
@@ -103,6 +106,11 @@ describe(searchAccessLog.schema.shape, {
   route: "By this route key, such as `GET /events/{id}`.",
   user: "Of this user or client: the token's `sub` or `client_id`.",
   requestId: "With this id.",
+});
+describe(searchFunctionLog.schema.shape, {
+  route: "Route key of the request, such as `GET /events`.",
+  integrationRequestId: "Lambda's id of the invocation.",
+  at: "When the request arrived (RFC 3339): a minute before to five minutes after is looked through.",
 });
 
 function describe<Name extends string>(shape: Record<Name, z.ZodMiniType>, about: Record<Name, string>): void {

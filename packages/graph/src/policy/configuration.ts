@@ -19,7 +19,11 @@ export const CONFIGURATION_RULES: Rule[] = [
       view.all(FUNCTION).flatMap((lambda) => {
         const role = targetOf(view, raw(lambda, "role"))?.resource;
         if (role === undefined) return []; // lambda-own-role tells
-        const told = new Set(Object.values(variablesOf(lambda)).flatMap((value) => dataOf(view, written(value) ?? "")));
+        const told = new Set(
+          Object.values(variablesOf(lambda))
+            .flatMap(textsIn)
+            .flatMap((text) => dataOf(view, text)),
+        );
         const granted = new Set(
           grantsOf(view, role)
             .filter(({ effect }) => effect !== "Deny")
@@ -86,6 +90,14 @@ export const CONFIGURATION_RULES: Rule[] = [
 function variablesOf(lambda: Resource): Record<string, Value | undefined> {
   const variables = raw(lambda, "environment.variables");
   return variables !== undefined && variables !== null && isObject(variables) ? variables : {};
+}
+
+/** The texts that a value holds, as `written` has them: JSON holds those of its parts. */
+function textsIn(value: Value | undefined): string[] {
+  const text = written(value);
+  if (text !== undefined) return [text];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
 }
 
 /** Names of the tables, queues and log groups whose outputs a text holds. */

@@ -28,6 +28,7 @@ export const PROMISES: Promises = {
     "GET /events/{id}": { function: "ReadEvents", scope: "audit/read" },
     "GET /traffic": { function: "ReadTraffic", scope: "traffic/read" },
     "GET /access-log": { function: "ReadAccessLog", scope: "traffic/read" },
+    "GET /function-log": { function: "ReadFunctionLog", scope: "traffic/read" },
   },
   grants: {
     SecureBackendFunction: [],
@@ -40,6 +41,13 @@ export const PROMISES: Promises = {
     ],
     ReadTraffic: ["dynamodb:Query on Traffic"],
     ReadAccessLog: ["logs:FilterLogEvents on SecureBackendAPIAccessLog:*"],
+    ReadFunctionLog: [
+      "logs:FilterLogEvents on ReadAccessLogLogGroup:*",
+      "logs:FilterLogEvents on ReadEventsLogGroup:*",
+      "logs:FilterLogEvents on ReadTrafficLogGroup:*",
+      "logs:FilterLogEvents on RecordEventsLogGroup:*",
+      "logs:FilterLogEvents on SecureBackendFunctionLogGroup:*",
+    ],
     RollUpTraffic: ["dynamodb:PutItem on Traffic", "sqs:SendMessage on TrafficDeadLetters"],
     CompactTraffic: ["dynamodb:PutItem on Traffic", "dynamodb:Query on Traffic"],
   },

@@ -105,6 +105,7 @@ interface Known {
 }
 
 const OUTPUTS = ["arn", "executionArn", "endpoint", "apiEndpoint"];
+const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const BUNDLE = "aws:s3/bucketObjectv2:BucketObjectv2";
 
 function textsOf(urn: string, type: string, props: Resource["inputs"]): Known[] {
@@ -115,7 +116,7 @@ function textsOf(urn: string, type: string, props: Resource["inputs"]): Known[] 
   const made = typeof props.id === "string" && props.id !== props.name && /\d/.test(props.id);
   return [
     ...OUTPUTS.flatMap((output) => known(output, true)),
-    ...known("name", false),
+    ...known("name", type === LOG_GROUP), // a path, which is nothing else
     ...(props.id === props.name ? [] : known("id", made)),
     ...(type === BUNDLE ? [...known("bucket", false), ...known("key", false)] : []),
   ];

@@ -1,5 +1,6 @@
 import { JUDGED } from "./judged";
 import type { Mutant } from "./mutants";
+import { PROMISES } from "./promises";
 
 /** Mutants that no rule finds, and why none has to. */
 export interface Survivors {
@@ -152,6 +153,15 @@ const SURVIVORS: Survivors[] = [
     where: of("aws:lambda/function:Function", "inputs.environment.variables.MACHINE_GRANTS"),
     how: ["deleted"],
     reason: "Without grants no machine is let in: closed.",
+  },
+  {
+    where: of(
+      "aws:lambda/function:Function",
+      ...Object.keys(PROMISES.routes).map((key) => `inputs.environment.variables.FUNCTION_LOG_GROUPS.${key}`),
+    ),
+    how: ["deleted"],
+    reason:
+      "What a function logged for one route is not told: whoever asks is told so, and reads the log group itself.",
   },
   {
     where: of(

@@ -7,7 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { repositoryCopy } from "../../test/repository-copy";
-import { functionLogOf, serve } from "../../test/serving";
+import { serve } from "../../test/serving";
 import type { Offline } from "../offline";
 import { buildSite, CONSOLE, digestOf } from "./build";
 import { graphView } from "./graph-view";
@@ -98,8 +98,7 @@ describe("the console's server", () => {
       { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
     ],
   ])("refuses %s", async (_title, headers) => {
-    for (const target of ["/_offline/graph", "/_offline/token", "/_offline/function-log"])
-      expect((await send(target, headers)).status).toBe(403);
+    for (const target of ["/_offline/graph", "/_offline/token"]) expect((await send(target, headers)).status).toBe(403);
   });
 
   it("lets the sign-in page lead back, and sends who comes by its address to its name", async () => {
@@ -186,22 +185,6 @@ describe("what the console shows of this machine", () => {
       await served.stop();
       wrong.remove();
     }
-  });
-
-  it("finds what a function logged of one invocation", async () => {
-    await fetch(`${offline.url()}/SecureBackendFunction`);
-    const [line = "{}"] = functionLogOf(folder, "SecureBackendFunction-dev").filter((text) =>
-      text.includes("requestId"),
-    );
-    const id = /"requestId":"([0-9a-f-]{36})"/.exec(line)?.[1] ?? "";
-    const { records } = JSON.parse((await send(`/_offline/function-log?integrationRequestId=${id}`)).body);
-    expect(records.length).toBeGreaterThan(0);
-    expect(records[0]).toMatchObject({
-      logGroup: expect.stringMatching(/^\/aws\/lambda\//),
-      timestamp: expect.any(Number),
-    });
-    for (const wrong of ["", "..%2f..%2fx", ".*"])
-      expect((await send(`/_offline/function-log?integrationRequestId=${wrong}`)).body).toBe('{"records":[]}');
   });
 });
 

@@ -5,7 +5,6 @@ import type { GraphBackend } from "../backend";
 import { objectOf } from "../gateway/settings";
 import { guardLoopback } from "../loopback";
 import { configOf, connectSources } from "./config";
-import { functionLog } from "./function-log";
 import { jsonOf, sendJson } from "./http";
 import { openSite } from "./site";
 import { mintToken } from "./token";
@@ -60,7 +59,7 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", headers } = request;
-    const { pathname, searchParams } = new URL(request.url ?? "/", origin);
+    const { pathname } = new URL(request.url ?? "/", origin);
     // A page that leads here, as the sign-in page does, gets the console: it can neither read nor frame it.
     const isNavigation = () => method === "GET" && !pathname.startsWith("/_offline/") && isPage(request);
     const refused = guardLoopback([origin], isNavigation)(request);
@@ -81,10 +80,6 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     if (pathname === "/_offline/graph") {
       const { graphView } = await import("./graph-view"); // with it come all rules, which the start has no need of
       return sendJson(response, 200, graphView(backend(), new Date().toISOString().slice(0, 10)));
-    }
-    if (pathname === "/_offline/function-log") {
-      const id = searchParams.get("integrationRequestId") ?? "";
-      return sendJson(response, 200, { records: await functionLog(graph, folder, id) });
     }
     if (pathname.startsWith("/_offline/")) return sendJson(response, 404, { message: `${pathname} is nothing` });
     await site.serve(response, pathname, connectSources(graph, url()));

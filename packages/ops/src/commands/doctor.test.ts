@@ -182,6 +182,7 @@ it("looks at a personal stage as at dev, under its own names", async () => {
     "/aws/apigateway/SecureBackendAPI/ada",
     "/aws/lambda/CompactTraffic-ada",
     "/aws/lambda/ReadAccessLog-ada",
+    "/aws/lambda/ReadFunctionLog-ada",
     "/aws/lambda/ReadEvents-ada",
     "/aws/lambda/ReadTraffic-ada",
     "/aws/lambda/RecordEvents-ada",
