@@ -76,6 +76,8 @@ describe("GET /access-log", () => {
     const environment = { AWS_ENDPOINT_URL: logs.endpoint, ACCESS_LOG_GROUP: GROUP, MACHINE_GRANTS: "{}" };
     for (const [name, value] of Object.entries({ ...CREDENTIALS, ...environment })) vi.stubEnv(name, value);
     handler = (await import("./read-access-log")).handler;
+  });
+  beforeEach(() => {
     vi.spyOn(console, "info").mockImplementation(() => {});
   });
   const get = async (query: Record<string, string>, as: Record<string, string> | null) => {

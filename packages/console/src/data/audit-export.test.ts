@@ -1,7 +1,7 @@
 import type { ListedAuditEvent } from "@secure-backend/core/audit/event";
 import { expect, it } from "vitest";
 
-import { auditCsvOf, collect, ndjsonOf } from "./audit-export";
+import { auditCsvOf, collect, MOST_EVENTS, ndjsonOf } from "./audit-export";
 
 const event: ListedAuditEvent = {
   id: "01",
@@ -44,5 +44,17 @@ it("follows the cursors to the end, also over an empty page", async () => {
     },
     () => {},
   );
-  expect([found.length, asked]).toEqual([2, [undefined, "a", "b"]]);
+  expect([found.events.length, found.complete, asked]).toEqual([2, true, [undefined, "a", "b"]]);
+});
+
+it("says where there are more events than one export holds", async () => {
+  const page = Array.from({ length: 200 }, () => event);
+  const pages = (most: number) => {
+    let left = most / 200;
+    return async () => (--left > 0 ? { items: page, cursor: "more" } : { items: page });
+  };
+  const all = await collect(pages(MOST_EVENTS), () => {});
+  expect([all.events.length, all.complete]).toEqual([MOST_EVENTS, true]);
+  const some = await collect(pages(MOST_EVENTS + 200), () => {});
+  expect([some.events.length, some.complete]).toEqual([MOST_EVENTS, false]);
 });

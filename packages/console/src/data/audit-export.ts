@@ -4,10 +4,10 @@ import type { AuditPage } from "./api";
 import { csvOf } from "./csv";
 
 /** Events that one export holds at most. */
-const MOST_EVENTS = 20_000;
+export const MOST_EVENTS = 20_000;
 
 /**
- * All events of a view, over as many pages as it takes.
+ * The events of a view, over as many pages as it takes: all, or the newest of them where there are too many.
  *
  * @param read a page of at most 200 events
  * @param told how many there are so far
@@ -15,7 +15,7 @@ const MOST_EVENTS = 20_000;
 export async function collect(
   read: (cursor: string | undefined) => Promise<AuditPage>,
   told: (count: number) => void,
-): Promise<ListedAuditEvent[]> {
+): Promise<{ events: ListedAuditEvent[]; complete: boolean }> {
   const events: ListedAuditEvent[] = [];
   let cursor: string | undefined;
   do {
@@ -24,7 +24,7 @@ export async function collect(
     told(events.length);
     cursor = page.cursor;
   } while (cursor !== undefined && events.length < MOST_EVENTS);
-  return events.slice(0, MOST_EVENTS);
+  return { events: events.slice(0, MOST_EVENTS), complete: cursor === undefined && events.length <= MOST_EVENTS };
 }
 
 export function ndjsonOf(events: ListedAuditEvent[]): string {

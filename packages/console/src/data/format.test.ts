@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { bytes, count, duration, percent, shortCount, utc } from "./format";
+import { bytes, count, duration, localMinute, percent, shortCount, utc } from "./format";
 
 it.each<[string, string]>([
   [count(1234567), "1,234,567"],
@@ -24,4 +24,10 @@ it.each<[string, string]>([
   [utc(9e15), ""],
 ])("formats as %s", (actual, expected) => {
   expect(actual).toBe(expected);
+});
+
+it("reads what it writes for a form, in whatever zone", () => {
+  const at = Date.UTC(2026, 10, 23, 23, 30);
+  expect(localMinute(at)).toMatch(/^2026-11-2[34]T\d\d:\d0$/);
+  expect(Date.parse(localMinute(at))).toBe(at);
 });

@@ -4,7 +4,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
-  hour12: false,
+  hourCycle: "h23", // hour12: false has 24:00 for midnight in some languages
 });
 const day = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "2-digit" });
 
@@ -52,6 +52,13 @@ export function milliseconds(at: number): string {
 
 export function date(at: number): string {
   return day.format(at);
+}
+
+/** As a field of a form has it, in the person's own zone: `2026-11-23T09:30`. */
+export function localMinute(at: number): string {
+  const time = new Date(at);
+  const local = new Date(at - time.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
 }
 
 /** For the title of a time, which is shown in the person's own zone. */

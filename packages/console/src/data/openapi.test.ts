@@ -28,6 +28,12 @@ it("reads parameters, scopes and examples", () => {
   const record = named("recordEvents");
   expect(record.parameters.find(({ in: at }) => at === "header")?.name).toBe("idempotency-key");
   expect(JSON.parse(record.examples[0]?.body ?? "").action).toBe("invoice.paid");
+  expect(list.examples.find(({ name }) => name === "denied")).toEqual({
+    name: "denied",
+    summary: "What was denied",
+    typed: { action: "invoice.*", outcome: "denied" },
+    body: "",
+  });
   expect(named("hello").scopes).toBeUndefined();
 });
 

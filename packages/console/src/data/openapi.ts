@@ -8,8 +8,16 @@ export interface Operation {
   parameters: Parameter[];
   /** Whether a token is asked for, and with which scopes. */
   scopes: string[] | undefined;
-  examples: { name: string; summary: string; body: string }[];
+  examples: Example[];
   takesBody: boolean;
+}
+
+export interface Example {
+  name: string;
+  summary: string;
+  /** Parameters by name. */
+  typed: Record<string, string>;
+  body: string;
 }
 
 export interface Parameter {
@@ -48,12 +56,33 @@ function operationOf(root: Json, method: string, path: string, operation: Json):
     parameters: ((operation.parameters ?? []) as unknown[]).map((parameter) => parameterOf(root, parameter)),
     scopes: Array.isArray(scopes) ? scopes.map(String) : undefined,
     takesBody: operation.requestBody !== undefined,
-    examples: Object.entries(objectOf(content.examples)).map(([name, example]) => ({
-      name,
-      summary: String(objectOf(example).summary ?? name),
-      body: JSON.stringify(objectOf(example).value, null, 2),
-    })),
+    examples: examplesOf(root, operation, objectOf(content.examples)),
   };
+}
+
+/** Those of parameters and body that have the same name are one. */
+function examplesOf(root: Json, operation: Json, bodies: Json): Example[] {
+  const found = new Map<string, Example>();
+  const add = (name: string, given: unknown, change: (example: Example, value: unknown) => void) => {
+    const { summary, value } = objectOf(given);
+    const example = found.get(name) ?? { name, summary: String(summary ?? name), typed: {}, body: "" };
+    change(example, value);
+    found.set(name, example);
+  };
+  for (const [name, example] of Object.entries(bodies)) {
+    add(name, example, (one, value) => {
+      one.body = JSON.stringify(value, null, 2);
+    });
+  }
+  for (const parameter of (operation.parameters ?? []) as unknown[]) {
+    const { name: of, examples } = referenced(root, parameter);
+    for (const [name, example] of Object.entries(objectOf(examples))) {
+      add(name, example, (one, value) => {
+        one.typed[String(of)] = String(value);
+      });
+    }
+  }
+  return [...found.values()];
 }
 
 function parameterOf(root: Json, given: unknown): Parameter {

@@ -33,6 +33,15 @@ export function hrefWith(
   return search === "" ? path : `${path}?${search}`;
 }
 
+/**
+ * Where a request of the access log is shown.
+ *
+ * @param at about when it arrived, in epoch milliseconds: the whole log need not be searched for it
+ */
+export function requestHref(requestId: string, at: number): string {
+  return `/access-log?${new URLSearchParams({ request: requestId, at: String(at) })}`;
+}
+
 /** Changes the query where one is. */
 export function setQuery(changes: Record<string, string | undefined>, options: { replace?: boolean } = {}): void {
   navigate(hrefWith(changes), options);

@@ -26,6 +26,7 @@ export interface TokenRequest {
   scopes: string[];
 }
 
+const MINUTE = 60_000;
 const CLICKED = "console.token-request";
 let managing: Promise<UserManager> | undefined;
 
@@ -79,6 +80,22 @@ export async function mint(request: TokenRequest): Promise<void> {
   if (!response.ok || body.accessToken === undefined) throw new Error(body.message ?? `answered ${response.status}`);
   sessionStorage.setItem(CLICKED, JSON.stringify(request)); // the wish, not the token
   adopt(body.accessToken, "click");
+  renewLater(request);
+}
+
+let renewal: ReturnType<typeof setTimeout> | undefined;
+
+/** As the refresh token of who has signed in does: a minute before the token's end, unless there is another one by then. */
+function renewLater(request: TokenRequest): void {
+  clearTimeout(renewal);
+  const { token, claims } = session.current();
+  if (claims === undefined || !Number.isFinite(claims.expiresAt)) return;
+  renewal = setTimeout(
+    () => {
+      if (session.current().token === token) mint(request).catch(() => {}); // that it has expired is said where it matters
+    },
+    Math.max(0, claims.expiresAt - Date.now() - MINUTE),
+  );
 }
 
 /** After a reload: who clicked for a token wants it again. */

@@ -7,10 +7,14 @@ import { useStore } from "./store";
 export interface Loaded<T> {
   /** The last that was loaded: it stays while more is on its way, so that nothing jumps. */
   data: T | undefined;
+  /** The key that it was loaded for. */
+  loadedKey: string | undefined;
   error: ApiError | undefined;
   loading: boolean;
   reload(): void;
 }
+
+const NOTHING = { data: undefined, loadedKey: undefined, error: undefined, loading: true };
 
 /**
  * Loads again when the key or the token changes; what was under way is given up.
@@ -20,7 +24,7 @@ export interface Loaded<T> {
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, every?: number): Loaded<T> {
   const { token, busy = false } = useStore(session);
   const isWaiting = busy && token === undefined;
-  const [state, setState] = useState<Omit<Loaded<T>, "reload">>({ data: undefined, error: undefined, loading: true });
+  const [state, setState] = useState<Omit<Loaded<T>, "reload">>(NOTHING);
   const current = useRef(load);
   current.current = load;
   const [round, setRound] = useState(0);
@@ -31,8 +35,8 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     const abort = new AbortController();
     setState((before) => ({ ...before, loading: true }));
     current.current(abort.signal).then(
-      (data) => !abort.signal.aborted && setState({ data, error: undefined, loading: false }),
-      (error: Error) => !abort.signal.aborted && setState((before) => failed(before.data, error)),
+      (data) => !abort.signal.aborted && setState({ data, loadedKey: key, error: undefined, loading: false }),
+      (error: Error) => !abort.signal.aborted && setState((before) => failed(before, error)),
     );
     return () => abort.abort();
   }, [key, token, round, isWaiting]);
@@ -41,11 +45,11 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   return { ...state, reload };
 }
 
-function failed<T>(data: T | undefined, error: Error) {
+function failed<T>(before: Omit<Loaded<T>, "reload">, error: Error) {
   const known = error instanceof ApiError ? error : new ApiError("unreadable", error.message);
   // What somebody may no longer see does not stay on the screen.
   const isOver = known.kind === "signed-out" || known.status === 401 || known.status === 403;
-  return { data: isOver ? undefined : data, error: known, loading: false };
+  return { ...(isOver ? NOTHING : before), error: known, loading: false };
 }
 
 /** Calls while the page can be seen; at once when it is seen again. `undefined`: not at all. */

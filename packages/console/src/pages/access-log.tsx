@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from "preact/hooks";
 
 import { type AccessLogEntry, ownRequests } from "../data/api";
 import { bytes, count, duration } from "../data/format";
-import { withText } from "../data/log-list";
+import { MOST_ENTRIES, withText } from "../data/log-list";
 import { RANGES, type RangeName, rangeOf } from "../data/range";
 import { hrefWith, setQuery, useRoute } from "../data/route";
 import { useLog } from "../data/use-log";
@@ -52,7 +52,8 @@ export default function AccessLog() {
     [entries],
   );
   const request = query.get("request");
-  const close = useCallback(() => setQuery({ request: undefined }), []);
+  const at = Number(query.get("at") ?? Number.NaN);
+  const close = useCallback(() => setQuery({ request: undefined, at: undefined }), []);
 
   return (
     <div class="log-page">
@@ -106,6 +107,8 @@ export default function AccessLog() {
           empty={
             loading ? (
               <Empty title="Reading the log ..." />
+            ) : page?.complete === false ? (
+              <Empty title="None so far: the log goes further back than was read" />
             ) : (
               <Empty title="No request in this time that fits the filters" />
             )
@@ -120,8 +123,15 @@ export default function AccessLog() {
               , back to <Time at={Date.parse(page.readFrom)} withDate />
             </>
           )}
-          {loading && ", reading more ..."}
         </span>
+        {page && !page.complete && entries.length < MOST_ENTRIES && (
+          <button type="button" class="small" disabled={log.loadOlder === undefined} onClick={log.loadOlder}>
+            {loading ? "Reading ..." : "Older ones"}
+          </button>
+        )}
+        {entries.length >= MOST_ENTRIES && (
+          <span class="wrong">More than are held here: narrow the time or the filters</span>
+        )}
         {log.unparseableLines > 0 && <span class="wrong">{count(log.unparseableLines)} lines cannot be read</span>}
         {log.gap && <span class="wrong">More came than a look reads: some are missing here</span>}
         {error !== undefined && entries.length > 0 && <span class="wrong">{error.message}</span>}
@@ -139,6 +149,7 @@ export default function AccessLog() {
         <RequestDrawer
           key={request}
           requestId={request}
+          at={Number.isSafeInteger(at) ? at : undefined}
           known={entries.find((entry) => entry.requestId === request)}
           onClose={close}
         />
@@ -184,7 +195,7 @@ function row(entry: AccessLogEntry) {
   return (
     <>
       <span role="cell">
-        <a href={hrefWith({ request: requestId })}>
+        <a href={hrefWith({ request: requestId, at: String(requestTimeEpoch) })}>
           <Time at={requestTimeEpoch} fine />
         </a>
       </span>

@@ -2,6 +2,7 @@ import { useApp } from "../app-context";
 import { bytes, codeOf, duration } from "../data/format";
 import { ApiError, isProblem, OPAQUE } from "../data/problem";
 import { reasonOf } from "../data/reason";
+import { requestHref } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Json, Status } from "../ui/parts";
 
@@ -97,7 +98,7 @@ function Line({ requestId, at }: { requestId: string; at: number }) {
     }
     throw new ApiError("unreadable", "It has not arrived there yet.");
   });
-  const href = `/access-log?request=${encodeURIComponent(requestId)}`;
+  const href = requestHref(requestId, data?.requestTimeEpoch ?? at);
   if (error)
     return (
       <span class="muted">

@@ -6,7 +6,7 @@ import { auditCsvOf, collect, ndjsonOf, referenceOf } from "../data/audit-export
 import { download } from "../data/download";
 import { count } from "../data/format";
 import { queryOf, RANGES, type RangeName, rangeOf } from "../data/range";
-import { hrefWith, setQuery, useRoute } from "../data/route";
+import { hrefWith, requestHref, setQuery, useRoute } from "../data/route";
 import { useEvents } from "../data/use-events";
 import { Icon } from "../ui/icon";
 import { Field, Outcome, Segments, Time } from "../ui/parts";
@@ -139,7 +139,7 @@ function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
                 {targets.map(referenceOf).join(", ") || <span class="muted">none</span>}
               </td>
               <td>
-                <a class="mono" href={`/access-log?request=${encodeURIComponent(requestId)}`}>
+                <a class="mono" href={requestHref(requestId, Date.parse(recordedAt))}>
                   {requestId}
                 </a>
               </td>
@@ -175,14 +175,18 @@ function Export({ filter, disabled }: { filter: Query; disabled: boolean }) {
   async function run(format: "ndjson" | "csv"): Promise<void> {
     const { signal } = new AbortController();
     try {
-      const events = await collect(
+      const { events, complete } = await collect(
         (cursor) => api.events({ ...filter, limit: "200", cursor }, signal),
         (number) => setState(`${count(number)} ...`),
       );
       const name = `audit-trail-${new Date().toISOString().slice(0, 10)}.${format}`;
       if (format === "csv") download(name, "text/csv;charset=utf-8", `\ufeff${auditCsvOf(events)}`);
       else download(name, "application/x-ndjson", ndjsonOf(events));
-      setState(`${count(events.length)} exported`);
+      setState(
+        complete
+          ? `${count(events.length)} exported`
+          : `The newest ${count(events.length)} exported, there are more: narrow the time`,
+      );
     } catch (error) {
       setState((error as Error).message);
     }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useApp } from "../app-context";
 import type { AuditEvent } from "../data/api";
 import { referenceOf } from "../data/audit-export";
+import { requestHref } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Drawer } from "../ui/drawer";
 import { Copy, Json, Outcome, Time } from "../ui/parts";
@@ -52,7 +53,7 @@ function Event({ event }: { event: AuditEvent }) {
           <Time at={Date.parse(recordedAt)} withDate fine />
         </Row>
         <Row name="By request">
-          <a class="mono" href={`/access-log?request=${encodeURIComponent(requestId)}`}>
+          <a class="mono" href={requestHref(requestId, Date.parse(recordedAt))}>
             {requestId}
           </a>
         </Row>

@@ -5,6 +5,7 @@ import type { AccessLogEntry } from "../data/api";
 import { bytes, duration } from "../data/format";
 import { ApiError } from "../data/problem";
 import { CHECKS, outcomeOf, type Reason, reasonOf } from "../data/reason";
+import { requestHref } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Drawer } from "../ui/drawer";
 import { Copy, Outcome, Prose, Status, Time } from "../ui/parts";
@@ -12,33 +13,37 @@ import { Empty, Problem } from "../ui/states";
 import { FunctionLog, invocationOf } from "./function-log";
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** One request: how far it came, why it was refused, what it recorded, and all that the access log has of it. */
 export function RequestDrawer({
   requestId,
+  at,
   known,
   onClose,
 }: {
   requestId: string;
+  /** About when it arrived, in epoch milliseconds. */
+  at: number | undefined;
   known: AccessLogEntry | undefined;
   onClose(): void;
 }) {
   return (
     <Drawer title={`Request ${requestId}`} onClose={onClose}>
-      {known ? <Request entry={known} /> : <Search requestId={requestId} />}
+      {known ? <Request entry={known} /> : <Search requestId={requestId} at={at} />}
     </Drawer>
   );
 }
 
 /** For a link to a request that the list has not read. */
-function Search({ requestId }: { requestId: string }) {
+function Search({ requestId, at }: { requestId: string; at: number | undefined }) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(requestId, async (signal) => {
-    const from = new Date(Date.now() - 30 * DAY).toISOString();
+    const range = around(at);
     let cursor: string | undefined;
     for (let pages = 0; pages < 10; pages++) {
-      const page = await api.accessLog({ from, requestId, cursor }, signal);
+      const page = await api.accessLog({ ...range, requestId, cursor }, signal);
       const [entry] = page.items;
       if (entry !== undefined) return entry;
       if (page.cursor === undefined) return null;
@@ -50,7 +55,7 @@ function Search({ requestId }: { requestId: string }) {
   if (error) return <Problem error={error} onRetry={reload} />;
   if (data === null)
     return (
-      <Empty title="Not in the access log of the last 30 days">
+      <Empty title={`Not in the access log ${at === undefined ? "of the last 30 days" : "of that time"}`}>
         <p>A request that has just been answered needs some seconds to arrive there.</p>
         <p class="actions">
           <button type="button" onClick={reload}>
@@ -60,6 +65,11 @@ function Search({ requestId }: { requestId: string }) {
       </Empty>
     );
   return <Empty title="Looking for it ..." />;
+}
+
+function around(at: number | undefined): { from: string; to?: string } {
+  const iso = (time: number) => new Date(time).toISOString();
+  return at === undefined ? { from: iso(Date.now() - 30 * DAY) } : { from: iso(at - HOUR), to: iso(at + HOUR) };
 }
 
 function Request({ entry }: { entry: AccessLogEntry }) {
@@ -168,6 +178,6 @@ function Events({ entry: { requestId, requestTimeEpoch, httpMethod } }: { entry:
   );
 }
 
-function linkTo({ requestId }: AccessLogEntry): string {
-  return `${location.origin}/access-log?request=${encodeURIComponent(requestId)}`;
+function linkTo({ requestId, requestTimeEpoch }: AccessLogEntry): string {
+  return `${location.origin}${requestHref(requestId, requestTimeEpoch)}`;
 }

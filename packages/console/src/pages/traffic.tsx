@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { useApp } from "../app-context";
 import type { TrafficAnswer } from "../data/api";
 import { bytes, count, duration, percent, shortCount } from "../data/format";
-import { queryOf, RANGES, type Range, type RangeName, rangeOf } from "../data/range";
+import { queryOf, RANGES, type RangeName, rangeOf } from "../data/range";
 import { REFUSAL_WORDS } from "../data/reason";
 import { hrefWith, setQuery, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
@@ -23,7 +23,7 @@ export default function Traffic() {
   const range = rangeOf(query, "1h", Date.now());
   const live = range.name !== undefined && query.get("live") !== "off";
   const key = range.name ?? `${range.from}-${range.to}`;
-  const { data, error, reload } = useLoad(
+  const { data, loadedKey, error, reload } = useLoad(
     key,
     (signal) => api.traffic(queryOf(rangeOf(query, "1h", Date.now())), signal),
     live ? EVERY : undefined,
@@ -40,21 +40,18 @@ export default function Traffic() {
         />
       </header>
       {error && <Problem error={error} onRetry={reload} />}
-      {(data !== undefined || error === undefined) && <Board data={data} range={range} />}
+      {(data !== undefined || error === undefined) && <Board data={data} stale={loadedKey !== key} />}
     </>
   );
 }
 
-function Board({ data, range }: { data: TrafficAnswer | undefined; range: Range }) {
+/** @param stale it is of the range before: the one that was chosen is on its way */
+function Board({ data, stale }: { data: TrafficAnswer | undefined; stale: boolean }) {
   const { totals } = data ?? {};
   return (
-    <div class={`board ${data === undefined ? "waiting" : ""}`} aria-busy={data === undefined}>
+    <div class={`board ${data === undefined ? "waiting" : stale ? "stale" : ""}`} aria-busy={stale}>
       <dl class="figures">
-        <Figure
-          label="Requests"
-          value={totals ? shortCount(totals.requests) : "–"}
-          hint={totals && rateOf(totals.requests, range)}
-        />
+        <Figure label="Requests" value={totals ? shortCount(totals.requests) : "–"} hint={data && rateOf(data)} />
         <Figure
           label="Server errors"
           value={totals ? percent(totals.errorRate) : "–"}
@@ -256,8 +253,8 @@ function Refusals({ data }: { data: TrafficAnswer | undefined }) {
       <p class={`foot ${data && data.unparseableLines > 0 ? "bad" : ""}`}>
         {data ? (
           <>
-            {count(data.unparseableLines)} lines of the access log could not be read ·{" "}
-            <Time at={Date.parse(data.from)} withDate /> on
+            From <Time at={Date.parse(data.from)} withDate /> on, {count(data.unparseableLines)} lines of the access log
+            could not be read
           </>
         ) : (
           "\u00a0"
@@ -268,13 +265,14 @@ function Refusals({ data }: { data: TrafficAnswer | undefined }) {
 }
 
 function logHref(changes: Record<string, string>): string {
-  const { query } = { query: new URLSearchParams(location.search) };
-  const kept = new URLSearchParams([...query].filter(([name]) => ["range", "from", "to"].includes(name)));
+  const kept = new URLSearchParams(
+    [...new URLSearchParams(location.search)].filter(([name]) => ["range", "from", "to"].includes(name)),
+  );
   return hrefWith(changes, { path: "/access-log", query: kept });
 }
 
-function rateOf(requests: number, { from, to }: Range): string {
-  const rate = requests / ((to - from) / 1000);
+function rateOf({ totals: { requests }, from, to }: TrafficAnswer): string {
+  const rate = (requests * 1000) / (Date.parse(to) - Date.parse(from));
   return rate >= 1 ? `${rate.toFixed(1)} a second` : `${(rate * 60).toFixed(1)} a minute`;
 }
 

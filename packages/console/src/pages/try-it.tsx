@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import { duration } from "../data/format";
-import { type Operation, operationsOf, requestOf } from "../data/openapi";
+import { type Example, type Operation, operationsOf, requestOf } from "../data/openapi";
 import { ApiError, OPAQUE } from "../data/problem";
 import { hrefWith, useRoute } from "../data/route";
 import { session } from "../data/session";
@@ -83,6 +83,19 @@ function Try({ operation }: { operation: Operation }) {
         </p>
       )}
       <form onSubmit={send}>
+        {examples.length > (takesBody ? 1 : 0) && (
+          <label class="field">
+            <span>Example</span>
+            <select onChange={(event) => choose(examples.find(({ name }) => name === event.currentTarget.value))}>
+              {!takesBody && <option value="">none</option>}
+              {examples.map(({ name, summary: about }) => (
+                <option key={name} value={name}>
+                  {about}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         {parameters.length > 0 && (
           <div class="grid">
             {parameters.map((parameter) => (
@@ -96,27 +109,15 @@ function Try({ operation }: { operation: Operation }) {
           </div>
         )}
         {takesBody && (
-          <>
-            {examples.length > 1 && (
-              <label class="field">
-                <span>Example</span>
-                <select onChange={(event) => setBody(examples[event.currentTarget.selectedIndex]?.body ?? "")}>
-                  {examples.map(({ name, summary: about }) => (
-                    <option key={name}>{about}</option>
-                  ))}
-                </select>
-              </label>
-            )}
-            <label class="field">
-              <span>Body</span>
-              <textarea
-                rows={Math.min(14, Math.max(6, body.split("\n").length + 1))}
-                value={body}
-                spellcheck={false}
-                onInput={(event) => setBody(event.currentTarget.value)}
-              />
-            </label>
-          </>
+          <label class="field">
+            <span>Body</span>
+            <textarea
+              rows={Math.min(14, Math.max(6, body.split("\n").length + 1))}
+              value={body}
+              spellcheck={false}
+              onInput={(event) => setBody(event.currentTarget.value)}
+            />
+          </label>
         )}
         {scopes !== undefined && (
           <div class="boxes inline">
@@ -143,6 +144,11 @@ function Try({ operation }: { operation: Operation }) {
       {sent && <Answer key={sent.at} sent={sent} />}
     </section>
   );
+
+  function choose(example: Example | undefined): void {
+    setTyped(example?.typed ?? {});
+    setBody(example?.body ?? "");
+  }
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();

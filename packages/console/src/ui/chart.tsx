@@ -155,7 +155,7 @@ function isolated(self: uPlot, series: number): number[] | null {
   );
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short" });
 
 function timeLabels(_self: uPlot, ticks: number[]): string[] {

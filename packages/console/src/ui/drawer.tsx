@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { Icon } from "./icon";
 
@@ -18,6 +18,7 @@ export function Drawer({
   onClose(): void;
   narrow?: boolean;
 }) {
+  const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -33,7 +34,7 @@ export function Drawer({
     <dialog
       ref={dialog}
       class={narrow ? "modal" : "drawer"}
-      aria-labelledby="drawer-title"
+      aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
@@ -42,7 +43,7 @@ export function Drawer({
     >
       <div class="sheet">
         <header>
-          <h2 id="drawer-title">{title}</h2>
+          <h2 id={titleId}>{title}</h2>
           <button type="button" class="quiet square" aria-label="Close" onClick={onClose}>
             <Icon name="close" />
           </button>

@@ -1,25 +1,90 @@
+import { useRef, useState } from "preact/hooks";
+
+import { localMinute } from "../data/format";
 import { RANGES, type Range, type RangeName } from "../data/range";
 import { setQuery } from "../data/route";
 import { Icon } from "./icon";
-import { Segments, Time } from "./parts";
+import { Field, Segments, Time } from "./parts";
 
 /** Which time is looked at; it stands in the address. */
 export function RangePicker({ range, names }: { range: Range; names: readonly RangeName[] }) {
   return (
     <div class="range">
-      {range.name === undefined && (
-        <span class="written">
-          <Time at={range.from} withDate /> to <Time at={range.to} withDate />
-        </span>
-      )}
       <Segments
         label="Time range"
         options={names.map((name) => [name, RANGES[name].label] as const)}
         value={range.name}
         onPick={(name) => setQuery({ range: name, from: undefined, to: undefined })}
       />
+      <Written key={`${range.name} ${range.name === undefined ? range.from + range.to : ""}`} range={range} />
     </div>
   );
+}
+
+/** A range that is written out. */
+function Written({ range }: { range: Range }) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const [problem, setProblem] = useState<string>();
+  const typed = useRef({ from: "", to: "" });
+  return (
+    <details
+      ref={details}
+      class="written"
+      onToggle={() => {
+        typed.current = { from: localMinute(range.from), to: localMinute(range.to) };
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !details.current?.open) return;
+        details.current.open = false;
+        details.current.querySelector("summary")?.focus();
+      }}
+    >
+      <summary>
+        {range.name === undefined ? (
+          <>
+            <Time at={range.from} withDate /> to <Time at={range.to} withDate />
+          </>
+        ) : (
+          "From, to"
+        )}
+      </summary>
+      <form onSubmit={show}>
+        <Field
+          label="From"
+          type="datetime-local"
+          value={localMinute(range.from)}
+          onType={(value) => {
+            typed.current.from = value;
+          }}
+        />
+        <Field
+          label="To"
+          type="datetime-local"
+          value={localMinute(range.to)}
+          onType={(value) => {
+            typed.current.to = value;
+          }}
+        />
+        {problem !== undefined && (
+          <p class="wrong" role="alert">
+            {problem}
+          </p>
+        )}
+        <button type="submit">Show</button>
+      </form>
+    </details>
+  );
+
+  function show(event: Event): void {
+    event.preventDefault();
+    const [from, to] = [typed.current.from, typed.current.to].map((text) => Date.parse(text)) as [number, number];
+    if (!(from < to)) {
+      setProblem("The end must come after the beginning.");
+      return;
+    }
+    const [begin, end] = [from, to].map((at) => new Date(at).toISOString());
+    setQuery({ from: begin, to: end, range: undefined });
+  }
 }
 
 export function LiveButton({

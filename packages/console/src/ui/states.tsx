@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import { useApp } from "../app-context";
 import type { ApiError } from "../data/problem";
+import { requestHref } from "../data/route";
 import { canSignIn, session, signIn } from "../data/session";
 import { useStore } from "../data/store";
 import { Icon } from "./icon";
@@ -37,7 +38,7 @@ export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void 
           </button>
         )}
         {error.requestId !== undefined && (
-          <a class="button" href={`/access-log?request=${encodeURIComponent(error.requestId)}`}>
+          <a class="button" href={requestHref(error.requestId, Date.now())}>
             Its line in the access log
           </a>
         )}

@@ -1,6 +1,6 @@
 // A table of rows that come and go, far more than a <table> can hold, is told to screen readers by its roles.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 const OVERSCAN = 8;
 
@@ -43,6 +43,18 @@ export function VirtualRows<Row>({
     resize.observe(element);
     return () => resize.disconnect();
   }, []);
+
+  // What one reads stays where it is when rows come in above it; at the very top the newest is seen.
+  const topmost = useRef<string | undefined>(undefined);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const [row] = rows;
+    const before = topmost.current;
+    topmost.current = row && keyOf(row);
+    if (element === null || element.scrollTop === 0 || before === undefined || before === topmost.current) return;
+    const added = rows.findIndex((one) => keyOf(one) === before);
+    if (added > 0) element.scrollTop += added * height;
+  }, [rows]);
 
   // Also when there are more rows, which may not fill the view yet.
   useEffect(() => {

@@ -1,4 +1,4 @@
-import type { Operation, OperationResponse } from "@secure-backend/core/api/operation";
+import type { Operation, OperationExample, OperationResponse } from "@secure-backend/core/api/operation";
 import { GatewayError, Problem } from "@secure-backend/core/api/schemas";
 
 import type { ApiRoute } from "./routes";
@@ -31,26 +31,42 @@ export function operationObject(operation: Operation, { path, scopes }: ApiRoute
   };
 }
 
-function bodyExamples({ examples }: Operation): Json {
-  const withBody = Object.entries(examples).filter(([, { body }]) => body !== undefined);
+function bodyExamples(operation: Operation): Json {
+  return examplesOf(operation, ({ body }) => body as Json | undefined);
+}
+
+/** Example Objects, of those examples that have a value there. */
+function examplesOf({ examples }: Operation, pick: (example: OperationExample) => Json | undefined): JsonObject {
   return Object.fromEntries(
-    withBody.map(([name, { summary, body, status }]) => [
-      name,
-      { summary: status < 300 ? summary : `${summary}: ${status}`, value: body as Json },
-    ]),
+    Object.entries(examples).flatMap(([name, example]) => {
+      const { summary, status } = example;
+      const value = pick(example);
+      return value === undefined ? [] : [[name, { summary: status < 300 ? summary : `${summary}: ${status}`, value }]];
+    }),
   );
 }
 
-function pathParameters({ id, path: descriptions = {} }: Operation, path: string): JsonObject[] {
+/** A parameter's examples, where there are some. */
+function withExamples(operation: Operation, place: "path" | "query" | "headers", name: string): JsonObject {
+  const examples = examplesOf(operation, (example) => example[place]?.[name]);
+  return Object.keys(examples).length > 0 ? { examples } : {};
+}
+
+function pathParameters(operation: Operation, path: string): JsonObject[] {
+  const { id, path: descriptions = {} } = operation;
   const names = [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = ""]) => name);
   return names.map((name) => {
     const description = descriptions[name];
     if (description === undefined) throw new Error(`the operation "${id}" does not describe {${name}} of ${path}`);
-    return { name, in: "path", required: true, description, schema: { type: "string" } };
+    return {
+      ...{ name, in: "path", required: true, description, schema: { type: "string" } },
+      ...withExamples(operation, "path", name),
+    };
   });
 }
 
-function queryParameters({ query }: Operation): JsonObject[] {
+function queryParameters(operation: Operation): JsonObject[] {
+  const { query } = operation;
   if (query === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(query) as {
     properties?: Record<string, JsonObject>;
@@ -62,16 +78,18 @@ function queryParameters({ query }: Operation): JsonObject[] {
     required: required.includes(name),
     ...(description !== undefined && { description }),
     schema,
+    ...withExamples(operation, "query", name),
   }));
 }
 
-function headerParameters({ headers = {} }: Operation): JsonObject[] {
-  return Object.entries(headers).map(([name, { description, schema }]) => ({
+function headerParameters(operation: Operation): JsonObject[] {
+  return Object.entries(operation.headers ?? {}).map(([name, { description, schema }]) => ({
     name,
     in: "header",
     required: false,
     description,
     schema: schemaOf(schema),
+    ...withExamples(operation, "headers", name),
   }));
 }
 
