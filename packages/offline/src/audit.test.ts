@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { OPERATIONS } from "@secure-backend/core/api/operations";
 import type { Graph } from "@secure-backend/graph/graph";
 import { loadGraph } from "@secure-backend/graph/load";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { examplesOf } from "../test/examples";
 import { REPOSITORY, repositoryCopy } from "../test/repository-copy";
 import { functionLogOf, lineOf, serve } from "../test/serving";
 import type { Offline } from "./offline";
@@ -56,19 +56,18 @@ const event = {
 };
 
 describe("every example of the documentation", () => {
-  // Those for operators are sent by the tests of the traffic.
-  const ours = Object.entries(OPERATIONS).filter(([key]) => !/traffic|access-log/.test(key));
-  const examples = ours.flatMap(([key, { examples }]) =>
-    Object.entries(examples).map(([name, example]) => [key, name, example] as const),
+  // The others are sent by the tests of the traffic.
+  it.each(examplesOf({ scope: "traffic/read", asked: false }))(
+    "%s, %s",
+    async (key, _name, { status, path: parameters = {}, query = {}, headers = {}, body }) => {
+      const [method = "", template = ""] = key.split(" ");
+      const target = template.replaceAll(/\{(\w+)\}/g, (_all, name) => parameters[name] ?? "");
+      const search = Object.keys(query).length === 0 ? "" : `?${new URLSearchParams(query)}`;
+      const sent = await send(`${target}${search}`, await machine(), { method, headers, body });
+      expect(sent.status).toBe(status);
+      expect(lineOf(offline, sent.response)).toMatchObject({ status, httpMethod: method });
+    },
   );
-  it.each(examples)("%s, %s", async (key, _name, { status, path: parameters = {}, query = {}, headers = {}, body }) => {
-    const [method = "", template = ""] = key.split(" ");
-    const target = template.replaceAll(/\{(\w+)\}/g, (_all, name) => parameters[name] ?? "");
-    const search = Object.keys(query).length === 0 ? "" : `?${new URLSearchParams(query)}`;
-    const sent = await send(`${target}${search}`, await machine(), { method, headers, body });
-    expect(sent.status).toBe(status);
-    expect(lineOf(offline, sent.response)).toMatchObject({ status, httpMethod: method });
-  });
 
   it("has the addresses of where it is served", async () => {
     const { body } = await send("/openapi.json", "");
