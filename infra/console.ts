@@ -103,7 +103,7 @@ function deployedSite(): Site {
 /**
  * The distribution cannot be given a policy that names the API: the API comes after it. So the function that answers the viewer
  * reads that header from a store, which is written last. It runs after the policy below has been applied, and not for errors.
- * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+ * @see https://aws.amazon.com/blogs/networking-and-content-delivery/amazon-cloudfront-introduces-response-headers-policies/
  */
 const NAME_THE_API = `
   try {

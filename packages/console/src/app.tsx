@@ -9,7 +9,7 @@ import { completeSignIn } from "./data/session";
 import { TokenDialog } from "./pages/token-dialog";
 import { Account } from "./ui/account";
 import { Icon, type IconName } from "./ui/icon";
-import { Empty } from "./ui/states";
+import { Empty, Waiting } from "./ui/states";
 
 interface Page {
   path: string;
@@ -48,6 +48,13 @@ export function App({ config }: { config: Config }) {
     document.addEventListener("click", followLinks);
     return () => document.removeEventListener("click", followLinks);
   }, []);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true }); // whoever does not see the page is told that it is another one
+  }, [path]);
   useEffect(() => {
     document.title = `${page?.title ?? "Console"} · ${config.stage}`;
   }, [page, config]);
@@ -144,7 +151,7 @@ function Callback({ config }: { config: Config }) {
         <h1>Sign in</h1>
       </header>
       {problem === undefined ? (
-        <Empty title="Signing in ..." />
+        <Waiting title="Signing in ..." />
       ) : (
         <Empty title="The sign-in has not worked">
           <p role="alert">{problem}</p>

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 
+import { freePort } from "@secure-backend/testing/free-port";
 import { createServer } from "vite";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
@@ -13,7 +14,8 @@ describe("Vite's dev server, in place of the site in sst dev", () => {
     ["says what is missing where it was started by hand", undefined, 404, "CONSOLE_CONFIG is not set"],
   ])("%s", async (_title, given, status, text) => {
     vi.stubEnv("CONSOLE_CONFIG", given);
-    const server = await createServer({ root, logLevel: "error", server: { host: "127.0.0.1", port: 0 } });
+    const port = await freePort(); // the usual one may be taken, as by a backend that runs offline
+    const server = await createServer({ root, logLevel: "error", server: { host: "127.0.0.1", port } });
     try {
       await server.listen();
       const response = await fetch(new URL("/runtime/config.json", server.resolvedUrls?.local[0]));

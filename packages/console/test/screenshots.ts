@@ -2,25 +2,25 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 import { launch } from "./browser";
 import { entries } from "./entries";
-import { startWorld } from "./world";
+import { ADA, startWorld } from "./world";
 
 // Takes pictures of every page for docs/screenshots, wide and narrow, light and dark.
 
 const FOLDER = fileURLToPath(new URL("../../../docs/screenshots", import.meta.url));
 const HOUR = 60 * 60 * 1000;
 const PAGES: [name: string, address: string, ready: (page: Page) => Promise<unknown>][] = [
-  ["traffic", "/", (page) => page.getByText("ANY /SecureBackendFunction").first().waitFor()],
+  ["traffic", "/", (page) => page.locator("dd", { hasText: /^(3,9|4,0)/ }).waitFor()], // all has been rolled up
   ["access-log", "/access-log?live=off", (page) => page.locator(".space .row").first().waitFor()],
   [
     "request",
-    "/access-log?live=off&status=4xx",
+    "/access-log?live=off&text=expired",
     async (page) => {
       await page.locator(".space .row a").first().click();
-      await page.getByText("Every field").waitFor();
+      await page.getByText("None: it only read.").waitFor();
     },
   ],
   ["audit-trail", "/audit", (page) => page.locator("tbody tr").first().waitFor()],
@@ -36,7 +36,9 @@ const PAGES: [name: string, address: string, ready: (page: Page) => Promise<unkn
   ["infrastructure", "/infrastructure", (page) => page.locator(".resource").first().waitFor()],
 ];
 
-const EVENTS: [action: string, actor: string, target: string, outcome: string][] = [
+type AuditEvent = [action: string, actor: string, target: string, outcome: string];
+
+const EVENTS: AuditEvent[] = [
   ["user.invited", "user:grace", "user:linus", "success"],
   ["invoice.created", "service:billing", "invoice:2026-0043", "success"],
   ["invoice.approved", "user:grace", "invoice:2026-0043", "success"],
@@ -50,51 +52,41 @@ const EVENTS: [action: string, actor: string, target: string, outcome: string][]
 
 const browser = await launch();
 if (typeof browser === "string") throw new Error(browser);
-const now = Date.now();
-const world = await startWorld({ log: entries(4000, now - HOUR, now - 60_000) });
 mkdirSync(FOLDER, { recursive: true });
 try {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [1280, 390]) {
-      const context = await browser.newContext({
-        locale: "en-GB",
-        colorScheme,
-        viewport: { width, height: width === 390 ? 844 : 800 },
-      });
-      const page = await context.newPage();
-      page.on("console", (message) => message.type() === "error" && console.error(message.text()));
-      page.on("pageerror", (error) => console.error(error));
-      page.setDefaultTimeout(10_000);
-      await page.goto(world.consoleUrl);
-      await page.getByRole("button", { name: "Token at a click" }).click();
-      await page.getByRole("button", { name: "Get the token" }).click();
-      await page.getByRole("dialog").waitFor({ state: "detached" });
-      if (colorScheme === "light" && width === 1280) await record(page);
-      for (const [name, address, ready] of PAGES) {
-        await page.goto(`${world.consoleUrl}${address}`);
-        await ready(page);
-        await page.waitForTimeout(400); // charts and fonts have settled
-        await page.screenshot({ path: path.join(FOLDER, `${name}-${width}-${colorScheme}.png`) });
-      }
-      await context.close();
-    }
-  }
+  for (const colorScheme of ["light", "dark"] as const) for (const width of [1280, 390]) await take(width, colorScheme);
 } finally {
   await browser.close();
-  await world.stop();
 }
 
-/** Some audit events, as the page itself would send them. */
-async function record(page: Page): Promise<void> {
-  await page.goto(`${world.consoleUrl}/try?operation=recordEvents`);
-  for (const [index, [action, actor, target, outcome]] of EVENTS.entries()) {
-    const occurredAt = new Date(now - (EVENTS.length - index) * 60_000).toISOString();
-    const event = { action, actor: referenceOf(actor), targets: [referenceOf(target)], outcome, occurredAt };
-    await page.getByRole("textbox", { name: "Body" }).fill(JSON.stringify(event));
-    const answered = page.waitForResponse((response) => response.request().method() === "POST");
-    await page.getByRole("button", { name: "Send" }).click();
-    if ((await answered).status() !== 201) throw new Error(await (await answered).text());
+/** Each look has a backend of its own, whose log has nothing of the looks before. */
+async function take(width: number, colorScheme: "light" | "dark"): Promise<void> {
+  const now = Date.now();
+  const world = await startWorld({ log: entries(4000, now - HOUR, now) });
+  try {
+    for (const event of EVENTS) await world.record(eventOf(event));
+    const viewport = { width, height: width === 390 ? 844 : 800 };
+    const context = await (browser as Browser).newContext({ locale: "en-GB", colorScheme, viewport });
+    const page = await context.newPage();
+    page.on("console", (message) => message.type() === "error" && console.error(message.text()));
+    page.on("pageerror", (error) => console.error(error));
+    page.setDefaultTimeout(30_000);
+    await page.addInitScript((wish) => sessionStorage.setItem("console.token-request", wish), JSON.stringify(ADA));
+    for (const [name, address, ready] of PAGES) {
+      await page.goto(`${world.consoleUrl}${address}`);
+      await ready(page);
+      await page.waitForTimeout(400); // charts and fonts have settled
+      await page.screenshot({ path: path.join(FOLDER, `${name}-${width}-${colorScheme}.png`) });
+    }
+    await context.close();
+  } finally {
+    await world.stop();
   }
+}
+
+function eventOf([action, actor, target, outcome]: AuditEvent): object {
+  const occurredAt = new Date(Date.now() - 60_000).toISOString();
+  return { action, actor: referenceOf(actor), targets: [referenceOf(target)], outcome, occurredAt };
 }
 
 function referenceOf(text: string) {

@@ -1,15 +1,24 @@
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 import type { Graph } from "@secure-backend/graph/graph";
+import { freePort } from "@secure-backend/testing/free-port";
 
 import { startOffline } from "../../offline/src/offline";
 import { repositoryCopy } from "../../offline/test/repository-copy";
 
 const GROUP = "/aws/apigateway/SecureBackendAPI/dev";
+
+/** Who may do everything: what a token is minted for. */
+export const ADA = {
+  client: "web",
+  user: "ada",
+  groups: ["operators", "writers", "tenant:acme"],
+  scopes: ["openid", "audit/write", "audit/read", "traffic/read"],
+};
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
 
 export interface WorldOptions {
   /** What the access log has already. */
@@ -31,14 +40,21 @@ export async function startWorld({ log = [], allowed = true }: WorldOptions = {}
     { notice, handled: () => {}, built: () => {}, failed: notice },
   );
   // A subscription delivers what is written after it was made.
-  while (log.length > 0 && !existsSync(path.join(folder, ".offline/dev/subscriptions")))
+  const subscriptions = path.join(folder, ".offline/dev/subscriptions");
+  for (let tries = 0; log.length > 0 && !existsSync(subscriptions); tries++) {
+    if (tries === 500) throw new Error(`the subscription of the access log was not made: expected ${subscriptions}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
-  seedLog(folder, log);
+  }
+  appendTo(folder, log);
+  await (await fetch(offline.consoleUrl)).text(); // builds it
   return {
     offline,
     news,
     consoleUrl: offline.consoleUrl,
     apiUrl: offline.url(),
+    /** Adds lines to the access log, as they are. */
+    append: (...lines: unknown[]) => appendTo(folder, lines),
+    record: (event: object) => record(offline.consoleUrl, offline.url(), event),
     async stop() {
       await offline.stop();
       remove();
@@ -59,18 +75,27 @@ function refuseConsole({ resources }: Graph): void {
   Object.assign(api?.inputs.corsConfiguration as object, { allowOrigins: ["https://app.example.com"] });
 }
 
-function seedLog(folder: string, entries: AccessLogEntry[]): void {
-  if (entries.length === 0) return;
+function appendTo(folder: string, messages: unknown[]): void {
+  if (messages.length === 0) return;
   const place = path.join(folder, ".offline/dev/logs", GROUP);
   mkdirSync(place, { recursive: true });
-  const lines = entries.map((message) => `${JSON.stringify({ timestamp: message.requestTimeEpoch, message })}\n`);
+  const lines = messages.map((message) => {
+    const { requestTimeEpoch: timestamp = Date.now() } = Object(message) as Partial<AccessLogEntry>;
+    return `${JSON.stringify({ timestamp, message })}\n`;
+  });
   appendFileSync(path.join(place, "access-log.ndjson"), lines.join(""));
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** Records an audit event, as ada. */
+async function record(consoleUrl: string, apiUrl: string, event: object): Promise<void> {
+  const json = { "content-type": "application/json" };
+  const minted = await fetch(`${consoleUrl}/_offline/token`, {
+    method: "POST",
+    headers: { ...json, origin: consoleUrl },
+    body: JSON.stringify(ADA),
+  });
+  const { accessToken } = (await minted.json()) as { accessToken: string };
+  const headers = { ...json, authorization: `Bearer ${accessToken}` };
+  const response = await fetch(`${apiUrl}/events`, { method: "POST", headers, body: JSON.stringify(event) });
+  if (response.status !== 201) throw new Error(await response.text());
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { joinPieces, looksLikeMarker, type Piece, splitPieces } from "./reference";
+import type { Value } from "./graph";
+import { joinPieces, looksLikeMarker, type Piece, referencesIn, splitPieces } from "./reference";
 
 describe("joinPieces", () => {
   it.each<[string, Piece[], unknown]>([
@@ -36,6 +37,17 @@ describe("joinPieces", () => {
 describe("splitPieces", () => {
   it("names a text whose reference has no end", () => {
     expect(() => splitPieces("a${urn:b")).toThrow('reference without an end in "a${urn:b"');
+  });
+});
+
+describe("referencesIn", () => {
+  it.each<[string, Value, string[]]>([
+    ["a reference", { ref: "urn:a#id" }, ["urn:a#id"]],
+    ["a text", "${urn:a#arn}/*/${urn:b#name}", ["urn:a#arn", "urn:b#name"]],
+    ["a policy", { json: { Resource: [{ ref: "urn:a#arn" }, "${urn:a#arn}/*"] } }, ["urn:a#arn"]],
+    ["no secret, no escaped dollar sign, nothing else", { a: { secret: "Key" }, b: "${$}{x}", c: [1, null, true] }, []],
+  ])("finds those of %s", (_title, value, expected) => {
+    expect(referencesIn(value)).toEqual(expected);
   });
 });
 

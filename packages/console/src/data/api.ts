@@ -20,7 +20,14 @@ const OWN = "console.own-requests";
 
 /** Ids of the requests that this page has sent by itself, for a live view: nobody wants to see them there. */
 export const ownRequests = new Set<string>(JSON.parse(sessionStorage.getItem(OWN) ?? "[]"));
-addEventListener("pagehide", () => sessionStorage.setItem(OWN, JSON.stringify([...ownRequests].slice(-3000))));
+const MOST_OWN = 5000;
+addEventListener("pagehide", () => sessionStorage.setItem(OWN, JSON.stringify([...ownRequests])));
+
+function rememberOwn(requestId: string): void {
+  ownRequests.add(requestId);
+  const [oldest] = ownRequests;
+  if (ownRequests.size > MOST_OWN && oldest !== undefined) ownRequests.delete(oldest);
+}
 
 export interface Api {
   traffic(query: Query, signal: AbortSignal): Promise<TrafficAnswer>;
@@ -49,7 +56,7 @@ export function createApi(apiUrl: string): Api {
       throw unseen(scope);
     });
     const requestId = response.headers.get("apigw-requestid") ?? undefined;
-    if (requestId !== undefined) ownRequests.add(requestId);
+    if (requestId !== undefined) rememberOwn(requestId);
     const body: unknown = await response.json().catch((error: Error) => {
       if (signal.aborted) throw error;
       return undefined;

@@ -22,6 +22,7 @@ export function percent(ratio: number): string {
   const value = ratio * 100;
   if (value === 0) return "0 %";
   if (value < 0.01) return "< 0.01 %";
+  if (value >= 99.5 && value < 100) return `${Math.min(99.9, value).toFixed(1)} %`;
   return `${value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)} %`;
 }
 

@@ -1,7 +1,7 @@
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 import { expect, it } from "vitest";
 
-import { MOST_ENTRIES, withNewer, withOlder, withText } from "./log-list";
+import { idsSince, MOST_ENTRIES, withNewer, withOlder, withText } from "./log-list";
 
 const entry = (requestId: string, fields: Partial<AccessLogEntry> = {}): AccessLogEntry => ({
   requestId,
@@ -17,6 +17,23 @@ it("puts newer entries in front and older ones at the end, each once", () => {
   const list = [entry("c"), entry("b")];
   expect(ids(withNewer(list, [entry("d"), entry("c")]))).toBe("dcb");
   expect(ids(withOlder(list, [entry("b"), entry("a")]))).toBe("cba");
+});
+
+it("puts an entry that came late where it belongs", () => {
+  const at = (requestId: string, requestTimeEpoch: number) => entry(requestId, { requestTimeEpoch });
+  const list = [at("e", 50), at("c", 30), at("b", 20), at("a", 10)];
+  expect(ids(withNewer(list, [at("f", 60), at("d", 40), at("c", 30)]))).toBe("fedcba");
+  expect(ids(withNewer(list, [at("_", 5)]))).toBe("ecba_");
+});
+
+it.each([
+  [30, "ec"],
+  [31, "e"],
+  [0, "ecb"],
+  [51, ""],
+])("knows the ids since %d", (time, expected) => {
+  const list = [50, 30, 20].map((at, index) => entry("ecb".charAt(index), { requestTimeEpoch: at }));
+  expect([...idsSince(list, time)].join("")).toBe(expected);
 });
 
 it("is the same list where nothing is new", () => {

@@ -3,11 +3,22 @@ import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 /** Entries that are held at most: as many as the list scrolls through without a hitch. */
 export const MOST_ENTRIES = 100_000;
 
-/** Newest first, without the entries that are known already. */
+/** Newest first, those that came late too, and without the entries that are known already. */
 export function withNewer(entries: AccessLogEntry[], newer: AccessLogEntry[]): AccessLogEntry[] {
-  const known = new Set(entries.slice(0, newer.length + 2000).map(({ requestId }) => requestId));
+  const oldest = Math.min(...newer.map(({ requestTimeEpoch }) => requestTimeEpoch));
+  const known = idsSince(entries, oldest);
   const added = newer.filter(({ requestId }) => !known.has(requestId));
-  return added.length === 0 ? entries : [...added, ...entries].slice(0, MOST_ENTRIES);
+  if (added.length === 0) return entries;
+  const rest = entries.findIndex(({ requestTimeEpoch }) => requestTimeEpoch < oldest);
+  const [head, tail] = rest === -1 ? [entries, []] : [entries.slice(0, rest), entries.slice(rest)];
+  const merged = [...added, ...head].sort((a, b) => b.requestTimeEpoch - a.requestTimeEpoch);
+  return [...merged, ...tail].slice(0, MOST_ENTRIES);
+}
+
+/** Ids of the entries that arrived at this time, in epoch milliseconds, or later. */
+export function idsSince(entries: AccessLogEntry[], time: number): Set<string> {
+  const end = entries.findIndex(({ requestTimeEpoch }) => requestTimeEpoch < time);
+  return new Set((end === -1 ? entries : entries.slice(0, end)).map(({ requestId }) => requestId));
 }
 
 /** Entries of an older page at the end; a page may begin with what the page before ended with. */

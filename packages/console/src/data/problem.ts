@@ -20,6 +20,16 @@ export class ApiError extends Error {
   }
 }
 
+/** What failed, in words for the person; a fault of the console's own is told as it is. */
+export function apiErrorOf(error: Error): ApiError {
+  return error instanceof ApiError ? error : new ApiError("unreadable", error.message);
+}
+
+/** What somebody may no longer see does not stay on the screen. */
+export function endsView({ kind, status }: ApiError): boolean {
+  return kind === "signed-out" || status === 401 || status === 403;
+}
+
 /** A browser tells a page nothing about an answer that CORS keeps from it. */
 export const OPAQUE =
   "The browser keeps the answer from this page: nothing answers there, or the API does not name this page's origin in its CORS. If the API was reached, the request is in the access log.";

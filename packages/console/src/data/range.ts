@@ -30,8 +30,16 @@ export function rangeOf(query: URLSearchParams, usual: RangeName, now: number): 
   return { from: now - RANGES[name].length, to: now, name };
 }
 
-/** What the API is asked with. A range that ends now is left open, so that no clock cuts it off. */
+/**
+ * What the API is asked with. A range that ends now is left open, so that no clock cuts it off, and begins with a minute: a browser
+ * asks for leave (CORS) once for each address.
+ */
 export function queryOf({ from, to, name }: Range): { from: string; to?: string } {
-  const begin = new Date(from).toISOString();
-  return name === undefined ? { from: begin, to: new Date(to).toISOString() } : { from: begin };
+  if (name !== undefined) return { from: new Date(minuteOf(from)).toISOString() };
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
+
+/** The beginning of a moment's minute, in epoch milliseconds. */
+export function minuteOf(time: number): number {
+  return time - (time % MINUTE);
 }

@@ -23,6 +23,17 @@ describe("reasonOf", () => {
     [{ status: 404, errorMessage: "Not Found" }, "Route", "No route"],
     [{ status: 429, errorMessage: "Too Many Requests" }, "Throttle", "rate and burst"],
     [{ status: 401, errorMessage: "Unauthorized" }, "Token", "without a token"],
+    // Both texts: users' own log lines, in public READMEs.
+    [
+      { status: 401, errorMessage: "Unauthorized", authorizerError: "missing: token not provided" },
+      "Token",
+      "without a token",
+    ],
+    [
+      { status: 401, errorMessage: "Unauthorized", authorizerError: "invalid_token: JWKS communication error" },
+      "Token",
+      "user pool's keys",
+    ],
     [
       {
         status: 401,
@@ -44,7 +55,11 @@ describe("reasonOf", () => {
       "Its log says what",
     ],
     [{ status: 503, errorMessage: "Service Unavailable" }, "Function", "took longer"],
-    [{ status: 403, integrationStatus: 403 }, "Answer", "group"],
+    // A request that is too large is refused after its token was checked: docs/divergence.md.
+    [{ status: 413, errorMessage: "Request Entity Too Large", client: "c" }, "Size", "larger than API Gateway takes"],
+    [{ status: 413, integrationStatus: 413 }, "Answer", "larger than the function takes"],
+    [{ status: 403, integrationStatus: 403, client: "c" }, "Answer", "group"],
+    [{ status: 403, integrationStatus: 403 }, "Answer", "through the edge"],
     [{ status: 400, integrationStatus: 400 }, "Answer", "input"],
     [{ status: 418, integrationStatus: 418 }, "Answer", "418"],
   ])("of %j is the check %s", (fields, failed, words) => {

@@ -2,7 +2,7 @@ import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 import { type Refusal, refusalOf } from "@secure-backend/core/traffic/refusal";
 
 /** The checks that a request passes on its way, in API Gateway's order. */
-export const CHECKS = ["Route", "Throttle", "Token", "Function", "Answer"] as const;
+export const CHECKS = ["Route", "Throttle", "Token", "Size", "Function", "Answer"] as const;
 export type Check = (typeof CHECKS)[number];
 
 export interface Reason {
@@ -31,11 +31,11 @@ export function reasonOf(entry: AccessLogEntry): Reason | undefined {
   if (status < 400) return undefined;
   const refusal = refusalOf(entry);
   const said = authorizerError ?? integrationError ?? errorMessage;
-  if (refusal === undefined) return { failed: "Answer", by: "the function", words: answered(status) };
+  if (refusal === undefined) return { failed: "Answer", by: "the function", words: answered(entry) };
   const gateway = (failed: Check, words: string): Reason => ({ failed, by: "API Gateway", words, said });
   if (refusal === "throttled") return gateway("Throttle", "More requests came than the stage's rate and burst allow.");
   if (refusal === "not-found") return gateway("Route", "No route has this method and path.");
-  if (refusal === "too-large") return gateway("Route", "The request is larger than API Gateway takes.");
+  if (refusal === "too-large") return gateway("Size", "The request is larger than API Gateway takes.");
   if (refusal === "unauthorized") return gateway("Token", unauthorized(authorizerError));
   if (refusal === "forbidden")
     return gateway("Token", "The token is good, but lacks the scope that the route asks for.");
@@ -51,11 +51,13 @@ export function outcomeOf(check: Check, reason: Reason | undefined): "passed" | 
 }
 
 function unauthorized(error: string | undefined): string {
-  if (error === undefined) return "The request came without a token.";
+  if (error === undefined || /^missing|not provided/i.test(error)) return "The request came without a token.";
+  if (/JWKS|communication/i.test(error)) return "API Gateway could not read the user pool's keys.";
   if (/expired/i.test(error)) return "The token has expired.";
   if (/audience|client/i.test(error)) return "The token was made for another client.";
   if (/issuer/i.test(error)) return "The token is of another user pool.";
   if (/signature|verif/i.test(error)) return "The token's signature does not fit it: somebody has changed it.";
+  if (/not valid yet|in the future/i.test(error)) return "The token is not valid yet: two clocks differ.";
   return "The token is not one that the API takes.";
 }
 
@@ -65,7 +67,9 @@ function failedFunction(status: number): string {
   return "The function failed, or answered something that API Gateway cannot use. Its log says what.";
 }
 
-function answered(status: number): string {
+function answered({ status, user, client }: AccessLogEntry): string {
+  if (status === 403 && user === undefined && client === undefined)
+    return "The function refused: the request did not come through the edge, which alone knows its secret.";
   if (status === 403)
     return "The token and its scope are good; the function's own check refused: a group, a grant or the one tenant is missing.";
   if (status === 400) return "The function found the input wrong: its answer points at each part.";

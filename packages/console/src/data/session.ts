@@ -1,4 +1,4 @@
-import type { UserManager } from "oidc-client-ts";
+import type { User, UserManager } from "oidc-client-ts";
 
 import type { Config } from "./config";
 import { createStore } from "./store";
@@ -15,6 +15,11 @@ export interface Session {
 }
 
 export const session = createStore<Session>({});
+
+/** Whose view it is: the same after a token was renewed. */
+export function viewerOf({ token, claims }: Session): string | undefined {
+  return token && JSON.stringify({ ...claims, expiresAt: undefined });
+}
 
 export const SCOPES = ["openid", "audit/write", "audit/read", "traffic/read"];
 
@@ -50,7 +55,7 @@ export async function signIn(config: Config): Promise<void> {
 export async function completeSignIn(config: Config): Promise<string> {
   const manager = await managerOf(config);
   const user = await manager.signinRedirectCallback();
-  adopt(user.access_token, "sign-in");
+  follow(user);
   const state = String(user.state ?? "/");
   return /^\/(?!\/)/.test(state) ? state : "/";
 }
@@ -61,6 +66,10 @@ export async function signOut(config: Config): Promise<void> {
   session.set({});
   if (by !== "sign-in") return;
   const manager = await managerOf(config);
+  managing = undefined;
+  manager.events.removeUserLoaded(follow); // it is told of the user without the revoked token
+  // Nobody is kept signed in by an issuer that does not answer: the token is forgotten here, and expires there.
+  await manager.revokeTokens(["refresh_token"]).catch((error: Error) => console.warn(error.message));
   await manager.removeUser();
   const end = await manager.metadataService.getEndSessionEndpoint();
   if (end === undefined) return;
@@ -111,8 +120,14 @@ export function lastWish(): TokenRequest | undefined {
   return text === null ? undefined : (JSON.parse(text) as TokenRequest);
 }
 
-function adopt(token: string, by: "sign-in" | "click"): void {
-  session.set({ token, claims: claimsOf(token), by });
+function adopt(token: string, by: "sign-in" | "click", email?: string): void {
+  const claims = claimsOf(token);
+  session.set({ token, claims: claims && { ...claims, name: email ?? claims.name }, by });
+}
+
+/** Where people sign in by their address, a user name is an id that nobody knows. */
+function follow({ access_token, profile: { email } }: User): void {
+  adopt(access_token, "sign-in", email);
 }
 
 function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager> {
@@ -127,8 +142,9 @@ function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager>
       stateStore: new WebStorageStateStore({ store: sessionStorage }),
       automaticSilentRenew: true, // by the refresh token
       monitorSession: false,
+      requestTimeoutInSeconds: 10,
     });
-    manager.events.addUserLoaded((user) => adopt(user.access_token, "sign-in"));
+    manager.events.addUserLoaded(follow);
     manager.events.addAccessTokenExpired(() =>
       session.set({ problem: "The sign-in has expired. Sign in again to go on." }),
     );

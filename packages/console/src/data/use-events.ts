@@ -14,7 +14,7 @@ export function useEvents(filter: Query) {
     cursor?: string | undefined;
   }>();
   const [loadingMore, setLoadingMore] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<{ of: string; message: string }>();
   const first = useLoad(key, (signal) => api.events({ ...filter, limit: "50" }, signal));
   const isOfThis = more !== undefined && more.of === first.data;
   const cursor = isOfThis ? more.cursor : first.data?.cursor;
@@ -24,7 +24,7 @@ export function useEvents(filter: Query) {
     events: first.data && [...first.data.items, ...(isOfThis ? more.items : [])],
     cursor,
     loadingMore,
-    problem,
+    problem: problem?.of === key ? problem.message : undefined,
     loadMore,
   };
 
@@ -35,7 +35,7 @@ export function useEvents(filter: Query) {
       const page = await api.events({ ...filter, limit: "50", cursor }, new AbortController().signal);
       setMore({ of: first.data, items: [...(isOfThis ? more.items : []), ...page.items], cursor: page.cursor });
     } catch (error) {
-      setProblem((error as Error).message);
+      setProblem({ of: key, message: (error as Error).message });
     }
     setLoadingMore(false);
   }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-import { ApiError } from "./problem";
-import { session } from "./session";
+import { type ApiError, apiErrorOf, endsView } from "./problem";
+import { session, viewerOf } from "./session";
 import { useStore } from "./store";
 
 export interface Loaded<T> {
@@ -19,37 +19,46 @@ const NOTHING = { data: undefined, loadedKey: undefined, error: undefined, loadi
 /**
  * Loads again when the key or the token changes; what was under way is given up.
  *
- * @param every milliseconds after which to load once more, while the page can be seen
+ * @param every milliseconds after which to load once more, while the page can be seen, unless that is still under way
  */
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, every?: number): Loaded<T> {
-  const { token, busy = false } = useStore(session);
+  const user = useStore(session);
+  const { token, busy = false } = user;
+  const viewer = viewerOf(user);
   const isWaiting = busy && token === undefined;
   const [state, setState] = useState<Omit<Loaded<T>, "reload">>(NOTHING);
-  const current = useRef(load);
-  current.current = load;
+  const current = useRef({ load, viewer, loading: false });
+  current.current.load = load;
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
 
   useEffect(() => {
     if (isWaiting) return;
     const abort = new AbortController();
-    setState((before) => ({ ...before, loading: true }));
-    current.current(abort.signal).then(
-      (data) => !abort.signal.aborted && setState({ data, loadedKey: key, error: undefined, loading: false }),
-      (error: Error) => !abort.signal.aborted && setState((before) => failed(before, error)),
+    const isOther = current.current.viewer !== viewer;
+    Object.assign(current.current, { viewer, loading: true });
+    setState((before) => ({ ...(isOther ? NOTHING : before), loading: true }));
+    const end = (next: (before: Omit<Loaded<T>, "reload">) => Omit<Loaded<T>, "reload">) => {
+      if (abort.signal.aborted) return;
+      current.current.loading = false;
+      setState(next);
+    };
+    current.current.load(abort.signal).then(
+      (data) => end(() => ({ data, loadedKey: key, error: undefined, loading: false })),
+      (error: Error) => end((before) => failed(before, error)),
     );
     return () => abort.abort();
-  }, [key, token, round, isWaiting]);
+  }, [key, token, viewer, round, isWaiting]);
 
-  useInterval(reload, every);
+  useInterval(() => {
+    if (!current.current.loading) reload();
+  }, every);
   return { ...state, reload };
 }
 
 function failed<T>(before: Omit<Loaded<T>, "reload">, error: Error) {
-  const known = error instanceof ApiError ? error : new ApiError("unreadable", error.message);
-  // What somebody may no longer see does not stay on the screen.
-  const isOver = known.kind === "signed-out" || known.status === 401 || known.status === 403;
-  return { ...(isOver ? NOTHING : before), error: known, loading: false };
+  const known = apiErrorOf(error);
+  return { ...(endsView(known) ? NOTHING : before), error: known, loading: false };
 }
 
 /** Calls while the page can be seen; at once when it is seen again. `undefined`: not at all. */

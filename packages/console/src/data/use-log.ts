@@ -2,18 +2,21 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import type { AccessLogEntry, AccessLogPage, Query } from "./api";
-import { withNewer, withOlder } from "./log-list";
-import { ApiError } from "./problem";
-import { queryOf, rangeOf } from "./range";
-import { session } from "./session";
+import { idsSince, withNewer, withOlder } from "./log-list";
+import { type ApiError, apiErrorOf, endsView } from "./problem";
+import { minuteOf, queryOf, rangeOf } from "./range";
+import { session, viewerOf } from "./session";
 import { useStore } from "./store";
 import { useInterval } from "./use-load";
 
 const EVERY = 3000;
-/** Milliseconds: a request is in the log when it has been answered, within 30 s, and some seconds after that. */
-const LATE = 60_000;
-/** Pages that one look for newer entries reads. */
+/** Milliseconds: log events arrive within "a few minutes", in no order that CloudWatch Logs promises. */
+const LATE = 5 * 60_000;
+/** Pages that one look for newer entries reads at most; it ends with the first whose oldest entry is known. */
 const MOST_PAGES = 5;
+/** Every so many looks one goes on to what came late, however much is known before it. */
+const SWEEP = 20;
+const MOST_SWEPT = 25;
 
 export interface Log {
   entries: AccessLogEntry[];
@@ -21,6 +24,7 @@ export interface Log {
   page: AccessLogPage | undefined;
   error: ApiError | undefined;
   loading: boolean;
+  /** At least: looks for newer entries read the last minutes over and over. */
   unparseableLines: number;
   /** There were more new entries than one look reads. */
   gap: boolean;
@@ -34,18 +38,20 @@ const NOTHING = {
   error: undefined as ApiError | undefined,
   loading: true,
   unparseableLines: 0,
+  unparseableSince: 0,
   gap: false,
   /** Epoch milliseconds: all until then has been looked for, but for what is late. */
   seen: 0,
+  looks: 0,
 };
 
 /** The access log from its newest entry backward, as far as it is asked for, and onward as long as it is live. */
 export function useLog(address: URLSearchParams, filter: Query, live: boolean): Log {
   const { api } = useApp();
-  const { token, claims, busy = false } = useStore(session);
+  const user = useStore(session);
+  const { token, busy = false } = user;
   const isWaiting = busy && token === undefined;
-  // A token that was renewed shows the same: what has been read stays.
-  const who = JSON.stringify(claims && { ...claims, expiresAt: undefined });
+  const viewer = viewerOf(user); // a token that was renewed shows the same: what has been read stays
   const [log, setLog] = useState(NOTHING);
   const [round, setRound] = useState(0);
   const latest = useRef(log);
@@ -53,14 +59,14 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
   const running = useRef(new AbortController());
   const looking = useRef<AbortSignal | undefined>(undefined);
   const range = ["range", "from", "to"].map((name) => address.get(name)).join();
-  const key = `${range} ${JSON.stringify(filter)} ${who} ${round}`;
+  const key = `${range} ${JSON.stringify(filter)} ${viewer} ${round}`;
   const question = () => ({ ...queryOf(rangeOf(address, "1h", Date.now())), ...filter });
 
   useEffect(() => {
     if (isWaiting) return;
     const abort = new AbortController();
     running.current = abort;
-    setLog((before) => ({ ...before, loading: true }));
+    setLog((before) => ({ ...before, loading: true, error: undefined }));
     api.accessLog(question(), abort.signal).then(
       (page) => setLog({ ...NOTHING, ...pageOf(page), seen: Date.parse(page.to), entries: page.items, loading: false }),
       (error: Error) => fail(error, abort.signal),
@@ -76,6 +82,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
   const { page, loading } = log;
   return {
     ...log,
+    unparseableLines: log.unparseableLines + log.unparseableSince,
     loadOlder: page?.cursor === undefined || loading ? undefined : () => void loadOlder(page.cursor ?? ""),
     reload: useCallback(() => setRound((before) => before + 1), []),
   };
@@ -99,31 +106,25 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
 
   async function loadNewer(): Promise<void> {
     const { signal } = running.current;
-    const { entries, loading, page, seen } = latest.current;
+    const { entries, loading, page, seen, looks } = latest.current;
     if (loading || page === undefined || looking.current === signal) return;
     looking.current = signal;
-    const from = new Date(Math.max(seen - LATE, Date.parse(page.from))).toISOString();
-    const known = new Set(entries.slice(0, 5000).map(({ requestId }) => requestId));
-    const found: AccessLogEntry[] = [];
+    const since = minuteOf(Math.max(seen - LATE, Date.parse(page.from)));
+    const known = idsSince(entries, since);
+    const isSweep = looks % SWEEP === SWEEP - 1;
     try {
-      let cursor: string | undefined;
-      let isKnown = false;
-      let to = seen;
-      for (let pages = 0; pages < MOST_PAGES && !isKnown; pages++) {
-        const next: AccessLogPage = await api.accessLog({ ...filter, from, cursor }, signal);
-        found.push(...next.items);
-        if (pages === 0) to = Date.parse(next.to);
-        cursor = next.cursor;
-        isKnown =
-          cursor === undefined || (next.items.length > 0 && next.items.every((item) => known.has(item.requestId)));
-      }
+      const look = isSweep
+        ? await readSince(since, signal, MOST_SWEPT, () => false)
+        : await readSince(since, signal, MOST_PAGES, (id) => known.has(id));
       if (signal.aborted) return;
       setLog((before) => ({
         ...before,
         error: undefined,
-        entries: withNewer(before.entries, found),
-        gap: before.gap || !isKnown,
-        seen: to,
+        entries: withNewer(before.entries, look.found),
+        unparseableSince: Math.max(before.unparseableSince, look.unparseableLines),
+        gap: before.gap || !(look.isWhole || isSweep),
+        seen: look.to,
+        looks: looks + 1,
       }));
     } catch (error) {
       fail(error as Error, signal);
@@ -131,11 +132,27 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     if (looking.current === signal) looking.current = undefined;
   }
 
+  /** Newest first, as far as the pages go or until one ends with what is known. */
+  async function readSince(since: number, signal: AbortSignal, most: number, isKnown: (id: string) => boolean) {
+    const from = new Date(since).toISOString();
+    const look = { found: [] as AccessLogEntry[], to: 0, unparseableLines: 0, isWhole: false };
+    let cursor: string | undefined;
+    for (let pages = 0; pages < most && !look.isWhole; pages++) {
+      const next: AccessLogPage = await api.accessLog({ ...filter, from, cursor }, signal);
+      if (pages === 0) look.to = Date.parse(next.to);
+      look.found.push(...next.items);
+      look.unparseableLines += next.unparseableLines;
+      cursor = next.cursor;
+      const last = next.items.at(-1);
+      look.isWhole = cursor === undefined || (last !== undefined && isKnown(last.requestId));
+    }
+    return look;
+  }
+
   function fail(error: Error, signal: AbortSignal): void {
     if (signal.aborted) return;
-    const known = error instanceof ApiError ? error : new ApiError("unreadable", error.message);
-    const isOver = known.kind === "signed-out" || known.status === 401 || known.status === 403;
-    setLog((before) => ({ ...(isOver ? NOTHING : before), error: known, loading: false }));
+    const known = apiErrorOf(error);
+    setLog((before) => ({ ...(endsView(known) ? NOTHING : before), error: known, loading: false }));
   }
 }
 

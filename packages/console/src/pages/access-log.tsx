@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from "preact/hooks";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 
 import { type AccessLogEntry, ownRequests } from "../data/api";
 import { bytes, count, duration } from "../data/format";
@@ -21,6 +21,8 @@ const STATUSES = [
   ["5xx", "5xx"],
 ] as const;
 const ROW = 32;
+/** Pages in a row, without one request to show, that are read without being asked for. */
+const READ_ON = 10;
 
 export default function AccessLog() {
   const { query } = useRoute();
@@ -47,6 +49,7 @@ export default function AccessLog() {
       preflights: kept.length - calls.length,
     };
   }, [entries, text, withOwn, withPreflights]);
+  const readOn = useReadOn(log.loadOlder, `${query} ${shown.at(-1)?.requestId}`);
   const routes = useMemo(
     () => [...new Set(entries.slice(0, 2000).flatMap(({ routeKey }) => routeKey ?? []))].sort(),
     [entries],
@@ -87,7 +90,7 @@ export default function AccessLog() {
           onDone={(value) => setQuery({ user: value })}
         />
         <Field
-          label="Text, in what is loaded"
+          label="Text in any field"
           value={text}
           placeholder="address, path, agent ..."
           onType={(value) => setQuery({ text: value }, { replace: true })}
@@ -103,16 +106,8 @@ export default function AccessLog() {
           keyOf={keyOf}
           head={<Head />}
           render={row}
-          onEnd={log.loadOlder}
-          empty={
-            loading ? (
-              <Empty title="Reading the log ..." />
-            ) : page?.complete === false ? (
-              <Empty title="None so far: the log goes further back than was read" />
-            ) : (
-              <Empty title="No request in this time that fits the filters" />
-            )
-          }
+          onEnd={entries.length < MOST_ENTRIES ? readOn : undefined}
+          empty={<Empty title={page === undefined ? "Reading the log ..." : nothing(page.complete, loading)} />}
         />
       )}
       <footer class="bar-foot">
@@ -132,7 +127,11 @@ export default function AccessLog() {
         {entries.length >= MOST_ENTRIES && (
           <span class="wrong">More than are held here: narrow the time or the filters</span>
         )}
-        {log.unparseableLines > 0 && <span class="wrong">{count(log.unparseableLines)} lines cannot be read</span>}
+        {log.unparseableLines > 0 && (
+          <span class="wrong">
+            At least {count(log.unparseableLines)} {log.unparseableLines === 1 ? "line" : "lines"} cannot be read
+          </span>
+        )}
         {log.gap && <span class="wrong">More came than a look reads: some are missing here</span>}
         {error !== undefined && entries.length > 0 && <span class="wrong">{error.message}</span>}
         <label>
@@ -156,6 +155,27 @@ export default function AccessLog() {
       )}
     </div>
   );
+}
+
+/**
+ * Reads older pages until there is something more to show, but for no more than some pages.
+ *
+ * @param until what is looked for, and how far it was found
+ */
+function useReadOn(loadOlder: (() => void) | undefined, until: string): (() => void) | undefined {
+  const read = useRef({ until, pages: 0 });
+  if (read.current.until !== until) read.current = { until, pages: 0 };
+  return (
+    loadOlder &&
+    (() => {
+      if (read.current.pages++ < READ_ON) loadOlder();
+    })
+  );
+}
+
+function nothing(complete: boolean, loading: boolean): string {
+  if (complete) return "No request in this time that fits the filters";
+  return loading ? "None so far: reading further back ..." : "None so far: the log goes further back than was read";
 }
 
 function Head() {

@@ -1,12 +1,13 @@
-import { useApp } from "../app-context";
+import { type AccessLogEntry, ownRequests } from "../data/api";
 import { bytes, codeOf, duration } from "../data/format";
-import { ApiError, isProblem, OPAQUE } from "../data/problem";
-import { reasonOf } from "../data/reason";
-import { requestHref } from "../data/route";
-import { useLoad } from "../data/use-load";
+import { isProblem, OPAQUE } from "../data/problem";
 import { Json, Status } from "../ui/parts";
+import { Line } from "./log-line";
 
 export interface Sent {
+  method: string;
+  /** As the access log has it: with the stage, without the query string. */
+  path: string;
   /** Epoch milliseconds. */
   at: number;
   /** Milliseconds until the answer began. */
@@ -18,26 +19,13 @@ export interface Sent {
 }
 
 /** What came back, and the line that it left in the access log. */
-export function Answer({ sent: { at, took, status, headers = [], body = "" } }: { sent: Sent }) {
-  if (status === undefined)
-    return (
-      <section class="answer" aria-live="polite">
-        <h3>Answer</h3>
-        <div class="problem-box">
-          <strong>Refused, see the access log</strong>
-          <p>{OPAQUE}</p>
-        </div>
-        <p class="actions">
-          <a class="button" href="/access-log">
-            Access log
-          </a>
-        </p>
-      </section>
-    );
+export function Answer({ sent }: { sent: Sent }) {
+  const { at, took, status, headers = [], body = "" } = sent;
+  if (status === undefined) return <Refused sent={sent} />;
   const json = parsed(body);
   const requestId = headers.find(([name]) => name === "apigw-requestid")?.[1];
   return (
-    <section class="answer" aria-live="polite">
+    <section class="answer">
       <h3>Answer</h3>
       <p class="meta">
         <Status status={status} />
@@ -49,7 +37,7 @@ export function Answer({ sent: { at, took, status, headers = [], body = "" } }: 
         {requestId === undefined ? (
           <span class="muted">It came without an id.</span>
         ) : (
-          <Line requestId={requestId} at={at} />
+          <Line name={requestId} at={at} query={{ from: iso(at - 5 * 60_000), requestId }} isIt={() => true} />
         )}
       </div>
       <h3>Body</h3>
@@ -82,53 +70,47 @@ export function Answer({ sent: { at, took, status, headers = [], body = "" } }: 
   );
 }
 
-const TRIES = 20;
-const PAUSE = 1000;
+/** Milliseconds by which this machine's clock and the API's may differ. */
+const CLOCKS = 5000;
 
-/** The log has the request some seconds after its answer. */
-function Line({ requestId, at }: { requestId: string; at: number }) {
-  const { api } = useApp();
-  const { data, error } = useLoad(requestId, async (signal) => {
-    const from = new Date(at - 5 * 60_000).toISOString();
-    for (let tries = 0; tries < TRIES; tries++) {
-      const { items } = await api.accessLog({ from, requestId }, signal);
-      if (items[0] !== undefined) return items[0];
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-      signal.throwIfAborted();
-    }
-    throw new ApiError("unreadable", "It has not arrived there yet.");
-  });
-  const href = requestHref(requestId, data?.requestTimeEpoch ?? at);
-  if (error)
-    return (
-      <span class="muted">
-        <span class="mono">{requestId}</span>: {error.message}
-      </span>
-    );
-  if (!data)
-    return (
-      <span class="muted">
-        Waiting for <span class="mono">{requestId}</span> ...
-      </span>
-    );
-  const reason = reasonOf(data);
+/** The browser has told nothing of the answer, not even its id: the line is found by what was sent, and when. */
+function Refused({ sent: { at, took, method, path } }: { sent: Sent }) {
+  const range = { from: iso(at - CLOCKS), to: iso(at + took + CLOCKS) };
+  const isIt = (entry: AccessLogEntry) =>
+    entry.httpMethod === method &&
+    decoded(entry.path ?? "") === decoded(path) && // AWS does not say in which of the two forms it is logged
+    entry.status >= 400 &&
+    !ownRequests.has(entry.requestId);
   return (
-    <>
-      <a class="mono" href={href}>
-        {requestId}
-      </a>{" "}
-      <Status status={data.status} />{" "}
-      <span class="muted">
-        {data.routeKey ?? "no route"}, {duration(data.responseLatency)} in API Gateway
-        {data.integrationLatency !== undefined && `, ${duration(data.integrationLatency)} of it in the function`}
-      </span>
-      {reason && (
-        <p>
-          Refused by {reason.by}, at the check “{reason.failed}”: {reason.words}
-        </p>
-      )}
-    </>
+    <section class="answer">
+      <h3>Answer</h3>
+      <div class="problem-box">
+        <strong>Refused, see the access log</strong>
+        <p>{OPAQUE}</p>
+      </div>
+      <h3>In the access log, by method, path and time</h3>
+      <div class="line-box">
+        <Line name={`${method} ${path}`} at={at} query={range} isIt={isIt} />
+      </div>
+      <p class="actions">
+        <a class="button" href="/access-log">
+          Access log
+        </a>
+      </p>
+    </section>
   );
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // not one that was encoded
+  }
 }
 
 function parsed(text: string): unknown {

@@ -11,7 +11,7 @@ import { useEvents } from "../data/use-events";
 import { Icon } from "../ui/icon";
 import { Field, Outcome, Segments, Time } from "../ui/parts";
 import { RangePicker } from "../ui/range-picker";
-import { Empty, Problem } from "../ui/states";
+import { Empty, Problem, Waiting } from "../ui/states";
 import { EventDrawer } from "./event-drawer";
 
 const NAMES = Object.keys(RANGES) as RangeName[];
@@ -83,7 +83,7 @@ export default function Audit() {
               )}
             </Empty>
           )}
-          {events === undefined && <Empty title="Reading the trail ..." />}
+          {events === undefined && <Waiting title="Reading the trail ..." />}
           <p class="bar-foot">
             <span>
               {events ? `${count(events.length)} ${events.length === 1 ? "event" : "events"}, newest first` : "\u00a0"}
@@ -111,9 +111,15 @@ function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
             <th scope="col">Recorded</th>
             <th scope="col">Action</th>
             <th scope="col">Outcome</th>
-            <th scope="col">Actor</th>
-            <th scope="col">Targets</th>
-            <th scope="col">Request</th>
+            <th scope="col" class="wide-only">
+              Actor
+            </th>
+            <th scope="col" class="wide-only">
+              Targets
+            </th>
+            <th scope="col" class="wide-only">
+              Request
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -126,19 +132,20 @@ function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
                 <a class="mono" href={hrefWith({ event: id })}>
                   {action}
                 </a>
+                <small class="narrow-only mono">by {referenceOf(actor)}</small>
               </th>
               <td>
                 <Outcome outcome={outcome} />
               </td>
-              <td class="cut">
+              <td class="cut wide-only">
                 <a class="mono" href={hrefWith({ actor: referenceOf(actor) })} title={actor.name}>
                   {referenceOf(actor)}
                 </a>
               </td>
-              <td class="cut mono" title={targets.map(referenceOf).join(", ")}>
+              <td class="cut mono wide-only" title={targets.map(referenceOf).join(", ")}>
                 {targets.map(referenceOf).join(", ") || <span class="muted">none</span>}
               </td>
-              <td>
+              <td class="wide-only">
                 <a class="mono" href={requestHref(requestId, Date.parse(recordedAt))}>
                   {requestId}
                 </a>

@@ -7,7 +7,7 @@ import { requestHref } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Drawer } from "../ui/drawer";
 import { Copy, Json, Outcome, Time } from "../ui/parts";
-import { Empty, Problem } from "../ui/states";
+import { Problem, Waiting } from "../ui/states";
 
 /** All of one audit event. */
 export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
@@ -20,7 +20,7 @@ export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
       ) : data ? (
         <Event event={data} />
       ) : (
-        <Empty title="Reading it ..." />
+        <Waiting title="Reading it ..." />
       )}
     </Drawer>
   );

@@ -28,6 +28,8 @@ export function FunctionLog({ id, route, at }: Invocation) {
       Look again
     </button>
   );
+  if (error?.errors.some(({ pointer }) => pointer === "/route"))
+    return <p class="muted">It is not among those that the API shows: reading it would write to it.</p>;
   if (error)
     return (
       <p class="muted">

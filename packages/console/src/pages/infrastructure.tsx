@@ -1,27 +1,18 @@
-import { useMemo, useState } from "preact/hooks";
+import { useCallback, useMemo, useState } from "preact/hooks";
 
-import { ApiError } from "../data/problem";
+import { type Finding, type Graph, groupsOf, isComponent, loadGraph, nameOf, serviceOf } from "../data/graph";
+import { hrefWith, setQuery, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
-import { Field, Panel } from "../ui/parts";
-import { Empty, Problem } from "../ui/states";
-
-interface Graph {
-  app: string;
-  stage: string;
-  region: string;
-  resources: { urn: string; type: string; name: string; parent: string | null; simulated: boolean }[];
-  gaps: { what: string; why: string }[];
-  /** What `pnpm policy` finds. */
-  policy: { rule: string; resource: string; message: string }[];
-}
+import { Field, Panel, Tag } from "../ui/parts";
+import { Empty, Problem, Waiting } from "../ui/states";
+import { ResourceDrawer } from "./resource-drawer";
 
 /** What a deployment would create, and what of it this machine plays. */
 export default function Infrastructure() {
-  const { data, error, reload } = useLoad("graph", async (signal) => {
-    const response = await fetch("/_offline/graph", { signal });
-    if (!response.ok) throw new ApiError("gateway", `The graph was answered with ${response.status}.`);
-    return (await response.json()) as Graph;
-  });
+  const { query } = useRoute();
+  const { data, error, reload } = useLoad("graph", loadGraph);
+  const opened = query.get("resource");
+  const close = useCallback(() => setQuery({ resource: undefined }), []);
   return (
     <>
       <header class="top">
@@ -33,17 +24,17 @@ export default function Infrastructure() {
         )}
       </header>
       {error && <Problem error={error} onRetry={reload} />}
-      {!error && !data && <Empty title="Reading the deployment graph ..." />}
+      {!error && !data && <Waiting title="Reading the deployment graph ..." />}
       {data && <Resources graph={data} />}
+      {data && opened !== null && <ResourceDrawer key={opened} urn={opened} graph={data} onClose={close} />}
     </>
   );
 }
 
-function Resources({ graph: { resources, gaps, policy } }: { graph: Graph }) {
+function Resources({ graph: { resources, gaps, policy, waived } }: { graph: Graph }) {
   const [text, setText] = useState("");
   const groups = useMemo(() => groupsOf(resources, text), [resources, text]);
   const real = resources.filter(({ type }) => !isComponent(type));
-  const simulated = real.filter((resource) => resource.simulated).length;
   return (
     <div class="infra">
       <div>
@@ -53,11 +44,13 @@ function Resources({ graph: { resources, gaps, policy } }: { graph: Graph }) {
         {groups.map(([type, found]) => (
           <Panel key={type} class="group" title={serviceOf(type)} note={<span class="mono">{type}</span>}>
             <ul class="list">
-              {found.map(({ urn, name, simulated: isSimulated, parent }) => (
-                <li key={urn} class="resource" title={urn}>
-                  <span class="mono">{name}</span>
-                  {parent !== null && <span class="muted">{parent.split("::").at(-1)}</span>}
-                  <span class={`tag ${isSimulated ? "yes" : ""}`}>{isSimulated ? "simulated" : "not simulated"}</span>
+              {found.map(({ urn, name, simulated, parent }) => (
+                <li key={urn} class="resource">
+                  <a class="mono" href={hrefWith({ resource: urn })}>
+                    {name}
+                  </a>
+                  {parent !== null && <span class="muted">{nameOf(parent)}</span>}
+                  <Tag kind={simulated ? "yes" : ""}>{simulated ? "simulated" : "not simulated"}</Tag>
                 </li>
               ))}
             </ul>
@@ -71,25 +64,15 @@ function Resources({ graph: { resources, gaps, policy } }: { graph: Graph }) {
             <dt>Resources in AWS</dt>
             <dd>{real.length}</dd>
             <dt>Simulated here</dt>
-            <dd>{simulated}</dd>
+            <dd>{real.filter(({ simulated }) => simulated).length}</dd>
             <dt>Findings of the policy</dt>
             <dd>{policy.length}</dd>
+            <dt>Findings accepted</dt>
+            <dd>{waived.length}</dd>
           </dl>
         </Panel>
-        {policy.length > 0 && (
-          <Panel class="group" title="Findings of the policy" note={`${policy.length}`}>
-            <ul class="list">
-              {policy.map(({ rule, resource, message }) => (
-                <li key={`${rule} ${resource} ${message}`} class="gap">
-                  <strong>{rule}</strong>
-                  <span class="mono">{resource}</span>
-                  <span class="muted">{message}</span>
-                </li>
-              ))}
-            </ul>
-          </Panel>
-        )}
-        <Panel title="Not simulated here" note={`${gaps.length}`}>
+        <Findings title="Findings of the policy" findings={policy} />
+        <Panel class="group" title="Not simulated here" note={`${gaps.length}`}>
           <ul class="list">
             {gaps.map(({ what, why }) => (
               <li key={`${what} ${why}`} class="gap">
@@ -99,29 +82,42 @@ function Resources({ graph: { resources, gaps, policy } }: { graph: Graph }) {
             ))}
           </ul>
         </Panel>
+        <Findings title="Findings accepted" findings={waived} />
       </div>
     </div>
   );
 }
 
-function groupsOf(resources: Graph["resources"], text: string): [string, Graph["resources"]][] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const groups = new Map<string, Graph["resources"]>();
-  for (const resource of resources) {
-    const { type, name } = resource;
-    if (isComponent(type) || !words.every((word) => `${name} ${type}`.toLowerCase().includes(word))) continue;
-    groups.set(type, [...(groups.get(type) ?? []), resource]);
-  }
-  return [...groups].sort(([a], [b]) => a.localeCompare(b));
-}
-
-/** They group what they make, and are nothing in AWS. */
-function isComponent(type: string): boolean {
-  return /^(sst|pulumi):/.test(type);
-}
-
-/** `aws:apigatewayv2/api:Api` -> `apigatewayv2 Api`. */
-function serviceOf(type: string): string {
-  const [, service = type, name = ""] = /^[\w-]+:([\w-]+)\/[\w-]+:(\w+)$/.exec(type) ?? [];
-  return `${service} ${name}`.trim();
+function Findings({
+  title,
+  findings,
+}: {
+  title: string;
+  findings: (Finding & { reason?: string; expires?: string })[];
+}) {
+  if (findings.length === 0) return null;
+  return (
+    <Panel class="group" title={title} note={`${findings.length}`}>
+      <ul class="list">
+        {findings.map(({ rule, urn, resource, message, reason, expires }) => (
+          <li key={`${rule} ${urn} ${message}`} class="gap">
+            <strong>{rule}</strong>
+            {urn === resource ? (
+              <span class="mono">{resource}</span>
+            ) : (
+              <a class="mono" href={hrefWith({ resource: urn })}>
+                {resource}
+              </a>
+            )}
+            <span class="muted">{message}</span>
+            {reason !== undefined && (
+              <span class="muted">
+                Accepted until {expires}: {reason}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
 }

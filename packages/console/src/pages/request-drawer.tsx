@@ -9,7 +9,7 @@ import { requestHref } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Drawer } from "../ui/drawer";
 import { Copy, Outcome, Prose, Status, Time } from "../ui/parts";
-import { Empty, Problem } from "../ui/states";
+import { Empty, Problem, Waiting } from "../ui/states";
 import { FunctionLog, invocationOf } from "./function-log";
 
 const MINUTE = 60_000;
@@ -64,7 +64,7 @@ function Search({ requestId, at }: { requestId: string; at: number | undefined }
         </p>
       </Empty>
     );
-  return <Empty title="Looking for it ..." />;
+  return <Waiting title="Looking for it ..." />;
 }
 
 function around(at: number | undefined): { from: string; to?: string } {

@@ -4,18 +4,16 @@ import { useApp } from "../app-context";
 import type { TrafficAnswer } from "../data/api";
 import { bytes, count, duration, percent, shortCount } from "../data/format";
 import { queryOf, RANGES, type RangeName, rangeOf } from "../data/range";
-import { REFUSAL_WORDS } from "../data/reason";
-import { hrefWith, setQuery, useRoute } from "../data/route";
+import { setQuery, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Chart } from "../ui/chart";
-import { Figure, Panel, Time } from "../ui/parts";
+import { Figure, Panel } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
-import { Empty, Problem } from "../ui/states";
+import { Problem } from "../ui/states";
+import { Callers, latencyOf, Refusals, Routes } from "./traffic-tables";
 
 const NAMES = Object.keys(RANGES) as RangeName[];
 const EVERY = 5000;
-
-type Latency = TrafficAnswer["totals"]["latency"];
 
 export default function Traffic() {
   const { api } = useApp();
@@ -79,6 +77,7 @@ function Board({ data, stale }: { data: TrafficAnswer | undefined; stale: boolea
 }
 
 const NO_SERIES: TrafficAnswer["series"] = [];
+const SECONDS: Record<TrafficAnswer["granularity"], number> = { minute: 60, hour: 3600, day: 86_400 };
 
 function Charts({ data }: { data: TrafficAnswer | undefined }) {
   const series = data?.series ?? NO_SERIES;
@@ -106,40 +105,37 @@ function Charts({ data }: { data: TrafficAnswer | undefined }) {
     };
   }, [series]);
   const total = data?.totals;
-  const bucket = data ? `each ${data.granularity}` : undefined;
+  const common = { times: shown.times, bucket: SECONDS[data?.granularity ?? "minute"], onRange: choose };
   return (
     <div class="charts">
-      <Panel title="Requests" note={bucket} class="wide">
+      <Panel title="Requests" note={data && `each ${data.granularity}`} class="wide">
         <Chart
+          {...common}
           kind="bars"
           label={`Requests over time: ${total?.requests ?? 0} in all, ${total?.clientErrors ?? 0} of them 4xx, ${total?.serverErrors ?? 0} of them 5xx`}
-          times={shown.times}
           series={shown.requests}
           format={shortCount}
           least={4}
-          onRange={choose}
         />
       </Panel>
       <Panel title="Latency" note="of API Gateway as a whole">
         <Chart
+          {...common}
           kind="lines"
           label={`Latency over time: p50 ${latencyOf(total?.latency, "p50")}, p95 ${latencyOf(total?.latency, "p95")}, p99 ${latencyOf(total?.latency, "p99")} in all`}
-          times={shown.times}
           series={shown.latency}
           format={duration}
           least={10}
-          onRange={choose}
         />
       </Panel>
       <Panel title="Error rate" note="5xx by all requests">
         <Chart
+          {...common}
           kind="lines"
           label={`Error rate over time: ${percent(total?.errorRate ?? 0)} in all`}
-          times={shown.times}
           series={shown.errors}
           format={percent}
           least={0.05}
-          onRange={choose}
         />
       </Panel>
     </div>
@@ -151,131 +147,7 @@ function choose(from: number, to: number): void {
   setQuery({ from: iso(from), to: iso(Math.max(to, from + 60)), range: undefined });
 }
 
-function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined }) {
-  return (
-    <Panel title="Routes" note="the busiest first" class="wide">
-      <div class="table">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Route</th>
-              <th scope="col" class="n">
-                Requests
-              </th>
-              <th scope="col" class="n">
-                4xx
-              </th>
-              <th scope="col" class="n">
-                5xx
-              </th>
-              <th scope="col" class="n">
-                p50
-              </th>
-              <th scope="col" class="n">
-                p95
-              </th>
-              <th scope="col" class="n">
-                p99
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {routes?.map(({ route, requests, clientErrors, serverErrors, latency }) => (
-              <tr key={route}>
-                <th scope="row">
-                  {route.startsWith("(") ? (
-                    route
-                  ) : (
-                    <a class="mono" href={logHref({ route })}>
-                      {route}
-                    </a>
-                  )}
-                </th>
-                <td class="n">{count(requests)}</td>
-                <td class={`n ${clientErrors > 0 ? "warn" : "zero"}`}>{count(clientErrors)}</td>
-                <td class={`n ${serverErrors > 0 ? "bad" : "zero"}`}>{count(serverErrors)}</td>
-                <td class="n">{latencyOf(latency, "p50")}</td>
-                <td class="n">{latencyOf(latency, "p95")}</td>
-                <td class="n">{latencyOf(latency, "p99")}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {routes?.length === 0 && <Empty title="No request in this time" />}
-      </div>
-    </Panel>
-  );
-}
-
-function Callers({ data }: { data: TrafficAnswer | undefined }) {
-  const callers = data?.callers.slice(0, 12) ?? [];
-  const most = Math.max(1, ...callers.map(({ requests }) => requests));
-  return (
-    <Panel
-      title="Top callers"
-      note={data && data.otherCallers.requests > 0 ? `${count(data.otherCallers.requests)} by others` : undefined}
-    >
-      <ul class="bars">
-        {callers.map(({ kind, id, requests }) => (
-          <li key={`${kind} ${id}`}>
-            <span class="fill" style={{ width: `${(requests / most) * 100}%` }} />
-            <span class="kind">{kind}</span>
-            {kind === "user" || kind === "client" ? (
-              <a class="mono" href={logHref({ user: id })}>
-                {id}
-              </a>
-            ) : (
-              <span class="mono">{id}</span>
-            )}
-            <b>{count(requests)}</b>
-          </li>
-        ))}
-      </ul>
-      {data && callers.length === 0 && <Empty title="Nobody has called" />}
-    </Panel>
-  );
-}
-
-function Refusals({ data }: { data: TrafficAnswer | undefined }) {
-  const refusals = Object.entries(data?.refusals ?? {}).filter(([, times]) => times > 0);
-  return (
-    <Panel title="Refused by API Gateway" note="by reason">
-      <ul class="bars">
-        {refusals.map(([reason, times]) => (
-          <li key={reason} title={REFUSAL_WORDS[reason as keyof typeof REFUSAL_WORDS]}>
-            <span class="mono">{reason}</span>
-            <span class="words">{REFUSAL_WORDS[reason as keyof typeof REFUSAL_WORDS]}</span>
-            <b>{count(times)}</b>
-          </li>
-        ))}
-      </ul>
-      {data && refusals.length === 0 && <Empty title="Nothing was refused" />}
-      <p class={`foot ${data && data.unparseableLines > 0 ? "bad" : ""}`}>
-        {data ? (
-          <>
-            From <Time at={Date.parse(data.from)} withDate /> on, {count(data.unparseableLines)} lines of the access log
-            could not be read
-          </>
-        ) : (
-          "\u00a0"
-        )}
-      </p>
-    </Panel>
-  );
-}
-
-function logHref(changes: Record<string, string>): string {
-  const kept = new URLSearchParams(
-    [...new URLSearchParams(location.search)].filter(([name]) => ["range", "from", "to"].includes(name)),
-  );
-  return hrefWith(changes, { path: "/access-log", query: kept });
-}
-
 function rateOf({ totals: { requests }, from, to }: TrafficAnswer): string {
   const rate = (requests * 1000) / (Date.parse(to) - Date.parse(from));
   return rate >= 1 ? `${rate.toFixed(1)} a second` : `${(rate * 60).toFixed(1)} a minute`;
-}
-
-function latencyOf(latency: Latency | undefined, percentile: "p50" | "p95" | "p99"): string {
-  return latency ? duration(latency[percentile]) : "–";
 }

@@ -9,7 +9,7 @@ import { session } from "../data/session";
 import { useStore } from "../data/store";
 import { useLoad } from "../data/use-load";
 import { Prose } from "../ui/parts";
-import { Empty, Problem } from "../ui/states";
+import { Empty, Problem, Waiting } from "../ui/states";
 import { Answer, type Sent } from "./answer";
 import { ParameterField } from "./parameter-field";
 
@@ -32,7 +32,7 @@ export default function TryIt() {
         <span class="muted mono">{config.apiUrl}</span>
       </header>
       {error && <Problem error={error} onRetry={reload} />}
-      {!error && data === undefined && <Empty title="Reading the API's description ..." />}
+      {!error && data === undefined && <Waiting title="Reading the API's description ..." />}
       {data && (
         <div class="try">
           <nav class="operations" aria-label="Operations">
@@ -128,9 +128,11 @@ function Try({ operation }: { operation: Operation }) {
             <span class="muted">
               {token === undefined
                 ? `There is none: it will be refused. It takes the scope ${scopes.join(", ")}.`
-                : missing.length > 0
-                  ? `It lacks the scope ${missing.join(", ")}: it will be refused.`
-                  : `It has the scope ${scopes.join(", ")}.`}
+                : !withToken
+                  ? "It is left out: the request will be refused."
+                  : missing.length > 0
+                    ? `It lacks the scope ${missing.join(", ")}: it will be refused.`
+                    : `It has the scope ${scopes.join(", ")}.`}
             </span>
           </div>
         )}
@@ -138,7 +140,9 @@ function Try({ operation }: { operation: Operation }) {
           <button class="primary" type="submit" disabled={busy}>
             {busy ? "Sending ..." : "Send"}
           </button>
-          {sent && <span class="muted">the last one took {duration(sent.took)}</span>}
+          <span class="muted" role="status">
+            {sent && !busy && `${sent.status ? `Answered ${sent.status}` : "Refused"} after ${duration(sent.took)}`}
+          </span>
         </p>
       </form>
       {sent && <Answer key={sent.at} sent={sent} />}
@@ -156,9 +160,10 @@ function Try({ operation }: { operation: Operation }) {
     const { target, headers } = requestOf(operation, typed);
     const isAuthorized = withToken && token !== undefined && scopes !== undefined;
     const began = performance.now();
-    const at = Date.now();
+    const url = new URL(`${config.apiUrl}${target}`);
+    const request = { at: Date.now(), method, path: url.pathname };
     try {
-      const response = await fetch(`${config.apiUrl}${target}`, {
+      const response = await fetch(url, {
         method,
         cache: "no-store",
         headers: {
@@ -169,9 +174,10 @@ function Try({ operation }: { operation: Operation }) {
         ...(takesBody && { body }),
       });
       const took = performance.now() - began;
-      setSent({ at, took, status: response.status, headers: [...response.headers], body: await response.text() });
+      const { status, headers: seen } = response;
+      setSent({ ...request, took, status, headers: [...seen], body: await response.text() });
     } catch {
-      setSent({ at, took: performance.now() - began });
+      setSent({ ...request, took: performance.now() - began });
     }
     setBusy(false);
   }

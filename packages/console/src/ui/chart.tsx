@@ -2,6 +2,8 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
+import { bucketAt } from "../data/buckets";
+
 interface Series {
   label: string;
   /** A custom property of the style sheet, such as `--ok`. */
@@ -14,6 +16,8 @@ export interface ChartProps {
   label: string;
   /** Epoch seconds of each bucket's beginning. */
   times: number[];
+  /** Seconds of each bucket. */
+  bucket: number;
   series: Series[];
   format(value: number): string;
   kind: "bars" | "lines";
@@ -95,14 +99,19 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
     ticks: { show: false },
     grid: { stroke: colour("--grid"), width: 1 },
   };
-  const bars = uPlot.paths.bars?.({ size: [0.8, 40], align: 1, gap: 1 });
+  const bars = uPlot.paths.bars?.({ size: [0.8, Infinity], align: 1, gap: 1 });
   const drawn = kind === "bars" ? [...series].reverse() : series;
   return {
     width: Math.max(50, Math.floor(element.clientWidth)),
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
-    cursor: { sync: { key: "console" }, points: { size: 6 }, drag: { x: true, y: false, setScale: false } },
+    padding: [8, 20, 0, 0], // half of the last label
+    cursor: {
+      sync: { key: "console" },
+      points: { size: 6 },
+      drag: { x: true, y: false, setScale: false },
+      ...(kind === "bars" && { dataIdx: (_self, _series, nearest, at) => bucketAt(latest.current.times, nearest, at) }),
+    },
     hooks: {
       setSelect: [
         (self) => {
@@ -116,7 +125,7 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
     plugins: [readout(latest)],
     scales: {
       // A bucket is drawn from its beginning to its end, the last one too.
-      x: { range: (self, min, max) => [min, max + ((self.data[0]?.[1] ?? 0) - (self.data[0]?.[0] ?? 0))] },
+      x: { range: (_self, min, max) => [min, max + latest.current.bucket] },
       y: { range: (_self, _min, max) => [0, Math.max(least, (max ?? 0) * 1.08)] },
     },
     axes: [

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { date, milliseconds, timeOfDay, utc } from "../data/format";
 import { Icon } from "./icon";
@@ -20,9 +20,14 @@ export function Status({ status }: { status: number }) {
   return <span class={`status s${Math.floor(status / 100)}`}>{status}</span>;
 }
 
+/** @param kind of the colours: `yes`, or an outcome */
+export function Tag({ kind = "", children }: { kind?: string; children: ComponentChildren }) {
+  return <span class={`tag ${kind}`}>{children}</span>;
+}
+
 /** What became of an audit event. */
 export function Outcome({ outcome }: { outcome: string }) {
-  return <span class={`tag ${outcome}`}>{outcome}</span>;
+  return <Tag kind={outcome}>{outcome}</Tag>;
 }
 
 export function Figure({
@@ -112,7 +117,7 @@ export function Copy({ text, label }: { text: string; label: string }) {
   }
 }
 
-/** A field that says what it is, and tells when somebody has finished with it. */
+/** A field that says what it is, and tells when somebody has finished with it. What is being typed stays until `value` is another one. */
 export function Field({
   label,
   value,
@@ -130,20 +135,25 @@ export function Field({
   list?: string[];
   type?: "text" | "datetime-local";
 }) {
+  const [draft, setDraft] = useState(value);
+  useEffect(() => setDraft(value), [value]);
   const id = `list-${label.toLowerCase().replaceAll(/\W+/g, "-")}`;
   return (
     <label class="field">
       <span>{label}</span>
       <input
         type={type}
-        value={value}
+        value={draft}
         placeholder={placeholder}
         list={list && id}
         spellcheck={false}
         autocomplete="off"
         autocapitalize="none"
         onChange={(event) => onDone?.(event.currentTarget.value.trim())}
-        onInput={(event) => onType?.(event.currentTarget.value)}
+        onInput={(event) => {
+          setDraft(event.currentTarget.value);
+          onType?.(event.currentTarget.value);
+        }}
       />
       {list && (
         <datalist id={id}>

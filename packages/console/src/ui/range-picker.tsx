@@ -25,12 +25,15 @@ export function RangePicker({ range, names }: { range: Range; names: readonly Ra
 function Written({ range }: { range: Range }) {
   const details = useRef<HTMLDetailsElement>(null);
   const [problem, setProblem] = useState<string>();
+  // As they were when the form was opened: a range that ends now moves on under what somebody types.
+  const [opened, setOpened] = useState(range);
   const typed = useRef({ from: "", to: "" });
   return (
     <details
       ref={details}
       class="written"
       onToggle={() => {
+        setOpened(range);
         typed.current = { from: localMinute(range.from), to: localMinute(range.to) };
       }}
       onKeyDown={(event) => {
@@ -52,7 +55,7 @@ function Written({ range }: { range: Range }) {
         <Field
           label="From"
           type="datetime-local"
-          value={localMinute(range.from)}
+          value={localMinute(opened.from)}
           onType={(value) => {
             typed.current.from = value;
           }}
@@ -60,7 +63,7 @@ function Written({ range }: { range: Range }) {
         <Field
           label="To"
           type="datetime-local"
-          value={localMinute(range.to)}
+          value={localMinute(opened.to)}
           onType={(value) => {
             typed.current.to = value;
           }}

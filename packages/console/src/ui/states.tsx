@@ -17,6 +17,15 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
+/** What is on its way; told to who does not see it, too. */
+export function Waiting({ title }: { title: string }) {
+  return (
+    <div class="state" role="status">
+      <strong>{title}</strong>
+    </div>
+  );
+}
+
 /** What an answer that is none means for the person, and what they can do. */
 export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void }) {
   if (error.kind === "signed-out") return <SignedOut message={error.message} />;

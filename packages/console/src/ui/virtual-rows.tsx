@@ -7,7 +7,7 @@ const OVERSCAN = 8;
 /**
  * Rows of one height, of which those in sight alone exist. The arrow keys go from row to row.
  *
- * @param onEnd called when the last row comes into sight
+ * @param onEnd called when the end of the rows comes into sight, and again as long as it can be called and the end stays there
  */
 export function VirtualRows<Row>({
   label,
@@ -34,7 +34,8 @@ export function VirtualRows<Row>({
   const [view, setView] = useState(600);
   const first = Math.max(0, Math.floor(top / height) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((top + view) / height) + OVERSCAN);
-  const isAtEnd = last === rows.length && rows.length > 0;
+  const isAtEnd = last === rows.length;
+  const canGoOn = onEnd !== undefined;
 
   useEffect(() => {
     const element = scroller.current;
@@ -45,21 +46,19 @@ export function VirtualRows<Row>({
   }, []);
 
   // What one reads stays where it is when rows come in above it; at the very top the newest is seen.
-  const topmost = useRef<string | undefined>(undefined);
+  const anchor = useRef<{ key: string; at: number } | undefined>(undefined);
   useLayoutEffect(() => {
     const element = scroller.current;
-    const [row] = rows;
-    const before = topmost.current;
-    topmost.current = row && keyOf(row);
-    if (element === null || element.scrollTop === 0 || before === undefined || before === topmost.current) return;
-    const added = rows.findIndex((one) => keyOf(one) === before);
-    if (added > 0) element.scrollTop += added * height;
+    const { key, at: before = 0 } = anchor.current ?? {};
+    const at = key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key);
+    if (element !== null && element.scrollTop > 0 && at > before) element.scrollTop += (at - before) * height;
+    anchorAt(element?.scrollTop ?? 0);
   }, [rows]);
 
-  // Also when there are more rows, which may not fill the view yet.
+  // Also when there are more rows, which may not fill the view yet, or when none came.
   useEffect(() => {
     if (isAtEnd) onEnd?.();
-  }, [isAtEnd, rows.length]);
+  }, [isAtEnd, rows.length, canGoOn]);
 
   return (
     <div class="rows" role="table" aria-label={label} aria-rowcount={rows.length + 1}>
@@ -72,7 +71,10 @@ export function VirtualRows<Row>({
         ref={scroller}
         class="scroller"
         role="rowgroup"
-        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        onScroll={({ currentTarget: { scrollTop } }) => {
+          setTop(scrollTop);
+          anchorAt(scrollTop);
+        }}
         onKeyDown={move}
       >
         <div class="space" style={{ height: `${rows.length * height}px` }}>
@@ -93,6 +95,13 @@ export function VirtualRows<Row>({
       </div>
     </div>
   );
+
+  /** The first row in sight is what one reads. */
+  function anchorAt(scrollTop: number): void {
+    const at = Math.floor(scrollTop / height);
+    const row = rows[at];
+    anchor.current = row && { key: keyOf(row), at };
+  }
 
   function move(event: KeyboardEvent): void {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

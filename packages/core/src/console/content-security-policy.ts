@@ -11,7 +11,7 @@ export function contentSecurityPolicy(connect: string[]): string {
     "script-src 'self'",
     "style-src 'self'",
     ["connect-src 'self'", ...connect].join(" "),
-    "img-src 'self' data:",
+    "img-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -1,17 +1,12 @@
-import type { Graph } from "@secure-backend/graph/graph";
-import { findingsIn, judge } from "@secure-backend/graph/policy/judge";
+import type { Graph, Resource } from "@secure-backend/graph/graph";
+import { findingsIn, type Judged, judge } from "@secure-backend/graph/policy/judge";
 import { PROMISES } from "@secure-backend/graph/policy/promises";
 import { WAIVERS } from "@secure-backend/graph/policy/waivers";
+import { referencesIn } from "@secure-backend/graph/reference";
+import type { ResolvedResource } from "@secure-backend/graph/resolve";
 
 import type { GraphBackend } from "../backend";
-import { gapsOf } from "../coverage";
-
-interface Finding {
-  rule: string;
-  /** Name of the resource. */
-  resource: string;
-  message: string;
-}
+import { type Gap, gapsOf } from "../coverage";
 
 /**
  * The deployment graph, as the console shows it: what there would be in AWS, what of it is simulated here, and which rules it breaks.
@@ -20,23 +15,46 @@ interface Finding {
  */
 export function graphView({ graph, declared }: Pick<GraphBackend, "graph" | "declared">, today: string) {
   const { app, stage, region } = graph;
+  const written = new Map(declared.resources.map((resource) => [resource.urn, resource]));
   const resources = graph.resources.map((resource) => {
-    const { urn, type, name, parent } = resource;
+    const { urn, type, name, parent, retainOnDelete, protect } = resource;
     // Without its inputs, what is missing is the whole of it.
-    const missing = gapsOf({ ...graph, resources: [{ ...resource, inputs: {} }] });
-    return { urn, type, name, parent: parent ?? null, simulated: missing.length === 0 };
+    const simulated = gapsIn({ ...resource, inputs: {} }).length === 0;
+    return {
+      urn,
+      type,
+      name,
+      parent: parent ?? null,
+      simulated,
+      gaps: gapsIn(resource),
+      kept: retainOnDelete === true || protect === true,
+      ...declaredAs(written.get(urn)),
+    };
   });
-  const gaps = gapsOf(graph).map(({ what, why }) => ({ what, why }));
-  return { app, stage, region, resources, gaps, policy: findingsOf(declared, today) };
+  return { app, stage, region, resources, gaps: gapsIn(...graph.resources), ...verdictOf(declared, today) };
+
+  function gapsIn(...some: ResolvedResource[]): Pick<Gap, "what" | "why">[] {
+    return gapsOf({ ...graph, resources: some }).map(({ what, why }) => ({ what, why }));
+  }
 }
 
-/** What `pnpm policy` would find. */
-function findingsOf(graph: Graph, today: string): Finding[] {
+/** What is written down of a resource, and the URNs of the others that it needs. */
+function declaredAs({ inputs = {}, dependsOn = [] }: Partial<Resource> = {}) {
+  const mentioned = referencesIn(inputs).map((reference) => reference.slice(0, reference.lastIndexOf("#")));
+  return { inputs, uses: [...new Set([...mentioned, ...dependsOn])] };
+}
+
+/** What `pnpm policy` would find, and what has been accepted. */
+function verdictOf(graph: Graph, today: string) {
   const waivers = graph.app === PROMISES.app ? WAIVERS : [];
   const names = new Map(graph.resources.map(({ urn, name }) => [urn, name]));
-  return judge(graph, findingsIn(graph, PROMISES), waivers, today).findings.map(({ rule, urn, message }) => ({
-    rule: `${rule.severity}: ${rule.title}`,
-    resource: names.get(urn) ?? urn,
-    message,
-  }));
+  const { findings, waived } = judge(graph, findingsIn(graph, PROMISES), waivers, today);
+  return {
+    policy: findings.map(shown),
+    waived: waived.map(({ waiver: { reason, expires }, ...finding }) => ({ ...shown(finding), reason, expires })),
+  };
+
+  function shown({ rule, urn, message }: Judged) {
+    return { rule: `${rule.severity}: ${rule.title}`, urn, resource: names.get(urn) ?? urn, message };
+  }
 }

@@ -1,0 +1,132 @@
+import type { TrafficAnswer } from "../data/api";
+import { count, duration } from "../data/format";
+import { REFUSAL_WORDS } from "../data/reason";
+import { hrefWith } from "../data/route";
+import { Panel, Time } from "../ui/parts";
+import { Empty } from "../ui/states";
+
+type Latency = TrafficAnswer["totals"]["latency"];
+
+export function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined }) {
+  return (
+    <Panel title="Routes" note="the busiest first" class="wide">
+      <div class="table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Route</th>
+              <th scope="col" class="n">
+                Requests
+              </th>
+              <th scope="col" class="n">
+                4xx
+              </th>
+              <th scope="col" class="n">
+                5xx
+              </th>
+              <th scope="col" class="n">
+                p50
+              </th>
+              <th scope="col" class="n">
+                p95
+              </th>
+              <th scope="col" class="n">
+                p99
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {routes?.map(({ route, requests, clientErrors, serverErrors, latency }) => (
+              <tr key={route}>
+                <th scope="row">
+                  {route.startsWith("(") ? (
+                    route
+                  ) : (
+                    <a class="mono" href={logHref({ route })}>
+                      {route}
+                    </a>
+                  )}
+                </th>
+                <td class="n">{count(requests)}</td>
+                <td class={`n ${clientErrors > 0 ? "warn" : "zero"}`}>{count(clientErrors)}</td>
+                <td class={`n ${serverErrors > 0 ? "bad" : "zero"}`}>{count(serverErrors)}</td>
+                <td class="n">{latencyOf(latency, "p50")}</td>
+                <td class="n">{latencyOf(latency, "p95")}</td>
+                <td class="n">{latencyOf(latency, "p99")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {routes?.length === 0 && <Empty title="No request in this time" />}
+      </div>
+    </Panel>
+  );
+}
+
+export function Callers({ data }: { data: TrafficAnswer | undefined }) {
+  const callers = data?.callers.slice(0, 12) ?? [];
+  const most = Math.max(1, ...callers.map(({ requests }) => requests));
+  return (
+    <Panel
+      title="Top callers"
+      note={data && data.otherCallers.requests > 0 ? `${count(data.otherCallers.requests)} by others` : undefined}
+    >
+      <ul class="bars">
+        {callers.map(({ kind, id, requests }) => (
+          <li key={`${kind} ${id}`}>
+            <span class="fill" style={{ width: `${(requests / most) * 100}%` }} />
+            <span class="kind">{kind}</span>
+            {kind === "unknown" ? (
+              <span class="mono">{id}</span>
+            ) : (
+              <a class="mono" href={logHref(kind === "address" ? { text: id } : { user: id })}>
+                {id}
+              </a>
+            )}
+            <b>{count(requests)}</b>
+          </li>
+        ))}
+      </ul>
+      {data && callers.length === 0 && <Empty title="Nobody has called" />}
+    </Panel>
+  );
+}
+
+export function Refusals({ data }: { data: TrafficAnswer | undefined }) {
+  const refusals = Object.entries(data?.refusals ?? {}).filter(([, times]) => times > 0);
+  return (
+    <Panel title="Refused by API Gateway" note="by reason">
+      <ul class="bars">
+        {refusals.map(([reason, times]) => (
+          <li key={reason} title={REFUSAL_WORDS[reason as keyof typeof REFUSAL_WORDS]}>
+            <span class="mono">{reason}</span>
+            <span class="words">{REFUSAL_WORDS[reason as keyof typeof REFUSAL_WORDS]}</span>
+            <b>{count(times)}</b>
+          </li>
+        ))}
+      </ul>
+      {data && refusals.length === 0 && <Empty title="Nothing was refused" />}
+      <p class={`foot ${data && data.unparseableLines > 0 ? "bad" : ""}`}>
+        {data ? (
+          <>
+            From <Time at={Date.parse(data.from)} withDate /> on, {count(data.unparseableLines)} lines of the access log
+            could not be read
+          </>
+        ) : (
+          "\u00a0"
+        )}
+      </p>
+    </Panel>
+  );
+}
+
+function logHref(changes: Record<string, string>): string {
+  const kept = new URLSearchParams(
+    [...new URLSearchParams(location.search)].filter(([name]) => ["range", "from", "to"].includes(name)),
+  );
+  return hrefWith(changes, { path: "/access-log", query: kept });
+}
+
+export function latencyOf(latency: Latency | undefined, percentile: "p50" | "p95" | "p99"): string {
+  return latency ? duration(latency[percentile]) : "–";
+}

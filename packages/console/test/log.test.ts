@@ -1,0 +1,158 @@
+import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import { expect, it } from "vitest";
+
+import { entries } from "./entries";
+import { describeInBrowser } from "./harness";
+import { ADA } from "./world";
+
+const HOUR = 60 * 60 * 1000;
+const now = Date.now();
+const HOSTILE = '<img src=x onerror="document.title=`pwned`"><script>alert(1)</script>';
+const [first] = entries(1, now - 2 * HOUR, now - HOUR) as [AccessLogEntry];
+const lineOf = (requestId: string, ago: number, fields: object = {}) => ({
+  ...first,
+  requestId,
+  requestTimeEpoch: now - ago,
+  ...fields,
+});
+const hostile = lineOf("hostile=", 90_000, { path: `/dev/${HOSTILE}`, userAgent: HOSTILE });
+const oldest = lineOf("oldest=", HOUR / 2, { path: "/dev/the-oldest" });
+
+await describeInBrowser(
+  "traffic and access log, in a browser, before the real backend",
+  { log: [oldest, ...entries(300, now - HOUR / 2 + 1000, now - 120_000), hostile] },
+  ({ world, open, forgive }) => {
+    it("shows the traffic, and leads from a route to its requests", async () => {
+      const page = await open("/");
+      await page.getByRole("img", { name: /^Requests over time: 3\d\d in all/ }).waitFor();
+      expect(await page.locator(".chart canvas").count()).toBe(3);
+      await page.getByText("not-found", { exact: true }).waitFor();
+      await page
+        .locator(".u-over")
+        .first()
+        .hover({ position: { x: 200, y: 60 } });
+      await page
+        .locator(".readout", { hasText: /answered {2}\d/ })
+        .first()
+        .waitFor();
+      await page.getByRole("button", { name: "24 h" }).click();
+      expect(page.url()).toContain("range=24h");
+      await page.getByRole("link", { name: "POST /events", exact: true }).click();
+      await page.waitForURL(/\/access-log\?range=24h&route=POST/);
+      await page.locator(".space .row").first().waitFor();
+      const methods = await page.locator(".space .row [role=cell]:nth-child(3)").allTextContents();
+      expect(new Set(methods)).toEqual(new Set(["POST"]));
+    });
+
+    it("reads further back by itself for a text that the newest requests have not got", async () => {
+      const page = await open("/access-log?live=off&text=the-oldest");
+      await page.locator(".space .row", { hasText: "/dev/the-oldest" }).waitFor();
+      await page.getByLabel("Text in any field").fill("nowhere");
+      await page.getByText("No request in this time that fits the filters").waitFor();
+    });
+
+    it("is live: a request is there seconds after it was answered", async () => {
+      const page = await open("/access-log");
+      await page.locator(".space .row").first().waitFor();
+      const { headers } = await fetch(`${world().apiUrl}/SecureBackendFunction`);
+      await page.locator(`.space a[href*="${encodeURIComponent(headers.get("apigw-requestid") ?? "?")}"]`).waitFor();
+    });
+
+    it("opens a request by keyboard alone, says why it was refused, and gives the focus back", async () => {
+      const page = await open("/access-log?live=off&status=4xx");
+      const row = page.locator(".space .row a").first();
+      await row.focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText(/^Refused by/).waitFor();
+      await dialog.getByText("API Gateway's id of the request").waitFor();
+      expect(page.url()).toContain("request=");
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      expect(page.url()).not.toContain("request=");
+      const focused = () =>
+        page.evaluate(
+          () =>
+            document.activeElement?.closest("[data-row]")?.getAttribute("data-row") ??
+            document.activeElement?.outerHTML.slice(0, 80),
+        );
+      await expect.poll(focused).toBe("1");
+    });
+
+    it("shows what callers say as text", async () => {
+      const page = await open("/access-log?request=hostile%3D");
+      await page.getByRole("dialog").getByText(HOSTILE).first().waitFor();
+      expect(await page.locator('img[src="x"]').count()).toBe(0);
+      expect(await page.title()).not.toContain("pwned");
+    });
+
+    it("keeps what one types while it is live", async () => {
+      const page = await open("/access-log");
+      await page.locator(".space .row").first().waitFor();
+      await page.getByLabel("Route").pressSequentially("GET /ev");
+      for (let looks = 0; looks < 2; looks++) await page.waitForResponse(/\/access-log\?/);
+      await page.locator(".space .row").first().waitFor();
+      expect(await page.getByLabel("Route").inputValue()).toBe("GET /ev");
+      await page.goto(`${world().consoleUrl}/`);
+      await page.getByText("From, to").click();
+      await page.getByLabel("From").fill("2026-11-01T10:00");
+      for (let looks = 0; looks < 2; looks++) await page.waitForResponse(/\/traffic\?/);
+      expect(await page.getByLabel("From").inputValue()).toBe("2026-11-01T10:00");
+    });
+
+    it("puts what came late where it belongs, keeps one's place, and counts lines that cannot be read", async () => {
+      const page = await open("/access-log");
+      await page.locator(".space .row").first().waitFor();
+      await page.locator(".scroller").evaluate((element) => element.scrollTo(0, 20 * 32));
+      const topmost = () =>
+        page.evaluate(() => {
+          const { top = 0 } = document.querySelector(".scroller")?.getBoundingClientRect() ?? {};
+          const rows = [...document.querySelectorAll(".space .row")];
+          return rows.find((row) => row.getBoundingClientRect().bottom > top + 1)?.querySelector("a")?.href;
+        });
+      await expect.poll(topmost).toBeTruthy();
+      const before = await topmost();
+      world().append(lineOf("new=", 1000), lineOf("late=", 100_000), "no JSON {");
+      await page.getByText("At least 1 line cannot be read").waitFor();
+      expect(await topmost()).toBe(before);
+      await page.locator(".scroller").evaluate((element) => element.scrollTo(0, 0));
+      const ids = () =>
+        page
+          .locator(".space .row a")
+          .evaluateAll((links) =>
+            (links as HTMLAnchorElement[]).map((link) => new URL(link.href).searchParams.get("request")),
+          );
+      await expect.poll(ids).toContain("late=");
+      const shown = await ids();
+      expect(shown.indexOf("new=")).toBeLessThan(shown.indexOf("hostile="));
+      expect(shown.indexOf("hostile=")).toBeLessThan(shown.indexOf("late="));
+    });
+
+    it("shows the traffic of an API that takes longer to answer than there is between two looks", async () => {
+      const page = await open("/", {
+        before: (opened) =>
+          opened.route(/\/traffic\?/, async (route) => {
+            await new Promise((resolve) => setTimeout(resolve, 6000));
+            await route.continue().catch(() => {}); // the page may have given it up
+          }),
+      });
+      await page.getByRole("img", { name: /^Requests over time: 3\d\d in all/ }).waitFor();
+    });
+
+    it("shows nobody what another one has seen", async () => {
+      const page = await open("/");
+      await page.getByRole("img", { name: /^Requests over time: 3\d\d in all/ }).waitFor();
+      await page.route(/\/traffic\?/, (route) =>
+        route.fulfill({ status: 500, json: {}, headers: { "access-control-allow-origin": "*" } }),
+      );
+      await page.getByText(ADA.user, { exact: true }).click();
+      await page.getByRole("button", { name: "Another token" }).click();
+      await page.getByLabel("User name").fill("eve");
+      await page.getByRole("button", { name: "Get the token" }).click();
+      await page.getByText("Answered with 500").waitFor();
+      expect(await page.getByRole("img", { name: /^Requests over time/ }).count()).toBe(0);
+      forgive(/status of 500/);
+    });
+  },
+);
