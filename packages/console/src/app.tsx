@@ -1,15 +1,16 @@
 import type { ComponentType } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useMemo, useRef, useState } from "preact/hooks";
 
 import { type AppContext, AppProvider } from "./app-context";
 import { createApi } from "./data/api";
 import type { Config } from "./data/config";
 import { followLinks, navigate, useRoute } from "./data/route";
-import { completeSignIn } from "./data/session";
+import { CALLBACK } from "./data/session";
+import { Callback } from "./pages/callback";
 import { TokenDialog } from "./pages/token-dialog";
 import { Account } from "./ui/account";
 import { Icon, type IconName } from "./ui/icon";
-import { Empty, Waiting } from "./ui/states";
+import { Empty } from "./ui/states";
 
 interface Page {
   path: string;
@@ -88,26 +89,48 @@ export function App({ config }: { config: Config }) {
         <Account />
       </aside>
       <main id="main" ref={main} tabIndex={-1}>
-        {path === "/callback" ? (
-          <Callback config={config} />
-        ) : page ? (
-          <Lazy key={page.path} page={page} />
-        ) : (
-          <Missing />
-        )}
+        {path === CALLBACK ? <Callback config={config} /> : page ? <Lazy key={page.path} page={page} /> : <Missing />}
       </main>
       {asking && <TokenDialog onClose={() => setAsking(false)} />}
     </AppProvider>
   );
 }
 
+/** A fault of a page's own is told, and the other pages stay. */
 function Lazy({ page }: { page: Page }) {
-  const [Loaded, setLoaded] = useState<ComponentType>();
+  const [fault, reset] = useErrorBoundary((error: Error) => console.error(error));
+  if (fault !== undefined)
+    return (
+      <>
+        <header class="top">
+          <h1>{page.title}</h1>
+        </header>
+        <Empty title="This page has failed">
+          <p role="alert">{String((fault as Error).message ?? fault)}</p>
+          <p class="actions">
+            <button
+              type="button"
+              onClick={() => {
+                navigate(page.path, { replace: true });
+                reset();
+              }}
+            >
+              Open it anew
+            </button>
+          </p>
+        </Empty>
+      </>
+    );
+  return <Loaded page={page} />;
+}
+
+function Loaded({ page }: { page: Page }) {
+  const [Body, setBody] = useState<ComponentType>();
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     let left = false;
     page.load().then(
-      ({ default: found }) => !left && setLoaded(() => found),
+      ({ default: found }) => !left && setBody(() => found),
       (error: Error) => {
         console.error(error);
         if (!left) setFailed(true);
@@ -117,48 +140,19 @@ function Lazy({ page }: { page: Page }) {
       left = true;
     };
   }, [page]);
-  if (Loaded !== undefined) return <Loaded />;
+  if (Body !== undefined) return <Body />;
   return (
     <>
       <header class="top">
         <h1>{page.title}</h1>
       </header>
       {failed && (
-        <Empty title="This page is not there any more">
-          <p>The console has been deployed anew since it was opened.</p>
+        <Empty title="This page cannot be loaded">
+          <p>The console has been deployed anew since it was opened, or nothing answers at its address.</p>
           <p class="actions">
             <button type="button" onClick={() => location.reload()}>
               Load it again
             </button>
-          </p>
-        </Empty>
-      )}
-    </>
-  );
-}
-
-function Callback({ config }: { config: Config }) {
-  const [problem, setProblem] = useState<string>();
-  useEffect(() => {
-    completeSignIn(config).then(
-      (returnTo) => navigate(returnTo, { replace: true }),
-      (error: Error) => setProblem(error.message),
-    );
-  }, [config]);
-  return (
-    <>
-      <header class="top">
-        <h1>Sign in</h1>
-      </header>
-      {problem === undefined ? (
-        <Waiting title="Signing in ..." />
-      ) : (
-        <Empty title="The sign-in has not worked">
-          <p role="alert">{problem}</p>
-          <p class="actions">
-            <a class="button" href="/">
-              Back to the console
-            </a>
           </p>
         </Empty>
       )}

@@ -51,6 +51,16 @@ await describeInBrowser(
       await page.getByText("You are not signed in").waitFor();
     });
 
+    it("leads on from a sign-in that has not worked", async () => {
+      const page = await open("/callback?error=access_denied&state=none", { token: undefined });
+      await page.getByText("The sign-in has not worked").waitFor();
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByLabel("User name").fill("grace");
+      await page.getByRole("button", { name: /Sign in/ }).click();
+      await page.waitForURL(`${world().consoleUrl}/`);
+      await page.getByText("grace").waitFor();
+    });
+
     it("forgets that nobody was signed in as soon as somebody is", async () => {
       const page = await open("/", { token: undefined });
       await page.getByText("You are not signed in").waitFor();
@@ -83,6 +93,41 @@ await describeInBrowser(
       await page.locator(".line-box .status", { hasText: "401" }).waitFor();
       await page.locator(".line-box").getByText("The request came without a token.").waitFor();
       forgive(KEPT_FROM_PAGE);
+    });
+
+    it("names what it cannot send", async () => {
+      const page = await open("/try?operation=recordEvents");
+      await page.getByLabel("idempotency-key").fill("ключ");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByRole("alert").getByText("idempotency-key").waitFor();
+      expect(await page.locator(".answer").count()).toBe(0);
+    });
+
+    it("sets apart what callers have written into an event, and exports every field", async () => {
+      await world().record({ ...PAID, action: "metadata.tried", metadata: { Tenant: "evil" } });
+      const page = await open("/audit?action=metadata.tried");
+      await page.locator("tbody th a").first().click();
+      const dialog = page.getByRole("dialog");
+      const groups = dialog.locator("dl");
+      await dialog.getByText("Metadata, as the caller gave it").waitFor();
+      expect(await groups.nth(0).textContent()).not.toContain("evil");
+      expect(await groups.nth(1).textContent()).toContain("evil");
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      await world().record({ ...PAID, action: "metadata.tried" });
+      await page.getByRole("button", { name: "Refresh" }).click();
+      await expect.poll(() => page.locator("tbody tr").count()).toBe(2);
+      await page.getByLabel("every field").check();
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "NDJSON" }).click(),
+      ]);
+      const [newest, first] = readFileSync(await file.path(), "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      expect(newest).toMatchObject({ tenant: "acme", sourceIp: "127.0.0.1", metadata: {} });
+      expect(first).toMatchObject({ action: "metadata.tried", metadata: { Tenant: "evil" } });
     });
 
     it("shows problem details with the part that is wrong", async () => {

@@ -2,7 +2,7 @@ import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 import { expect, it } from "vitest";
 
 import { entries } from "./entries";
-import { describeInBrowser } from "./harness";
+import { describeInBrowser, KEPT_FROM_PAGE } from "./harness";
 import { ADA } from "./world";
 
 const HOUR = 60 * 60 * 1000;
@@ -129,6 +129,68 @@ await describeInBrowser(
       expect(shown.indexOf("hostile=")).toBeLessThan(shown.indexOf("late="));
     });
 
+    it("keeps the focus on a row that goes out of sight, by new rows and by keys", async () => {
+      const page = await open("/access-log");
+      const first = page.locator(".space .row a").first();
+      await first.focus();
+      const focused = () => page.evaluate(() => (document.activeElement as HTMLAnchorElement | null)?.href ?? "");
+      const before = await focused();
+      expect(before).toContain("request=");
+      world().append(...Array.from({ length: 60 }, (_, at) => lineOf(`more${at}=`, 500 - at)));
+      await page.locator(".bar-foot", { hasText: /requests/ }).waitFor();
+      await page.getByRole("row").filter({ hasText: "/dev" }).first().waitFor();
+      await page.waitForResponse(/\/access-log\?/);
+      await page.waitForResponse(/\/access-log\?/);
+      expect(await focused()).toBe(before);
+      const place = () =>
+        page.evaluate(() => Number(document.activeElement?.closest("[data-row]")?.getAttribute("data-row")));
+      const at = await place();
+      for (const key of ["PageDown", "PageDown", "PageDown", "ArrowDown"]) await page.keyboard.press(key);
+      expect(await place()).toBeGreaterThan(at + 30);
+      await page.keyboard.press("Home");
+      expect(await place()).toBe(0);
+      await page.keyboard.press("End");
+      expect(await place()).toBeGreaterThan(at + 30);
+    });
+
+    it("shows no rows of other filters where those of the chosen ones cannot be read", async () => {
+      const page = await open("/access-log");
+      await page.locator(".space .row .status", { hasText: "200" }).first().waitFor();
+      await page.route(/status=4xx/, (route) => route.abort(), { times: 1 });
+      await page.getByRole("button", { name: "4xx" }).click();
+      // The next look asks again by itself.
+      await page.locator(".space .row .status", { hasText: "404" }).first().waitFor();
+      expect(await page.locator(".space .row .status", { hasText: "200" }).count()).toBe(0);
+      forgive(KEPT_FROM_PAGE);
+    });
+
+    it("goes back over what was opened and closed", async () => {
+      const page = await open("/access-log?live=off");
+      await page.getByRole("button", { name: "4xx" }).click();
+      await page.locator(".space .row a").first().click();
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.waitForURL(/status=4xx$/);
+      await page.goBack();
+      await page.waitForURL(/live=off$/);
+      expect(await page.getByRole("dialog").count()).toBe(0);
+    });
+
+    it("asks no more where one may not see it", async () => {
+      let asked = 0;
+      const page = await open("/", {
+        token: { ...ADA, groups: [] },
+        before: (opened) =>
+          opened.on("request", (request) => {
+            if (/\/traffic\?/.test(request.url()) && request.method() === "GET") asked++;
+          }),
+      });
+      await page.getByText("You may not see this").waitFor();
+      await page.waitForTimeout(6000); // longer than between two looks
+      expect(asked).toBe(1);
+    });
+
     it("shows the traffic of an API that takes longer to answer than there is between two looks", async () => {
       const page = await open("/", {
         before: (opened) =>
@@ -137,12 +199,12 @@ await describeInBrowser(
             await route.continue().catch(() => {}); // the page may have given it up
           }),
       });
-      await page.getByRole("img", { name: /^Requests over time: 3\d\d in all/ }).waitFor();
+      await page.getByRole("img", { name: /^Requests over time: \d{3} in all/ }).waitFor();
     });
 
     it("shows nobody what another one has seen", async () => {
       const page = await open("/");
-      await page.getByRole("img", { name: /^Requests over time: 3\d\d in all/ }).waitFor();
+      await page.getByRole("img", { name: /^Requests over time: \d{3} in all/ }).waitFor();
       await page.route(/\/traffic\?/, (route) =>
         route.fulfill({ status: 500, json: {}, headers: { "access-control-allow-origin": "*" } }),
       );

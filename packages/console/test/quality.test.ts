@@ -19,7 +19,7 @@ await describeInBrowser(
   { log: entries(100, now - HOUR / 2, now - 120_000) },
   ({ world, open }) => {
     const PAGES = [
-      ["/", "tbody tr"],
+      ["/", ".columns tbody tr"],
       ["/access-log?live=off", ".space .row"],
       ["/audit", "tbody tr"],
       ["/try?operation=listEvents", ".operation h2"],
@@ -62,6 +62,27 @@ await describeInBrowser(
         expect(overflow).toBeLessThanOrEqual(0);
       },
     );
+
+    it.each([1024, 900, 800, 761])("shows the latency of a request and every filter, %d wide", async (width) => {
+      const page = await open("/access-log?live=off", { context: { viewport: { width, height: 600 } } });
+      await page.locator(".space .row").first().waitFor();
+      for (const element of [
+        page.getByRole("columnheader", { name: "Latency" }),
+        page.locator(".space .row .n").first(),
+      ]) {
+        const { x = 0, width: wide = 0 } = (await element.boundingBox()) ?? {};
+        expect([wide > 50, x + wide <= width]).toEqual([true, true]);
+      }
+      for (const address of ["/access-log?live=off", "/audit"]) {
+        await page.goto(`${world().consoleUrl}${address}`);
+        await page.locator(".filters").waitFor();
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        const ends = await page
+          .locator(".filters > *")
+          .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+        expect(Math.max(...ends)).toBeLessThanOrEqual(width);
+      }
+    });
 
     it("has no serious finding of axe where nobody is signed in, in the dialog that mints a token, and without a configuration", async () => {
       const page = await open("/", { token: undefined });

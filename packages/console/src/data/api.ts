@@ -6,6 +6,7 @@ import type { TrafficAnswer } from "@secure-backend/core/traffic/answer";
 
 import { ApiError, errorOf, OPAQUE } from "./problem";
 import { session } from "./session";
+import { lackOf } from "./token";
 
 export type { AccessLogEntry, AuditEvent, ListedAuditEvent, TrafficAnswer };
 export type AccessLogPage = Omit<AccessLogAnswer, "items"> & { items: AccessLogEntry[] };
@@ -69,12 +70,8 @@ export function createApi(apiUrl: string): Api {
 
 /** API Gateway's own refusals of a token come without CORS headers: the page is told nothing, but it has the token. */
 function unseen(scope: string): ApiError {
-  const { claims } = session.current();
-  if (claims && claims.expiresAt <= Date.now())
-    return new ApiError("refused", "The token has expired: API Gateway refuses it.", { status: 401 });
-  if (claims && !claims.scopes.includes(scope))
-    return new ApiError("refused", `The token lacks the scope ${scope}: API Gateway refuses it.`, { status: 403 });
-  return new ApiError("refused", OPAQUE);
+  const lack = lackOf(session.current().claims, [scope]);
+  return lack === undefined ? new ApiError("refused", OPAQUE) : new ApiError("refused", lack.words, lack);
 }
 
 function searchOf(query: Query): string {

@@ -1,7 +1,7 @@
 import type { ListedAuditEvent } from "@secure-backend/core/audit/event";
 import { expect, it } from "vitest";
 
-import { auditCsvOf, collect, MOST_EVENTS, ndjsonOf } from "./audit-export";
+import { auditCsvOf, collect, detailed, MOST_EVENTS, ndjsonOf } from "./audit-export";
 
 const event: ListedAuditEvent = {
   id: "01",
@@ -23,6 +23,24 @@ it("writes a row an event, with nothing that a spreadsheet would run", () => {
     `01,2026-11-23T09:30:01Z,2026-11-23T09:30:00Z,invoice.paid,success,user:ada,"'=HYPERLINK(1)",invoice:42 invoice:43,"'-r"`,
     "",
   ]);
+});
+
+it("has every field where the events have it", async () => {
+  const full = { ...event, tenant: "acme", sourceIp: "203.0.113.7", metadata: { amount: "=1+1" } };
+  const waits: number[] = [];
+  const told: number[] = [];
+  const events = await detailed(
+    Array.from({ length: 11 }, (_, at) => ({ ...event, id: `${at}` })),
+    async (id) => ({ ...full, id }),
+    (count) => told.push(count),
+    async (milliseconds) => waits.push(milliseconds),
+  );
+  expect(events.map(({ id }) => id)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+  expect(told).toEqual([10, 11]);
+  expect(waits).toEqual([250, 250]); // ten at once, 40 a second
+  const [head, first] = auditCsvOf(events).split("\r\n");
+  expect(head?.split(",").slice(9)).toEqual(["tenant", "sourceIp", "userAgent", "targetNames", "metadata"]);
+  expect(first).toMatch(/,acme,203\.0\.113\.7,,,"\{""amount"":""=1\+1""\}"$/);
 });
 
 it("writes a line an event", () => {

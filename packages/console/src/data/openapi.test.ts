@@ -10,15 +10,18 @@ const operations = operationsOf(document);
 const named = (id: string) => operations.find((operation) => operation.id === id) ?? expect.fail(`no ${id}`);
 
 it("reads every operation of the API", () => {
-  expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
-    expect.arrayContaining([
-      "GET /SecureBackendFunction",
-      "POST /events",
-      "GET /events/{id}",
-      "GET /traffic",
-      "GET /access-log",
-    ]),
-  );
+  // The routes in the README.
+  expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    "GET /SecureBackendFunction",
+    "GET /access-log",
+    "GET /events",
+    "GET /events/{id}",
+    "GET /function-log",
+    "GET /openapi.json",
+    "GET /traffic",
+    "POST /SecureBackendFunction",
+    "POST /events",
+  ]);
 });
 
 it("reads parameters, scopes and examples", () => {
@@ -37,15 +40,26 @@ it("reads parameters, scopes and examples", () => {
   expect(named("hello").scopes).toBeUndefined();
 });
 
+const API = "http://127.0.0.1:3000/dev";
+
 it("makes the request of what was typed, encoded", () => {
-  expect(requestOf(named("getEvent"), { id: "a/b?c" }).target).toBe("/events/a%2Fb%3Fc");
-  expect(requestOf(named("listEvents"), { actor: "user:ada&x=1", limit: "" }).target).toBe(
-    "/events?actor=user%3Aada%26x%3D1",
+  const of = (id: string, typed: Record<string, string>) => requestOf(named(id), typed, API);
+  expect(of("getEvent", { id: "a/b?c$&" }).url.href).toBe(`${API}/events/a%2Fb%3Fc%24%26`);
+  expect(of("listEvents", { actor: "user:ada&x=1", limit: "" }).url.href).toBe(
+    `${API}/events?actor=user%3Aada%26x%3D1`,
   );
-  expect(requestOf(named("recordEvents"), { "idempotency-key": "k" })).toEqual({
-    target: "/events",
-    headers: { "idempotency-key": "k" },
-  });
+  const { url, headers } = of("recordEvents", { "idempotency-key": "k" });
+  expect([url.href, [...headers]]).toEqual([`${API}/events`, [["idempotency-key", "k"]]]);
+});
+
+it.each([
+  ["getEvent", { id: ".." }, 'id: ".."'],
+  ["getEvent", { id: "." }, 'id: "."'],
+  ["getEvent", {}, 'id: ""'],
+  ["recordEvents", { "idempotency-key": "ключ" }, 'idempotency-key: "ключ"'],
+  ["recordEvents", { "idempotency-key": "a\nb" }, "idempotency-key"],
+])("names what cannot be sent to %s with %j", (id, typed, expected) => {
+  expect(() => requestOf(named(id), typed as Record<string, string>, API)).toThrow(expected);
 });
 
 it.each([[undefined], [null], ["<html>"], [{ paths: { "/x": { get: null } } }]])(

@@ -113,18 +113,33 @@ function objectOf(value: unknown): Json {
   return typeof value === "object" && value !== null ? (value as Json) : {};
 }
 
-/** What to send for what somebody has typed in. Parameters that are left empty are left out. */
-export function requestOf({ path, parameters }: Operation, typed: Record<string, string>) {
+/**
+ * What to send for what somebody has typed in. Parameters that are left empty are left out.
+ *
+ * @throws Error that names a value which cannot be sent
+ */
+export function requestOf(
+  { path, parameters }: Operation,
+  typed: Record<string, string>,
+  apiUrl: string,
+): { url: URL; headers: Headers } {
   const given = (at: Parameter["in"]) =>
     parameters.filter((parameter) => parameter.in === at).map(({ name }) => [name, typed[name] ?? ""] as const);
-  const query = given("query").filter(([, value]) => value !== "");
-  const filled = given("path").reduce(
-    (text, [name, value]) => text.replace(`{${name}}`, encodeURIComponent(value)),
-    path,
-  );
-  return {
-    target:
-      query.length === 0 ? filled : `${filled}?${new URLSearchParams(query.map(([name, value]) => [name, value]))}`,
-    headers: Object.fromEntries(given("header").filter(([, value]) => value !== "")),
-  };
+  const filled = given("path").reduce((text, [name, value]) => {
+    // A browser takes these for the place above or below, however they are written.
+    if (/^\.{0,2}$/.test(value))
+      throw new Error(`${name}: ${JSON.stringify(value)} cannot be sent as a part of a path.`);
+    return text.replace(`{${name}}`, () => encodeURIComponent(value));
+  }, path);
+  const url = new URL(`${apiUrl}${filled}`);
+  for (const [name, value] of given("query")) if (value !== "") url.searchParams.append(name, value);
+  const headers = new Headers();
+  for (const [name, value] of given("header")) {
+    if (!/^[\x20-\x7e\xa0-\xff]*$/.test(value))
+      throw new Error(
+        `${name}: ${JSON.stringify(value)} cannot be sent in a header, which has letters of Latin-1 alone.`,
+      );
+    if (value !== "") headers.append(name, value);
+  }
+  return { url, headers };
 }

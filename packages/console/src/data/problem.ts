@@ -30,6 +30,11 @@ export function endsView({ kind, status }: ApiError): boolean {
   return kind === "signed-out" || status === 401 || status === 403;
 }
 
+/** Another try may go better, without anybody's doing. */
+export function mayPass({ kind, status }: ApiError): boolean {
+  return kind !== "signed-out" && (status === undefined || status === 429 || status >= 500);
+}
+
 /** A browser tells a page nothing about an answer that CORS keeps from it. */
 export const OPAQUE =
   "The browser keeps the answer from this page: nothing answers there, or the API does not name this page's origin in its CORS. If the API was reached, the request is in the access log.";

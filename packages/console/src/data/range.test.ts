@@ -14,6 +14,9 @@ it.each<[string, number, number, string | undefined]>([
   ["from=2026-11-23T10:00:00Z&to=2026-11-23T09:00:00Z", NOW - 3_600_000, NOW, "1h"],
   ["from=2026-11-23T09:00:00Z", NOW - 3_600_000, NOW, "1h"],
   ["from=x&to=y", NOW - 3_600_000, NOW, "1h"],
+  ["from=-271821-04-20T00:00:00Z&to=2026-01-01", NOW - 3_600_000, NOW, "1h"],
+  ["from=2026-01-01&to=%2B275760-09-13", NOW - 3_600_000, NOW, "1h"],
+  ["from=1970-01-02&to=9999-12-30", Date.UTC(1970, 0, 2), Date.UTC(9999, 11, 30), undefined],
 ])("reads %j", (search, from, to, name) => {
   expect(of(search)).toEqual({ from, to, ...(name !== undefined && { name }) });
 });

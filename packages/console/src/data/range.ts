@@ -11,6 +11,10 @@ export const RANGES = {
   "30d": { label: "30 d", length: 30 * DAY },
 } as const;
 
+/** Epoch milliseconds: what a date of four digits can name, in every zone. */
+const EARLIEST = Date.UTC(1970, 0, 2);
+const LATEST = Date.UTC(9999, 11, 30);
+
 export type RangeName = keyof typeof RANGES;
 
 export interface Range {
@@ -24,7 +28,7 @@ export interface Range {
 /** As an address says: `range=1h`, or `from` and `to`. Anything else is the usual range. */
 export function rangeOf(query: URLSearchParams, usual: RangeName, now: number): Range {
   const [from, to] = [Date.parse(query.get("from") ?? ""), Date.parse(query.get("to") ?? "")];
-  if (from < to) return { from, to };
+  if (EARLIEST <= from && from < to && to <= LATEST) return { from, to };
   const given = query.get("range") ?? "";
   const name = Object.hasOwn(RANGES, given) ? (given as RangeName) : usual;
   return { from: now - RANGES[name].length, to: now, name };

@@ -1,7 +1,7 @@
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 import { describe, expect, it } from "vitest";
 
-import { outcomeOf, reasonOf } from "./reason";
+import { CHECKS, headlineOf, outcomeOf, type Reason, reasonOf } from "./reason";
 
 const entry = (fields: Partial<AccessLogEntry>): AccessLogEntry => ({
   requestId: "r",
@@ -69,12 +69,19 @@ describe("reasonOf", () => {
   });
 
   it("passes the checks before the one that failed, and does not reach those after", () => {
-    const reason = reasonOf(entry({ status: 401, errorMessage: "Unauthorized" }));
-    expect([outcomeOf("Throttle", reason), outcomeOf("Token", reason), outcomeOf("Function", reason)]).toEqual([
-      "passed",
-      "failed",
-      "not reached",
-    ]);
-    expect(outcomeOf("Answer", undefined)).toBe("passed");
+    const of = (fields: Partial<AccessLogEntry>) =>
+      CHECKS.map((check) => outcomeOf(check, reasonOf(entry(fields)), entry(fields)));
+    const [yes, no, later] = ["passed", "failed", "not reached"];
+    expect(of({ status: 401, errorMessage: "Unauthorized" })).toEqual([yes, yes, no, later, later, later]);
+    expect(of({ status: 200, client: "c" })).toEqual([yes, yes, yes, yes, yes, yes]);
+    expect(of({ status: 405 })).toEqual([yes, yes, "none asked for", yes, yes, no]); // of a public route
+  });
+
+  it.each([
+    [{ status: 404, errorMessage: "Not Found" }, "Refused by API Gateway, at the check “Route”."],
+    [{ status: 403, client: "c" }, "Refused by the function, at the check “Answer”."],
+    [{ status: 500, errorMessage: "Internal Server Error" }, "The function failed."],
+  ])("heads %j with %j", (fields, expected) => {
+    expect(headlineOf(reasonOf(entry(fields)) as Reason)).toBe(expected);
   });
 });

@@ -43,11 +43,20 @@ export function reasonOf(entry: AccessLogEntry): Reason | undefined {
   return gateway(authorizerError === undefined ? "Route" : "Token", "API Gateway answered this request itself.");
 }
 
+export function headlineOf({ failed, by }: Reason): string {
+  return failed === "Function" ? "The function failed." : `Refused by ${by}, at the check “${failed}”.`;
+}
+
 /** What became of a check. */
-export function outcomeOf(check: Check, reason: Reason | undefined): "passed" | "failed" | "not reached" {
-  if (reason === undefined) return "passed";
-  const [at, failed] = [CHECKS.indexOf(check), CHECKS.indexOf(reason.failed)];
-  return at < failed ? "passed" : at === failed ? "failed" : "not reached";
+export function outcomeOf(
+  check: Check,
+  reason: Reason | undefined,
+  { client }: AccessLogEntry,
+): "passed" | "failed" | "not reached" | "none asked for" {
+  const [at, failed] = [CHECKS.indexOf(check), reason === undefined ? CHECKS.length : CHECKS.indexOf(reason.failed)];
+  if (at > failed) return "not reached";
+  if (at === failed) return "failed";
+  return check === "Token" && client === undefined ? "none asked for" : "passed"; // the route is public
 }
 
 function unauthorized(error: string | undefined): string {
@@ -72,7 +81,7 @@ function answered({ status, user, client }: AccessLogEntry): string {
     return "The function refused: the request did not come through the edge, which alone knows its secret.";
   if (status === 403)
     return "The token and its scope are good; the function's own check refused: a group, a grant or the one tenant is missing.";
-  if (status === 400) return "The function found the input wrong: its answer points at each part.";
+  if (status === 400) return "The function found the input wrong: its answer says what of it.";
   if (status === 404) return "The function has nothing of this id for the caller.";
   if (status === 405) return "The function does not take this method.";
   if (status === 413) return "The body is larger than the function takes.";

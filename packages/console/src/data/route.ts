@@ -14,9 +14,17 @@ export function useRoute(): Route {
 
 /** @param href a path of this site, with its query */
 export function navigate(href: string, { replace = false } = {}): void {
-  if (href === `${location.pathname}${location.search}`) return;
-  history[replace ? "replaceState" : "pushState"](null, "", href);
+  const from = hrefHere();
+  if (href === from) return;
+  if (replace) history.replaceState(history.state, "", href);
+  else history.pushState({ from }, "", href);
   route.set(here());
+}
+
+/** Goes where one was before what is open was opened: back, where that is the page before. */
+export function closeTo(href: string): void {
+  if ((history.state as { from?: string } | null)?.from === href) history.back();
+  else navigate(href, { replace: true });
 }
 
 /** The address of where one is, with some of its query changed. */
@@ -58,6 +66,10 @@ export function followLinks(event: MouseEvent): void {
   navigate(`${link.pathname}${link.search}`);
 }
 
+function hrefHere(): string {
+  return `${location.pathname}${location.search}`;
+}
+
 function here(): Route {
-  return { path: location.pathname, query: new URLSearchParams(location.search) };
+  return { path: location.pathname.replace(/(?<=.)\/+$/, ""), query: new URLSearchParams(location.search) };
 }

@@ -32,6 +32,7 @@ export interface TokenRequest {
 }
 
 const MINUTE = 60_000;
+export const CALLBACK = "/callback";
 const CLICKED = "console.token-request";
 let managing: Promise<UserManager> | undefined;
 
@@ -44,20 +45,29 @@ export async function signIn(config: Config): Promise<void> {
   session.set({ ...session.current(), busy: true });
   try {
     const manager = await managerOf(config);
-    await manager.signinRedirect({ state: `${location.pathname}${location.search}` });
+    const isSigningIn = location.pathname === CALLBACK;
+    await manager.signinRedirect({ state: isSigningIn ? "/" : `${location.pathname}${location.search}` });
   } catch (error) {
     const problem = `The sign-in page cannot be found: ${(error as Error).message}`;
     session.set({ ...session.current(), busy: false, problem });
   }
 }
 
-/** On the way back. @returns where the person was */
-export async function completeSignIn(config: Config): Promise<string> {
+/** On the way back. @returns where the person was, and what went wrong */
+export async function completeSignIn(config: Config): Promise<{ returnTo: string; problem?: string }> {
   const manager = await managerOf(config);
-  const user = await manager.signinRedirectCallback();
-  follow(user);
-  const state = String(user.state ?? "/");
-  return /^\/(?!\/)/.test(state) ? state : "/";
+  try {
+    const user = await manager.signinRedirectCallback();
+    follow(user);
+    return { returnTo: placeIn(user.state) };
+  } catch (error) {
+    return { returnTo: placeIn((error as { state?: unknown }).state), problem: (error as Error).message };
+  }
+}
+
+/** A place on this site alone. */
+function placeIn(state: unknown): string {
+  return typeof state === "string" && /^\/(?![/\\])/.test(state) ? state : "/";
 }
 
 export async function signOut(config: Config): Promise<void> {
@@ -116,8 +126,11 @@ export async function resume(config: Config): Promise<void> {
 }
 
 export function lastWish(): TokenRequest | undefined {
-  const text = sessionStorage.getItem(CLICKED);
-  return text === null ? undefined : (JSON.parse(text) as TokenRequest);
+  try {
+    return (JSON.parse(sessionStorage.getItem(CLICKED) ?? "null") as TokenRequest | null) ?? undefined;
+  } catch {
+    return undefined; // not what this page has written
+  }
 }
 
 function adopt(token: string, by: "sign-in" | "click", email?: string): void {
@@ -135,7 +148,7 @@ function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager>
     const manager = new UserManager({
       authority: issuer,
       client_id: clientId,
-      redirect_uri: `${location.origin}/callback`,
+      redirect_uri: `${location.origin}${CALLBACK}`,
       scope: SCOPES.join(" "),
       response_type: "code",
       userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),

@@ -30,3 +30,19 @@ export function claimsOf(token: string): TokenClaims | undefined {
     return undefined;
   }
 }
+
+/**
+ * Why API Gateway refuses a token, as far as the token itself tells.
+ *
+ * @param scopes of the route; one of them is enough
+ */
+export function lackOf(
+  claims: TokenClaims | undefined,
+  scopes: string[],
+  now = Date.now(),
+): { status: number; words: string } | undefined {
+  if (claims === undefined) return undefined;
+  if (claims.expiresAt <= now) return { status: 401, words: "The token has expired: API Gateway refuses it." };
+  if (scopes.length === 0 || scopes.some((scope) => claims.scopes.includes(scope))) return undefined;
+  return { status: 403, words: `The token lacks the scope ${scopes.join(" or ")}: API Gateway refuses it.` };
+}

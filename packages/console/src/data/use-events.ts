@@ -22,6 +22,7 @@ export function useEvents(filter: Query) {
   return {
     ...first,
     events: first.data && [...first.data.items, ...(isOfThis ? more.items : [])],
+    stale: first.data !== undefined && first.loadedKey !== key,
     cursor,
     loadingMore,
     problem: problem?.of === key ? problem.message : undefined,

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-import { type ApiError, apiErrorOf, endsView } from "./problem";
+import { type ApiError, apiErrorOf, endsView, mayPass } from "./problem";
 import { session, viewerOf } from "./session";
 import { useStore } from "./store";
 
@@ -45,20 +45,24 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     };
     current.current.load(abort.signal).then(
       (data) => end(() => ({ data, loadedKey: key, error: undefined, loading: false })),
-      (error: Error) => end((before) => failed(before, error)),
+      (error: Error) => end((before) => failed(before, key, error)),
     );
     return () => abort.abort();
   }, [key, token, viewer, round, isWaiting]);
 
-  useInterval(() => {
-    if (!current.current.loading) reload();
-  }, every);
+  useInterval(
+    () => {
+      if (!current.current.loading) reload();
+    },
+    state.error === undefined || mayPass(state.error) ? every : undefined,
+  );
   return { ...state, reload };
 }
 
-function failed<T>(before: Omit<Loaded<T>, "reload">, error: Error) {
+function failed<T>(before: Omit<Loaded<T>, "reload">, key: string, error: Error) {
   const known = apiErrorOf(error);
-  return { ...(endsView(known) ? NOTHING : before), error: known, loading: false };
+  const keeps = before.loadedKey === key && !endsView(known);
+  return { ...(keeps ? before : NOTHING), error: known, loading: false };
 }
 
 /** Calls while the page can be seen; at once when it is seen again. `undefined`: not at all. */

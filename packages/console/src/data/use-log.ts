@@ -3,8 +3,9 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app-context";
 import type { AccessLogEntry, AccessLogPage, Query } from "./api";
 import { idsSince, withNewer, withOlder } from "./log-list";
-import { type ApiError, apiErrorOf, endsView } from "./problem";
+import { type ApiError, apiErrorOf, endsView, mayPass } from "./problem";
 import { minuteOf, queryOf, rangeOf } from "./range";
+import { type Look, readNewer } from "./read-newer";
 import { session, viewerOf } from "./session";
 import { useStore } from "./store";
 import { useInterval } from "./use-load";
@@ -26,20 +27,21 @@ export interface Log {
   loading: boolean;
   /** At least: looks for newer entries read the last minutes over and over. */
   unparseableLines: number;
-  /** There were more new entries than one look reads. */
-  gap: boolean;
+  /** They are of the filters before: those of the ones that were chosen are on their way. */
+  stale: boolean;
   loadOlder: (() => void) | undefined;
   reload(): void;
 }
 
 const NOTHING = {
+  /** What was asked for. */
+  key: "",
   entries: [] as AccessLogEntry[],
   page: undefined as AccessLogPage | undefined,
   error: undefined as ApiError | undefined,
   loading: true,
   unparseableLines: 0,
   unparseableSince: 0,
-  gap: false,
   /** Epoch milliseconds: all until then has been looked for, but for what is late. */
   seen: 0,
   looks: 0,
@@ -68,7 +70,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     running.current = abort;
     setLog((before) => ({ ...before, loading: true, error: undefined }));
     api.accessLog(question(), abort.signal).then(
-      (page) => setLog({ ...NOTHING, ...pageOf(page), seen: Date.parse(page.to), entries: page.items, loading: false }),
+      (page) => setLog({ ...startOf(page), key }),
       (error: Error) => fail(error, abort.signal),
     );
     return () => abort.abort();
@@ -78,13 +80,15 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     if (token !== undefined && latest.current.error !== undefined) setRound((before) => before + 1);
   }, [token]);
 
+  const reload = useCallback(() => setRound((before) => before + 1), []);
   useInterval(() => void loadNewer(), live ? EVERY : undefined);
   const { page, loading } = log;
   return {
     ...log,
+    stale: log.key !== key && log.entries.length > 0,
     unparseableLines: log.unparseableLines + log.unparseableSince,
     loadOlder: page?.cursor === undefined || loading ? undefined : () => void loadOlder(page.cursor ?? ""),
-    reload: useCallback(() => setRound((before) => before + 1), []),
+    reload,
   };
 
   async function loadOlder(cursor: string): Promise<void> {
@@ -106,54 +110,50 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
 
   async function loadNewer(): Promise<void> {
     const { signal } = running.current;
-    const { entries, loading, page, seen, looks } = latest.current;
+    const { entries, loading, page, error, seen, looks } = latest.current;
+    if (page === undefined && error !== undefined && !loading && mayPass(error)) reload();
     if (loading || page === undefined || looking.current === signal) return;
     looking.current = signal;
-    const since = minuteOf(Math.max(seen - LATE, Date.parse(page.from)));
+    const since = minuteOf(Math.max(seen - LATE, Date.parse(page.readFrom)));
+    const read = (cursor: string | undefined) =>
+      api.accessLog({ ...filter, from: new Date(since).toISOString(), cursor }, signal);
     const known = idsSince(entries, since);
     const isSweep = looks % SWEEP === SWEEP - 1;
     try {
-      const look = isSweep
-        ? await readSince(since, signal, MOST_SWEPT, () => false)
-        : await readSince(since, signal, MOST_PAGES, (id) => known.has(id));
-      if (signal.aborted) return;
-      setLog((before) => ({
-        ...before,
-        error: undefined,
-        entries: withNewer(before.entries, look.found),
-        unparseableSince: Math.max(before.unparseableSince, look.unparseableLines),
-        gap: before.gap || !(look.isWhole || isSweep),
-        seen: look.to,
-        looks: looks + 1,
-      }));
+      const look = await readNewer(read, isSweep ? MOST_SWEPT : MOST_PAGES, (id) => !isSweep && known.has(id));
+      if (!signal.aborted) setLog((before) => ({ ...withLook(before, look, isSweep), looks: looks + 1 }));
     } catch (error) {
       fail(error as Error, signal);
     }
     if (looking.current === signal) looking.current = undefined;
   }
 
-  /** Newest first, as far as the pages go or until one ends with what is known. */
-  async function readSince(since: number, signal: AbortSignal, most: number, isKnown: (id: string) => boolean) {
-    const from = new Date(since).toISOString();
-    const look = { found: [] as AccessLogEntry[], to: 0, unparseableLines: 0, isWhole: false };
-    let cursor: string | undefined;
-    for (let pages = 0; pages < most && !look.isWhole; pages++) {
-      const next: AccessLogPage = await api.accessLog({ ...filter, from, cursor }, signal);
-      if (pages === 0) look.to = Date.parse(next.to);
-      look.found.push(...next.items);
-      look.unparseableLines += next.unparseableLines;
-      cursor = next.cursor;
-      const last = next.items.at(-1);
-      look.isWhole = cursor === undefined || (last !== undefined && isKnown(last.requestId));
-    }
-    return look;
-  }
-
   function fail(error: Error, signal: AbortSignal): void {
     if (signal.aborted) return;
     const known = apiErrorOf(error);
-    setLog((before) => ({ ...(endsView(known) ? NOTHING : before), error: known, loading: false }));
+    // Nor does what belongs to other filters.
+    const keeps = (before: typeof NOTHING) => before.key === key && !endsView(known);
+    setLog((before) => ({ ...(keeps(before) ? before : NOTHING), key, error: known, loading: false }));
   }
+}
+
+function withLook(before: typeof NOTHING, look: Look, isSweep: boolean): typeof NOTHING {
+  // Where more came than a look reads, the list begins anew with what was read: nothing is missing in it.
+  if (!look.isWhole && !isSweep) {
+    const { entries, unparseableLines, to: seen } = look;
+    return { ...startOf(look.page), entries, unparseableLines, seen, key: before.key };
+  }
+  return {
+    ...before,
+    error: undefined,
+    entries: withNewer(before.entries, look.entries),
+    unparseableSince: Math.max(before.unparseableSince, look.unparseableLines),
+    seen: look.to,
+  };
+}
+
+function startOf(page: AccessLogPage): typeof NOTHING {
+  return { ...NOTHING, ...pageOf(page), seen: Date.parse(page.to), entries: page.items, loading: false };
 }
 
 function pageOf(page: AccessLogPage) {

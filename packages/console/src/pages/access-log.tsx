@@ -4,7 +4,7 @@ import { type AccessLogEntry, ownRequests } from "../data/api";
 import { bytes, count, duration } from "../data/format";
 import { MOST_ENTRIES, withText } from "../data/log-list";
 import { RANGES, type RangeName, rangeOf } from "../data/range";
-import { hrefWith, setQuery, useRoute } from "../data/route";
+import { closeTo, hrefWith, setQuery, useRoute } from "../data/route";
 import { useLog } from "../data/use-log";
 import { Copy, Field, Segments, Status, Time } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
@@ -56,7 +56,7 @@ export default function AccessLog() {
   );
   const request = query.get("request");
   const at = Number(query.get("at") ?? Number.NaN);
-  const close = useCallback(() => setQuery({ request: undefined, at: undefined }), []);
+  const close = useCallback(() => closeTo(hrefWith({ request: undefined, at: undefined })), []);
 
   return (
     <div class="log-page">
@@ -101,6 +101,7 @@ export default function AccessLog() {
       ) : (
         <VirtualRows
           label="Requests, newest first"
+          stale={log.stale}
           height={ROW}
           rows={shown}
           keyOf={keyOf}
@@ -132,7 +133,6 @@ export default function AccessLog() {
             At least {count(log.unparseableLines)} {log.unparseableLines === 1 ? "line" : "lines"} cannot be read
           </span>
         )}
-        {log.gap && <span class="wrong">More came than a look reads: some are missing here</span>}
         {error !== undefined && entries.length > 0 && <span class="wrong">{error.message}</span>}
         <label>
           <input type="checkbox" checked={withOwn} onChange={() => setWithOwn(!withOwn)} />
@@ -148,7 +148,7 @@ export default function AccessLog() {
         <RequestDrawer
           key={request}
           requestId={request}
-          at={Number.isSafeInteger(at) ? at : undefined}
+          at={at > 0 && at < 1e14 ? at : undefined} // of what somebody wrote, a time near ours
           known={entries.find((entry) => entry.requestId === request)}
           onClose={close}
         />
@@ -187,13 +187,13 @@ function Head() {
         Method
       </span>
       <span role="columnheader">Path</span>
-      <span role="columnheader" class="wide-only">
+      <span role="columnheader" class="wide-only caller">
         Caller
       </span>
       <span role="columnheader" class="n">
         Latency
       </span>
-      <span role="columnheader" class="wide-only">
+      <span role="columnheader" class="wide-only address">
         Address
       </span>
     </>
@@ -228,13 +228,13 @@ function row(entry: AccessLogEntry) {
       <span role="cell" class="mono" title={path}>
         {path}
       </span>
-      <span role="cell" class="wide-only mono muted" title={user ?? client}>
+      <span role="cell" class="wide-only caller mono muted" title={user ?? client}>
         {user ?? client ?? "–"}
       </span>
       <span role="cell" class="n" title={`${bytes(responseLength)} sent`}>
         {duration(responseLatency)}
       </span>
-      <span role="cell" class="wide-only mono muted">
+      <span role="cell" class="wide-only address mono muted">
         {entry.sourceIp}
       </span>
     </>

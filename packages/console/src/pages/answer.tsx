@@ -10,6 +10,8 @@ export interface Sent {
   path: string;
   /** Epoch milliseconds. */
   at: number;
+  /** Why API Gateway would refuse it, where that was known before. */
+  expected: string | undefined;
   /** Milliseconds until the answer began. */
   took: number;
   /** Absent where the browser keeps the answer from the page. */
@@ -74,7 +76,7 @@ export function Answer({ sent }: { sent: Sent }) {
 const CLOCKS = 5000;
 
 /** The browser has told nothing of the answer, not even its id: the line is found by what was sent, and when. */
-function Refused({ sent: { at, took, method, path } }: { sent: Sent }) {
+function Refused({ sent: { at, took, method, path, expected } }: { sent: Sent }) {
   const range = { from: iso(at - CLOCKS), to: iso(at + took + CLOCKS) };
   const isIt = (entry: AccessLogEntry) =>
     entry.httpMethod === method &&
@@ -86,7 +88,7 @@ function Refused({ sent: { at, took, method, path } }: { sent: Sent }) {
       <h3>Answer</h3>
       <div class="problem-box">
         <strong>Refused, see the access log</strong>
-        <p>{OPAQUE}</p>
+        <p>{expected === undefined ? OPAQUE : `${expected} The browser keeps that answer from the page.`}</p>
       </div>
       <h3>In the access log, by method, path and time</h3>
       <div class="line-box">

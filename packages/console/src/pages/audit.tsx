@@ -1,17 +1,15 @@
 import { useState } from "preact/hooks";
 
-import { useApp } from "../app-context";
-import type { ListedAuditEvent, Query } from "../data/api";
-import { auditCsvOf, collect, ndjsonOf, referenceOf } from "../data/audit-export";
-import { download } from "../data/download";
+import type { ListedAuditEvent } from "../data/api";
+import { referenceOf } from "../data/audit-export";
 import { count } from "../data/format";
 import { queryOf, RANGES, type RangeName, rangeOf } from "../data/range";
-import { hrefWith, requestHref, setQuery, useRoute } from "../data/route";
+import { closeTo, hrefWith, requestHref, setQuery, useRoute } from "../data/route";
 import { useEvents } from "../data/use-events";
-import { Icon } from "../ui/icon";
 import { Field, Outcome, Segments, Time } from "../ui/parts";
 import { RangePicker } from "../ui/range-picker";
 import { Empty, Problem, Waiting } from "../ui/states";
+import { Export } from "./audit-export";
 import { EventDrawer } from "./event-drawer";
 
 const NAMES = Object.keys(RANGES) as RangeName[];
@@ -25,7 +23,7 @@ const OUTCOMES = [
 export default function Audit() {
   const { query } = useRoute();
   const of = (name: string) => query.get(name) ?? "";
-  const [opened] = useState(Date.now);
+  const [opened, setOpened] = useState(Date.now);
   const range = rangeOf(query, "7d", opened);
   const filter = {
     ...queryOf(range),
@@ -34,14 +32,22 @@ export default function Audit() {
     target: of("target"),
     outcome: of("outcome"),
   };
-  const { events, error, loading, cursor, reload, loadMore, loadingMore, problem } = useEvents(filter);
+  const { events, error, loading, stale, cursor, reload, loadMore, loadingMore, problem } = useEvents(filter);
   const event = query.get("event");
+  // Of a range that ends now, the beginning moves along.
+  const refresh = () => {
+    setOpened(Date.now());
+    reload();
+  };
   return (
     <>
       <header class="top">
         <h1>Audit trail</h1>
         <RangePicker range={range} names={NAMES} />
-        <Export filter={filter} disabled={!events?.length} />
+        <button type="button" disabled={loading} onClick={refresh}>
+          Refresh
+        </button>
+        <Export key={JSON.stringify(filter)} filter={filter} disabled={!events?.length} />
       </header>
       <div class="filters">
         <Field
@@ -71,7 +77,7 @@ export default function Audit() {
       </div>
       {error && <Problem error={error} onRetry={reload} />}
       {!error && (
-        <div class="events" aria-busy={loading}>
+        <div class={`events ${stale ? "stale" : ""}`} aria-busy={loading}>
           <Events events={events} />
           {events?.length === 0 && (
             <Empty title={cursor === undefined ? "No event in this time that fits the filters" : "None so far"}>
@@ -97,7 +103,7 @@ export default function Audit() {
           </p>
         </div>
       )}
-      {event !== null && <EventDrawer key={event} id={event} onClose={() => setQuery({ event: undefined })} />}
+      {event !== null && <EventDrawer key={event} id={event} onClose={() => closeTo(hrefWith({ event: undefined }))} />}
     </>
   );
 }
@@ -156,46 +162,4 @@ function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
       </table>
     </div>
   );
-}
-
-function Export({ filter, disabled }: { filter: Query; disabled: boolean }) {
-  const { api } = useApp();
-  const [state, setState] = useState("");
-  return (
-    <span class="export">
-      {state !== "" && (
-        <span class="muted" role="status">
-          {state}
-        </span>
-      )}
-      <button type="button" disabled={disabled} onClick={() => void run("ndjson")}>
-        <Icon name="download" />
-        NDJSON
-      </button>
-      <button type="button" disabled={disabled} onClick={() => void run("csv")}>
-        <Icon name="download" />
-        CSV
-      </button>
-    </span>
-  );
-
-  async function run(format: "ndjson" | "csv"): Promise<void> {
-    const { signal } = new AbortController();
-    try {
-      const { events, complete } = await collect(
-        (cursor) => api.events({ ...filter, limit: "200", cursor }, signal),
-        (number) => setState(`${count(number)} ...`),
-      );
-      const name = `audit-trail-${new Date().toISOString().slice(0, 10)}.${format}`;
-      if (format === "csv") download(name, "text/csv;charset=utf-8", `\ufeff${auditCsvOf(events)}`);
-      else download(name, "application/x-ndjson", ndjsonOf(events));
-      setState(
-        complete
-          ? `${count(events.length)} exported`
-          : `The newest ${count(events.length)} exported, there are more: narrow the time`,
-      );
-    } catch (error) {
-      setState((error as Error).message);
-    }
-  }
 }

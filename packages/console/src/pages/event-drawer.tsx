@@ -60,16 +60,25 @@ function Event({ event }: { event: AuditEvent }) {
         <Row name="From">
           <span class="mono">{sourceIp}</span>
         </Row>
-        <Row name="User agent">{userAgent ?? <span class="muted">absent</span>}</Row>
+        <Row name="User agent">
+          {userAgent === undefined ? <span class="muted">absent</span> : <bdi>{userAgent}</bdi>}
+        </Row>
         <Row name="Tenant">
           <span class="mono">{tenant}</span>
         </Row>
-        {Object.entries(metadata).map(([name, value]) => (
-          <Row key={name} name={name}>
-            <span class="mono">{value}</span>
-          </Row>
-        ))}
       </dl>
+      {Object.keys(metadata).length > 0 && (
+        <>
+          <h3>Metadata, as the caller gave it</h3>
+          <dl class="fields">
+            {Object.entries(metadata).map(([name, value]) => (
+              <Row key={name} name={name}>
+                <bdi class="mono">{value}</bdi>
+              </Row>
+            ))}
+          </dl>
+        </>
+      )}
       <p class="actions">
         <Copy text={location.href} label="Copy a link to it" />
         <Copy text={JSON.stringify(event)} label="Copy as JSON" />
@@ -83,7 +92,9 @@ function Event({ event }: { event: AuditEvent }) {
 function Row({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <>
-      <dt class="muted">{name}</dt>
+      <dt class="muted">
+        <bdi>{name}</bdi>
+      </dt>
       <dd>{children}</dd>
     </>
   );
@@ -92,10 +103,10 @@ function Row({ name, children }: { name: string; children: ComponentChildren }) 
 function Party({ type, id, name }: { type: string; id: string; name?: string | undefined }) {
   return (
     <>
-      <span class="mono">
+      <bdi class="mono">
         {type}:{id}
-      </span>
-      {name !== undefined && <span class="muted"> {name}</span>}
+      </bdi>
+      {name !== undefined && <bdi class="muted"> {name}</bdi>}
     </>
   );
 }

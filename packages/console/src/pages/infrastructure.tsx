@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from "preact/hooks";
 
 import { type Finding, type Graph, groupsOf, isComponent, loadGraph, nameOf, serviceOf } from "../data/graph";
-import { hrefWith, setQuery, useRoute } from "../data/route";
+import { closeTo, hrefWith, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Field, Panel, Tag } from "../ui/parts";
 import { Empty, Problem, Waiting } from "../ui/states";
@@ -12,7 +12,7 @@ export default function Infrastructure() {
   const { query } = useRoute();
   const { data, error, reload } = useLoad("graph", loadGraph);
   const opened = query.get("resource");
-  const close = useCallback(() => setQuery({ resource: undefined }), []);
+  const close = useCallback(() => closeTo(hrefWith({ resource: undefined })), []);
   return (
     <>
       <header class="top">

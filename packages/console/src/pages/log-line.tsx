@@ -2,7 +2,7 @@ import { useApp } from "../app-context";
 import type { AccessLogEntry, Query } from "../data/api";
 import { duration } from "../data/format";
 import { ApiError } from "../data/problem";
-import { reasonOf } from "../data/reason";
+import { headlineOf, reasonOf } from "../data/reason";
 import { requestHref } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Status } from "../ui/parts";
@@ -66,7 +66,7 @@ export function Line({ name, at, query, isIt }: LineProps) {
       </span>
       {reason && (
         <p>
-          Refused by {reason.by}, at the check “{reason.failed}”: {reason.words}
+          {headlineOf(reason)} {reason.words}
         </p>
       )}
     </>

@@ -4,16 +4,16 @@ import { useApp } from "../app-context";
 import type { AccessLogEntry } from "../data/api";
 import { bytes, duration } from "../data/format";
 import { ApiError } from "../data/problem";
-import { CHECKS, outcomeOf, type Reason, reasonOf } from "../data/reason";
+import { CHECKS, headlineOf, outcomeOf, type Reason, reasonOf } from "../data/reason";
 import { requestHref } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Drawer } from "../ui/drawer";
-import { Copy, Outcome, Prose, Status, Time } from "../ui/parts";
+import { Copy, Prose, Status, Time } from "../ui/parts";
 import { Empty, Problem, Waiting } from "../ui/states";
 import { FunctionLog, invocationOf } from "./function-log";
+import { RecordedEvents } from "./recorded-events";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
 
 /** One request: how far it came, why it was refused, what it recorded, and all that the access log has of it. */
@@ -80,14 +80,14 @@ function Request({ entry }: { entry: AccessLogEntry }) {
     <>
       <p class="lead">
         <Status status={status} />
-        <span class="mono">
+        <span class="mono long" title={path}>
           {httpMethod} {path}
         </span>
       </p>
-      <Checks reason={reason} />
+      <Checks entry={entry} reason={reason} />
       {reason && (
         <p>
-          <strong>Refused by {reason.by}.</strong> {reason.words}
+          <strong>{headlineOf(reason)}</strong> {reason.words}
           {reason.said !== undefined && <span class="said mono">{reason.said}</span>}
         </p>
       )}
@@ -100,7 +100,7 @@ function Request({ entry }: { entry: AccessLogEntry }) {
         <Copy text={JSON.stringify(entry)} label="Copy as JSON" />
       </p>
       <h3>Audit events that it recorded</h3>
-      <Events entry={entry} />
+      <RecordedEvents {...entry} />
       {invocation !== undefined && (
         <>
           <h3>What the function logged</h3>
@@ -133,11 +133,11 @@ function FieldOf({ name, about, entry }: { name: AccessLogFieldName; about: stri
 }
 
 /** How far it came. */
-function Checks({ reason }: { reason: Reason | undefined }) {
+function Checks({ entry, reason }: { entry: AccessLogEntry; reason: Reason | undefined }) {
   return (
     <ol class="checks">
       {CHECKS.map((check) => {
-        const outcome = outcomeOf(check, reason);
+        const outcome = outcomeOf(check, reason, entry);
         return (
           <li key={check} class={outcome.replace(" ", "-")}>
             {check}
@@ -146,35 +146,6 @@ function Checks({ reason }: { reason: Reason | undefined }) {
         );
       })}
     </ol>
-  );
-}
-
-function Events({ entry: { requestId, requestTimeEpoch, httpMethod } }: { entry: AccessLogEntry }) {
-  const { api } = useApp();
-  const { data, error } = useLoad(requestId, (signal) => {
-    const [from, to] = [requestTimeEpoch - MINUTE, requestTimeEpoch + 30 * MINUTE].map((at) =>
-      new Date(at).toISOString(),
-    );
-    return api.events({ requestId, from, to }, signal);
-  });
-  if (error) return <p class="muted">{error.message}</p>;
-  if (!data) return <p class="muted">Looking for them ...</p>;
-  if (data.items.length === 0)
-    return <p class="muted">{httpMethod === "POST" ? "None, in the tenant of your token." : "None: it only read."}</p>;
-  return (
-    <ul class="list">
-      {data.items.map(({ id, action, actor, outcome }) => (
-        <li key={id}>
-          <a class="mono" href={`/audit?event=${id}`}>
-            {action}
-          </a>
-          <Outcome outcome={outcome} />
-          <span class="muted">
-            by {actor.type}:{actor.id}
-          </span>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -1,11 +1,51 @@
 import type { TrafficAnswer } from "../data/api";
-import { count, duration } from "../data/format";
+import { count, duration, percent } from "../data/format";
 import { REFUSAL_WORDS } from "../data/reason";
 import { hrefWith } from "../data/route";
 import { Panel, Time } from "../ui/parts";
 import { Empty } from "../ui/states";
 
 type Latency = TrafficAnswer["totals"]["latency"];
+
+/** What the charts show, for who reads rather than looks. */
+export function Values({ data }: { data: TrafficAnswer | undefined }) {
+  const series = data?.series ?? [];
+  return (
+    <details class="panel values">
+      <summary>What the charts show, as a table</summary>
+      <div class="table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">From</th>
+              {["Requests", "4xx", "5xx", "Error rate", "p50", "p95", "p99"].map((name) => (
+                <th key={name} scope="col" class="n">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {series.map(({ start, requests, clientErrors, serverErrors, errorRate, latency }) => (
+              <tr key={start}>
+                <th scope="row">
+                  <Time at={Date.parse(start)} withDate />
+                </th>
+                <td class="n">{count(requests)}</td>
+                <td class="n">{count(clientErrors)}</td>
+                <td class="n">{count(serverErrors)}</td>
+                <td class="n">{requests === 0 ? "–" : percent(errorRate)}</td>
+                <td class="n">{latencyOf(latency ?? undefined, "p50")}</td>
+                <td class="n">{latencyOf(latency ?? undefined, "p95")}</td>
+                <td class="n">{latencyOf(latency ?? undefined, "p99")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
 
 export function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined }) {
   return (

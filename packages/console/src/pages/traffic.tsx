@@ -10,7 +10,7 @@ import { Chart } from "../ui/chart";
 import { Figure, Panel } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
 import { Problem } from "../ui/states";
-import { Callers, latencyOf, Refusals, Routes } from "./traffic-tables";
+import { Callers, latencyOf, Refusals, Routes, Values } from "./traffic-tables";
 
 const NAMES = Object.keys(RANGES) as RangeName[];
 const EVERY = 5000;
@@ -67,6 +67,7 @@ function Board({ data, stale }: { data: TrafficAnswer | undefined; stale: boolea
         <Figure label="Sent" value={totals ? bytes(totals.bytes) : "–"} hint="bodies of responses" />
       </dl>
       <Charts data={data} />
+      <Values data={data} />
       <div class="columns">
         <Routes routes={data?.routes} />
         <Callers data={data} />

@@ -5,8 +5,9 @@ import { duration } from "../data/format";
 import { type Example, type Operation, operationsOf, requestOf } from "../data/openapi";
 import { ApiError, OPAQUE } from "../data/problem";
 import { hrefWith, useRoute } from "../data/route";
-import { session } from "../data/session";
+import { type Session, session } from "../data/session";
 import { useStore } from "../data/store";
+import { lackOf } from "../data/token";
 import { useLoad } from "../data/use-load";
 import { Prose } from "../ui/parts";
 import { Empty, Problem, Waiting } from "../ui/states";
@@ -62,14 +63,16 @@ function Method({ name }: { name: string }) {
 
 function Try({ operation }: { operation: Operation }) {
   const { config } = useApp();
-  const { token, claims } = useStore(session);
+  const user = useStore(session);
+  const { token } = user;
   const { method, path, summary, description, parameters, scopes, examples, takesBody } = operation;
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [body, setBody] = useState(examples[0]?.body ?? "");
   const [withToken, setWithToken] = useState(true);
   const [sent, setSent] = useState<Sent>();
   const [busy, setBusy] = useState(false);
-  const missing = scopes?.filter((scope) => claims?.scopes.includes(scope) !== true) ?? [];
+  const [problem, setProblem] = useState<string>();
+  const refusal = refusalOf(user, withToken, scopes);
 
   return (
     <section class="operation" aria-labelledby="operation">
@@ -125,16 +128,13 @@ function Try({ operation }: { operation: Operation }) {
               <input type="checkbox" checked={withToken} onChange={() => setWithToken(!withToken)} />
               with the token
             </label>
-            <span class="muted">
-              {token === undefined
-                ? `There is none: it will be refused. It takes the scope ${scopes.join(", ")}.`
-                : !withToken
-                  ? "It is left out: the request will be refused."
-                  : missing.length > 0
-                    ? `It lacks the scope ${missing.join(", ")}: it will be refused.`
-                    : `It has the scope ${scopes.join(", ")}.`}
-            </span>
+            <span class="muted">{refusal ?? `It has the scope ${scopes.join(" or ")}.`}</span>
           </div>
+        )}
+        {problem !== undefined && (
+          <p class="wrong" role="alert">
+            {problem}
+          </p>
         )}
         <p class="actions">
           <button class="primary" type="submit" disabled={busy}>
@@ -156,29 +156,35 @@ function Try({ operation }: { operation: Operation }) {
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();
-    setBusy(true);
-    const { target, headers } = requestOf(operation, typed);
-    const isAuthorized = withToken && token !== undefined && scopes !== undefined;
-    const began = performance.now();
-    const url = new URL(`${config.apiUrl}${target}`);
-    const request = { at: Date.now(), method, path: url.pathname };
+    setProblem(undefined);
+    let request: ReturnType<typeof requestOf>;
     try {
-      const response = await fetch(url, {
-        method,
-        cache: "no-store",
-        headers: {
-          ...headers,
-          ...(isAuthorized && { authorization: `Bearer ${token}` }),
-          ...(takesBody && { "content-type": "application/json" }),
-        },
-        ...(takesBody && { body }),
-      });
+      request = requestOf(operation, typed, config.apiUrl);
+    } catch (error) {
+      return setProblem((error as Error).message);
+    }
+    const { url, headers } = request;
+    if (withToken && token !== undefined && scopes !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (takesBody) headers.set("content-type", "application/json");
+    setBusy(true);
+    const began = performance.now();
+    const known = { at: Date.now(), method, path: url.pathname, expected: refusal };
+    try {
+      const response = await fetch(url, { method, cache: "no-store", headers, ...(takesBody && { body }) });
       const took = performance.now() - began;
       const { status, headers: seen } = response;
-      setSent({ ...request, took, status, headers: [...seen], body: await response.text() });
+      setSent({ ...known, took, status, headers: [...seen], body: await response.text() });
     } catch {
-      setSent({ ...request, took: performance.now() - began });
+      setSent({ ...known, took: performance.now() - began });
     }
     setBusy(false);
   }
+}
+
+/** Why API Gateway will refuse a request, as far as that is known before. */
+function refusalOf({ token, claims }: Session, withToken: boolean, scopes: string[] | undefined): string | undefined {
+  if (scopes === undefined) return undefined;
+  if (token === undefined) return `There is none: API Gateway refuses it. It takes the scope ${scopes.join(" or ")}.`;
+  if (!withToken) return "It is left out: API Gateway refuses the request.";
+  return lackOf(claims, scopes)?.words;
 }

@@ -1,3 +1,5 @@
+import { useEffect, useRef } from "preact/hooks";
+
 import { useApp } from "../app-context";
 import { canSignIn, session, signIn, signOut } from "../data/session";
 import { useStore } from "../data/store";
@@ -7,10 +9,23 @@ import { Time } from "./parts";
 /** Who one is here, and what the token allows. */
 export function Account() {
   const { config, askForToken } = useApp();
-  const { token, claims, busy } = useStore(session);
+  const { token, claims, busy, problem } = useStore(session);
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const closeOutside = ({ target }: Event) => {
+      if (details.current?.open && !details.current.contains(target as Node)) details.current.open = false;
+    };
+    document.addEventListener("pointerdown", closeOutside);
+    return () => document.removeEventListener("pointerdown", closeOutside);
+  }, []);
   if (token === undefined) {
     return (
       <div class="account">
+        {problem !== undefined && (
+          <p class="wrong" role="alert">
+            {problem}
+          </p>
+        )}
         {canSignIn(config) && (
           <button type="button" class="primary" disabled={busy} onClick={() => void signIn(config)}>
             Sign in
@@ -27,7 +42,14 @@ export function Account() {
   }
   return (
     <div class="account">
-      <details>
+      <details
+        ref={details}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || !details.current?.open) return;
+          details.current.open = false;
+          details.current.querySelector("summary")?.focus();
+        }}
+      >
         <summary>
           <span class="avatar" aria-hidden="true">
             {(claims?.name ?? "m").slice(0, 1).toUpperCase()}

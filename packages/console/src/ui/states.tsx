@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import { useApp } from "../app-context";
 import type { ApiError } from "../data/problem";
-import { requestHref } from "../data/route";
+import { requestHref, useRoute } from "../data/route";
 import { canSignIn, session, signIn } from "../data/session";
 import { useStore } from "../data/store";
 import { Icon } from "./icon";
@@ -28,12 +28,14 @@ export function Waiting({ title }: { title: string }) {
 
 /** What an answer that is none means for the person, and what they can do. */
 export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void }) {
-  if (error.kind === "signed-out") return <SignedOut message={error.message} />;
+  const { path } = useRoute();
+  if (error.kind === "signed-out" || error.status === 401)
+    return <SignedOut message={error.message} again={error.status === 401} />;
   const { title, more } = explained(error);
   return (
     <div class="state problem" role="alert">
       <strong>{title}</strong>
-      <p>{error.message}</p>
+      {error.errors.length === 0 && <p>{error.message}</p>}
       {error.errors.map(({ pointer, detail }) => (
         <p key={pointer}>
           <code>{pointer}</code> {detail}
@@ -51,7 +53,7 @@ export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void 
             Its line in the access log
           </a>
         )}
-        {error.kind === "refused" && (
+        {error.kind === "refused" && error.status === undefined && path !== "/access-log" && (
           <a class="button" href="/access-log">
             Access log
           </a>
@@ -62,7 +64,6 @@ export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void 
 }
 
 function explained({ kind, status }: ApiError): { title: string; more?: string } {
-  if (status === 401) return { title: "Sign in again" };
   if (status === 403)
     return {
       title: "You may not see this",
@@ -74,7 +75,7 @@ function explained({ kind, status }: ApiError): { title: string; more?: string }
   return { title: status === undefined ? "No answer that can be read" : `Answered with ${status}` };
 }
 
-function SignedOut({ message }: { message: string }) {
+function SignedOut({ message, again }: { message: string; again: boolean }) {
   const { config, askForToken } = useApp();
   const { busy, problem } = useStore(session);
   return (
@@ -82,7 +83,7 @@ function SignedOut({ message }: { message: string }) {
       <span class="big">
         <Icon name="key" />
       </span>
-      <strong>{busy ? "Signing in ..." : "You are not signed in"}</strong>
+      <strong>{busy ? "Signing in ..." : again ? "Sign in again" : "You are not signed in"}</strong>
       <p>{problem ?? message}</p>
       <p class="actions">
         {canSignIn(config) && (

@@ -1,12 +1,14 @@
 // A table of rows that come and go, far more than a <table> can hold, is told to screen readers by its roles.
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 const OVERSCAN = 8;
 
 /**
- * Rows of one height, of which those in sight alone exist. The arrow keys go from row to row.
+ * Rows of one height, of which those in sight alone exist, and the one with the focus. The arrow keys, Page Up, Page Down, Home and End go
+ * from row to row.
  *
+ * @param stale the rows are not of what was asked for last
  * @param onEnd called when the end of the rows comes into sight, and again as long as it can be called and the end stays there
  */
 export function VirtualRows<Row>({
@@ -18,6 +20,7 @@ export function VirtualRows<Row>({
   render,
   onEnd,
   empty,
+  stale = false,
 }: {
   label: string;
   head: ComponentChildren;
@@ -28,12 +31,18 @@ export function VirtualRows<Row>({
   onEnd?: (() => void) | undefined;
   /** What there is to say where there is no row. */
   empty: ComponentChildren;
+  stale?: boolean;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [view, setView] = useState(600);
+  const [focused, setFocused] = useState<string>();
   const first = Math.max(0, Math.floor(top / height) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((top + view) / height) + OVERSCAN);
+  const focusedAt = useMemo(
+    () => (focused === undefined ? -1 : rows.findIndex((row) => keyOf(row) === focused)),
+    [rows, focused],
+  );
   const isAtEnd = last === rows.length;
   const canGoOn = onEnd !== undefined;
 
@@ -51,17 +60,36 @@ export function VirtualRows<Row>({
     const element = scroller.current;
     const { key, at: before = 0 } = anchor.current ?? {};
     const at = key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key);
-    if (element !== null && element.scrollTop > 0 && at > before) element.scrollTop += (at - before) * height;
+    const isRead = element !== null && (element.scrollTop > 0 || element.contains(document.activeElement));
+    if (isRead && at > before) element.scrollTop += (at - before) * height;
     anchorAt(element?.scrollTop ?? 0);
   }, [rows]);
+
+  // The row that a key leads to exists once it has been scrolled to.
+  const target = useRef<number | undefined>(undefined);
+  useLayoutEffect(() => {
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-row="${target.current}"] a`);
+    if (!row) return;
+    target.current = undefined;
+    row.focus({ preventScroll: true });
+  });
 
   // Also when there are more rows, which may not fill the view yet, or when none came.
   useEffect(() => {
     if (isAtEnd) onEnd?.();
   }, [isAtEnd, rows.length, canGoOn]);
 
+  const shown = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
+  if (focusedAt !== -1 && focusedAt < first) shown.unshift(focusedAt);
+  if (focusedAt >= last) shown.push(focusedAt);
   return (
-    <div class="rows" role="table" aria-label={label} aria-rowcount={rows.length + 1}>
+    <div
+      class={`rows ${stale ? "stale" : ""}`}
+      role="table"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      aria-busy={stale}
+    >
       <div role="rowgroup">
         <div class="row head" role="row" aria-rowindex={1}>
           {head}
@@ -76,20 +104,28 @@ export function VirtualRows<Row>({
           anchorAt(scrollTop);
         }}
         onKeyDown={move}
+        onFocusIn={(event) => setFocused(rowOf(event)?.dataset.key)}
+        onFocusOut={() => setFocused(undefined)}
       >
         <div class="space" style={{ height: `${rows.length * height}px` }}>
-          {rows.slice(first, last).map((row, at) => (
-            <div
-              key={keyOf(row)}
-              class="row"
-              role="row"
-              aria-rowindex={first + at + 2}
-              data-row={first + at}
-              style={{ transform: `translateY(${(first + at) * height}px)` }}
-            >
-              {render(row)}
-            </div>
-          ))}
+          {shown.map((at) => {
+            const row = rows[at];
+            return (
+              row && (
+                <div
+                  key={keyOf(row)}
+                  class="row"
+                  role="row"
+                  aria-rowindex={at + 2}
+                  data-row={at}
+                  data-key={keyOf(row)}
+                  style={{ transform: `translateY(${at * height}px)` }}
+                >
+                  {render(row)}
+                </div>
+              )
+            );
+          })}
         </div>
         {rows.length === 0 && empty}
       </div>
@@ -104,12 +140,23 @@ export function VirtualRows<Row>({
   }
 
   function move(event: KeyboardEvent): void {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const from = (event.target as Element).closest<HTMLElement>("[data-row]");
-    if (step === undefined || from === null) return;
-    const next = scroller.current?.querySelector<HTMLElement>(`[data-row="${Number(from.dataset.row) + step}"] a`);
-    if (!next) return;
+    const from = Number(rowOf(event)?.dataset.row ?? Number.NaN);
+    const page = Math.max(1, Math.floor(view / height) - 1);
+    const to = { ArrowDown: from + 1, ArrowUp: from - 1, PageDown: from + page, PageUp: from - page }[event.key];
+    const end = { Home: 0, End: rows.length - 1 }[event.key];
+    const element = scroller.current;
+    if (Number.isNaN(from) || element === null || (to ?? end) === undefined) return;
     event.preventDefault();
-    next.focus();
+    const at = Math.min(Math.max(0, to ?? end ?? 0), rows.length - 1);
+    const least = (at + 1) * height - element.clientHeight;
+    element.scrollTop = Math.min(Math.max(element.scrollTop, least), at * height);
+    setTop(element.scrollTop);
+    const row = element.querySelector<HTMLElement>(`[data-row="${at}"] a`);
+    if (row) row.focus({ preventScroll: true });
+    else target.current = at;
   }
+}
+
+function rowOf(event: Event): HTMLElement | null {
+  return (event.target as Element).closest<HTMLElement>("[data-row]");
 }

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+
+import { claimsOf, lackOf, type TokenClaims } from "./token";
+
+const jwtOf = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
+
+describe("claimsOf", () => {
+  // As in https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+  it("reads an access token of Cognito", () => {
+    const claims = {
+      sub: "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+      "cognito:groups": ["testgroup"],
+      client_id: "xxxxxxxxxxxxexample",
+      scope: "openid audit/read",
+      exp: 1_700_000_000,
+      username: "Jörg",
+    };
+    expect(claimsOf(jwtOf(claims))).toEqual({
+      subject: claims.sub,
+      name: "Jörg",
+      client: claims.client_id,
+      scopes: ["openid", "audit/read"],
+      groups: ["testgroup"],
+      expiresAt: 1_700_000_000_000,
+    });
+  });
+
+  it.each(["", "a.b.c", "opaque", jwtOf({}).slice(0, 6)])("finds none in %j", (token) => {
+    expect(claimsOf(token)).toBeUndefined();
+  });
+});
+
+describe("lackOf", () => {
+  const NOW = Date.UTC(2026, 10, 23);
+  const claims = { scopes: ["audit/read"], expiresAt: NOW + 1 } as TokenClaims;
+
+  it.each<[string, TokenClaims | undefined, string[], number | undefined]>([
+    ["nothing where one of the scopes is there", claims, ["traffic/read", "audit/read"], undefined],
+    ["nothing where none is asked for", claims, [], undefined],
+    ["a scope", claims, ["traffic/read"], 403],
+    ["time", { ...claims, expiresAt: NOW }, ["audit/read"], 401],
+    ["nothing that could be told of no token", undefined, ["audit/read"], undefined],
+  ])("is %s", (_title, given, scopes, status) => {
+    expect(lackOf(given, scopes, NOW)?.status).toBe(status);
+  });
+});
