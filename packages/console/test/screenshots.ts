@@ -20,7 +20,7 @@ const PAGES: [name: string, address: string, ready: (page: Page) => Promise<unkn
     "/access-log?live=off&text=expired",
     async (page) => {
       await page.locator(".space .row a").first().click();
-      await page.getByText("None: it only read.").waitFor();
+      await page.getByText("None: no function was called.").waitFor();
     },
   ],
   ["audit-trail", "/audit", (page) => page.locator("tbody tr").first().waitFor()],

@@ -100,7 +100,7 @@ function Request({ entry }: { entry: AccessLogEntry }) {
         <Copy text={JSON.stringify(entry)} label="Copy as JSON" />
       </p>
       <h3>Audit events that it recorded</h3>
-      <RecordedEvents {...entry} />
+      {invocation ? <RecordedEvents {...entry} /> : <p class="muted">None: no function was called.</p>}
       {invocation !== undefined && (
         <>
           <h3>What the function logged</h3>
