@@ -6,7 +6,7 @@ import type { Browser } from "playwright-core";
 
 import { fontConfig } from "./fonts";
 
-const CACHE = fileURLToPath(new URL("../node_modules/.cache/chromium", import.meta.url));
+export const CACHE = fileURLToPath(new URL("../node_modules/.cache/chromium", import.meta.url));
 
 // Without zygote and sandbox, since tests run as root in containers. Not the package's own arguments: they switch CORS off.
 const ARGS = ["--no-sandbox", "--no-zygote", "--font-render-hinting=none", "--disable-webgl"];

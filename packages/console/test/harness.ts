@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import path from "node:path";
 
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
 
-import { launch } from "./browser";
+import { CACHE, launch } from "./browser";
 import { ADA, startWorld, type World, type WorldOptions } from "./world";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -32,7 +33,7 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
   const browser = await launch();
   if (typeof browser === "string") {
     if (process.env.CI) throw new Error(browser);
-    console.warn(`the console's browser tests are left out: ${browser}`);
+    sayOnce(`the console's browser tests are left out: ${browser}`);
     return describe.skip(title, () => define({} as Harness));
   }
   let world: World;
@@ -80,6 +81,16 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
   function forgive(expected: RegExp): void {
     for (const complaint of complaints.splice(0)) expect(complaint).toMatch(expected);
   }
+}
+
+/** Files of tests run in processes of their own, with one parent: the first of them says it. */
+function sayOnce(text: string): void {
+  const said = path.join(CACHE, "left-out");
+  const run = String(process.ppid);
+  if (existsSync(said) && readFileSync(said, "utf8") === run) return;
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(said, run);
+  console.warn(text);
 }
 
 /** What browsers say of an answer that CORS keeps from a page. */
