@@ -9,6 +9,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

@@ -4,17 +4,10 @@ import { expect, it } from "vitest";
 
 import { entries } from "./entries";
 import { describeInBrowser, KEPT_FROM_PAGE } from "./harness";
-import { ADA, startWorld } from "./world";
+import { ADA, PAID, startWorld } from "./world";
 
 const HOUR = 60 * 60 * 1000;
 const now = Date.now();
-const PAID = {
-  action: "invoice.paid",
-  actor: { type: "user", id: "ada" },
-  targets: [{ type: "invoice", id: "42" }],
-  outcome: "success",
-  occurredAt: new Date(now - 60_000).toISOString(),
-};
 
 await describeInBrowser(
   "the console, in a browser, before the real backend",
@@ -49,6 +42,48 @@ await describeInBrowser(
       expect(revoked.status()).toBe(200);
       await page.waitForURL(`${world().consoleUrl}/`);
       await page.getByText("You are not signed in").waitFor();
+    });
+
+    it("stays signed out, and signs out where the issuer does not answer", async () => {
+      const page = await open("/", { token: undefined, before: (opened) => opened.clock.install() });
+      await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+      await page.getByLabel("User name").fill("grace");
+      await page.getByRole("button", { name: /Sign in/ }).click();
+      await page.getByText("grace").click();
+      await page.getByRole("button", { name: "Another token" }).click();
+      await page.getByLabel("User name").fill("eve");
+      await page.getByRole("button", { name: "Get the token" }).click();
+      await page.getByText("eve", { exact: true }).click();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByText("You are not signed in").waitFor();
+      await page.clock.fastForward(15 * 60_000); // when grace's token would have been renewed
+      await page.clock.runFor(2000);
+      expect(await page.getByText("You are not signed in").count()).toBe(1);
+
+      await page.route(/oauth2\/revoke/, () => {}); // no answer
+      await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+      await page.getByLabel("User name").fill("grace");
+      await page.getByRole("button", { name: /Sign in/ }).click();
+      await page.getByText("grace").click();
+      const loggedOut = page.waitForRequest(/\/logout\?/);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.clock.runFor(2000);
+      await loggedOut;
+      await page.getByText("You are not signed in").waitFor();
+    });
+
+    it("keeps what has been read when a token is renewed", async () => {
+      for (let batch = 0; batch < 3; batch++)
+        await world().record(Array.from({ length: 25 }, () => ({ ...PAID, action: "renewal.tried" })));
+      const page = await open("/audit?action=renewal.tried", { before: (opened) => opened.clock.install() });
+      await page.getByRole("button", { name: "Older ones" }).click();
+      const rows = () => page.locator("tbody tr").count();
+      await expect.poll(rows).toBe(75);
+      const renewed = page.waitForResponse(/_offline\/token/);
+      await page.clock.fastForward(14 * 60_000 + 30_000);
+      await renewed;
+      await page.clock.runFor(1000);
+      expect(await rows()).toBe(75);
     });
 
     it("leads on from a sign-in that has not worked", async () => {

@@ -101,56 +101,90 @@ await describeInBrowser(
       expect(await page.getByLabel("From").inputValue()).toBe("2026-11-01T10:00");
     });
 
-    it("puts what came late where it belongs, keeps one's place, and counts lines that cannot be read", async () => {
-      const page = await open("/access-log");
-      await page.locator(".space .row").first().waitFor();
-      await page.locator(".scroller").evaluate((element) => element.scrollTo(0, 20 * 32));
-      const topmost = () =>
-        page.evaluate(() => {
-          const { top = 0 } = document.querySelector(".scroller")?.getBoundingClientRect() ?? {};
-          const rows = [...document.querySelectorAll(".space .row")];
-          return rows.find((row) => row.getBoundingClientRect().bottom > top + 1)?.querySelector("a")?.href;
-        });
-      await expect.poll(topmost).toBeTruthy();
-      const before = await topmost();
-      world().append(lineOf("new=", 1000), lineOf("late=", 100_000), "no JSON {");
-      await page.getByText("At least 1 line cannot be read").waitFor();
-      expect(await topmost()).toBe(before);
-      await page.locator(".scroller").evaluate((element) => element.scrollTo(0, 0));
+    it("puts what came late where it belongs, and counts lines that cannot be read", async () => {
+      const mine = (id: string, ago: number) =>
+        lineOf(id, ago, { path: "/dev/mine", requestTimeEpoch: Date.now() - ago });
+      world().append(mine("second=", 5000), mine("fourth=", 15_000));
+      const page = await open("/access-log?text=mine");
       const ids = () =>
         page
           .locator(".space .row a")
           .evaluateAll((links) =>
             (links as HTMLAnchorElement[]).map((link) => new URL(link.href).searchParams.get("request")),
           );
-      await expect.poll(ids).toContain("late=");
-      const shown = await ids();
-      expect(shown.indexOf("new=")).toBeLessThan(shown.indexOf("hostile="));
-      expect(shown.indexOf("hostile=")).toBeLessThan(shown.indexOf("late="));
+      await expect.poll(ids).toEqual(["second=", "fourth="]);
+      world().append(mine("first=", 0), mine("third=", 10_000), "no JSON {");
+      await expect.poll(ids).toEqual(["first=", "second=", "third=", "fourth="]);
+      await page.getByText("At least 1 line cannot be read").waitFor();
     });
 
-    it("keeps the focus on a row that goes out of sight, by new rows and by keys", async () => {
+    it("keeps one's place, and the focus on a row that goes out of sight, by new rows and by keys", async () => {
       const page = await open("/access-log");
-      const first = page.locator(".space .row a").first();
-      await first.focus();
+      const row = page.locator(".space .row a").nth(3);
+      await row.focus();
       const focused = () => page.evaluate(() => (document.activeElement as HTMLAnchorElement | null)?.href ?? "");
-      const before = await focused();
-      expect(before).toContain("request=");
-      world().append(...Array.from({ length: 60 }, (_, at) => lineOf(`more${at}=`, 500 - at)));
-      await page.locator(".bar-foot", { hasText: /requests/ }).waitFor();
-      await page.getByRole("row").filter({ hasText: "/dev" }).first().waitFor();
-      await page.waitForResponse(/\/access-log\?/);
-      await page.waitForResponse(/\/access-log\?/);
-      expect(await focused()).toBe(before);
       const place = () =>
         page.evaluate(() => Number(document.activeElement?.closest("[data-row]")?.getAttribute("data-row")));
+      const before = await focused();
+      const top = async () => (await page.locator(":focus").boundingBox())?.y;
+      const seenAt = await top();
+      const soon = Date.now() + 1000;
+      world().append(
+        ...Array.from({ length: 60 }, (_, at) => lineOf(`more${at}=`, 0, { requestTimeEpoch: soon + at })),
+      );
+      await expect.poll(place).toBeGreaterThan(60);
+      expect(await focused()).toBe(before);
+      expect(Math.abs(((await top()) ?? 0) - (seenAt ?? 0))).toBeLessThan(32 * 3); // it was at the top before
       const at = await place();
       for (const key of ["PageDown", "PageDown", "PageDown", "ArrowDown"]) await page.keyboard.press(key);
-      expect(await place()).toBeGreaterThan(at + 30);
+      await expect.poll(place).toBeGreaterThan(at + 30);
       await page.keyboard.press("Home");
-      expect(await place()).toBe(0);
+      await expect.poll(place).toBe(0);
       await page.keyboard.press("End");
-      expect(await place()).toBeGreaterThan(at + 30);
+      await expect.poll(place).toBeGreaterThan(at + 30);
+    });
+
+    it("gives the focus back to a row that new ones have pushed away while it was open", async () => {
+      const page = await open("/access-log");
+      await page.locator(".space .row a").first().focus();
+      const before = await page.evaluate(() => (document.activeElement as HTMLAnchorElement).href);
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      const soon = Date.now() + 1000;
+      world().append(
+        ...Array.from({ length: 60 }, (_, at) => lineOf(`push${at}=`, 0, { requestTimeEpoch: soon + at })),
+      );
+      await expect
+        .poll(() =>
+          page.locator(".space .row").evaluateAll((rows) => rows.map((one) => Number(one.getAttribute("data-row")))),
+        )
+        .toEqual(expect.arrayContaining([60]));
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await expect.poll(() => page.evaluate(() => (document.activeElement as HTMLAnchorElement).href)).toBe(before);
+    });
+
+    it("begins a list of other filters at its newest", async () => {
+      const page = await open("/access-log?live=off");
+      await page.locator(".space .row").first().waitFor();
+      await page.locator(".scroller").evaluate((element) => element.scrollTo(0, 60 * 32));
+      await page.getByRole("button", { name: "2xx" }).click();
+      await expect.poll(() => page.locator(".scroller").evaluate((element) => element.scrollTop)).toBe(0);
+      await page.locator('[data-row="0"]').waitFor();
+    });
+
+    it("asks for the times that it shows", async () => {
+      const page = await open("/?live=off");
+      await page.getByText("From, to").click();
+      await page.getByLabel("From").fill("2026-01-01T10:00");
+      await page.keyboard.press("Escape");
+      await page.getByText("From, to").click();
+      await expect.poll(() => page.getByLabel("From").inputValue()).not.toBe("2026-01-01T10:00");
+      const shown = await page.getByLabel("From").inputValue();
+      await page.getByRole("button", { name: "Show" }).click();
+      await page.waitForURL(/from=/);
+      const from = new URL(page.url()).searchParams.get("from") ?? "";
+      expect(await page.evaluate((text) => new Date(text).getTime(), shown)).toBe(Date.parse(from));
     });
 
     it("shows no rows of other filters where those of the chosen ones cannot be read", async () => {
@@ -170,6 +204,7 @@ await describeInBrowser(
       await page.locator(".space .row a").first().click();
       await page.getByRole("dialog").waitFor();
       await page.keyboard.press("Escape");
+      await page.keyboard.press("Escape"); // goes back once all the same
       await page.getByRole("dialog").waitFor({ state: "detached" });
       await page.waitForURL(/status=4xx$/);
       await page.goBack();
@@ -181,13 +216,15 @@ await describeInBrowser(
       let asked = 0;
       const page = await open("/", {
         token: { ...ADA, groups: [] },
-        before: (opened) =>
+        before: async (opened) => {
+          await opened.clock.install();
           opened.on("request", (request) => {
             if (/\/traffic\?/.test(request.url()) && request.method() === "GET") asked++;
-          }),
+          });
+        },
       });
       await page.getByText("You may not see this").waitFor();
-      await page.waitForTimeout(6000); // longer than between two looks
+      await page.clock.runFor(20_000); // four times as long as between two looks
       expect(asked).toBe(1);
     });
 

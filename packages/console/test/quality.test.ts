@@ -2,16 +2,10 @@ import { expect, it } from "vitest";
 
 import { entries } from "./entries";
 import { describeInBrowser, findings, layoutShift } from "./harness";
+import { PAID } from "./world";
 
 const HOUR = 60 * 60 * 1000;
 const now = Date.now();
-const RECORDED = {
-  action: "invoice.paid",
-  actor: { type: "user", id: "ada" },
-  targets: [{ type: "invoice", id: "42" }],
-  outcome: "success",
-  occurredAt: new Date(now - 60_000).toISOString(),
-};
 const WIDTHS = [1280, 390];
 
 await describeInBrowser(
@@ -29,7 +23,7 @@ await describeInBrowser(
     it.each(PAGES.flatMap(([address, ready]) => WIDTHS.map((width) => [address, width, ready] as const)))(
       "moves nothing that is seen when the data of %s arrives, %d wide",
       async (address, width, ready) => {
-        if (address === "/audit") await world().record(RECORDED);
+        if (address === "/audit") await world().record(PAID);
         const page = await open(address, { context: { viewport: { width, height: 844 } } });
         await page.locator(ready).first().waitFor();
         await page.waitForTimeout(300); // what would move does so after it
@@ -47,7 +41,7 @@ await describeInBrowser(
     ])(
       "has no serious finding of axe at %s, light and dark, wide and narrow, and fits a phone",
       async (address, ready) => {
-        if (address.startsWith("/audit")) await world().record(RECORDED);
+        if (address.startsWith("/audit")) await world().record(PAID);
         const page = await open(address);
         if (address.includes("drawer")) await page.locator(".space .row a, tbody th a, .resource a").first().click();
         await page.locator(ready).first().waitFor();

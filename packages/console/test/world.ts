@@ -18,6 +18,15 @@ export const ADA = {
   scopes: ["openid", "audit/write", "audit/read", "traffic/read"],
 };
 
+/** An audit event as ada records it. */
+export const PAID = {
+  action: "invoice.paid",
+  actor: { type: "user", id: "ada" },
+  targets: [{ type: "invoice", id: "42" }],
+  outcome: "success",
+  occurredAt: "2026-11-23T09:30:00Z",
+};
+
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 export interface WorldOptions {

@@ -17,6 +17,8 @@ const LATEST = Date.UTC(9999, 11, 30);
 
 export type RangeName = keyof typeof RANGES;
 
+export const RANGE_NAMES = Object.keys(RANGES) as RangeName[];
+
 export interface Range {
   /** Epoch milliseconds. */
   from: number;

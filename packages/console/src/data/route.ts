@@ -21,10 +21,23 @@ export function navigate(href: string, { replace = false } = {}): void {
   route.set(here());
 }
 
-/** Goes where one was before what is open was opened: back, where that is the page before. */
+let isGoingBack = false;
+addEventListener("popstate", () => {
+  isGoingBack = false;
+});
+
+/** Goes where one was before what is open was opened: back, once, where that is the page before. */
 export function closeTo(href: string): void {
-  if ((history.state as { from?: string } | null)?.from === href) history.back();
+  if (isGoingBack) return;
+  isGoingBack = (history.state as { from?: string } | null)?.from === href;
+  if (isGoingBack) history.back();
   else navigate(href, { replace: true });
+}
+
+/** The requests of a time that is looked at, by a filter more. */
+export function logHref(filter: Record<string, string>): string {
+  const kept = [...route.current().query].filter(([name]) => ["range", "from", "to"].includes(name));
+  return hrefWith(filter, { path: "/access-log", query: new URLSearchParams(kept) });
 }
 
 /** The address of where one is, with some of its query changed. */

@@ -8,13 +8,15 @@ import { claimsOf, type TokenClaims } from "./token";
 export interface Session {
   token?: string;
   claims?: TokenClaims | undefined;
-  by?: "sign-in" | "click";
   /** A sign-in is under way, or tried again. */
   busy?: boolean;
   problem?: string;
 }
 
 export const session = createStore<Session>({});
+
+// A page that one comes back to from the sign-in page by the browser's button is as it was left.
+addEventListener("pageshow", ({ persisted }) => persisted && session.set({ ...session.current(), busy: false }));
 
 /** Whose view it is: the same after a token was renewed. */
 export function viewerOf({ token, claims }: Session): string | undefined {
@@ -32,6 +34,8 @@ export interface TokenRequest {
 }
 
 const MINUTE = 60_000;
+/** Milliseconds that a sign-out waits for the issuer. */
+const REVOCATION = 1500;
 export const CALLBACK = "/callback";
 const CLICKED = "console.token-request";
 let managing: Promise<UserManager> | undefined;
@@ -71,25 +75,40 @@ function placeIn(state: unknown): string {
 }
 
 export async function signOut(config: Config): Promise<void> {
-  const { by } = session.current();
   sessionStorage.removeItem(CLICKED);
+  clearTimeout(renewal);
   session.set({});
-  if (by !== "sign-in") return;
-  const manager = await managerOf(config);
-  managing = undefined;
-  manager.events.removeUserLoaded(follow); // it is told of the user without the revoked token
-  // Nobody is kept signed in by an issuer that does not answer: the token is forgotten here, and expires there.
-  await manager.revokeTokens(["refresh_token"]).catch((error: Error) => console.warn(error.message));
-  await manager.removeUser();
-  const end = await manager.metadataService.getEndSessionEndpoint();
-  if (end === undefined) return;
+  const end = await forget();
+  if (end === undefined || session.current().token !== undefined) return; // somebody else is here by now
   // Cognito's parameters: https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
   const query = new URLSearchParams({ client_id: config.clientId ?? "", logout_uri: `${location.origin}/` });
   location.assign(`${end}?${query}`);
 }
 
-/** Offline: a token at a click. Throws an Error that says what is wrong with the wish. */
-export async function mint(request: TokenRequest): Promise<void> {
+/**
+ * Whoever has signed in is forgotten, and the refresh token revoked.
+ *
+ * @returns where the issuer's own session is ended; undefined where nobody had signed in
+ */
+async function forget(): Promise<string | undefined> {
+  const manager = await managing?.catch(() => undefined); // one that could not be loaded knows nobody
+  managing = undefined;
+  if (!manager || (await manager.getUser()) === null) return undefined;
+  manager.events.removeUserLoaded(follow);
+  manager.events.removeAccessTokenExpired(expire);
+  // Nobody waits for an issuer that does not answer: the token is forgotten here, and expires there.
+  const revoked = manager.revokeTokens(["refresh_token"]).catch((error: Error) => console.warn(error.message));
+  await Promise.race([revoked, new Promise((resolve) => setTimeout(resolve, REVOCATION))]);
+  await manager.removeUser();
+  return await manager.metadataService.getEndSessionEndpoint().catch(() => undefined);
+}
+
+/**
+ * Offline: a token at a click. Throws an Error that says what is wrong with the wish.
+ *
+ * @param isWanted asked when the token has come
+ */
+export async function mint(request: TokenRequest, isWanted = () => true): Promise<void> {
   const response = await fetch("/_offline/token", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -97,8 +116,10 @@ export async function mint(request: TokenRequest): Promise<void> {
   });
   const body = (await response.json()) as { accessToken?: string; message?: string };
   if (!response.ok || body.accessToken === undefined) throw new Error(body.message ?? `answered ${response.status}`);
+  if (!isWanted()) return;
   sessionStorage.setItem(CLICKED, JSON.stringify(request)); // the wish, not the token
-  adopt(body.accessToken, "click");
+  adopt(body.accessToken);
+  forget().catch((error: Error) => console.warn(error.message)); // nor does a sign-in of before come back
   renewLater(request);
 }
 
@@ -109,9 +130,10 @@ function renewLater(request: TokenRequest): void {
   clearTimeout(renewal);
   const { token, claims } = session.current();
   if (claims === undefined || !Number.isFinite(claims.expiresAt)) return;
+  const isSame = () => session.current().token === token;
   renewal = setTimeout(
     () => {
-      if (session.current().token === token) mint(request).catch(() => {}); // that it has expired is said where it matters
+      if (isSame()) mint(request, isSame).catch(() => {}); // that it has expired is said where it matters
     },
     Math.max(0, claims.expiresAt - Date.now() - MINUTE),
   );
@@ -133,14 +155,18 @@ export function lastWish(): TokenRequest | undefined {
   }
 }
 
-function adopt(token: string, by: "sign-in" | "click", email?: string): void {
+function adopt(token: string, email?: string): void {
   const claims = claimsOf(token);
-  session.set({ token, claims: claims && { ...claims, name: email ?? claims.name }, by });
+  session.set({ token, claims: claims && { ...claims, name: email ?? claims.name } });
+}
+
+function expire(): void {
+  session.set({ problem: "The sign-in has expired. Sign in again to go on." });
 }
 
 /** Where people sign in by their address, a user name is an id that nobody knows. */
 function follow({ access_token, profile: { email } }: User): void {
-  adopt(access_token, "sign-in", email);
+  adopt(access_token, email);
 }
 
 function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager> {
@@ -158,9 +184,7 @@ function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager>
       requestTimeoutInSeconds: 10,
     });
     manager.events.addUserLoaded(follow);
-    manager.events.addAccessTokenExpired(() =>
-      session.set({ problem: "The sign-in has expired. Sign in again to go on." }),
-    );
+    manager.events.addAccessTokenExpired(expire);
     return manager;
   });
   return managing;

@@ -33,7 +33,7 @@ export function useEvents(filter: Query) {
     setLoadingMore(true);
     setProblem(undefined);
     try {
-      const page = await api.events({ ...filter, limit: "50", cursor }, new AbortController().signal);
+      const page = await api.events({ ...filter, limit: "50", cursor }, AbortSignal.timeout(30_000));
       setMore({ of: first.data, items: [...(isOfThis ? more.items : []), ...page.items], cursor: page.cursor });
     } catch (error) {
       setProblem({ of: key, message: (error as Error).message });

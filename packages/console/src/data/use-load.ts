@@ -17,7 +17,7 @@ export interface Loaded<T> {
 const NOTHING = { data: undefined, loadedKey: undefined, error: undefined, loading: true };
 
 /**
- * Loads again when the key or the token changes; what was under way is given up.
+ * Loads again when the key or the viewer changes; what was under way is given up.
  *
  * @param every milliseconds after which to load once more, while the page can be seen, unless that is still under way
  */
@@ -48,7 +48,16 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
       (error: Error) => end((before) => failed(before, key, error)),
     );
     return () => abort.abort();
-  }, [key, token, viewer, round, isWaiting]);
+  }, [key, viewer, round, isWaiting]);
+
+  // A token that was renewed shows the same: only what has failed is tried again with it.
+  const failing = useRef(false);
+  failing.current = state.error !== undefined;
+  const asked = useRef(viewer);
+  useEffect(() => {
+    if (asked.current === viewer && failing.current) reload();
+    asked.current = viewer;
+  }, [token]);
 
   useInterval(
     () => {

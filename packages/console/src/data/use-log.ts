@@ -2,10 +2,11 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import type { AccessLogEntry, AccessLogPage, Query } from "./api";
-import { idsSince, withNewer, withOlder } from "./log-list";
+import { idsSince } from "./log-list";
+import { type LogState, NOTHING, startOf, withLook, withOlderPage } from "./log-state";
 import { type ApiError, apiErrorOf, endsView, mayPass } from "./problem";
 import { minuteOf, queryOf, rangeOf } from "./range";
-import { type Look, readNewer } from "./read-newer";
+import { readNewer } from "./read-newer";
 import { session, viewerOf } from "./session";
 import { useStore } from "./store";
 import { useInterval } from "./use-load";
@@ -29,23 +30,11 @@ export interface Log {
   unparseableLines: number;
   /** They are of the filters before: those of the ones that were chosen are on their way. */
   stale: boolean;
+  /** What the entries are of: another one is another list. */
+  key: string;
   loadOlder: (() => void) | undefined;
   reload(): void;
 }
-
-const NOTHING = {
-  /** What was asked for. */
-  key: "",
-  entries: [] as AccessLogEntry[],
-  page: undefined as AccessLogPage | undefined,
-  error: undefined as ApiError | undefined,
-  loading: true,
-  unparseableLines: 0,
-  unparseableSince: 0,
-  /** Epoch milliseconds: all until then has been looked for, but for what is late. */
-  seen: 0,
-  looks: 0,
-};
 
 /** The access log from its newest entry backward, as far as it is asked for, and onward as long as it is live. */
 export function useLog(address: URLSearchParams, filter: Query, live: boolean): Log {
@@ -70,14 +59,17 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     running.current = abort;
     setLog((before) => ({ ...before, loading: true, error: undefined }));
     api.accessLog(question(), abort.signal).then(
-      (page) => setLog({ ...startOf(page), key }),
+      (page) => setLog(startOf(key, page)),
       (error: Error) => fail(error, abort.signal),
     );
     return () => abort.abort();
   }, [key, api, isWaiting]);
 
+  const asked = useRef(viewer);
   useEffect(() => {
-    if (token !== undefined && latest.current.error !== undefined) setRound((before) => before + 1);
+    // Another viewer has asked by then.
+    if (asked.current === viewer && latest.current.error !== undefined) setRound((before) => before + 1);
+    asked.current = viewer;
   }, [token]);
 
   const reload = useCallback(() => setRound((before) => before + 1), []);
@@ -96,13 +88,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     setLog((before) => ({ ...before, loading: true }));
     try {
       const older = await api.accessLog({ ...question(), cursor }, signal);
-      setLog((before) => ({
-        ...before,
-        ...pageOf(older),
-        unparseableLines: before.unparseableLines + older.unparseableLines,
-        entries: withOlder(before.entries, older.items),
-        loading: false,
-      }));
+      setLog((before) => withOlderPage(before, older, cursor));
     } catch (error) {
       fail(error as Error, signal);
     }
@@ -121,7 +107,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     const isSweep = looks % SWEEP === SWEEP - 1;
     try {
       const look = await readNewer(read, isSweep ? MOST_SWEPT : MOST_PAGES, (id) => !isSweep && known.has(id));
-      if (!signal.aborted) setLog((before) => ({ ...withLook(before, look, isSweep), looks: looks + 1 }));
+      if (!signal.aborted) setLog((before) => withLook(before, look));
     } catch (error) {
       fail(error as Error, signal);
     }
@@ -132,30 +118,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     if (signal.aborted) return;
     const known = apiErrorOf(error);
     // Nor does what belongs to other filters.
-    const keeps = (before: typeof NOTHING) => before.key === key && !endsView(known);
+    const keeps = (before: LogState) => before.key === key && !endsView(known);
     setLog((before) => ({ ...(keeps(before) ? before : NOTHING), key, error: known, loading: false }));
   }
-}
-
-function withLook(before: typeof NOTHING, look: Look, isSweep: boolean): typeof NOTHING {
-  // Where more came than a look reads, the list begins anew with what was read: nothing is missing in it.
-  if (!look.isWhole && !isSweep) {
-    const { entries, unparseableLines, to: seen } = look;
-    return { ...startOf(look.page), entries, unparseableLines, seen, key: before.key };
-  }
-  return {
-    ...before,
-    error: undefined,
-    entries: withNewer(before.entries, look.entries),
-    unparseableSince: Math.max(before.unparseableSince, look.unparseableLines),
-    seen: look.to,
-  };
-}
-
-function startOf(page: AccessLogPage): typeof NOTHING {
-  return { ...NOTHING, ...pageOf(page), seen: Date.parse(page.to), entries: page.items, loading: false };
-}
-
-function pageOf(page: AccessLogPage) {
-  return { page, error: undefined, unparseableLines: page.unparseableLines };
 }

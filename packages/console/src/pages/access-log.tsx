@@ -3,7 +3,7 @@ import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { type AccessLogEntry, ownRequests } from "../data/api";
 import { bytes, count, duration } from "../data/format";
 import { MOST_ENTRIES, withText } from "../data/log-list";
-import { RANGES, type RangeName, rangeOf } from "../data/range";
+import { rangeOf } from "../data/range";
 import { closeTo, hrefWith, setQuery, useRoute } from "../data/route";
 import { useLog } from "../data/use-log";
 import { Copy, Field, Segments, Status, Time } from "../ui/parts";
@@ -12,7 +12,6 @@ import { Empty, Problem } from "../ui/states";
 import { VirtualRows } from "../ui/virtual-rows";
 import { RequestDrawer } from "./request-drawer";
 
-const NAMES = Object.keys(RANGES) as RangeName[];
 const STATUSES = [
   ["", "All"],
   ["2xx", "2xx"],
@@ -62,7 +61,7 @@ export default function AccessLog() {
     <div class="log-page">
       <header class="top">
         <h1>Access log</h1>
-        <RangePicker range={range} names={NAMES} />
+        <RangePicker range={range} />
         <LiveButton
           live={live}
           disabled={range.name === undefined}
@@ -101,6 +100,8 @@ export default function AccessLog() {
       ) : (
         <VirtualRows
           label="Requests, newest first"
+          of={`${log.key} ${text}`}
+          kept={request ?? undefined}
           stale={log.stale}
           height={ROW}
           rows={shown}

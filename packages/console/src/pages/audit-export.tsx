@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import type { Query } from "../data/api";
@@ -13,6 +13,8 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
   const [state, setState] = useState("");
   const [busy, setBusy] = useState(false);
   const [full, setFull] = useState(false);
+  const abort = useRef(new AbortController());
+  useEffect(() => () => abort.current.abort(), []);
   return (
     <span class="export">
       <span class="muted" role="status">
@@ -33,13 +35,14 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
   );
 
   async function run(format: "ndjson" | "csv"): Promise<void> {
+    const { signal } = abort.current;
     const told = (number: number) => setState(`${count(number)} ...`);
     setBusy(true);
     try {
-      const { signal } = new AbortController();
       const read = (cursor: string | undefined) => api.events({ ...filter, limit: "200", cursor }, signal);
       const { events: listed, complete } = await collect(read, told, full ? MOST_DETAILED : MOST_EVENTS);
       const events = full ? await detailed(listed, (id) => api.event(id, signal), told) : listed;
+      signal.throwIfAborted();
       const name = `audit-trail-${new Date().toISOString().slice(0, 10)}.${format}`;
       if (format === "csv") download(name, "text/csv;charset=utf-8", `\ufeff${auditCsvOf(events)}`);
       else download(name, "application/x-ndjson", ndjsonOf(events));
@@ -49,6 +52,7 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
           : `The newest ${count(events.length)} exported, there are more: narrow the time`,
       );
     } catch (error) {
+      if (signal.aborted) return;
       setState((error as Error).message);
     }
     setBusy(false);

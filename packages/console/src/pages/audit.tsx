@@ -3,8 +3,10 @@ import { useState } from "preact/hooks";
 import type { ListedAuditEvent } from "../data/api";
 import { referenceOf } from "../data/audit-export";
 import { count } from "../data/format";
-import { queryOf, RANGES, type RangeName, rangeOf } from "../data/range";
+import { queryOf, rangeOf } from "../data/range";
 import { closeTo, hrefWith, requestHref, setQuery, useRoute } from "../data/route";
+import { session, viewerOf } from "../data/session";
+import { useStore } from "../data/store";
 import { useEvents } from "../data/use-events";
 import { Field, Outcome, Segments, Time } from "../ui/parts";
 import { RangePicker } from "../ui/range-picker";
@@ -12,7 +14,6 @@ import { Empty, Problem, Waiting } from "../ui/states";
 import { Export } from "./audit-export";
 import { EventDrawer } from "./event-drawer";
 
-const NAMES = Object.keys(RANGES) as RangeName[];
 const OUTCOMES = [
   ["", "All"],
   ["success", "Success"],
@@ -23,6 +24,7 @@ const OUTCOMES = [
 export default function Audit() {
   const { query } = useRoute();
   const of = (name: string) => query.get(name) ?? "";
+  const viewer = viewerOf(useStore(session));
   const [opened, setOpened] = useState(Date.now);
   const range = rangeOf(query, "7d", opened);
   const filter = {
@@ -43,11 +45,22 @@ export default function Audit() {
     <>
       <header class="top">
         <h1>Audit trail</h1>
-        <RangePicker range={range} names={NAMES} />
+        <RangePicker range={range} />
         <button type="button" disabled={loading} onClick={refresh}>
           Refresh
         </button>
-        <Export key={JSON.stringify(filter)} filter={filter} disabled={!events?.length} />
+        <Export
+          key={JSON.stringify([
+            viewer,
+            range.name ?? range,
+            filter.actor,
+            filter.action,
+            filter.target,
+            filter.outcome,
+          ])}
+          filter={filter}
+          disabled={!events?.length}
+        />
       </header>
       <div class="filters">
         <Field
@@ -120,10 +133,10 @@ function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
             <th scope="col" class="wide-only">
               Actor
             </th>
-            <th scope="col" class="wide-only">
+            <th scope="col" class="wide-only targets">
               Targets
             </th>
-            <th scope="col" class="wide-only">
+            <th scope="col" class="wide-only request">
               Request
             </th>
           </tr>
@@ -148,10 +161,10 @@ function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
                   {referenceOf(actor)}
                 </a>
               </td>
-              <td class="cut mono wide-only" title={targets.map(referenceOf).join(", ")}>
+              <td class="cut mono wide-only targets" title={targets.map(referenceOf).join(", ")}>
                 {targets.map(referenceOf).join(", ") || <span class="muted">none</span>}
               </td>
-              <td class="wide-only">
+              <td class="wide-only request">
                 <a class="mono" href={requestHref(requestId, Date.parse(recordedAt))}>
                   {requestId}
                 </a>

@@ -1,7 +1,7 @@
 import type { TrafficAnswer } from "../data/api";
 import { count, duration, percent } from "../data/format";
 import { REFUSAL_WORDS } from "../data/reason";
-import { hrefWith } from "../data/route";
+import { logHref } from "../data/route";
 import { Panel, Time } from "../ui/parts";
 import { Empty } from "../ui/states";
 
@@ -158,13 +158,6 @@ export function Refusals({ data }: { data: TrafficAnswer | undefined }) {
       </p>
     </Panel>
   );
-}
-
-function logHref(changes: Record<string, string>): string {
-  const kept = new URLSearchParams(
-    [...new URLSearchParams(location.search)].filter(([name]) => ["range", "from", "to"].includes(name)),
-  );
-  return hrefWith(changes, { path: "/access-log", query: kept });
 }
 
 export function latencyOf(latency: Latency | undefined, percentile: "p50" | "p95" | "p99"): string {

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { useApp } from "../app-context";
 import type { TrafficAnswer } from "../data/api";
 import { bytes, count, duration, percent, shortCount } from "../data/format";
-import { queryOf, RANGES, type RangeName, rangeOf } from "../data/range";
+import { queryOf, rangeOf } from "../data/range";
 import { setQuery, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Chart } from "../ui/chart";
@@ -12,7 +12,6 @@ import { LiveButton, RangePicker } from "../ui/range-picker";
 import { Problem } from "../ui/states";
 import { Callers, latencyOf, Refusals, Routes, Values } from "./traffic-tables";
 
-const NAMES = Object.keys(RANGES) as RangeName[];
 const EVERY = 5000;
 
 export default function Traffic() {
@@ -30,7 +29,7 @@ export default function Traffic() {
     <>
       <header class="top">
         <h1>Traffic</h1>
-        <RangePicker range={range} names={NAMES} />
+        <RangePicker range={range} />
         <LiveButton
           live={live}
           disabled={range.name === undefined}

@@ -184,7 +184,8 @@ function Try({ operation }: { operation: Operation }) {
 /** Why API Gateway will refuse a request, as far as that is known before. */
 function refusalOf({ token, claims }: Session, withToken: boolean, scopes: string[] | undefined): string | undefined {
   if (scopes === undefined) return undefined;
-  if (token === undefined) return `There is none: API Gateway refuses it. It takes the scope ${scopes.join(" or ")}.`;
-  if (!withToken) return "It is left out: API Gateway refuses the request.";
+  if (token === undefined)
+    return `There is no token: API Gateway refuses the request, which takes the scope ${scopes.join(" or ")}.`;
+  if (!withToken) return "The token is left out: API Gateway refuses the request.";
   return lackOf(claims, scopes)?.words;
 }

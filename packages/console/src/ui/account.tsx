@@ -1,23 +1,14 @@
-import { useEffect, useRef } from "preact/hooks";
-
 import { useApp } from "../app-context";
 import { canSignIn, session, signIn, signOut } from "../data/session";
 import { useStore } from "../data/store";
 import { Icon } from "./icon";
+import { Menu } from "./menu";
 import { Time } from "./parts";
 
 /** Who one is here, and what the token allows. */
 export function Account() {
   const { config, askForToken } = useApp();
   const { token, claims, busy, problem } = useStore(session);
-  const details = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    const closeOutside = ({ target }: Event) => {
-      if (details.current?.open && !details.current.contains(target as Node)) details.current.open = false;
-    };
-    document.addEventListener("pointerdown", closeOutside);
-    return () => document.removeEventListener("pointerdown", closeOutside);
-  }, []);
   if (token === undefined) {
     return (
       <div class="account">
@@ -42,23 +33,19 @@ export function Account() {
   }
   return (
     <div class="account">
-      <details
-        ref={details}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape" || !details.current?.open) return;
-          details.current.open = false;
-          details.current.querySelector("summary")?.focus();
-        }}
+      <Menu
+        summary={
+          <>
+            <span class="avatar" aria-hidden="true">
+              {(claims?.name ?? "m").slice(0, 1).toUpperCase()}
+            </span>
+            <span class="who">
+              <strong>{claims?.name ?? "A program"}</strong>
+              <small>{claims?.groups.join(", ") || (claims?.name === undefined ? "own client" : "in no group")}</small>
+            </span>
+          </>
+        }
       >
-        <summary>
-          <span class="avatar" aria-hidden="true">
-            {(claims?.name ?? "m").slice(0, 1).toUpperCase()}
-          </span>
-          <span class="who">
-            <strong>{claims?.name ?? "A program"}</strong>
-            <small>{claims?.groups.join(", ") || (claims?.name === undefined ? "own client" : "in no group")}</small>
-          </span>
-        </summary>
         <dl class="grants">
           <dt>Scopes</dt>
           <dd>{claims?.scopes.join(", ") || "none"}</dd>
@@ -75,7 +62,7 @@ export function Account() {
         <button type="button" onClick={() => void signOut(config)}>
           Sign out
         </button>
-      </details>
+      </Menu>
     </div>
   );
 }

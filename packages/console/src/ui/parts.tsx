@@ -125,6 +125,7 @@ export function Field({
   placeholder,
   list,
   type = "text",
+  name,
   onType,
 }: {
   label: string;
@@ -134,6 +135,8 @@ export function Field({
   placeholder?: string;
   list?: string[];
   type?: "text" | "datetime-local";
+  /** In its form. */
+  name?: string;
 }) {
   const [draft, setDraft] = useState(value);
   useEffect(() => setDraft(value), [value]);
@@ -143,6 +146,7 @@ export function Field({
       <span>{label}</span>
       <input
         type={type}
+        name={name}
         value={draft}
         placeholder={placeholder}
         list={list && id}

@@ -20,6 +20,8 @@ export function VirtualRows<Row>({
   render,
   onEnd,
   empty,
+  of,
+  kept,
   stale = false,
 }: {
   label: string;
@@ -31,18 +33,21 @@ export function VirtualRows<Row>({
   onEnd?: (() => void) | undefined;
   /** What there is to say where there is no row. */
   empty: ComponentChildren;
+  /** What the rows are of: other ones are read from their beginning. */
+  of: string;
+  /** Key of a row that is to exist, in sight or not, such as the one that is open. */
+  kept?: string | undefined;
   stale?: boolean;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [view, setView] = useState(600);
   const [focused, setFocused] = useState<string>();
+  const anchor = useRef<{ key: string; at: number } | undefined>(undefined);
   const first = Math.max(0, Math.floor(top / height) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((top + view) / height) + OVERSCAN);
-  const focusedAt = useMemo(
-    () => (focused === undefined ? -1 : rows.findIndex((row) => keyOf(row) === focused)),
-    [rows, focused],
-  );
+  const held = focused ?? kept;
+  const heldAt = useMemo(() => (held === undefined ? -1 : rows.findIndex((row) => keyOf(row) === held)), [rows, held]);
   const isAtEnd = last === rows.length;
   const canGoOn = onEnd !== undefined;
 
@@ -54,13 +59,17 @@ export function VirtualRows<Row>({
     return () => resize.disconnect();
   }, []);
 
+  useLayoutEffect(() => {
+    anchor.current = undefined;
+    scroller.current?.scrollTo(0, 0);
+  }, [of]);
+
   // What one reads stays where it is when rows come in above it; at the very top the newest is seen.
-  const anchor = useRef<{ key: string; at: number } | undefined>(undefined);
   useLayoutEffect(() => {
     const element = scroller.current;
     const { key, at: before = 0 } = anchor.current ?? {};
     const at = key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key);
-    const isRead = element !== null && (element.scrollTop > 0 || element.contains(document.activeElement));
+    const isRead = element !== null && (element.scrollTop > 0 || held !== undefined);
     if (isRead && at > before) element.scrollTop += (at - before) * height;
     anchorAt(element?.scrollTop ?? 0);
   }, [rows]);
@@ -80,8 +89,8 @@ export function VirtualRows<Row>({
   }, [isAtEnd, rows.length, canGoOn]);
 
   const shown = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
-  if (focusedAt !== -1 && focusedAt < first) shown.unshift(focusedAt);
-  if (focusedAt >= last) shown.push(focusedAt);
+  if (heldAt !== -1 && heldAt < first) shown.unshift(heldAt);
+  if (heldAt >= last) shown.push(heldAt);
   return (
     <div
       class={`rows ${stale ? "stale" : ""}`}
