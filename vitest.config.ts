@@ -9,6 +9,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    maxWorkers: 2, // on two cores there would be one
     expect: { poll: { timeout: 15_000 } },
     projects: [
       {

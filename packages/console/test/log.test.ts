@@ -88,16 +88,17 @@ await describeInBrowser(
     });
 
     it("keeps what one types while it is live", async () => {
-      const page = await open("/access-log");
+      const page = await open("/access-log", { before: (opened) => opened.clock.install() });
+      const look = (path: RegExp) => Promise.all([page.waitForResponse(path), page.clock.fastForward(5000)]);
       await page.locator(".space .row").first().waitFor();
       await page.getByLabel("Route").pressSequentially("GET /ev");
-      for (let looks = 0; looks < 2; looks++) await page.waitForResponse(/\/access-log\?/);
+      for (let looks = 0; looks < 2; looks++) await look(/\/access-log\?/);
       await page.locator(".space .row").first().waitFor();
       expect(await page.getByLabel("Route").inputValue()).toBe("GET /ev");
       await page.goto(`${world().consoleUrl}/`);
       await page.getByText("From, to").click();
       await page.getByLabel("From").fill("2026-11-01T10:00");
-      for (let looks = 0; looks < 2; looks++) await page.waitForResponse(/\/traffic\?/);
+      for (let looks = 0; looks < 2; looks++) await look(/\/traffic\?/);
       expect(await page.getByLabel("From").inputValue()).toBe("2026-11-01T10:00");
     });
 
@@ -230,11 +231,14 @@ await describeInBrowser(
 
     it("shows the traffic of an API that takes longer to answer than there is between two looks", async () => {
       const page = await open("/", {
-        before: (opened) =>
-          opened.route(/\/traffic\?/, async (route) => {
-            await new Promise((resolve) => setTimeout(resolve, 6000));
-            await route.continue().catch(() => {}); // the page may have given it up
-          }),
+        before: async (opened) => {
+          await opened.clock.install();
+          await opened.route(/\/traffic\?/, async (route) => {
+            await opened.clock.fastForward(6000);
+            await new Promise((resolve) => setTimeout(resolve, 200)); // time to give it up
+            await route.continue().catch(() => {}); // as the page may have done
+          });
+        },
       });
       await page.getByRole("img", { name: /^Requests over time: \d{3} in all/ }).waitFor();
     });
