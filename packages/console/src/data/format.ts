@@ -42,6 +42,11 @@ export function bytes(value: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** As the API is asked, in UTC. */
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
 /** In the person's own zone. */
 export function timeOfDay(at: number): string {
   return clock.format(at);

@@ -6,19 +6,22 @@ export const MOST_ENTRIES = 100_000;
 /** Newest first, those that came late too, and without the entries that are known already. */
 export function withNewer(entries: AccessLogEntry[], newer: AccessLogEntry[]): AccessLogEntry[] {
   const oldest = Math.min(...newer.map(({ requestTimeEpoch }) => requestTimeEpoch));
-  const known = idsSince(entries, oldest);
+  const head = since(entries, oldest);
+  const known = new Set(head.map(({ requestId }) => requestId));
   const added = newer.filter(({ requestId }) => !known.has(requestId));
   if (added.length === 0) return entries;
-  const rest = entries.findIndex(({ requestTimeEpoch }) => requestTimeEpoch < oldest);
-  const [head, tail] = rest === -1 ? [entries, []] : [entries.slice(0, rest), entries.slice(rest)];
   const merged = [...added, ...head].sort((a, b) => b.requestTimeEpoch - a.requestTimeEpoch);
-  return [...merged, ...tail].slice(0, MOST_ENTRIES);
+  return [...merged, ...entries.slice(head.length)].slice(0, MOST_ENTRIES);
 }
 
 /** Ids of the entries that arrived at this time, in epoch milliseconds, or later. */
 export function idsSince(entries: AccessLogEntry[], time: number): Set<string> {
+  return new Set(since(entries, time).map(({ requestId }) => requestId));
+}
+
+function since(entries: AccessLogEntry[], time: number): AccessLogEntry[] {
   const end = entries.findIndex(({ requestTimeEpoch }) => requestTimeEpoch < time);
-  return new Set((end === -1 ? entries : entries.slice(0, end)).map(({ requestId }) => requestId));
+  return end === -1 ? entries : entries.slice(0, end);
 }
 
 /** Entries of an older page at the end; a page may begin with what the page before ended with. */

@@ -1,3 +1,5 @@
+import { iso } from "./format";
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -41,8 +43,8 @@ export function rangeOf(query: URLSearchParams, usual: RangeName, now: number): 
  * asks for leave (CORS) once for each address.
  */
 export function queryOf({ from, to, name }: Range): { from: string; to?: string } {
-  if (name !== undefined) return { from: new Date(minuteOf(from)).toISOString() };
-  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  if (name !== undefined) return { from: iso(minuteOf(from)) };
+  return { from: iso(from), to: iso(to) };
 }
 
 /** The beginning of a moment's minute, in epoch milliseconds. */

@@ -61,9 +61,8 @@ export async function signIn(config: Config): Promise<void> {
 export async function completeSignIn(config: Config): Promise<{ returnTo: string; problem?: string }> {
   const manager = await managerOf(config);
   try {
-    const user = await manager.signinRedirectCallback();
-    follow(user);
-    return { returnTo: placeIn(user.state) };
+    const { state } = await manager.signinRedirectCallback(); // which is told to follow, too
+    return { returnTo: placeIn(state) };
   } catch (error) {
     return { returnTo: placeIn((error as { state?: unknown }).state), problem: (error as Error).message };
   }

@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { type ApiError, apiErrorOf, endsView, mayPass } from "./problem";
-import { session, viewerOf } from "./session";
-import { useStore } from "./store";
+import { useViewer } from "./use-viewer";
 
 export interface Loaded<T> {
   /** The last that was loaded: it stays while more is on its way, so that nothing jumps. */
@@ -22,15 +21,12 @@ const NOTHING = { data: undefined, loadedKey: undefined, error: undefined, loadi
  * @param every milliseconds after which to load once more, while the page can be seen, unless that is still under way
  */
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, every?: number): Loaded<T> {
-  const user = useStore(session);
-  const { token, busy = false } = user;
-  const viewer = viewerOf(user);
-  const isWaiting = busy && token === undefined;
   const [state, setState] = useState<Omit<Loaded<T>, "reload">>(NOTHING);
-  const current = useRef({ load, viewer, loading: false });
-  current.current.load = load;
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
+  const { viewer, isWaiting } = useViewer(() => state.error && reload());
+  const current = useRef({ load, viewer, loading: false });
+  current.current.load = load;
 
   useEffect(() => {
     if (isWaiting) return;
@@ -49,15 +45,6 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     );
     return () => abort.abort();
   }, [key, viewer, round, isWaiting]);
-
-  // A token that was renewed shows the same: only what has failed is tried again with it.
-  const failing = useRef(false);
-  failing.current = state.error !== undefined;
-  const asked = useRef(viewer);
-  useEffect(() => {
-    if (asked.current === viewer && failing.current) reload();
-    asked.current = viewer;
-  }, [token]);
 
   useInterval(
     () => {

@@ -1,15 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
-import type { AccessLogEntry, AccessLogPage, Query } from "./api";
+import type { Query } from "./api";
+import { iso } from "./format";
 import { idsSince } from "./log-list";
 import { type LogState, NOTHING, startOf, withLook, withOlderPage } from "./log-state";
-import { type ApiError, apiErrorOf, endsView, mayPass } from "./problem";
+import { apiErrorOf, endsView, mayPass } from "./problem";
 import { minuteOf, queryOf, rangeOf } from "./range";
 import { readNewer } from "./read-newer";
-import { session, viewerOf } from "./session";
-import { useStore } from "./store";
 import { useInterval } from "./use-load";
+import { useViewer } from "./use-viewer";
 
 const EVERY = 3000;
 /** Milliseconds: log events arrive within "a few minutes", in no order that CloudWatch Logs promises. */
@@ -20,18 +20,11 @@ const MOST_PAGES = 5;
 const SWEEP = 20;
 const MOST_SWEPT = 25;
 
-export interface Log {
-  entries: AccessLogEntry[];
-  /** Of the last answer; absent before the first. */
-  page: AccessLogPage | undefined;
-  error: ApiError | undefined;
-  loading: boolean;
+export interface Log extends Pick<LogState, "key" | "entries" | "page" | "error" | "loading"> {
   /** At least: looks for newer entries read the last minutes over and over. */
   unparseableLines: number;
   /** They are of the filters before: those of the ones that were chosen are on their way. */
   stale: boolean;
-  /** What the entries are of: another one is another list. */
-  key: string;
   loadOlder: (() => void) | undefined;
   reload(): void;
 }
@@ -39,12 +32,10 @@ export interface Log {
 /** The access log from its newest entry backward, as far as it is asked for, and onward as long as it is live. */
 export function useLog(address: URLSearchParams, filter: Query, live: boolean): Log {
   const { api } = useApp();
-  const user = useStore(session);
-  const { token, busy = false } = user;
-  const isWaiting = busy && token === undefined;
-  const viewer = viewerOf(user); // a token that was renewed shows the same: what has been read stays
   const [log, setLog] = useState(NOTHING);
   const [round, setRound] = useState(0);
+  const reload = useCallback(() => setRound((before) => before + 1), []);
+  const { viewer, isWaiting } = useViewer(() => log.error && reload());
   const latest = useRef(log);
   latest.current = log;
   const running = useRef(new AbortController());
@@ -65,14 +56,6 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     return () => abort.abort();
   }, [key, api, isWaiting]);
 
-  const asked = useRef(viewer);
-  useEffect(() => {
-    // Another viewer has asked by then.
-    if (asked.current === viewer && latest.current.error !== undefined) setRound((before) => before + 1);
-    asked.current = viewer;
-  }, [token]);
-
-  const reload = useCallback(() => setRound((before) => before + 1), []);
   useInterval(() => void loadNewer(), live ? EVERY : undefined);
   const { page, loading } = log;
   return {
@@ -101,8 +84,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     if (loading || page === undefined || looking.current === signal) return;
     looking.current = signal;
     const since = minuteOf(Math.max(seen - LATE, Date.parse(page.readFrom)));
-    const read = (cursor: string | undefined) =>
-      api.accessLog({ ...filter, from: new Date(since).toISOString(), cursor }, signal);
+    const read = (cursor: string | undefined) => api.accessLog({ ...filter, from: iso(since), cursor }, signal);
     const known = idsSince(entries, since);
     const isSweep = looks % SWEEP === SWEEP - 1;
     try {
@@ -117,7 +99,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
   function fail(error: Error, signal: AbortSignal): void {
     if (signal.aborted) return;
     const known = apiErrorOf(error);
-    // Nor does what belongs to other filters.
+    // What belongs to other filters does not stay under those that were chosen.
     const keeps = (before: LogState) => before.key === key && !endsView(known);
     setLog((before) => ({ ...(keeps(before) ? before : NOTHING), key, error: known, loading: false }));
   }

@@ -1,5 +1,5 @@
 import { type AccessLogEntry, ownRequests } from "../data/api";
-import { bytes, codeOf, duration } from "../data/format";
+import { bytes, codeOf, duration, iso } from "../data/format";
 import { isProblem, OPAQUE } from "../data/problem";
 import { Json, Status } from "../ui/parts";
 import { Line } from "./log-line";
@@ -101,10 +101,6 @@ function Refused({ sent: { at, took, method, path, expected } }: { sent: Sent })
       </p>
     </section>
   );
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }
 
 function decoded(path: string): string {

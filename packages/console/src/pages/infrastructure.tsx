@@ -3,9 +3,9 @@ import { useCallback, useMemo, useState } from "preact/hooks";
 import { type Finding, type Graph, groupsOf, isComponent, loadGraph, nameOf, serviceOf } from "../data/graph";
 import { closeTo, hrefWith, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
-import { Field, Panel, Tag } from "../ui/parts";
+import { Field, Panel } from "../ui/parts";
 import { Empty, Problem, Waiting } from "../ui/states";
-import { ResourceDrawer } from "./resource-drawer";
+import { ResourceDrawer, Simulated } from "./resource-drawer";
 
 /** What a deployment would create, and what of it this machine plays. */
 export default function Infrastructure() {
@@ -44,13 +44,13 @@ function Resources({ graph: { resources, gaps, policy, waived } }: { graph: Grap
         {groups.map(([type, found]) => (
           <Panel key={type} class="group" title={serviceOf(type)} note={<span class="mono">{type}</span>}>
             <ul class="list">
-              {found.map(({ urn, name, simulated, parent }) => (
-                <li key={urn} class="resource">
-                  <a class="mono" href={hrefWith({ resource: urn })}>
-                    {name}
+              {found.map((resource) => (
+                <li key={resource.urn} class="resource">
+                  <a class="mono" href={hrefWith({ resource: resource.urn })}>
+                    {resource.name}
                   </a>
-                  {parent !== null && <span class="muted">{nameOf(parent)}</span>}
-                  <Tag kind={simulated ? "yes" : ""}>{simulated ? "simulated" : "not simulated"}</Tag>
+                  {resource.parent !== null && <span class="muted">{nameOf(resource.parent)}</span>}
+                  <Simulated resource={resource} />
                 </li>
               ))}
             </ul>

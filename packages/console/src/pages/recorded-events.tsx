@@ -1,6 +1,7 @@
 import { useApp } from "../app-context";
 import type { AccessLogEntry, ListedAuditEvent } from "../data/api";
 import { referenceOf } from "../data/audit-export";
+import { iso } from "../data/format";
 import { useLoad } from "../data/use-load";
 import { Outcome } from "../ui/parts";
 
@@ -13,11 +14,11 @@ const MOST_PAGES = 10;
 export function RecordedEvents({ requestId, requestTimeEpoch, httpMethod = "", status }: AccessLogEntry) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(requestId, async (signal) => {
-    const [from, to] = [requestTimeEpoch - MINUTE, requestTimeEpoch + AFTER].map((at) => new Date(at).toISOString());
+    const range = { from: iso(requestTimeEpoch - MINUTE), to: iso(requestTimeEpoch + AFTER) };
     const items: ListedAuditEvent[] = [];
     let cursor: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const page = await api.events({ requestId, from, to, cursor }, signal);
+      const page = await api.events({ requestId, ...range, cursor }, signal);
       items.push(...page.items);
       cursor = page.cursor;
       if (cursor === undefined) break;

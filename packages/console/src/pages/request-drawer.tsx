@@ -2,7 +2,7 @@ import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@secure-backend/core
 
 import { useApp } from "../app-context";
 import type { AccessLogEntry } from "../data/api";
-import { bytes, duration } from "../data/format";
+import { bytes, duration, iso } from "../data/format";
 import { ApiError } from "../data/problem";
 import { CHECKS, headlineOf, outcomeOf, type Reason, reasonOf } from "../data/reason";
 import { requestHref } from "../data/route";
@@ -68,7 +68,6 @@ function Search({ requestId, at }: { requestId: string; at: number | undefined }
 }
 
 function around(at: number | undefined): { from: string; to?: string } {
-  const iso = (time: number) => new Date(time).toISOString();
   return at === undefined ? { from: iso(Date.now() - 30 * DAY) } : { from: iso(at - HOUR), to: iso(at + HOUR) };
 }
 

@@ -21,13 +21,13 @@ export function ResourceDrawer({ urn, graph, onClose }: { urn: string; graph: Gr
 }
 
 function Declared({ resource, graph: { resources, policy, waived } }: { resource: Resource; graph: Graph }) {
-  const { urn, type, simulated, gaps, kept, parent, uses } = resource;
+  const { urn, type, gaps, kept, parent, uses } = resource;
   const inUse = resources.filter((other) => other.uses.includes(urn) && !isComponent(other.type));
   const findings = [...policy, ...waived].filter((finding) => finding.urn === urn);
   return (
     <>
       <p class="lead">
-        {serviceOf(type)} <Tag kind={simulated ? "yes" : ""}>{simulated ? "simulated" : "not simulated"}</Tag>
+        {serviceOf(type)} <Simulated resource={resource} />
         {kept && <Tag>kept on removal</Tag>}
       </p>
       <p class="muted mono">{type}</p>
@@ -65,6 +65,10 @@ function Declared({ resource, graph: { resources, policy, waived } }: { resource
       <Json value={inputsOf(resource)} />
     </>
   );
+}
+
+export function Simulated({ resource: { simulated } }: { resource: Resource }) {
+  return <Tag kind={simulated ? "yes" : ""}>{simulated ? "simulated" : "not simulated"}</Tag>;
 }
 
 function Section({ title, children }: { title: string; children: ComponentChildren }) {

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { localMinute } from "../data/format";
+import { iso, localMinute } from "../data/format";
 import { RANGE_NAMES, RANGES, type Range } from "../data/range";
 import { setQuery } from "../data/route";
 import { Icon } from "./icon";
@@ -60,7 +60,7 @@ function Written({ range }: { range: Range }) {
     const [begin, end] = ["from", "to"].map((name) => Date.parse(String(given.get(name)))) as [number, number];
     if (Number.isNaN(begin + end)) setProblem("Both times are needed.");
     else if (begin >= end) setProblem("The end must come after the beginning.");
-    else setQuery({ from: new Date(begin).toISOString(), to: new Date(end).toISOString(), range: undefined });
+    else setQuery({ from: iso(begin), to: iso(end), range: undefined });
   }
 }
 
