@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { configDefaults, defineConfig } from "vitest/config";
 
 const BUDGET = "packages/console/test/budget.test.ts";
@@ -9,7 +11,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
-    maxWorkers: 2, // on two cores there would be one
+    maxWorkers: Math.max(2, availableParallelism() - 1), // on two cores Vitest itself would take one
     expect: { poll: { timeout: 15_000 } },
     projects: [
       {

@@ -44,6 +44,7 @@ describe("referencesIn", () => {
   it.each<[string, Value, string[]]>([
     ["a reference", { ref: "urn:a#id" }, ["urn:a#id"]],
     ["a text", "${urn:a#arn}/*/${urn:b#name}", ["urn:a#arn", "urn:b#name"]],
+    ["a text that has one twice", "${urn:a#arn},${urn:a#arn}", ["urn:a#arn"]],
     ["a policy", { json: { Resource: [{ ref: "urn:a#arn" }, "${urn:a#arn}/*"] } }, ["urn:a#arn"]],
     ["no secret, no escaped dollar sign, nothing else", { a: { secret: "Key" }, b: "${$}{x}", c: [1, null, true] }, []],
   ])("finds those of %s", (_title, value, expected) => {

@@ -61,10 +61,14 @@ export function splitPieces(text: string): Piece[] {
 
 /** What a value refers to, in the order in which it does: `<urn>#<output>`, each once. */
 export function referencesIn(value: Value): string[] {
+  return [...new Set(allReferencesIn(value))];
+}
+
+function allReferencesIn(value: Value): string[] {
   if (typeof value === "string") return splitPieces(value).flatMap((piece) => ("ref" in piece ? [piece.ref] : []));
   if (typeof value !== "object" || value === null) return [];
   if (isReference(value)) return [value.ref];
-  return [...new Set(Object.values(value).flatMap((part) => referencesIn(part as Value)))];
+  return Object.values(value).flatMap((part) => allReferencesIn(part as Value));
 }
 
 export function isObject(value: Value): value is { [key: string]: Value } {

@@ -18,11 +18,7 @@ export function Values({ data }: { data: TrafficAnswer | undefined }) {
           <thead>
             <tr>
               <th scope="col">From</th>
-              {["Requests", "4xx", "5xx", "Error rate", "p50", "p95", "p99"].map((name) => (
-                <th key={name} scope="col" class="n">
-                  {name}
-                </th>
-              ))}
+              <Numbers names={["Requests", "4xx", "5xx", "Error rate", "p50", "p95", "p99"]} />
             </tr>
           </thead>
           <tbody>
@@ -35,15 +31,27 @@ export function Values({ data }: { data: TrafficAnswer | undefined }) {
                 <td class="n">{count(clientErrors)}</td>
                 <td class="n">{count(serverErrors)}</td>
                 <td class="n">{requests === 0 ? "–" : percent(errorRate)}</td>
-                <td class="n">{latencyOf(latency ?? undefined, "p50")}</td>
-                <td class="n">{latencyOf(latency ?? undefined, "p95")}</td>
-                <td class="n">{latencyOf(latency ?? undefined, "p99")}</td>
+                <td class="n">{latencyOf(latency, "p50")}</td>
+                <td class="n">{latencyOf(latency, "p95")}</td>
+                <td class="n">{latencyOf(latency, "p99")}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
     </details>
+  );
+}
+
+function Numbers({ names }: { names: string[] }) {
+  return (
+    <>
+      {names.map((name) => (
+        <th key={name} scope="col" class="n">
+          {name}
+        </th>
+      ))}
+    </>
   );
 }
 
@@ -55,24 +63,7 @@ export function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined
           <thead>
             <tr>
               <th scope="col">Route</th>
-              <th scope="col" class="n">
-                Requests
-              </th>
-              <th scope="col" class="n">
-                4xx
-              </th>
-              <th scope="col" class="n">
-                5xx
-              </th>
-              <th scope="col" class="n">
-                p50
-              </th>
-              <th scope="col" class="n">
-                p95
-              </th>
-              <th scope="col" class="n">
-                p99
-              </th>
+              <Numbers names={["Requests", "4xx", "5xx", "p50", "p95", "p99"]} />
             </tr>
           </thead>
           <tbody>
@@ -160,6 +151,6 @@ export function Refusals({ data }: { data: TrafficAnswer | undefined }) {
   );
 }
 
-export function latencyOf(latency: Latency | undefined, percentile: "p50" | "p95" | "p99"): string {
+export function latencyOf(latency: Latency | null | undefined, percentile: "p50" | "p95" | "p99"): string {
   return latency ? duration(latency[percentile]) : "–";
 }
