@@ -1,5 +1,3 @@
-import { availableParallelism } from "node:os";
-
 import { configDefaults, defineConfig } from "vitest/config";
 
 const BUDGET = "packages/console/test/budget.test.ts";
@@ -11,7 +9,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
-    maxWorkers: Math.max(2, availableParallelism() - 1), // on two cores Vitest itself would take one
     expect: { poll: { timeout: 15_000 } },
     projects: [
       {
