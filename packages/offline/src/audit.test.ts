@@ -71,7 +71,7 @@ describe("every example of the documentation", () => {
 
   it("has the addresses of where it is served", async () => {
     const { body } = await send("/openapi.json", "");
-    const { issuer } = offline.backend().graph.outputs;
+    const { issuer } = offline.running().deployment.graph.outputs;
     expect(body.servers).toEqual([{ url: expect.stringMatching(/\/dev$/) }]);
     expect(body.components.securitySchemes.cognito.flows.clientCredentials.tokenUrl).toBe(`${issuer}/oauth2/token`);
   });
@@ -82,7 +82,7 @@ describe("the audit trail", () => {
     const { response, body } = await record(event, await person("writers", "tenant:acme"));
     expect(response.headers.get("apigw-requestid")).toBe(body.requestId);
     const { client, user } = lineOf(offline, response) as { client: string; user: string };
-    expect(client).toBe(offline.backend().graph.outputs.webClientId);
+    expect(client).toBe(offline.running().deployment.graph.outputs.webClientId);
     expect(user).toMatch(/^[0-9a-f-]{36}$/);
   });
 
@@ -141,7 +141,7 @@ describe("an attack", () => {
   ])("by %s on the token endpoint and the tables is refused", async (_title, headers) => {
     const body = "grant_type=client_credentials";
     const form = { ...headers, "content-type": "application/x-www-form-urlencoded" };
-    const answer = await fetch(`${offline.backend().graph.outputs.issuer}/oauth2/token`, {
+    const answer = await fetch(`${offline.running().deployment.graph.outputs.issuer}/oauth2/token`, {
       method: "POST",
       headers: form,
       body,
@@ -168,7 +168,7 @@ async function aws(target: string, input: object, accessKeyId: string, headers: 
 }
 
 describe("a function", () => {
-  const keyOf = (name: string) => offline.backend().aws.variablesOf(name).AWS_ACCESS_KEY_ID ?? "";
+  const keyOf = (name: string) => offline.running().accessKeyOf(name);
   const TableName = "SecureBackendAudit-dev";
 
   it("may call what its role allows, and nothing else", async () => {

@@ -84,7 +84,7 @@ describe("wrong usage", () => {
     const { port } = server.address() as AddressInfo;
     const { ended, output } = run("--project", project.folder, "--port", String(port));
     expect(await ended).toBe(2);
-    expect(output.stderr).toBe(`port ${port} is taken: choose another one with --port\n`);
+    expect(output.stderr).toBe(`port ${port} is taken, or not allowed for this user: choose another one with --port\n`);
     server.close();
   });
 
@@ -184,7 +184,7 @@ describe("a running backend", () => {
 
     writeFileSync(accessLogFile, '{"timestamp":1,"mess', { flag: "a" });
     const again = await serving();
-    expect(again.output.stdout).toContain("cut an unfinished last line of 20 bytes off");
+    expect(again.output.stdout).toContain("Cut an unfinished last line of 20 bytes off");
     expect((await fetch(`${again.url}/quick`)).status).toBe(200);
     for (const line of readFileSync(accessLogFile, "utf8").trimEnd().split("\n")) JSON.parse(line);
   });

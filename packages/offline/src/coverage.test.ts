@@ -8,6 +8,8 @@ import { openSynthesiser } from "@secure-backend/graph/synth/synth";
 import { describe, expect, it } from "vitest";
 
 import { gapsOf } from "./coverage";
+import { findDistribution } from "./edge/edge";
+import { apiHostsOf } from "./gateway/api";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const committed = (stage = "dev") => loadGraph(path.join(repository, "infra/graph", `${stage}.json`));
@@ -16,11 +18,16 @@ const find = (graph: Graph, type: string) => {
   if (found === undefined) throw new Error(`no ${type}`);
   return found;
 };
-const whatsOf = (graph: Graph) => gapsOf(resolve(graph)).map(({ what }) => what);
+/** With the distribution in front of the API, as a deployment has it. */
+function gapsIn(graph: Graph) {
+  const resolved = resolve(graph);
+  return gapsOf({ graph: resolved, edge: findDistribution(resolved, apiHostsOf(resolved)) });
+}
+const whatsOf = (graph: Graph) => gapsIn(graph).map(({ what }) => what);
 
 describe("every resource and input", () => {
   it.each(["dev", "test", "prod"])("of stage %s is simulated, or listed with a reason", (stage) => {
-    expect(gapsOf(resolve(committed(stage))).filter(({ unknown }) => unknown)).toEqual([]);
+    expect(gapsIn(committed(stage)).filter(({ unknown }) => unknown)).toEqual([]);
   });
 
   it.each<[string, string[]]>([
@@ -34,7 +41,7 @@ describe("every resource and input", () => {
     const folder = path.join(repository, "packages/testing/projects", project);
     const synthesiser = await openSynthesiser(folder, path.join(repository, ".sst/platform"));
     const graph = await synthesiser.synth("dev").finally(() => synthesiser.close());
-    expect(gapsOf(resolve(graph)).filter(({ unknown }) => unknown)).toEqual([]);
+    expect(gapsIn(graph).filter(({ unknown }) => unknown)).toEqual([]);
     expect(whatsOf(graph)).toEqual(expect.arrayContaining(expected));
   });
 });
@@ -55,14 +62,14 @@ describe("what is not simulated", () => {
       name: "Errors",
       inputs: {},
     });
-    expect(() => gapsOf(resolve(graph))).toThrow("aws:kinesis/stream:Stream"); // the graph package asks for a row first
+    expect(() => gapsIn(graph)).toThrow("aws:kinesis/stream:Stream"); // the graph package asks for a row first
     graph.resources.splice(-1, 1, {
       urn: "urn:x",
       type: "aws:s3/bucketVersioning:BucketVersioning",
       name: "Versions",
       inputs: {},
     });
-    expect(gapsOf(resolve(graph))).toContainEqual({
+    expect(gapsIn(graph)).toContainEqual({
       what: "Versions",
       why: "resources of type aws:s3/bucketVersioning:BucketVersioning are not simulated",
       unknown: true,
@@ -82,7 +89,7 @@ describe("what is not simulated", () => {
     const { name, inputs } = find(graph, type);
     inputs[input] = true;
     const gap = { what: `${name}.${input}`, why: `this input of ${type} is not simulated`, unknown: true };
-    expect(gapsOf(resolve(graph))).toContainEqual(gap);
+    expect(gapsIn(graph)).toContainEqual(gap);
   });
 
   it("has a member of an input that nobody has thought of", () => {

@@ -1,7 +1,7 @@
 import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
-import { objectOf } from "./gateway/settings";
+import { objectOf } from "./kit/json";
 import { periodOf } from "./schedule/schedules";
 
 /** Something that a graph declares and that is not simulated here. */
@@ -12,11 +12,11 @@ export interface Gap {
   unknown?: true;
 }
 
-type Reason = (value: Plain, resource: ResolvedResource) => Gap | undefined;
+type Reason = (value: Plain, resource: ResolvedResource, edgeUrn?: string) => Gap | undefined;
 
 /**
- * What becomes of the inputs of one type of resource: `true` is simulated, or says nothing of how what is deployed behaves; a list
- * names the members for which that holds; a function says what is missing.
+ * How each input of a resource type is handled. `true`: simulated, or irrelevant at run time. `string[]`: the nested members
+ * for which that is true. Function: returns the gap to report.
  */
 type Inputs = Record<string, true | string[] | Reason>;
 
@@ -33,6 +33,11 @@ const DOMAIN = not("domain names", "the API answers on this machine, without TLS
 const ALARMS = not("alarms", "there are no metrics here: GET /traffic says what they would");
 const SITE = not("site", "the console is served from here: its bucket and its distribution exist on AWS alone");
 const CLOUDFRONT: Reason = (value, resource) => (isOfSite(resource) ? SITE : EDGE)(value, resource);
+const DISTRIBUTION: Reason = (value, resource, edgeUrn) => {
+  if (isOfSite(resource) || resource.urn === edgeUrn) return CLOUDFRONT(value, resource);
+  const why = "its default origin is not the API: requests reach the API directly, without its viewer functions";
+  return { what: `distribution ${resource.name}`, why };
+};
 const USERS = not("users", "there are none: whoever signs in is whom they say they are, in the groups that they tick");
 const QUEUES = not("queues", "messages are kept in files: nothing receives them, and none expires");
 
@@ -46,7 +51,7 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   },
   "aws:acm/certificate:Certificate": DOMAIN,
   "aws:acm/certificateValidation:CertificateValidation": DOMAIN,
-  "aws:apigatewayv2/apiMapping:ApiMapping": { apiId: true, domainName: true, stage: true },
+  "aws:apigatewayv2/apiMapping:ApiMapping": { apiId: true, apiMappingKey: true, domainName: true, stage: true },
   "aws:apigatewayv2/domainName:DomainName": DOMAIN,
   "aws:apigatewayv2/authorizer:Authorizer": {
     apiId: true,
@@ -113,7 +118,7 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   "random:index/randomBytes:RandomBytes": { length: true },
   "aws:route53/record:Record": DOMAIN,
   "aws:cloudfront/cachePolicy:CachePolicy": EDGE,
-  "aws:cloudfront/distribution:Distribution": CLOUDFRONT,
+  "aws:cloudfront/distribution:Distribution": DISTRIBUTION,
   "aws:cloudfront/function:Function": CLOUDFRONT,
   "aws:cloudfront/keyValueStore:KeyValueStore": CLOUDFRONT,
   "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": CLOUDFRONT,
@@ -222,19 +227,26 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   "pulumi:providers:aws": { region: true, skipCredentialsValidation: true, skipRegionValidation: true },
 };
 
-/** What the graph declares and offline does not simulate. Nothing is left out: what is not known here is named too. */
-export function gapsOf(graph: ResolvedGraph): Gap[] {
-  const gaps = graph.resources.filter(({ type }) => !type.startsWith("sst:")).flatMap(gapsIn);
+/** Lists what the graph declares and offline does not simulate. Nothing is left out: unknown types and inputs are named too. */
+export function gapsOf({
+  graph,
+  edge,
+}: {
+  graph: Pick<ResolvedGraph, "resources">;
+  edge?: { urn: string } | undefined;
+}): Gap[] {
+  const declared = graph.resources.filter(({ type }) => !type.startsWith("sst:"));
+  const gaps = declared.flatMap((resource) => gapsIn(resource, edge?.urn));
   const distinct = new Map(gaps.map((gap) => [`${gap.what}\n${gap.why}`, gap]));
   return [...distinct.values()].sort((a, b) => a.what.localeCompare(b.what));
 }
 
-function gapsIn(resource: ResolvedResource): Gap[] {
+function gapsIn(resource: ResolvedResource, edgeUrn: string | undefined): Gap[] {
   const { name, type } = resource;
   const coverage = Object.hasOwn(COVERAGE, type) ? COVERAGE[type] : undefined;
   if (coverage === undefined)
     return [{ what: name, why: `resources of type ${type} are not simulated`, unknown: true }];
-  if (typeof coverage === "function") return present(coverage(null, resource));
+  if (typeof coverage === "function") return present(coverage(null, resource, edgeUrn));
   return Object.entries(resource.inputs).flatMap(([key, value]) => {
     const known = coverage[key];
     if (known === true) return [];

@@ -1,127 +1,176 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 
 import { openStageGraph, renewWhileStale } from "@secure-backend/graph/stage-graph";
 import { UsageError } from "@secure-backend/graph/usage-error";
+import { replaceFile } from "@secure-backend/launch/replace-file";
 
 import { createEndpointServer } from "./aws/endpoint";
-import { createBackend, type GraphBackend } from "./backend";
 import { startConsole, USUAL_PORT } from "./console/server";
+import type { Background } from "./deployment/background";
+import { readDeployment } from "./deployment/deployment";
+import { type Running, startDeployment } from "./deployment/start";
 import { openTables } from "./dynamodb/store";
-import type { Handled } from "./gateway/handle";
+import type { Outcome } from "./gateway/outcome";
 import { createApiServer } from "./gateway/server";
+import { coalesce } from "./kit/coalesce";
+import { bindNext, closeServer, isPortTaken, listen } from "./kit/http";
+import { type Scope, startInScope } from "./kit/scope";
 import type { BuildNews } from "./lambda/service";
 import { watchSources } from "./lambda/watch";
 import { openLogGroups } from "./logs/groups";
 import { openLogs } from "./logs/service";
-import { writeOutputs } from "./outputs-file";
+import { claimStageFolder } from "./stage-lock";
 
 export interface OfflineOptions {
   /** Folder with `infra/graph/<stage>.json`. */
   project: string;
   stage: string;
-  /** 0: a free one. */
+  /** 0: any free port. */
   port: number;
-  /** Of the console; by default the one that the API's CORS names, or a free one where the API's is. */
+  /** Of the console; by default the one that the API's CORS names, or any free one where the API's is. */
   consolePort?: number;
 }
 
-/** What the person at the terminal is told while it runs. */
+/** What the terminal shows while offline runs. */
 export interface OfflineNews extends BuildNews {
-  handled(handled: Handled): void;
-  notice(text: string): void;
+  handled(outcome: Outcome): void;
 }
 
 export interface Offline {
-  /** What serves now. */
-  backend(): GraphBackend;
-  /** With the stage: `http://127.0.0.1:3000/dev`. */
+  /** What is served now. */
+  running(): Running;
+  /** The address before a route's path, such as `http://127.0.0.1:3000/dev`. */
   url(): string;
-  /** Where AWS's services and the user pools are: `http://127.0.0.1:3001`. */
+  /** Of AWS's services and the user pools, such as `http://127.0.0.1:3001`. */
   endpointUrl: string;
-  /** `http://localhost:5173` */
+  /** Such as `http://localhost:5173`. */
   consoleUrl: string;
   outputsFile: string;
-  /** Lets requests in flight come to their end, then closes everything. */
+  /** Lets requests in flight finish, then closes everything. */
   stop(): Promise<void>;
 }
 
 /**
- * Serves the deployment graph of a stage on this machine, on the loopback interface alone.
+ * Serves the deployment graph of a stage on this machine, on the loopback interface only. If the start fails, whatever was
+ * started is stopped.
  *
- * @throws UsageError for a stage without a graph and for a port that is taken, an Error for a graph that cannot be served
+ * @throws UsageError for a stage without a graph, a port that is taken, a folder that another process serves;
+ *   Error for a graph that cannot be served
  */
 export async function startOffline(options: OfflineOptions, news: OfflineNews): Promise<Offline> {
-  const { project, stage, port } = options;
+  return await startInScope((scope) => start(options, news, scope));
+}
+
+async function start({ project, stage, port, consolePort }: OfflineOptions, news: OfflineNews, scope: Scope) {
+  const onError = ({ message }: Error) => news.notice(`An error inside of offline: ${message}`);
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news.notice);
   const graph = stageGraph.load();
-  let current: GraphBackend | undefined;
-  const { server, drain } = createApiServer(serving, news.handled);
-  const endpoint = createEndpointServer(() => current?.aws);
-  const endpointUrl = await listenNext(endpoint, port);
-  const origin = await listen(server, port).catch((error) => {
-    endpoint.close();
+  const folder = path.join(project, ".offline", stage);
+
+  // Addresses are part of a deployment, so the ports are taken before it is read.
+  let current: Running | undefined;
+  let background: Background | undefined;
+  const running = () => {
+    if (current === undefined) throw new Error("a request came before offline was ready: try again");
+    return current;
+  };
+  const endpoint = createEndpointServer(() => current, onError);
+  const endpointPort = await bindNext(port === 0 ? 0 : port + 1, (next) => listen(endpoint, next));
+  scope.defer(() => closeServer(endpoint));
+  const apiServer = createApiServer({
+    handle: async (request) => running().handle(request),
+    onHandled: news.handled,
+    onError,
+  });
+  const apiPort = await listen(apiServer.server, port).catch((error: unknown) => {
+    if (isPortTaken(error))
+      throw new UsageError(`port ${port} is taken, or not allowed for this user: choose another one with --port`);
     throw error;
   });
-  const folder = path.join(project, ".offline", stage);
+  scope.defer(apiServer.drain);
+  const origin = `http://127.0.0.1:${apiPort}`;
+  const endpointUrl = `http://127.0.0.1:${endpointPort}`;
+  const addresses = { origin, endpointUrl, consoleOrigin: `http://localhost:${consolePort || USUAL_PORT}` };
+  const deployment = readDeployment(graph, addresses);
+
+  scope.defer(await claimStageFolder(folder, endpointPort));
   const logs = openLogs(path.join(folder, "logs"));
+  scope.defer(logs.close);
   const tables = openTables(path.join(folder, "dynamodb"), graph.region, news.notice);
-  const functions = path.join(folder, "functions");
-  const logGroups = openLogGroups(logs.folder);
-  const consoleOrigin = `http://localhost:${options.consolePort || USUAL_PORT}`;
-  const kept = { project, folder, functions, logs, logGroups, tables };
-  const places = { ...kept, origin, endpointUrl, consoleOrigin, principals: new Map() };
-  current = firstBackend();
-  const url = () => `${origin}${prefixOf(serving().api.stage)}`;
-  const consolePort = options.consolePort ?? (port === 0 ? 0 : undefined);
+  scope.defer(tables.close);
+  const services = {
+    project,
+    folder,
+    endpointUrl,
+    logs,
+    logGroups: openLogGroups(logs.folder),
+    tables,
+    principals: new Map(),
+    news,
+  };
+
+  const retiring = new Set<Promise<void>>();
+  scope.defer(async () => {
+    await background?.stop();
+    await Promise.all([current?.stop(), ...retiring]);
+  });
+  scope.defer(apiServer.drain); // requests in flight need the functions
+  current = await startDeployment(deployment, services);
+  background = current.startBackground();
+  const { file = "", repaired = 0 } = current.accessLog ?? {};
+  if (repaired > 0) news.notice(`Cut an unfinished last line of ${repaired} bytes off ${file}.`);
+
+  const url = () => `${origin}${running().deployment.api.basePath}`;
   const site = await startConsole({
     folder,
-    backend: serving,
+    backend: () => running().deployment,
     url,
     endpointUrl,
-    port: consolePort,
+    port: consolePort ?? (port === 0 ? 0 : undefined),
     notice: news.notice,
   });
-  const outputsFile = writeOutputs(folder, current, endpointUrl, site.url);
-  const { file: accessLogFile, repaired = 0 } = current.accessLog?.writer ?? {};
-  if (repaired > 0) news.notice(`cut an unfinished last line of ${repaired} bytes off ${accessLogFile}`);
+  scope.defer(site.close);
+  const outputsFile = path.join(folder, "outputs.json");
+  writeOutputs();
 
-  const retired: Promise<void>[] = [];
-  const graphWatch = watchSources(reload);
+  const graphFile = path.relative(project, stageGraph.file);
+  const reloads = coalesce(reload, ({ message }) => news.notice(`${message}\nStill serving the graph as it was.`));
+  const graphWatch = watchSources(reloads.request, news.notice);
   graphWatch.watch([stageGraph.file]);
-  const sourceWatch = watchSources(() => void renew());
+  const renewals = coalesce(renew, onError);
+  const sourceWatch = watchSources(renewals.request, news.notice);
   sourceWatch.watch(stageGraph.sources().files);
+  scope.defer(async () => {
+    graphWatch.close();
+    sourceWatch.close();
+    await Promise.all([reloads.close(), renewals.close()]);
+  });
 
-  return { backend: serving, url, endpointUrl, consoleUrl: site.url, outputsFile, stop };
+  return { running, url, endpointUrl, consoleUrl: site.url, outputsFile, stop: scope.close };
 
-  function serving(): GraphBackend {
-    if (current === undefined) throw new Error("a request came before there was anything to serve");
-    return current;
-  }
-
-  function firstBackend(): GraphBackend {
-    try {
-      return createBackend(graph, places, news);
-    } catch (error) {
-      server.close(); // the addresses are part of what a backend is made of, so the ports are taken by now
-      endpoint.close();
-      throw error;
-    }
-  }
-
-  function reload(): void {
+  /** Reads the graph, starts what it declares, swaps, and stops what was served before. */
+  async function reload(): Promise<void> {
     graphWatch.watch([stageGraph.file]);
+    const [previous, previousUrl] = [running(), url()];
+    current = await startDeployment(readDeployment(stageGraph.load(), addresses), services);
+    news.notice(`Serving ${graphFile} as it is now${url() === previousUrl ? "" : `, at ${url()}`}.`);
+    retire(previous);
+    await background?.stop().catch(onError); // two at once would both write how far they have come
+    background = current.startBackground();
     try {
-      const next = createBackend(stageGraph.load(), places, news);
-      retired.push(serving().stop());
-      current = next;
-      writeOutputs(folder, next, endpointUrl, site.url);
-      news.notice(`serving ${path.relative(project, stageGraph.file)} as it is now`);
+      writeOutputs();
     } catch (error) {
-      news.notice(`${(error as Error).message}\nGoing on with the graph as it was.`);
+      onError(error as Error);
     }
+  }
+
+  function retire(previous: Running): void {
+    const stopped = previous
+      .stop()
+      .catch(onError)
+      .finally(() => retiring.delete(stopped));
+    retiring.add(stopped);
   }
 
   async function renew(): Promise<void> {
@@ -129,44 +178,14 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
     sourceWatch.watch(stageGraph.sources().files);
   }
 
-  async function stop(): Promise<void> {
-    graphWatch.close();
-    sourceWatch.close();
-    site.close();
-    await drain();
-    await Promise.all([serving().stop(), ...retired]);
-    endpoint.close();
-    endpoint.closeAllConnections();
-    await tables.close();
-    logs.close();
-  }
-}
-
-function prefixOf(stage: string): string {
-  return stage === "$default" ? "" : `/${stage}`;
-}
-
-/** @returns the origin, such as `http://127.0.0.1:3000` */
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") reject(new UsageError(`port ${port} is taken: choose another one with --port`));
-      else if (error.code === "EACCES")
-        reject(new UsageError(`port ${port} may not be used: choose another one with --port`));
-      else reject(error);
-    });
-    server.listen(port, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-  });
-}
-
-/** On the next free port, or on any where the API took any. */
-async function listenNext(server: Server, port: number): Promise<string> {
-  for (let next = port + 1; port !== 0 && next <= Math.min(port + 20, 65_535); next++) {
+  /** Writes what a deployment outputs, as SST does to `.sst/outputs.json`, and where things are on this machine. */
+  function writeOutputs(): void {
+    const { deployment: served, accessLog } = running();
+    const local = { awsEndpointUrl: endpointUrl, consoleUrl: site.url, accessLogFile: accessLog?.file };
     try {
-      return await listen(server, next);
+      replaceFile(outputsFile, `${JSON.stringify({ ...served.graph.outputs, ...local }, null, 2)}\n`);
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
+      throw new Error(`${outputsFile} cannot be written: ${(error as Error).message}`, { cause: error });
     }
   }
-  return await listen(server, 0);
 }

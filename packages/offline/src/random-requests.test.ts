@@ -152,7 +152,7 @@ it(`answers each of ${REQUESTS.toLocaleString("en")} random requests with HTTP, 
     expect(statuses.get(status) ?? 0, `of status ${status}`).toBeGreaterThan(20);
   const logged = new Set<string>();
   for await (const line of createInterface({
-    input: createReadStream(offline.backend().accessLog?.writer.file ?? ""),
+    input: createReadStream(offline.running().accessLog?.file ?? ""),
   })) {
     const { requestId, path: of } = (JSON.parse(line) as { message: { requestId: string; path: string } }).message;
     expect(expected.has(requestId) && !logged.has(requestId), requestId).toBe(true);

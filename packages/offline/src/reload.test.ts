@@ -47,7 +47,7 @@ describe("while it runs", () => {
     writeFileSync(path.join(project.folder, "infra/graph/dev.json"), "{}");
     await expect
       .poll(() => offline.news.at(-1), { timeout: 10_000 })
-      .toMatch(/expected a deployment graph.*\nGoing on with the graph as it was/);
+      .toMatch(/expected a deployment graph.*\nStill serving the graph as it was/);
     expect(await answerOf("/b")).toBe("new");
   });
 
@@ -71,7 +71,7 @@ describe("while it runs", () => {
     rmSync(path.join(project.folder, "infra/graph/dev.json"));
     await expect
       .poll(() => offline.news.at(-1), { timeout: 10_000 })
-      .toMatch(/no such file.*\nGoing on with the graph as it was/);
+      .toMatch(/no such file.*\nStill serving the graph as it was/);
     expect(await answerOf("/b")).toBe("new");
     project.write({ "GET /c": answering("third graph") });
     await expect.poll(() => answerOf("/c"), { timeout: 10_000 }).toBe("third graph");

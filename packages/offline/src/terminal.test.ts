@@ -1,20 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { openExchange } from "./gateway/exchange";
-import type { Handled } from "./gateway/handle";
+import { outcomeOf, requestOf } from "../test/outcome";
+import type { Outcome } from "./gateway/outcome";
 import { createTerminal } from "./terminal";
 
-function handled(path: string, changes: Partial<Handled["exchange"]> = {}, status = 200, logged = true): Handled {
-  const request = { method: "GET", path, query: "", rawHeaders: [], body: Buffer.alloc(0), sourceIp: "127.0.0.1" };
-  const exchange = {
-    ...openExchange(request, Date.UTC(2026, 10, 23, 15, 4, 5, 6)),
-    requestId: "JCJM3j95PHcEJHg=",
-    ...changes,
-  };
-  return { exchange, response: { status, headers: {}, cookies: [], body: Buffer.alloc(0) }, latency: 3, logged };
+function handled(path: string, changes: Partial<Outcome> = {}, status = 200): Outcome {
+  const response = { status, headers: {}, cookies: [], body: Buffer.alloc(0) };
+  return outcomeOf(requestOf({ path }), { receivedAt: Date.UTC(2026, 10, 23, 15, 4, 5, 6), response, ...changes });
 }
 
-async function shown(request: Handled, env: NodeJS.ProcessEnv = {}, isTTY = false): Promise<string> {
+async function shown(request: Outcome, env: NodeJS.ProcessEnv = {}, isTTY = false): Promise<string> {
   const written: string[] = [];
   createTerminal({ isTTY, write: (text: string) => written.push(text) > 0 }, env).handled(request);
   await expect.poll(() => written).not.toEqual([]);
@@ -27,15 +22,14 @@ describe("a request at the terminal", () => {
   });
 
   it("says why an integration failed", async () => {
-    expect(await shown(handled("/dev/a", { integrationError: "Error: no" }, 500))).toBe(
+    expect(await shown(handled("/dev/a", { integration: { error: "Error: no" } }, 500))).toBe(
       "15:04:05.006 500 GET    /dev/a 3 ms JCJM3j95PHcEJHg= Error: no\n",
     );
   });
 
   it("says when the access log will not have it", async () => {
-    expect(await shown(handled("/x", {}, 404, false))).toContain(
-      "no stage of this name: API Gateway logs no such request",
-    );
+    const { arrival: _arrival, ...unknown } = handled("/x", {}, 404);
+    expect(await shown(unknown)).toContain("not an address of the API: API Gateway does not log it");
   });
 
   it("cannot colour the screen, move its cursor, or make lines of its own", async () => {

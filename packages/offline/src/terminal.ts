@@ -1,14 +1,12 @@
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
-import type { ResolvedGraph } from "@secure-backend/graph/resolve";
-
 import { gapsOf } from "./coverage";
-import type { Route } from "./gateway/api";
-import type { Handled } from "./gateway/handle";
+import type { Deployment } from "./deployment/deployment";
+import type { Outcome } from "./gateway/outcome";
 import type { Offline, OfflineNews } from "./offline";
 
-/** What of a stream is needed: where lines go, and whether a person reads them. */
+/** The part of a writable stream that the terminal uses. */
 export interface Output {
   isTTY?: boolean;
   /** False where it is full: there will be a `drain`. */
@@ -20,13 +18,13 @@ export interface Terminal extends OfflineNews {
   started(offline: Offline, milliseconds: number): void;
 }
 
-/** Characters of a path that are shown: 8 kB of it would hide the rest. */
+/** Characters of a path that are shown: a path may have 8 kB. */
 const PATH_WIDTH = 100;
 
-/** Milliseconds: nobody sees them, and a write for each of thousands of lines would take longer than the requests. */
-const TOGETHER = 10;
+/** Lines of this many milliseconds are written at once: a write for each would take longer than the requests. */
+const FLUSH_MS = 10;
 
-/** Tells the person at the terminal what goes on, in colour where colours are wanted (https://no-color.org). */
+/** Writes what happens to the terminal, in colour where colours are wanted (https://no-color.org). */
 export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal {
   const coloured = env.FORCE_COLOR !== undefined || (output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
   const paint = (code: number, text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -36,18 +34,18 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
 
   return {
     started,
-    handled(handled) {
+    handled(outcome) {
       if (full) unseen++;
-      else say(requestLine(handled));
+      else say(requestLine(outcome));
     },
-    built: (name, ms) => say(paint(36, `${name} bundled anew in ${Math.round(ms)} ms`)),
+    built: (name, ms) => say(paint(36, `${name} bundled in ${Math.round(ms)} ms`)),
     failed: (name, message) => say(`${paint(31, `${name} cannot be bundled`)}\n${printable(message)}`),
     notice: (text) => say(paint(33, printable(text))),
   };
 
   /** Lines that come together go out together. */
   function say(line: string): void {
-    if (lines.length === 0) setTimeout(flush, TOGETHER);
+    if (lines.length === 0) setTimeout(flush, FLUSH_MS);
     lines.push(line);
   }
 
@@ -57,7 +55,7 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
     if (full) output.once?.("drain", drained);
   }
 
-  /** Requests that came faster than they could be shown stand in the access log all the same. */
+  /** Requests that came faster than they could be shown are only counted; the access log has them. */
   function drained(): void {
     full = false;
     if (unseen > 0) say(paint(2, `... ${unseen} more requests, in the access log`));
@@ -65,10 +63,11 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
   }
 
   function started(offline: Offline, milliseconds: number): void {
-    const { graph, api, accessLog } = offline.backend();
+    const { deployment, accessLog } = offline.running();
+    const { graph, api } = deployment;
     const url = offline.url();
     const example = api.routes.find(({ routeKey }) => /^(ANY|GET) [^{]*$/.test(routeKey))?.routeKey.split(" ")[1];
-    const gaps = gapsOf(graph);
+    const gaps = gapsOf(deployment);
     const width = Math.max(...gaps.map(({ what }) => what.length));
     say(
       [
@@ -77,9 +76,9 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
         ...api.routes.map(({ routeKey }) => `  ${paint(32, routeLine(routeKey, url))}`),
         "",
         ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
-        ...withToken(api.routes, url, graph),
+        ...tokenLines(deployment, url),
         `  Console      ${offline.consoleUrl}`,
-        `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.writer.file)}`,
+        `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.file)}`,
         `  AWS          ${offline.endpointUrl}   (aws --endpoint-url ${offline.endpointUrl} dynamodb list-tables)`,
         `  Outputs      ${shortest(offline.outputsFile)}`,
         "",
@@ -90,16 +89,15 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
     );
   }
 
-  function requestLine({ exchange, response, latency, logged }: Handled): string {
-    const { request, receivedAt, requestId, integrationError, internalError } = exchange;
+  function requestLine({ request, response, receivedAt, requestId, latency, arrival, ...outcome }: Outcome): string {
     const { status } = response;
     const time = new Date(receivedAt).toISOString().slice(11, 23);
     const colour = status >= 500 ? 31 : status >= 400 ? 33 : 32;
     const target = oneLine(request.path);
     const shown = target.length > PATH_WIDTH ? `${target.slice(0, PATH_WIDTH)}... (${target.length})` : target;
     const head = `${paint(2, time)} ${paint(colour, String(status))} ${request.method.padEnd(6)} ${shown}`;
-    const defect = internalError === undefined ? "" : String(internalError);
-    const why = logged ? (integrationError ?? defect) : "no stage of this name: API Gateway logs no such request";
+    const lost = arrival === undefined ? "not an address of the API: API Gateway does not log it" : "";
+    const why = outcome.defect ?? outcome.integration?.error ?? lost;
     return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, oneLine(why))}`}`;
   }
 }
@@ -110,21 +108,16 @@ function shortest(file: string): string {
   return relative.startsWith("..") ? file : relative;
 }
 
-/** What clients that are programs may ask for. */
-function machineScopes({ resources }: ResolvedGraph): string[] {
-  return resources
-    .filter(({ type }) => type === "aws:cognito/userPoolClient:UserPoolClient")
-    .filter(({ inputs }) => String(inputs.allowedOauthFlows) === "client_credentials")
-    .flatMap(({ inputs }) => (Array.isArray(inputs.allowedOauthScopes) ? inputs.allowedOauthScopes.map(String) : []));
-}
-
-/** How a route that asks for a token is called. */
-function withToken(routes: Route[], url: string, graph: ResolvedGraph): string[] {
-  const granted = machineScopes(graph);
-  const callable = ({ routeKey, scopes }: Route) => /^GET [^{]*$/.test(routeKey) && granted.includes(scopes[0] ?? "");
-  const guarded = routes.find(callable);
+/** Shows how to call a route that asks for a token. */
+function tokenLines({ api, stage, userPools }: Deployment, url: string): string[] {
+  const machines = userPools
+    .flatMap(({ clients }) => clients)
+    .filter(({ flows }) => String(flows) === "client_credentials");
+  const scopes = machines.flatMap((client) => client.scopes);
+  const guarded = api.routes.find(
+    (route) => /^GET [^{]*$/.test(route.routeKey) && scopes.includes(route.scopes[0] ?? ""),
+  );
   if (guarded === undefined) return [];
-  const { stage } = graph;
   const options = `--client machine --scope "${guarded.scopes[0]}"${stage === "dev" ? "" : ` --stage ${stage}`}`;
   return [
     `  A token      TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,
@@ -137,7 +130,7 @@ function routeLine(routeKey: string, url: string): string {
   return `${method.padEnd(8)} ${url}${path}`;
 }
 
-/** What a caller or a function says must not move the cursor, colour the screen or make lines of its own. */
+/** Escapes what a caller or a function sent: it must not move the cursor, colour the screen or begin a line. */
 function oneLine(text: string): string {
   return printable(text).replaceAll(/[\n\t]/g, escaped);
 }

@@ -149,7 +149,7 @@ describe("none is shown to", () => {
 
 describe("a function that reads logs", () => {
   const filter = async (name: string, logGroupName: string) => {
-    const key = offline.backend().aws.variablesOf(`${name}-dev`).AWS_ACCESS_KEY_ID;
+    const key = offline.running().accessKeyOf(`${name}-dev`);
     const response = await fetch(offline.endpointUrl, {
       method: "POST",
       headers: {
@@ -181,7 +181,9 @@ describe("the metric filters of the graph", () => {
     const scope = await get("/traffic", await person("audit/read", "operators"));
     const group = await get("/traffic", await person("traffic/read", "writers"));
     expect([refused.status, scope.status, group.status]).toEqual([401, 403, 403]);
-    const filters = offline.backend().graph.resources.filter(({ type }) => type.endsWith(":LogMetricFilter"));
+    const filters = offline
+      .running()
+      .deployment.graph.resources.filter(({ type }) => type.endsWith(":LogMetricFilter"));
     const unauthorized = filters.find(({ name }) => name === "UnauthorizedRequestsFilter")?.inputs.pattern;
     const throttled = filters.find(({ name }) => name === "ThrottledRequestsFilter")?.inputs.pattern;
     const lines = accessLogOf(offline);

@@ -23,7 +23,7 @@ export async function serve(
 
 /** The log events of an access log, as `jq .message` gives them. */
 export function accessLogOf(offline: Offline): Record<string, unknown>[] {
-  const file = offline.backend().accessLog?.writer.file ?? "";
+  const file = offline.running().accessLog?.file ?? "";
   const lines = readFileSync(file, "utf8").trimEnd().split("\n").filter(Boolean);
   return lines.map((line) => (JSON.parse(line) as { message: Record<string, unknown> }).message);
 }

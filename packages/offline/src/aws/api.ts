@@ -1,9 +1,10 @@
 import { callsOf } from "../iam/actions";
 import { evaluate, type Policies } from "../iam/policy";
 import { refusal } from "../iam/refusal";
-import { type AwsAnswer, type AwsCall, AwsError } from "./call";
+import { type AwsAnswer, type AwsCall, AwsError, type AwsLocation } from "../kit/aws-call";
+import { isRecord } from "../kit/json";
 
-/** Who calls, with what they may do. */
+/** The function that calls, and what it may do. */
 export interface Principal {
   functionName: string;
   roleName: string;
@@ -13,23 +14,27 @@ export interface Principal {
 /** A service by its name in the scope of signatures. Throws an AwsError for what it does not serve. */
 export type AwsServices = Record<string, (call: AwsCall) => Promise<AwsAnswer>>;
 
-export interface AwsPlace {
-  region: string;
-  accountId: string;
-}
+/**
+ * Answers a signed call. Never rejects for what a caller sends.
+ *
+ * @param authorization header of that name
+ * @param target header `x-amz-target`
+ * @param body JSON text
+ */
+export type AnswerAwsCall = (authorization: string, target: string, body: string) => Promise<AwsAnswer>;
 
 /**
- * Answers signed calls. A call with the key of a function is evaluated against the policies of the function's role, before
- * anything else is looked at; one with any other key is the person's at this machine.
+ * Answers signed calls. A call with the key of a function is checked against the policies of the function's role first; one
+ * with any other key is of the person at this machine, who may do everything.
  *
  * @param principalOf by access key
  */
 export function createAwsApi(
   services: AwsServices,
   principalOf: (accessKeyId: string) => Principal | undefined,
-  place: AwsPlace,
-) {
-  return async function answer(authorization: string, target: string, body: string): Promise<AwsAnswer> {
+  location: AwsLocation,
+): AnswerAwsCall {
+  return async function answer(authorization, target, body) {
     try {
       const [, accessKeyId = "", service = ""] = CREDENTIAL.exec(authorization) ?? [];
       const call: AwsCall = { service, operation: target.split(".").at(-1) ?? "", body, input: inputOf(body) };
@@ -41,30 +46,30 @@ export function createAwsApi(
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       const { type, message, status } = error;
-      // The old services write it in upper case, the others in lower case, and the SDKs read both.
+      // Old services write "Message", others "message"; the SDKs read both.
       return { status, body: JSON.stringify({ __type: type, message, Message: message }) };
     }
   };
 
   function authorize(call: AwsCall, { functionName, roleName, policies }: Principal): void {
     const context = {
-      "aws:principalarn": `arn:aws:iam::${place.accountId}:role/${roleName}`,
-      "aws:requestedregion": place.region,
+      "aws:principalarn": `arn:aws:iam::${location.accountId}:role/${roleName}`,
+      "aws:requestedregion": location.region,
       "aws:securetransport": "true", // as on AWS, whose endpoints functions reach by TLS
     };
     for (const { action, resource } of neededBy(call)) {
       const outcome = evaluate(policies, { action, resource, context });
       if (outcome.decision === "allowed") continue;
       const { reason } = outcome;
-      const { accountId } = place;
+      const { accountId } = location;
       throw new AwsError(ACCESS_DENIED, refusal({ accountId, roleName, functionName, action, resource, reason }));
     }
   }
 
-  /** What is not known to be allowed is refused. */
+  /** Refuses a call whose permissions are not known. */
   function neededBy({ service, operation, input }: AwsCall) {
     try {
-      return callsOf(service, operation, input, place);
+      return callsOf(service, operation, input, location);
     } catch (error) {
       throw new AwsError(ACCESS_DENIED, (error as Error).message);
     }
@@ -80,9 +85,9 @@ const UNKNOWN = "com.amazon.coral.service#UnknownOperationException";
 function inputOf(body: string): AwsCall["input"] {
   try {
     const input: unknown = JSON.parse(body === "" ? "{}" : body);
-    if (typeof input === "object" && input !== null && !Array.isArray(input)) return input as AwsCall["input"];
+    if (isRecord(input)) return input;
   } catch {
-    // what is not JSON is refused as what is JSON but no object
+    // refused below, like JSON that is no object
   }
   throw new AwsError("com.amazon.coral.service#SerializationException", "the body is not a JSON object");
 }

@@ -1,18 +1,16 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-/** As which function a call is made: what its key stands for. */
+/** The keys with which a function calls AWS. */
 export interface Identity {
-  functionName: string;
   accessKeyId: string;
   /** Environment variables with which an AWS SDK signs. */
   variables: Record<string, string>;
 }
 
 /** Shape of a temporary key: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
-export function newIdentity(functionName: string): Identity {
+export function newIdentity(): Identity {
   const accessKeyId = `ASIA${randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase()}`;
   return {
-    functionName,
     accessKeyId,
     variables: {
       AWS_ACCESS_KEY_ID: accessKeyId,

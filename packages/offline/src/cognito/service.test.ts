@@ -23,7 +23,7 @@ import {
   VERIFIER,
 } from "../../test/user-pool";
 import { createAuthorizer } from "../gateway/authorizer";
-import type { IncomingRequest } from "../gateway/exchange";
+import type { IncomingRequest } from "../kit/http-message";
 import { userPoolsOf } from "./pool";
 import { openUserPools } from "./service";
 
@@ -123,7 +123,7 @@ describe("a token", () => {
     const authorize = createAuthorizer({ ...declared, audiences }, () => pool.clock.now);
     const ask = async (token: string, scopes: string[]) => {
       const rawHeaders = ["Authorization", `Bearer ${token}`];
-      return await authorize({ rawHeaders } as IncomingRequest, scopes);
+      return await authorize({ rawHeaders } as Partial<IncomingRequest> as IncomingRequest, scopes);
     };
     const person = await personToken([
       ["username", "ada"],

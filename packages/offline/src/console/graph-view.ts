@@ -4,16 +4,15 @@ import { PROMISES } from "@secure-backend/graph/policy/promises";
 import { WAIVERS } from "@secure-backend/graph/policy/waivers";
 import { referencesIn } from "@secure-backend/graph/reference";
 import type { ResolvedResource } from "@secure-backend/graph/resolve";
-
-import type { GraphBackend } from "../backend";
 import { type Gap, gapsOf } from "../coverage";
+import type { Deployment } from "../deployment/deployment";
 
 /**
  * The deployment graph, as the console shows it: what there would be in AWS, what of it is simulated here, and which rules it breaks.
  *
  * @param today on which waivers are judged, such as `2026-11-23`
  */
-export function graphView({ graph, declared }: Pick<GraphBackend, "graph" | "declared">, today: string) {
+export function graphView({ graph, declared, edge }: Pick<Deployment, "graph" | "declared" | "edge">, today: string) {
   const { app, stage, region } = graph;
   const written = new Map(declared.resources.map((resource) => [resource.urn, resource]));
   const resources = graph.resources.map((resource) => {
@@ -34,7 +33,7 @@ export function graphView({ graph, declared }: Pick<GraphBackend, "graph" | "dec
   return { app, stage, region, resources, gaps: gapsIn(...graph.resources), ...verdictOf(declared, today) };
 
   function gapsIn(...some: ResolvedResource[]): Pick<Gap, "what" | "why">[] {
-    return gapsOf({ ...graph, resources: some }).map(({ what, why }) => ({ what, why }));
+    return gapsOf({ graph: { resources: some }, edge }).map(({ what, why }) => ({ what, why }));
   }
 }
 

@@ -51,8 +51,8 @@ describe("the console's server", () => {
     expect([status, headers["cache-control"]]).toEqual([200, "no-store"]);
     expect(JSON.parse(body)).toEqual({
       apiUrl: offline.url(),
-      issuer: offline.backend().graph.outputs.issuer,
-      clientId: offline.backend().graph.outputs.webClientId,
+      issuer: offline.running().deployment.graph.outputs.issuer,
+      clientId: offline.running().deployment.graph.outputs.webClientId,
       stage: "dev",
       region: "eu-west-1",
       accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",
@@ -65,7 +65,7 @@ describe("the console's server", () => {
       const { status, headers, body } = await send(target);
       expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
       expect(body).toContain('<div id="app">');
-      const { issuer } = offline.backend().graph.outputs;
+      const { issuer } = offline.running().deployment.graph.outputs;
       expect(headers["content-security-policy"]).toBe(
         `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${offline.url()}/ ${issuer}/; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       );
@@ -157,7 +157,7 @@ describe("what the console shows of this machine", () => {
     expect(waived.length).toBeGreaterThan(0);
     for (const { reason, expires } of waived)
       expect([reason, expires]).toEqual([expect.stringMatching(/.{20}/), expect.stringMatching(/^20\d\d-\d\d-\d\d$/)]);
-    expect(resources).toHaveLength(offline.backend().graph.resources.length);
+    expect(resources).toHaveLength(offline.running().deployment.graph.resources.length);
     const simulated = (type: string) =>
       resources.find((resource: { type: string }) => resource.type === type)?.simulated;
     expect([simulated("aws:lambda/function:Function"), simulated("aws:lambda/permission:Permission")]).toEqual([
@@ -179,8 +179,8 @@ describe("what the console shows of this machine", () => {
     });
     const served = await serve(wrong.folder);
     try {
-      const { policy } = graphView(served.backend(), "2026-11-24");
-      const queue = served.backend().graph.resources.find(({ type }) => type === "aws:sqs/queue:Queue");
+      const { policy } = graphView(served.running().deployment, "2026-11-24");
+      const queue = served.running().deployment.graph.resources.find(({ type }) => type === "aws:sqs/queue:Queue");
       expect(policy).toContainEqual({
         rule: expect.stringMatching(/^(?:high|medium|low): /),
         urn: queue?.urn,
@@ -221,7 +221,7 @@ describe("the console of a stage that names its own site alone", () => {
       const headers = { origin: served.consoleUrl, "access-control-request-method": "GET" };
       const preflight = await fetch(`${served.url()}/traffic`, { method: "OPTIONS", headers });
       expect(preflight.headers.get("access-control-allow-origin")).toBe(served.consoleUrl);
-      const { issuer, webClientId, consoleUrl } = served.backend().graph.outputs as Record<string, string>;
+      const { issuer, webClientId, consoleUrl } = served.running().deployment.graph.outputs as Record<string, string>;
       expect(consoleUrl).toBe(served.consoleUrl);
       const asked = new URLSearchParams({ client_id: webClientId ?? "", response_type: "code", scope: "openid" });
       asked.set("redirect_uri", `${served.consoleUrl}/callback`);

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import type { GraphBackend } from "../backend";
-import { objectOf } from "../gateway/settings";
+import type { Deployment } from "../deployment/deployment";
+import { objectOf } from "../kit/json";
 import { guardLoopback } from "../loopback";
 import { configOf, connectSources } from "./config";
 import { jsonOf, sendJson } from "./http";
@@ -13,7 +13,7 @@ export interface ConsoleOptions {
   /** Of the stage: `.offline/<stage>`. */
   folder: string;
   /** What serves now. */
-  backend(): GraphBackend;
+  backend(): Deployment;
   /** With the stage: `http://127.0.0.1:3000/dev`. */
   url(): string;
   endpointUrl: string;
@@ -91,7 +91,7 @@ function isPage({ headers }: IncomingMessage): boolean {
 }
 
 /** The port on this machine that the API lets a page call from. */
-function portOf({ graph }: GraphBackend): number | undefined {
+function portOf({ graph }: Deployment): number | undefined {
   const apis = graph.resources.filter(({ type }) => type === "aws:apigatewayv2/api:Api");
   const origins = apis.flatMap(({ inputs }) => objectOf(inputs.corsConfiguration).allowOrigins ?? []).map(String);
   const [, port] = origins.map((origin) => /^http:\/\/localhost:(\d+)$/.exec(origin)).find(Boolean) ?? [];

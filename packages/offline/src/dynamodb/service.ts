@@ -1,4 +1,4 @@
-import { type AwsAnswer, type AwsCall, AwsError } from "../aws/call";
+import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
 import type { TableStore } from "./store";
 import type { TableDeclaration } from "./table";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
-import { objectOf } from "../gateway/settings";
+import { objectOf } from "../kit/json";
 
 /** A table as the graph declares it. */
 export interface TableDeclaration {

@@ -9,10 +9,11 @@ import { openSynthesiser } from "@secure-backend/graph/synth/synth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { REPOSITORY, repositoryCopy } from "../../test/repository-copy";
-import { functionLogOf, lineOf, serve } from "../../test/serving";
+import { accessLogOf, exchange, functionLogOf, lineOf, serve } from "../../test/serving";
 import { gapsOf } from "../coverage";
+import { apiHostsOf } from "../gateway/api";
 import type { Offline } from "../offline";
-import { viewerRequest } from "./viewer-request";
+import { findDistribution } from "./edge";
 
 const FUNCTION = "/SecureBackendFunction";
 
@@ -28,6 +29,12 @@ async function served(graph: Graph): Promise<{ offline: Offline; folder: string;
       copy.remove();
     },
   };
+}
+
+/** What is not simulated, with the distribution in front of the API. */
+function gapsIn(graph: Graph) {
+  const resolved = resolve(graph);
+  return gapsOf({ graph: resolved, edge: findDistribution(resolved, apiHostsOf(resolved)) });
 }
 
 describe("prod, behind its edge", () => {
@@ -53,6 +60,19 @@ describe("prod, behind its edge", () => {
     expect(lineOf(prod.offline, response)).toMatchObject({ status: 200, stage: "prod" });
     const document = (await (await fetch(`${url()}/openapi.json`, { headers })).json()) as { servers: unknown };
     expect(JSON.stringify(document.servers)).not.toContain("evil");
+  });
+
+  // CloudFront answers 400 to a request without a Host. HTTP/1.0 and HTTP/1.1, with and without a target that names one.
+  it.each([
+    "GET /prod/x HTTP/1.0\r\n\r\n",
+    "GET /prod/x HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "GET http://a.example/prod/x HTTP/1.0\r\n\r\n",
+  ])("answers %j 400 and goes on", async (text) => {
+    const before = accessLogOf(prod.offline).length;
+    const answer = await exchange(prod.offline, text);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*x-cache: Error from cloudfront\r\n/);
+    expect(accessLogOf(prod.offline)).toHaveLength(before);
+    expect((await fetch(`${url()}${FUNCTION}`)).status).toBe(200);
   });
 
   it("is where its outputs say", () => {
@@ -123,13 +143,16 @@ describe("prod with a domain in the stage's table", () => {
   });
 
   it("has nothing that offline does not know of", () => {
-    expect(gapsOf(resolve(graph)).filter(({ unknown }) => unknown)).toEqual([]);
+    expect(gapsIn(graph).filter(({ unknown }) => unknown)).toEqual([]);
   });
 
   it("answers offline without the stage in the path, as the mapping of the domain does", async () => {
     const prod = await served(graph);
     try {
       const { origin } = new URL(prod.offline.url());
+      expect(prod.offline.url()).toBe(origin);
+      const outputs = JSON.parse(readFileSync(prod.offline.outputsFile, "utf8"));
+      expect(outputs.url).toBe(origin);
       expect((await fetch(`${origin}${FUNCTION}`)).status).toBe(200);
       expect((await fetch(`${origin}/prod${FUNCTION}`)).status).toBe(404);
       const document = (await (await fetch(`${origin}/openapi.json`)).json()) as { servers: { url: string }[] };
@@ -138,35 +161,4 @@ describe("prod with a domain in the stage's table", () => {
       await prod.stop();
     }
   }, 30_000);
-});
-
-// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
-describe("viewerRequest", () => {
-  const request = {
-    method: "GET",
-    path: "/a",
-    query: "b=c",
-    rawHeaders: ["Host", "x", "Accept", "text/html", "accept", "*/*"],
-    body: Buffer.alloc(0),
-    sourceIp: "192.0.2.7",
-  };
-
-  it("hands the function names in lower case, every value of a name, and the caller's address", async () => {
-    const play = viewerRequest(`async function handler({ viewer, request }) {
-      request.headers["x-seen"] = { value: [viewer.ip, request.uri, request.headers.accept.multiValue.length].join(" ") };
-      delete request.headers.host;
-      return request;
-    }`);
-    expect(await play(request)).toEqual({
-      ...request,
-      rawHeaders: ["accept", "text/html", "accept", "*/*", "x-seen", "192.0.2.7 /a 2"],
-    });
-  });
-
-  it("takes no function without a handler, and says of one that answers by itself that it is not played", async () => {
-    expect(() => viewerRequest("var handler = 1;")).toThrow("has no handler");
-    await expect(viewerRequest("function handler() { return { statusCode: 302 }; }")(request)).rejects.toThrow(
-      "not played",
-    );
-  });
 });

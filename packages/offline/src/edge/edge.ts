@@ -3,64 +3,94 @@ import { createHash } from "node:crypto";
 import type { Graph } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
-import type { IncomingRequest } from "../gateway/exchange";
-import { objectOf } from "../gateway/settings";
-import { viewerRequest } from "./viewer-request";
+import { headerOf, type IncomingRequest } from "../kit/http-message";
+import { objectOf, objectsOf } from "../kit/json";
+import { compileViewerFunction, type ViewerFunction, type ViewerOutcome } from "./viewer-function";
 
-/** Makes of a caller's request the one that CloudFront sends on. */
-export type Edge = (request: IncomingRequest) => Promise<IncomingRequest>;
+/** A CloudFront distribution in front of the API, as far as it is played: its viewer functions and its origin. */
+export interface Edge {
+  urn: string;
+  /** Host of the origin: an address of the API. */
+  originHost: string;
+  /** Put in front of every path on its way to the origin, such as `/prod`; mostly empty. */
+  originPath: string;
+  /**
+   * Takes a viewer's request. Nothing is cached or blocked.
+   *
+   * @throws ViewerFunctionError
+   */
+  receive(request: IncomingRequest): Promise<ViewerOutcome | { badRequest: string }>;
+}
 
-/** Values in place of those of `sst secret set`: different for each secret, the same at each start. */
+/** Made-up values for the values of `sst secret set`: different for each secret, the same at each start. */
 export function secretsOf({ resources }: Graph): Record<string, string> {
   const names = resources.filter(({ type }) => type === "sst:sst:Secret").map(({ name }) => name);
   const madeUp = (name: string) => createHash("sha256").update(`offline ${name}`).digest("hex");
   return Object.fromEntries(names.map((name) => [`secret:${name}`, madeUp(name)]));
 }
 
-/** The distribution whose origin is the API, where the graph declares one. */
-export function distributionOf({ resources }: ResolvedGraph): ResolvedResource | undefined {
-  const hosts = resources.flatMap(({ type, inputs, outputs }) => {
-    if (type === "aws:apigatewayv2/api:Api") return [new URL(outputs.apiEndpoint ?? "").host];
-    return type === "aws:apigatewayv2/domainName:DomainName" ? [String(inputs.domainName)] : [];
-  });
-  return resources.find(({ type, inputs }) => {
-    return type === "aws:cloudfront/distribution:Distribution" && hosts.includes(String(originOf(inputs).domainName));
-  });
+/**
+ * Finds the distribution that sends requests to one of these hosts by default.
+ *
+ * @param apiHosts where the API is reached on AWS: its own address and its custom domains
+ */
+export function findDistribution({ resources }: ResolvedGraph, apiHosts: string[]): ResolvedResource | undefined {
+  return resources.find(
+    ({ type, inputs }) =>
+      type === "aws:cloudfront/distribution:Distribution" &&
+      apiHosts.includes(String(defaultOriginOf(inputs).domainName)),
+  );
 }
 
-/**
- * What that distribution does to a request on its way: its function, then the headers that it adds. Nothing is cached or blocked.
- * Throws an Error for a function that cannot be played.
- */
-export function edgeOf(graph: ResolvedGraph, { inputs }: ResolvedResource): Edge {
-  const { functionAssociations, targetOriginId } = objectOf(inputs.defaultCacheBehavior);
-  const play = listOf(functionAssociations)
+/** Reads a distribution. Throws an Error that names a viewer function which cannot be played. */
+export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outputs }: ResolvedResource): Edge {
+  const { functionAssociations } = objectOf(inputs.defaultCacheBehavior);
+  const functions = objectsOf(functionAssociations)
     .filter(({ eventType }) => eventType === "viewer-request")
-    .map(({ functionArn }) => graph.resources.find(({ outputs }) => outputs.arn === functionArn))
-    .map((declared) => viewerRequest(String(declared?.inputs.code)));
-  const added = listOf(originOf(inputs, targetOriginId).customHeaders).map(({ name, value }) => {
-    return { name: String(name).toLowerCase(), value: String(value) };
-  });
-  return async (request) => {
-    let seen = request;
-    for (const change of play) seen = await change(seen);
-    return { ...seen, rawHeaders: withHeaders(seen.rawHeaders, added) };
+    .map(({ functionArn }): ViewerFunction => {
+      const declared = resources.find((resource) => resource.outputs.arn === functionArn);
+      try {
+        const { id = "", domainName = "" } = outputs;
+        return compileViewerFunction(String(declared?.inputs.code), { id, domainName });
+      } catch (error) {
+        const reason = (error as Error).message;
+        throw new Error(`distribution "${name}": its function ${functionArn} cannot be played: ${reason}`);
+      }
+    });
+  const { domainName, originPath, customHeaders } = defaultOriginOf(inputs);
+  const added = objectsOf(customHeaders).map((header) => ({
+    name: String(header.name).toLowerCase(),
+    value: String(header.value),
+  }));
+
+  return {
+    urn,
+    originHost: String(domainName),
+    originPath: typeof originPath === "string" ? originPath : "",
+    async receive(request) {
+      // CloudFront answers 400 to a request without a Host, before any function runs.
+      if (headerOf(request, "host") === undefined) return { badRequest: "the request has no Host header" };
+      let current = request;
+      for (const run of functions) {
+        const outcome = await run(current);
+        if ("response" in outcome) return outcome;
+        current = outcome.request;
+      }
+      return { request: { ...current, rawHeaders: replaceHeaders(current.rawHeaders, added) } };
+    },
   };
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html: they replace the caller's. */
-function withHeaders(rawHeaders: string[], added: { name: string; value: string }[]): string[] {
-  const kept = rawHeaders.filter((_text, index) => {
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html: they replace the viewer's. */
+function replaceHeaders(rawHeaders: readonly string[], added: { name: string; value: string }[]): string[] {
+  const others = rawHeaders.filter((_text, index) => {
     const name = rawHeaders[index - (index % 2)]?.toLowerCase();
     return added.every((header) => header.name !== name);
   });
-  return [...kept, ...added.flatMap(({ name, value }) => [name, value])];
+  return [...others, ...added.flatMap(({ name, value }) => [name, value])];
 }
 
-function originOf({ origins }: ResolvedResource["inputs"], id?: unknown): Record<string, unknown> {
-  return listOf(origins).find(({ originId }) => id === undefined || originId === id) ?? {};
-}
-
-function listOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.map(objectOf) : [];
+function defaultOriginOf({ origins, defaultCacheBehavior }: ResolvedResource["inputs"]): ResolvedResource["inputs"] {
+  const { targetOriginId } = objectOf(defaultCacheBehavior);
+  return objectsOf(origins).find(({ originId }) => originId === targetOriginId) ?? {};
 }

@@ -2,33 +2,27 @@ import { accessLogFormat } from "@secure-backend/core/access-log/format";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { outcomeOf, requestOf } from "../../test/outcome";
 import { compileFormat } from "./access-log";
-import type { HttpApi } from "./api";
-import { type Exchange, openExchange } from "./exchange";
+import type { Outcome } from "./outcome";
 
-const api: HttpApi = {
-  id: "aaaaaaaaaa",
-  accountId: "123456789012",
-  domainName: "aaaaaaaaaa.execute-api.eu-west-1.amazonaws.com",
+const addresses = {
   stage: "dev",
-  routes: [],
-  cors: undefined,
-  throttle: undefined,
-  accessLog: undefined,
+  executeApiHost: "aaaaaaaaaa.execute-api.eu-west-1.amazonaws.com",
+  isExecuteApiDisabled: false,
+  mappings: [],
 };
+const api = { id: "aaaaaaaaaa", accountId: "123456789012", addresses };
 
-function logged({ path = "/dev/a", userAgent = "curl/8", ...changes }: Partial<Exchange> & { path?: string } = {}) {
+type Changes = Partial<Outcome> & { path?: string; userAgent?: string };
+
+function logged({ path = "/dev/a", userAgent = "curl/8", ...changes }: Changes = {}) {
   const rawHeaders = userAgent === "" ? [] : ["User-Agent", userAgent];
-  const request = { method: "GET", path, query: "secret=1", rawHeaders, body: Buffer.alloc(3), sourceIp: "127.0.0.1" };
-  const exchange = {
-    ...openExchange(request, Date.UTC(2025, 3, 14, 22, 14, 16, 7)),
-    requestId: "JCJM3j95PHcEJHg=",
-    ...changes,
-  };
-  return { api, exchange, response: { status: 404, headers: {}, cookies: [], body: Buffer.from("ä") }, latency: 12 };
+  const request = requestOf({ path, query: "secret=1", rawHeaders, body: Buffer.alloc(3) });
+  const response = { status: 404, headers: {}, cookies: [], body: Buffer.from("ä") };
+  return { api, outcome: outcomeOf(request, { response, latency: 12, ...changes }) };
 }
-const line = (format: string, changes: Partial<Exchange> & { path?: string } = {}) =>
-  compileFormat(format).render(logged(changes));
+const line = (format: string, changes: Changes = {}) => compileFormat(format).render(logged(changes));
 
 describe("an access-log line", () => {
   // What each variable means: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
@@ -64,20 +58,21 @@ describe("an access-log line", () => {
     expect(line(`$context.${variable} $context.requestId`)).toBe(`${expected} JCJM3j95PHcEJHg=`);
   });
 
-  it.each<[Partial<Exchange>, string, string]>([
+  const error = { message: "Not Found", type: "NOT_FOUND" };
+  it.each<[Changes, string, string]>([
     [{ routeKey: "GET /a" }, "routeKey", "GET /a"],
-    [{ integrationLatency: 0 }, "integrationLatency", "0"],
-    [{ integrationLatency: 7 }, "integration.latency", "7"],
-    [{ integrationServiceStatus: 200 }, "integrationStatus", "200"],
-    [{ integrationServiceStatus: 200 }, "integration.integrationStatus", "200"],
-    [{ integrationStatus: 405 }, "integration.status", "405"],
-    [{ integrationRequestId: "8476a536" }, "integration.requestId", "8476a536"],
-    [{ integrationRequestId: "8476a536" }, "awsEndpointRequestId", "8476a536"],
-    [{ integrationError: "late" }, "integration.error", "late"],
-    [{ integrationError: "late" }, "integrationErrorMessage", "late"],
-    [{ errorMessage: "Not Found" }, "error.message", "Not Found"],
-    [{ errorMessage: "Not Found" }, "error.messageString", '"Not Found"'], // quoted already
-    [{ errorType: "NOT_FOUND" }, "error.responseType", "NOT_FOUND"],
+    [{ integration: { latency: 0 } }, "integrationLatency", "0"],
+    [{ integration: { latency: 7 } }, "integration.latency", "7"],
+    [{ integration: { serviceStatus: 200 } }, "integrationStatus", "200"],
+    [{ integration: { serviceStatus: 200 } }, "integration.integrationStatus", "200"],
+    [{ integration: { functionStatus: 405 } }, "integration.status", "405"],
+    [{ integration: { requestId: "8476a536" } }, "integration.requestId", "8476a536"],
+    [{ integration: { requestId: "8476a536" } }, "awsEndpointRequestId", "8476a536"],
+    [{ integration: { error: "late" } }, "integration.error", "late"],
+    [{ integration: { error: "late" } }, "integrationErrorMessage", "late"],
+    [{ error }, "error.message", "Not Found"],
+    [{ error }, "error.messageString", '"Not Found"'], // quoted already
+    [{ error }, "error.responseType", "NOT_FOUND"],
     [{ userAgent: "" }, "identity.userAgent", "-"],
   ])("with %j has $context.%s as %s", (changes, variable, expected) => {
     expect(line(`$context.${variable} $context.requestId`, changes)).toBe(`${expected} JCJM3j95PHcEJHg=`);

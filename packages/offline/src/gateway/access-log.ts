@@ -1,13 +1,11 @@
+import { headerOf, sentBody } from "../kit/http-message";
 import type { HttpApi } from "./api";
-import { type Exchange, type GatewayResponse, sentBody } from "./exchange";
+import type { Outcome } from "./outcome";
 import { commonLogTime } from "./time";
 
 interface Logged {
-  api: HttpApi;
-  exchange: Exchange;
-  response: GatewayResponse;
-  /** Milliseconds. */
-  latency: number;
+  api: Pick<HttpApi, "id" | "accountId" | "addresses">;
+  outcome: Outcome;
 }
 
 type Getter = (logged: Logged) => string | number | undefined;
@@ -18,8 +16,8 @@ export interface LineFormat {
   structured: boolean;
 }
 
-/** API Gateway's limit, in bytes. */
-const LIMIT = 3 * 1024;
+/** Limit of API Gateway for a format, in bytes. */
+const LIMIT_BYTES = 3 * 1024;
 
 /**
  * Prepares an access-log format: text with `$context` variables in it, `-` for what is missing.
@@ -28,7 +26,8 @@ const LIMIT = 3 * 1024;
  * HTTP APIs do not have.
  */
 export function compileFormat(format: string): LineFormat {
-  if (Buffer.byteLength(format) > LIMIT) throw new Error(`the access-log format has more than ${LIMIT} bytes`);
+  if (Buffer.byteLength(format) > LIMIT_BYTES)
+    throw new Error(`the access-log format has more than ${LIMIT_BYTES} bytes`);
   if (/[\r\n]/.test(format)) throw new Error("the access-log format has more than one line");
   if (!/\$context\.requestId(?![\w.])/.test(format))
     throw new Error("the access-log format does not name $context.requestId");
@@ -70,7 +69,7 @@ function getterOf(variable: string): Getter {
   const getter = Object.hasOwn(VARIABLES, variable) ? VARIABLES[variable] : undefined;
   if (getter !== undefined) return getter;
   const claim = /^authorizer\.claims\.([\w:-]+)$/.exec(variable)?.[1];
-  if (claim !== undefined) return ({ exchange }) => exchange.authorized?.claims[claim];
+  if (claim !== undefined) return ({ outcome }) => outcome.authorized?.claims[claim];
   // What a Lambda authorizer returns: no such authorizer is served.
   if (/^authorizer\.[\w-]+$/.test(variable)) return absent;
   throw new Error(`the access-log format names $context.${variable}, a variable that HTTP APIs do not have`);
@@ -86,8 +85,8 @@ function sampleOf(variable: string, sample: string): string {
 
 const NUMBERS = new Set(["requestTimeEpoch", "responseLatency", "responseLength", "status"]);
 
-function lengthOf({ exchange, response }: Logged): number {
-  return sentBody(exchange.request.method, response).length;
+function lengthOf({ outcome: { request, response } }: Logged): number {
+  return sentBody(request.method, response).length;
 }
 
 const absent: Getter = () => undefined;
@@ -96,18 +95,18 @@ const absent: Getter = () => undefined;
 const VARIABLES: Record<string, Getter> = {
   accountId: ({ api }) => api.accountId,
   apiId: ({ api }) => api.id,
-  "authorizer.error": ({ exchange }) => exchange.authorizerError,
-  awsEndpointRequestId: ({ exchange }) => exchange.integrationRequestId,
+  "authorizer.error": ({ outcome }) => outcome.authorizerError,
+  awsEndpointRequestId: ({ outcome }) => outcome.integration?.requestId,
   awsEndpointRequestId2: absent,
-  "customDomain.basePathMatched": absent,
-  dataProcessed: (logged) => logged.exchange.request.body.length + lengthOf(logged),
-  domainName: ({ api }) => api.domainName,
-  domainPrefix: ({ api }) => api.id,
-  "error.message": ({ exchange }) => exchange.errorMessage,
-  [QUOTED]: ({ exchange }) => exchange.errorMessage,
-  "error.responseType": ({ exchange }) => exchange.errorType,
-  extendedRequestId: ({ exchange }) => exchange.requestId,
-  httpMethod: ({ exchange }) => exchange.request.method,
+  "customDomain.basePathMatched": ({ outcome }) => outcome.arrival?.mappingKey,
+  dataProcessed: (logged) => logged.outcome.request.bodyLength + lengthOf(logged),
+  domainName: ({ outcome }) => outcome.arrival?.domainName,
+  domainPrefix: ({ outcome }) => outcome.arrival?.domainName.split(".", 1)[0],
+  "error.message": ({ outcome }) => outcome.error?.message,
+  [QUOTED]: ({ outcome }) => outcome.error?.message,
+  "error.responseType": ({ outcome }) => outcome.error?.type,
+  extendedRequestId: ({ outcome }) => outcome.requestId,
+  httpMethod: ({ outcome }) => outcome.request.method,
   "identity.accountId": absent,
   "identity.caller": absent,
   "identity.cognitoAuthenticationProvider": absent,
@@ -121,28 +120,28 @@ const VARIABLES: Record<string, Getter> = {
   "identity.clientCert.subjectDN": absent,
   "identity.clientCert.validity.notAfter": absent,
   "identity.clientCert.validity.notBefore": absent,
-  "identity.sourceIp": ({ exchange }) => exchange.request.sourceIp,
+  "identity.sourceIp": ({ outcome }) => outcome.request.sourceIp,
   "identity.user": absent,
-  "identity.userAgent": ({ exchange }) => exchange.userAgent,
+  "identity.userAgent": ({ outcome }) => headerOf(outcome.request, "user-agent"),
   "identity.userArn": absent,
-  "integration.error": ({ exchange }) => exchange.integrationError,
-  "integration.integrationStatus": ({ exchange }) => exchange.integrationServiceStatus,
-  "integration.latency": ({ exchange }) => exchange.integrationLatency,
-  "integration.requestId": ({ exchange }) => exchange.integrationRequestId,
-  "integration.status": ({ exchange }) => exchange.integrationStatus,
-  integrationErrorMessage: ({ exchange }) => exchange.integrationError,
-  integrationLatency: ({ exchange }) => exchange.integrationLatency,
-  integrationStatus: ({ exchange }) => exchange.integrationServiceStatus,
-  path: ({ exchange }) => exchange.request.path,
+  "integration.error": ({ outcome }) => outcome.integration?.error,
+  "integration.integrationStatus": ({ outcome }) => outcome.integration?.serviceStatus,
+  "integration.latency": ({ outcome }) => outcome.integration?.latency,
+  "integration.requestId": ({ outcome }) => outcome.integration?.requestId,
+  "integration.status": ({ outcome }) => outcome.integration?.functionStatus,
+  integrationErrorMessage: ({ outcome }) => outcome.integration?.error,
+  integrationLatency: ({ outcome }) => outcome.integration?.latency,
+  integrationStatus: ({ outcome }) => outcome.integration?.serviceStatus,
+  path: ({ outcome }) => outcome.arrival?.loggedPath,
   protocol: () => "HTTP/1.1",
-  requestId: ({ exchange }) => exchange.requestId,
-  requestTime: ({ exchange }) => commonLogTime(exchange.receivedAt),
-  requestTimeEpoch: ({ exchange }) => exchange.receivedAt,
-  responseLatency: ({ latency }) => latency,
+  requestId: ({ outcome }) => outcome.requestId,
+  requestTime: ({ outcome }) => commonLogTime(outcome.receivedAt),
+  requestTimeEpoch: ({ outcome }) => outcome.receivedAt,
+  responseLatency: ({ outcome }) => outcome.latency,
   responseLength: lengthOf,
-  routeKey: ({ exchange }) => exchange.routeKey,
-  stage: ({ api }) => api.stage,
-  status: ({ response }) => response.status,
+  routeKey: ({ outcome }) => outcome.routeKey,
+  stage: ({ api }) => api.addresses.stage,
+  status: ({ outcome }) => outcome.response.status,
 };
 
 function isJson(line: string): boolean {

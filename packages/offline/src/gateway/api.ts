@@ -1,22 +1,28 @@
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
+import type { Edge } from "../edge/edge";
+import { objectOf } from "../kit/json";
+import { compileFormat, type LineFormat } from "./access-log";
+import { type ApiAddresses, type ApiMapping, basePathOf } from "./address";
 import type { JwtAuthorizer } from "./authorizer";
 import type { CorsConfiguration } from "./cors";
-import { authorizerOf, corsOf, objectOf, scopesOfRoute, throttleOf, timeoutOf } from "./settings";
+import { authorizerOf, corsOf, scopesOfRoute, throttleOf, timeoutOf } from "./settings";
 import type { ThrottleLimits } from "./throttle";
 
 /** An HTTP API with its one stage, as the graph declares it. */
 export interface HttpApi {
   id: string;
   accountId: string;
-  /** `<id>.execute-api.<region>.amazonaws.com`. */
-  domainName: string;
-  stage: string;
+  addresses: ApiAddresses;
+  /** The address on AWS that callers are told; on this machine, it answers to any Host. */
+  defaultHost: string;
+  /** What callers put between the origin and a route's path, such as `/dev`. */
+  basePath: string;
   routes: Route[];
   cors: CorsConfiguration | undefined;
-  /** Of each route. */
+  /** Limits of each route. */
   throttle: ThrottleLimits | undefined;
-  accessLog: { group: string; format: string } | undefined;
+  accessLog: { group: string; format: LineFormat } | undefined;
 }
 
 export interface Route {
@@ -25,7 +31,6 @@ export interface Route {
   authorizer?: JwtAuthorizer;
   /** One of them is enough; none: any valid token. */
   scopes: string[];
-  /** ARN of the function. */
   functionArn: string;
   /** Milliseconds that API Gateway waits for the function. */
   timeoutMs: number;
@@ -33,24 +38,57 @@ export interface Route {
 
 const TYPE = "aws:apigatewayv2/";
 
-/** Reads the API out of a graph. Throws an Error that names what cannot be served, and why. */
-export function apiOf(graph: ResolvedGraph): HttpApi {
+/** Lists the hosts of the API on AWS: API Gateway's own, and its custom domains. */
+export function apiHostsOf(graph: ResolvedGraph): string[] {
+  const own = all(graph, `${TYPE}api:Api`).map(({ outputs }) => new URL(outputs.apiEndpoint ?? "").host);
+  return [...own, ...all(graph, `${TYPE}domainName:DomainName`).map(({ inputs }) => String(inputs.domainName))];
+}
+
+/**
+ * Reads the API of a graph.
+ *
+ * @param edge the distribution in front of it
+ * @throws Error that names what cannot be served, and why
+ */
+export function readApi(graph: ResolvedGraph, edge: Edge | undefined): HttpApi {
   const api = only(graph, `${TYPE}api:Api`);
   const stage = only(graph, `${TYPE}stage:Stage`);
   if (api.inputs.protocolType !== "HTTP")
-    throw new Error(`the API is of protocol ${api.inputs.protocolType}, only HTTP is served`);
+    throw new Error(`the API has the protocol ${api.inputs.protocolType}, only HTTP is served`);
   const id = api.outputs.id ?? "";
   const authorizers = authorizersOf(graph);
+  const addresses: ApiAddresses = {
+    stage: String(stage.inputs.name),
+    executeApiHost: `${id}.execute-api.${graph.region}.amazonaws.com`,
+    isExecuteApiDisabled: api.inputs.disableExecuteApiEndpoint === true,
+    mappings: mappingsOf(graph, id),
+  };
+  const defaultHost = edge?.originHost ?? ownHostOf(addresses);
   return {
     id,
     accountId: /:(\d{12}):/.exec(api.outputs.executionArn ?? "")?.[1] ?? "",
-    domainName: `${id}.execute-api.${graph.region}.amazonaws.com`,
-    stage: String(stage.inputs.name),
-    routes: all(graph, `${TYPE}route:Route`).map((route) => routeOf(route, authorizers, graph)),
+    addresses,
+    defaultHost,
+    basePath: basePathOf(addresses, defaultHost, edge?.originPath),
+    routes: all(graph, `${TYPE}route:Route`).map((route) => readRoute(route, authorizers, graph)),
     cors: corsOf(api.inputs),
     throttle: throttleOf(stage.inputs),
     accessLog: accessLogOf(stage, graph),
   };
+}
+
+function mappingsOf(graph: ResolvedGraph, apiId: string): ApiMapping[] {
+  return all(graph, `${TYPE}apiMapping:ApiMapping`)
+    .filter(({ inputs }) => inputs.apiId === apiId)
+    .map(({ inputs: { domainName, apiMappingKey } }) => {
+      // A mapping refers to the domain by its id, which is its name.
+      return { domainName: String(domainName), key: typeof apiMappingKey === "string" ? apiMappingKey : "" };
+    });
+}
+
+function ownHostOf({ isExecuteApiDisabled, mappings, executeApiHost }: ApiAddresses): string {
+  const [mapping] = mappings;
+  return isExecuteApiDisabled && mapping !== undefined ? mapping.domainName : executeApiHost;
 }
 
 type Authorizers = Map<string, JwtAuthorizer>;
@@ -60,14 +98,14 @@ function authorizersOf(graph: ResolvedGraph): Authorizers {
   return new Map(jwt.map((resource) => [resource.outputs.id ?? "", authorizerOf(resource)]));
 }
 
-function routeOf({ inputs }: ResolvedResource, authorizers: Authorizers, graph: ResolvedGraph): Route {
+function readRoute({ inputs }: ResolvedResource, authorizers: Authorizers, graph: ResolvedGraph): Route {
   const routeKey = String(inputs.routeKey);
   const authorizer = routeAuthorizer(routeKey, inputs, authorizers);
   return {
     routeKey,
     ...(authorizer !== undefined && { authorizer }),
     scopes: scopesOfRoute(inputs),
-    ...integrationOf(routeKey, String(inputs.target), graph),
+    ...readIntegration(routeKey, String(inputs.target), graph),
   };
 }
 
@@ -75,7 +113,7 @@ function routeAuthorizer(routeKey: string, inputs: ResolvedResource["inputs"], a
   const { authorizationType = "NONE", authorizerId } = inputs;
   if (authorizationType === "NONE") {
     if (authorizerId === undefined && scopesOfRoute(inputs).length === 0) return undefined;
-    throw new Error(`route "${routeKey}" names an authorizer or scopes and no authorizationType: it would be open`);
+    throw new Error(`route "${routeKey}" names an authorizer or scopes but no authorizationType: it would be open`);
   }
   if (authorizationType !== "JWT") {
     throw new Error(
@@ -84,28 +122,26 @@ function routeAuthorizer(routeKey: string, inputs: ResolvedResource["inputs"], a
   }
   const authorizer = authorizers.get(String(authorizerId));
   if (authorizer === undefined) {
-    throw new Error(`route "${routeKey}" names authorizer ${authorizerId}, no JWT authorizer of the graph`);
+    throw new Error(
+      `route "${routeKey}" names the authorizer ${authorizerId}, which is no JWT authorizer of the graph`,
+    );
   }
   return authorizer;
 }
 
-function integrationOf(routeKey: string, target: string, graph: ResolvedGraph) {
+function readIntegration(routeKey: string, target: string, graph: ResolvedGraph) {
   const id = target.replace("integrations/", "");
   const integration = all(graph, `${TYPE}integration:Integration`).find(({ outputs }) => outputs.id === id);
   if (integration === undefined)
-    throw new Error(`route "${routeKey}" leads to ${target}, which the graph does not hold`);
+    throw new Error(`route "${routeKey}" has the target ${target}, which is not in the graph`);
   const { integrationType, integrationUri, payloadFormatVersion } = integration.inputs;
   if (integrationType !== "AWS_PROXY" || payloadFormatVersion !== "2.0") {
     throw new Error(
-      `route "${routeKey}": only AWS_PROXY integrations in payload format 2.0 are served, found ${integrationType} ${payloadFormatVersion}`,
+      `route "${routeKey}": only AWS_PROXY integrations with payload format 2.0 are served, ` +
+        `found ${integrationType} ${payloadFormatVersion}`,
     );
   }
-  const functionArn = String(integrationUri);
-  const urn = graph.resources.find(({ outputs }) => outputs.arn === functionArn)?.urn;
-  if (!graph.functions.some((build) => build.urn === urn)) {
-    throw new Error(`route "${routeKey}" leads to ${functionArn}, a function that is not built from this project`);
-  }
-  return { functionArn, timeoutMs: timeoutOf(routeKey, integration.inputs) };
+  return { functionArn: String(integrationUri), timeoutMs: timeoutOf(routeKey, integration.inputs) };
 }
 
 function accessLogOf(stage: ResolvedResource, graph: ResolvedGraph): HttpApi["accessLog"] {
@@ -114,9 +150,9 @@ function accessLogOf(stage: ResolvedResource, graph: ResolvedGraph): HttpApi["ac
   const { destinationArn, format } = objectOf(accessLogSettings);
   const group = all(graph, "aws:cloudwatch/logGroup:LogGroup").find(({ outputs }) => outputs.arn === destinationArn);
   if (group === undefined) {
-    throw new Error(`the access log goes to ${destinationArn}, a log group that the graph does not hold`);
+    throw new Error(`the access log goes to ${destinationArn}, a log group that is not in the graph`);
   }
-  return { group: String(group.inputs.name), format: String(format) };
+  return { group: String(group.inputs.name), format: compileFormat(String(format)) };
 }
 
 function only(graph: ResolvedGraph, type: string): ResolvedResource {

@@ -35,7 +35,7 @@ afterAll(async () => {
 async function call(target: string, authorization?: string) {
   const headers = authorization === undefined ? {} : { authorization };
   const response = await fetch(`${offline.url()}${target}`, { headers });
-  const lines = readFileSync(offline.backend().accessLog?.writer.file ?? "", "utf8")
+  const lines = readFileSync(offline.running().accessLog?.file ?? "", "utf8")
     .trimEnd()
     .split("\n");
   const line = JSON.parse(

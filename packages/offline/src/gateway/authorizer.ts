@@ -1,6 +1,7 @@
+import { headerOf, type IncomingRequest } from "../kit/http-message";
+import { isRecord } from "../kit/json";
 import { type Claims, renderClaims, scopesOf } from "./claims";
 import { ERRORS, type GatewayError } from "./error";
-import { headerOf, type IncomingRequest } from "./exchange";
 import { createKeySource, IssuerError } from "./issuer";
 
 /** A JWT authorizer, as the graph declares it. */
@@ -106,7 +107,7 @@ function forbidden(scopes: string[]): Authorization {
 const SCOPE = "the token does not have any of the required scopes";
 
 /** Throws an Error for a source that JWT authorizers do not have. */
-function compileIdentitySource(source: string): (request: IncomingRequest) => string | undefined {
+export function compileIdentitySource(source: string): (request: IncomingRequest) => string | undefined {
   const [, kind, name = ""] = /^\$request\.(header|querystring)\.([\w-]+)$/.exec(source) ?? [];
   if (kind === undefined)
     throw new Error(`identity source "${source}": expected $request.header.NAME or $request.querystring.NAME`);
@@ -126,9 +127,7 @@ function protectedHeaderOf(token: string): { alg?: unknown; kid?: unknown } {
 function parsed(payload: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
+import { requestOf } from "../../test/outcome";
 import { type CorsConfiguration, compileCors } from "./cors";
-import type { IncomingRequest } from "./exchange";
 
 const configuration: CorsConfiguration = {
   allowOrigins: ["https://app.example.com", "http://localhost:5173"],
@@ -11,16 +11,8 @@ const configuration: CorsConfiguration = {
   allowCredentials: false,
   maxAge: 3600,
 };
-const request = (method: string, headers: Record<string, string>): IncomingRequest => {
-  return {
-    method,
-    path: "/",
-    query: "",
-    rawHeaders: Object.entries(headers).flat(),
-    body: Buffer.alloc(0),
-    sourceIp: "127.0.0.1",
-  };
-};
+const request = (method: string, headers: Record<string, string>) =>
+  requestOf({ method, rawHeaders: Object.entries(headers).flat() });
 const asked = { Origin: "https://app.example.com", "Access-Control-Request-Method": "POST" };
 const preflight = (headers: Record<string, string>, changes: Partial<CorsConfiguration> = {}, method = "OPTIONS") =>
   compileCors({ ...configuration, ...changes }).preflight(request(method, headers));

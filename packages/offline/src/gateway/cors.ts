@@ -1,4 +1,4 @@
-import { type GatewayResponse, headerOf, type IncomingRequest } from "./exchange";
+import { type HttpResponse, headerOf, type IncomingRequest } from "../kit/http-message";
 
 /** https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html#apis-apiid-model-cors */
 export interface CorsConfiguration {
@@ -12,10 +12,13 @@ export interface CorsConfiguration {
 }
 
 export interface Cors {
-  /** The answer to a preflight request, whatever route it is for; `undefined` for any other request. */
-  preflight(request: IncomingRequest): GatewayResponse | undefined;
-  /** The response of an integration, with the API's CORS headers in the place of the function's own. */
-  applyTo(response: GatewayResponse, request: IncomingRequest): GatewayResponse;
+  /** Answers a preflight request; `undefined` for any other request. */
+  preflight(request: IncomingRequest): HttpResponse | undefined;
+  /**
+   * Replaces the CORS headers of an integration's response by the API's own. A preflight request that a route took gets
+   * those of a preflight: the function's are ignored, so a browser could not pass otherwise.
+   */
+  applyTo(response: HttpResponse, request: IncomingRequest): HttpResponse;
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html */
@@ -33,24 +36,22 @@ export function compileCors(configuration: CorsConfiguration | undefined): Cors 
 
   return {
     preflight(request) {
-      if (request.method !== "OPTIONS" || headerOf(request, "access-control-request-method") === undefined)
-        return undefined;
-      const origin = headerOf(request, "origin");
-      if (origin === undefined) return undefined;
-      const allowed = allowedOrigin(origin);
-      // An origin that is not allowed is told nothing: the browser draws the conclusion.
+      if (!isPreflight(request)) return undefined;
+      const allowed = allowedOrigin(headerOf(request, "origin"));
+      // An origin that is not allowed gets no CORS headers: the browser refuses the request then.
       const headers = allowed === undefined ? {} : { "access-control-allow-origin": allowed, ...preflightHeaders };
       return { status: 204, headers, cookies: [], body: Buffer.alloc(0) };
     },
     applyTo(response, request) {
       const own = Object.entries(response.headers).filter(([name]) => !name.startsWith("access-control-"));
       const allowed = allowedOrigin(headerOf(request, "origin"));
-      const cors = allowed === undefined ? {} : { "access-control-allow-origin": allowed, ...actualHeaders };
+      const declared = isPreflight(request) ? preflightHeaders : actualHeaders;
+      const cors = allowed === undefined ? {} : { "access-control-allow-origin": allowed, ...declared };
       return { ...response, headers: { ...Object.fromEntries(own), ...cors } };
     },
   };
 
-  /** What `access-control-allow-origin` says. A scheme may be allowed as a whole, a part of a host may not. */
+  /** The value of `access-control-allow-origin`. A whole scheme may be allowed, a part of a host may not. */
   function allowedOrigin(origin: string | undefined): string | undefined {
     if (origin === undefined) return undefined;
     if (allowOrigins.includes("*")) return "*";
@@ -60,6 +61,14 @@ export function compileCors(configuration: CorsConfiguration | undefined): Cors 
     );
     return allowed ? origin : undefined;
   }
+}
+
+function isPreflight(request: IncomingRequest): boolean {
+  return (
+    request.method === "OPTIONS" &&
+    headerOf(request, "origin") !== undefined &&
+    headerOf(request, "access-control-request-method") !== undefined
+  );
 }
 
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]+$/i;

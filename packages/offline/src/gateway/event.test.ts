@@ -1,16 +1,20 @@
 import { describe, expect, it } from "vitest";
 
+import { contextOf, requestOf } from "../../test/outcome";
+import { headerOf, type IncomingRequest } from "../kit/http-message";
+import { newTraceId } from "../kit/ids";
 import type { HttpApi } from "./api";
 import { eventOf } from "./event";
-import { type IncomingRequest, openExchange } from "./exchange";
 
-function api(id: string, accountId: string, stage = "$default"): HttpApi {
-  const domainName = `${id}.execute-api.us-west-2.amazonaws.com`;
-  return { id, accountId, domainName, stage, routes: [], cors: undefined, throttle: undefined, accessLog: undefined };
+type Api = Pick<HttpApi, "id" | "accountId" | "addresses">;
+
+function api(id: string, accountId: string, stage = "$default"): Api {
+  const executeApiHost = `${id}.execute-api.us-west-2.amazonaws.com`;
+  return { id, accountId, addresses: { stage, executeApiHost, isExecuteApiDisabled: false, mappings: [] } };
 }
 
 interface Recorded {
-  api: HttpApi;
+  api: Api;
   request: Partial<IncomingRequest>;
   receivedAt: number;
   requestId: string;
@@ -19,22 +23,11 @@ interface Recorded {
 }
 
 function event({ api: of, request, receivedAt, requestId, routeKey, pathParameters }: Recorded) {
-  const whole = {
-    method: "GET",
-    path: "/",
-    query: "",
-    rawHeaders: [],
-    body: Buffer.alloc(0),
-    sourceIp: "1.2.3.4",
-    ...request,
-  };
-  const exchange = {
-    ...openExchange(whole, receivedAt),
-    requestId,
-    routeKey,
-    ...(pathParameters && { pathParameters }),
-  };
-  return JSON.parse(eventOf(of, exchange));
+  const whole = requestOf({ sourceIp: "1.2.3.4", ...request });
+  const traceId = headerOf(whole, "x-amzn-trace-id") ?? newTraceId(receivedAt);
+  const context = contextOf(whole, { receivedAt, requestId, traceId });
+  const arrival = { ...context.arrival, domainName: of.addresses.executeApiHost };
+  return JSON.parse(eventOf(of, { ...context, arrival, routeKey, pathParameters }));
 }
 
 const simple = {

@@ -1,16 +1,26 @@
+import { decodePercent, headerOf } from "../kit/http-message";
 import type { HttpApi } from "./api";
-import { decoded, type Exchange, type IncomingRequest } from "./exchange";
+import type { Authorized } from "./authorizer";
+import type { RequestContext } from "./outcome";
 import { commonLogTime } from "./time";
 
+/** A request whose route is known and whose caller may use it. */
+export interface RoutedRequest extends RequestContext {
+  readonly routeKey: string;
+  readonly pathParameters: Record<string, string> | undefined;
+  readonly authorized?: Authorized;
+}
+
 /**
- * The event of payload format 2.0, as JSON text. Members that have nothing to say are left out, as in recorded events:
+ * Writes the event of payload format 2.0 as JSON text. Members without a value are left out, as in recorded events:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function eventOf(api: HttpApi, exchange: Exchange): string {
-  const { request, requestId, routeKey, receivedAt, pathParameters, userAgent, authorized } = exchange;
-  const { headers, cookies } = headersOf(exchange);
+export function eventOf(api: Pick<HttpApi, "id" | "accountId" | "addresses">, routed: RoutedRequest): string {
+  const { request, requestId, routeKey, receivedAt, pathParameters, authorized, arrival } = routed;
+  const { domainName } = arrival;
+  const { headers, cookies } = headersOf(routed);
   // A decoded question mark ends the path before the integration sees it (recorded in hotsock/voker#8).
-  const path = exchange.path.split("?", 1)[0] ?? "";
+  const path = arrival.eventPath.split("?", 1)[0] ?? "";
   const query = queryOf(request.query);
   const isBase64Encoded = request.body.length > 0 && !isText(headers["content-type"]);
   return JSON.stringify({
@@ -25,12 +35,18 @@ export function eventOf(api: HttpApi, exchange: Exchange): string {
       accountId: api.accountId,
       apiId: api.id,
       authorizer: authorized && { jwt: authorized },
-      domainName: api.domainName,
-      domainPrefix: api.id,
-      http: { method: request.method, path, protocol: "HTTP/1.1", sourceIp: request.sourceIp, userAgent },
+      domainName,
+      domainPrefix: domainName.split(".", 1)[0],
+      http: {
+        method: request.method,
+        path,
+        protocol: "HTTP/1.1",
+        sourceIp: request.sourceIp,
+        userAgent: headerOf(request, "user-agent") ?? "",
+      },
       requestId,
       routeKey,
-      stage: api.stage,
+      stage: api.addresses.stage,
       time: commonLogTime(receivedAt),
       timeEpoch: receivedAt,
     },
@@ -40,8 +56,8 @@ export function eventOf(api: HttpApi, exchange: Exchange): string {
   });
 }
 
-/** Lower-case names, values of one name joined by a comma without a space; cookies apart. */
-function headersOf({ request, traceId }: Exchange): { headers: Record<string, string>; cookies: string[] } {
+/** Headers by lower-case name, values of one name joined by a comma without a space; cookies apart. */
+function headersOf({ request, traceId }: RequestContext): { headers: Record<string, string>; cookies: string[] } {
   const { rawHeaders, sourceIp, body } = request;
   const headers: Record<string, string> = Object.create(null);
   const cookies: string[] = [];
@@ -93,11 +109,11 @@ function queryOf(query: string): Record<string, string> | undefined {
 }
 
 function unescaped(text: string): string {
-  return decoded(text.replaceAll("+", " "));
+  return decodePercent(text.replaceAll("+", " "));
 }
 
-/** The media types whose bodies arrive as text; all others, and bodies without one, arrive in base64 (ministack#766, live test). */
-function isText(contentType: IncomingRequest["path"] | undefined): boolean {
+/** Media types whose bodies arrive as text; all others, and bodies without a type, arrive in base64 (ministack#766, tested live). */
+function isText(contentType: string | undefined): boolean {
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   return type.startsWith("text/") || TEXT.has(type);
 }

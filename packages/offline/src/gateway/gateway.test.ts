@@ -2,7 +2,7 @@ import { connect } from "node:net";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type FixtureProject, fixtureProject } from "../../test/project";
+import { type FixtureProject, fixtureProject, jwtRoute } from "../../test/project";
 import { accessLogOf, exchange, idOf, lineOf, serve } from "../../test/serving";
 import type { Offline } from "../offline";
 
@@ -61,14 +61,14 @@ describe("the gateway", () => {
       "/line-break",
       500,
       "Internal Server Error",
-      'The function\'s response is malformed: header "x-a" is none that HTTP allows',
+      'The function\'s response is malformed: header "x-a" is not allowed in HTTP',
       "200",
     ],
     [
       "/header-name",
       500,
       "Internal Server Error",
-      'The function\'s response is malformed: header "x a" is none that HTTP allows',
+      'The function\'s response is malformed: header "x a" is not allowed in HTTP',
       "200",
     ],
     ["/late", 503, "Service Unavailable", "the integration took longer than 100 ms", "-"],
@@ -346,5 +346,41 @@ describe("a gateway with CORS", () => {
     const headers = { origin, "access-control-request-method": "GET" };
     expect((await fetch(`${backend.url()}/other`, { method: "OPTIONS", headers })).status).toBe(404);
     await stop();
+  });
+});
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html: `$default` catches OPTIONS too, with its
+// authorizer; a route for OPTIONS without one lets preflight requests through.
+describe("a preflight request", () => {
+  const origin = "https://app.example.com";
+  const answering = (text: string, route = {}) => ({
+    source: `export const handler = async () => ({ statusCode: 204, headers: { "x-by": ${JSON.stringify(text)} } });`,
+    route,
+  });
+  const api = { corsConfiguration: { allowOrigins: [origin], allowMethods: ["GET"], allowHeaders: ["x-a"] } };
+  const authorizer = { issuer: "https://issuer.example", audiences: ["a"] };
+  async function ask(functions: Parameters<typeof fixtureProject>[0], target: string) {
+    const project = fixtureProject(functions, { api, authorizer });
+    const offline = await serve(project.folder);
+    const headers = { origin, "access-control-request-method": "GET" };
+    const { status, headers: answer } = await fetch(`${offline.url()}${target}`, { method: "OPTIONS", headers });
+    await offline.stop();
+    project.remove();
+    return [status, answer.get("x-by"), answer.get("access-control-allow-methods")];
+  }
+
+  it.each<[string, Parameters<typeof fixtureProject>[0], [number, string | null, string | null]]>([
+    ["$default with an authorizer", { $default: answering("default", jwtRoute()) }, [401, null, null]],
+    ["$default", { $default: answering("default") }, [204, "default", "GET"]],
+    [
+      "OPTIONS /{proxy+} beside $default with an authorizer",
+      { $default: answering("default", jwtRoute()), "OPTIONS /{proxy+}": answering("options") },
+      [204, "options", "GET"],
+    ],
+    ["OPTIONS /x with an authorizer", { "OPTIONS /x": answering("options", jwtRoute()) }, [401, null, null]],
+    ["ANY /{proxy+} with an authorizer", { "ANY /{proxy+}": answering("any", jwtRoute()) }, [204, null, "GET"]],
+    ["GET /x with an authorizer", { "GET /x": answering("get", jwtRoute()) }, [204, null, "GET"]],
+  ])("for %s is answered by it or by the gateway", async (_title, functions, expected) => {
+    expect(await ask(functions, "/x")).toEqual(expected);
   });
 });

@@ -1,21 +1,22 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 
-import type { GatewayResponse } from "./exchange";
+import type { HttpResponse } from "../kit/http-message";
+import { isRecord } from "../kit/json";
 
-/** Lambda's own limit for the answer to a synchronous invocation, in bytes. */
-const LIMIT = 6 * 1024 * 1024;
+/** Limit of Lambda for the answer to a synchronous invocation, in bytes. */
+const LIMIT_BYTES = 6 * 1024 * 1024;
 
-export type Interpreted = { ok: true; response: GatewayResponse } | { ok: false; reason: string };
+export type Interpreted = { ok: true; response: HttpResponse } | { ok: false; reason: string };
 
 /**
- * What API Gateway makes of a function's result (payload format 2.0): an object with `statusCode` is a response, anything else
- * is the body of one. The two have different default content types.
+ * Reads a function's result as API Gateway does (payload format 2.0): an object with `statusCode` is a response, anything
+ * else is the body of one. The two have different default content types.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response
  *
  * @param json the result as JSON text
  */
 export function interpret(json: string): Interpreted {
-  if (Buffer.byteLength(json) > LIMIT) return malformed(`the response has more than ${LIMIT} bytes`);
+  if (Buffer.byteLength(json) > LIMIT_BYTES) return malformed(`the response has more than ${LIMIT_BYTES} bytes`);
   const result: unknown = JSON.parse(json);
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
     return { ok: true, response: inferred(typeof result === "string" ? result : json) };
@@ -37,7 +38,7 @@ export function interpret(json: string): Interpreted {
   const unsendable = [...Object.entries(own), ...allCookies.map((value) => ["set-cookie", value] as const)].find(
     isUnsendable,
   );
-  if (unsendable !== undefined) return malformed(`header ${JSON.stringify(unsendable[0])} is none that HTTP allows`);
+  if (unsendable !== undefined) return malformed(`header ${JSON.stringify(unsendable[0])} is not allowed in HTTP`);
   return {
     ok: true,
     response: {
@@ -53,11 +54,11 @@ function malformed(reason: string): Interpreted {
   return { ok: false, reason };
 }
 
-function inferred(body: string): GatewayResponse {
+function inferred(body: string): HttpResponse {
   return { status: 200, headers: { "content-type": "application/json" }, cookies: [], body: Buffer.from(body) };
 }
 
-/** A line break in a value, for one, would make a header of its own. */
+/** True for a header that would break the response, such as a value with a line break. */
 function isUnsendable([name, value]: readonly [name: string, value: string]): boolean {
   try {
     validateHeaderName(name);
@@ -68,15 +69,11 @@ function isUnsendable([name, value]: readonly [name: string, value: string]): bo
   }
 }
 
-/** Headers that the gateway sets itself, whatever the function says (observed by the authors of Architect Sandbox). */
+/** Headers that the gateway sets itself, whatever the function returns (observed by the authors of Architect Sandbox). */
 const OWN = new Set(["connection", "content-length", "date", "keep-alive", "trailer", "transfer-encoding", "upgrade"]);
 
 function lowerCased(headers: Record<string, unknown>): Record<string, string> {
   const present = Object.entries(headers).filter(([, value]) => value !== null);
   const entries = present.map(([name, value]) => [name.toLowerCase(), String(value)] as const);
   return Object.fromEntries(entries.filter(([name]) => !OWN.has(name)));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedResource } from "@secure-backend/graph/resolve";
 
-import type { JwtAuthorizer } from "./authorizer";
+import { objectOf } from "../kit/json";
+import { compileIdentitySource, type JwtAuthorizer } from "./authorizer";
 import type { CorsConfiguration } from "./cors";
 import type { ThrottleLimits } from "./throttle";
 
@@ -18,7 +19,11 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /** An origin, a whole scheme, or all: http-api-cors.html. Nothing else can ever match. */
 const ORIGIN = /^(\*|https?:\/\/\*|[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]+)$/i;
 
-/** An empty configuration is none: SST declares one for `cors: false`. Throws an Error for what API Gateway refuses. */
+/**
+ * Reads the CORS configuration. An empty one counts as none: SST declares it for `cors: false`.
+ *
+ * @throws Error for what API Gateway refuses
+ */
 export function corsOf({ corsConfiguration }: Inputs): CorsConfiguration | undefined {
   const configuration = objectOf(corsConfiguration);
   if (Object.keys(configuration).length === 0) return undefined;
@@ -82,6 +87,7 @@ export function authorizerOf({ name, inputs }: ResolvedResource): JwtAuthorizer 
   if (more.length > 0) {
     throw new Error(`authorizer "${name}" has ${1 + more.length} identity sources, a JWT authorizer has one`);
   }
+  compileIdentitySource(identitySource); // throws for one that cannot be read
   if (typeof issuer !== "string" || !/^https?:\/\//.test(issuer)) {
     throw new Error(`authorizer "${name}" has the issuer ${JSON.stringify(issuer)}, expected an address of HTTP`);
   }
@@ -101,17 +107,13 @@ export function timeoutOf(routeKey: string, { timeoutMilliseconds = 30_000 }: In
   );
 }
 
-export function objectOf(value: Plain | undefined): Record<string, Plain> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-
-/** Texts of that form. What is not a list of them is refused: an empty list in its place might open a door. */
+/** Reads a list of strings of a form. Anything else is refused: an empty list instead might open a door. */
 function listOf(what: string, value: Plain | undefined, form: RegExp): string[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new Error(`${what}: expected a list, found ${JSON.stringify(value)}`);
   return value.map((item) => {
     if (typeof item === "string" && form.test(item)) return item;
-    throw new Error(`${what}: ${JSON.stringify(item)} is none that API Gateway could use`);
+    throw new Error(`${what}: ${JSON.stringify(item)} is not a value that API Gateway accepts`);
   });
 }
 

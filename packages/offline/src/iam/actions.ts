@@ -1,4 +1,4 @@
-import type { AwsPlace } from "../aws/api";
+import type { AwsLocation } from "../kit/aws-call";
 
 /** What a call needs to be allowed. */
 export interface Needed {
@@ -8,7 +8,7 @@ export interface Needed {
 }
 
 type Input = Record<string, unknown>;
-type Resources = (input: Input, place: AwsPlace) => string[];
+type Resources = (input: Input, place: AwsLocation) => string[];
 
 /**
  * The actions of a call, each on its resource. An operation's action has its name, but for those of a batch or a transaction.
@@ -16,7 +16,7 @@ type Resources = (input: Input, place: AwsPlace) => string[];
  *
  * @throws Error that names an operation which is not in the tables, or what its input lacks
  */
-export function callsOf(service: string, operation: string, input: Input, place: AwsPlace): Needed[] {
+export function callsOf(service: string, operation: string, input: Input, place: AwsLocation): Needed[] {
   const operations = Object.hasOwn(SERVICES, service) ? (SERVICES[service] ?? {}) : {};
   const resources = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   if (resources === undefined) throw new Error(`${service}:${operation} is an action that is not evaluated here`);
@@ -86,12 +86,12 @@ const SERVICES: Record<string, Record<string, Resources>> = {
   sqs: { SendMessage: queue },
 };
 
-function tableArn(name: unknown, { region, accountId }: AwsPlace): string {
+function tableArn(name: unknown, { region, accountId }: AwsLocation): string {
   const given = text("TableName", name);
   return given.startsWith("arn:") ? given : `arn:aws:dynamodb:${region}:${accountId}:table/${given}`;
 }
 
-function groupArn(name: unknown, { region, accountId }: AwsPlace): string {
+function groupArn(name: unknown, { region, accountId }: AwsLocation): string {
   const given = text("logGroupName", name);
   return given.startsWith("arn:")
     ? given.replace(/:\*$/, "")

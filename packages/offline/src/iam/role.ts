@@ -1,7 +1,7 @@
 import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedResource } from "@secure-backend/graph/resolve";
 
-import { objectOf } from "../gateway/settings";
+import { objectOf } from "../kit/json";
 import { managedPolicy } from "./managed";
 import { compilePolicy, type Policies } from "./policy";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { newTraceId } from "../gateway/exchange";
+import { newTraceId } from "../kit/ids";
 import type { InvocationResult } from "./environment";
 import type { LambdaFunction } from "./function";
 

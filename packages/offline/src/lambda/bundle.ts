@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+
 import type { Plain } from "@secure-backend/graph/graph";
 import { replaceFile } from "@secure-backend/launch/replace-file";
 import { areFresh, type Stamps, stampsOf } from "@secure-backend/launch/stamps";
 import type { BuildContext } from "esbuild";
+
+import { isRecord, objectOf } from "../kit/json";
 
 export interface BundleRequest {
   name: string;
@@ -41,29 +44,26 @@ export interface Bundler {
 }
 
 /**
- * Bundles a function as SST 4.17.1 does for a deployment. The bundle is named after its content, so that an environment that is
- * starting never reads half of one.
+ * Bundles a function as SST 4.17.1 does for a deployment. The folder of a bundle is named after its content, so that an
+ * environment that is starting never reads half of one. The current bundle stays, and the one before it, which an environment
+ * may be about to load.
  *
- * Throws an Error that names an option of SST's bundler which is not supported here.
- *
- * @param folder where bundles are kept
+ * @param folder of this function's bundles
  */
 export function createBundler(project: string, request: BundleRequest, folder: string): Bundler {
-  const unknown = Object.keys(request.nodejs).find((option) => !OPTIONS.includes(option));
-  if (unknown !== undefined) throw new Error(`function "${request.name}": nodejs.${unknown} is not supported offline`);
   const manifest = path.join(folder, "manifest.json");
   const options = createHash("sha256")
     .update(JSON.stringify({ project, folder, ...request }))
     .digest("hex");
 
-  /** What the bundler remembers of the build before makes the next one faster. */
+  /** The bundler's context of the build before: it makes the next one faster. */
   let context: { entry: string; build: Promise<Context> } | undefined;
 
   return { cached, build, close };
 
   function cached(): Bundle | undefined {
     const known = readManifest(manifest);
-    if (known?.options !== options || !existsSync(known.file) || !areFresh(known.stamps)) return undefined;
+    if (known?.options !== options || !areFresh(known.bundle) || !areFresh(known.stamps)) return undefined;
     return { file: known.file, inputs: Object.keys(known.stamps) };
   }
 
@@ -82,9 +82,20 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     const file = path.join(folder, createHash("sha256").update(contents).digest("hex").slice(0, 12), "bundle.mjs");
     if (sourcemap !== undefined) replaceFile(`${file}.map`, sourcemap.contents);
     replaceFile(file, contents);
-    const known: Manifest = { file, options, stamps: stampsOf(inputs) };
+    const before = readManifest(manifest)?.file;
+    const known: Manifest = { file, options, stamps: stampsOf(inputs), bundle: stampsOf([file]) };
     replaceFile(manifest, JSON.stringify(known));
+    removeOthers([file, before]);
     return { file, inputs };
+  }
+
+  /** Removes the folders of all other bundles. */
+  function removeOthers(files: (string | undefined)[]): void {
+    const wanted = files.map((file) => file && path.basename(path.dirname(file)));
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory() && !wanted.includes(entry.name))
+        rmSync(path.join(folder, entry.name), { recursive: true, force: true });
+    }
   }
 
   async function contextOf(entry: string): Promise<Context> {
@@ -109,15 +120,30 @@ interface Manifest {
   file: string;
   /** Digest of the request that the bundle was built for. */
   options: string;
+  /** Of the sources. */
   stamps: Stamps;
+  /** Of the bundle itself: it may have been damaged since. */
+  bundle: Stamps;
 }
 
+/** Reads a manifest. One that is missing or damaged is no error: the bundle is built again. */
 function readManifest(file: string): Manifest | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Manifest;
+    const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return isManifest(manifest) ? manifest : undefined;
   } catch {
-    return undefined; // there is none yet, or a full disk left half of one: the bundle is built anew
+    return undefined;
   }
+}
+
+function isManifest(value: unknown): value is Manifest {
+  return isRecord(value) && typeof value.file === "string" && isRecord(value.stamps) && isRecord(value.bundle);
+}
+
+/** Throws an Error that names an option of SST's bundler which is not supported here. */
+export function checkBundleOptions({ name, nodejs }: BundleRequest): void {
+  const unknown = Object.keys(nodejs).find((option) => !OPTIONS.includes(option));
+  if (unknown !== undefined) throw new Error(`function "${name}": nodejs.${unknown} is not supported offline`);
 }
 
 /** The name of the export in a handler such as `src/greeting.handler`. */
@@ -152,7 +178,7 @@ const OPTIONS = ["banner", "esbuild", "loader", "minify", "sourcemap"];
 
 function buildOptions(project: string, entry: string, { nodejs, runtime }: BundleRequest) {
   const { banner, loader, minify } = nodejs;
-  const { external, ...own } = isObject(nodejs.esbuild) ? nodejs.esbuild : {};
+  const { external, ...own } = objectOf(nodejs.esbuild);
   return {
     entryPoints: [entry],
     absWorkingDir: project,
@@ -170,7 +196,7 @@ function buildOptions(project: string, entry: string, { nodejs, runtime }: Bundl
     minify: minify === true, // not by default, whatever SST's documentation says
     banner: { js: `${BANNER}\n${typeof banner === "string" ? banner : ""}` },
     logLevel: "silent" as const,
-    ...(isObject(loader) && { loader: loader as Record<string, "text"> }),
+    ...(isRecord(loader) && { loader: loader as Record<string, "text"> }),
     ...(own as object),
   };
 }
@@ -182,8 +208,4 @@ interface Located {
 
 function located({ text, location }: Located): string {
   return location ? `${location.file}:${location.line}:${location.column}: ${text}` : text;
-}
-
-function isObject(value: Plain | undefined): value is { [key: string]: Plain } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,28 +1,38 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
 import path from "node:path";
 
-import { areFresh, type Stamps, stampsOf } from "@secure-backend/launch/stamps";
+import { type Stamps, stampsOf } from "@secure-backend/launch/stamps";
 
 export interface SourceWatch {
-  /** From now on, these are the files that count. */
+  /** Watches these files from now on, and no others. */
   watch(files: string[]): void;
-  /** From now on, whatever happens in the folders of these files and of those before counts: a new file may mend what failed. */
+  /** Watches for any change in the folders of these files too: a new file may repair what failed. */
   watchFolders(files: string[]): void;
   close(): void;
 }
 
 /** Milliseconds in which the writes of one save come together. */
-const SETTLE = 10;
+const SETTLE_MS = 10;
+
+/** Milliseconds between two looks at the files where the system cannot watch them. */
+const POLL_MS = 1000;
+
+/** Errors of a folder that has gone: the folder above it is watched until it is back. */
+const GONE = ["ENOENT", "ENOTDIR", "EPERM"];
 
 /**
  * Calls `onChange` when one of the files has changed. Folders are watched, not files: editors save by putting a new file in
- * the place of the old one. For a folder that is gone its parent is watched, until it is back.
+ * the place of the old one. Where the system has no watches left, the files are looked at every second instead.
+ *
+ * @param notice called once where that is so
  */
-export function watchSources(onChange: () => void): SourceWatch {
+export function watchSources(onChange: () => void, notice: (text: string) => void): SourceWatch {
   const watchers = new Map<string, { watcher: FSWatcher; inode: number }>();
   let files: string[] = [];
   let stamps: Stamps | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let settling: NodeJS.Timeout | undefined;
+  let polling: NodeJS.Timeout | undefined;
+  let isClosed = false;
 
   return {
     watch(wanted) {
@@ -36,13 +46,17 @@ export function watchSources(onChange: () => void): SourceWatch {
       follow();
     },
     close() {
-      clearTimeout(timer);
+      isClosed = true;
+      clearTimeout(settling);
+      clearInterval(polling);
       for (const { watcher } of watchers.values()) watcher.close();
+      watchers.clear();
     },
   };
 
   function follow(): void {
-    const folders = new Map(files.map((file) => existing(path.dirname(file))));
+    if (polling !== undefined || isClosed) return;
+    const folders = new Map(files.map((file) => nearestFolder(path.dirname(file))));
     for (const [folder, { watcher, inode }] of watchers) {
       if (folders.get(folder) === inode) continue;
       watcher.close();
@@ -52,25 +66,52 @@ export function watchSources(onChange: () => void): SourceWatch {
       if (watchers.has(folder)) continue;
       try {
         const watcher = watch(folder, { persistent: false }, touched);
-        watcher.on("error", touched);
+        watcher.on("error", failed);
         watchers.set(folder, { watcher, inode });
-      } catch {
-        touched(); // it has gone away meanwhile: the one above it is next
+      } catch (error) {
+        failed(error as Error);
       }
+      if (polling !== undefined) return;
     }
   }
 
+  function failed(error: NodeJS.ErrnoException): void {
+    if (GONE.includes(error.code ?? "")) touched();
+    else poll(error.code ?? error.message);
+  }
+
+  /** ENOSPC and EMFILE: the system's limit of watches is reached. */
+  function poll(reason: string): void {
+    if (polling !== undefined || isClosed) return;
+    for (const { watcher } of watchers.values()) watcher.close();
+    watchers.clear();
+    notice(
+      `Files cannot be watched (${reason}): changes are looked for every second instead. ` +
+        "On Linux, raise fs.inotify.max_user_watches and max_user_instances.",
+    );
+    polling = setInterval(check, POLL_MS).unref();
+  }
+
   function touched(): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+    if (isClosed) return;
+    clearTimeout(settling);
+    settling = setTimeout(() => {
       follow();
-      if (stamps === undefined || !areFresh(stamps)) onChange();
-    }, SETTLE);
+      check();
+    }, SETTLE_MS);
+  }
+
+  function check(): void {
+    const now = stampsOf(files);
+    const isSame = stamps !== undefined && files.every((file) => now[file] === stamps?.[file]);
+    if (polling !== undefined && stamps === undefined)
+      stamps = now; // a folder cannot be polled, its files can
+    else if (!isSame) onChange();
   }
 }
 
-/** The folder, or the nearest one above it that is there, with its inode: another folder may take its place. */
-function existing(folder: string): [folder: string, inode: number] {
+/** The folder, or the nearest one above it that exists, with its inode: another folder may take its place. */
+function nearestFolder(folder: string): [folder: string, inode: number] {
   const stats = statSync(folder, { throwIfNoEntry: false });
-  return stats === undefined ? existing(path.dirname(folder)) : [folder, stats.ino];
+  return stats === undefined ? nearestFolder(path.dirname(folder)) : [folder, stats.ino];
 }

@@ -1,7 +1,7 @@
 import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 
-import type { AwsPlace } from "../aws/api";
-import { type AwsAnswer, type AwsCall, AwsError } from "../aws/call";
+import type { AwsLocation } from "../kit/aws-call";
+import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
 import { groupOperations } from "./group-operations";
 import type { LogGroups } from "./groups";
 import { putOperations } from "./put-operation";
@@ -12,7 +12,7 @@ import { createStreamIndexes } from "./stream-index";
 /** Answers a call; what it gives back is the answer's JSON, nothing for an empty one. Throws an AwsError. */
 export type Operation = (input: AwsCall["input"]) => Promise<object | undefined>;
 
-interface DeclaredGroup {
+export interface DeclaredGroup {
   name: string;
   retentionInDays?: number;
 }
@@ -30,7 +30,7 @@ export function declaredGroupsOf({ resources }: ResolvedGraph): DeclaredGroup[] 
  * CloudWatch Logs over the log groups on disk.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
  */
-export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs: LogService, place: AwsPlace) {
+export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs: LogService, place: AwsLocation) {
   const indexes = createStreamIndexes();
   const operations: Record<string, Operation> = {
     ...groupOperations(groups, indexes, place),

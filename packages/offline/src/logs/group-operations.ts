@@ -1,4 +1,4 @@
-import type { AwsPlace } from "../aws/api";
+import type { AwsLocation } from "../kit/aws-call";
 import type { Operation } from "./api";
 import type { LogGroup, LogGroups, StoredStream } from "./groups";
 import {
@@ -27,7 +27,7 @@ const PAGE = 50;
 export function groupOperations(
   groups: LogGroups,
   indexes: StreamIndexes,
-  { region, accountId }: AwsPlace,
+  { region, accountId }: AwsLocation,
 ): Record<string, Operation> {
   const arnOf = (name: string) => `arn:aws:logs:${region}:${accountId}:log-group:${name}`;
 

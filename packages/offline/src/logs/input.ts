@@ -1,4 +1,4 @@
-import { AwsError } from "../aws/call";
+import { AwsError } from "../kit/aws-call";
 
 type Input = Record<string, unknown>;
 

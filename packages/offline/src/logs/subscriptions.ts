@@ -7,7 +7,7 @@ import { compileFilterPattern } from "./filter-pattern";
 import type { LogGroups } from "./groups";
 import { type SubscriptionFilter, startSubscription } from "./subscription";
 
-interface Subscription extends SubscriptionFilter {
+export interface Subscription extends SubscriptionFilter {
   destinationArn: string;
 }
 

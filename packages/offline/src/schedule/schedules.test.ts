@@ -35,7 +35,7 @@ describe("a schedule", () => {
   });
   const start = (period = HOUR) => {
     const invoke = async (arn: string, input: string) => ran.push([arn, input]) > 0;
-    const schedule = { name: "S", period, functionArn: "arn", input: '{"a":1}' };
+    const schedule = { name: "S", periodMs: period, functionArn: "arn", input: '{"a":1}' };
     stop = startSchedules([schedule], path.join(folder, "schedules.json"), invoke, () => {});
   };
 

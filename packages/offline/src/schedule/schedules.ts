@@ -1,25 +1,23 @@
-import { existsSync, readFileSync } from "node:fs";
-
 import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 import { replaceFile } from "@secure-backend/launch/replace-file";
 
-import { objectOf } from "../gateway/settings";
+import { isRecord, objectOf } from "../kit/json";
+import { readStateFile } from "../kit/state-file";
 import type { InvokeAsynchronously } from "../lambda/asynchronous";
 
 /** A schedule that runs a function again and again. */
-interface Schedule {
+export interface Schedule {
   name: string;
-  /** Milliseconds. */
-  period: number;
+  periodMs: number;
   functionArn: string;
   /** JSON text. */
   input: string;
 }
 
-const UNITS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const UNITS_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** The longest that a timer can wait, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+/** The longest time that a timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Milliseconds between two runs of `rate(1 hour)`; `undefined` for the other kinds of expression.
@@ -27,26 +25,28 @@ const LONGEST = 2 ** 31 - 1;
  */
 export function periodOf(expression: string): number | undefined {
   const [, value, unit = ""] = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  return value === undefined ? undefined : Number(value) * (UNITS[unit] ?? Number.NaN);
+  return value === undefined ? undefined : Number(value) * (UNITS_MS[unit] ?? Number.NaN);
 }
 
-/** The schedules of a graph that can be played here: those with a rate, of its functions. */
+/** The schedules of a graph that can be played here: those with a rate. */
 export function schedulesOf({ resources }: ResolvedGraph): Schedule[] {
   return resources
     .filter(({ type, inputs }) => type === "aws:scheduler/schedule:Schedule" && inputs.state !== "DISABLED")
     .flatMap(({ name: logicalName, inputs }) => {
       const { arn, input } = objectOf(inputs.target);
-      const period = periodOf(String(inputs.scheduleExpression));
+      const periodMs = periodOf(String(inputs.scheduleExpression));
       const name = String(inputs.name ?? logicalName);
-      return period === undefined ? [] : [{ name, period, functionArn: String(arn), input: String(input ?? "{}") }];
+      if (periodMs === undefined) return [];
+      return [{ name, periodMs, functionArn: String(arn), input: String(input ?? "{}") }];
     });
 }
 
 /**
- * Runs functions by the clock. When each ran last is kept, so that one which is due every hour comes to run on a machine where nothing runs
- * for an hour: at the next start.
+ * Runs functions by the clock. The time of each last run is kept in a file, so that a function which is due every hour runs at
+ * the next start on a machine where offline never runs for an hour.
  *
- * @returns ends it
+ * @param file one that is damaged counts as missing, with a notice
+ * @returns stops the schedules
  */
 export function startSchedules(
   schedules: Schedule[],
@@ -54,10 +54,10 @@ export function startSchedules(
   invoke: InvokeAsynchronously,
   notice: (text: string) => void,
 ): () => void {
-  const ran: Record<string, number> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const lastRuns = readLastRuns(file, notice);
   const timers = new Map<string, NodeJS.Timeout>();
   for (const schedule of schedules) {
-    ran[schedule.name] ??= Date.now();
+    lastRuns[schedule.name] ??= Date.now();
     plan(schedule);
   }
   if (schedules.length > 0) save();
@@ -66,16 +66,18 @@ export function startSchedules(
   };
 
   function plan(schedule: Schedule): void {
-    const due = (ran[schedule.name] ?? 0) + schedule.period - Date.now();
+    const dueMs = (lastRuns[schedule.name] ?? 0) + schedule.periodMs - Date.now();
+    // A clock that was set back must not postpone a run by more than the period.
+    const waitMs = Math.min(Math.max(dueMs, 0), schedule.periodMs);
     const timer = setTimeout(
-      () => (due > LONGEST ? plan(schedule) : run(schedule)),
-      Math.min(Math.max(due, 0), LONGEST),
+      () => (waitMs > MAX_TIMER_MS ? plan(schedule) : run(schedule)),
+      Math.min(waitMs, MAX_TIMER_MS),
     );
     timers.set(schedule.name, timer.unref());
   }
 
   function run(schedule: Schedule): void {
-    ran[schedule.name] = Date.now();
+    lastRuns[schedule.name] = Date.now();
     save();
     plan(schedule);
     invoke(schedule.functionArn, schedule.input).catch((error: Error) =>
@@ -83,7 +85,26 @@ export function startSchedules(
     );
   }
 
+  /** Reports a failure: a full disk must not end the schedules. */
   function save(): void {
-    replaceFile(file, `${JSON.stringify(ran)}\n`);
+    try {
+      replaceFile(file, `${JSON.stringify(lastRuns)}\n`);
+    } catch (error) {
+      notice(`${file} cannot be written: ${(error as Error).message}. After a restart, schedules may run late.`);
+    }
   }
+}
+
+function readLastRuns(file: string, notice: (text: string) => void): Record<string, number> {
+  try {
+    return readStateFile(file, isLastRuns) ?? {};
+  } catch (error) {
+    notice(`${(error as Error).message} All schedules start again from now.`);
+    return {};
+  }
+}
+
+/** Epoch milliseconds by name of a schedule. */
+function isLastRuns(value: unknown): value is Record<string, number> {
+  return isRecord(value) && Object.values(value).every((time) => typeof time === "number" && Number.isFinite(time));
 }

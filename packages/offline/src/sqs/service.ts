@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 
-import { type AwsAnswer, type AwsCall, AwsError } from "../aws/call";
+import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
 import { keepMessage, type Queue } from "./queues";
 
 /**

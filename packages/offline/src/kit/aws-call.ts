@@ -1,3 +1,9 @@
+/** Where calls are answered: region and account. */
+export interface AwsLocation {
+  region: string;
+  accountId: string;
+}
+
 /** A call of AWS's JSON protocol. */
 export interface AwsCall {
   /** As in the scope of the signature: `dynamodb`, `logs`, `sqs`. */
@@ -15,7 +21,7 @@ export interface AwsAnswer {
   headers?: Record<string, string>;
 }
 
-/** What a service says instead of an answer; the SDKs make an exception of that name of it. */
+/** An error that a service answers; the SDKs throw an exception of that name. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
   /** `__type` in the answer, such as `com.amazon.coral.service#AccessDeniedException`. */

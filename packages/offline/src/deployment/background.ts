@@ -1,0 +1,45 @@
+import path from "node:path";
+
+import { asynchronousInvocation, type SendDeadLetter } from "../lambda/asynchronous";
+import type { LambdaFunction } from "../lambda/function";
+import type { LogGroups } from "../logs/groups";
+import { startSubscriptions } from "../logs/subscriptions";
+import { startSchedules } from "../schedule/schedules";
+import type { Deployment } from "./deployment";
+
+/** What runs functions without a request: log subscriptions and schedules. */
+export interface Background {
+  /** Ends after what is being delivered. */
+  stop(): Promise<void>;
+}
+
+export interface BackgroundOptions {
+  /** By ARN. */
+  functions: ReadonlyMap<string, LambdaFunction>;
+  logGroups: LogGroups;
+  /** Folder of the stage: `.offline/<stage>`. */
+  folder: string;
+  sendDeadLetter: SendDeadLetter;
+  notice(text: string): void;
+}
+
+export function startBackground({ subscriptions, schedules }: Deployment, options: BackgroundOptions): Background {
+  const { functions, logGroups, folder, sendDeadLetter, notice } = options;
+  const stopping = new AbortController();
+  const invoke = asynchronousInvocation(functions, sendDeadLetter, stopping.signal);
+  const stopSubscriptions = startSubscriptions(
+    subscriptions,
+    logGroups,
+    path.join(folder, "subscriptions"),
+    invoke,
+    notice,
+  );
+  const stopSchedules = startSchedules(schedules, path.join(folder, "schedules.json"), invoke, notice);
+  return {
+    async stop() {
+      stopping.abort();
+      stopSchedules();
+      await stopSubscriptions();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import path from "node:path";
+
+import { type AnswerAwsCall, createAwsApi, type Principal } from "../aws/api";
+import { newIdentity } from "../aws/identity";
+import { openUserPools, type UserPools } from "../cognito/service";
+import { createDynamoDb } from "../dynamodb/service";
+import type { TableStore } from "../dynamodb/store";
+import { createGateway } from "../gateway/gateway";
+import type { Outcome } from "../gateway/outcome";
+import type { IncomingRequest } from "../kit/http-message";
+import { type Scope, startInScope } from "../kit/scope";
+import { type BuildNews, startLambda } from "../lambda/service";
+import { createLogsApi } from "../logs/api";
+import type { LogGroups } from "../logs/groups";
+import type { LogService, LogWriter } from "../logs/service";
+import { createSqs } from "../sqs/service";
+import { type Background, startBackground } from "./background";
+import { createDeadLetters } from "./dead-letters";
+import type { Deployment } from "./deployment";
+
+/** What outlives a deployment: files, tables, and keys of functions that still run. */
+export interface Services {
+  /** Folder that the handlers of functions are relative to. */
+  project: string;
+  /** Folder of the stage: `.offline/<stage>`. */
+  folder: string;
+  endpointUrl: string;
+  logs: LogService;
+  logGroups: LogGroups;
+  tables: TableStore;
+  /** Who calls AWS, by access key. */
+  principals: Map<string, Principal>;
+  news: BuildNews;
+}
+
+/** A deployment that is being served. */
+export interface Running {
+  readonly deployment: Deployment;
+  readonly accessLog: LogWriter | undefined;
+  readonly userPools: UserPools;
+  /** Answers a request to the API. Never rejects. */
+  handle(request: IncomingRequest): Promise<Outcome>;
+  /** Answers a call of an AWS service. */
+  aws: AnswerAwsCall;
+  /** Returns the access key id with which a function calls AWS. */
+  accessKeyOf(functionName: string): string;
+  /** Begins to run functions for log events and by schedule. */
+  startBackground(): Background;
+  /** Lets invocations finish, then gives up the functions. */
+  stop(): Promise<void>;
+}
+
+/** Starts to serve a deployment. If that fails, whatever was started is stopped. */
+export async function startDeployment(deployment: Deployment, services: Services): Promise<Running> {
+  return await startInScope((scope) => start(deployment, services, scope));
+}
+
+function start(deployment: Deployment, services: Services, scope: Scope): Running {
+  const { api, edge, graph, region, accountId } = deployment;
+  const { project, folder, endpointUrl, logs, logGroups, tables, principals, news } = services;
+  const accessLog = api.accessLog && logs.openStream(api.accessLog.group, "access-log");
+  const identities = new Map(deployment.functions.map(({ config: { name } }) => [name, newIdentity()]));
+  const accessKeyOf = (functionName: string) => identities.get(functionName)?.accessKeyId ?? "";
+  for (const { config, roleName, policies } of deployment.functions) {
+    const accessKeyId = accessKeyOf(config.name);
+    principals.set(accessKeyId, { functionName: config.name, roleName, policies });
+    scope.defer(() => void principals.delete(accessKeyId));
+  }
+  const location = { region, accountId };
+  const aws = createAwsApi(
+    {
+      dynamodb: createDynamoDb(deployment.tables, tables),
+      logs: createLogsApi(deployment.logGroups, logGroups, logs, location),
+      sqs: createSqs(deployment.queues, path.join(folder, "sqs")),
+    },
+    (accessKeyId) => principals.get(accessKeyId),
+    location,
+  );
+  const lambda = startLambda(deployment.functions, {
+    project,
+    folder: path.join(folder, "functions"),
+    logs,
+    awsVariablesOf: (name) => ({ AWS_ENDPOINT_URL: endpointUrl, ...identities.get(name)?.variables }),
+    news,
+  });
+  scope.defer(lambda.stop);
+  const gateway = createGateway({
+    api,
+    edge,
+    functionOf: (arn) => lambda.functions.get(arn),
+    accessLog,
+    notice: news.notice,
+  });
+  const sendDeadLetter = createDeadLetters({ deployment, aws, accessKeyOf, notice: news.notice });
+  return {
+    deployment,
+    accessLog,
+    userPools: openUserPools(graph, folder, endpointUrl),
+    handle: gateway.handle,
+    aws,
+    accessKeyOf,
+    startBackground: () =>
+      startBackground(deployment, {
+        functions: lambda.functions,
+        logGroups,
+        folder,
+        sendDeadLetter,
+        notice: news.notice,
+      }),
+    stop: scope.close,
+  };
+}

@@ -1,0 +1,52 @@
+/** A request as a caller sent it. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** As sent: encoded, without the query string. */
+  readonly path: string;
+  /** As sent, without `?`. */
+  readonly query: string;
+  /** Name, value, name, value ... in the order in which they came. */
+  readonly rawHeaders: readonly string[];
+  /** Empty where it is longer than what the server reads. */
+  readonly body: Buffer;
+  /** Bytes that the caller sent. */
+  readonly bodyLength: number;
+  readonly sourceIp: string;
+}
+
+/** A response as it is sent, but for the headers of the connection. */
+export interface HttpResponse {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Values of `set-cookie`. */
+  readonly cookies: readonly string[];
+  readonly body: Buffer;
+}
+
+/** The header of that (lower-case) name; several are joined by a comma. */
+export function headerOf({ rawHeaders }: IncomingRequest, name: string): string | undefined {
+  let joined: string | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() !== name) continue;
+    joined = joined === undefined ? rawHeaders[at + 1] : `${joined},${rawHeaders[at + 1]}`;
+  }
+  return joined;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The part of a body that is sent: none in answer to HEAD, none with a status that has no body. */
+export function sentBody(method: string, { status, body }: HttpResponse): Buffer {
+  return method === "HEAD" || status === 204 || status === 304 ? EMPTY : body;
+}
+
+/** Percent-decodes a text; one that is not well encoded stays as it is. */
+export function decodePercent(text: string): string {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
