@@ -25,8 +25,13 @@ const GONE = ["ENOENT", "ENOTDIR", "EPERM"];
  * the place of the old one. Where the system has no watches left, the files are looked at every second instead.
  *
  * @param notice called once where that is so
+ * @param watchFolder of Node.js, or a stand-in
  */
-export function watchSources(onChange: () => void, notice: (text: string) => void): SourceWatch {
+export function watchSources(
+  onChange: () => void,
+  notice: (text: string) => void,
+  watchFolder: typeof watch = watch,
+): SourceWatch {
   const watchers = new Map<string, { watcher: FSWatcher; inode: number }>();
   let files: string[] = [];
   let stamps: Stamps | undefined;
@@ -65,7 +70,7 @@ export function watchSources(onChange: () => void, notice: (text: string) => voi
     for (const [folder, inode] of folders) {
       if (watchers.has(folder)) continue;
       try {
-        const watcher = watch(folder, { persistent: false }, touched);
+        const watcher = watchFolder(folder, { persistent: false }, touched);
         watcher.on("error", failed);
         watchers.set(folder, { watcher, inode });
       } catch (error) {
@@ -102,11 +107,11 @@ export function watchSources(onChange: () => void, notice: (text: string) => voi
   }
 
   function check(): void {
-    const now = stampsOf(files);
-    const isSame = stamps !== undefined && files.every((file) => now[file] === stamps?.[file]);
-    if (polling !== undefined && stamps === undefined)
-      stamps = now; // a folder cannot be polled, its files can
-    else if (!isSame) onChange();
+    const [before, now] = [stamps, stampsOf(files)];
+    if (before !== undefined && files.every((file) => now[file] === before[file])) return;
+    if (before !== undefined || polling !== undefined) stamps = now;
+    // A folder cannot be polled, only its files: the first look at them has nothing to compare with.
+    if (before !== undefined || polling === undefined) onChange();
   }
 }
 

@@ -1,0 +1,91 @@
+import { EventEmitter } from "node:events";
+import type { FSWatcher, watch } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { watchSources } from "./watch";
+
+let folder: string;
+beforeEach(() => {
+  vi.useFakeTimers();
+  folder = mkdtempSync(path.join(os.tmpdir(), "watch-"));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true });
+});
+
+const failing = (code: string) =>
+  vi.fn<typeof watch>(() => {
+    throw Object.assign(new Error(`${code}: System limit for number of file watchers reached`), { code });
+  }) as unknown as typeof watch;
+
+/** A watch that works until it emits an error. */
+function breaking() {
+  const watchers: FSWatcher[] = [];
+  const stand = (() => {
+    const watcher = Object.assign(new EventEmitter(), { close: () => {} }) as unknown as FSWatcher;
+    watchers.push(watcher);
+    return watcher;
+  }) as unknown as typeof watch;
+  return { stand, watchers };
+}
+
+// inotify(7): ENOSPC where the user's limit of watches is reached, EMFILE where that of instances is.
+describe("without watches left", () => {
+  it.each(["ENOSPC", "EMFILE"])("(%s) says so once, and finds changes by looking", (code) => {
+    const file = path.join(folder, "a.ts");
+    writeFileSync(file, "1");
+    const [changed, notice, stand] = [vi.fn(), vi.fn(), failing(code)];
+    const sources = watchSources(changed, notice, stand);
+    sources.watch([file, path.join(folder, "missing.ts")]);
+    expect(notice).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(`cannot be watched (${code})`));
+    vi.advanceTimersByTime(10_000);
+    expect(changed).not.toHaveBeenCalled();
+    expect(stand).toHaveBeenCalledTimes(1);
+
+    writeFileSync(file, "22");
+    vi.advanceTimersByTime(1000);
+    expect(changed).toHaveBeenCalledTimes(1);
+    sources.watch([file]);
+    writeFileSync(path.join(folder, "missing.ts"), "");
+    vi.advanceTimersByTime(10_000);
+    expect(changed).toHaveBeenCalledTimes(1);
+    expect(notice).toHaveBeenCalledTimes(1);
+
+    sources.close();
+    writeFileSync(file, "333");
+    vi.advanceTimersByTime(10_000);
+    expect(changed).toHaveBeenCalledTimes(1);
+  });
+
+  it("tries a failed build again only after a change", () => {
+    const file = path.join(folder, "a.ts");
+    writeFileSync(file, "broken");
+    const changed = vi.fn();
+    const sources = watchSources(changed, () => {}, failing("ENOSPC"));
+    sources.watchFolders([file]);
+    vi.advanceTimersByTime(10_000);
+    expect(changed).not.toHaveBeenCalled();
+    writeFileSync(file, "repaired");
+    vi.advanceTimersByTime(2000);
+    expect(changed).toHaveBeenCalledTimes(1);
+    sources.close();
+  });
+
+  it("notices them failing while it watches", () => {
+    const file = path.join(folder, "a.ts");
+    writeFileSync(file, "1");
+    const [changed, notice, { stand, watchers }] = [vi.fn(), vi.fn(), breaking()];
+    const sources = watchSources(changed, notice, stand);
+    sources.watch([file]);
+    watchers[0]?.emit("error", Object.assign(new Error("EMFILE"), { code: "EMFILE" }));
+    writeFileSync(file, "22");
+    vi.advanceTimersByTime(1000);
+    expect([notice.mock.calls.length, changed.mock.calls.length]).toEqual([1, 1]);
+    sources.close();
+  });
+});
