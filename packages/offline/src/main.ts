@@ -1,20 +1,23 @@
 import { main } from "./cli";
 
-/** Milliseconds in which a second signal is the first one once more: package managers pass on what the terminal sent already. */
-const ECHO = 500;
+// Lambda's time zone. Worker threads, in which functions run, have the zone of the process, whatever their environment says.
+process.env.TZ = "UTC";
+
+/** Milliseconds in which a second signal counts as the first: package managers pass on what the terminal has sent already. */
+const ECHO_MS = 500;
 
 const interrupted = new Promise<void>((resolve) => {
   let first: number | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      if (first !== undefined && performance.now() - first > ECHO) process.exit(130);
+      if (first !== undefined && performance.now() - first > ECHO_MS) process.exit(130);
       first ??= performance.now();
       resolve();
     });
   }
 });
 
-process.stdout.on("error", () => process.exit(0)); // whoever read it has gone, as in `pnpm offline | head`
+process.stdout.on("error", () => process.exit(0)); // nobody reads it any more, as in `pnpm offline | head`
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
