@@ -3,13 +3,12 @@ import { randomInt } from "node:crypto";
 import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
 
-/** `pnpm soak properties` sets it: tests tagged "sampled" then try all their cases. */
+/** Set by `pnpm soak properties`: tests with the tag "sampled" then try all their cases. */
 const triesAllSamples = process.env.TEST_SAMPLES === "all";
 
-// Workers inherit it. See packages/testing/src/sampling.ts.
+// Workers inherit both. The seed: see packages/testing/src/sampling.ts. The AWS SDK would warn in each process that runs
+// Node.js 20, which this project supports as long as the SDK does.
 process.env.TEST_SEED ??= String(randomInt(2 ** 31));
-
-// The AWS SDK warns each process that runs Node.js 20; the project supports it until the SDK does not.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 const seedReporter: Reporter = {
@@ -24,40 +23,44 @@ function printSeed(): void {
   console.log(` Random tests use seed ${TEST_SEED}. TEST_SEED=${TEST_SEED} repeats them.\n`);
 }
 
+const shared = {
+  // Ends what hangs. A busy machine makes a test slow, and must not make it fail.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 60_000 } },
+  restoreMocks: true,
+};
+
 export default defineConfig({
   test: {
     reporters: ["default", "json", seedReporter],
     outputFile: { json: "node_modules/.cache/test-results.json" },
-    // Ends what hangs. A busy machine makes a test slow, and must not make it fail.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 60_000 } },
-    restoreMocks: true,
-    maxWorkers: 2,
+    globalSetup: ["packages/graph/test-platform.ts", ...(triesAllSamples ? [] : ["packages/ops/test-evidence.ts"])],
+    maxWorkers: 2, // on two cores Vitest would start one
+    slowTestThreshold: 1000,
     tags: [
       {
         name: "sampled",
-        description: "Random cases: a sample of them in the suite, all of them in `pnpm soak properties`",
+        description: "Tries a sample of its cases in the suite, and all of them in `pnpm soak properties`",
         ...(triesAllSamples && { timeout: 60 * 60_000 }),
       },
     ],
-    globalSetup: ["packages/graph/test-platform.ts", "packages/ops/test-evidence.ts"],
     projects: [
       {
-        extends: true,
         test: {
+          ...shared,
           name: "units",
-          include: ["packages/{core,functions,graph,launch,ops}/**/*.test.ts", "infra/**/*.test.ts"],
-          isolate: false, // modules are loaded once for each worker
+          include: ["packages/{core,functions,graph,launch,ops,testing}/**/*.test.ts", "infra/**/*.test.ts"],
+          isolate: false, // a worker loads each module once
         },
       },
-      { extends: true, test: { name: "offline", include: ["packages/offline/**/*.test.ts"] } },
+      { test: { ...shared, name: "offline", include: ["packages/offline/**/*.test.ts"] } },
       {
-        extends: true,
         test: {
+          ...shared,
           name: "console",
           include: ["packages/console/**/*.test.ts"],
-          isolate: false, // a worker's files share its browser
+          isolate: false, // the files of a worker share its browser
         },
       },
     ],
