@@ -1,27 +1,68 @@
-import { configDefaults, defineConfig } from "vitest/config";
+import { randomInt } from "node:crypto";
 
-const BUDGET = "packages/console/test/budget.test.ts";
+import { defineConfig } from "vitest/config";
+import type { Reporter } from "vitest/node";
+
+/** Set by `pnpm soak properties`: tests with the tag "sampled" then try all their cases. */
+const triesAllSamples = process.env.TEST_SAMPLES === "all";
+
+// Workers inherit both. The seed: see packages/testing/src/sampling.ts. The AWS SDK would warn in each process that runs
+// Node.js 20, which this project supports as long as the SDK does.
+process.env.TEST_SEED ??= String(randomInt(2 ** 31));
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
+const seedReporter: Reporter = {
+  onTestRunStart: printSeed,
+  onTestRunEnd(_modules, _errors, reason) {
+    if (reason === "failed") printSeed();
+  },
+};
+
+function printSeed(): void {
+  const { TEST_SEED } = process.env;
+  console.log(` Random tests use seed ${TEST_SEED}. TEST_SEED=${TEST_SEED} repeats them.\n`);
+}
+
+const shared = {
+  // Ends what hangs. A busy machine makes a test slow, and must not make it fail.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 60_000 } },
+  restoreMocks: true,
+};
 
 export default defineConfig({
   test: {
-    reporters: ["default", "json"],
+    reporters: ["default", "json", seedReporter],
     outputFile: { json: "node_modules/.cache/test-results.json" },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    restoreMocks: true,
-    expect: { poll: { timeout: 15_000 } },
+    globalSetup: ["packages/graph/test-platform.ts", ...(triesAllSamples ? [] : ["packages/ops/test-evidence.ts"])],
+    maxWorkers: 2, // on two cores Vitest would start one
+    slowTestThreshold: 1000,
+    tags: [
+      {
+        name: "sampled",
+        description: "Tries a sample of its cases in the suite, and all of them in `pnpm soak properties`",
+        ...(triesAllSamples && { timeout: 60 * 60_000 }),
+      },
+    ],
     projects: [
       {
-        extends: true,
         test: {
-          name: "tests",
-          include: ["packages/**/*.test.ts", "infra/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, BUDGET],
-          globalSetup: ["packages/graph/test-platform.ts", "packages/ops/test-evidence.ts"],
+          ...shared,
+          name: "units",
+          include: ["packages/{core,functions,graph,launch,ops,testing}/**/*.test.ts", "infra/**/*.test.ts"],
+          isolate: false, // a worker loads each module once
         },
       },
-      // What a person's browser may take, in milliseconds, is seen when no other test runs.
-      { extends: true, test: { name: "budget", include: [BUDGET], sequence: { groupOrder: 1 } } },
+      { test: { ...shared, name: "offline", include: ["packages/offline/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "console",
+          include: ["packages/console/**/*.test.ts"],
+          isolate: false, // the files of a worker share its browser
+        },
+      },
     ],
   },
 });

@@ -3,8 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { openSynthesiser } from "@secure-backend/graph/synth/synth";
 import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { synthesised } from "../packages/graph/test/synthesised";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
@@ -72,10 +73,5 @@ async function synth(body: string) {
       },
     });`;
   writeFileSync(path.join(folder, "sst.config.ts"), config);
-  const synthesiser = await openSynthesiser(folder, path.join(repository, ".sst/platform"));
-  try {
-    return await synthesiser.synth("dev");
-  } finally {
-    synthesiser.close();
-  }
+  return await synthesised(folder);
 }

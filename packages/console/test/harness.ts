@@ -9,8 +9,10 @@ import { CACHE, launch } from "./browser";
 import { ADA, startWorld, type World, type WorldOptions } from "./world";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** Milliseconds: a machine with two cores runs other tests meanwhile. */
-const PATIENCE = 15_000;
+/** Ends what hangs. A busy machine must not make a test fail. */
+const TIMEOUT_MS = 60_000;
+/** Shared by the files that a worker runs. Playwright ends it with the worker. */
+const launched = launch();
 
 export interface Opening {
   /** What a token at a click is for; nobody is signed in for `undefined`. */
@@ -30,7 +32,7 @@ export interface Harness {
 
 /** Tests in a real browser before the real backend. Where none runs, they are left out with a word; in CI that is a failure. */
 export async function describeInBrowser(title: string, options: WorldOptions, define: (harness: Harness) => void) {
-  const browser = await launch();
+  const browser = await launched;
   if (typeof browser === "string") {
     if (process.env.CI) throw new Error(browser);
     sayOnce(`the console's browser tests are left out: ${browser}`);
@@ -39,14 +41,11 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
   let world: World;
   const complaints: string[] = [];
 
-  describe(title, { timeout: 60_000 }, () => {
+  describe(title, () => {
     beforeAll(async () => {
       world = await startWorld(options);
     });
-    afterAll(async () => {
-      await browser.close();
-      await world?.stop();
-    });
+    afterAll(() => world?.stop());
     afterEach(async () => {
       for (const context of browser.contexts()) await context.close();
       // Neither an error nor a violation of the Content-Security-Policy goes unseen.
@@ -64,7 +63,7 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
       ...context,
     });
     const page = await opened.newPage();
-    page.setDefaultTimeout(PATIENCE);
+    page.setDefaultTimeout(TIMEOUT_MS);
     page.on("console", (message) => {
       // Browsers note answers of 4xx themselves.
       if (message.type() === "error" && !/responded with a status of 4/.test(message.text()))
@@ -96,38 +95,40 @@ function sayOnce(text: string): void {
 /** What browsers say of an answer that CORS keeps from a page. */
 export const KEPT_FROM_PAGE = /blocked by CORS policy|net::ERR_FAILED/;
 
-/** What axe finds serious, with the elements it means. */
-export async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run();
+/**
+ * What axe finds serious, with the elements it means.
+ *
+ * @param rules all that axe applies by itself where none are named
+ */
+export async function findings(page: Page, rules?: string[]): Promise<string[]> {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  return await page.evaluate(async (only) => {
+    const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run({
+      resultTypes: ["violations"],
+      ...(only !== undefined && { runOnly: { type: "rule" as const, values: only } }),
+    });
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-  });
+  }, rules);
 }
 
-/** Milliseconds from the start of the navigation. */
-export function firstPaint(page: Page): Promise<number> {
-  return page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        new PerformanceObserver((list) => {
-          for (const { startTime } of list.getEntriesByName("first-contentful-paint")) resolve(startTime);
-        }).observe({ type: "paint", buffered: true });
-      }),
-  );
+/** Moves the page's clock, which `clock.install()` has taken over, to the next look of a live list. */
+export async function lookAgain(page: Page): Promise<void> {
+  await page.clock.fastForward(5000);
 }
 
-/** How much has moved so far: https://web.dev/articles/cls */
+/** How much has moved so far, fonts and two more frames included: https://web.dev/articles/cls */
 export function layoutShift(page: Page): Promise<number> {
-  return page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        let sum = 0;
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
-        }).observe({ type: "layout-shift", buffered: true });
-        setTimeout(() => resolve(sum), 100);
-      }),
-  );
+  return page.evaluate(async () => {
+    let sum = 0;
+    const add = (entries: PerformanceEntryList) => {
+      for (const entry of entries) sum += (entry as PerformanceEntry & { value: number }).value;
+    };
+    const observer = new PerformanceObserver((list) => add(list.getEntries()));
+    observer.observe({ type: "layout-shift", buffered: true });
+    await document.fonts.ready;
+    for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
+    add(observer.takeRecords());
+    return sum;
+  });
 }

@@ -81,6 +81,17 @@ describe("fn", () => {
   });
 });
 
+// zod keeps its locale for the whole process (https://zod.dev/error-customization#internationalization).
+it("gives the same messages after a dependency has set zod's locale", () => {
+  const before = z.config().localeError;
+  z.config(z.locales.de());
+  try {
+    expect(errorsOf({ name: 7 })).toEqual([{ pointer: "/name", detail: "must be a string" }]);
+  } finally {
+    z.config({ localeError: before });
+  }
+});
+
 it("tells no more than 20 faults, and how many there are beside them", () => {
   const input = Object.fromEntries(Array.from({ length: 6000 }, (_, index) => [`k${index}`, 1]));
   expect(errorsOf({ name: "ab", ...input })).toHaveLength(20);

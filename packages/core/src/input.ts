@@ -20,7 +20,8 @@ const MOST = 20;
 
 /** What the schema makes of the input. Throws an `AppError` of kind `input` that points at each part which it refuses. */
 export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.output<S> {
-  const result = schema.safeParse(input, { reportInput: true });
+  // zod's locale is global to a process: without `error`, a dependency that loads another zod would change our messages.
+  const result = schema.safeParse(input, { reportInput: true, error: () => UNWORDED });
   if (result.success) return result.data;
   throw invalidInput(result.error.issues.flatMap(errorsOf));
 }
@@ -47,9 +48,11 @@ function pointerOf(path: PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-// zod/mini brings no texts along ("Invalid input"); a schema's own text goes before these.
+/** Stands for the message of an issue that the schema has no message for. */
+const UNWORDED = "Invalid input";
+
 function detailOf(issue: Issue): string {
-  if (issue.message !== "Invalid input") return issue.message;
+  if (issue.message !== UNWORDED) return issue.message;
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined ? "is required" : `must be ${withArticle(issue.expected)}`;

@@ -3,6 +3,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { OPERATIONS } from "@secure-backend/core/api/operations";
 import { idFactory } from "@secure-backend/core/audit/id";
 import { lambdaContext } from "@secure-backend/testing/event";
+import { sampled } from "@secure-backend/testing/sampling";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -223,7 +224,6 @@ describe("a caller", () => {
 });
 
 describe("whatever is sent", () => {
-  const runs = Number(process.env.BODY_RUNS ?? 3000);
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 30 }),
     fc.constantFrom("invoice.paid", "user", "2026-11-23T09:30:00Z", "success", "__proto__"),
@@ -245,7 +245,7 @@ describe("whatever is sent", () => {
   );
   const sent = fc.oneof(body, fc.array(body, { maxLength: 3 })).map((value) => JSON.stringify(value));
 
-  it(`is stored as it is or refused with a pointer, ${runs} times`, async () => {
+  it("is stored as it is or refused with a pointer", { tags: ["sampled"] }, async () => {
     let kept = 0;
     await fc.assert(
       fc.asyncProperty(fc.oneof({ arbitrary: sent, weight: 9 }, fc.string({ unit: "binary" })), async (given) => {
@@ -264,7 +264,10 @@ describe("whatever is sent", () => {
         if (answer.type.endsWith("input.invalid")) expect(answer.errors[0].pointer).toMatch(/^(\/|$)/);
         else expect(answer.type).toMatch(/body\.(json|missing|too-large)$/);
       }),
-      { numRuns: runs, examples: [[JSON.stringify(event)], [JSON.stringify([event, event])]] },
+      {
+        ...sampled({ suite: 300, soak: 30_000 }),
+        examples: [[JSON.stringify(event)], [JSON.stringify([event, event])]],
+      },
     );
     expect(kept).toBeGreaterThanOrEqual(2);
   });

@@ -1,11 +1,14 @@
-// `pnpm bench [http] [cold] [log]`: measures, and prints tables for docs/benchmarks.md. Run it alone on the machine.
+// `pnpm bench [http] [cold] [log] [console]`: measures, and prints tables for docs/benchmarks.md. Run it alone on the machine.
 import os from "node:os";
 import process from "node:process";
+
+import { runProgram } from "./run-program";
 
 const benches: Record<string, () => Promise<unknown>> = {
   http: () => import("./http"),
   cold: () => import("./cold"),
   log: () => import("./log"),
+  console: () => runProgram("../../console/test/bench.ts"), // a program of its own: its types are a browser's
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

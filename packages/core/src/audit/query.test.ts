@@ -1,3 +1,4 @@
+import { sampled } from "@secure-backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -173,7 +174,9 @@ describe("pages", () => {
     expect(await ids(store, { cursor: cursorOf(lowestId(NOW - 2000), NOW - DAY) })).toEqual([]);
   });
 
-  it("of a walk have every event from before it once, whatever is recorded meanwhile and however long it takes", async () => {
+  it("of a walk have every event from before it once, whatever is recorded meanwhile and however long it takes", {
+    tags: ["sampled"],
+  }, async () => {
     const events = fc.array(fc.record({ minutes: fc.nat(9 * 24 * 60), action: fc.constantFrom("a", "a.b", "b") }), {
       maxLength: 60,
     });
@@ -208,7 +211,7 @@ describe("pages", () => {
           expect(new Set(found).size).toBe(found.length);
         },
       ),
-      { numRuns: 300 },
+      sampled({ suite: 60, soak: 5000 }),
     );
   });
 });

@@ -1,3 +1,4 @@
+import { sampled } from "@secure-backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -36,22 +37,24 @@ function sum(items: Iterable<{ requests: number }>): number {
 }
 
 describe("encoded traffic", () => {
-  it("comes back as it was", () => {
+  it("comes back as it was", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(fc.array(fields), (lines) => {
         const traffic = trafficOf(lines);
         expect(decodeTraffic(encodeTraffic(traffic))).toEqual(traffic);
       }),
+      sampled({ suite: 40, soak: 5000 }),
     );
   });
 
-  it("is byte for byte the same in whatever order lines are counted and merged", () => {
+  it("is byte for byte the same in whatever order lines are counted and merged", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(fc.array(fields), fc.array(fields), (some, more) => {
         const merged = trafficOf(more.toReversed());
         mergeTraffic(merged, trafficOf(some.toReversed()));
         expect(encodeTraffic(merged)).toBe(encodeTraffic(trafficOf([...some, ...more])));
       }),
+      sampled({ suite: 20, soak: 5000 }),
     );
   });
 

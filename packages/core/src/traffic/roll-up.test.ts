@@ -1,3 +1,4 @@
+import { sampled } from "@secure-backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -33,13 +34,14 @@ describe("a delivery", () => {
     ]);
   });
 
-  it("becomes the same bytes in whatever order its lines come", () => {
+  it("becomes the same bytes in whatever order its lines come", { tags: ["sampled"] }, () => {
     const lines = Array.from({ length: 30 }, (_, index) => line(String(index), MINUTE + index * 10_000));
     const sorted = (some: DeliveredLine[]) => partialsOf(some).sort((a, b) => a.minute - b.minute);
     fc.assert(
       fc.property(fc.shuffledSubarray(lines, { minLength: lines.length }), (shuffled) => {
         expect(sorted(shuffled)).toEqual(sorted(lines));
       }),
+      sampled({ suite: 20, soak: 2000 }),
     );
   });
 

@@ -1,4 +1,5 @@
 import { DDSketch } from "@datadog/sketches-js";
+import { sampled } from "@secure-backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -29,7 +30,7 @@ function rankOf(values: number[], at: number): number {
 }
 
 describe("a sketch of latencies", () => {
-  it("is within 2 % of the exact quantile", () => {
+  it("is within 2 % of the exact quantile", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(latencies, fc.constantFrom(...QUANTILES), (values, at) => {
         const expected = exact(values, at);
@@ -37,11 +38,12 @@ describe("a sketch of latencies", () => {
           0.02 * expected,
         );
       }),
+      sampled({ suite: 50, soak: 10000 }),
     );
   });
 
   // Another implementation, with the same accuracy, asked for the same rank: it counts ranks from 0 to n - 1.
-  it("agrees with Datadog's sketch", () => {
+  it("agrees with Datadog's sketch", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(latencies, fc.constantFrom(...QUANTILES), (values, at) => {
         const theirs = new DDSketch({ relativeAccuracy: 0.018 });
@@ -53,24 +55,27 @@ describe("a sketch of latencies", () => {
           0.001 * expected,
         );
       }),
+      sampled({ suite: 50, soak: 10000 }),
     );
   });
 
-  it("is the same whether values are added to one or to two that are merged", () => {
+  it("is the same whether values are added to one or to two that are merged", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(latencies, latencies, (some, more) => {
         const merged = sketchOf(some);
         mergeSketch(merged, sketchOf(more));
         expect(encodeSketch(merged)).toEqual(encodeSketch(sketchOf([...more, ...some])));
       }),
+      sampled({ suite: 50, soak: 10000 }),
     );
   });
 
-  it("comes back from its encoding", () => {
+  it("comes back from its encoding", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(latencies, (values) => {
         expect(decodeSketch(encodeSketch(sketchOf(values)))).toEqual(sketchOf(values));
       }),
+      sampled({ suite: 50, soak: 10000 }),
     );
   });
 

@@ -1,3 +1,4 @@
+import { sampled } from "@secure-backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -183,7 +184,9 @@ const step = fc.record({
 });
 
 describe("traffic", () => {
-  it("is counted exactly, however it is delivered, repeated, late, compacted and killed", async () => {
+  it("is counted exactly, however it is delivered, repeated, late, compacted and killed", {
+    tags: ["sampled"],
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(
         requests,
@@ -220,11 +223,13 @@ describe("traffic", () => {
           );
         },
       ),
-      { numRuns: 150 },
+      sampled({ suite: 25, soak: 1500 }),
     );
   });
 
-  it("is exact at once, without waiting for a compaction, unless a delivery is late", async () => {
+  it("is exact at once, without waiting for a compaction, unless a delivery is late", {
+    tags: ["sampled"],
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(
         requests,
@@ -241,11 +246,13 @@ describe("traffic", () => {
           await expectExact(all, store, START + SPAN + 2 * MINUTE);
         },
       ),
-      { numRuns: 50 },
+      sampled({ suite: 15, soak: 500 }),
     );
   });
 
-  it("is exact after compactions and deliveries at the same time, and never too much for one who reads meanwhile", async () => {
+  it("is exact after compactions and deliveries at the same time, and never too much for one who reads meanwhile", {
+    tags: ["sampled"],
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), requests, fc.nat({ max: 39 }), async (scheduler, all, split) => {
         const store = memoryStore();
@@ -269,7 +276,7 @@ describe("traffic", () => {
         await compact(store, END + 2 * MINUTE);
         await expectExact(all, store, END + 2 * MINUTE);
       }),
-      { numRuns: 60 },
+      sampled({ suite: 15, soak: 600 }),
     );
   });
 

@@ -1,21 +1,14 @@
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { synthesisedFixture } from "../../test/synthesised";
 import type { Graph } from "../graph";
-import { openSynthesiser } from "../synth/synth";
 import { findingsIn } from "./judge";
 import { PROMISES } from "./promises";
-
-const repository = fileURLToPath(new URL("../../../..", import.meta.url));
 
 describe("the same API with SST's own defaults", () => {
   let graph: Graph;
   beforeAll(async () => {
-    const project = path.join(repository, "packages/testing/projects/plain-api");
-    const synthesiser = await openSynthesiser(project, path.join(repository, ".sst/platform"));
-    graph = await synthesiser.synth("prod").finally(() => synthesiser.close());
+    graph = await synthesisedFixture("plain-api", "prod");
   });
 
   // What each is about, and where SST 4.17.1 decides it: README.md, "What SST 4.17 leaves to you".

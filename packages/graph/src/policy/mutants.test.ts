@@ -1,6 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { cached } from "@secure-backend/testing/cached";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { loadGraph } from "../load";
@@ -11,46 +12,64 @@ import { EXAMPLES } from "./rule-examples";
 import { RULES } from "./rules";
 import { excuseOf, REASONS } from "./survivors";
 
-const repository = fileURLToPath(new URL("../../../..", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
+const GRAPH = path.join(REPOSITORY, "infra/graph/prod.json");
 const keyOf = ({ rule, urn, path, message }: Judged) => JSON.stringify([rule.id, urn, path, message]);
 
-describe("every mutant of prod's graph", () => {
+interface Outcome {
+  all: number;
+  missed: string[];
+  /** Mutants that survive, by the reason that excuses them. */
+  excused: [reason: string, mutants: number][];
+  /** Ids of the rules that have found a mutant. */
+  rules: string[];
+}
+
+function tryMutants(): Outcome {
+  const graph = loadGraph(GRAPH);
+  const before = new Set(findingsIn(graph, PROMISES).map(keyOf));
   let all = 0;
   const missed: string[] = [];
   const excused = new Map<string, number>();
   const rules = new Set<string>();
+  for (const mutant of mutantsOf(graph)) {
+    all++;
+    const fresh = findingsIn(mutant.graph, PROMISES).filter((finding) => !before.has(keyOf(finding)));
+    for (const { rule } of fresh) rules.add(rule.id);
+    if (fresh.length > 0) continue;
+    const reason = excuseOf(mutant)?.reason;
+    if (reason === undefined) missed.push(`${mutant.where} of ${mutant.name}: ${mutant.how}`);
+    else excused.set(reason, (excused.get(reason) ?? 0) + 1);
+  }
+  return { all, missed, excused: [...excused], rules: [...rules] };
+}
 
-  beforeAll(() => {
-    const graph = loadGraph(path.join(repository, "infra/graph/prod.json"));
-    const before = new Set(findingsIn(graph, PROMISES).map(keyOf));
-    for (const mutant of mutantsOf(graph)) {
-      all++;
-      const fresh = findingsIn(mutant.graph, PROMISES).filter((finding) => !before.has(keyOf(finding)));
-      for (const { rule } of fresh) rules.add(rule.id);
-      if (fresh.length > 0) continue;
-      const reason = excuseOf(mutant)?.reason;
-      if (reason === undefined) missed.push(`${mutant.where} of ${mutant.name}: ${mutant.how}`);
-      else excused.set(reason, (excused.get(reason) ?? 0) + 1);
-    }
+describe("every mutant of prod's graph", () => {
+  let outcome: Outcome;
+  beforeAll(async () => {
+    // Takes about 20 s, and depends only on the graph and on the code of this package.
+    outcome = await cached("mutants", [GRAPH, path.join(REPOSITORY, "packages/graph/src")], tryMutants);
   }, 300_000);
 
   it("is found by a rule, or excused for a reason", () => {
-    expect(all).toBeGreaterThan(4000);
-    expect(missed).toEqual([]);
+    expect(outcome.all).toBeGreaterThan(4000);
+    expect(outcome.missed).toEqual([]);
   });
 
   it("is excused by a reason that is still needed", () => {
-    expect(REASONS.filter((reason) => !excused.has(reason))).toEqual([]);
+    const used = outcome.excused.map(([reason]) => reason);
+    expect(REASONS.filter((reason) => !used.includes(reason))).toEqual([]);
   });
 
   it("together break every rule but those that have examples of their own", () => {
     const examples = new Set(EXAMPLES.map(({ rule }) => rule));
-    expect(RULES.map(({ id }) => id).filter((id) => !rules.has(id) && !examples.has(id))).toEqual([]);
+    expect(RULES.map(({ id }) => id).filter((id) => !outcome.rules.includes(id) && !examples.has(id))).toEqual([]);
   });
 
   it("are counted in docs/policy-survivors.md (if infrastructure changed: run this test with -u)", async () => {
-    const survivors = [...excused.values()].reduce((sum, count) => sum + count, 0);
-    const rows = [...excused].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    const { all, excused } = outcome;
+    const survivors = excused.reduce((sum, [, count]) => sum + count, 0);
+    const rows = excused.toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     const text = [
       "# Mutants that survive",
       "",
@@ -63,6 +82,6 @@ describe("every mutant of prod's graph", () => {
       ...rows.map(([reason, count]) => `| ${count} | ${reason} |`),
       "",
     ].join("\n");
-    await expect(text).toMatchFileSnapshot(path.join(repository, "docs/policy-survivors.md"));
+    await expect(text).toMatchFileSnapshot(path.join(REPOSITORY, "docs/policy-survivors.md"));
   });
 });

@@ -1,28 +1,14 @@
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { PROJECTS, synthesised, synthesisedFixture } from "../../test/synthesised";
 import type { Graph, Value } from "../graph";
 import { outputName } from "../reference";
 import { resolve } from "../resolve";
 import { write } from "../write";
-import { openSynthesiser } from "./synth";
-
-const repository = fileURLToPath(new URL("../../../..", import.meta.url));
-const platform = path.join(repository, ".sst/platform");
-const projects = path.join(repository, "packages/testing/projects");
-
-async function synth(project: string, stage = "dev"): Promise<Graph> {
-  const synthesiser = await openSynthesiser(project, platform);
-  try {
-    return await synthesiser.synth(stage);
-  } finally {
-    synthesiser.close();
-  }
-}
 
 const find = (graph: Graph, type: string, name = "") => {
   const found = graph.resources.filter((resource) => resource.type === type && resource.name.includes(name));
@@ -35,7 +21,7 @@ const statementsOf = (policy: Value | undefined) => (policy as { json: { Stateme
 describe("a table with indexes", () => {
   let graph: Graph;
   beforeAll(async () => {
-    graph = await synth(path.join(projects, "dynamo"));
+    graph = await synthesisedFixture("dynamo");
   });
 
   it("keeps the index and the expiry as they were declared", () => {
@@ -92,7 +78,7 @@ describe("a table with indexes", () => {
 describe("a user pool with two clients", () => {
   let graph: Graph;
   beforeAll(async () => {
-    graph = await synth(path.join(projects, "user-pool"));
+    graph = await synthesisedFixture("user-pool");
   });
 
   it("shows which client has which flows, and the scope as the resource server's", () => {
@@ -135,23 +121,23 @@ describe("a site with assets", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), "site-"));
-    cpSync(path.join(projects, "static-site"), folder, { recursive: true });
+    cpSync(path.join(PROJECTS, "static-site"), folder, { recursive: true });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("has the same graph after its files were edited, and while none are built", async () => {
-    const before = write(await synth(folder));
+    const before = write(await synthesised(folder));
     appendFileSync(path.join(folder, "web/dist/index.html"), "<p>edited</p>");
     mkdirSync(path.join(folder, "web/dist/new"));
     writeFileSync(path.join(folder, "web/dist/new/page.html"), "<p>new</p>");
-    expect(write(await synth(folder))).toBe(before);
+    expect(write(await synthesised(folder))).toBe(before);
     rmSync(path.join(folder, "web/dist"), { recursive: true });
-    expect(write(await synth(folder))).toBe(before);
-    expect(before).not.toContain(folder);
+    expect(write(await synthesised(folder))).toBe(before);
+    expect(before).not.toContain(os.tmpdir());
   });
 
   it("keeps what is declared: the build, the routes of its assets, the order of its deployment", async () => {
-    const graph = await synth(folder);
+    const graph = await synthesised(folder);
     expect(find(graph, "command:local:Command").inputs).toEqual({
       ...{ addPreviousOutputInEnv: true, create: "pnpm build", update: "pnpm build", dir: "web", environment: {} },
     });
@@ -167,7 +153,7 @@ describe("a site with assets", () => {
 describe("a router with a web application firewall", () => {
   let graph: Graph;
   beforeAll(async () => {
-    graph = await synth(path.join(projects, "router-waf"));
+    graph = await synthesisedFixture("router-waf");
   });
 
   it("has the firewall in front of the distribution, in the region that CloudFront demands", () => {
@@ -190,7 +176,7 @@ describe("a router with a web application firewall", () => {
 
 describe("a scheduled function", () => {
   it("is invoked by the schedule, in a role that may invoke it alone", async () => {
-    const graph = await synth(path.join(projects, "schedule"));
+    const graph = await synthesisedFixture("schedule");
     const lambda = { ref: output(graph, "aws:lambda/function:Function", "arn") };
     const role = find(graph, "aws:iam/role:Role", "CompactRole");
     expect(find(graph, "aws:scheduler/schedule:Schedule").inputs).toMatchObject({
@@ -206,7 +192,7 @@ describe("a scheduled function", () => {
 
 describe("a log subscription", () => {
   it("comes after the permission, and refers to group, function and dead-letter queue", async () => {
-    const graph = await synth(path.join(projects, "log-subscription"));
+    const graph = await synthesisedFixture("log-subscription");
     const subscription = find(graph, "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter");
     const permission = find(graph, "aws:lambda/permission:Permission");
     const group = output(graph, "aws:cloudwatch/logGroup:LogGroup", "arn", "Source");
@@ -246,6 +232,6 @@ describe("a project that cannot be synthesised", () => {
     ['$output("x").apply(() => { throw new Error("late"); });', "late"],
   ])("%s names what is wrong", async (body, message) => {
     writeFileSync(path.join(folder, "sst.config.ts"), config(body));
-    await expect(synth(folder)).rejects.toThrow(message);
+    await expect(synthesised(folder)).rejects.toThrow(message);
   });
 });

@@ -1,5 +1,5 @@
-// `pnpm soak [http] [audit] [traffic] [log]`: what holds under load and under faults, with figures. Prints lines for docs/benchmarks.md; ends
-// with 1 where something does not hold.
+// `pnpm soak [http] [audit] [traffic] [log] [properties]`: what holds under load and under faults, with figures, and the
+// random tests with all their cases. Prints lines for docs/benchmarks.md. Exits with 1 where something does not hold.
 import process from "node:process";
 
 const soaks: Record<string, () => Promise<unknown>> = {
@@ -7,6 +7,7 @@ const soaks: Record<string, () => Promise<unknown>> = {
   audit: () => import("./audit"),
   traffic: () => import("./traffic"),
   log: () => import("./log"),
+  properties: () => import("./properties"),
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(soaks);
