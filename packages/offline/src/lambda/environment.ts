@@ -1,9 +1,13 @@
-import { Worker } from "node:worker_threads";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { inspect } from "node:util";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 
 import { openAppend } from "../logs/append-file.mjs";
-import { type FunctionConfig, variablesOf } from "./function-config";
-import { endRecords, startRecord, timeoutRecord } from "./platform-record.mjs";
-import { Tickets } from "./tickets.mjs";
+import { type FunctionConfig, takesCallbacks, variablesOf } from "./function-config";
+import { advance, BEGUN, createMark, ENDED, LOGGED, nextSequence, POSTED, post, take } from "./mark.mjs";
+import { endRecords, initRecord, linesOf, startRecord, timeoutRecord } from "./platform-record.mjs";
+import { type Answer, parseReport, type Report, type RuntimeError } from "./report";
 
 export interface Invocation {
   requestId: string;
@@ -13,237 +17,352 @@ export interface Invocation {
   resolve: (result: InvocationResult) => void;
 }
 
-/** What came of an invocation: the JSON text of the result, or an error, which a caller is never shown. */
+/** The JSON text that the function returned, or an error, which is never shown to a caller. */
 export type InvocationResult = { ok: true; json: string } | { ok: false; errorType: string; errorMessage: string };
-
-type Report =
-  | { type: "ready"; error?: RuntimeError }
-  | { type: "result"; json: string; durationMs: number }
-  | { type: "failed"; error: RuntimeError; exit?: number };
-interface RuntimeError {
-  errorType: string;
-  errorMessage: string;
-}
-
-interface Pending {
-  invocation: Invocation;
-  ticket: number;
-  startedAt: number;
-}
-
-export interface EnvironmentEvents {
-  /** An invocation has been answered. */
-  settled(): void;
-  /** The environment is gone; these invocations it has not begun. */
-  gone(unbegun: Invocation[]): void;
-}
 
 export interface LogStream {
   name: string;
   file: string;
 }
 
-/** Room for young objects, in MB: more of it is faster by nothing that can be measured, and every environment takes it. */
-const YOUNG_MB = 8;
+/**
+ * An environment is in exactly one of these states. It leaves `starting` once and never leaves `gone`; it runs an invocation
+ * only while `busy`. Only `move` changes the state, and it refuses every other change.
+ */
+export type State = "starting" | "idle" | "busy" | "gone";
 
-/** Milliseconds that AWS gives an environment to come up, before the function's own timeout begins to count. */
-const INIT_LIMIT = 10_000;
+const NEXT: Record<State, State[]> = {
+  starting: ["idle", "busy", "gone"],
+  idle: ["busy", "gone"],
+  busy: ["idle", "gone"],
+  gone: [],
+};
 
-/** Invocations that an environment of a fast function may hold: the way to the thread costs more than they do. */
-const DEPTH = 8;
+export interface EnvironmentEvents {
+  /** The environment takes another invocation; called before the previous one is answered. */
+  idle(): void;
+  /** Init has failed. Returns the invocation that fails with it, if one still waits. */
+  initFailed(): Invocation | undefined;
+  /** Init took too long, and is to be tried again by an invocation. */
+  initTimedOut(): void;
+  /** The environment runs nothing any more. It had not begun this invocation, which another one may run. */
+  gone(unbegun: Invocation | undefined): void;
+  /** Something went wrong that no caller is told. */
+  notice(text: string): void;
+}
 
-/** Milliseconds after which invocations do not wait any longer behind one that runs. */
-export const PATIENCE = 20;
+export interface EnvironmentOptions {
+  bundle: string;
+  stream: LogStream;
+  /** Milliseconds that init may take. */
+  initLimitMs: number;
+  /** Runs this invocation, whose time includes init: Lambda's second try after an init that took too long. */
+  firstInvocation?: Invocation | undefined;
+}
 
-/** Milliseconds that an invocation of a fast function takes on average. */
-const FAST = 1;
+export interface Environment {
+  readonly state: State;
+  /** Milliseconds that init took; undefined while it runs. */
+  readonly initMs: number | undefined;
+  /** When it became idle, by `performance.now()`. */
+  readonly idleSince: number;
+  /** Throws an Error unless the environment is idle. */
+  run(invocation: Invocation): void;
+  /** Ends the environment, now or after what it runs. */
+  retire(): void;
+  /** Ends the environment now. What it runs fails. Resolves when the thread has ended, or after a second. */
+  terminate(): Promise<void>;
+}
+
+/** Megabytes for V8's young generation. More is not measurably faster, and every environment takes it. */
+const YOUNG_GENERATION_MB = 8;
+
+/** Milliseconds to wait for a thread that is in native code, where it cannot be ended. */
+const TERMINATION_LIMIT_MS = 1000;
+
+interface Running {
+  invocation: Invocation;
+  sequence: number;
+  startedAt: number;
+}
 
 /**
- * An execution environment: a worker thread with the function's bundle loaded, which runs one invocation at a time. A few more
- * may wait in it; until the runtime begins one, it can be taken back. After a crash or a timeout the environment is gone.
+ * Starts an execution environment: a worker thread that loads the function's bundle and runs one invocation at a time.
+ * Throws if no thread can be started.
  */
-export class ExecutionEnvironment {
-  readonly #worker: Worker;
-  readonly #config: FunctionConfig;
-  readonly #stream: LogStream;
-  readonly #events: EnvironmentEvents;
-  readonly #tickets = new Tickets(DEPTH);
-  readonly #init: NodeJS.Timeout;
-  readonly #timer: NodeJS.Timeout;
-  #pending: Pending[] = [];
-  #averageMs = Number.POSITIVE_INFINITY;
-  #ready = false;
-  #gone = false;
+export function startEnvironment(
+  config: FunctionConfig,
+  options: EnvironmentOptions,
+  events: EnvironmentEvents,
+): Environment {
+  const { bundle, stream, initLimitMs, firstInvocation } = options;
+  const mark = createMark();
+  const { port1: port, port2: workerPort } = new MessageChannel();
+  const startedAt = performance.now();
+  const worker = startWorker();
+  const timer = setTimeout(onTimeout, config.timeoutMs).unref();
+  const initTimer = setTimeout(onInitTimeout, initLimitMs).unref();
+  let state: State = "starting";
+  let running: Running | undefined;
+  let sequence = 0;
+  let initMs: number | undefined;
+  let idleSince = 0;
+  let isRetiring = false;
 
-  constructor(config: FunctionConfig, bundle: string, stream: LogStream, events: EnvironmentEvents) {
-    this.#config = config;
-    this.#stream = stream;
-    this.#events = events;
-    this.#init = setTimeout(() => this.#timedOut(INIT_LIMIT), INIT_LIMIT).unref();
-    this.#timer = setTimeout(() => this.#maybeTimedOut(), config.timeoutMs).unref();
-    this.#worker = new Worker(new URL("./runtime.mjs", import.meta.url), {
-      env: variablesOf(config, stream.name),
-      resourceLimits: { maxOldGenerationSizeMb: config.memorySizeMb, maxYoungGenerationSizeMb: YOUNG_MB },
+  port.on("message", (message) => receive(parseReport(message)));
+  // The server, not an idle function, keeps the process alive.
+  port.unref();
+  worker.unref();
+  worker.on("error", (error: Error & { code?: string }) => crash(error));
+  worker.on("exit", (code) => end(exit(code)));
+  if (firstInvocation !== undefined) {
+    clearTimeout(initTimer);
+    run(firstInvocation);
+    advance(mark, sequence, BEGUN); // its init counts as its own time
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get initMs() {
+      return initMs;
+    },
+    get idleSince() {
+      return idleSince;
+    },
+    run,
+    retire,
+    terminate,
+  };
+
+  function startWorker(): Worker {
+    return new Worker(new URL("./runtime.mjs", import.meta.url), {
+      env: variablesOf(config, { logStream: stream.name, bundle }),
+      resourceLimits: {
+        maxOldGenerationSizeMb: config.memorySizeMb,
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+      },
+      transferList: [workerPort],
       workerData: {
+        port: workerPort,
+        mark,
         bundle,
-        exportName: config.exportName,
-        logFile: stream.file,
+        logFile: path.resolve(stream.file),
         logFormat: config.logFormat,
         functionArn: config.arn,
         memorySizeMb: config.memorySizeMb,
         timeoutMs: config.timeoutMs,
-        callbacks: Number(/\d+/.exec(config.runtime)?.[0]) < 24,
-        tickets: this.#tickets.shared,
+        takesCallbacks: takesCallbacks(config.runtime),
+        startedAt: performance.timeOrigin + startedAt,
+        isInitPartOfInvocation: firstInvocation !== undefined,
       },
     });
-    this.#worker.unref(); // the server, not an idle function, keeps the process alive
-    this.#worker.on("message", (report: Report) => this.#receive(report));
-    this.#worker.on("error", (error: Error & { code?: string }) => this.#crashed(error));
-    this.#worker.on("exit", (code) => this.#exited(code));
   }
 
-  get isGone(): boolean {
-    return this.#gone;
+  function move(next: State): void {
+    if (!NEXT[state].includes(next)) throw new Error(`An environment that is ${state} cannot become ${next}`);
+    state = next;
   }
 
-  get isIdle(): boolean {
-    return this.#pending.length === 0;
+  function run(invocation: Invocation): void {
+    move("busy");
+    sequence = nextSequence(sequence);
+    running = { invocation, sequence, startedAt: performance.now() };
+    timer.refresh();
+    post(mark, sequence);
+    port.postMessage([sequence, invocation.requestId, invocation.traceId, invocation.event]);
   }
 
-  /** Whether one more invocation had better wait here than for an environment of its own. */
-  get hasRoom(): boolean {
-    return this.#ready && this.#averageMs < FAST && this.#pending.length < DEPTH && !this.#isHeldUp();
+  function receive(report: Report | undefined): void {
+    if (report === undefined || state === "gone") return; // posted by the function's own code, or too late
+    if (report.type === "notice") events.notice(report.text);
+    else if (report.type === "ready") finishInit();
+    else if (report.type === "init-failed") end({ error: report.error, status: "error" });
+    else if (running?.sequence === report.sequence) finish(running.invocation, report);
   }
 
-  run(invocation: Invocation): void {
-    const pending = { invocation, ticket: this.#tickets.issue(), startedAt: 0 };
-    this.#pending.push(pending);
-    if (this.#ready) this.#send(pending);
-    if (this.#pending.length === 1) this.#begin();
+  function finishInit(): void {
+    if (state !== "starting") return;
+    clearTimeout(initTimer);
+    initMs = performance.now() - startedAt;
+    becomeIdle();
   }
 
-  /** Takes back what has not begun; one for which the environment is coming up runs in it. */
-  recall(): Invocation[] {
-    const candidates = this.#ready ? this.#pending : this.#pending.slice(1);
-    const recalled = candidates.filter(({ ticket }) => this.#tickets.revoke(ticket));
-    this.#pending = this.#pending.filter((pending) => !recalled.includes(pending));
-    return recalled.map(({ invocation }) => invocation);
+  function finish(invocation: Invocation, answer: Answer): void {
+    running = undefined;
+    if (answer.type === "failed" && answer.exits) end(STOPPED);
+    else becomeIdle();
+    invocation.resolve(resultOf(answer));
   }
 
-  /** Takes back what waits behind an invocation that is not as fast as the others were. */
-  recallHeldUp(): Invocation[] {
-    return this.#pending.length > 1 && this.#isHeldUp() ? this.recall() : [];
+  /** The pool posts the next invocation from here: the worker has it before this thread handles the last result. */
+  function becomeIdle(): void {
+    move("idle");
+    idleSince = performance.now();
+    if (isRetiring) end(STOPPED);
+    else events.idle();
   }
 
-  #isHeldUp(): boolean {
-    const [head] = this.#pending;
-    return head !== undefined && performance.now() - head.startedAt > PATIENCE;
+  function onTimeout(): void {
+    const late = running?.sequence;
+    // If this thread has been busy, the result may be here, unread.
+    setImmediate(() => {
+      if (running === undefined || running.sequence !== late) return;
+      const stage = take(mark);
+      if (stage === ENDED) return; // the result is on its way
+      const seconds = (config.timeoutMs / 1000).toFixed(2);
+      const error = { errorType: "Sandbox.Timedout", errorMessage: `Task timed out after ${seconds} seconds` };
+      const lines = timeoutRecord(config.logFormat, running.invocation.requestId, config.timeoutMs);
+      end({ error, status: "timeout", lines }, stage);
+    });
   }
 
-  async stop(): Promise<void> {
-    this.#gone = true;
-    clearTimeout(this.#init);
-    clearTimeout(this.#timer);
-    await this.#worker.terminate();
+  function onInitTimeout(): void {
+    setImmediate(() => {
+      if (state !== "starting") return; // it was ready, and this thread had been busy
+      leave();
+      write(initRecord(config.logFormat, { initMs: initLimitMs, phase: "init", status: "timeout" }));
+      events.initTimedOut();
+    });
   }
 
-  #send({ invocation: { requestId, traceId, event }, ticket }: Pending): void {
-    this.#worker.postMessage([ticket, requestId, traceId, event]);
-  }
-
-  /** The first of the pending invocations is what runs now: its time begins. */
-  #begin(): void {
-    const [head] = this.#pending;
-    if (head === undefined) return;
-    head.startedAt = performance.now();
-    this.#timer.refresh();
-  }
-
-  #receive(report: Report): void {
-    if (report.type === "ready") {
-      clearTimeout(this.#init);
-      this.#ready = report.error === undefined;
-      if (report.error !== undefined) this.#fail(report.error, "error");
-      for (const pending of this.#pending) this.#send(pending);
-      this.#begin();
-    } else if (report.type === "result") {
-      const { json, durationMs } = report;
-      this.#averageMs =
-        this.#averageMs === Number.POSITIVE_INFINITY ? durationMs : this.#averageMs * 0.8 + durationMs * 0.2;
-      this.#settle({ ok: true, json });
-    } else if (report.exit === undefined) this.#settle({ ok: false, ...report.error });
-    else {
-      this.#answer({ ok: false, ...report.error });
-      this.#leave();
+  function crash(error: Error & { code?: string }): void {
+    if (error.code === "ERR_WORKER_OUT_OF_MEMORY") {
+      end({ error: { errorType: "Runtime.OutOfMemory", errorMessage: error.message }, status: "error" });
+    } else {
+      // Nothing has caught it: Node.js prints such an error and exits with status 1.
+      end({ ...exit(1), lines: linesOf(`${printed(error)}\n\nNode.js ${process.version}`) });
     }
   }
 
-  #maybeTimedOut(): void {
-    const [head] = this.#pending;
-    // Had this thread been busy, the answer may be here already, unread: what has come in goes first.
-    if (head !== undefined && this.#ready)
-      setImmediate(() => head === this.#pending[0] && this.#timedOut(this.#config.timeoutMs));
-  }
-
-  #timedOut(limit: number): void {
-    const [head] = this.#pending;
-    if (head === undefined) return;
-    const errorMessage = `Task timed out after ${(limit / 1000).toFixed(2)} seconds`;
-    const record = timeoutRecord(this.#config.logFormat, head.invocation.requestId, limit);
-    this.#fail({ errorType: "Sandbox.Timedout", errorMessage }, "timeout", record);
-  }
-
-  #crashed(error: Error & { code?: string }): void {
-    const errorType = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "Runtime.OutOfMemory" : "Runtime.ExitError";
-    this.#fail({ errorType, errorMessage: error.message }, "error");
-  }
-
-  #exited(code: number): void {
-    const errorMessage = `Runtime exited with error: exit status ${code}`;
-    this.#fail({ errorType: "Runtime.ExitError", errorMessage }, "error");
-  }
-
-  /** Ends the environment; what the runtime could not write any more is written for it. */
-  #fail(error: RuntimeError, status: "error" | "timeout", record = ""): void {
-    const [head] = this.#pending;
-    if (head !== undefined) {
-      const { logFormat, memorySizeMb } = this.#config;
-      const { requestId } = head.invocation;
-      const durationMs = performance.now() - head.startedAt;
-      const metrics = { requestId, durationMs, memorySizeMb, heapMb: memorySizeMb };
-      const started = this.#tickets.isLogged(head.ticket) ? "" : startRecord(logFormat, requestId);
-      this.#write(`${started}${record}${endRecords(logFormat, metrics, status, error.errorType)}`);
-      this.#answer({ ok: false, errorType: error.errorType, errorMessage: error.errorMessage });
+  /** Ends the environment, and settles what it ran by how far the worker had come with it. */
+  function end(cause: Cause, stage = take(mark)): void {
+    if (state === "gone") return;
+    const failsInit = state === "starting" && cause !== STOPPED;
+    const lost = running;
+    const { answer, initError } = leave();
+    if (failsInit) {
+      failInit(initError === undefined ? cause : { error: initError, status: "error" });
+      return;
     }
-    this.#leave();
+    if (lost !== undefined && answer === undefined && !isUntouched(lost, stage)) {
+      fail(lost, cause, stage);
+      return;
+    }
+    write(cause.lines ?? "");
+    events.gone(answer === undefined ? lost?.invocation : undefined);
+    if (answer !== undefined) lost?.invocation.resolve(resultOf(answer));
   }
 
-  #leave(): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    clearTimeout(this.#init);
-    clearTimeout(this.#timer);
-    void this.#worker.terminate();
-    const unbegun = this.recall();
-    // Begun, and never heard of again: it may have done its work, so it is not begun anew.
-    while (this.#pending.length > 0)
-      this.#answer({ ok: false, errorType: "Runtime.ExitError", errorMessage: "Runtime exited" });
-    this.#events.gone(unbegun);
+  /**
+   * True if the invocation has not begun, and an earlier one has left behind what ended the environment. If there is no
+   * earlier one, the function cannot run anywhere.
+   */
+  function isUntouched(lost: Running, stage: number): boolean {
+    return stage === POSTED && lost.sequence > 1;
   }
 
-  #settle(result: InvocationResult): void {
-    this.#answer(result);
-    this.#begin();
-    this.#events.settled();
+  /** Stops the thread. Returns what it has sent before. */
+  function leave(): { answer?: Answer; initError?: RuntimeError } {
+    move("gone");
+    clearTimeout(timer);
+    clearTimeout(initTimer);
+    void worker.terminate();
+    const sent: { answer?: Answer; initError?: RuntimeError } = {};
+    for (let read = receiveMessageOnPort(port); read !== undefined; read = receiveMessageOnPort(port)) {
+      const report = parseReport(read.message);
+      if (report === undefined || report.type === "ready") continue;
+      if (report.type === "notice") events.notice(report.text);
+      else if (report.type === "init-failed") sent.initError = report.error;
+      else if (report.sequence === running?.sequence) sent.answer = report;
+    }
+    running = undefined;
+    port.close();
+    return sent;
   }
 
-  #answer(result: InvocationResult): void {
-    this.#pending.shift()?.invocation.resolve(result);
+  /** The invocation at the head of the queue fails, since this environment was started for it. */
+  function failInit({ error, status, lines = "" }: Cause): void {
+    const elapsedMs = performance.now() - startedAt;
+    const { errorType } = error;
+    const record = initRecord(config.logFormat, { initMs: elapsedMs, phase: "init", status: "error", errorType });
+    write(`${lines}${record}`);
+    const invocation = events.initFailed();
+    if (invocation === undefined) events.gone(undefined);
+    else fail({ invocation, sequence, startedAt: performance.now() }, { error, status }, BEGUN);
   }
 
-  #write(lines: string): void {
-    const log = openAppend(this.#stream.file, 0);
-    log.append(lines);
-    log.close();
+  /** Writes what the runtime could not write any more. */
+  function fail(
+    { invocation, startedAt: begunAt }: Running,
+    { error, status, lines = "" }: Cause,
+    stage: number,
+  ): void {
+    const { logFormat, memorySizeMb } = config;
+    const { requestId } = invocation;
+    const metrics = { requestId, durationMs: performance.now() - begunAt, memorySizeMb, heapMb: memorySizeMb };
+    const start = stage < LOGGED ? startRecord(logFormat, requestId) : "";
+    write(`${start}${lines}${stage < ENDED ? endRecords(logFormat, metrics, status, error.errorType) : ""}`);
+    events.gone(undefined);
+    invocation.resolve({ ok: false, errorType: error.errorType, errorMessage: error.errorMessage });
   }
+
+  function retire(): void {
+    if (state === "busy") isRetiring = true;
+    else end(STOPPED);
+  }
+
+  async function terminate(): Promise<void> {
+    end(STOPPED);
+    const limit = new AbortController();
+    const waited = delay(TERMINATION_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => {});
+    await Promise.race([worker.terminate(), waited]);
+    limit.abort();
+  }
+
+  /** A full disk costs records, never an answer. */
+  function write(lines: string): void {
+    if (lines === "") return;
+    try {
+      const log = openAppend(stream.file, 0);
+      try {
+        log.append(lines);
+      } finally {
+        log.close();
+      }
+    } catch (error) {
+      events.notice(`log stream ${stream.file}: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Why an environment ends: an error for what it runs, and lines for the log. */
+interface Cause {
+  error: RuntimeError;
+  status: "error" | "timeout";
+  lines?: string;
+}
+
+const STOPPED: Cause = {
+  error: { errorType: "Runtime.ExitError", errorMessage: "The execution environment was stopped" },
+  status: "error",
+};
+
+function exit(code: number): Cause {
+  // The words of Lambda's runtime API server: aws/aws-lambda-runtime-interface-emulator, internal/lambda/rapid/exit.go
+  const errorMessage =
+    code === 0 ? "Runtime exited without providing a reason" : `Runtime exited with error: exit status ${code}`;
+  return { error: { errorType: "Runtime.ExitError", errorMessage }, status: "error" };
+}
+
+/** Returns an error as Node.js prints one that nothing has caught. */
+function printed(error: unknown): string {
+  if (!(error instanceof Error) || error.stack === undefined) return `Uncaught:\n${inspect(error)}`;
+  return Object.keys(error).length === 0 ? error.stack : `${error.stack} ${inspect({ ...error })}`;
+}
+
+function resultOf(report: Answer): InvocationResult {
+  if (report.type === "result") return { ok: true, json: report.json };
+  return { ok: false, errorType: report.error.errorType, errorMessage: report.error.errorMessage };
 }

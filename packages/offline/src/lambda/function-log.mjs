@@ -1,176 +1,151 @@
-// The function's own log: what AWS's runtime makes of `console`, of the standard streams and of errors
-// (aws/aws-lambda-nodejs-runtime-interface-client, src/LogPatch and src/Errors).
+// The function's log: what Lambda's runtime makes of `console`, of the standard streams and of errors (aws-lambda-ric 3,
+// LogPatch.js, and 4, logging/*).
 import process from "node:process";
 import { format } from "node:util";
 
 import { openAppend } from "../logs/append-file.mjs";
 import { logEventLine } from "../logs/log-event.mjs";
+import { formatError, jsonError, jsonFields, toError } from "./runtime-errors.mjs";
 
 /**
- * @typedef {{ errorType: string, errorMessage: string, trace: string[] }} RuntimeError
- *
- * @typedef {object} FunctionLog
- * @property {(requestId: string, start: string, onFirst: () => void) => void} begin from now on records carry this request id; the
- *   first of them is written together with `start`
- * @property {(title: string, error: unknown) => void} writeError
- * @property {(lines: string) => void} append
+ * @typedef {object} LogOptions
+ * @property {string} file
+ * @property {"JSON" | "Text"} logFormat
+ * @property {boolean} takesCallbacks whether the runtime is that of Node.js 22 and earlier
+ * @property {(text: string) => void} onNotice called when the log cannot be written
  */
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-const METHODS = {
-  trace: "TRACE",
-  debug: "DEBUG",
-  info: "INFO",
-  log: "INFO",
-  warn: "WARN",
-  error: "ERROR",
-  fatal: "FATAL",
-};
+
+/** Milliseconds between two checks that the file still exists. */
+const CHECK_INTERVAL_MS = 100;
 
 /**
- * Opens the log and takes over `console` and the standard streams of this thread. Each record is written at once: it
- * survives whatever becomes of the thread.
+ * Opens the log and takes over `console` and the standard streams of this thread. Each record is written at once, so that it
+ * survives whatever happens to the thread.
  *
- * @param {string} file
- * @param {"JSON" | "Text"} logFormat
- * @returns {FunctionLog}
+ * @param {LogOptions} options
  */
-export function openFunctionLog(file, logFormat) {
-  const log = openAppend(file, 100);
+export function openFunctionLog({ file, logFormat, takesCallbacks, onNotice }) {
+  const isJson = logFormat === "JSON";
+  /** @type {ReturnType<typeof openAppend> | undefined} */
+  let log;
+  let isFailing = false;
   let start = "";
-  let onFirst = () => {};
-  const json = logFormat === "JSON";
-  /** @type {string | undefined} */
-  let requestId;
+  let onStarted = () => {};
+  /** What records have as a request id before the first invocation. @type {string | undefined} */
+  let requestId = takesCallbacks ? undefined : "-";
   patchConsole();
-  patchStreams();
+  const streams = [process.stdout, process.stderr].map(patchStream);
 
-  return {
-    begin(id, record, first) {
-      requestId = id;
-      start = record;
-      onFirst = first;
-    },
-    writeError,
-    append,
-  };
+  return { begin, logError, append, flush };
 
-  /** @param {string} lines */
+  /**
+   * Later records have this request id. The first of them is written together with the START record.
+   *
+   * @param {string} id
+   * @param {string} startRecord
+   * @param {() => void} started called when the START record is in the log
+   */
+  function begin(id, startRecord, started) {
+    requestId = id;
+    start = startRecord;
+    onStarted = started;
+  }
+
+  /**
+   * A full disk costs records, never an invocation.
+   *
+   * @param {string} lines
+   */
   function append(lines) {
-    log.append(start + lines);
+    try {
+      log ??= openAppend(file, CHECK_INTERVAL_MS);
+      log.append(start + lines);
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) onNotice(`log stream ${file}: ${/** @type {Error} */ (error).message}`);
+      isFailing = true;
+      return;
+    }
     if (start === "") return;
     start = "";
-    onFirst();
+    onStarted();
+  }
+
+  /** Writes what the streams hold of an unfinished line. */
+  function flush() {
+    for (const { end } of streams) end();
   }
 
   function patchConsole() {
     const threshold = LEVELS.indexOf((process.env.AWS_LAMBDA_LOG_LEVEL ?? "").toUpperCase());
-    for (const [method, level] of Object.entries(METHODS)) {
-      const quiet = LEVELS.indexOf(level) < threshold;
-      Object.assign(console, {
-        [method]: quiet ? () => {} : (/** @type {unknown[]} */ ...args) => record(level, args),
-      });
+    for (const level of LEVELS) {
+      const write = (/** @type {unknown} */ message, /** @type {unknown[]} */ ...params) =>
+        record(level, message, params);
+      Object.assign(console, { [level.toLowerCase()]: LEVELS.indexOf(level) < threshold ? () => {} : write });
     }
+    console.log = console.info;
   }
 
-  /** What the code writes to its standard streams itself: each line is a record. */
-  function patchStreams() {
-    for (const stream of /** @type {any[]} */ ([process.stdout, process.stderr])) {
-      let rest = "";
-      stream.write = (/** @type {any} */ chunk, /** @type {any} */ encoding, /** @type {any} */ done) => {
-        const lines = (rest + (typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"))).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) write(Date.now(), line, false);
-        const callback = typeof encoding === "function" ? encoding : done;
-        if (typeof callback === "function") queueMicrotask(() => callback());
-        return true;
-      };
-    }
+  /**
+   * Each line that the code writes to a standard stream is a record.
+   *
+   * @param {NodeJS.WriteStream} stream
+   */
+  function patchStream(stream) {
+    let rest = "";
+    const write = (/** @type {any} */ chunk, /** @type {any} */ encoding, /** @type {any} */ done) => {
+      const lines = (rest + (typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"))).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) append(logEventLine(Date.now(), line, false));
+      const callback = typeof encoding === "function" ? encoding : done;
+      if (typeof callback === "function") queueMicrotask(() => callback());
+      return true;
+    };
+    Object.assign(stream, { write });
+    return { end: () => void (rest !== "" && write("\n", undefined, undefined)) };
   }
 
   /**
    * @param {string} level
-   * @param {unknown[]} args
+   * @param {unknown} message
+   * @param {unknown[]} params
    */
-  function record(level, args) {
+  function record(level, message, params) {
     const now = new Date();
     const timestamp = now.toISOString();
-    if (json) write(now.getTime(), jsonRecord({ timestamp, level, requestId }, args), true);
-    else write(now.getTime(), `${timestamp}\t${requestId}\t${level}\t${format(...args)}`, false);
+    const line = isJson
+      ? jsonRecord({ timestamp, level, requestId }, message, params)
+      : `${timestamp}\t${requestId}\t${level}\t${format(message, ...params)}`;
+    append(logEventLine(now.getTime(), line, isJson));
   }
 
   /**
-   * @param {string} title
-   * @param {unknown} error
+   * @param {Record<string, unknown>} head
+   * @param {unknown} message
+   * @param {unknown[]} params
    */
-  function writeError(title, error) {
-    const { errorType, errorMessage, trace } = described(error);
-    const own = error instanceof Error ? { ...error } : {};
-    const now = new Date();
-    const timestamp = now.toISOString();
-    // In JSON the error stands in the record itself, in text after the title.
-    if (json) {
-      const message = { errorType, errorMessage, ...own, stackTrace: trace };
-      write(now.getTime(), safeJson({ timestamp, level: "ERROR", requestId, message }), true);
-    } else {
-      const fields = { errorType, errorMessage, ...own, stack: trace };
-      write(now.getTime(), `${timestamp}\t${requestId}\tERROR\t${title}\t${safeJson(fields)}`, false);
+  function jsonRecord(head, message, params) {
+    if (params.length === 0) {
+      try {
+        return JSON.stringify({ ...head, message }, jsonFields);
+      } catch {
+        return JSON.stringify({ ...head, message: format(message) }); // a circular value, or a BigInt
+      }
     }
+    const error = (takesCallbacks ? [message, ...params] : params).find((value) => value instanceof Error);
+    const text = format(message, ...params);
+    return JSON.stringify({ ...head, message: text, ...(error instanceof Error && jsonError(error)) });
   }
 
   /**
-   * @param {number} timestamp epoch milliseconds
-   * @param {string} message
-   * @param {boolean} structured
+   * @param {string} title only text logs have it
+   * @param {unknown} value
    */
-  function write(timestamp, message, structured) {
-    append(logEventLine(timestamp, message, structured));
-  }
-}
-
-/**
- * @param {unknown} error
- * @returns {RuntimeError}
- */
-export function described(error) {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };
-}
-
-/**
- * @param {{ timestamp: string, level: string, requestId: string | undefined }} head
- * @param {unknown[]} args
- */
-function jsonRecord(head, args) {
-  if (args.length === 1) {
-    try {
-      return JSON.stringify({ ...head, message: args[0] }, errorsAsObjects);
-    } catch {
-      return JSON.stringify({ ...head, message: format(args[0]) }); // a circle, or a BigInt
-    }
-  }
-  const error = args.find((arg) => arg instanceof Error);
-  return JSON.stringify({ ...head, message: format(...args), ...(error && errorFields(error)) });
-}
-
-/**
- * @param {string} _key
- * @param {unknown} value
- */
-function errorsAsObjects(_key, value) {
-  return value instanceof Error ? { ...value, ...errorFields(value) } : value;
-}
-
-/** @param {Error} error */
-function errorFields(error) {
-  return { errorType: error.name, errorMessage: error.message, stackTrace: (error.stack ?? "").split("\n") };
-}
-
-/** @param {unknown} value */
-function safeJson(value) {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return JSON.stringify(format(value));
+  function logError(title, value) {
+    const error = toError(value, takesCallbacks);
+    if (isJson) console.error(error);
+    else console.error(title, `\t${formatError(error, takesCallbacks)}`);
   }
 }

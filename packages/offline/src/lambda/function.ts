@@ -1,225 +1,263 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import path from "node:path";
 
-import { ExecutionEnvironment, type Invocation, type InvocationResult, type LogStream, PATIENCE } from "./environment";
+import {
+  type Environment,
+  type Invocation,
+  type InvocationResult,
+  type LogStream,
+  startEnvironment,
+} from "./environment";
 import type { FunctionConfig } from "./function-config";
 
-/**
- * At most this many environments run a function at once; what is over it waits, as long as the function's timeout. AWS's default is
- * 1,000 an account.
- */
+/** Lambda's default for a whole account is 1,000. */
 export const MAX_ENVIRONMENTS = 10;
 
-/** Milliseconds after which a waiting request gets an environment of its own: about what starting one takes. */
-const COLD_START = 40;
+/** Milliseconds after which an environment that runs nothing is stopped. */
+const IDLE_LIMIT_MS = 5 * 60_000;
 
-/** Milliseconds after which an environment that nothing was sent to is given up. */
-const IDLE = 5 * 60_000;
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
+const INIT_LIMIT_MS = 10_000;
 
-interface Waiting extends Invocation {
-  since: number;
+/** Milliseconds that init is expected to take, before this function's first one has been measured. */
+const EXPECTED_INIT_MS = 50;
+
+export interface FunctionOptions {
+  /** Execution environments that may exist at once. */
+  maxEnvironments?: number;
+  initLimitMs?: number;
+  idleLimitMs?: number;
+  /** Called with faults that no caller is told, such as a log that cannot be written. */
+  onNotice?: (text: string) => void;
+}
+
+export interface InvokeOptions {
+  /** Milliseconds after which an invocation that has not begun is given up; without limit by default. */
+  waitMs?: number;
 }
 
 export interface LambdaFunction {
   readonly config: FunctionConfig;
-  /** Runs the function, or waits for an environment to. Never rejects. */
-  invoke(event: string, traceId: string): { requestId: string; result: Promise<InvocationResult> };
-  /** From now on invocations run this bundle; those that run already finish on theirs. Until there is one, invocations wait. */
+  /** Runs the function as soon as an execution environment is free. `result` never rejects. */
+  invoke(
+    event: string,
+    traceId: string,
+    options?: InvokeOptions,
+  ): { requestId: string; result: Promise<InvocationResult> };
+  /** Later invocations run this bundle; running ones finish on theirs. Until there is a bundle, invocations wait. */
   replaceBundle(file: string): void;
-  /** There is no bundle, for this reason: invocations fail until there is one. */
+  /** Without an earlier bundle, invocations fail for this reason until there is one. */
   failBundle(reason: string): void;
-  /** Lets what runs and what waits come to its end, then gives up every environment. */
-  stop(): Promise<void>;
+  /**
+   * Stops every execution environment once nothing runs or waits, or after `graceMs`, by default the function's timeout.
+   * What has not finished by then fails.
+   */
+  stop(graceMs?: number): Promise<void>;
+}
+
+interface Queued extends Invocation {
+  /** By `performance.now()`. */
+  since: number;
+  waitMs: number | undefined;
+  waitTimer?: NodeJS.Timeout;
 }
 
 /**
- * A function and its execution environments. They are made when requests come, used again while warm, the last used first,
- * and given up after five idle minutes.
+ * Creates a function with its execution environments and one queue. An environment that becomes free takes the head of the
+ * queue. If there is none, one is started; another is started when the head has waited as long as init takes.
  *
- * @param onBundleGone called when the file of the bundle is not there any more
+ * `environments` holds those that are not gone and run the current bundle. Those of an earlier bundle are in `retired`
+ * until they are gone, and get no invocations.
+ *
+ * @param onBundleGone called when the bundle's file has been deleted
  */
 export function createFunction(
   config: FunctionConfig,
   openStream: () => LogStream,
   onBundleGone: () => void,
+  options: FunctionOptions = {},
 ): LambdaFunction {
+  const { maxEnvironments = MAX_ENVIRONMENTS, initLimitMs = INIT_LIMIT_MS, idleLimitMs = IDLE_LIMIT_MS } = options;
+  const notify = options.onNotice ?? (() => {});
+  const environments = new Set<Environment>();
+  const retired = new Set<Environment>();
+  const queue: Queued[] = [];
   let bundle: string | undefined;
-  let failure: string | undefined;
-  /** All that may run something; those of an older bundle are in none of these once they have finished. */
-  const environments = new Set<ExecutionEnvironment>();
-  const idle: { environment: ExecutionEnvironment; since: number }[] = [];
-  const busy = new Set<ExecutionEnvironment>();
-  const stale = new WeakSet<ExecutionEnvironment>();
-  const queue: Waiting[] = [];
-  let growth: NodeJS.Timeout | undefined;
-  let expiry: NodeJS.Timeout | undefined;
-  let impatience: NodeJS.Timeout | undefined;
-  let drained: (() => void) | undefined;
-  const sweep = setInterval(giveUpIdle, 30_000).unref();
+  let bundleError: string | undefined;
+  let expectedInitMs = EXPECTED_INIT_MS;
+  let growthTimer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  let onDrained: (() => void) | undefined;
+  const idleTimer = setInterval(retireIdle, idleLimitMs / 10).unref();
 
   return { config, invoke, replaceBundle, failBundle, stop };
 
-  function invoke(event: string, traceId: string) {
+  function invoke(event: string, traceId: string, { waitMs }: InvokeOptions = {}) {
     const requestId = randomUUID();
     const result = new Promise<InvocationResult>((resolve) => {
-      queue.push({ event, traceId, requestId, since: performance.now(), resolve });
+      const queued: Queued = { event, traceId, requestId, resolve, since: performance.now(), waitMs };
+      queue.push(queued);
       dispatch();
+      if (queue.at(-1) === queued) limitWait(queued);
     });
     return { requestId, result };
   }
 
+  function limitWait(queued: Queued): void {
+    const { since, waitMs } = queued;
+    if (waitMs === undefined) return;
+    queued.waitTimer = setTimeout(
+      () => {
+        queue.splice(queue.indexOf(queued), 1);
+        const errorMessage = `Waited ${waitMs} ms for one of ${maxEnvironments} execution environments`;
+        queued.resolve({ ok: false, errorType: "TooManyRequestsException", errorMessage });
+        settle();
+      },
+      since + waitMs - performance.now(),
+    );
+  }
+
+  /** Gives the head of the queue to each environment that is idle, and starts another one if the rest waits too long. */
   function dispatch(): void {
-    if (bundle === undefined) failWaiting();
-    while (queue.length > 0 && bundle !== undefined) {
-      const environment = idle.pop()?.environment ?? withRoom() ?? (environments.size === 0 ? start() : undefined);
-      if (environment === undefined) {
-        growLater();
-        expireLater();
-        return;
-      }
-      busy.add(environment);
-      environment.run(queue.shift() as Waiting);
+    if (bundle === undefined && bundleError !== undefined) failQueue("Runtime.ImportModuleError", bundleError);
+    if (isStopped) failQueue("Runtime.ExitError", "The function was stopped");
+    for (let idle = latestIdle(); idle !== undefined && queue.length > 0; idle = latestIdle()) {
+      idle.run(takeHead() as Queued);
     }
-    if (busy.size === 0 && queue.length === 0) drained?.();
+    if (queue.length > 0) grow();
+    else settle();
   }
 
-  function failWaiting(): void {
-    if (failure === undefined) return;
-    for (const { resolve } of queue.splice(0)) {
-      resolve({ ok: false, errorType: "Runtime.ImportModuleError", errorMessage: failure });
+  function takeHead(): Queued | undefined {
+    const head = queue.shift();
+    clearTimeout(head?.waitTimer);
+    return head;
+  }
+
+  function failQueue(errorType: string, errorMessage: string): void {
+    for (let head = takeHead(); head !== undefined; head = takeHead()) {
+      head.resolve({ ok: false, errorType, errorMessage });
     }
   }
 
-  /** An environment of a fast function, where waiting costs less than the way to another one. */
-  function withRoom(): ExecutionEnvironment | undefined {
-    for (const environment of busy) {
-      if (!environment.hasRoom || stale.has(environment)) continue;
-      impatience ??= setInterval(takeBack, PATIENCE).unref();
-      return environment;
+  /** The one used last: the others may be retired. */
+  function latestIdle(): Environment | undefined {
+    let found: Environment | undefined;
+    for (const environment of environments) {
+      if (environment.state === "idle" && (found === undefined || environment.idleSince > found.idleSince))
+        found = environment;
     }
-    return undefined;
+    return found;
   }
 
-  /** What waits behind an invocation that takes its time goes to the front of the queue. */
-  function takeBack(): void {
-    const taken = [...busy].flatMap((environment) => environment.recallHeldUp()) as Waiting[];
-    queue.unshift(...taken);
-    if (taken.length > 0) dispatch();
-    if (busy.size > 0) return;
-    clearInterval(impatience);
-    impatience = undefined;
-  }
-
-  /** A queue that moves fast needs no second environment; one in which a request waits longer than a cold start does. */
-  function growLater(): void {
-    const [first] = queue;
-    if (growth !== undefined || first === undefined || bundle === undefined || environments.size >= MAX_ENVIRONMENTS)
+  function grow(): void {
+    const [head] = queue;
+    if (head === undefined || bundle === undefined || growthTimer !== undefined) return;
+    if (environments.size >= maxEnvironments || has("starting")) return;
+    const wait = environments.size === 0 ? 0 : head.since + expectedInitMs - performance.now();
+    if (wait <= 0) {
+      start();
       return;
-    const wait = Math.max(0, first.since + COLD_START - performance.now());
-    growth = setTimeout(() => {
-      growth = undefined;
-      const overdue = queue[0] !== undefined && performance.now() - queue[0].since >= COLD_START - 1;
-      const environment = overdue ? start() : undefined;
-      if (environment !== undefined) {
-        busy.add(environment);
-        environment.run(queue.shift() as Waiting);
-      }
-      growLater();
+    }
+    growthTimer = setTimeout(() => {
+      growthTimer = undefined;
+      grow();
     }, wait);
   }
 
-  /** Nobody waits for longer than the function itself may take. */
-  function expireLater(): void {
-    const [first] = queue;
-    if (expiry !== undefined || first === undefined) return;
-    const wait = first.since + config.timeoutMs - performance.now();
-    expiry = setTimeout(
-      () => {
-        expiry = undefined;
-        const errorMessage = `Waited ${config.timeoutMs} ms for one of ${MAX_ENVIRONMENTS} execution environments`;
-        while (queue[0] !== undefined && performance.now() - queue[0].since >= config.timeoutMs) {
-          queue.shift()?.resolve({ ok: false, errorType: "TooManyRequestsException", errorMessage });
-        }
-        expireLater();
-      },
-      Math.max(1, wait),
-    ).unref();
+  function has(state: "starting" | "busy"): boolean {
+    for (const environment of environments) if (environment.state === state) return true;
+    return false;
   }
 
-  function start(): ExecutionEnvironment | undefined {
-    if (bundle === undefined) return undefined;
+  /** @param firstInvocation what Lambda tries a second init with, after one that took too long */
+  function start(firstInvocation?: Queued): void {
+    if (bundle === undefined) return;
     if (!existsSync(bundle)) {
       bundle = undefined;
+      if (firstInvocation !== undefined) requeue(firstInvocation);
       onBundleGone();
-      return undefined;
+      return;
     }
-    const events = { settled: () => settled(environment), gone: (unbegun: Invocation[]) => gone(environment, unbegun) };
-    const environment: ExecutionEnvironment = new ExecutionEnvironment(config, bundle, openStream(), events);
-    environments.add(environment);
-    return environment;
+    try {
+      const stream = openStream();
+      const environment: Environment = startEnvironment(
+        config,
+        { bundle, stream, initLimitMs, firstInvocation },
+        {
+          idle: () => {
+            expectedInitMs = environment.initMs ?? expectedInitMs;
+            dispatch();
+          },
+          initFailed: takeHead,
+          initTimedOut: () => {
+            environments.delete(environment);
+            if (queue.length > 0) start(takeHead());
+          },
+          gone: (unbegun) => {
+            environments.delete(environment);
+            retired.delete(environment);
+            if (unbegun !== undefined) requeue(unbegun as Queued);
+            dispatch();
+          },
+          notice: (text) => notify(`function "${config.name}": ${text}`),
+        },
+      );
+      environments.add(environment);
+    } catch (error) {
+      const { message } = error as Error;
+      notify(`function "${config.name}": no execution environment can be started: ${message}`);
+      const failed = firstInvocation ?? takeHead();
+      failed?.resolve({ ok: false, errorType: "Runtime.ExitError", errorMessage: message });
+      setImmediate(dispatch);
+    }
   }
 
-  function settled(environment: ExecutionEnvironment): void {
-    if (environment.isIdle) {
-      busy.delete(environment);
-      if (stale.has(environment)) void retire(environment);
-      else idle.push({ environment, since: performance.now() });
-    }
-    dispatch();
-  }
-
-  function gone(environment: ExecutionEnvironment, unbegun: Invocation[]): void {
-    environments.delete(environment);
-    busy.delete(environment);
-    const at = idle.findIndex((candidate) => candidate.environment === environment);
-    if (at !== -1) idle.splice(at, 1);
-    queue.unshift(...(unbegun as Waiting[]));
-    dispatch();
+  function requeue(invocation: Queued): void {
+    queue.unshift(invocation);
+    limitWait(invocation);
   }
 
   function failBundle(reason: string): void {
     if (bundle !== undefined) return; // the last good one goes on
-    failure = reason;
+    bundleError = reason;
     dispatch();
   }
 
   function replaceBundle(file: string): void {
-    bundle = file;
-    failure = undefined;
-    for (const environment of busy) {
-      stale.add(environment);
-      environments.delete(environment);
-      queue.unshift(...(environment.recall() as Waiting[]));
-      if (!environment.isIdle) continue;
-      busy.delete(environment);
-      void retire(environment);
+    bundle = path.resolve(file);
+    bundleError = undefined;
+    const earlier = [...environments];
+    environments.clear();
+    for (const environment of earlier) {
+      retired.add(environment);
+      environment.retire();
     }
-    for (const { environment } of idle.splice(0)) void retire(environment);
     dispatch();
   }
 
-  function giveUpIdle(): void {
-    while (idle[0] !== undefined && performance.now() - idle[0].since > IDLE) {
-      const [oldest] = idle.splice(0, 1);
-      if (oldest !== undefined) void retire(oldest.environment);
+  function retireIdle(): void {
+    for (const environment of [...environments]) {
+      if (environment.state === "idle" && performance.now() - environment.idleSince > idleLimitMs) environment.retire();
     }
   }
 
-  async function retire(environment: ExecutionEnvironment): Promise<void> {
-    environments.delete(environment);
-    await environment.stop();
+  function settle(): void {
+    if (onDrained !== undefined && queue.length === 0 && retired.size === 0 && !has("busy")) onDrained();
   }
 
-  async function stop(): Promise<void> {
-    if (busy.size > 0 || queue.length > 0) {
-      await new Promise<void>((resolve) => {
-        drained = resolve;
-      });
-    }
-    clearInterval(sweep);
-    clearInterval(impatience);
-    clearTimeout(growth);
-    clearTimeout(expiry);
-    await Promise.all(idle.splice(0).map(({ environment }) => retire(environment)));
+  async function stop(graceMs = config.timeoutMs): Promise<void> {
+    await new Promise<void>((resolve) => {
+      onDrained = resolve;
+      setTimeout(resolve, graceMs).unref();
+      settle();
+    });
+    isStopped = true;
+    clearInterval(idleTimer);
+    clearTimeout(growthTimer);
+    const all = [...environments, ...retired];
+    dispatch();
+    await Promise.all(all.map((environment) => environment.terminate()));
   }
 }

@@ -64,6 +64,32 @@ export function timeoutRecord(format, requestId, timeoutMs) {
 }
 
 /**
+ * Init that failed or took too long. Text: as seen in CloudWatch Logs; JSON: the Telemetry API's `platform.initReport`.
+ *
+ * @param {LogFormat} format
+ * @param {{ initMs: number, phase: "init" | "invoke", status: Status, errorType?: string }} init
+ */
+export function initRecord(format, { initMs, phase, status, errorType }) {
+  if (format === "JSON") {
+    const metrics = { durationMs: rounded(initMs) };
+    const outcome = { status, ...(errorType && { errorType }) };
+    return structured("platform.initReport", { initializationType: "on-demand", phase, metrics, ...outcome });
+  }
+  const fields = [`INIT_REPORT Init Duration: ${initMs.toFixed(2)} ms`, `Phase: ${phase}`, `Status: ${status}`];
+  if (errorType !== undefined) fields.push(`Error Type: ${errorType}`);
+  return text(fields.join("\t"));
+}
+
+/**
+ * A log event for each line.
+ *
+ * @param {string} lines
+ */
+export function linesOf(lines) {
+  return lines.split("\n").map(text).join("");
+}
+
+/**
  * @param {string} type
  * @param {object} record
  */

@@ -1,161 +1,166 @@
 // Lambda's Node.js runtime, in a worker thread: loads the bundle, runs one invocation at a time, writes the function's log.
-//
-// What it does and what it writes follow AWS's own runtime (aws/aws-lambda-nodejs-runtime-interface-client, src/LogPatch,
-// Errors, UserFunction, index.mjs). A plain JavaScript file, since Node.js 20 starts no worker from TypeScript.
+// It follows AWS's runtime clients: aws-lambda-ric 3 for Node.js 22 and earlier, aws-lambda-ric 4 for Node.js 24 and later.
+// A JavaScript file, because Node.js 20 starts no worker from TypeScript.
+import path from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
+import { setImmediate as immediate } from "node:timers/promises";
 import v8 from "node:v8";
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 
-import { described, openFunctionLog } from "./function-log.mjs";
-import { endRecords, startRecord } from "./platform-record.mjs";
-import { begin, log as markLogged } from "./tickets.mjs";
+import { callWithCallbacks } from "./callback-context.mjs";
+import { openFunctionLog } from "./function-log.mjs";
+import { loadHandler } from "./load-handler.mjs";
+import { advance, BEGUN, ENDED, LOGGED } from "./mark.mjs";
+import { endRecords, initRecord, startRecord } from "./platform-record.mjs";
+import { actAsProcess } from "./process.mjs";
+import { createResponseStream, defineGlobals } from "./response-stream.mjs";
+import { createRuntimeError, reportError, UnhandledPromiseRejection } from "./runtime-errors.mjs";
 
 /**
  * @typedef {object} EnvironmentData
+ * @property {import("node:worker_threads").MessagePort} port
+ * @property {import("./mark.mjs").Mark} mark
  * @property {string} bundle file of the function's bundle
- * @property {string} exportName
- * @property {string} logFile where the environment's log stream is kept
+ * @property {string} logFile file of the environment's log stream
  * @property {"JSON" | "Text"} logFormat
  * @property {string} functionArn
  * @property {number} memorySizeMb
  * @property {number} timeoutMs
- * @property {boolean} callbacks whether the runtime still serves callback-style handlers
- * @property {Int32Array<SharedArrayBuffer>} tickets
+ * @property {boolean} takesCallbacks whether the runtime is that of Node.js 22 and earlier
+ * @property {number} startedAt when the environment was started, in epoch milliseconds
+ * @property {boolean} isInitPartOfInvocation whether init counts as time of the first invocation
  *
- * @typedef {[ticket: number, requestId: string, traceId: string, event: string]} Invocation
- * @typedef {import("./function-log.mjs").RuntimeError} RuntimeError
- * @typedef {{ type: "ready", error?: RuntimeError } | { type: "result", json: string, durationMs: number } | { type: "failed", error: RuntimeError, exit?: number }} Report
+ * @typedef {{ sequence: number, requestId: string, startedAt: number }} Running
  */
 
-if (parentPort === null) throw new Error("runtime.mjs runs in a worker thread alone");
-const port = parentPort;
-const data = /** @type {EnvironmentData} */ (workerData);
-const log = openFunctionLog(data.logFile, data.logFormat);
+const data = /** @type {EnvironmentData} */ ({ ...workerData });
+// The function's code gets neither the port nor anything else of this.
+for (const key of Object.keys(workerData)) delete workerData[key];
+const { port, mark, takesCallbacks, logFormat } = data;
 
-/** @type {Invocation[]} */
-const waiting = [];
-/** @type {Invocation | undefined} */
+const onNotice = (/** @type {string} */ text) => send({ type: "notice", text });
+const log = openFunctionLog({ file: data.logFile, logFormat, takesCallbacks, onNotice });
+
+/** @type {Running | undefined} */
 let running;
-let startedAt = 0;
-/** @type {number | undefined} Milliseconds that the cold start took; reported with the first invocation alone. */
+/** Milliseconds that init took; reported with the first invocation only. @type {number | undefined} */
 let initMs;
+let isFirst = true;
+let onEmptyEventLoop = () => {};
 
-process.on("uncaughtException", (error) => crash("Uncaught Exception", error, 129));
-process.on("unhandledRejection", (reason) => {
-  const error = named("Runtime.UnhandledPromiseRejection", reason instanceof Error ? reason.message : String(reason));
-  if (reason instanceof Error && reason.stack !== undefined) error.stack = reason.stack;
-  crash("Unhandled Promise Rejection", error, 128);
-});
-// The event loop is empty and the handler's promise is still open: nothing can settle it any more.
-process.on("beforeExit", () => {
-  if (running !== undefined)
-    fail(named("Runtime.NodeJsExit", "The Lambda function exited before its promise was settled."));
-});
-
-const handler = await load();
-if (handler !== undefined) {
-  initMs = performance.now();
-  const fixed = fixedContext();
-  port.on("message", (invocation) => {
-    waiting.push(invocation);
-    if (running === undefined) next(handler, fixed);
-  });
-  report({ type: "ready" });
+actAsProcess(path.dirname(data.bundle));
+defineGlobals();
+if (takesCallbacks) {
+  process.on("uncaughtException", (error) => crash("Uncaught Exception", error, 129));
+  process.on("unhandledRejection", (reason, promise) =>
+    crash("Unhandled Promise Rejection", new UnhandledPromiseRejection(reason, promise), 128),
+  );
+  process.on("beforeExit", () => onEmptyEventLoop());
 }
+void start();
 
-/**
- * Runs what waits, one invocation after the other.
- *
- * @param {Function} handle
- * @param {object} fixed
- */
-function next(handle, fixed) {
-  for (let invocation = waiting.shift(); invocation !== undefined; invocation = waiting.shift()) {
-    if (!begin(data.tickets, invocation[0])) continue; // taken back meanwhile
-    void invoke(handle, fixed, invocation).then(() => next(handle, fixed));
+async function start() {
+  const { _HANDLER: handlerName = "" } = process.env;
+  try {
+    const { handler, isStreaming } = await loadHandler(data.bundle, handlerName, takesCallbacks);
+    const run = isStreaming ? runStreaming : takesCallbacks ? runWithCallbacks : runBuffered;
+    // What the invocation before has left for this turn of the event loop, a rejection above all, comes first.
+    port.on("message", (message) =>
+      setImmediate(begin, message, (/** @type {Running} */ invocation, /** @type {string} */ event) =>
+        run(handler, invocation, event),
+      ),
+    );
+  } catch (error) {
+    log.logError(takesCallbacks ? "Uncaught Exception" : "Init Error", error);
+    send({ type: "init-failed", error: reportError(error, takesCallbacks) });
     return;
   }
-}
-
-/** @returns {Promise<Function | undefined>} */
-async function load() {
-  try {
-    const module = await import(pathToFileURL(data.bundle).href);
-    const found = module[data.exportName] ?? module.default?.[data.exportName];
-    if (typeof found !== "function") {
-      throw named("Runtime.HandlerNotFound", `${data.exportName} is undefined or not exported`);
-    }
-    if (found.length >= 3 && !data.callbacks) {
-      throw named(
-        "Runtime.CallbackHandlerDeprecated",
-        "AWS Lambda has removed support for callback-based function handlers starting with Node.js 24: the handler takes three arguments. Return a promise instead.",
-      );
-    }
-    return found;
-  } catch (error) {
-    const failure = loadError(error);
-    log.writeError("Uncaught Exception", failure);
-    report({ type: "ready", error: described(failure) });
-    return undefined;
-  }
-}
-
-/** @param {unknown} error */
-function loadError(error) {
-  if (!(error instanceof Error)) return error;
-  const missing = "code" in error && ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"].includes(String(error.code));
-  const name = missing
-    ? "Runtime.ImportModuleError"
-    : error instanceof SyntaxError
-      ? "Runtime.UserCodeSyntaxError"
-      : "";
-  return name === "" ? error : Object.assign(named(name, error.message), { stack: error.stack });
+  initMs = now() - data.startedAt;
+  if (data.isInitPartOfInvocation) log.append(initRecord(logFormat, { initMs, phase: "invoke", status: "success" }));
+  else send({ type: "ready" });
 }
 
 /**
- * @param {Function} handle
- * @param {object} fixed
- * @param {Invocation} invocation
+ * @param {[sequence: number, requestId: string, traceId: string, event: string]} message
+ * @param {(invocation: Running, event: string) => void} run
  */
-async function invoke(handle, fixed, invocation) {
-  const [ticket, requestId, traceId, event] = invocation;
-  running = invocation;
-  startedAt = performance.now();
-  log.begin(requestId, startRecord(data.logFormat, requestId), () => markLogged(data.tickets, ticket));
-  process.env._X_AMZN_TRACE_ID = traceId;
-  const deadline = Date.now() + data.timeoutMs;
-  const own = { awsRequestId: requestId, getRemainingTimeInMillis: () => deadline - Date.now() };
+function begin([sequence, requestId, traceId, event], run) {
+  const begun = advance(mark, sequence, BEGUN);
+  const includesInit = isFirst && data.isInitPartOfInvocation;
+  if (!begun && !includesInit) return; // the server has taken it back
+  running = { sequence, requestId, startedAt: includesInit ? data.startedAt : now() };
+  if (includesInit) initMs = undefined;
+  isFirst = false;
+  log.begin(requestId, startRecord(logFormat, requestId), () => advance(mark, sequence, LOGGED));
+  if (traceId === "") delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = traceId;
   port.unref(); // while the handler runs, only its own work keeps the event loop alive
+  run(running, event);
+}
+
+/**
+ * Node.js 24 and later: the response is sent when the handler's promise is settled.
+ *
+ * @param {Function} handler
+ * @param {Running} invocation
+ * @param {string} event
+ */
+async function runBuffered(handler, invocation, event) {
   try {
-    const result = await call(handle, JSON.parse(event), { ...fixed, ...own });
-    const json = JSON.stringify(result === undefined ? null : result) ?? "null";
-    if (running === invocation) settle({ type: "result", json, durationMs: performance.now() - startedAt }, "success");
+    const result = await handler(JSON.parse(event), contextOf(invocation));
+    await immediate();
+    succeed(invocation, result);
   } catch (error) {
-    if (running === invocation) fail(error);
+    await immediate();
+    fail(invocation, error);
   }
 }
 
 /**
- * @param {Function} handle
- * @param {unknown} event
- * @param {object} context
+ * @param {Function} handler
+ * @param {Running} invocation
+ * @param {string} event
  */
-function call(handle, event, context) {
-  if (handle.length < 3) return handle(event, context);
-  return new Promise((resolve, reject) => {
-    const done = (/** @type {unknown} */ error, /** @type {unknown} */ result) =>
-      error ? reject(error) : resolve(result);
-    const returned = handle(event, context, done);
-    if (typeof returned?.then === "function") returned.then(resolve, reject);
+function runWithCallbacks(handler, invocation, event) {
+  onEmptyEventLoop = callWithCallbacks({
+    handler,
+    event: JSON.parse(event),
+    context: contextOf(invocation),
+    succeed: (result) => succeed(invocation, result),
+    fail: (error) => fail(invocation, error),
   });
 }
 
-/** What the context of every invocation has in common. */
-function fixedContext() {
+/**
+ * @param {Function} handler
+ * @param {Running} invocation
+ * @param {string} event
+ */
+async function runStreaming(handler, invocation, event) {
+  port.ref(); // as the connection that Lambda streams to
+  const { stream, finished, toJson } = createResponseStream((message) =>
+    createRuntimeError("InvalidStreamingOperation", message, takesCallbacks),
+  );
+  try {
+    const returned = handler(JSON.parse(event), stream, contextOf(invocation));
+    if (typeof returned?.then !== "function") {
+      const message = "Streaming does not support non-async handlers.";
+      throw takesCallbacks ? message : new Error(message);
+    }
+    if ((await returned) !== undefined) console.warn("Streaming handlers ignore return values.");
+    await finished;
+    settle(invocation, { type: "result", sequence: invocation.sequence, json: toJson() }, "success");
+  } catch (error) {
+    await immediate();
+    fail(invocation, error);
+  }
+}
+
+/** @param {Running} invocation */
+function contextOf({ requestId }) {
   const { env } = process;
+  const deadline = Date.now() + data.timeoutMs;
   return {
-    callbackWaitsForEmptyEventLoop: true,
     functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
     functionName: env.AWS_LAMBDA_FUNCTION_NAME,
     memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
@@ -163,79 +168,113 @@ function fixedContext() {
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     clientContext: undefined,
     identity: undefined,
-    tenantId: undefined,
     invokedFunctionArn: data.functionArn,
+    awsRequestId: requestId,
+    tenantId: undefined,
+    ...(!takesCallbacks && { xRayTraceId: env._X_AMZN_TRACE_ID }),
+    getRemainingTimeInMillis: () => deadline - Date.now(),
   };
 }
 
-/** @param {unknown} error */
-function fail(error) {
-  log.writeError("Invoke Error", error);
-  settle({ type: "failed", error: described(error) }, "error");
+/**
+ * Throws if JSON cannot hold the result.
+ *
+ * @param {Running} invocation
+ * @param {unknown} result
+ */
+function succeed(invocation, result) {
+  if (running !== invocation) return;
+  const json = toJson(result);
+  settle(invocation, { type: "result", sequence: invocation.sequence, json }, "success");
+}
+
+/** @param {unknown} result */
+function toJson(result) {
+  let json;
+  try {
+    json = JSON.stringify(result === undefined ? null : result);
+  } catch {
+    const message = "Unable to stringify response body";
+    throw takesCallbacks ? new Error(message) : createRuntimeError("JSONStringifyError", message, takesCallbacks);
+  }
+  // Of a function or a symbol, JSON is nothing. The native client takes text only (rapid-client.cc).
+  if (json === undefined) throw new TypeError("Wrong arguments");
+  return json;
 }
 
 /**
- * @param {Report} message
+ * @param {Running} invocation
+ * @param {unknown} error
+ */
+function fail(invocation, error) {
+  if (running !== invocation) return;
+  log.logError("Invoke Error", error);
+  settleError(invocation, error, false);
+}
+
+/**
+ * @param {Running} invocation
+ * @param {unknown} reason
+ * @param {boolean} exits
+ */
+function settleError(invocation, reason, exits) {
+  const error = reportError(reason, takesCallbacks);
+  settle(invocation, { type: "failed", sequence: invocation.sequence, error, exits }, "error");
+}
+
+/**
+ * @param {Running} invocation
+ * @param {import("./report").Answer} answer
  * @param {import("./platform-record.mjs").Status} status
  */
-function settle(message, status) {
-  writeReport(status, message.type === "failed" ? message.error.errorType : undefined);
+function settle(invocation, answer, status) {
+  if (running !== invocation) return;
   running = undefined;
+  onEmptyEventLoop = () => {};
   port.ref();
-  report(message);
+  log.flush();
+  if (!advance(mark, invocation.sequence, ENDED)) return; // it has timed out
+  const { memorySizeMb } = data;
+  const { requestId, startedAt } = invocation;
+  const metrics = { requestId, durationMs: now() - startedAt, memorySizeMb, heapMb: maxHeapMb(), initMs };
+  const errorType = answer.type === "failed" ? answer.error.errorType : undefined;
+  initMs = undefined;
+  log.append(endRecords(logFormat, metrics, status, errorType));
+  send(answer);
 }
 
 /**
- * @param {import("./platform-record.mjs").Status} status
- * @param {string | undefined} errorType
+ * Ends the environment after an error that nothing has caught. An invocation that has been answered is not touched by it.
+ *
+ * @param {string} title
+ * @param {unknown} error
+ * @param {number} exitCode
  */
-function writeReport(status, errorType) {
-  if (running === undefined) return;
-  const metrics = {
-    requestId: running[1],
-    durationMs: performance.now() - startedAt,
-    memorySizeMb: data.memorySizeMb,
-    heapMb: maxHeapMb(),
-    initMs,
-  };
-  log.append(endRecords(data.logFormat, metrics, status, errorType));
-  initMs = undefined;
+function crash(title, error, exitCode) {
+  log.logError(title, error);
+  if (running !== undefined) settleError(running, error, true);
+  else if (isFirst) send({ type: "init-failed", error: reportError(error, takesCallbacks) });
+  process.exit(exitCode);
 }
 
 let heapMb = 0;
-let heapSeen = Number.NEGATIVE_INFINITY;
+let heapReadAt = Number.NEGATIVE_INFINITY;
 
-/** The most that has been seen of the heap, in MB; looked at ten times a second, since looking takes as long as a small handler. */
+/** Returns the largest heap seen, in MB. It is read ten times a second: reading takes as long as a small handler. */
 function maxHeapMb() {
-  const now = performance.now();
-  if (now - heapSeen > 100) {
-    heapSeen = now;
+  if (now() - heapReadAt > 100) {
+    heapReadAt = now();
     heapMb = Math.max(heapMb, Math.ceil(v8.getHeapStatistics().used_heap_size / 1048576));
   }
   return heapMb;
 }
 
-/**
- * @param {string} title
- * @param {unknown} error
- * @param {number} exit
- */
-function crash(title, error, exit) {
-  log.writeError(title, error);
-  writeReport("error", described(error).errorType);
-  report({ type: "failed", error: described(error), exit });
-  process.exit(exit);
+/** Epoch milliseconds with fractions; the server reads the same clock. */
+function now() {
+  return performance.timeOrigin + performance.now();
 }
 
-/** @param {Report} message */
-function report(message) {
-  port.postMessage(message);
-}
-
-/**
- * @param {string} name
- * @param {string} message
- */
-function named(name, message) {
-  return Object.assign(new Error(message), { name });
+/** @param {import("./report").Report} report */
+function send(report) {
+  port.postMessage(report);
 }

@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { openAppend } from "./append-file.mjs";
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "append-"));
+  file = path.join(folder, "a/b.ndjson");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+it("appends, and creates the file again when somebody has deleted it", () => {
+  const log = openAppend(file, 0);
+  log.append("one\n");
+  rmSync(path.dirname(file), { recursive: true });
+  log.append("two\n");
+  log.append("three\n");
+  log.close();
+  expect(readFileSync(file, "utf8")).toBe("two\nthree\n");
+});
+
+it("tells its caller when the text cannot be written", () => {
+  const log = openAppend("/dev/full", 0);
+  expect(() => log.append("one\n")).toThrow("ENOSPC");
+  log.close();
+});
+
+// A file that may not grow beyond a limit fails as a full disk does: a part of the text is written.
+it("leaves no part of a text that did not fit, and goes on", () => {
+  const module = fileURLToPath(new URL("./append-file.mjs", import.meta.url));
+  const script = `
+    const { openAppend } = await import(${JSON.stringify(module)});
+    const log = openAppend(${JSON.stringify(file)}, 0);
+    log.append("a".repeat(999) + "\\n");
+    try { log.append("b".repeat(100) + "\\n"); } catch (error) { process.stdout.write(error.code); }
+    log.append("c\\n");`;
+  const limited = 'trap "" XFSZ; ulimit -f 1; exec "$0" --input-type=module --eval "$1"';
+  expect(execFileSync("bash", ["-c", limited, process.execPath, script], { encoding: "utf8" })).toBe("EFBIG");
+  expect(readFileSync(file, "utf8")).toBe(`${"a".repeat(999)}\nc\n`);
+});
