@@ -4,12 +4,13 @@ import { parseArgs } from "node:util";
 
 import { UsageError } from "@secure-backend/graph/usage-error";
 
+import { MAX_ENVIRONMENTS } from "./lambda/function";
 import { type Offline, startOffline } from "./offline";
 import { createTerminal, type Output } from "./terminal";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 
-const HELP = `Usage: pnpm offline [--stage NAME] [--port N] [--project DIR]
+const HELP = `Usage: pnpm offline [--stage NAME] [--port N] [--project DIR] [--max-environments N]
        pnpm offline token --help
 
 Serves infra/graph/<stage>.json, the deployment graph of sst.config.ts, on this machine: with the real function bundles and
@@ -18,6 +19,8 @@ the access log as AWS would write it. No AWS account, no network.
   --stage NAME    stage to serve (default: dev)
   --port N        port of the API; 0 takes a free one (default: 3000)
   --project DIR   folder of the sst.config.ts (default: this repository)
+  --max-environments N
+                  execution environments of one function at most; fewer if memory is short (default: ${MAX_ENVIRONMENTS})
   --help          show this text
 
 Ctrl-C lets running requests finish; a second one does not wait for them.

@@ -2,6 +2,7 @@ import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
 import { objectOf } from "./kit/json";
+import { timeZoneGap } from "./lambda/function-config";
 import { periodOf } from "./schedule/schedules";
 
 /** Something that a graph declares and that is not simulated here. */
@@ -91,10 +92,10 @@ const COVERAGE: Record<string, Inputs | Reason> = {
     architectures: architecture,
     deadLetterConfig: ["targetArn"],
     description: true,
-    environment: ["variables"],
+    environment: timeZone,
     ephemeralStorage: storage,
     handler: true,
-    loggingConfig: ["logFormat", "logGroup"],
+    loggingConfig: ["applicationLogLevel", "logFormat", "logGroup"],
     memorySize: true,
     name: true,
     packageType: true,
@@ -290,6 +291,15 @@ function architecture(value: Plain): Gap | undefined {
 function expression(value: Plain): Gap | undefined {
   if (periodOf(String(value)) !== undefined) return undefined;
   return { what: "schedules", why: `no function is run by ${value}: only by rate(...)` };
+}
+
+function timeZone(value: Plain, { name }: ResolvedResource): Gap | undefined {
+  const { variables, ...others } = objectOf(value);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return { what: `${name}.environment.${unknown}`, why: "not simulated", unknown: true };
+  const { TZ } = objectOf(variables);
+  const gap = timeZoneGap(typeof TZ === "string" ? { TZ } : {});
+  return gap === undefined ? undefined : { what: "time zones", why: `"${name}" declares ${gap}` };
 }
 
 function runtime(value: Plain): Gap | undefined {

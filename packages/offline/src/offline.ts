@@ -29,6 +29,8 @@ export interface OfflineOptions {
   port: number;
   /** Of the console; by default the one that the API's CORS names, or any free one where the API's is. */
   consolePort?: number;
+  /** Execution environments of one function at most. */
+  maxEnvironments?: number;
 }
 
 /** What the terminal shows while offline runs. */
@@ -61,7 +63,8 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
   return await startInScope((scope) => start(options, news, scope));
 }
 
-async function start({ project, stage, port, consolePort }: OfflineOptions, news: OfflineNews, scope: Scope) {
+async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): Promise<Offline> {
+  const { project, stage, port, consolePort, maxEnvironments } = options;
   const onError = ({ message }: Error) => news.notice(`An error inside of offline: ${message}`);
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news.notice);
@@ -107,6 +110,7 @@ async function start({ project, stage, port, consolePort }: OfflineOptions, news
     logGroups: openLogGroups(logs.folder),
     tables,
     principals: new Map(),
+    maxEnvironments,
     news,
   };
 

@@ -30,6 +30,8 @@ export interface Services {
   tables: TableStore;
   /** Who calls AWS, by access key. */
   principals: Map<string, Principal>;
+  /** Execution environments of one function at most. */
+  maxEnvironments?: number | undefined;
   news: BuildNews;
 }
 
@@ -57,7 +59,7 @@ export async function startDeployment(deployment: Deployment, services: Services
 
 function start(deployment: Deployment, services: Services, scope: Scope): Running {
   const { api, edge, graph, region, accountId } = deployment;
-  const { project, folder, endpointUrl, logs, logGroups, tables, principals, news } = services;
+  const { project, folder, endpointUrl, logs, logGroups, tables, principals, maxEnvironments, news } = services;
   const accessLog = api.accessLog && logs.openStream(api.accessLog.group, "access-log");
   const identities = new Map(deployment.functions.map(({ config: { name } }) => [name, newIdentity()]));
   const accessKeyOf = (functionName: string) => identities.get(functionName)?.accessKeyId ?? "";
@@ -81,6 +83,7 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
     folder: path.join(folder, "functions"),
     logs,
     awsVariablesOf: (name) => ({ AWS_ENDPOINT_URL: endpointUrl, ...identities.get(name)?.variables }),
+    maxEnvironments,
     news,
   });
   scope.defer(lambda.stop);

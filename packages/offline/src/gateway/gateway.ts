@@ -113,7 +113,7 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
     const lambda = functionOf(functionArn);
     if (lambda === undefined) return fail(ERRORS.internal, { error: `there is no function ${functionArn}` });
     const start = performance.now();
-    const { requestId, result } = lambda.invoke(event, traceId);
+    const { requestId, result } = lambda.invoke(event, traceId, { waitMs: timeoutMs });
     const outcome = await within(timeoutMs, result);
     const latency = Math.round(performance.now() - start);
     if (outcome === undefined)

@@ -51,6 +51,7 @@ function configOf({ inputs, outputs }: ResolvedResource, handler: string, region
     timeoutMs: Number(inputs.timeout ?? 3) * 1000, // AWS's default: 3 seconds
     memorySizeMb: Number(inputs.memorySize ?? 128),
     logFormat: logging.logFormat === "JSON" ? "JSON" : "Text",
+    ...(typeof logging.applicationLogLevel === "string" && { logLevel: logging.applicationLogLevel }),
     logGroup: String(logging.logGroup ?? `/aws/lambda/${name}`),
     runtime: String(inputs.runtime ?? ""),
     region,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import os from "node:os";
 import path from "node:path";
 
 import { coalesce } from "../kit/coalesce";
@@ -6,7 +7,7 @@ import { openScope } from "../kit/scope";
 import type { LogService } from "../logs/service";
 import { type Bundle, BundleError, createBundler } from "./bundle";
 import type { FunctionDeclaration } from "./declaration";
-import { createFunction, type LambdaFunction } from "./function";
+import { createFunction, type LambdaFunction, MAX_ENVIRONMENTS } from "./function";
 import { watchSources } from "./watch";
 
 export interface LambdaService {
@@ -31,6 +32,8 @@ export interface LambdaOptions {
   logs: LogService;
   /** Environment variables with which the function of that name finds AWS. */
   awsVariablesOf(functionName: string): Record<string, string>;
+  /** Execution environments of one function at most; fewer where memory would not do. */
+  maxEnvironments?: number | undefined;
   news: BuildNews;
 }
 
@@ -50,7 +53,7 @@ export function startLambda(declarations: FunctionDeclaration[], options: Lambda
 }
 
 function startFunction({ build, config }: FunctionDeclaration, options: LambdaOptions) {
-  const { project, folder, logs, awsVariablesOf, news } = options;
+  const { project, folder, logs, awsVariablesOf, maxEnvironments, news } = options;
   const bundler = createBundler(project, build, path.join(folder, build.name));
   const builds = coalesce(buildOnce, ({ message }) => news.failed(build.name, message));
   const sources = watchSources(builds.request, news.notice);
@@ -58,6 +61,10 @@ function startFunction({ build, config }: FunctionDeclaration, options: LambdaOp
     { ...config, aws: awsVariablesOf(config.name) },
     () => logs.createStream(config.logGroup, newStreamName()),
     builds.request,
+    {
+      maxEnvironments: limitByMemory(maxEnvironments ?? MAX_ENVIRONMENTS, config.memorySizeMb, os.totalmem()),
+      onNotice: news.notice,
+    },
   );
 
   const cached = bundler.cached();
@@ -90,6 +97,12 @@ function startFunction({ build, config }: FunctionDeclaration, options: LambdaOp
     lambda.replaceBundle(file);
     sources.watch(inputs);
   }
+}
+
+/** Returns how many environments fit into half of the memory, if each fills its own; one fits always. */
+export function limitByMemory(maxEnvironments: number, memorySizeMb: number, totalBytes: number): number {
+  const fitting = Math.floor(totalBytes / 2 / (memorySizeMb * 1024 * 1024));
+  return Math.max(1, Math.min(maxEnvironments, fitting));
 }
 
 /** A name as Lambda makes them: day, version and random digits. */
