@@ -33,6 +33,8 @@ describe("wrong usage", () => {
     [["logs", "--stage", "../dev"], "--stage ../dev: expected letters, digits and hyphens"],
     [["logs", "--stage", "dev", "--since", "10"], "--since 10: expected a time span such as 90s, 10m, 24h or 7d"],
     [["logs", "--stage", "dev", "--since", "0m"], "--since 0m: expected a time span"],
+    [["logs", "--stage", "dev", "--since", "99999999d"], "--since 99999999d: expected a time span of at most 18250d"],
+    [["clean", "--unused-for", "999999999999d"], "--unused-for 999999999999d: expected a time span of at most"],
     [["logs", "--stage", "dev", "--from", "yesterday"], "--from yesterday: expected a moment such as 2026-11-23"],
     [["logs", "--stage", "dev", "--from", "2026-13-01"], "--from 2026-13-01: expected a moment"],
     [["logs", "--stage", "dev", "--to", "2026-11-23"], "--to needs --from"],

@@ -38,13 +38,19 @@ export function parsed<const O extends Options>(argv: string[], options: O, help
   }
 }
 
-const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const DAY_MS = 86_400_000;
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS };
 
-/** Milliseconds of `90s`, `10m`, `1.5h`, `7d`. */
+/** A longer span reaches back beyond 1970, where no log is. */
+const MAX_SPAN_DAYS = 18_250;
+
+/** Returns the milliseconds of `90s`, `10m`, `1.5h`, `7d`. */
 export function durationOf(option: string, text: string): number {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
   const milliseconds = Number(number) * (UNITS[unit] ?? Number.NaN);
   if (!(milliseconds > 0)) throw new UsageError(`${option} ${text}: expected a time span such as 90s, 10m, 24h or 7d`);
+  if (milliseconds > MAX_SPAN_DAYS * DAY_MS)
+    throw new UsageError(`${option} ${text}: expected a time span of at most ${MAX_SPAN_DAYS}d`);
   return milliseconds;
 }
 
@@ -72,14 +78,14 @@ interface RangeOptions {
   to?: string | undefined;
 }
 
-/** Of `--since 10m`, or of `--from` and `--to`. */
+/** Reads `--since 10m`, or `--from` and `--to`. Log events begin in 1970: a range does, too. */
 export function rangeOf({ since, from, to }: RangeOptions, defaultSince: string, now: number): TimeRange {
   if (since !== undefined && from !== undefined) throw new UsageError("--since and --from: expected one of them");
   if (since !== undefined && to !== undefined)
     throw new UsageError("--since runs until now: expected --from with --to");
   if (from === undefined && to !== undefined) throw new UsageError("--to needs --from");
-  if (from === undefined) return { from: now - durationOf("--since", since ?? defaultSince) };
-  const range = { from: momentOf("--from", from), ...(to !== undefined && { to: momentOf("--to", to) }) };
+  if (from === undefined) return { from: Math.max(0, now - durationOf("--since", since ?? defaultSince)) };
+  const range = { from: Math.max(0, momentOf("--from", from)), ...(to !== undefined && { to: momentOf("--to", to) }) };
   if (range.to !== undefined && range.to <= range.from)
     throw new UsageError(`--to ${to}: expected a moment after --from`);
   return range;

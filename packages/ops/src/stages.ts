@@ -1,3 +1,5 @@
+import { isoInstant } from "@secure-backend/core/epoch";
+
 import type { Account, LogGroup } from "./aws/account";
 import { type Declared, nameInStage } from "./declared";
 
@@ -46,5 +48,5 @@ export async function unusedStage(
   for (const { name, createdAt } of groups) {
     if (createdAt > since || (await account.hasLogEvents(name, since))) return undefined;
   }
-  return { stage, resources: resources.length, why: `no request since ${new Date(since).toISOString().slice(0, 10)}` };
+  return { stage, resources: resources.length, why: `no request since ${isoInstant(since).slice(0, 10)}` };
 }

@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { parseAccessLogLine } from "@secure-backend/core/access-log/entry";
+import { readAccessLogLine } from "@secure-backend/core/access-log/analysis/read-line";
+import { isoInstant } from "@secure-backend/core/epoch";
 
 import { clientConfig } from "../aws/client-config";
 import { follow, type LogEvent, type LogQuery, pagesOf } from "../aws/log-events";
@@ -75,9 +76,9 @@ const OPTIONS = {
 } as const;
 
 function shown({ message }: LogEvent, { pattern, matches }: EntryFilter, json: boolean, paint: Paint): string {
-  const line = parseAccessLogLine(message);
+  const line = readAccessLogLine(message, {});
   if (!line.ok) {
-    if (pattern !== undefined) return ""; // a filter asks for requests, and this is none that can be told
+    if (pattern !== undefined) return ""; // a filter asks for requests, and an unreadable line matches none
     const { reason, sample } = line;
     return json
       ? `${safeJson({ unparseable: { reason, sample } })}\n`
@@ -98,7 +99,7 @@ async function showRequest(
   const paint = paintFor(stdout, env);
   const entry = await findEntry(client, range, requestId, signal);
   if (entry === undefined) {
-    stderr.write(`No request ${oneLine(requestId)} in ${range.logGroup} since ${new Date(range.from).toISOString()}\n`);
+    stderr.write(`No request ${oneLine(requestId)} in ${range.logGroup} since ${isoInstant(range.from)}\n`);
     return 1;
   }
   const { integrationRequestId, requestTimeEpoch } = entry;
@@ -113,9 +114,7 @@ async function showRequest(
     return 0;
   }
   const lines = records.map(({ timestamp, logGroup, message }) =>
-    [paint.dim(new Date(timestamp).toISOString().slice(11, 23)), paint.dim(logGroup), oneLine(message.trimEnd())].join(
-      " ",
-    ),
+    [paint.dim(isoInstant(timestamp).slice(11, 23)), paint.dim(logGroup), oneLine(message.trimEnd())].join(" "),
   );
   const fallback = integrationRequestId === undefined ? "No function was invoked." : "No record of a function.";
   stdout.write(`${entryLine(entry, paint)}\n${lines.length === 0 ? paint.dim(fallback) : lines.join("\n")}\n`);

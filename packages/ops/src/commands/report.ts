@@ -28,19 +28,22 @@ type Format = (typeof FORMATS)[number];
 const HELP = `Usage: pnpm ops report [FILE...] [options]
        pnpm ops report --stage NAME | --offline [--since SPAN | --from TIME --to TIME] [options]
 
-Usage and audit report of an access log: of files (plain, gzip, or - for standard input), or of a stage's log group. Without
-either it reads standard input. Exit code 1 where not one line could be read as a request.
+Usage and audit report of an access log: of files (plain, gzip, or - for standard input), or of a stage's log group.
+Without either it reads standard input. Exit code 1 where not one line could be read as a request.
+
+Every line is one JSON object. It needs a status and a time: status with requestTimeEpoch or requestTime. All other fields
+are optional: without responseLatency the report has no latencies, without routeKey (or resourcePath) no routes.
 
   --format FORMAT    ${FORMATS.join(", ")} (default: text)
   --since SPAN       of the log group, from this long ago (default: 24h)
   --from, --to TIME  of the log group, between two moments, such as 2026-11-23T09:30:00Z
-  --fields LIST      names that another format has for our fields: status=httpStatus,sourceIp=ip
+  --fields LIST      names that another format has for our fields, such as status=httpStatus,responseLatency=took
   --privacy          addresses as networks (IPv4 /24, IPv6 /48), users as pseudonyms, unreadable lines withheld
   --privacy-key FILE the key of the pseudonyms, so that they are the same in several reports (default: random)
 ${TARGET_HELP}`;
 
-/** Bytes of a key that cannot be guessed. */
-const KEY = 32;
+/** A shorter key could be guessed. */
+const MIN_KEY_BYTES = 32;
 
 export async function report(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, signal } = environment;
@@ -71,7 +74,10 @@ export async function report(argv: string[], environment: Environment): Promise<
   const view = { source: inputs.map(({ name }) => name).join(", "), madeAt: Date.now(), notes };
   stdout.write(rendered(result, format, view, environment));
   if (result.requests > 0 || result.unparseable.lines === 0) return 0;
-  stderr.write(`Not one of ${count(result.lines)} lines could be read as a request: is --fields needed?\n`);
+  stderr.write(
+    `Not one of ${count(result.lines)} lines could be read as a request. A line needs a status and a time ` +
+      `(requestTimeEpoch or requestTime). If it has them under other names: --fields status=NAME,requestTime=NAME\n`,
+  );
   return 1;
 }
 
@@ -102,11 +108,11 @@ async function analysisOptions(values: Values, cwd: string): Promise<AnalysisOpt
   if (keyFile !== undefined && !privacy) throw new UsageError("--privacy-key is of use with --privacy only");
   const names = fields === undefined ? {} : fieldNamesOf(fields);
   if (!privacy) return { names };
-  if (keyFile === undefined) return { names, hide: hidingBy(randomBytes(KEY)) };
+  if (keyFile === undefined) return { names, hide: hidingBy(randomBytes(MIN_KEY_BYTES)) };
   const key = await readFile(path.resolve(cwd, keyFile)).catch(() => undefined);
-  if (key === undefined || key.length < KEY) {
+  if (key === undefined || key.length < MIN_KEY_BYTES) {
     throw new UsageError(
-      `--privacy-key ${keyFile}: expected a file of at least ${KEY} bytes, such as head -c ${KEY} /dev/urandom makes`,
+      `--privacy-key ${keyFile}: expected a file of at least ${MIN_KEY_BYTES} bytes, such as head -c ${MIN_KEY_BYTES} /dev/urandom makes`,
     );
   }
   return { names, hide: hidingBy(key) };
