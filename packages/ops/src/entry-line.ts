@@ -1,9 +1,10 @@
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 import { isoInstant } from "@secure-backend/core/epoch";
+import { oneLine } from "@secure-backend/graph/printable";
 
 import { milliseconds } from "./report/numbers";
 import type { Paint } from "./terminal";
-import { oneLine, shortened } from "./text";
+import { shortened } from "./text";
 
 /** Longer paths are cut: 8 kB of one would hide the rest of the line. */
 const PATH_CHARACTERS = 100;

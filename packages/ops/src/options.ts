@@ -1,9 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { type ParseArgsConfig, parseArgs } from "node:util";
-
-import { UsageError } from "./usage-error";
-
-const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
+import type { ParseArgsConfig } from "node:util";
+import { REPOSITORY, UsageError } from "@secure-backend/graph/command-line";
 
 /** Options of every command: where to look. */
 export const TARGET_OPTIONS = {
@@ -14,7 +10,6 @@ export const TARGET_OPTIONS = {
   region: { type: "string" },
   project: { type: "string", default: REPOSITORY },
   json: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
 
 export const TARGET_HELP = `  --stage NAME       stage on AWS, as .sst/outputs.json of the last sst command has it; with --offline: default dev
@@ -26,17 +21,6 @@ export const TARGET_HELP = `  --stage NAME       stage on AWS, as .sst/outputs.j
   --json             machine-readable output
   --help             show this text
 `;
-
-type Options = NonNullable<ParseArgsConfig["options"]>;
-
-/** The parsed options, or `help`. Throws a UsageError with the command's help for what it does not know. */
-export function parsed<const O extends Options>(argv: string[], options: O, help: string, files = false) {
-  try {
-    return parseArgs({ args: argv, options, allowPositionals: files, strict: true });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${help}`);
-  }
-}
 
 const DAY_MS = 86_400_000;
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS };

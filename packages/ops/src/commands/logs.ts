@@ -1,18 +1,19 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { readAccessLogLine } from "@secure-backend/core/access-log/analysis/read-line";
 import { isoInstant } from "@secure-backend/core/epoch";
+import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import { follow, type LogEvent, type LogQuery, pagesOf } from "../aws/log-events";
 import { type EntryFilter, entryFilter } from "../entry-filter";
 import { entryLine } from "../entry-line";
 import type { Environment } from "../environment";
-import { parsed, rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
+import { rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
 import { findEntry, findRecords } from "../request-search";
 import { describe, required, type Target, targetOf } from "../target";
 import { type Paint, paintFor } from "../terminal";
-import { oneLine, safeJson } from "../text";
-import { UsageError } from "../usage-error";
+import { safeJson } from "../text";
 
 const HELP = `Usage: pnpm ops logs --stage NAME | --offline [options]
 
@@ -32,7 +33,7 @@ const PACE = { aws: { interval: 2000, overlap: 300_000 }, offline: { interval: 2
 
 export async function logs(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, env, cwd, signal } = environment;
-  const { values } = parsed(argv, OPTIONS, HELP);
+  const { values } = parseCommandLine(argv, OPTIONS, HELP);
   if (values.help) {
     stdout.write(HELP);
     return 0;
@@ -46,7 +47,7 @@ export async function logs(argv: string[], environment: Environment): Promise<nu
   const logGroup = required(target, "accessLogGroup");
   const client = new CloudWatchLogsClient(clientConfig(target));
   const paint = paintFor(stdout, env);
-  stderr.write(`${describe(target)}, ${logGroup}\n`);
+  stderr.write(`${describe(target, logGroup)}\n`);
   try {
     if (values.request !== undefined) {
       return await showRequest(client, target, { ...range, logGroup }, values.request, values.json, environment);

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-
 import { type AnalysisOptions, analyseAccessLog } from "@secure-backend/core/access-log/analysis/analyse";
 import type { AccessLogReport } from "@secure-backend/core/access-log/analysis/report";
+import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
 
 import { clientConfig } from "../aws/client-config";
 import { pagesOf } from "../aws/log-events";
 import type { Environment } from "../environment";
-import { parsed, rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
+import { rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
 import { fieldNamesOf } from "../report/field-names";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
@@ -20,7 +20,6 @@ import { type ViewOptions, viewOf } from "../report/view";
 import { describe, required, targetOf } from "../target";
 import { paintFor, progressOn } from "../terminal";
 import { safeJson } from "../text";
-import { UsageError } from "../usage-error";
 
 const FORMATS = ["text", "json", "md", "html"] as const;
 type Format = (typeof FORMATS)[number];
@@ -47,7 +46,7 @@ const MIN_KEY_BYTES = 32;
 
 export async function report(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, signal } = environment;
-  const { values, positionals } = parsed(argv, OPTIONS, HELP, true);
+  const { values, positionals } = parseCommandLine(argv, OPTIONS, HELP, { files: true });
   if (values.help) {
     stdout.write(HELP);
     return 0;
@@ -92,7 +91,7 @@ const OPTIONS = {
   "privacy-key": { type: "string" },
 } as const;
 
-type Values = ReturnType<typeof parsed<typeof OPTIONS>>["values"];
+type Values = ReturnType<typeof parseCommandLine<typeof OPTIONS>>["values"];
 
 function formatOf(format: string | undefined, json: boolean): Format {
   if (json && format !== undefined && format !== "json")
@@ -134,7 +133,7 @@ async function inputsOf(values: Values, files: string[], environment: Environmen
 function logGroupInput(values: Values, range: TimeRange, { cwd, stderr, signal }: Environment): Input {
   const target = targetOf(values, cwd);
   const logGroup = required(target, "accessLogGroup");
-  stderr.write(`${describe(target)}, ${logGroup}\n`);
+  stderr.write(`${describe(target, logGroup)}\n`);
   return { name: `log group ${logGroup}, stage ${target.stage}`, open: read };
 
   async function* read(): AsyncGenerator<Uint8Array> {

@@ -1,16 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
-
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { parseCommandLine } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import type { Environment } from "../environment";
 import { explained } from "../explained";
-import { durationOf, parsed, TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { durationOf, TARGET_HELP, TARGET_OPTIONS } from "../options";
 import { milliseconds } from "../report/numbers";
 import { findEntry, findRecords } from "../request-search";
 import { describe, required, targetOf } from "../target";
 import { paintFor, progressOn } from "../terminal";
-import { oneLine, safeJson } from "../text";
+import { safeJson } from "../text";
 
 const HELP = `Usage: pnpm ops smoke --stage NAME | --offline [options]
 
@@ -37,7 +38,7 @@ interface Step {
 
 export async function smoke(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, env, cwd } = environment;
-  const { values } = parsed(argv, OPTIONS, HELP);
+  const { values } = parseCommandLine(argv, OPTIONS, HELP);
   if (values.help) {
     stdout.write(HELP);
     return 0;
@@ -47,7 +48,7 @@ export async function smoke(argv: string[], environment: Environment): Promise<n
   const timeout = Math.min(span, MAX_TIMER_MS);
   const url = `${required(target, "url").replace(/\/$/, "")}${values.path}`;
   const logGroup = required(target, "accessLogGroup");
-  stderr.write(`${describe(target)}, ${logGroup}\n`);
+  stderr.write(`${describe(target, logGroup)}\n`);
 
   const paint = paintFor(stdout, env);
   const steps: Step[] = [];
