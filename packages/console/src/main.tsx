@@ -2,11 +2,13 @@ import { render } from "preact";
 
 import { App } from "./app";
 import { ConfigError, loadConfig } from "./data/config";
+import { repairNavigatorLanguage } from "./data/locale";
 import { resume } from "./data/session";
 import { Setup } from "./pages/setup";
 
 const place = document.getElementById("app") as HTMLElement;
 
+repairNavigatorLanguage(); // before a page with charts is loaded
 try {
   const config = await loadConfig();
   document.title = `${config.stage} console`;

@@ -44,6 +44,17 @@ await describeInBrowser(
       await page.getByText("You are not signed in").waitFor();
     });
 
+    it("shows its charts in a browser whose language is no language tag, as Chromium's is for LANG=C", async () => {
+      const page = await open("/", {
+        before: (opened) =>
+          opened.addInitScript(() =>
+            Object.defineProperty(navigator, "language", { configurable: true, get: () => "en-US@posix" }),
+          ),
+      });
+      await page.locator(".chart canvas").first().waitFor();
+      expect(await page.evaluate(() => navigator.language)).toBe("en-US");
+    });
+
     it("stays signed out, and signs out where the issuer does not answer", async () => {
       const page = await open("/", { token: undefined, before: (opened) => opened.clock.install() });
       await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();

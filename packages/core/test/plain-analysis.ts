@@ -1,5 +1,5 @@
 import { type FieldNames, readAccessLogLine } from "../src/access-log/analysis/read-line";
-import type { AccessLogReport, CallerReport, StatusClasses } from "../src/access-log/analysis/report";
+import type { AccessLogReport, CallerReport, Percentiles, StatusClasses } from "../src/access-log/analysis/report";
 import type { AccessLogEntry } from "../src/access-log/entry";
 
 const STEPS = [1, 10, 60, 300, 900, 3600, 21_600, 86_400, 604_800, 2_419_200, 31_449_600].map((step) => step * 1000);
@@ -19,13 +19,15 @@ export function plainAnalysis(log: Uint8Array, names: FieldNames = {}): AccessLo
     ...(routeKey !== undefined && { routeKey }),
     requests: group.length,
     statusClasses: classesOf(group),
-    latency: percentiles(group),
+    ...latencyOf(group),
   }));
   const refusals = entries.filter(({ status }) => [401, 403, 429].includes(status));
   return {
     lines: read.length,
     requests: entries.length,
-    ...(entries.length > 0 && { from, to, latency: percentiles(entries) }),
+    ...(entries.length > 0 && { from, to }),
+    ...latencyOf(entries),
+    ...(entries.some(isWithoutLatency) && { withoutLatency: entries.filter(isWithoutLatency).length }),
     responseBytes: entries.reduce((sum, { responseLength }) => sum + responseLength, 0),
     statusClasses: classesOf(entries),
     routes: top(
@@ -34,8 +36,8 @@ export function plainAnalysis(log: Uint8Array, names: FieldNames = {}): AccessLo
       ({ routeKey = "\uffff" }) => routeKey,
     ),
     slowest: top(
-      routes,
-      ({ latency }) => latency.p99,
+      routes.filter(({ latency }) => latency !== undefined),
+      ({ latency }) => latency?.p99 ?? 0,
       ({ routeKey = "\uffff" }) => routeKey,
     ),
     callers: top(
@@ -78,7 +80,8 @@ function seriesOf(entries: AccessLogEntry[], from: number, to: number): AccessLo
   const spans = groups(entries, ({ requestTimeEpoch }) => Math.floor(requestTimeEpoch / step));
   const buckets = Array.from({ length: Math.floor(to / step) - first + 1 }, (_, index) => {
     const group = spans.get(first + index) ?? [];
-    const p95 = group.length === 0 ? {} : { p95: percentiles(group).p95 };
+    const { latency } = latencyOf(group);
+    const p95 = latency === undefined ? {} : { p95: latency.p95 };
     return { start: (first + index) * step, requests: group.length, statusClasses: classesOf(group), ...p95 };
   });
   return { step, buckets };
@@ -110,11 +113,15 @@ function classesOf(entries: AccessLogEntry[]): StatusClasses {
   }) as StatusClasses;
 }
 
+function isWithoutLatency({ responseLatency }: AccessLogEntry): boolean {
+  return responseLatency === undefined;
+}
+
 /** By nearest rank. */
-function percentiles(entries: AccessLogEntry[]) {
-  const sorted = entries.map(({ responseLatency }) => responseLatency).sort((a, b) => a - b);
+function latencyOf(entries: AccessLogEntry[]): { latency?: Percentiles } {
+  const sorted = entries.flatMap(({ responseLatency }) => responseLatency ?? []).sort((a, b) => a - b);
   const at = (percent: number) => sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? 0;
-  return { p50: at(50), p95: at(95), p99: at(99), max: at(100) };
+  return sorted.length === 0 ? {} : { latency: { p50: at(50), p95: at(95), p99: at(99), max: at(100) } };
 }
 
 function top<T>(items: T[], figure: (item: T) => number, name: (item: T) => string): T[] {

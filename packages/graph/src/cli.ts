@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
 import { replaceFile } from "@secure-backend/launch/replace-file";
 
+import { type CommandStreams, parseCommandLine, REPOSITORY, reportError, UsageError } from "./command-line";
 import { writeOpenApi } from "./openapi/write";
 import { installPlatform } from "./platform";
 import { recordSources } from "./sources";
+import { graphFile } from "./stages";
+import { withSynthLock } from "./synth/lock";
 import { openSynthesiser } from "./synth/synth";
 import { write } from "./write";
 
-const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 const STAGES = ["dev", "test", "prod"];
 
 const HELP = `Usage: pnpm synth [--stage NAME]... [--project DIR]
@@ -25,60 +25,57 @@ create to infra/graph/<stage>.json. Of this repository, also the OpenAPI documen
   --help            show this text
 `;
 
+interface Environment extends CommandStreams {
+  /** The user's working folder: a package manager runs its scripts elsewhere. */
+  cwd: string;
+}
+
 /** Exit code: 0, 1 when a synthesis fails, 2 for wrong usage. */
-export async function main(argv: string[]): Promise<number> {
-  let options: ReturnType<typeof parse>;
+export async function main(argv: string[], streams: Environment): Promise<number> {
+  const say = (text: string) => streams.stdout.write(`${text}\n`);
   try {
-    options = parse(argv);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const project = path.resolve(process.env.INIT_CWD ?? process.cwd(), options.project);
-  if (!existsSync(path.join(project, "sst.config.ts"))) {
-    console.error(`${project} has no sst.config.ts: --project names the folder of one`);
-    return 2;
-  }
-  try {
-    const platform = await installPlatform(REPOSITORY, console.log);
-    if (!options["platform-only"]) await synthAll(project, platform, options.stage);
+    const { values } = parseCommandLine(argv, OPTIONS, HELP);
+    if (values.help) {
+      streams.stdout.write(HELP);
+      return 0;
+    }
+    const project = path.resolve(streams.cwd, values.project);
+    if (!existsSync(path.join(project, "sst.config.ts")))
+      throw new UsageError(`${project} has no sst.config.ts: --project names the folder of one`);
+    const platform = await installPlatform(REPOSITORY, say);
+    if (values["platform-only"]) return 0;
+    await withSynthLock(project, () => synthAll(project, platform, [...new Set(values.stage)], say), { say });
+    if (project === REPOSITORY) say(writeOpenApi(project));
     return 0;
   } catch (error) {
-    console.error((error as Error).message);
-    return 1;
+    return reportError(error, streams);
   }
 }
 
-function parse(argv: string[]) {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      stage: { type: "string", multiple: true, default: STAGES },
-      project: { type: "string", default: REPOSITORY },
-      "platform-only": { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  return values;
-}
+const OPTIONS = {
+  stage: { type: "string", multiple: true, default: STAGES },
+  project: { type: "string", default: REPOSITORY },
+  "platform-only": { type: "boolean", default: false },
+} as const;
 
-async function synthAll(project: string, platform: string, stages: string[]): Promise<void> {
+async function synthAll(
+  project: string,
+  platform: string,
+  stages: string[],
+  say: (text: string) => void,
+): Promise<void> {
   const synthesiser = await openSynthesiser(project, platform);
   try {
     for (const stage of stages) {
       const graph = await synthesiser.synth(stage);
-      const file = path.join(project, "infra/graph", `${stage}.json`);
+      const file = graphFile(project, stage);
       const text = write(graph);
       const verdict = !existsSync(file) ? "new" : readFileSync(file, "utf8") === text ? "unchanged" : "changed";
       if (verdict !== "unchanged") replaceFile(file, text);
-      recordSources(project, stage, synthesiser.sources);
-      console.log(`${path.relative(process.cwd(), file)}: ${graph.resources.length} resources, ${verdict}`);
+      const problem = recordSources(project, stage, synthesiser.sources);
+      if (problem !== undefined) say(`${problem}; it holds stage ${stage} alone now.`);
+      say(`${path.relative(process.cwd(), file)}: ${graph.resources.length} resources, ${verdict}`);
     }
-    if (project === REPOSITORY) console.log(writeOpenApi(project));
   } finally {
     synthesiser.close();
   }

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 
+import { type CommandStreams, parseCommandLine, reportError, UsageError } from "./command-line";
 import { report } from "./diff-report";
+import type { Graph } from "./graph";
 import { loadGraph } from "./load";
+import { stagesIn } from "./stages";
 
 const HELP = `Usage: pnpm --silent graph-diff BASE_FOLDER HEAD_FOLDER
 
@@ -13,54 +15,41 @@ added, removed and changed.
   --help   show this text
 `;
 
-interface Surroundings {
-  stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown };
+interface Environment extends CommandStreams {
   cwd: string;
 }
 
 /** Exit code: 0, whether there is a difference or not, 1 when a graph cannot be read, 2 for wrong usage. */
-export function main(argv: string[], { stdout, stderr, cwd }: Surroundings): number {
-  let folders: string[];
+export function main(argv: string[], { stdout, stderr, cwd }: Environment): number {
   try {
-    const { values, positionals } = parse(argv);
+    const { values, positionals } = parseCommandLine(argv, {}, HELP, { files: true });
     if (values.help) {
       stdout.write(HELP);
       return 0;
     }
-    folders = positionals.map((folder) => path.resolve(cwd, folder));
-    if (folders.length !== 2) throw new Error(`expected two folders, found ${folders.length}`);
-    const missing = folders.find((folder) => !existsSync(folder));
-    if (missing !== undefined) throw new Error(`${missing}: expected a folder of deployment graphs, found nothing`);
-  } catch (error) {
-    stderr.write(`${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  try {
-    const [before, after] = folders.map(graphsOf) as [Graphs, Graphs];
+    const [before, after] = foldersOf(positionals, cwd).map(graphsIn) as [Graphs, Graphs];
     const stages = [...new Set([...after.keys(), ...before.keys()])].sort(byPromotion);
     stdout.write(report(stages.map((stage) => ({ stage, before: before.get(stage), after: after.get(stage) }))));
     return 0;
   } catch (error) {
-    stderr.write(`${(error as Error).message}\n`);
-    return 1;
+    return reportError(error, { stderr });
   }
 }
 
-function parse(argv: string[]) {
-  return parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: { help: { type: "boolean", default: false } },
-  });
+function foldersOf(names: string[], cwd: string): string[] {
+  if (names.length !== 2) throw new UsageError(`expected two folders, found ${names.length}\n\n${HELP}`);
+  const folders = names.map((name) => path.resolve(cwd, name));
+  const missing = folders.find((folder) => !existsSync(folder));
+  if (missing === undefined) return folders;
+  throw new UsageError(`${missing}: expected a folder of deployment graphs, found nothing\n\n${HELP}`);
 }
 
-type Graphs = Map<string, ReturnType<typeof loadGraph>>;
+type Graphs = Map<string, Graph>;
 
-function graphsOf(folder: string): Graphs {
-  const files = readdirSync(folder).filter((file) => file.endsWith(".json") && !file.startsWith("."));
-  if (files.length === 0) throw new Error(`${folder}: expected deployment graphs, found no <stage>.json`);
-  return new Map(files.map((file) => [path.basename(file, ".json"), loadGraph(path.join(folder, file))]));
+function graphsIn(folder: string): Graphs {
+  const stages = stagesIn(folder);
+  if (stages.length === 0) throw new Error(`${folder}: expected deployment graphs, found no <stage>.json`);
+  return new Map(stages.map((stage) => [stage, loadGraph(path.join(folder, `${stage}.json`))]));
 }
 
 const PROMOTION = ["dev", "test", "prod"];

@@ -52,6 +52,12 @@ export interface FunctionBuild {
   architecture: string;
   /** SST's `nodejs` options of the function: `minify`, `format`, `esbuild`, ... */
   nodejs: { [option: string]: Value };
+  /** Names of the resources that the function is linked to (`link`), in alphabetical order; absent without any. */
+  links?: string[];
+  /** Present where the function declares `copyFiles`. */
+  copyFiles?: true;
+  /** Present where the function declares `bundle`: code that somebody else has built. */
+  bundle?: true;
 }
 
 /**
@@ -62,6 +68,9 @@ export interface FunctionBuild {
  * - `{"secret": "<name>"}`: a value that the graph must not hold; inside a longer string `${secret:<name>}`.
  * - `{"json": ...}`: a string that holds this JSON text (policies, mostly), spelled out so that its diff can be read.
  * - `{"asset": "<name>"}`: a file or folder that is uploaded.
+ *
+ * An object of the user's own with such a key alone has a dollar sign before it: `{"$ref": ...}`, and `{"$$ref": ...}`
+ * for an object that has `$ref`.
  */
 export type Value =
   | null

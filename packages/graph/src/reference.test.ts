@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { Value } from "./graph";
-import { joinPieces, looksLikeMarker, type Piece, referencesIn, splitPieces } from "./reference";
+import {
+  escapeMarker,
+  joinPieces,
+  looksLikeMarker,
+  type Piece,
+  referencesIn,
+  splitPieces,
+  unescapeMarker,
+} from "./reference";
 
 describe("joinPieces", () => {
   it.each<[string, Piece[], unknown]>([
@@ -50,6 +58,26 @@ describe("referencesIn", () => {
     ["no secret, no escaped dollar sign, nothing else", { a: { secret: "Key" }, b: "${$}{x}", c: [1, null, true] }, []],
   ])("finds those of %s", (_title, value, expected) => {
     expect(referencesIn(value)).toEqual(expected);
+  });
+});
+
+describe("escapeMarker", () => {
+  it.each([
+    [{ ref: "x" }, { $ref: "x" }],
+    [{ secret: 1 }, { $secret: 1 }],
+    [{ json: {} }, { $json: {} }],
+    [{ asset: null }, { $asset: null }],
+    [{ $ref: "x" }, { $$ref: "x" }],
+    [
+      { ref: "x", other: 1 },
+      { ref: "x", other: 1 },
+    ],
+    [{ $schema: "x" }, { $schema: "x" }],
+    [{}, {}],
+  ])("of %j is %j, which unescapeMarker undoes", (value, escaped) => {
+    expect(escapeMarker(value as Record<string, Value>)).toEqual(escaped);
+    expect(looksLikeMarker(escaped)).toBe(false);
+    expect(unescapeMarker(escaped as Record<string, Value>)).toEqual(value);
   });
 });
 

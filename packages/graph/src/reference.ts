@@ -12,11 +12,25 @@ export const isSecret = (value: Value): value is Secret => hasOnly(value, "secre
 export const isJsonText = (value: Value): value is JsonText => hasOnly(value, "json");
 export const isAsset = (value: Value): value is Asset => hasOnly(value, "asset");
 
-const MARKERS = new Set(["ref", "secret", "json", "asset"]);
+const MARKER = /^(ref|secret|json|asset)$/;
+const ESCAPABLE = /^\$*(ref|secret|json|asset)$/;
+const ESCAPED = /^\$+(ref|secret|json|asset)$/;
 
-/** True where an input of the user's own would be read as one of the graph's markers. */
+/** True for an object that is read as one of the graph's markers. */
 export function looksLikeMarker(value: Value): boolean {
-  return isObject(value) && Object.keys(value).length === 1 && MARKERS.has(Object.keys(value)[0] ?? "");
+  return MARKER.test(onlyKey(value) ?? "");
+}
+
+/** Puts a dollar sign before the one key of an object that would otherwise be read as a marker. */
+export function escapeMarker(value: { [key: string]: Value }): { [key: string]: Value } {
+  const key = onlyKey(value);
+  return key !== undefined && ESCAPABLE.test(key) ? { [`$${key}`]: value[key] as Value } : value;
+}
+
+/** Undoes `escapeMarker`. */
+export function unescapeMarker(value: { [key: string]: Value }): { [key: string]: Value } {
+  const key = onlyKey(value);
+  return key !== undefined && ESCAPED.test(key) ? { [key.slice(1)]: value[key] as Value } : value;
 }
 
 /** One piece of a string with references in it. */
@@ -76,5 +90,11 @@ export function isObject(value: Value): value is { [key: string]: Value } {
 }
 
 function hasOnly(value: Value, key: string): boolean {
-  return isObject(value) && Object.keys(value).length === 1 && typeof value[key] !== "undefined";
+  return onlyKey(value) === key;
+}
+
+function onlyKey(value: Value): string | undefined {
+  if (!isObject(value)) return undefined;
+  const [key, ...others] = Object.keys(value);
+  return others.length === 0 ? key : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Graph, Plain, Resource, Value } from "./graph";
 import { createdBy } from "./outputs";
-import { isAsset, isJsonText, isReference, isSecret, outputName, splitPieces } from "./reference";
+import { isAsset, isJsonText, isReference, isSecret, outputName, splitPieces, unescapeMarker } from "./reference";
 
 export interface ResolvedResource extends Omit<Resource, "inputs"> {
   inputs: Record<string, Plain>;
@@ -73,7 +73,7 @@ export function resolve(
     if (isSecret(item)) return secret(item.secret);
     if (isJsonText(item)) return JSON.stringify(value(item.json));
     if (isAsset(item)) return item.asset;
-    return record(item);
+    return record(unescapeMarker(item));
   }
 
   function text(item: string): string {

@@ -41,6 +41,12 @@ describe("the sources of a graph", () => {
     expect(sourcesOf(project, "dev").changed).toEqual([path.join(project, "sst.config.ts")]);
   });
 
+  it("are changed when one cannot be read", () => {
+    rmSync(path.join(project, "sst.config.ts"));
+    mkdirSync(path.join(project, "sst.config.ts"));
+    expect(sourcesOf(project, "dev").changed).toEqual([path.join(project, "sst.config.ts")]);
+  });
+
   it("of a stage that was never synthesised are none", () => {
     expect(sourcesOf(project, "test")).toEqual({ files: [], changed: [] });
   });

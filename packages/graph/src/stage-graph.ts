@@ -1,49 +1,47 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import type { Graph } from "./graph";
 import { loadGraph } from "./load";
 import { isPlatformInstalled } from "./platform";
-import { sourcesOf } from "./sources";
+import { REPOSITORY } from "./repository";
+import { type SourcesState, sourcesOf } from "./sources";
+import { graphFile, graphFolder, stagesIn } from "./stages";
 import { UsageError } from "./usage-error";
 
-const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
-
-/** The deployment graph of one stage of a project, as `pnpm synth` left it, and the way to renew it. */
+/** The deployment graph of one stage of a project, as `pnpm synth` wrote it, and the way to renew it. */
 export interface StageGraph {
   file: string;
+  /** Throws an Error that names the file, what is wrong with it and the remedy. */
   load(): Graph;
-  /** The files it was made from; `changed` are those that differ since. */
-  sources(): { files: string[]; changed: string[] };
-  /** Whether SST's platform is installed, without which `renew` cannot work. */
-  canRenew(): boolean;
+  /** The files that the graph was made from. Never throws: a damaged record is a `problem`. */
+  sources(): SourcesState;
+  /** Why `renew` cannot work; undefined where it can. */
+  obstacle(): string | undefined;
   /** Synthesises the stage again. Throws an Error with what is wrong in sst.config.ts. */
   renew(): Promise<void>;
 }
 
-/** Throws a UsageError that names what there is, where the project or the stage's graph is not found. */
+/** Throws a UsageError for a project or a stage's graph that does not exist; it names the graphs that do. */
 export function openStageGraph(project: string, stage: string): StageGraph {
+  const file = graphFile(project, stage);
   if (!existsSync(project)) throw new UsageError(`--project ${project}: there is no such folder`);
-  const file = path.join(project, "infra/graph", `${stage}.json`);
   if (!existsSync(file)) throw new UsageError(missing(project, stage, file));
   return {
     file,
     load: () => loadGraph(file),
     sources: () => sourcesOf(project, stage),
-    canRenew: () => isPlatformInstalled(REPOSITORY),
+    obstacle() {
+      if (!existsSync(path.join(project, "sst.config.ts"))) return `${project} has no sst.config.ts to make it from.`;
+      if (isPlatformInstalled(REPOSITORY)) return undefined;
+      return `"pnpm synth" renews it, and installs what it takes (320 MB, once).`;
+    },
     async renew() {
       const [launch, entry] = ["packages/launch/launch.mjs", "packages/graph/src/main.ts"];
-      const args = [
-        path.join(REPOSITORY, launch),
-        path.join(REPOSITORY, entry),
-        "--stage",
-        stage,
-        "--project",
-        project,
-      ];
+      const programs = [launch, entry].map((file) => path.join(REPOSITORY, file));
+      const args = [...programs, "--stage", stage, "--project", project];
       await promisify(execFile)(process.execPath, args, { cwd: REPOSITORY }).catch((error: { stderr?: string }) => {
         throw new Error(error.stderr?.trim() || String(error));
       });
@@ -51,33 +49,80 @@ export function openStageGraph(project: string, stage: string): StageGraph {
   };
 }
 
-/** Synthesises again as long as sources change; says so where that is not possible, and goes on. */
-export async function renewWhileStale(stageGraph: StageGraph, say: (text: string) => void): Promise<void> {
-  for (;;) {
-    const { changed } = stageGraph.sources();
-    if (changed.length === 0) return;
-    const names = changed.map((file) => path.relative(process.cwd(), file)).join(", ");
-    const what = `${path.relative(process.cwd(), stageGraph.file)} is stale: changed since it was made: ${names}`;
-    if (!stageGraph.canRenew()) {
-      say(`${what}\nGoing on with it as it is. "pnpm synth" renews it, and installs what it takes (320 MB, once).`);
+/** A renewal that is under way. `isAskedAgain`: something may have changed since it began. */
+interface Renewal {
+  finished: Promise<void>;
+  isAskedAgain: boolean;
+}
+const renewals = new WeakMap<StageGraph, Renewal>();
+
+/** Sources that change during so many syntheses in a row are left for the next call. */
+const MAX_ROUNDS = 10;
+
+/**
+ * Synthesises a graph again while its sources differ from it, or while it or the record of its sources is damaged.
+ * Says what happens, and where nothing can be done. Never rejects. Calls that overlap share one renewal.
+ */
+export function renewWhileStale(stageGraph: StageGraph, say: (text: string) => void): Promise<void> {
+  const running = renewals.get(stageGraph);
+  if (running !== undefined) {
+    running.isAskedAgain = true;
+    return running.finished;
+  }
+  const renewal: Renewal = { finished: Promise.resolve(), isAskedAgain: false };
+  renewals.set(stageGraph, renewal);
+  renewal.finished = renewUntilFresh(stageGraph, renewal, say)
+    .catch((error) => say(`${(error as Error).message}\nGoing on with the graph as it was.`))
+    .finally(() => renewals.delete(stageGraph));
+  return renewal.finished;
+}
+
+async function renewUntilFresh(stageGraph: StageGraph, renewal: Renewal, say: (text: string) => void): Promise<void> {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const reason = staleReason(stageGraph);
+    if (reason === undefined) return;
+    const obstacle = stageGraph.obstacle();
+    if (obstacle !== undefined) {
+      // What is wrong with a damaged graph is said by whoever loads it.
+      if (graphProblem(stageGraph) === undefined) say(`${reason}\nGoing on with it as it is. ${obstacle}`);
       return;
     }
-    say(`${what}\nSynthesising it again ...`);
-    try {
-      await stageGraph.renew();
-    } catch (error) {
-      say(`${(error as Error).message}\nGoing on with the graph as it was.`);
-      return;
-    }
+    say(`${reason}\nSynthesising it again ...`);
+    renewal.isAskedAgain = false;
+    const failure = await stageGraph.renew().then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (failure === undefined || renewal.isAskedAgain) continue;
+    // The graph may have been written before something else failed, such as the OpenAPI document.
+    say(staleReason(stageGraph) === undefined ? failure : `${failure}\nGoing on with the graph as it was.`);
+    return;
+  }
+}
+
+function staleReason(stageGraph: StageGraph): string | undefined {
+  const { changed, problem } = stageGraph.sources();
+  const damage = graphProblem(stageGraph) ?? problem;
+  if (damage !== undefined) return damage;
+  if (changed.length === 0) return undefined;
+  const names = changed.map((file) => path.relative(process.cwd(), file)).join(", ");
+  return `${path.relative(process.cwd(), stageGraph.file)} is stale: changed since it was made: ${names}`;
+}
+
+function graphProblem({ load }: StageGraph): string | undefined {
+  try {
+    load();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
 function missing(project: string, stage: string, file: string): string {
-  const folder = path.dirname(file);
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const stages = names.filter((name) => /^[^.].*\.json$/.test(name)).map((name) => name.slice(0, -5));
-  const there = stages.length === 0 ? `${project} has no deployment graph` : `there are graphs of ${stages.join(", ")}`;
+  const stages = stagesIn(graphFolder(project));
+  const present =
+    stages.length === 0 ? `${project} has no deployment graph` : `there are graphs of ${stages.join(", ")}`;
   const synth =
     project === REPOSITORY ? `pnpm synth --stage ${stage}` : `pnpm synth --stage ${stage} --project ${project}`;
-  return `no graph of stage "${stage}" (${file}): ${there}; "${synth}" makes one`;
+  return `no graph of stage "${stage}" (${file}): ${present}; "${synth}" makes one`;
 }

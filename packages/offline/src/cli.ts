@@ -1,14 +1,11 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
-import { UsageError } from "@secure-backend/graph/usage-error";
+import { parseCommandLine, REPOSITORY, reportError, UsageError } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 
 import { MAX_ENVIRONMENTS } from "./lambda/function";
 import { type Offline, startOffline } from "./offline";
 import { createTerminal, type Output } from "./terminal";
-
-const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 
 const HELP = `Usage: pnpm offline [--stage NAME] [--port N] [--project DIR] [--max-environments N]
        pnpm offline token --help
@@ -26,16 +23,16 @@ the access log as AWS would write it. No AWS account, no network.
 Ctrl-C lets running requests finish; a second one does not wait for them.
 `;
 
-/** What the command needs of the process that it runs in. */
+/** The parts of a process that the command uses. */
 export interface Environment {
   stdout: Output;
   stderr: Output;
   env: NodeJS.ProcessEnv;
-  /** Settles when the person wants it to end. */
+  /** Resolves at the first signal to end. */
   interrupted: Promise<void>;
 }
 
-/** Exit code: 0 after a clean end, 1 for what cannot be served or had, 2 for wrong usage. */
+/** Returns the exit code: 0 after a clean end, 1 if something cannot be served, 2 for wrong usage. */
 export async function main(argv: string[], { stdout, stderr, env, interrupted }: Environment): Promise<number> {
   const start = performance.now();
   const terminal = createTerminal(stdout, env);
@@ -46,45 +43,46 @@ export async function main(argv: string[], { stdout, stderr, env, interrupted }:
       stdout.write(await token(argv.slice(1), env.INIT_CWD ?? process.cwd(), REPOSITORY));
       return 0;
     }
-    const options = optionsOf(argv, env.INIT_CWD ?? process.cwd());
+    const options = parseOptions(argv, env.INIT_CWD ?? process.cwd());
     if (options === "help") {
       stdout.write(HELP);
       return 0;
     }
     offline = await startOffline(options, terminal);
   } catch (error) {
-    stderr.write(`${(error as Error).message}\n`);
-    return error instanceof UsageError ? 2 : 1;
+    return reportError(error, { stderr });
   }
   terminal.started(offline, performance.now() - start);
   await interrupted;
-  terminal.notice("Finishing what runs. Again to end at once.");
-  await offline.stop();
-  return 0;
-}
-
-/** @param cwd where the person stands: a package manager runs its scripts elsewhere */
-function optionsOf(argv: string[], cwd: string) {
-  const { stage, port, project, help } = parsed(argv);
-  if (help) return "help";
-  if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: expected letters, digits and hyphens`);
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`--port ${port}: expected 0 to 65535`);
-  return { stage, port: Number(port), project: path.resolve(cwd, project) };
-}
-
-function parsed(argv: string[]) {
+  terminal.notice("Waiting for running requests. Press Ctrl-C again to end at once.");
   try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        stage: { type: "string", default: "dev" },
-        port: { type: "string", default: "3000" },
-        project: { type: "string", default: REPOSITORY },
-        help: { type: "boolean", default: false },
-      },
-    });
-    return values;
+    await offline.stop();
+    return 0;
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${HELP}`);
+    return reportError(error, { stderr });
   }
 }
+
+/** @param cwd where the command was called: a package manager runs its scripts elsewhere */
+function parseOptions(argv: string[], cwd: string) {
+  const { values } = parseCommandLine(argv, OPTIONS, HELP);
+  const { stage, port, project, "max-environments": environments, help } = values;
+  if (help) return "help";
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new UsageError(`--port ${oneLine(port)}: expected 0 to 65535`);
+  if (!/^[1-9]\d{0,3}$/.test(environments))
+    throw new UsageError(`--max-environments ${oneLine(environments)}: expected 1 to 9999`);
+  return {
+    stage,
+    port: Number(port),
+    project: path.resolve(cwd, project),
+    maxEnvironments: Number(environments),
+  };
+}
+
+const OPTIONS = {
+  stage: { type: "string", default: "dev" },
+  port: { type: "string", default: "3000" },
+  project: { type: "string", default: REPOSITORY },
+  "max-environments": { type: "string", default: String(MAX_ENVIRONMENTS) },
+} as const;

@@ -98,4 +98,19 @@ describe("what is not simulated", () => {
     Object.assign(settings as object, { detailedMetricsEnabled: true });
     expect(whatsOf(graph)).toContain("SecureBackendAPIStage.defaultRouteSettings.detailedMetricsEnabled");
   });
+
+  it("has what a function links or copies", () => {
+    const graph = committed();
+    const [first] = graph.functions;
+    Object.assign(first ?? {}, { links: ["Things"], copyFiles: true, bundle: true });
+    const gaps = gapsIn(graph).filter(({ why }) => why.includes(`"${first?.name}"`));
+    expect(gaps.map(({ what }) => what)).toEqual(["bundles", "copied files", "links"]);
+  });
+
+  it("has a time zone other than UTC", () => {
+    const graph = committed();
+    const environment = find(graph, "aws:lambda/function:Function").inputs.environment as { variables: object };
+    Object.assign(environment.variables, { TZ: "Asia/Tokyo" });
+    expect(whatsOf(graph)).toContain("time zones");
+  });
 });

@@ -228,18 +228,34 @@ const COVERAGE: Record<string, Inputs | Reason> = {
   "pulumi:providers:aws": { region: true, skipCredentialsValidation: true, skipRegionValidation: true },
 };
 
-/** Lists what the graph declares and offline does not simulate. Nothing is left out: unknown types and inputs are named too. */
-export function gapsOf({
-  graph,
-  edge,
-}: {
-  graph: Pick<ResolvedGraph, "resources">;
+/** What `gapsOf` looks at: of a deployment, or of a part of one. */
+export interface Declarations {
+  graph: Pick<ResolvedGraph, "resources"> & Partial<Pick<ResolvedGraph, "functions">>;
   edge?: { urn: string } | undefined;
-}): Gap[] {
+}
+
+/** Lists what the graph declares and offline does not simulate. Nothing is left out: unknown types and inputs are named too. */
+export function gapsOf({ graph, edge }: Declarations): Gap[] {
   const declared = graph.resources.filter(({ type }) => !type.startsWith("sst:"));
-  const gaps = declared.flatMap((resource) => gapsIn(resource, edge?.urn));
+  const gaps = [
+    ...declared.flatMap((resource) => gapsIn(resource, edge?.urn)),
+    ...(graph.functions ?? []).flatMap(gapsOfBuild),
+  ];
   const distinct = new Map(gaps.map((gap) => [`${gap.what}\n${gap.why}`, gap]));
   return [...distinct.values()].sort((a, b) => a.what.localeCompare(b.what));
+}
+
+function gapsOfBuild({ name, links = [], copyFiles, bundle }: ResolvedGraph["functions"][number]): Gap[] {
+  const gaps: Gap[] = [];
+  if (links.length > 0) {
+    const why = `the function "${name}" links ${links.join(", ")}: reading Resource.* throws in it`;
+    gaps.push({ what: "links", why });
+  }
+  if (copyFiles)
+    gaps.push({ what: "copied files", why: `the function "${name}" declares copyFiles: they are not there` });
+  if (bundle)
+    gaps.push({ what: "bundles", why: `the function "${name}" declares bundle: its handler is built from source` });
+  return gaps;
 }
 
 function gapsIn(resource: ResolvedResource, edgeUrn: string | undefined): Gap[] {

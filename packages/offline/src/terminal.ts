@@ -1,5 +1,6 @@
 import path from "node:path";
-import { stripVTControlCharacters } from "node:util";
+
+import { oneLine, printable } from "@secure-backend/graph/printable";
 
 import { gapsOf } from "./coverage";
 import type { Deployment } from "./deployment/deployment";
@@ -128,19 +129,4 @@ function tokenLines({ api, stage, userPools }: Deployment, url: string): string[
 function routeLine(routeKey: string, url: string): string {
   const [method = "", path = ""] = routeKey.split(" ");
   return `${method.padEnd(8)} ${url}${path}`;
-}
-
-/** Escapes what a caller or a function sent: it must not move the cursor, colour the screen or begin a line. */
-function oneLine(text: string): string {
-  return printable(text).replaceAll(/[\n\t]/g, escaped);
-}
-
-function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(CONTROL, escaped);
-}
-// All controls but line breaks and tabs, and what changes the direction of text.
-const CONTROL = /[^\P{Cc}\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -31,8 +31,14 @@ describe("wrong usage", () => {
     [["logs", "extra"], "Unexpected argument 'extra'"],
     [["logs"], "Which stage? Expected --stage NAME (on AWS) or --offline"],
     [["logs", "--stage", "../dev"], "--stage ../dev: expected letters, digits and hyphens"],
+    ...COMMANDS.map((command): [string[], string] => [
+      [command, "--stage", "dev/../prod\u001b[2J"],
+      "--stage dev/../prod: expected letters, digits and hyphens",
+    ]),
     [["logs", "--stage", "dev", "--since", "10"], "--since 10: expected a time span such as 90s, 10m, 24h or 7d"],
     [["logs", "--stage", "dev", "--since", "0m"], "--since 0m: expected a time span"],
+    [["logs", "--stage", "dev", "--since", "99999999d"], "--since 99999999d: expected a time span of at most 18250d"],
+    [["clean", "--unused-for", "999999999999d"], "--unused-for 999999999999d: expected a time span of at most"],
     [["logs", "--stage", "dev", "--from", "yesterday"], "--from yesterday: expected a moment such as 2026-11-23"],
     [["logs", "--stage", "dev", "--from", "2026-13-01"], "--from 2026-13-01: expected a moment"],
     [["logs", "--stage", "dev", "--to", "2026-11-23"], "--to needs --from"],
@@ -107,6 +113,13 @@ describe("the stage that is talked to", () => {
     const far = [...argv, "--url", "https://a1.execute-api.us-west-2.amazonaws.com/ada"];
     expect((await run(far)).stderr).toContain("Stage ada, AWS us-west-2");
     expect((await run([...far, "--region", "eu-north-1"])).stderr).toContain("Stage ada, AWS eu-north-1");
+  });
+
+  it("is named without what would act on a terminal", async () => {
+    const { url } = await awsServer();
+    const argv = ["logs", "--stage", "dev", "--project", awsProject(url), "--log-group", "a\u001b[2J\u009b\nb"];
+    const { stderr } = await run([...argv, "--url", "https://x\u202e.example"]);
+    expect(stderr.split("\n")[0]).toBe("Stage dev, AWS eu-west-1, https://x\\u202e.example, a\\u000ab");
   });
 
   it("is offline only where it was started", async () => {

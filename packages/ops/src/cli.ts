@@ -1,7 +1,8 @@
+import { UsageError } from "@secure-backend/graph/command-line";
+import { printable } from "@secure-backend/graph/printable";
 import type { Environment } from "./environment";
 import { explained } from "./explained";
-import { printable } from "./text";
-import { UsageError } from "./usage-error";
+import { safeJson } from "./text";
 
 /** @param argv what follows the command's name; answers the exit code */
 export type Run = (argv: string[], environment: Environment) => Promise<number>;
@@ -53,7 +54,7 @@ export async function main(argv: string[], environment: Environment): Promise<nu
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    const given = name === "" ? "No command" : `Unknown command ${JSON.stringify(name)}`;
+    const given = name === "" ? "No command" : `Unknown command ${safeJson(name)}`;
     stderr.write(`${given}: expected ${Object.keys(COMMANDS).join(", ")}\n\n${HELP}`);
     return 2;
   }

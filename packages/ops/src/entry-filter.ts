@@ -1,7 +1,7 @@
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import { UsageError } from "@secure-backend/graph/command-line";
 
 import { quoted } from "./aws/filter-pattern";
-import { UsageError } from "./usage-error";
 
 export interface EntryFilter {
   /** What CloudWatch Logs is asked for: it may find more than `matches` lets through, never less. */

@@ -1,25 +1,28 @@
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import { isoInstant } from "@secure-backend/core/epoch";
+import { oneLine } from "@secure-backend/graph/printable";
 
+import { milliseconds } from "./report/numbers";
 import type { Paint } from "./terminal";
-import { oneLine, shortened } from "./text";
+import { shortened } from "./text";
 
-/** Characters of a path that are shown: 8 kB of it would hide the rest. */
-const PATH_WIDTH = 100;
+/** Longer paths are cut: 8 kB of one would hide the rest of the line. */
+const PATH_CHARACTERS = 100;
 
-/** One request on one line: time, status, method, path, latency, user, request id, and why it failed. */
+/** Formats a request as one line: time, status, method, path, latency, user, request id, and why it failed. */
 export function entryLine(entry: AccessLogEntry, paint: Paint): string {
   const { requestTimeEpoch, status, httpMethod = "-", path = "-", responseLatency, requestId } = entry;
   const colour = status >= 500 ? paint.red : status >= 400 ? paint.yellow : paint.green;
   const why = entry.integrationError ?? entry.authorizerError ?? entry.errorMessage;
   const words = [
-    paint.dim(new Date(requestTimeEpoch).toISOString().replace("T", " ").slice(0, 23)),
+    paint.dim(isoInstant(requestTimeEpoch).replace("T", " ").slice(0, 23)),
     colour(String(status)),
     oneLine(httpMethod).padEnd(6),
-    shortened(oneLine(path), PATH_WIDTH),
-    paint.dim(`${responseLatency} ms`),
+    shortened(oneLine(path), PATH_CHARACTERS),
+    paint.dim(milliseconds(responseLatency)),
     oneLine(entry.user ?? entry.client ?? "-"),
     paint.dim(oneLine(requestId)),
-    ...(why === undefined ? [] : [paint.red(shortened(oneLine(why), PATH_WIDTH))]),
+    ...(why === undefined ? [] : [paint.red(shortened(oneLine(why), PATH_CHARACTERS))]),
   ];
   return words.join(" ");
 }

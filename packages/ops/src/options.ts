@@ -1,9 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { type ParseArgsConfig, parseArgs } from "node:util";
-
-import { UsageError } from "./usage-error";
-
-const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
+import type { ParseArgsConfig } from "node:util";
+import { REPOSITORY, UsageError } from "@secure-backend/graph/command-line";
 
 /** Options of every command: where to look. */
 export const TARGET_OPTIONS = {
@@ -14,7 +10,6 @@ export const TARGET_OPTIONS = {
   region: { type: "string" },
   project: { type: "string", default: REPOSITORY },
   json: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
 
 export const TARGET_HELP = `  --stage NAME       stage on AWS, as .sst/outputs.json of the last sst command has it; with --offline: default dev
@@ -27,24 +22,19 @@ export const TARGET_HELP = `  --stage NAME       stage on AWS, as .sst/outputs.j
   --help             show this text
 `;
 
-type Options = NonNullable<ParseArgsConfig["options"]>;
+const DAY_MS = 86_400_000;
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS };
 
-/** The parsed options, or `help`. Throws a UsageError with the command's help for what it does not know. */
-export function parsed<const O extends Options>(argv: string[], options: O, help: string, files = false) {
-  try {
-    return parseArgs({ args: argv, options, allowPositionals: files, strict: true });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${help}`);
-  }
-}
+/** A longer span reaches back beyond 1970, where no log is. */
+const MAX_SPAN_DAYS = 18_250;
 
-const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-/** Milliseconds of `90s`, `10m`, `1.5h`, `7d`. */
+/** Returns the milliseconds of `90s`, `10m`, `1.5h`, `7d`. */
 export function durationOf(option: string, text: string): number {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
   const milliseconds = Number(number) * (UNITS[unit] ?? Number.NaN);
   if (!(milliseconds > 0)) throw new UsageError(`${option} ${text}: expected a time span such as 90s, 10m, 24h or 7d`);
+  if (milliseconds > MAX_SPAN_DAYS * DAY_MS)
+    throw new UsageError(`${option} ${text}: expected a time span of at most ${MAX_SPAN_DAYS}d`);
   return milliseconds;
 }
 
@@ -72,14 +62,14 @@ interface RangeOptions {
   to?: string | undefined;
 }
 
-/** Of `--since 10m`, or of `--from` and `--to`. */
+/** Reads `--since 10m`, or `--from` and `--to`. Log events begin in 1970: a range does, too. */
 export function rangeOf({ since, from, to }: RangeOptions, defaultSince: string, now: number): TimeRange {
   if (since !== undefined && from !== undefined) throw new UsageError("--since and --from: expected one of them");
   if (since !== undefined && to !== undefined)
     throw new UsageError("--since runs until now: expected --from with --to");
   if (from === undefined && to !== undefined) throw new UsageError("--to needs --from");
-  if (from === undefined) return { from: now - durationOf("--since", since ?? defaultSince) };
-  const range = { from: momentOf("--from", from), ...(to !== undefined && { to: momentOf("--to", to) }) };
+  if (from === undefined) return { from: Math.max(0, now - durationOf("--since", since ?? defaultSince)) };
+  const range = { from: Math.max(0, momentOf("--from", from)), ...(to !== undefined && { to: momentOf("--to", to) }) };
   if (range.to !== undefined && range.to <= range.from)
     throw new UsageError(`--to ${to}: expected a moment after --from`);
   return range;

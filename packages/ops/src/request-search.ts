@@ -1,5 +1,6 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { type AccessLogEntry, parseAccessLogLine } from "@secure-backend/core/access-log/entry";
+import { readAccessLogLine } from "@secure-backend/core/access-log/analysis/read-line";
+import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 
 import { termPattern } from "./aws/filter-pattern";
 import { functionLogGroups, type LogEvent, type LogQuery, pagesOf } from "./aws/log-events";
@@ -9,7 +10,7 @@ export interface FunctionRecord extends LogEvent {
   logGroup: string;
 }
 
-/** The access-log line of one request, if it is there. */
+/** Finds the access-log line of one request. */
 export async function findEntry(
   client: CloudWatchLogsClient,
   range: Omit<LogQuery, "pattern">,
@@ -19,14 +20,14 @@ export async function findEntry(
   const { pattern, matches } = entryFilter({ request: requestId });
   for await (const page of pagesOf(client, { ...range, ...(pattern !== undefined && { pattern }) }, signal)) {
     for (const { message } of page) {
-      const parsed = parseAccessLogLine(message);
+      const parsed = readAccessLogLine(message, {});
       if (parsed.ok && matches(parsed.entry)) return parsed.entry;
     }
   }
   return undefined;
 }
 
-/** What the stage's functions wrote while they ran for this request, by Lambda's request id; oldest first. */
+/** Finds what the stage's functions logged for a request, by Lambda's request id; oldest first. */
 export async function findRecords(
   client: CloudWatchLogsClient,
   stage: string,

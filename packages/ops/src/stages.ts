@@ -1,3 +1,6 @@
+import { isoInstant } from "@secure-backend/core/epoch";
+
+import { isStageName } from "@secure-backend/graph/stages";
 import type { Account, LogGroup } from "./aws/account";
 import { type Declared, nameInStage } from "./declared";
 
@@ -18,7 +21,7 @@ export async function stagesOf(account: Account, model: Declared): Promise<strin
     if (prefix === name) continue; // has no stage in it
     for (const group of await account.logGroups(prefix)) {
       const stage = group.name.slice(prefix.length);
-      if (/^[A-Za-z0-9-]+$/.test(stage)) stages.add(stage);
+      if (isStageName(stage)) stages.add(stage);
     }
   }
   return [...stages].sort();
@@ -46,5 +49,5 @@ export async function unusedStage(
   for (const { name, createdAt } of groups) {
     if (createdAt > since || (await account.hasLogEvents(name, since))) return undefined;
   }
-  return { stage, resources: resources.length, why: `no request since ${new Date(since).toISOString().slice(0, 10)}` };
+  return { stage, resources: resources.length, why: `no request since ${isoInstant(since).slice(0, 10)}` };
 }

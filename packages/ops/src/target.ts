@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-
-import { UsageError } from "./usage-error";
+import { UsageError } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 
 /** Which stage a command talks to, and where that is. */
 export interface Target {
@@ -34,7 +34,6 @@ export function targetOf(values: TargetValues, cwd: string): Target {
   const { offline, url, "log-group": logGroup, region } = values;
   const stage = values.stage ?? (offline ? "dev" : undefined);
   if (stage === undefined) throw new UsageError("Which stage? Expected --stage NAME (on AWS) or --offline");
-  if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: expected letters, digits and hyphens`);
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) throw new UsageError(`--url ${url}: expected an http(s) URL`);
   const project = path.resolve(cwd, values.project);
   const given = { ...(url !== undefined && { url }), ...(logGroup !== undefined && { accessLogGroup: logGroup }) };
@@ -44,10 +43,11 @@ export function targetOf(values: TargetValues, cwd: string): Target {
   return known === undefined ? target : { ...target, region: known };
 }
 
-/** One line that says what is being talked to. */
-export function describe({ where, stage, region, url, endpoint }: Target): string {
+/** One line that names what a command talks to, safe for a terminal: a URL may come from the command line. */
+export function describe({ where, stage, region, url, endpoint }: Target, logGroup?: string): string {
   const place = where === "offline" ? `offline, AWS endpoint ${endpoint ?? "unknown"}` : `AWS ${region ?? ""}`.trim();
-  return `Stage ${stage}, ${place}${url === undefined ? "" : `, ${url}`}`;
+  const parts = [`Stage ${stage}`, place, url, logGroup].filter((part) => part !== undefined);
+  return oneLine(parts.join(", "));
 }
 
 /** The target's URL or log group, or an Error that says how to give it. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { bytes, count, duration, localMinute, percent, shortCount, utc } from "./format";
+import { bytes, count, date, duration, localMinute, percent, shortCount, timeOfDay, utc } from "./format";
 
 it.each<[string, string]>([
   [count(1234567), "1,234,567"],
@@ -25,6 +25,13 @@ it.each<[string, string]>([
   [utc(Date.UTC(2026, 10, 23, 9, 30, 0, 7)), "2026-11-23 09:30:00.007 UTC"],
   [utc(Number.NaN), ""],
   [utc(9e15), ""],
+  [duration(undefined), "–"],
+  [duration(86_400_000), "1440.0 min"],
+  // The largest time value is 8.64e15 ms: https://tc39.es/ecma262/#sec-time-values-and-time-range
+  [timeOfDay(8.64e15 + 1), "unknown"],
+  [timeOfDay(Number.NaN), "unknown"],
+  [date(Number.NEGATIVE_INFINITY), "unknown"],
+  [localMinute(1e300), ""],
 ])("formats as %s", (actual, expected) => {
   expect(actual).toBe(expected);
 });

@@ -1,12 +1,15 @@
+import { isoInstant, isTime } from "@secure-backend/core/epoch";
+
+import { browserLocale } from "./locale";
+
 const number = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23", // hour12: false has 24:00 for midnight in some languages
-});
-const day = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "2-digit" });
+// hour12: false would have 24:00 for midnight in some languages.
+const minute = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const clock = formatOf({ ...minute, second: "2-digit" });
+const clockToMinute = formatOf(minute);
+const day = formatOf({ year: "numeric", month: "short", day: "2-digit" });
+const dayWithoutYear = formatOf({ month: "short", day: "2-digit" });
 
 export function count(value: number): string {
   return number.format(value);
@@ -26,7 +29,9 @@ export function percent(ratio: number): string {
   return `${value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)} %`;
 }
 
-export function duration(milliseconds: number): string {
+/** A dash for a latency that was not logged. */
+export function duration(milliseconds: number | undefined): string {
+  if (milliseconds === undefined) return "–";
   if (milliseconds >= 60_000) return `${(milliseconds / 60_000).toFixed(1)} min`;
   if (milliseconds >= 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   return milliseconds < 10 && !Number.isInteger(milliseconds)
@@ -42,39 +47,38 @@ export function bytes(value: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** As the API is asked, in UTC. */
-export function iso(at: number): string {
-  return new Date(at).toISOString();
-}
-
-/** In the person's own zone. */
-export function timeOfDay(at: number): string {
-  return clock.format(at);
-}
+// In the reader's time zone; `unknown` for a time that no date can have.
+export const timeOfDay = (at: number): string => formatted(clock, at);
+export const minuteOfDay = (at: number): string => formatted(clockToMinute, at);
+export const date = (at: number): string => formatted(day, at);
+export const dayOfMonth = (at: number): string => formatted(dayWithoutYear, at);
 
 export function milliseconds(at: number): string {
   return `.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`;
 }
 
-export function date(at: number): string {
-  return day.format(at);
-}
-
-/** As a field of a form has it, in the person's own zone: `2026-11-23T09:30`. */
+/** In the reader's time zone, as a form field has it: `2026-11-23T09:30`; empty for a time that no date can have. */
 export function localMinute(at: number): string {
+  if (!isTime(at)) return "";
   const time = new Date(at);
   const local = new Date(at - time.getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 16);
 }
 
-/** For the title of a time, which is shown in the person's own zone. */
+/** For the title of a time that is shown in the reader's time zone. */
 export function utc(at: number): string {
-  return Number.isFinite(at) && Math.abs(at) <= 8.64e15
-    ? `${new Date(at).toISOString().replace("T", " ").replace("Z", "")} UTC`
-    : "";
+  return isTime(at) ? `${isoInstant(at).replace("T", " ").replace("Z", "")} UTC` : "";
 }
 
 /** `urn:...:access.group` -> `access.group`. */
 export function codeOf(type: string): string {
   return type.split(":").at(-1) ?? type;
+}
+
+function formatOf(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(browserLocale(), options);
+}
+
+function formatted(format: Intl.DateTimeFormat, at: number): string {
+  return isTime(at) ? format.format(at) : "unknown";
 }

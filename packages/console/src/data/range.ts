@@ -1,4 +1,4 @@
-import { iso } from "./format";
+import { isoInstant } from "@secure-backend/core/epoch";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -43,8 +43,8 @@ export function rangeOf(query: URLSearchParams, usual: RangeName, now: number): 
  * asks for leave (CORS) once for each address.
  */
 export function queryOf({ from, to, name }: Range): { from: string; to?: string } {
-  if (name !== undefined) return { from: iso(minuteOf(from)) };
-  return { from: iso(from), to: iso(to) };
+  if (name !== undefined) return { from: isoInstant(minuteOf(from)) };
+  return { from: isoInstant(from), to: isoInstant(to) };
 }
 
 /** The beginning of a moment's minute, in epoch milliseconds. */

@@ -1,8 +1,8 @@
+import { isoInstant } from "@secure-backend/core/epoch";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import type { Query } from "./api";
-import { iso } from "./format";
 import { idsSince } from "./log-list";
 import { type LogState, NOTHING, startOf, withLook, withOlderPage } from "./log-state";
 import { apiErrorOf, endsView, mayPass } from "./problem";
@@ -84,7 +84,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     if (loading || page === undefined || looking.current === signal) return;
     looking.current = signal;
     const since = minuteOf(Math.max(seen - LATE, Date.parse(page.readFrom)));
-    const read = (cursor: string | undefined) => api.accessLog({ ...filter, from: iso(since), cursor }, signal);
+    const read = (cursor: string | undefined) => api.accessLog({ ...filter, from: isoInstant(since), cursor }, signal);
     const known = idsSince(entries, since);
     const isSweep = looks % SWEEP === SWEEP - 1;
     try {

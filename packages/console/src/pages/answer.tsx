@@ -1,5 +1,6 @@
+import { isoInstant } from "@secure-backend/core/epoch";
 import { type AccessLogEntry, ownRequests } from "../data/api";
-import { bytes, codeOf, duration, iso } from "../data/format";
+import { bytes, codeOf, duration } from "../data/format";
 import { isProblem, OPAQUE } from "../data/problem";
 import { Json, Status } from "../ui/parts";
 import { Line } from "./log-line";
@@ -39,7 +40,7 @@ export function Answer({ sent }: { sent: Sent }) {
         {requestId === undefined ? (
           <span class="muted">It came without an id.</span>
         ) : (
-          <Line name={requestId} at={at} query={{ from: iso(at - 5 * 60_000), requestId }} isIt={() => true} />
+          <Line name={requestId} at={at} query={{ from: isoInstant(at - 5 * 60_000), requestId }} isIt={() => true} />
         )}
       </div>
       <h3>Body</h3>
@@ -77,7 +78,7 @@ const CLOCKS = 5000;
 
 /** The browser has told nothing of the answer, not even its id: the line is found by what was sent, and when. */
 function Refused({ sent: { at, took, method, path, expected } }: { sent: Sent }) {
-  const range = { from: iso(at - CLOCKS), to: iso(at + took + CLOCKS) };
+  const range = { from: isoInstant(at - CLOCKS), to: isoInstant(at + took + CLOCKS) };
   const isIt = (entry: AccessLogEntry) =>
     entry.httpMethod === method &&
     decoded(entry.path ?? "") === decoded(path) && // AWS does not say in which of the two forms it is logged

@@ -1,3 +1,4 @@
+import { isoInstant } from "@secure-backend/core/epoch";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
@@ -43,7 +44,7 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
       const { events: listed, complete } = await collect(read, told, full ? MOST_DETAILED : MOST_EVENTS);
       const events = full ? await detailed(listed, (id) => api.event(id, signal), told) : listed;
       signal.throwIfAborted();
-      const name = `audit-trail-${new Date().toISOString().slice(0, 10)}.${format}`;
+      const name = `audit-trail-${isoInstant(Date.now()).slice(0, 10)}.${format}`;
       if (format === "csv") download(name, "text/csv;charset=utf-8", `\ufeff${auditCsvOf(events)}`);
       else download(name, "application/x-ndjson", ndjsonOf(events));
       setState(

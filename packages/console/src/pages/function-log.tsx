@@ -1,3 +1,4 @@
+import { isoInstant } from "@secure-backend/core/epoch";
 import { useApp } from "../app-context";
 import type { AccessLogEntry } from "../data/api";
 import { useLoad } from "../data/use-load";
@@ -21,7 +22,7 @@ export function invocationOf(entry: AccessLogEntry): Invocation | undefined {
 export function FunctionLog({ id, route, at }: Invocation) {
   const { api } = useApp();
   const { data, error, loading, reload } = useLoad(id, (signal) =>
-    api.functionLog({ integrationRequestId: id, route, at: new Date(at).toISOString() }, signal),
+    api.functionLog({ integrationRequestId: id, route, at: isoInstant(at) }, signal),
   );
   const lookAgain = (
     <button type="button" disabled={loading} onClick={reload}>

@@ -61,7 +61,8 @@ export function Line({ name, at, query, isIt }: LineProps) {
       </a>{" "}
       <Status status={data.status} />{" "}
       <span class="muted">
-        {data.routeKey ?? "no route"}, {duration(data.responseLatency)} in API Gateway
+        {data.routeKey ?? "no route"}
+        {data.responseLatency !== undefined && `, ${duration(data.responseLatency)} in API Gateway`}
         {data.integrationLatency !== undefined && `, ${duration(data.integrationLatency)} of it in the function`}
       </span>
       {reason && (

@@ -1,7 +1,7 @@
+import { isoInstant } from "@secure-backend/core/epoch";
 import { useApp } from "../app-context";
 import type { AccessLogEntry, ListedAuditEvent } from "../data/api";
 import { referenceOf } from "../data/audit-export";
-import { iso } from "../data/format";
 import { useLoad } from "../data/use-load";
 import { Outcome } from "../ui/parts";
 
@@ -14,7 +14,7 @@ const MOST_PAGES = 10;
 export function RecordedEvents({ requestId, requestTimeEpoch, httpMethod = "", status }: AccessLogEntry) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(requestId, async (signal) => {
-    const range = { from: iso(requestTimeEpoch - MINUTE), to: iso(requestTimeEpoch + AFTER) };
+    const range = { from: isoInstant(requestTimeEpoch - MINUTE), to: isoInstant(requestTimeEpoch + AFTER) };
     const items: ListedAuditEvent[] = [];
     let cursor: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {

@@ -1,8 +1,9 @@
 import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@secure-backend/core/access-log/fields";
+import { isoInstant } from "@secure-backend/core/epoch";
 
 import { useApp } from "../app-context";
 import type { AccessLogEntry } from "../data/api";
-import { bytes, duration, iso } from "../data/format";
+import { bytes, duration } from "../data/format";
 import { ApiError } from "../data/problem";
 import { CHECKS, headlineOf, outcomeOf, type Reason, reasonOf } from "../data/reason";
 import { requestHref } from "../data/route";
@@ -68,7 +69,9 @@ function Search({ requestId, at }: { requestId: string; at: number | undefined }
 }
 
 function around(at: number | undefined): { from: string; to?: string } {
-  return at === undefined ? { from: iso(Date.now() - 30 * DAY) } : { from: iso(at - HOUR), to: iso(at + HOUR) };
+  return at === undefined
+    ? { from: isoInstant(Date.now() - 30 * DAY) }
+    : { from: isoInstant(at - HOUR), to: isoInstant(at + HOUR) };
 }
 
 function Request({ entry }: { entry: AccessLogEntry }) {

@@ -152,5 +152,5 @@ export function Refusals({ data }: { data: TrafficAnswer | undefined }) {
 }
 
 export function latencyOf(latency: Latency | null | undefined, percentile: "p50" | "p95" | "p99"): string {
-  return latency ? duration(latency[percentile]) : "–";
+  return duration(latency?.[percentile]);
 }

@@ -1,3 +1,4 @@
+import { isoInstant } from "@secure-backend/core/epoch";
 import { useMemo } from "preact/hooks";
 
 import { useApp } from "../app-context";
@@ -143,8 +144,8 @@ function Charts({ data }: { data: TrafficAnswer | undefined }) {
 }
 
 function choose(from: number, to: number): void {
-  const iso = (seconds: number) => new Date(Math.round(seconds) * 1000).toISOString();
-  setQuery({ from: iso(from), to: iso(Math.max(to, from + 60)), range: undefined });
+  const instant = (seconds: number) => isoInstant(Math.round(seconds) * 1000);
+  setQuery({ from: instant(from), to: instant(Math.max(to, from + 60)), range: undefined });
 }
 
 function rateOf({ totals: { requests }, from, to }: TrafficAnswer): string {

@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import { bucketAt } from "../data/buckets";
+import { dayOfMonth, minuteOfDay } from "../data/format";
 
 interface Series {
   label: string;
@@ -164,15 +165,12 @@ function isolated(self: uPlot, series: number): number[] | null {
   );
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short" });
-
 function timeLabels(_self: uPlot, ticks: number[]): string[] {
   const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
   return ticks.map((tick) => {
     const at = new Date(tick * 1000);
-    const isDay = at.getHours() === 0 && at.getMinutes() === 0;
-    return step >= 86_400 || isDay ? day.format(at) : clock.format(at);
+    const isMidnight = at.getHours() === 0 && at.getMinutes() === 0;
+    return step >= 86_400 || isMidnight ? dayOfMonth(at.getTime()) : minuteOfDay(at.getTime());
   });
 }
 
@@ -189,9 +187,8 @@ function readout(latest: { current: ChartProps }): uPlot.Plugin {
         const at = idx === null || idx === undefined ? undefined : times[idx];
         box.hidden = at === undefined || left < 0;
         if (at === undefined || idx === null || idx === undefined) return;
-        const when = new Date(at * 1000);
         const lines = [
-          `${day.format(when)} ${clock.format(when)}`,
+          `${dayOfMonth(at * 1000)} ${minuteOfDay(at * 1000)}`,
           ...series.map(({ label, values }) => {
             const value = values[idx];
             return `${label}  ${value === null || value === undefined ? "–" : format(value)}`;

@@ -1,14 +1,15 @@
+import { isoInstant, isTime } from "@secure-backend/core/epoch";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { date, milliseconds, timeOfDay, utc } from "../data/format";
 import { Icon } from "./icon";
 
-/** A moment in the person's own zone; UTC is its title. */
+/** A moment in the reader's time zone; its title has it in UTC. */
 export function Time({ at, withDate = false, fine = false }: { at: number; withDate?: boolean; fine?: boolean }) {
-  if (!Number.isFinite(at)) return <span class="muted">unknown</span>;
+  if (!isTime(at)) return <span class="muted">unknown</span>;
   return (
-    <time dateTime={new Date(at).toISOString()} title={utc(at)} class="number">
+    <time dateTime={isoInstant(at)} title={utc(at)} class="number">
       {withDate && `${date(at)}, `}
       {timeOfDay(at)}
       {fine && <span class="muted">{milliseconds(at)}</span>}

@@ -1,6 +1,7 @@
+import { isoInstant } from "@secure-backend/core/epoch";
 import { useState } from "preact/hooks";
 
-import { iso, localMinute } from "../data/format";
+import { localMinute } from "../data/format";
 import { RANGE_NAMES, RANGES, type Range } from "../data/range";
 import { setQuery } from "../data/route";
 import { Icon } from "./icon";
@@ -60,7 +61,7 @@ function Written({ range }: { range: Range }) {
     const [begin, end] = ["from", "to"].map((name) => Date.parse(String(given.get(name)))) as [number, number];
     if (Number.isNaN(begin + end)) setProblem("Both times are needed.");
     else if (begin >= end) setProblem("The end must come after the beginning.");
-    else setQuery({ from: iso(begin), to: iso(end), range: undefined });
+    else setQuery({ from: isoInstant(begin), to: isoInstant(end), range: undefined });
   }
 }
 

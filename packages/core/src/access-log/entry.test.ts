@@ -32,6 +32,7 @@ const served = {
   accountId: "123456789012",
 };
 const minimal = { requestId: "x", requestTimeEpoch: 1, status: 404, responseLength: 23, responseLatency: 0 };
+const { responseLatency, ...withoutLatency } = minimal;
 const parse = (value: unknown) => parseAccessLogLine(JSON.stringify(value));
 
 describe("parseAccessLogLine", () => {
@@ -44,6 +45,8 @@ describe("parseAccessLogLine", () => {
   it.each([
     ["quoted numbers", { ...minimal, status: "404", responseLatency: "0.5" }, { ...minimal, responseLatency: 0.5 }],
     ["null for what is missing", { ...minimal, user: null }, minimal],
+    ["no latency", { ...minimal, responseLatency: undefined }, withoutLatency],
+    ["a dash for a latency", { ...minimal, responseLatency: "-" }, withoutLatency],
     ["fields that are not on the list", { ...minimal, somethingNew: { a: 1 } }, minimal],
     ["a text that looks like a number", { ...minimal, userAgent: "12" }, { ...minimal, userAgent: "12" }],
     [
@@ -67,6 +70,17 @@ describe("parseAccessLogLine", () => {
     [
       JSON.stringify({ ...minimal, integrationLatency: "soon" }),
       'field "integrationLatency" is missing or of the wrong type',
+    ],
+    [
+      JSON.stringify({ ...minimal, requestTimeEpoch: 8640000000000001 }),
+      'field "requestTimeEpoch" is 8640000000000001: expected 0 to 253402300799999',
+    ],
+    [JSON.stringify({ ...minimal, status: 600 }), 'field "status" is 600: expected 100 to 599'],
+    [JSON.stringify({ ...minimal, status: 200.5 }), 'field "status" is 200.5: expected a whole number'],
+    [JSON.stringify({ ...minimal, responseLatency: "-1" }), 'field "responseLatency" is -1: expected 0 to 86400000'],
+    [
+      JSON.stringify({ ...minimal, integrationLatency: -1 }),
+      'field "integrationLatency" is -1: expected 0 to 86400000',
     ],
   ])("says why it cannot read %s", (line, reason) => {
     expect(parseAccessLogLine(line)).toEqual({ ok: false, reason, sample: line });

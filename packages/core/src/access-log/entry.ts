@@ -1,36 +1,39 @@
 import * as z from "zod/mini";
 
-import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "./fields";
+import { ACCESS_LOG_FIELDS, type AccessLogField, type AccessLogFieldName } from "./fields";
 
 type Fields = typeof ACCESS_LOG_FIELDS;
-type Optional<Kind extends "numeric" | "text", Value> = {
-  [Name in Exclude<AccessLogFieldName, "requestId"> as Fields[Name]["kind"] extends Kind ? Name : never]?: Value;
-};
+type RequiredName = {
+  [Name in AccessLogFieldName]: Fields[Name] extends { kind: "number"; isOptional?: never } ? Name : never;
+}[AccessLogFieldName];
+type OptionalName = Exclude<AccessLogFieldName, RequiredName | "requestId">;
 
-/** One request in the access log. What API Gateway wrote as `-` is absent. */
-export type AccessLogEntry = { requestId: string } & {
-  [Name in AccessLogFieldName as Fields[Name]["kind"] extends "number" ? Name : never]: number;
-} & Optional<"numeric", number> &
-  Optional<"text", string>;
+/** One request in the access log. A field that API Gateway wrote as `-` is absent. */
+export type AccessLogEntry = { requestId: string } & { [Name in RequiredName]: number } & {
+  [Name in OptionalName]?: Fields[Name]["kind"] extends "text" ? string : number;
+};
 
 export type ParsedLine = { ok: true; entry: AccessLogEntry } | { ok: false; reason: string; sample: string };
 
-/** How much of a line that cannot be read is kept, in characters. */
-const SAMPLE = 200;
+/** An unreadable line is quoted up to this many characters. */
+const MAX_SAMPLE_CHARACTERS = 200;
 
-/** An entry, as it is answered. */
+const FIELDS: [name: string, field: AccessLogField][] = Object.entries(ACCESS_LOG_FIELDS);
+
+/** Schema of an entry, as the API answers it. */
 export const accessLogEntry = z.object(
   Object.fromEntries(
-    Object.entries(ACCESS_LOG_FIELDS).map(([name, { kind }]) => {
+    FIELDS.map(([name, { kind, isOptional = false }]) => {
       const type = kind === "text" ? z.string() : z.number();
-      return [name, kind === "number" || name === "requestId" ? type : z.optional(type)];
+      const isRequired = name === "requestId" || (kind === "number" && !isOptional);
+      return [name, isRequired ? type : z.optional(type)];
     }),
   ),
 );
 
 /**
- * Reads a line of the access log. `-` and absence are the same; numbers may be quoted; fields that are not on the list are
- * left out. Never throws: a line that cannot be read comes back with the reason and its beginning.
+ * Parses a line of the access log. `-` and absence are the same, numbers may be quoted, unknown fields are left out.
+ * Never throws: an unreadable line comes back with the reason and its beginning.
  */
 export function parseAccessLogLine(line: string): ParsedLine {
   let json: unknown;
@@ -43,28 +46,46 @@ export function parseAccessLogLine(line: string): ParsedLine {
   return parseAccessLogEntry(json as Record<string, unknown>, line);
 }
 
-/** As `parseAccessLogLine`, of a line's object. */
+/** Does what `parseAccessLogLine` does, for the object that a line holds. */
 export function parseAccessLogEntry(json: Record<string, unknown>, line: string): ParsedLine {
-  const result = accessLogEntry.safeParse(normal(json));
-  if (result.success) return { ok: true, entry: result.data as AccessLogEntry };
-  return unparsedLine(line, `field "${result.error.issues[0]?.path.join(".")}" is missing or of the wrong type`);
+  const result = accessLogEntry.safeParse(normalise(json));
+  if (!result.success) {
+    return unparsedLine(line, `field "${result.error.issues[0]?.path.join(".")}" is missing or of the wrong type`);
+  }
+  const entry = result.data as AccessLogEntry;
+  const reason = impossibleValueIn(entry);
+  return reason === undefined ? { ok: true, entry } : unparsedLine(line, reason);
 }
 
 export function unparsedLine(line: string, reason: string): ParsedLine {
-  return { ok: false, reason, sample: line.slice(0, SAMPLE) };
+  return { ok: false, reason, sample: line.slice(0, MAX_SAMPLE_CHARACTERS) };
 }
 
-function normal(json: Record<string, unknown>): Record<string, unknown> {
+function normalise(json: Record<string, unknown>): Record<string, unknown> {
   const entry: Record<string, unknown> = {};
-  for (const [name, { kind }] of Object.entries(ACCESS_LOG_FIELDS)) {
+  for (const [name, { kind }] of FIELDS) {
     const value = json[name];
     if (value === undefined || value === null || value === "-") continue;
-    entry[name] = kind !== "text" && typeof value === "string" ? numberIn(value) : value;
+    entry[name] = kind !== "text" && typeof value === "string" ? toNumber(value) : value;
   }
   return entry;
 }
 
-/** The number that a text is, or the text itself, for the schema to refuse. */
-function numberIn(text: string): number | string {
+/** Returns the number in a text, or the text itself, which the schema then refuses. */
+function toNumber(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** Names the first field whose value no request can have: a latency below zero, a date that no calendar has. */
+function impossibleValueIn(entry: AccessLogEntry): string | undefined {
+  const values = entry as Partial<Record<string, string | number>>;
+  for (const [name, { range }] of FIELDS) {
+    const value = values[name];
+    if (range === undefined || typeof value !== "number") continue;
+    const [smallest, largest] = range;
+    if (value < smallest || value > largest) {
+      return `field "${name}" is ${value}: expected ${smallest} to ${largest}`;
+    }
+  }
+  return Number.isInteger(entry.status) ? undefined : `field "status" is ${entry.status}: expected a whole number`;
 }

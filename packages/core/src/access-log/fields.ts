@@ -1,6 +1,13 @@
+/** Epoch milliseconds at which the year 10000 begins: from then on ISO 8601 needs more than four digits. */
+const YEAR_10000 = 253_402_300_800_000;
+/** API Gateway waits for a response for minutes at most; this leaves room for every kind of API. */
+const MAX_LATENCY_MS = 24 * 60 * 60 * 1000;
+/** API Gateway sends bodies of megabytes, a streaming API more. Below this, sums over a whole log stay exact. */
+const MAX_BODY_BYTES = 1e12;
+
 /**
- * The one list of what is logged about each request. From it come API Gateway's format string (`format.ts`), the parser
- * (`entry.ts`) and the table in the documentation.
+ * The fields of the access log. API Gateway's format string (`format.ts`), the parser (`entry.ts`) and the table in
+ * the documentation are derived from this list.
  */
 export const ACCESS_LOG_FIELDS = {
   requestId: {
@@ -8,17 +15,39 @@ export const ACCESS_LOG_FIELDS = {
     kind: "text",
     about: "API Gateway's id of the request; also in the `apigw-requestid` header",
   },
-  requestTimeEpoch: { variable: "requestTimeEpoch", kind: "number", about: "when it arrived, in epoch milliseconds" },
+  requestTimeEpoch: {
+    variable: "requestTimeEpoch",
+    kind: "number",
+    range: [0, YEAR_10000 - 1],
+    about: "when it arrived, in epoch milliseconds",
+  },
   requestTime: { variable: "requestTime", kind: "text", about: "when it arrived, as `23/Nov/2026:09:30:00 +0000`" },
   stage: { variable: "stage", kind: "text", about: "API Gateway stage" },
   routeKey: { variable: "routeKey", kind: "text", about: "route that was chosen; absent where none was" },
   httpMethod: { variable: "httpMethod", kind: "text", about: "method" },
   path: { variable: "path", kind: "text", about: "path, with the stage, without the query string" },
   protocol: { variable: "protocol", kind: "text", about: "`HTTP/1.1`, also for HTTP/2 clients" },
-  status: { variable: "status", kind: "number", about: "status that the caller received" },
-  responseLength: { variable: "responseLength", kind: "number", about: "bytes of the response's body" },
-  responseLatency: { variable: "responseLatency", kind: "number", about: "whole time in API Gateway, in milliseconds" },
-  integrationLatency: { variable: "integrationLatency", kind: "numeric", about: "time in Lambda, in milliseconds" },
+  status: { variable: "status", kind: "number", range: [100, 599], about: "status that the caller received" },
+  responseLength: {
+    variable: "responseLength",
+    kind: "number",
+    range: [0, MAX_BODY_BYTES],
+    about: "bytes of the response's body",
+  },
+  // Always there in our own format; many other formats do not have it.
+  responseLatency: {
+    variable: "responseLatency",
+    kind: "number",
+    isOptional: true,
+    range: [0, MAX_LATENCY_MS],
+    about: "whole time in API Gateway, in milliseconds",
+  },
+  integrationLatency: {
+    variable: "integrationLatency",
+    kind: "numeric",
+    range: [0, MAX_LATENCY_MS],
+    about: "time in Lambda, in milliseconds",
+  },
   // Not `integrationStatus`, which is Lambda's own answer: 200 also when the function throws.
   integrationStatus: { variable: "integration.status", kind: "numeric", about: "status that the function returned" },
   integrationRequestId: {
@@ -47,8 +76,12 @@ export const ACCESS_LOG_FIELDS = {
 export interface AccessLogField {
   /** `$context` variable: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
   variable: string;
-  /** `number`: always there. `numeric`: a number or `-`. `text`: text or `-`. */
+  /** `number`: API Gateway always has it. `numeric`: a number or `-`. `text`: text or `-`. */
   kind: "number" | "numeric" | "text";
+  /** True for a `number` that a line may lack: an entry is readable without it. */
+  isOptional?: boolean;
+  /** Smallest and largest possible value. A line with another value is unreadable. */
+  range?: readonly [smallest: number, largest: number];
   about: string;
 }
 

@@ -170,6 +170,16 @@ describe("GET /access-log", () => {
     });
   });
 
+  it("answers lines without a latency, and counts lines that no request can have written", async () => {
+    const fields = { requestId: "r", requestTimeEpoch: TO - 500, status: 200, responseLength: 1 };
+    const [late, slow] = [{ requestTimeEpoch: 8.64e15 + 1 }, { responseLatency: -1 }];
+    const lines = [{}, late, slow].map((changes) => {
+      return { timestamp: TO - 500, message: JSON.stringify({ ...fields, ...changes }) };
+    });
+    const answer = await searchAccessLog({}, logGroup(lines).readPage, TO, still);
+    expect(answer).toMatchObject({ items: [fields], unparseableLines: 2, complete: true });
+  });
+
   it.each<[string, Record<string, string>, string, string]>([
     ["no instant", { from: "yesterday" }, "/from", "must be an instant such as 2026-11-23T09:30:00Z"],
     ["an empty range", { from: "2026-11-23T09:30:00Z", to: "2026-11-23T09:30:00Z" }, "/from", "must be before /to"],

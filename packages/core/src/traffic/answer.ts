@@ -4,7 +4,7 @@ import { GRANULARITIES } from "./bucket";
 import { REFUSALS } from "./refusal";
 
 const count = z.number();
-/** Milliseconds, within 2 %; null where there were no requests. */
+/** Milliseconds, within 2 %; null where no latency was logged. */
 const latency = z.nullable(z.object({ p50: z.number(), p95: z.number(), p99: z.number() }));
 
 const counts = {

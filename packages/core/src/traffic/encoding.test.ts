@@ -137,9 +137,28 @@ describe("a line", () => {
       "has status 600",
       JSON.stringify({ requestId: "x", requestTimeEpoch: 1, status: 600, responseLength: 1, responseLatency: 1 }),
     ],
+    [
+      "has a time that no date can have",
+      JSON.stringify({ requestId: "x", requestTimeEpoch: 8.64e15 + 1, status: 200, responseLength: 1 }),
+    ],
+    [
+      "has a latency below zero",
+      JSON.stringify({ requestId: "x", requestTimeEpoch: 1, status: 200, responseLength: 1, responseLatency: -1 }),
+    ],
   ])("that %s is counted as one that cannot be read, and nowhere else", (_title, line) => {
     const traffic = noTraffic();
     countLine(traffic, line);
     expect(traffic).toEqual({ ...noTraffic(), unparseable: 1 });
+  });
+
+  it("without a latency is counted as a request, and in no percentile", () => {
+    const traffic = noTraffic();
+    for (const latency of [undefined, "-", 20]) {
+      const line = { requestId: "x", requestTimeEpoch: 1, status: 200, responseLength: 1, responseLatency: latency };
+      countLine(traffic, JSON.stringify(line));
+    }
+    const { statuses, latency } = traffic.routes.get("(none)") ?? {};
+    expect([statuses, [...(latency?.values() ?? [])]]).toEqual([[0, 3, 0, 0, 0], [1]]);
+    expect(traffic.unparseable).toBe(0);
   });
 });

@@ -49,16 +49,16 @@ export function noTraffic(): Traffic {
 /** Counts one line of the access log. */
 export function countLine(traffic: Traffic, line: string): void {
   const parsed = parseAccessLogLine(line);
-  const statusClass = parsed.ok ? Math.floor(parsed.entry.status / 100) : 0;
-  if (!parsed.ok || statusClass < 1 || statusClass > 5) traffic.unparseable += 1;
-  else countEntry(traffic, parsed.entry, statusClass as 1 | 2 | 3 | 4 | 5);
+  if (parsed.ok) countEntry(traffic, parsed.entry);
+  else traffic.unparseable += 1;
 }
 
-function countEntry(traffic: Traffic, entry: AccessLogEntry, statusClass: 1 | 2 | 3 | 4 | 5): void {
+function countEntry(traffic: Traffic, entry: AccessLogEntry): void {
+  const statusClass = Math.floor(entry.status / 100);
   const route = routeIn(traffic, (entry.routeKey ?? NO_ROUTE).slice(0, NAME_LENGTH));
   route.statuses[(statusClass - 1) as 0 | 1 | 2 | 3 | 4] += 1;
-  route.bytes += Math.min(BODY, Math.max(0, Math.round(entry.responseLength)));
-  addLatency(route.latency, entry.responseLatency);
+  route.bytes += Math.min(BODY, Math.round(entry.responseLength));
+  if (entry.responseLatency !== undefined) addLatency(route.latency, entry.responseLatency);
   addCaller(traffic, callerOf(entry), {
     requests: 1,
     clientErrors: statusClass === 4 ? 1 : 0,

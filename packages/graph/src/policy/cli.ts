@@ -1,9 +1,7 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
+import { type CommandStreams, parseCommandLine, REPOSITORY, reportError, UsageError } from "../command-line";
 import { openStageGraph, renewWhileStale } from "../stage-graph";
-import { UsageError } from "../usage-error";
 import { findingsIn, judge } from "./judge";
 import { PROMISES } from "./promises";
 import type { Judgement } from "./report";
@@ -13,7 +11,6 @@ import { reportText } from "./report-text";
 import { rulesTable } from "./rules-table";
 import { WAIVERS } from "./waivers";
 
-const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/[/\\]$/, "");
 const FORMATS = { text: reportText, json: reportJson, sarif: reportSarif };
 
 const HELP = `Usage: pnpm policy [--stage NAME]... [--format text|json|sarif] [--project DIR]
@@ -29,11 +26,8 @@ Judges infra/graph/<stage>.json, what a deployment would create in AWS, by the r
 Exit code: 0 nothing found, 1 something found or something that cannot be told, 2 wrong usage.
 `;
 
-/** What the command needs of the process that it runs in. */
-export interface Environment {
-  stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown };
-  /** Where the person stands: a package manager runs its scripts elsewhere. */
+export interface Environment extends CommandStreams {
+  /** The user's working folder: a package manager runs its scripts elsewhere. */
   cwd: string;
   /** Day on which waivers are judged, such as `2026-11-23`. */
   today: string;
@@ -59,35 +53,23 @@ export async function main(argv: string[], { stdout, stderr, cwd, today }: Envir
     stdout.write(report(judgements));
     return judgements.every(({ verdict }) => verdict.findings.length === 0) ? 0 : 1;
   } catch (error) {
-    stderr.write(`${(error as Error).message}\n`);
-    return error instanceof UsageError ? 2 : 1;
+    return reportError(error, { stderr });
   }
 }
 
 function optionsOf(argv: string[], cwd: string) {
-  const { stage: stages, format, project, rules, help } = parsed(argv);
-  for (const stage of stages)
-    if (!/^[A-Za-z0-9-]+$/.test(stage)) throw new UsageError(`--stage ${stage}: expected letters, digits and hyphens`);
+  const { stage: stages, format, project, rules, help } = parseCommandLine(argv, OPTIONS, HELP).values;
   const formats = new Map(Object.entries(FORMATS));
   const report = formats.get(format);
   if (report === undefined) throw new UsageError(`--format ${format}: expected ${[...formats.keys()].join(", ")}`);
   return { help, rules, stages: [...new Set(stages)], report, project: path.resolve(cwd, project) };
 }
 
-function parsed(argv: string[]) {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        stage: { type: "string", multiple: true, default: ["dev", "test", "prod"] },
-        format: { type: "string", default: "text" },
-        project: { type: "string", default: REPOSITORY },
-        rules: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${HELP}`);
-  }
-}
+const STAGES = ["dev", "test", "prod"];
+
+const OPTIONS = {
+  stage: { type: "string", multiple: true, default: STAGES },
+  format: { type: "string", default: "text" },
+  project: { type: "string", default: REPOSITORY },
+  rules: { type: "boolean", default: false },
+} as const;

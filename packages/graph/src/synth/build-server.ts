@@ -27,17 +27,34 @@ export async function startBuildServer(work: string): Promise<BuildServer> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, builds };
 }
 
+/** The parts of SST's request to build a function that a graph is made of. */
+interface BuildRequest extends Pick<RecordedBuild, "functionID" | "handler" | "runtime" | "properties"> {
+  links?: Record<string, unknown>;
+  copyFiles?: unknown[];
+  bundle?: string;
+}
+
 function reply(body: string, work: string, builds: RecordedBuild[]) {
-  const { method, params } = JSON.parse(body) as { method: string; params: [RecordedBuild] };
+  const { method, params } = JSON.parse(body) as { method: string; params: [BuildRequest] };
   switch (method) {
     case "Runtime.Build":
-      builds.push(params[0]);
+      builds.push(recordedBuild(params[0]));
       return { result: build(params[0], work), error: null };
     case "Provider.Aws.Bootstrap":
       return { result: BOOTSTRAP, error: null };
     default:
       return { result: null, error: `${method} is not known to the synthesis` };
   }
+}
+
+function recordedBuild(request: BuildRequest): RecordedBuild {
+  const { functionID, handler, runtime, properties, links = {}, copyFiles = [], bundle = "" } = request;
+  return {
+    ...{ functionID, handler: path.posix.normalize(handler), runtime, properties },
+    links: Object.keys(links).sort(),
+    hasCopyFiles: copyFiles.length > 0,
+    hasBundle: bundle !== "",
+  };
 }
 
 /** SST's shared buckets of an account and region; real names end in a random suffix. */
@@ -50,7 +67,7 @@ const BOOTSTRAP = {
   appsyncRealtime: "",
 };
 
-function build({ functionID, properties }: RecordedBuild, work: string) {
+function build({ functionID, properties }: BuildRequest, work: string) {
   const out = path.join(work, "artifacts", `${functionID}-src`);
   mkdirSync(out, { recursive: true });
   writeFileSync(path.join(out, "bundle.mjs"), "");

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import * as esbuild from "esbuild";
 
+import { bundlingError, REPORT_ERROR } from "./config-error";
 import { patched } from "./patches";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -25,7 +26,7 @@ export async function bundleProgram(project: string, platform: string, outfile: 
   const inputs = await bundle(contents, project, platform, outfile, {
     inject: [path.join(platform, "src/shim/run.js")],
     plugins: [withGlobals(platform), patchedPlatform(platform)],
-    banner: { js: `${REQUIRE}\n${GLOBALS}` },
+    banner: { js: `${REQUIRE}\n${REPORT_ERROR}\n${GLOBALS}` },
   });
   const foreign = [platform, path.dirname(here), `${path.sep}node_modules${path.sep}`];
   return inputs.filter((file) => !foreign.some((part) => file.includes(part)));
@@ -40,7 +41,7 @@ export async function bundleApp(project: string, platform: string, outfile: stri
     const { default: config } = await import(${JSON.stringify(path.join(project, "sst.config.ts"))});
     writeFileSync(answer, JSON.stringify(await config.app({ stage })));
   `;
-  await bundle(contents, project, platform, outfile, { banner: { js: REQUIRE } });
+  await bundle(contents, project, platform, outfile, { banner: { js: `${REQUIRE}\n${REPORT_ERROR}` } });
 }
 
 async function bundle(
@@ -50,7 +51,7 @@ async function bundle(
   outfile: string,
   options: esbuild.BuildOptions,
 ): Promise<string[]> {
-  const { metafile } = await esbuild.build({
+  const settings = {
     stdin: { contents, resolveDir: project, sourcefile: "synth.ts", loader: "ts" },
     bundle: true,
     format: "esm",
@@ -63,8 +64,13 @@ async function bundle(
     logLevel: "silent",
     outfile,
     absWorkingDir: project,
+    sourcemap: "external", // read where an evaluation fails
+    sourcesContent: false,
     ...options,
     metafile: true,
+  } as const satisfies esbuild.BuildOptions;
+  const { metafile } = await esbuild.build(settings).catch((error) => {
+    throw bundlingError(project, error);
   });
   return Object.keys(metafile.inputs)
     .map((file) => path.resolve(project, file))
@@ -90,7 +96,6 @@ const $task = globalThis.$task = JSON.parse($readFileSync(process.argv[2], "utf8
 globalThis.$app = { home: "aws", version: "", ...$task.app };
 globalThis.$dev = false;
 globalThis.$cli = { command: "deploy", dev: false, paths: { home: $task.work, root: $task.project, work: $task.work, platform: $task.platform }, state: { version: {} } };
-process.on("unhandledRejection", (error) => { console.error(error); process.exit(1); });
 `;
 
 /** `sst`, `aws` and their like are globals in sst.config.ts and what it imports. */

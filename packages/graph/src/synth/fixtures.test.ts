@@ -220,18 +220,65 @@ describe("a project that cannot be synthesised", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each([
-    ['new aws.kinesis.Stream("Clicks", {});', '"Clicks" is a aws:kinesis/stream:Stream, a type of resource'],
-    ['throw new Error("no such stage");', "no such stage"],
-    ['aws.ssm.getParameterOutput({ name: "/a" }).value;', "aws:ssm/getParameter:getParameter asks AWS about something"],
-    ['aws.s3.Bucket.get("Old", "old-bucket");', '"Old" is read from the account (aws:s3/bucket:Bucket)'],
-    [
-      'new aws.cloudwatch.LogGroup("G", { tags: { ref: "x" } });',
-      'an object with the one key "ref" would be read as a marker',
-    ],
-    ['$output("x").apply(() => { throw new Error("late"); });', "late"],
-  ])("%s names what is wrong", async (body, message) => {
+  // Lines and columns are counted in the texts here. What esbuild refuses is named with its place, at the beginning.
+  it.each<[string, string, string[]]>([
+    ['new aws.kinesis.Stream("Clicks", {});', '"Clicks" is a aws:kinesis/stream:Stream, a type of resource', ["4:21"]],
+    ['(await import("./stage")).check("prod");', "no such stage: prod", ["stage.ts:2:9", "4:47"]],
+    ['aws.ssm.getParameterOutput({ name: "/a" }).value;', "aws:ssm/getParameter:getParameter asks AWS", []],
+    ['aws.s3.Bucket.get("Old", "old-bucket");', '"Old" is read from the account (aws:s3/bucket:Bucket)', ["4:35"]],
+    ['$output("x").apply(() => { throw new Error("late"); });', "late", ["4:54"]],
+    ["let x = ;", 'cannot be bundled: sst.config.ts:4:29: Unexpected ";"', []],
+  ])("%s names what is wrong and where, in a few lines", async (body, message, places) => {
+    writeFileSync(path.join(folder, "stage.ts"), STAGE);
     writeFileSync(path.join(folder, "sst.config.ts"), config(body));
-    await expect(synthesised(folder)).rejects.toThrow(message);
+    const error = (await synthesised(folder).catch((reason: Error) => reason)) as Error;
+    expect(error.message).toContain("sst.config.ts cannot be ");
+    expect(error.message).toContain(message);
+    const expected = places.map((place) => (place.includes("ts") ? place : `sst.config.ts:${place}`));
+    expect(error.message.match(/(?<=^ +at ).*$/gm) ?? []).toEqual(expected);
+    expect(error.message).not.toMatch(/<ref|Circular|program\.mjs|node_modules|Node\.js v/);
+    expect(error.message.split("\n").length).toBeLessThanOrEqual(12);
+  });
+});
+
+const STAGE = `export const check = (stage: string) => {
+  throw new Error("no such stage: " + stage);
+};
+`;
+
+describe("a project with inputs that look like markers, links and copied files", () => {
+  const tags = [{ ref: "x" }, { secret: "x" }, { json: "x" }, { asset: "x" }, { $ref: "x" }, { ref: "x", secret: "y" }];
+  let graph: Graph;
+  beforeAll(async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "links-"));
+    const groups = tags.map((tag, at) => `new aws.cloudwatch.LogGroup("G${at}", { tags: ${JSON.stringify(tag)} });`);
+    writeFileSync(path.join(folder, "a.txt"), "a");
+    writeFileSync(
+      path.join(folder, "sst.config.ts"),
+      `export default $config({
+        app: () => ({ name: "links", home: "aws", providers: { aws: { region: "eu-west-1" } } }),
+        async run() {
+          ${groups.join("\n")}
+          const link = [new sst.aws.Bucket("Uploads"), new sst.Secret("ApiKey")];
+          new sst.aws.Function("Linked", { handler: "f.linked", link, copyFiles: [{ from: "a.txt" }] });
+          new sst.aws.Function("Plain", { handler: "f.plain" });
+        },
+      });`,
+    );
+    graph = await synthesised(folder);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("gives the inputs back as they were declared", () => {
+    const { resources } = resolve(JSON.parse(write(graph)) as Graph);
+    const groups = resources.filter(({ name }) => /^G\d$/.test(name));
+    expect(groups.map(({ inputs }) => inputs.tags)).toEqual(tags);
+  });
+
+  it("has the names of links, and that files are copied, in the function's build", () => {
+    const [linked, plain] = graph.functions;
+    expect(linked).toMatchObject({ name: "Linked", links: ["ApiKey", "Uploads"], copyFiles: true });
+    expect(Object.keys(plain ?? {})).toEqual(["name", "urn", "handler", "runtime", "architecture", "nodejs"]);
+    expect(write(graph)).not.toContain("synth-secret");
   });
 });

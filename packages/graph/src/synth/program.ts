@@ -1,12 +1,11 @@
 import { writeFileSync } from "node:fs";
-import path from "node:path";
 
 import { Output, type Resource, runtime } from "@pulumi/pulumi";
 
 import type { Plain } from "../graph";
 import { startBuildServer } from "./build-server";
 import { RecordingMonitor } from "./monitor";
-import type { RecordedBuild, Recording, Task } from "./recording";
+import type { Recording, Task } from "./recording";
 import { secretPlaceholder } from "./secret-placeholder";
 
 /** The parts of SST's platform and of sst.config.ts that the bundle of a project hands over. */
@@ -29,7 +28,7 @@ export async function record(task: Task, load: () => Promise<{ config: Config; r
 
   const outputs: Recording["outputs"] = {};
   process.once("beforeExit", () => {
-    const recording: Recording = { resources: monitor.recorded, builds: server.builds.map(strip), outputs };
+    const recording: Recording = { resources: monitor.recorded, builds: server.builds, outputs };
     writeFileSync(task.recording, JSON.stringify(recording));
   });
   const { config, run } = await load();
@@ -70,8 +69,4 @@ function provideEnvironment(buildServer: string): void {
     get: (environment, key: string) =>
       key.startsWith("SST_SECRET_") ? secretPlaceholder(key.slice("SST_SECRET_".length)) : environment[key],
   });
-}
-
-function strip({ functionID, handler, runtime, properties }: RecordedBuild): RecordedBuild {
-  return { functionID, handler: path.posix.normalize(handler), runtime, properties };
 }

@@ -31,6 +31,10 @@ export interface RecordedBuild {
   handler: string;
   runtime: string;
   properties: { architecture?: string; [option: string]: Plain | undefined };
+  /** By name; their properties may be secret, and are not recorded. */
+  links: string[];
+  hasCopyFiles: boolean;
+  hasBundle: boolean;
 }
 
 /** Everything that the evaluation of one stage needs; handed over as JSON. */

@@ -1,6 +1,6 @@
 import type { FunctionBuild, Plain, Resource, Value } from "../graph";
 import { createdBy } from "../outputs";
-import { joinPieces, looksLikeMarker, outputName, type Piece } from "../reference";
+import { escapeMarker, isSecret, joinPieces, outputName, type Piece } from "../reference";
 import { markers } from "./markers";
 import type { RecordedResource, Recording } from "./recording";
 import { placeholdersIn } from "./secret-placeholder";
@@ -61,15 +61,20 @@ function renderResource(resource: RecordedResource, scope: Scope): Resource {
 }
 
 function renderBuild(build: Recording["builds"][number], resources: RecordedResource[], scope: Scope): FunctionBuild {
-  const { functionID, handler, runtime, properties } = build;
+  const { functionID, handler, runtime, properties, links, hasCopyFiles, hasBundle } = build;
   const component = resources.find(({ type, name }) => type === "sst:aws:Function" && name === functionID);
   const lambda = resources.find(
     ({ type, parent }) => type === "aws:lambda/function:Function" && parent !== "" && parent === component?.urn,
   );
   if (lambda === undefined) throw new Error(`the build of "${functionID}" belongs to no Lambda function`);
   const { architecture = "", ...nodejs } = properties;
-  const options = renderValue(defined(nodejs), [], scope, `${functionID}: nodejs`) as Record<string, Value>;
-  return { name: functionID, urn: lambda.urn, handler, runtime, architecture, nodejs: options };
+  return {
+    ...{ name: functionID, urn: lambda.urn, handler, runtime, architecture },
+    nodejs: renderRecord(defined(nodejs), [], scope, `${functionID}: nodejs`),
+    ...(links.length > 0 && { links }),
+    ...(hasCopyFiles && { copyFiles: true as const }),
+    ...(hasBundle && { bundle: true as const }),
+  };
 }
 
 function renderValue(value: Plain, dependencies: string[], scope: Scope, where: string): Value {
@@ -78,12 +83,12 @@ function renderValue(value: Plain, dependencies: string[], scope: Scope, where: 
   if (typeof value !== "object" || value === null) return value;
   if (markers.isSecret(value)) return renderSecret(value.value ?? null, dependencies, scope, where);
   if (markers.isAsset(value)) return { asset: scope.folders.reduce(shorten, String(value.path)) };
-  if (looksLikeMarker(value))
-    throw new Error(
-      `${where}: an object with the one key "${Object.keys(value)[0]}" would be read as a marker of the graph`,
-    );
+  return escapeMarker(renderRecord(value, dependencies, scope, where));
+}
+
+function renderRecord(values: Record<string, Plain>, dependencies: string[], scope: Scope, where: string) {
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, renderValue(item, dependencies, scope, `${where}.${key}`)]),
+    Object.entries(values).map(([key, item]) => [key, renderValue(item, dependencies, scope, `${where}.${key}`)]),
   );
 }
 
@@ -96,7 +101,7 @@ function renderSecret(value: Plain, dependencies: string[], scope: Scope, where:
 function holdsSecret(value: Value): boolean {
   if (typeof value === "string") return value.includes("${secret:");
   if (typeof value !== "object" || value === null) return false;
-  return "secret" in value || Object.values(value).some(holdsSecret);
+  return isSecret(value) || Object.values(value).some(holdsSecret);
 }
 
 function renderText(text: string, dependencies: string[], scope: Scope): Value {

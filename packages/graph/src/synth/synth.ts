@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
 import type { Graph } from "../graph";
 import { bundleApp, bundleProgram } from "./bundle";
+import { evaluationError } from "./config-error";
 import type { Recording, Task } from "./recording";
 import { render } from "./render";
 
@@ -40,15 +41,16 @@ export async function openSynthesiser(project: string, platform: string): Promis
   const [sources] = await Promise.all([
     bundleProgram(project, platform, program),
     bundleApp(project, platform, appProgram),
-  ]);
+  ]).catch((error) => {
+    close();
+    throw error;
+  });
 
-  return {
-    synth,
-    sources,
-    close() {
-      for (const folder of [bundles, work]) rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return { synth, sources, close };
+
+  function close(): void {
+    for (const folder of [bundles, work]) rmSync(folder, { recursive: true, force: true });
+  }
 
   async function synth(stage: string): Promise<Graph> {
     const folder = mkdirIn(work);
@@ -83,7 +85,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
     const input = `${task.answer}.task`;
     writeFileSync(input, JSON.stringify(task));
     const { code, stderr } = await run(file, input, project);
-    if (code !== 0) throw new Error(`${path.join(project, "sst.config.ts")} cannot be evaluated:\n${stderr.trim()}`);
+    if (code !== 0 || !existsSync(task.answer)) throw evaluationError({ project, bundle: file, task: input, stderr });
     return JSON.parse(readFileSync(task.answer, "utf8")) as T;
   }
 }

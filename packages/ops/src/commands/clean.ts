@@ -1,18 +1,19 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 
 import { type Account, accountOf } from "../aws/account";
 import { declaredBy } from "../declared";
 import type { Environment } from "../environment";
 import { explained } from "../explained";
-import { durationOf, parsed, TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { durationOf, TARGET_HELP, TARGET_OPTIONS } from "../options";
 import { type Orphan, orphanLogGroups } from "../orphans";
 import { bytes, moment } from "../report/numbers";
 import { stagesOf, type UnusedStage, unusedStage } from "../stages";
 import { describe, targetOf } from "../target";
 import { paintFor } from "../terminal";
-import { oneLine, safeJson } from "../text";
-import { UsageError } from "../usage-error";
+import { safeJson } from "../text";
 
 const HELP = `Usage: pnpm ops clean [--stage NAME] [--yes] [options]
 
@@ -33,7 +34,7 @@ interface Leftovers {
 
 export async function clean(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, cwd, signal } = environment;
-  const { values } = parsed(argv, OPTIONS, HELP);
+  const { values } = parseCommandLine(argv, OPTIONS, HELP);
   if (values.help) {
     stdout.write(HELP);
     return 0;

@@ -1,14 +1,15 @@
+import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 import { accountOf } from "../aws/account";
 import { declaredBy } from "../declared";
 import { ACCOUNT_CHECKS } from "../doctor/account-checks";
 import { type CheckResult, checked } from "../doctor/check";
 import { STAGE_CHECKS } from "../doctor/stage-checks";
 import type { Environment } from "../environment";
-import { parsed, TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { TARGET_HELP, TARGET_OPTIONS } from "../options";
 import { describe, targetOf } from "../target";
 import { type Paint, paintFor, progressOn } from "../terminal";
-import { oneLine, safeJson } from "../text";
-import { UsageError } from "../usage-error";
+import { safeJson } from "../text";
 
 const HELP = `Usage: pnpm ops doctor --stage NAME [options]
 
@@ -21,7 +22,7 @@ ${TARGET_HELP}`;
 
 export async function doctor(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, env, cwd, signal } = environment;
-  const { values } = parsed(argv, { ...TARGET_OPTIONS, "cognito-domain": { type: "string" } }, HELP);
+  const { values } = parseCommandLine(argv, { ...TARGET_OPTIONS, "cognito-domain": { type: "string" } }, HELP);
   if (values.help) {
     stdout.write(HELP);
     return 0;

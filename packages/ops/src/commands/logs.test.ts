@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { RECORDED_LINES } from "../../../core/test/recorded-lines";
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
 import { accessLogLine, GROUP, offlineProject, run } from "../../test/run";
 
@@ -43,6 +44,28 @@ describe("a line", () => {
   it("that is none is shown with the reason", async () => {
     const { code, stdout } = await logs([], [{ timestamp: AT, message: "\u001b[2Jnot\tjson" }]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "cannot be read (not JSON): not\\u0009json\n" });
+  });
+
+  it.each([
+    ["8640000000000001", { requestTimeEpoch: 8640000000000001 }],
+    ["1e+300", { requestTimeEpoch: 1e300 }],
+    ["-1", { requestTimeEpoch: -1 }],
+  ])("whose time is %s is shown with the reason, and the next one after it", async (value, fields) => {
+    const { code, stdout } = await logs([], [event(fields), event()]);
+    const [bad, good] = stdout.split("\n");
+    expect(code).toBe(0);
+    expect(bad).toContain(`cannot be read (field "requestTimeEpoch" is ${value}: expected`);
+    expect(good).toContain(" 200 GET    /dev/events ");
+  });
+
+  it("without a latency has a dash for it", async () => {
+    expect((await logs([], [event({ responseLatency: undefined })])).stdout).toContain(" /dev/events - ada ");
+  });
+
+  it("of AWS's example format is read", async () => {
+    const [message = ""] = RECORDED_LINES["AWS's example for HTTP APIs"] ?? [];
+    const { stdout } = await logs([], [{ timestamp: AT, message }]);
+    expect(stdout).toBe("2023-06-09 12:54:08.000 200 GET    - - - GQIVriFLIAMEMsA=\n");
   });
 
   it("is JSON on request, whatever is in it", async () => {

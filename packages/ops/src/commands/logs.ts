@@ -1,17 +1,19 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { parseAccessLogLine } from "@secure-backend/core/access-log/entry";
+import { readAccessLogLine } from "@secure-backend/core/access-log/analysis/read-line";
+import { isoInstant } from "@secure-backend/core/epoch";
+import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import { follow, type LogEvent, type LogQuery, pagesOf } from "../aws/log-events";
 import { type EntryFilter, entryFilter } from "../entry-filter";
 import { entryLine } from "../entry-line";
 import type { Environment } from "../environment";
-import { parsed, rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
+import { rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
 import { findEntry, findRecords } from "../request-search";
 import { describe, required, type Target, targetOf } from "../target";
 import { type Paint, paintFor } from "../terminal";
-import { oneLine, safeJson } from "../text";
-import { UsageError } from "../usage-error";
+import { safeJson } from "../text";
 
 const HELP = `Usage: pnpm ops logs --stage NAME | --offline [options]
 
@@ -31,7 +33,7 @@ const PACE = { aws: { interval: 2000, overlap: 300_000 }, offline: { interval: 2
 
 export async function logs(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, env, cwd, signal } = environment;
-  const { values } = parsed(argv, OPTIONS, HELP);
+  const { values } = parseCommandLine(argv, OPTIONS, HELP);
   if (values.help) {
     stdout.write(HELP);
     return 0;
@@ -45,7 +47,7 @@ export async function logs(argv: string[], environment: Environment): Promise<nu
   const logGroup = required(target, "accessLogGroup");
   const client = new CloudWatchLogsClient(clientConfig(target));
   const paint = paintFor(stdout, env);
-  stderr.write(`${describe(target)}, ${logGroup}\n`);
+  stderr.write(`${describe(target, logGroup)}\n`);
   try {
     if (values.request !== undefined) {
       return await showRequest(client, target, { ...range, logGroup }, values.request, values.json, environment);
@@ -75,9 +77,9 @@ const OPTIONS = {
 } as const;
 
 function shown({ message }: LogEvent, { pattern, matches }: EntryFilter, json: boolean, paint: Paint): string {
-  const line = parseAccessLogLine(message);
+  const line = readAccessLogLine(message, {});
   if (!line.ok) {
-    if (pattern !== undefined) return ""; // a filter asks for requests, and this is none that can be told
+    if (pattern !== undefined) return ""; // a filter asks for requests, and an unreadable line matches none
     const { reason, sample } = line;
     return json
       ? `${safeJson({ unparseable: { reason, sample } })}\n`
@@ -98,7 +100,7 @@ async function showRequest(
   const paint = paintFor(stdout, env);
   const entry = await findEntry(client, range, requestId, signal);
   if (entry === undefined) {
-    stderr.write(`No request ${oneLine(requestId)} in ${range.logGroup} since ${new Date(range.from).toISOString()}\n`);
+    stderr.write(`No request ${oneLine(requestId)} in ${range.logGroup} since ${isoInstant(range.from)}\n`);
     return 1;
   }
   const { integrationRequestId, requestTimeEpoch } = entry;
@@ -113,9 +115,7 @@ async function showRequest(
     return 0;
   }
   const lines = records.map(({ timestamp, logGroup, message }) =>
-    [paint.dim(new Date(timestamp).toISOString().slice(11, 23)), paint.dim(logGroup), oneLine(message.trimEnd())].join(
-      " ",
-    ),
+    [paint.dim(isoInstant(timestamp).slice(11, 23)), paint.dim(logGroup), oneLine(message.trimEnd())].join(" "),
   );
   const fallback = integrationRequestId === undefined ? "No function was invoked." : "No record of a function.";
   stdout.write(`${entryLine(entry, paint)}\n${lines.length === 0 ? paint.dim(fallback) : lines.join("\n")}\n`);

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-
 import { type AnalysisOptions, analyseAccessLog } from "@secure-backend/core/access-log/analysis/analyse";
 import type { AccessLogReport } from "@secure-backend/core/access-log/analysis/report";
+import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
 
 import { clientConfig } from "../aws/client-config";
 import { pagesOf } from "../aws/log-events";
 import type { Environment } from "../environment";
-import { parsed, rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
+import { rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
 import { fieldNamesOf } from "../report/field-names";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
@@ -20,7 +20,6 @@ import { type ViewOptions, viewOf } from "../report/view";
 import { describe, required, targetOf } from "../target";
 import { paintFor, progressOn } from "../terminal";
 import { safeJson } from "../text";
-import { UsageError } from "../usage-error";
 
 const FORMATS = ["text", "json", "md", "html"] as const;
 type Format = (typeof FORMATS)[number];
@@ -28,23 +27,26 @@ type Format = (typeof FORMATS)[number];
 const HELP = `Usage: pnpm ops report [FILE...] [options]
        pnpm ops report --stage NAME | --offline [--since SPAN | --from TIME --to TIME] [options]
 
-Usage and audit report of an access log: of files (plain, gzip, or - for standard input), or of a stage's log group. Without
-either it reads standard input. Exit code 1 where not one line could be read as a request.
+Usage and audit report of an access log: of files (plain, gzip, or - for standard input), or of a stage's log group.
+Without either it reads standard input. Exit code 1 where not one line could be read as a request.
+
+Every line is one JSON object. It needs a status and a time: status with requestTimeEpoch or requestTime. All other fields
+are optional: without responseLatency the report has no latencies, without routeKey (or resourcePath) no routes.
 
   --format FORMAT    ${FORMATS.join(", ")} (default: text)
   --since SPAN       of the log group, from this long ago (default: 24h)
   --from, --to TIME  of the log group, between two moments, such as 2026-11-23T09:30:00Z
-  --fields LIST      names that another format has for our fields: status=httpStatus,sourceIp=ip
+  --fields LIST      names that another format has for our fields, such as status=httpStatus,responseLatency=took
   --privacy          addresses as networks (IPv4 /24, IPv6 /48), users as pseudonyms, unreadable lines withheld
   --privacy-key FILE the key of the pseudonyms, so that they are the same in several reports (default: random)
 ${TARGET_HELP}`;
 
-/** Bytes of a key that cannot be guessed. */
-const KEY = 32;
+/** A shorter key could be guessed. */
+const MIN_KEY_BYTES = 32;
 
 export async function report(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, signal } = environment;
-  const { values, positionals } = parsed(argv, OPTIONS, HELP, true);
+  const { values, positionals } = parseCommandLine(argv, OPTIONS, HELP, { files: true });
   if (values.help) {
     stdout.write(HELP);
     return 0;
@@ -71,7 +73,10 @@ export async function report(argv: string[], environment: Environment): Promise<
   const view = { source: inputs.map(({ name }) => name).join(", "), madeAt: Date.now(), notes };
   stdout.write(rendered(result, format, view, environment));
   if (result.requests > 0 || result.unparseable.lines === 0) return 0;
-  stderr.write(`Not one of ${count(result.lines)} lines could be read as a request: is --fields needed?\n`);
+  stderr.write(
+    `Not one of ${count(result.lines)} lines could be read as a request. A line needs a status and a time ` +
+      `(requestTimeEpoch or requestTime). If it has them under other names: --fields status=NAME,requestTime=NAME\n`,
+  );
   return 1;
 }
 
@@ -86,7 +91,7 @@ const OPTIONS = {
   "privacy-key": { type: "string" },
 } as const;
 
-type Values = ReturnType<typeof parsed<typeof OPTIONS>>["values"];
+type Values = ReturnType<typeof parseCommandLine<typeof OPTIONS>>["values"];
 
 function formatOf(format: string | undefined, json: boolean): Format {
   if (json && format !== undefined && format !== "json")
@@ -102,11 +107,11 @@ async function analysisOptions(values: Values, cwd: string): Promise<AnalysisOpt
   if (keyFile !== undefined && !privacy) throw new UsageError("--privacy-key is of use with --privacy only");
   const names = fields === undefined ? {} : fieldNamesOf(fields);
   if (!privacy) return { names };
-  if (keyFile === undefined) return { names, hide: hidingBy(randomBytes(KEY)) };
+  if (keyFile === undefined) return { names, hide: hidingBy(randomBytes(MIN_KEY_BYTES)) };
   const key = await readFile(path.resolve(cwd, keyFile)).catch(() => undefined);
-  if (key === undefined || key.length < KEY) {
+  if (key === undefined || key.length < MIN_KEY_BYTES) {
     throw new UsageError(
-      `--privacy-key ${keyFile}: expected a file of at least ${KEY} bytes, such as head -c ${KEY} /dev/urandom makes`,
+      `--privacy-key ${keyFile}: expected a file of at least ${MIN_KEY_BYTES} bytes, such as head -c ${MIN_KEY_BYTES} /dev/urandom makes`,
     );
   }
   return { names, hide: hidingBy(key) };
@@ -128,7 +133,7 @@ async function inputsOf(values: Values, files: string[], environment: Environmen
 function logGroupInput(values: Values, range: TimeRange, { cwd, stderr, signal }: Environment): Input {
   const target = targetOf(values, cwd);
   const logGroup = required(target, "accessLogGroup");
-  stderr.write(`${describe(target)}, ${logGroup}\n`);
+  stderr.write(`${describe(target, logGroup)}\n`);
   return { name: `log group ${logGroup}, stage ${target.stage}`, open: read };
 
   async function* read(): AsyncGenerator<Uint8Array> {

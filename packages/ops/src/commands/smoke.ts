@@ -1,15 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
-
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { parseCommandLine } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import type { Environment } from "../environment";
 import { explained } from "../explained";
-import { durationOf, parsed, TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { durationOf, TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { milliseconds } from "../report/numbers";
 import { findEntry, findRecords } from "../request-search";
 import { describe, required, targetOf } from "../target";
 import { paintFor, progressOn } from "../terminal";
-import { oneLine, safeJson } from "../text";
+import { safeJson } from "../text";
 
 const HELP = `Usage: pnpm ops smoke --stage NAME | --offline [options]
 
@@ -22,6 +24,8 @@ ${TARGET_HELP}`;
 
 /** Milliseconds between two looks into a log. */
 const INTERVAL = { aws: 2000, offline: 100 };
+/** A timer that is set for longer fires at once: https://nodejs.org/api/timers.html */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Milliseconds by which this machine's clock may be ahead of AWS's. */
 const CLOCKS = 300_000;
 
@@ -34,16 +38,17 @@ interface Step {
 
 export async function smoke(argv: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, env, cwd } = environment;
-  const { values } = parsed(argv, OPTIONS, HELP);
+  const { values } = parseCommandLine(argv, OPTIONS, HELP);
   if (values.help) {
     stdout.write(HELP);
     return 0;
   }
   const target = targetOf(values, cwd);
-  const timeout = durationOf("--timeout", values.timeout ?? (target.where === "aws" ? "60s" : "5s"));
+  const span = durationOf("--timeout", values.timeout ?? (target.where === "aws" ? "60s" : "5s"));
+  const timeout = Math.min(span, MAX_TIMER_MS);
   const url = `${required(target, "url").replace(/\/$/, "")}${values.path}`;
   const logGroup = required(target, "accessLogGroup");
-  stderr.write(`${describe(target)}, ${logGroup}\n`);
+  stderr.write(`${describe(target, logGroup)}\n`);
 
   const paint = paintFor(stdout, env);
   const steps: Step[] = [];
@@ -72,9 +77,9 @@ export async function smoke(argv: string[], environment: Environment): Promise<n
     const missing = `no line of request ${requestId} in ${logGroup}`;
     const line = await eventually(look, "access log", missing, async (signal) => {
       const entry = await findEntry(client, { logGroup, from }, requestId, signal);
-      return (
-        entry && { found: entry, detail: `status ${entry.status}, ${entry.responseLatency} ms, ${entry.requestId}` }
-      );
+      if (entry === undefined) return undefined;
+      const { status, responseLatency } = entry;
+      return { found: entry, detail: `status ${status}, ${milliseconds(responseLatency)}, ${entry.requestId}` };
     });
     yield line.step;
     const integrationRequestId = line.found?.integrationRequestId;

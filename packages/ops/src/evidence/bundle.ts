@@ -7,6 +7,7 @@ import { findingsIn, type Judged, judge } from "@secure-backend/graph/policy/jud
 import { PROMISES } from "@secure-backend/graph/policy/promises";
 import { RULES } from "@secure-backend/graph/policy/rules";
 import { WAIVERS } from "@secure-backend/graph/policy/waivers";
+import { graphFile } from "@secure-backend/graph/stages";
 import { pack } from "tar-stream";
 
 import { type Commit, dayOf } from "./repository";
@@ -23,14 +24,14 @@ export interface Subject {
 /** What an auditor gets, by name: nothing in it depends on when and where it was made. */
 export function evidenceOf({ project, stage, commit, tests }: Subject): Map<string, string> {
   const read = (file: string) => readFileSync(path.join(project, file), "utf8");
-  const graph = loadGraph(path.join(project, `infra/graph/${stage}.json`));
+  const graph = loadGraph(graphFile(project, stage));
   const manifests = commit.files.filter((file) => /^(packages\/[^/]+\/)?package\.json$/.test(file));
   const { name, version } = JSON.parse(read("package.json")) as { name: string; version: string };
   const waivers = graph.app === PROMISES.app ? WAIVERS : [];
   const { findings, waived } = judge(graph, findingsIn(graph, PROMISES), waivers, dayOf(commit));
   const files = new Map([
     ["README.md", readmeOf({ project, stage, commit, tests }, findings.length)],
-    ["graph.json", read(`infra/graph/${stage}.json`)],
+    ["graph.json", readFileSync(graphFile(project, stage), "utf8")],
     [
       "policy.json",
       json({

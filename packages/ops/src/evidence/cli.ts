@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 
-import { UsageError } from "../usage-error";
+import { type CommandStreams, parseCommandLine, reportError, UsageError } from "@secure-backend/graph/command-line";
+import { openStageGraph } from "@secure-backend/graph/stage-graph";
+
 import { archiveOf, evidenceOf } from "./bundle";
 import { commitOf } from "./repository";
 import { testResults } from "./test-results";
@@ -23,15 +24,13 @@ versions, a bill of materials, checksums. Run pnpm test first. Of one commit it 
 Exit code: 0 written, 1 not (the reason is said) or written with tests that failed, 2 wrong usage.
 `;
 
-interface Environment {
-  stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown };
+interface Environment extends CommandStreams {
   cwd: string;
 }
 
 export async function main(argv: string[], { stdout, stderr, cwd }: Environment): Promise<number> {
   try {
-    const values = parsed(argv);
+    const { values } = parseCommandLine(argv, OPTIONS, HELP);
     if (values.help) {
       stdout.write(HELP);
       return 0;
@@ -39,10 +38,7 @@ export async function main(argv: string[], { stdout, stderr, cwd }: Environment)
     const { stage } = values;
     if (stage === undefined) throw new UsageError("--stage is missing: expected the name of a stage");
     const project = path.resolve(cwd, values.project);
-    const graph = path.join(project, `infra/graph/${stage}.json`);
-    if (!/^[A-Za-z0-9-]+$/.test(stage) || !existsSync(graph)) {
-      throw new UsageError(`--stage ${stage}: there is no infra/graph/${stage}.json in ${project}`);
-    }
+    openStageGraph(project, stage); // throws where there is none
     const commit = commitOf(project);
     if (commit.dirty.length > 0 && !values["allow-dirty"]) {
       throw new Error(
@@ -62,26 +58,17 @@ export async function main(argv: string[], { stdout, stderr, cwd }: Environment)
     if (failed > 0) stderr.write(`${failed} tests failed: the archive says so\n`);
     return failed > 0 ? 1 : 0;
   } catch (error) {
-    stderr.write(`${(error as Error).message}\n`);
-    return error instanceof UsageError ? 2 : 1;
+    return reportError(error, { stderr });
   }
 }
 
-function parsed(argv: string[]) {
-  try {
-    const options = {
-      stage: { type: "string" },
-      out: { type: "string", default: "evidence" },
-      "test-results": { type: "string", default: RESULTS },
-      "allow-dirty": { type: "boolean", default: false },
-      project: { type: "string", default: "." },
-      help: { type: "boolean", default: false },
-    } as const;
-    return parseArgs({ args: argv, options }).values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. pnpm evidence --help says what there is`);
-  }
-}
+const OPTIONS = {
+  stage: { type: "string" },
+  out: { type: "string", default: "evidence" },
+  "test-results": { type: "string", default: RESULTS },
+  "allow-dirty": { type: "boolean", default: false },
+  project: { type: "string", default: "." },
+} as const;
 
 function jsonIn(file: string): unknown {
   try {

@@ -191,8 +191,9 @@ describe("pnpm evidence", () => {
   });
 
   it.each<[string[], string]>([
-    [["--stage", "nope"], "there is no infra/graph/nope.json"],
-    [["--stage", "../x"], "there is no infra/graph/../x.json"],
+    [["--stage", "nope"], "there are graphs of prod;"],
+    [["--stage", "../x"], "--stage ../x: expected letters, digits and hyphens"],
+    [["--stage", "../../package"], "--stage ../../package: expected letters, digits and hyphens"],
     [["--nope"], "--nope"],
   ])("%j is wrong usage", async (args, message) => {
     const { code, err } = await evidence(results(), ...args);

@@ -1,7 +1,6 @@
 import type { FieldNames } from "@secure-backend/core/access-log/analysis/read-line";
 import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@secure-backend/core/access-log/fields";
-
-import { UsageError } from "../usage-error";
+import { UsageError } from "@secure-backend/graph/command-line";
 
 /** Of `status=httpStatus,sourceIp=ip`. Throws a UsageError that names the part. */
 export function fieldNamesOf(text: string): FieldNames {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { oneLine } from "@secure-backend/graph/printable";
 
-import { oneLine } from "../text";
 import { chartHtml } from "./chart";
 import { escaped } from "./escaped";
 import { STYLE } from "./style";

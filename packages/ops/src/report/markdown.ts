@@ -1,4 +1,5 @@
-import { oneLine, shortened } from "../text";
+import { oneLine } from "@secure-backend/graph/printable";
+import { shortened } from "../text";
 import type { ReportView, Table } from "./view";
 
 /** Characters of a cell that are shown. */

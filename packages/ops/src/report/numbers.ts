@@ -1,9 +1,13 @@
+import { isoInstant } from "@secure-backend/core/epoch";
+
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 2 });
 
 export const count = (value: number): string => grouped.format(value);
 
-export const milliseconds = (value: number): string => `${grouped.format(value)} ms`;
+/** A dash where nothing was measured. */
+export const milliseconds = (value: number | undefined): string =>
+  value === undefined ? "-" : `${grouped.format(value)} ms`;
 
 /** `part` of `whole`; a dash where there is no whole. */
 export const shareOf = (part: number, whole: number): string => (whole === 0 ? "-" : percent.format(part / whole));
@@ -16,7 +20,7 @@ export function bytes(value: number): string {
 }
 
 /** UTC, to the second: `2026-11-23 09:30:00`. */
-export const moment = (epoch: number): string => new Date(epoch).toISOString().slice(0, 19).replace("T", " ");
+export const moment = (epoch: number): string => isoInstant(epoch).slice(0, 19).replace("T", " ");
 
 /** A span of time in its largest even unit: `5 min`, `1 h`. */
 export function span(value: number): string {

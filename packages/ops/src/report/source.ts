@@ -1,8 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-
-import { UsageError } from "../usage-error";
+import { UsageError } from "@secure-backend/graph/command-line";
 
 type Chunks = AsyncIterable<Uint8Array>;
 type Buffers = readonly [Buffer, Buffer];

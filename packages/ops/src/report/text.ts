@@ -1,5 +1,6 @@
+import { oneLine } from "@secure-backend/graph/printable";
 import type { Paint } from "../terminal";
-import { oneLine, shortened } from "../text";
+import { shortened } from "../text";
 import type { Chart, Figure, ReportView, Table } from "./view";
 
 /** Characters of a cell that are shown. */

@@ -1,8 +1,8 @@
-import type { AccessLogReport, StatusClasses } from "@secure-backend/core/access-log/analysis/report";
+import type { AccessLogReport, Percentiles, StatusClasses } from "@secure-backend/core/access-log/analysis/report";
 
 import { bytes, count, milliseconds, moment, shareOf, span } from "./numbers";
 
-/** A report as a reader meets it, whatever the format: the only thing that knows the analyser's field names. */
+/** What every format of the report shows. Nothing else knows the analyser's field names. */
 export interface ReportView {
   title: string;
   facts: string[];
@@ -59,7 +59,7 @@ export function viewOf(report: AccessLogReport, { source, madeAt, notes }: ViewO
   const period = from === undefined || to === undefined ? "no requests" : `${moment(from)} to ${moment(to)}`;
   return {
     title: "Access log report",
-    facts: [source, `${period}, all times UTC`, `made ${moment(madeAt)}`, ...notes, ...approximations(report)],
+    facts: [source, `${period}, all times UTC`, `made ${moment(madeAt)}`, ...notes, ...limitsOf(report)],
     figures: figuresOf(report),
     charts: report.series.buckets.length > 1 ? chartsOf(report) : [],
     tables: [
@@ -74,9 +74,12 @@ export function viewOf(report: AccessLogReport, { source, madeAt, notes }: ViewO
   };
 }
 
-function approximations({ approximate }: AccessLogReport): string[] {
+function limitsOf({ approximate, requests, withoutLatency = 0 }: AccessLogReport): string[] {
   const counted = approximate.filter((part) => part !== "latency");
   return [
+    ...(withoutLatency > 0
+      ? [`latency was logged for ${count(requests - withoutLatency)} of ${count(requests)} requests`]
+      : []),
     ...(counted.length > 0
       ? [`too many different ${counted.join(", ")} to count each: their figures are at least so high`]
       : []),
@@ -88,14 +91,13 @@ function approximations({ approximate }: AccessLogReport): string[] {
 
 function figuresOf({ requests, statusClasses, latency, responseBytes, unparseable }: AccessLogReport): Figure[] {
   const [, , , client, server] = statusClasses;
-  const inTime = (p: "p50" | "p95" | "p99") => (latency === undefined ? "-" : milliseconds(latency[p]));
   return [
     { label: "Requests", value: count(requests) },
     { label: "Server errors (5xx)", value: shareOf(server, requests), ...(server > 0 && { tone: "bad" as const }) },
     { label: "Client errors (4xx)", value: shareOf(client, requests), ...(client > 0 && { tone: "warn" as const }) },
-    { label: "Latency p50", value: inTime("p50") },
-    { label: "Latency p95", value: inTime("p95") },
-    { label: "Latency p99", value: inTime("p99") },
+    { label: "Latency p50", value: milliseconds(latency?.p50) },
+    { label: "Latency p95", value: milliseconds(latency?.p95) },
+    { label: "Latency p99", value: milliseconds(latency?.p99) },
     { label: "Response bodies", value: bytes(responseBytes) },
     {
       label: "Unreadable lines",
@@ -144,7 +146,7 @@ function routeTable({ routes, requests }: AccessLogReport): Table {
         count(ofRoute),
         shareOf(client, ofRoute),
         shareOf(server, ofRoute),
-        ...[latency.p50, latency.p95, latency.p99].map(milliseconds),
+        ...latencyCells(latency, ["p50", "p95", "p99"]),
       ],
       share: ofRoute / requests,
     })),
@@ -153,17 +155,21 @@ function routeTable({ routes, requests }: AccessLogReport): Table {
 }
 
 function slowestTable({ slowest }: AccessLogReport): Table {
-  const longest = Math.max(...slowest.map(({ latency }) => latency.p99), 1);
+  const longest = Math.max(...slowest.map(({ latency }) => latency?.p99 ?? 0), 1);
   return {
     title: "Slowest routes",
     about: "by the 99th percentile",
     columns: [wide("Route"), ...["p99", "p95", "p50", "Max", "Requests"].map(numeric)],
-    rows: slowest.map(({ routeKey, requests, latency: { p50, p95, p99, max } }) => ({
-      cells: [nameOf(routeKey), ...[p99, p95, p50, max].map(milliseconds), count(requests)],
-      share: p99 / longest,
+    rows: slowest.map(({ routeKey, requests, latency }) => ({
+      cells: [nameOf(routeKey), ...latencyCells(latency, ["p99", "p95", "p50", "max"]), count(requests)],
+      share: (latency?.p99 ?? 0) / longest,
     })),
-    empty: "No requests.",
+    empty: "No latency was logged.",
   };
+}
+
+function latencyCells(latency: Percentiles | undefined, names: (keyof Percentiles)[]): string[] {
+  return names.map((name) => milliseconds(latency?.[name]));
 }
 
 function nameOf(routeKey: string | undefined): string {

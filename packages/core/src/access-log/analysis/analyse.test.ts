@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { mutated, randomEntry } from "../../../test/access-log-lines";
 import { plainAnalysis } from "../../../test/plain-analysis";
 import { seeded } from "../../../test/random";
+import { RECORDED_LINES } from "../../../test/recorded-lines";
 import { analyseAccessLog } from "./analyse";
 import type { FieldNames } from "./read-line";
 import type { AccessLogReport } from "./report";
@@ -70,7 +71,7 @@ describe("analyseAccessLog", () => {
     ["a number with a zero in front", line({ status: "0404" }).repeat(2), 2, 0],
     ["a bare number with a zero in front", line().replace(/"status":\d+/, '"status":0404'), 0, 1],
     ["a fraction", line({ responseLatency: 1.5 }).repeat(2) + line({ responseLatency: 2.5 }), 3, 0],
-    ["a number below zero", line({ responseLatency: -1 }).repeat(2), 2, 0],
+    ["a number below zero", line({ responseLatency: -1 }).repeat(2), 0, 2],
     [
       "a number in exponents",
       line()
@@ -79,8 +80,22 @@ describe("analyseAccessLog", () => {
       2,
       0,
     ],
-    ["a number of twenty digits", line({ responseLength: "12345678901234567890" }).repeat(2), 2, 0],
-    ["a status that is none", line({ status: 77 }) + line({ status: 999 }), 2, 0],
+    ["a number of twenty digits", line({ responseLength: "12345678901234567890" }).repeat(2), 0, 2],
+    ["no latency", line({ responseLatency: undefined }).repeat(2), 2, 0],
+    ["a dash for a latency", line({ responseLatency: "-" }).repeat(2), 2, 0],
+    ["a latency, then none, then one", line() + line({ responseLatency: null }) + line(), 3, 0],
+    ["the last time of four digits", line({ requestTimeEpoch: 253402300799999 }).repeat(2), 2, 0],
+    ["the first time of five digits", line({ requestTimeEpoch: 253402300800000 }).repeat(2), 0, 2],
+    ["the last status, and the one after it", line({ status: 599 }) + line({ status: 600 }), 1, 1],
+    ["the first status, and the one before it", line({ status: 100 }) + line({ status: 99 }), 1, 1],
+    [
+      "a latency of a day, and of more",
+      line({ responseLatency: 86400000 }) + line({ responseLatency: 86400001 }),
+      1,
+      1,
+    ],
+    ["a latency in Lambda of more than a day", line({ integrationLatency: "86400001" }), 0, 1],
+    ["a status that is none", line({ status: 77 }) + line({ status: 999 }), 0, 2],
     ["a status of true", line({ status: true }), 0, 1],
     ["a user of 7", line({ user: 7 }), 0, 1],
     ["a user of null, then one", line({ user: null }) + line({ user: "x" }), 2, 0],
@@ -207,6 +222,72 @@ describe("analyseAccessLog", () => {
       routes: [{ routeKey: "GET /x", latency: { p50: 12, p99: 12 } }],
       callers: [{ kind: "user", id: "ann", requests: 3, errors: 3 }],
     });
+  });
+
+  // https://tc39.es/ecma262/#sec-time-values-and-time-range: the largest time value is 8.64e15.
+  it.each<[string, Record<string, unknown>]>([
+    ["a time after the last that Date can have", { requestTimeEpoch: 8640000000000001 }],
+    ["a time of 301 digits", { requestTimeEpoch: 1e300 }],
+    ["a time before 1970", { requestTimeEpoch: -1 }],
+    ["a time of NaN", { requestTimeEpoch: "NaN" }],
+    ["a time of Infinity", { requestTimeEpoch: "Infinity" }],
+    ["a day that no calendar has", { requestTimeEpoch: undefined, requestTime: "31/Feb/2026:09:30:00 +0000" }],
+    ["an hour that no clock has", { requestTimeEpoch: undefined, requestTime: "23/Nov/2026:99:30:00 +0000" }],
+    ["no time at all", { requestTimeEpoch: undefined, requestTime: "soon" }],
+    ["a status of 0", { status: 0 }],
+    ["a status below zero", { status: -200 }],
+    ["half a status", { status: 200.5 }],
+    ["a latency of 309 digits", { responseLatency: 1e308 }],
+    ["a latency below zero", { responseLatency: "-0.001" }],
+    ["a latency of NaN", { responseLatency: "NaN" }],
+    ["a length of 309 digits", { responseLength: 1e308 }],
+    ["a length below zero", { responseLength: -1 }],
+  ])("counts a line with %s as unreadable, names the line, and goes on", (_title, fields) => {
+    const report = analysis([bytesOf([{}, fields, {}].map(line).join(""))]);
+    expect(report).toMatchObject({ lines: 3, requests: 2, from: START, to: START, unparseable: { lines: 1 } });
+    expect(report.unparseable.samples).toMatchObject([{ line: 2 }]);
+    expect(report.series.buckets).toHaveLength(1);
+    expect(JSON.stringify(report)).not.toContain("null");
+  });
+
+  it("reads a number that JSON cannot hold as none", () => {
+    const infinite = line().replace(/"responseLatency":\d+/, '"responseLatency":1e999');
+    expect(analysis([bytesOf(line() + infinite)])).toMatchObject({ requests: 1, unparseable: { lines: 1 } });
+  });
+
+  it("makes at most 120 spans of the first and the last time that there are", () => {
+    const report = analysis([
+      bytesOf([0, 253402300799999].map((requestTimeEpoch) => line({ requestTimeEpoch })).join("")),
+    ]);
+    expect(report.series.buckets.length).toBeLessThanOrEqual(120);
+    expect(report.series.buckets.map(({ start }) => new Date(start).getTime())).not.toContain(Number.NaN);
+  });
+
+  it.each(Object.entries(RECORDED_LINES))("reads %s, without a latency", (_title, lines) => {
+    const log = bytesOf(`${lines.join("\n")}\n`.repeat(3));
+    const report = analysis([log]);
+    expect(report).toEqual(plainAnalysis(log));
+    expect(report).toMatchObject({ requests: 3 * lines.length, withoutLatency: 3 * lines.length, slowest: [] });
+    expect(report).not.toHaveProperty("latency");
+    expect(report.routes[0]).not.toHaveProperty("latency");
+    expect(report.series.buckets.every((bucket) => !("p95" in bucket))).toBe(true);
+    expect(report.callers).toEqual([
+      { kind: "address", id: "1.128.0.0", requests: 3 * lines.length, errors: expect.any(Number) },
+    ]);
+  });
+
+  it("counts the requests of a REST API by their resource", () => {
+    const { routes } = analysis([bytesOf(RECORDED_LINES["AWS's example for REST APIs"]?.join("\n") ?? "")]);
+    expect(routes.map(({ routeKey, requests }) => [routeKey, requests])).toEqual([
+      ["/pets", 1],
+      ["/pets/{petId}", 1],
+    ]);
+  });
+
+  it("takes percentiles of the requests whose latency was logged", () => {
+    const latencies = [10, undefined, 30, "-"];
+    const report = analysis([bytesOf(latencies.map((responseLatency) => line({ responseLatency })).join(""))]);
+    expect(report).toMatchObject({ requests: 4, withoutLatency: 2, latency: { p50: 10, p95: 30, p99: 30, max: 30 } });
   });
 
   it("shows nobody where persons are to be hidden, nor what stands in a line that cannot be read", () => {

@@ -1,4 +1,4 @@
-import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "../fields";
+import { ACCESS_LOG_FIELDS, type AccessLogField, type AccessLogFieldName } from "../fields";
 import { NUMBERS, TEXTS } from "./match";
 import { ALIASES, type FieldNames, readAccessLogLine, unwrapped } from "./read-line";
 import {
@@ -8,6 +8,7 @@ import {
   DIGITS_OR_DASH,
   type Frame,
   NUMBER,
+  type Role,
   TEXT,
   TEXT_BUT_DASH,
   WORD,
@@ -46,10 +47,10 @@ export function frameOf(line: Uint8Array, names: FieldNames, recents: readonly R
   return compileFrame(pieces, roles, tail, recents);
 }
 
-function rolesOf(slots: Slot[], object: Record<string, unknown>, names: FieldNames): number[] | undefined {
+function rolesOf(slots: Slot[], object: Record<string, unknown>, names: FieldNames): Role[] | undefined {
   const entry = unwrapped(object);
   const prefix = entry === object ? "" : "message\0";
-  const roles: number[] = slots.map(({ isQuoted }) => (isQuoted ? ANY_TEXT : DIGITS));
+  const roles: Role[] = slots.map(({ isQuoted }) => ({ role: isQuoted ? ANY_TEXT : DIGITS }));
   const taken = new Set<number>();
   for (const name of Object.keys(ACCESS_LOG_FIELDS) as AccessLogFieldName[]) {
     const key = [names[name] ?? name, ALIASES[name]].find(
@@ -65,7 +66,7 @@ function rolesOf(slots: Slot[], object: Record<string, unknown>, names: FieldNam
     const isNumber = role === DIGITS_OR_DASH || (role >= NUMBER && role < TEXT);
     if (index < 0 || taken.has(index) || !(isNumber || slots[index]?.isQuoted)) return undefined;
     taken.add(index);
-    roles[index] = role;
+    roles[index] = { role, range: (ACCESS_LOG_FIELDS[name] as AccessLogField).range };
   }
   return roles;
 }

@@ -1,15 +1,16 @@
 import type { Percentiles } from "./report";
 
-/** Whole milliseconds up to here are counted in an array, other values by themselves. */
-const DENSE = 4096;
-/** As many different other values are told apart. */
-const SPARSE = 10_000;
+/** Whole milliseconds below this are counted in an array, other values in a map. */
+const DENSE_MS = 4096;
+/** So many different values have a count of their own in the map. */
+const MAX_SPARSE = 10_000;
+/** Rounded values are at least this, so that there are few powers of ten to tell apart. */
+const SMALLEST_ROUNDED_MS = 0.001;
 
-/** What is rounded is brought between these, in milliseconds. */
-const LEAST = 0.001;
-const MOST = 1e12;
-
-/** How often each value occurred. Exact for whole numbers, and for up to 10,000 different other values. */
+/**
+ * Counts how often each value occurred. Exact for whole numbers below 4,096 and for up to 10,000 different other
+ * values. Values are milliseconds, not negative.
+ */
 export interface Histogram {
   dense: Int32Array;
   sparse: Map<number, number>;
@@ -24,8 +25,8 @@ export function newHistogram(): Histogram {
 
 export function addValue(histogram: Histogram, value: number): void {
   histogram.count++;
-  // A whole number that is not negative; -0 is not told from 0.
-  if (value >>> 0 === value && value < DENSE) {
+  // True for a whole number that is not negative; -0 counts as 0.
+  if (value >>> 0 === value && value < DENSE_MS) {
     if (value >= histogram.dense.length) grow(histogram, value);
     (histogram.dense[value] as number)++;
   } else addSparse(histogram, value, 1);
@@ -41,8 +42,12 @@ export function mergeHistogram(into: Histogram, from: Histogram): void {
   into.isRounded ||= from.isRounded;
 }
 
-/** The smallest value that so many percent of all do not exceed ("nearest rank"). */
-export function percentiles({ dense, sparse, count }: Histogram): Percentiles {
+/**
+ * Returns the smallest values that 50, 95, 99 and 100 percent of all do not exceed ("nearest rank"); undefined
+ * without any value.
+ */
+export function percentiles({ dense, sparse, count }: Histogram): Percentiles | undefined {
+  if (count === 0) return undefined;
   const others = [...sparse].sort(([a], [b]) => a - b);
   const ranks = [50, 95, 99, 100].map((percent) => Math.max(Math.ceil((percent / 100) * count), 1));
   const found: number[] = [];
@@ -64,7 +69,7 @@ export function percentiles({ dense, sparse, count }: Histogram): Percentiles {
 }
 
 function grow(histogram: Histogram, value: number): void {
-  const larger = new Int32Array(Math.min(2 ** Math.ceil(Math.log2(value + 1)), DENSE));
+  const larger = new Int32Array(Math.min(2 ** Math.ceil(Math.log2(value + 1)), DENSE_MS));
   larger.set(histogram.dense);
   histogram.dense = larger;
 }
@@ -72,10 +77,9 @@ function grow(histogram: Histogram, value: number): void {
 function addSparse(histogram: Histogram, value: number, count: number): void {
   const { sparse } = histogram;
   const known = sparse.get(value);
-  if (known === undefined && sparse.size >= SPARSE) {
+  if (known === undefined && sparse.size >= MAX_SPARSE) {
     histogram.isRounded = true;
-    const size = Math.min(Math.max(Math.abs(value), LEAST), MOST);
-    const rounded = Math.sign(value) * Number(size.toPrecision(3)); // 900 different ones for each power of ten
+    const rounded = Number(Math.max(value, SMALLEST_ROUNDED_MS).toPrecision(3)); // 900 for each power of ten
     sparse.set(rounded, (sparse.get(rounded) ?? 0) + count);
   } else sparse.set(value, (known ?? 0) + count);
 }

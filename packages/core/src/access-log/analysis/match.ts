@@ -11,8 +11,9 @@ export const TEXTS = [
   "errorMessage",
 ] as const;
 
-/** What a line says. */
+/** The values of one line. */
 export interface Match {
+  /** NaN for a number that the line does not have. */
   numbers: Float64Array;
   /** Where each text begins and ends in the line's bytes; -1 where there is none. */
   texts: Int32Array;
@@ -23,7 +24,7 @@ export interface Match {
 }
 
 export function newMatch(isClean: boolean): Match {
-  const numbers = new Float64Array(NUMBERS.length);
+  const numbers = new Float64Array(NUMBERS.length).fill(Number.NaN);
   return {
     numbers,
     texts: new Int32Array(2 * TEXTS.length).fill(-1),

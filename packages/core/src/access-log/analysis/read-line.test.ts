@@ -68,6 +68,18 @@ describe("readAccessLogLine", () => {
       { ...minimal, requestTimeEpoch: undefined, requestTime: "23/Nov/2026:10:30:00 +0100" },
       { ...entry, requestTimeEpoch: 1795426200000, requestTime: "23/Nov/2026:10:30:00 +0100" },
     ],
+    [
+      "a dash in place of the epoch, and a time in words",
+      { ...minimal, requestTimeEpoch: "-", requestTime: "23/Nov/2026:09:30:00 +0000" },
+      { ...entry, requestTimeEpoch: 1795426200000, requestTime: "23/Nov/2026:09:30:00 +0000" },
+    ],
+    [
+      "an epoch of digits in quotes",
+      { ...minimal, requestTimeEpoch: "1795426200000" },
+      { ...entry, requestTimeEpoch: 1795426200000 },
+    ],
+    ["a dash for the response's length", { ...minimal, responseLength: "-" }, entry],
+    ["the resource of a REST API", { ...minimal, resourcePath: "/pets" }, { ...entry, routeKey: "/pets" }],
     ["our name before the other", { ...minimal, sourceIp: "a", ip: "b" }, { ...entry, sourceIp: "a" }],
   ])("reads %s", (_title, line, expected) => {
     expect(read(line)).toEqual({ ok: true, entry: expected });

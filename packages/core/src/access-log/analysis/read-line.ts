@@ -1,18 +1,24 @@
 import { type ParsedLine, parseAccessLogEntry, unparsedLine } from "../entry";
 import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "../fields";
+import { parseLoggedTime } from "./logged-time";
 
 /** Our field's name to the name that another format has for it. */
 export type FieldNames = Partial<Record<AccessLogFieldName, string>>;
 
-/** What SST 4.17's own format calls what we call differently. */
-export const ALIASES: FieldNames = { sourceIp: "ip" };
+/**
+ * Other names that are read without being asked for: `ip` as in the formats of AWS's documentation, SST, the CDK and
+ * the Serverless Framework, `resourcePath` as in formats of REST APIs, which have no route keys.
+ */
+export const ALIASES: FieldNames = { sourceIp: "ip", routeKey: "resourcePath" };
 
 const NAMES = Object.keys(ACCESS_LOG_FIELDS) as AccessLogFieldName[];
 
 /**
- * Reads a line of any access log that is one JSON object a line: ours, that of SST's default (every value a text, most of them with
- * quotes of their own), one with other names, and log events of `pnpm offline`, with such a line as their message. What another
- * format lacks is nothing: no id, no bytes, and the time of `requestTime`. Never throws.
+ * Parses a line of any access log with one JSON object a line: our format, SST's default (every value a text, most of
+ * them quoted twice), AWS's examples, a format with other names, and log events of `pnpm offline`.
+ *
+ * Only a status and a time (`requestTimeEpoch` or `requestTime`) must be there. Without a request id it is empty,
+ * without a response length it is 0. Never throws.
  */
 export function readAccessLogLine(line: string, names: FieldNames): ParsedLine {
   let json: unknown;
@@ -26,7 +32,7 @@ export function readAccessLogLine(line: string, names: FieldNames): ParsedLine {
   return parseAccessLogEntry(normal(unwrapped(object), names), line);
 }
 
-/** The message of a log event, where that is an object or the text of one. */
+/** Returns the message of a log event, if that is an object or the text of one; anything else as it is. */
 export function unwrapped(object: Record<string, unknown>): Record<string, unknown> {
   const { timestamp, message } = object;
   if (typeof timestamp !== "number" || Object.hasOwn(object, "status")) return object;
@@ -44,11 +50,10 @@ function normal(object: Record<string, unknown>, names: FieldNames): Record<stri
     const value = valueIn(object, names[name] ?? name) ?? valueIn(object, ALIASES[name]);
     if (value !== undefined) entry[name] = value;
   }
-  const { requestTimeEpoch: epoch, requestTime } = entry;
-  if (epoch === undefined && typeof requestTime === "string") entry.requestTimeEpoch = epochOf(requestTime);
-  else if (typeof epoch === "string") entry.requestTimeEpoch = epochOf(epoch);
+  const time = isAbsent(entry.requestTimeEpoch) ? entry.requestTime : entry.requestTimeEpoch;
+  entry.requestTimeEpoch = typeof time === "string" ? (parseLoggedTime(time) ?? time) : time;
   entry.requestId ??= "";
-  entry.responseLength ??= 0;
+  if (isAbsent(entry.responseLength)) entry.responseLength = 0;
   return entry;
 }
 
@@ -60,13 +65,8 @@ function valueIn(object: Record<string, unknown>, name: string | undefined): unk
     : value;
 }
 
-/** Epoch milliseconds of ISO 8601 or of `23/Nov/2026:09:30:00 +0000`; anything else as it was. */
-function epochOf(text: string): number | string {
-  if (/^-?\d+(\.\d+)?$/.test(text)) return text;
-  const common = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{4})$/.exec(text);
-  const [, day, month, year, time, offset] = common ?? [];
-  const epoch = Date.parse(common === null ? text : `${day} ${month} ${year} ${time} ${offset}`);
-  return Number.isNaN(epoch) ? text : epoch;
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === "-";
 }
 
 function objectIn(value: unknown): Record<string, unknown> | undefined {

@@ -14,14 +14,20 @@ export interface Frame {
   match: Match;
 }
 
-/** What stands at a place of a line, and what may. */
+/** What may stand where a line has a value. */
 export const ANY_TEXT = 0;
 export const DIGITS = 1;
 export const DIGITS_OR_DASH = 2;
 export const TEXT_BUT_DASH = 3;
-/** And those after it: a number of `NUMBERS`, a text of `TEXTS`. */
+/** The role of a number is this plus its index in `NUMBERS`; that of a text plus its index in `TEXTS`. */
 export const NUMBER = 4;
 export const TEXT = 8;
+
+/** A role, and for a number its smallest and largest value. */
+export interface Role {
+  role: number;
+  range?: readonly [smallest: number, largest: number] | undefined;
+}
 
 /** Bytes that are compared at once: no piece may be shorter. */
 export const WORD = 8;
@@ -34,12 +40,7 @@ const BACKSLASH = 0x5c;
  * The frame of a format, its reader a function made for it. It is twice as fast as one that looks up at each value of each line what is expected
  * there. Nothing of the log is in its text but lengths, and bytes as numbers.
  */
-export function compileFrame(
-  pieces: Uint8Array[],
-  roles: number[],
-  tail: Uint8Array,
-  recents: readonly Recent[],
-): Frame {
+export function compileFrame(pieces: Uint8Array[], roles: Role[], tail: Uint8Array, recents: readonly Recent[]): Frame {
   const match = newMatch(true);
   const steps = roles.map((role, index) => `${pieceStep(pieces[index] as Uint8Array)}\n${valueStep(role, index)}`);
   const tailTest = Array.from(tail, (byte, index) => `bytes[at + ${index}] !== ${byte}`).join(" || ");
@@ -80,7 +81,7 @@ function pieceStep(piece: Uint8Array): string {
       at += ${piece.length};`;
 }
 
-function valueStep(role: number, index: number): string {
+function valueStep({ role, range }: Role, index: number): string {
   if (role >= TEXT) return textStep(role - TEXT);
   if (role === ANY_TEXT)
     return `at = endOfRepeated(last, ${index}, bytes, view, at, size);
@@ -103,6 +104,7 @@ function valueStep(role: number, index: number): string {
         }
       }
       ${role === DIGITS_OR_DASH ? "if (at === from && bytes[at] === 45) at++; else" : ""} if (at === from || at - from > 15 || (at > from + 1 && bytes[from] === 48)) return -1;
+      ${range === undefined ? "" : `if (bytes[from] !== 45 && (${value} < ${range[0]} || ${value} > ${range[1]})) return -1;`}
       ${role >= NUMBER ? `numbers[${role - NUMBER}] = ${value};` : ""}`;
 }
 

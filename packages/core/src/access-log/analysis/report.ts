@@ -1,6 +1,6 @@
-/** What an access log says, as plain data. */
+/** The figures of an access log, as plain data. */
 export interface AccessLogReport {
-  /** Lines read, with those that could not be read; blank ones are not counted. */
+  /** All lines but blank ones, unreadable lines included. */
   lines: number;
   requests: number;
   /** Epoch milliseconds of the first and the last request; absent without one. */
@@ -10,10 +10,13 @@ export interface AccessLogReport {
   responseBytes: number;
   /** Requests by first digit of the status: index 0 is `1xx`, 4 is `5xx`. */
   statusClasses: StatusClasses;
+  /** Of the requests whose latency was logged; absent without one. */
   latency?: Percentiles;
+  /** Requests whose latency was not logged; absent where all were. */
+  withoutLatency?: number;
   /** Most requested first. */
   routes: RouteReport[];
-  /** Slowest first, by the 99th percentile. */
+  /** Slowest first, by the 99th percentile; only routes with a logged latency. */
   slowest: RouteReport[];
   /** Busiest first. */
   callers: CallerReport[];
@@ -30,7 +33,7 @@ export interface AccessLogReport {
 
 export type StatusClasses = [informational: number, success: number, redirect: number, client: number, server: number];
 
-/** Milliseconds; of each the smallest value that so many percent of all do not exceed. */
+/** Milliseconds: the smallest values that so many percent of all do not exceed. */
 export interface Percentiles {
   p50: number;
   p95: number;
@@ -39,11 +42,12 @@ export interface Percentiles {
 }
 
 export interface RouteReport {
-  /** Absent for requests that met no route. */
+  /** Absent for requests that matched no route. */
   routeKey?: string;
   requests: number;
   statusClasses: StatusClasses;
-  latency: Percentiles;
+  /** Absent where no latency was logged. */
+  latency?: Percentiles;
 }
 
 export interface CallerReport {
@@ -59,5 +63,6 @@ export interface Bucket {
   start: number;
   requests: number;
   statusClasses: StatusClasses;
+  /** Absent where no latency was logged. */
   p95?: number;
 }

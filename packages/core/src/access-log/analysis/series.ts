@@ -66,9 +66,9 @@ export function createSeries(): Series {
     const length = Math.floor(to / step) - first + 1;
     const buckets = Array.from({ length }, (_, index) => {
       const start = (first + index) * step;
-      const { statusClasses, latency } = spans.get(start) ?? newGroup();
-      const p95 = latency.count === 0 ? {} : { p95: percentiles(latency).p95 };
-      return { start, requests: latency.count, statusClasses, ...p95 };
+      const { requests, statusClasses, latency } = spans.get(start) ?? newGroup();
+      const p95 = percentiles(latency)?.p95;
+      return { start, requests, statusClasses, ...(p95 !== undefined && { p95 }) };
     });
     return { step, buckets };
   }

@@ -53,7 +53,7 @@ export function createTally(): Tally {
     const { numbers, texts } = match;
     const status = numbers[1] as number;
     const latency = numbers[2] as number;
-    responseBytes += numbers[3] as number;
+    responseBytes += (numbers[3] as number) || 0; // NaN in a format without it
     const statusClass = statusClassOf(status);
     series.add(numbers[0] as number, statusClass, latency);
     const route = routes.groupAt(placeOf(ROUTE, match, bytes, view), (texts[2 * ROUTE] as number) >= 0);
@@ -96,7 +96,7 @@ export function createTally(): Tally {
   }
 
   function countEntry(entry: AccessLogEntry): void {
-    for (const [index, name] of NUMBERS.entries()) scratch.numbers[index] = entry[name];
+    for (const [index, name] of NUMBERS.entries()) scratch.numbers[index] = entry[name] ?? Number.NaN;
     const texts = TEXTS.map((name) => (entry[name] === undefined ? undefined : encoder.encode(entry[name])));
     const bytes = new Uint8Array(texts.reduce((sum, text) => sum + (text?.length ?? 0), 0));
     let at = 0;
@@ -131,15 +131,19 @@ export function createTally(): Tally {
     if (agents.isLossy) approximate.push("agents");
     if (reasons.isLossy) approximate.push("refusals");
     if (all.latency.isRounded || series.isRounded()) approximate.push("latency");
+    const latency = percentiles(all.latency);
+    const withoutLatency = all.requests - all.latency.count;
     return {
-      requests: all.latency.count,
-      ...(all.latency.count > 0 && { ...series.range(), latency: percentiles(all.latency) }),
+      requests: all.requests,
+      ...(all.requests > 0 && series.range()),
+      ...(latency !== undefined && { latency }),
+      ...(withoutLatency > 0 && { withoutLatency }),
       responseBytes,
       statusClasses: all.statusClasses,
       routes: top(ofRoutes, byRequests, ({ routeKey = LAST }) => routeKey),
       slowest: top(
-        ofRoutes,
-        ({ latency: a }, { latency: b }) => b.p99 - a.p99,
+        ofRoutes.filter(({ latency }) => latency !== undefined),
+        ({ latency: a }, { latency: b }) => (b?.p99 ?? 0) - (a?.p99 ?? 0),
         ({ routeKey = LAST }) => routeKey,
       ),
       callers: top(named, byRequests, ({ kind, id }) => `${id} ${kind}`),
@@ -181,7 +185,7 @@ function createRoutes() {
       }
       return group;
     },
-    isFull: () => others.latency.count > 0,
+    isFull: () => others.requests > 0,
     all(): Group {
       return merged(none, others, ...groups);
     },
@@ -196,9 +200,11 @@ function createRoutes() {
         if (same === undefined) named.set(key, group);
         else named.set(key, merged(same, group));
       }
-      return [...named].flatMap(([routeKey, { statusClasses, latency }]) => {
-        const summary = { requests: latency.count, statusClasses, latency: percentiles(latency) };
-        return latency.count === 0 ? [] : [{ ...(routeKey !== undefined && { routeKey }), ...summary }];
+      return [...named].flatMap(([routeKey, { requests, statusClasses, latency: histogram }]) => {
+        if (requests === 0) return [];
+        const latency = percentiles(histogram);
+        const name = routeKey !== undefined && { routeKey };
+        return [{ ...name, requests, statusClasses, ...(latency !== undefined && { latency }) }];
       });
     },
   };

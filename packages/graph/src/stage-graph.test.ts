@@ -1,0 +1,214 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { recordSources } from "./sources";
+import { openStageGraph, renewWhileStale, type StageGraph } from "./stage-graph";
+
+const GRAPH = { version: 1, app: "a", stage: "dev", region: "r", tags: {}, resources: [], functions: [], outputs: {} };
+/** As `git merge` leaves a file: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented */
+const CONFLICT = '{\n<<<<<<< HEAD\n  "dev": {}\n=======\n  "dev": { "a": "1" }\n>>>>>>> theirs\n}\n';
+
+let project: string;
+let source: string;
+beforeEach(() => {
+  project = mkdtempSync(path.join(os.tmpdir(), "stage-graph-"));
+  source = path.join(project, "sst.config.ts");
+  mkdirSync(path.join(project, "infra/graph"), { recursive: true });
+  writeFileSync(source, "export {};\n");
+  writeGraph("dev.json", JSON.stringify(GRAPH));
+  recordSources(project, "dev", [source]);
+});
+afterEach(() => rmSync(project, { recursive: true }));
+
+function writeGraph(name: string, text: string): void {
+  writeFileSync(path.join(project, "infra/graph", name), text);
+}
+
+/** The project's graph with a synthesis of the test's own, which counts. */
+function stageGraph(synthesise: () => void | Promise<void> = renewed, obstacle?: string) {
+  let syntheses = 0;
+  const graph: StageGraph = {
+    ...openStageGraph(project, "dev"),
+    obstacle: () => obstacle,
+    async renew() {
+      syntheses++;
+      await synthesise();
+    },
+  };
+  return { graph, syntheses: () => syntheses };
+}
+
+function renewed(): void {
+  writeGraph("dev.json", JSON.stringify(GRAPH));
+  recordSources(project, "dev", [source]);
+}
+
+function signal() {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+async function renew(graph: StageGraph): Promise<string[]> {
+  const said: string[] = [];
+  await renewWhileStale(graph, (text) => said.push(text));
+  return said;
+}
+
+const edit = (text = "export const edited = true;\n") => writeFileSync(source, text);
+
+describe("openStageGraph", () => {
+  it.each(["../../package", "dev/../prod", "/etc/passwd", "dev.json", "\u001b[2J"])("takes no stage %j", (stage) => {
+    expect(() => openStageGraph(project, stage)).toThrow(/^--stage .*: expected letters, digits and hyphens/);
+  });
+
+  it("names the stages that have a graph, and no other file", () => {
+    for (const file of ["prod.json", ".hidden.json", "no stage.json", "notes.txt"]) writeGraph(file, "{}");
+    expect(() => openStageGraph(project, "nope")).toThrow(/: there are graphs of dev, prod; "pnpm synth --stage nope /);
+  });
+});
+
+describe("renewWhileStale", () => {
+  it("does nothing where nothing has changed", async () => {
+    const { graph, syntheses } = stageGraph();
+    expect([await renew(graph), syntheses()]).toEqual([[], 0]);
+  });
+
+  it("synthesises again once a source has changed, and says which", async () => {
+    edit();
+    const { graph, syntheses } = stageGraph();
+    const said = await renew(graph);
+    expect([said.length, syntheses()]).toEqual([1, 1]);
+    expect(said[0]).toMatch(/dev\.json is stale: .*sst\.config\.ts\n/);
+  });
+
+  it("synthesises once more for a source that changed meanwhile", async () => {
+    edit();
+    let edits = 2;
+    const { graph, syntheses } = stageGraph(() => {
+      renewed();
+      if (edits-- > 0) edit(`export const left = ${edits};\n`);
+    });
+    await renew(graph);
+    expect(syntheses()).toBe(3);
+  });
+
+  it("ends where sources never come to rest", async () => {
+    edit();
+    const { graph, syntheses } = stageGraph(() => {});
+    await renew(graph);
+    expect(syntheses()).toBeLessThanOrEqual(10);
+  });
+
+  it.each([
+    ["in conflict", CONFLICT],
+    ["empty", ""],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["of another shape", '{"dev":{"sst.config.ts":5}}'],
+    ["a stage of null", '{"dev":null}'],
+  ])("takes a graph for stale whose record of sources is %s, and the synthesis mends it", async (_title, text) => {
+    writeGraph(".sources.json", text);
+    const { graph, syntheses } = stageGraph();
+    expect(graph.sources()).toMatchObject({ files: [path.join(project, "infra/graph/.sources.json")], changed: [] });
+    const said = await renew(graph);
+    expect([said.length, syntheses()]).toEqual([1, 1]);
+    expect(said[0]).toContain(`${path.join(project, "infra/graph/.sources.json")}: expected digests`);
+    expect(said[0]).toContain('"pnpm synth" writes it again');
+    expect(graph.sources()).toEqual({ files: [source], changed: [] });
+  });
+
+  it.each([
+    ["in conflict", CONFLICT],
+    ["empty", ""],
+    ["null", "null"],
+    ["no graph", '{"version":1}'],
+  ])("takes a graph that is %s for stale", async (_title, text) => {
+    writeGraph("dev.json", text);
+    const { graph, syntheses } = stageGraph();
+    const said = await renew(graph);
+    expect([said.length, syntheses()]).toEqual([1, 1]);
+    expect(said[0]).toContain("dev.json: expected a deployment graph, found");
+    expect(graph.load()).toEqual(GRAPH);
+  });
+
+  it("says why it goes on where it cannot synthesise", async () => {
+    edit();
+    const { graph, syntheses } = stageGraph(renewed, "There is no platform.");
+    const said = await renew(graph);
+    expect([said.length, syntheses()]).toEqual([1, 0]);
+    expect(said[0]).toContain("There is no platform.");
+  });
+
+  it("leaves it to load() to say what is wrong with a graph that cannot be renewed", async () => {
+    writeGraph("dev.json", CONFLICT);
+    const { graph } = stageGraph(renewed, "There is no platform.");
+    expect(await renew(graph)).toEqual([]);
+    expect(() => graph.load()).toThrow("git conflict markers");
+  });
+
+  it("says what is wrong with the configuration, and that the graph stays as it was", async () => {
+    edit();
+    const { graph, syntheses } = stageGraph(() => {
+      throw new Error("sst.config.ts cannot be evaluated: no such stage");
+    });
+    const said = await renew(graph);
+    expect([said.length, syntheses()]).toEqual([2, 1]);
+    expect(said[1]).toBe("sst.config.ts cannot be evaluated: no such stage\nGoing on with the graph as it was.");
+  });
+
+  it("does not say so where the graph was written before something else failed", async () => {
+    edit();
+    const { graph } = stageGraph(() => {
+      renewed();
+      throw new Error("the route GET /x is described by no operation");
+    });
+    expect((await renew(graph))[1]).toBe("the route GET /x is described by no operation");
+  });
+
+  it("never rejects, whatever a file system or a synthesis does", async () => {
+    const broken = (): never => {
+      throw new Error("EACCES: permission denied");
+    };
+    const { graph } = stageGraph();
+    expect(await renew({ ...graph, sources: broken })).toEqual([expect.stringContaining("EACCES")]);
+    expect(await renew({ ...graph, load: broken, renew: broken })).toHaveLength(2);
+  });
+
+  it("runs one synthesis for calls that overlap", async () => {
+    edit();
+    const synthesis = signal();
+    const { graph, syntheses } = stageGraph(async () => {
+      await synthesis.promise;
+      renewed();
+    });
+    const calls = [renew(graph), renew(graph), renew(graph)];
+    synthesis.resolve();
+    await Promise.all(calls);
+    expect(syntheses()).toBe(1);
+  });
+
+  it("tries again where a call comes in while a synthesis fails: what failed may have been mended", async () => {
+    edit("broken");
+    const synthesis = signal();
+    const { graph, syntheses } = stageGraph(async () => {
+      const text = readFileSync(source, "utf8");
+      await synthesis.promise;
+      if (text === "broken") throw new Error("cannot be bundled");
+      renewed();
+    });
+    const first = renew(graph);
+    await new Promise(setImmediate);
+    edit();
+    const second = renew(graph);
+    synthesis.resolve();
+    const said = [await first, await second].flat();
+    expect(syntheses()).toBe(2);
+    expect(said.join()).not.toContain("cannot be bundled");
+  });
+});
