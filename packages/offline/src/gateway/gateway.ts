@@ -2,7 +2,7 @@ import type { Edge } from "../edge/edge";
 import { ViewerFunctionError } from "../edge/viewer-function";
 import { type HttpResponse, headerOf, type IncomingRequest } from "../kit/http-message";
 import { isTraceId, newEdgeRequestId, newRequestId, newTraceId } from "../kit/ids";
-import type { LambdaFunction } from "../lambda/function";
+import { GAVE_UP, type LambdaFunction } from "../lambda/function";
 import type { LogWriter } from "../logs/service";
 import { compileAddresses } from "./address";
 import type { HttpApi, Route } from "./api";
@@ -116,7 +116,8 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
     const { requestId, result } = lambda.invoke(event, traceId, { waitMs: timeoutMs });
     const outcome = await within(timeoutMs, result);
     const latency = Math.round(performance.now() - start);
-    if (outcome === undefined)
+    // It may have been given up in the queue at the same moment.
+    if (outcome === undefined || (!outcome.ok && outcome.errorType === GAVE_UP))
       return fail(ERRORS.timeout, {
         requestId,
         latency,

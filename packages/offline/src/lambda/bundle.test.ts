@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { BundleError, type Bundler, createBundler, exportOf } from "./bundle";
+import { BundleError, type Bundler, checkBundleOptions, createBundler, exportOf } from "./bundle";
 
 let project: string;
 beforeEach(() => {
@@ -101,9 +101,8 @@ describe("a bundle", () => {
 
 describe("a bundle that cannot be built", () => {
   it.each(["format", "install", "plugins", "splitting"])("names an option that is not supported: %s", (option) => {
-    expect(() => bundlerOf("main.handler", { [option]: "x" })).toThrow(
-      `function "Fixture": nodejs.${option} is not supported offline`,
-    );
+    const request = { name: "Fixture", handler: "main.handler", runtime: "nodejs24.x", nodejs: { [option]: "x" } };
+    expect(() => checkBundleOptions(request)).toThrow(`function "Fixture": nodejs.${option} is not supported offline`);
   });
 
   it("names file, line and reason", async () => {

@@ -14,6 +14,9 @@ import type { FunctionConfig } from "./function-config";
 /** Lambda's default for a whole account is 1,000. */
 export const MAX_ENVIRONMENTS = 10;
 
+/** Error type of an invocation that was given up before an environment could take it. */
+export const GAVE_UP = "TooManyRequestsException";
+
 /** Milliseconds after which an environment that runs nothing is stopped. */
 const IDLE_LIMIT_MS = 5 * 60_000;
 
@@ -111,7 +114,7 @@ export function createFunction(
       () => {
         queue.splice(queue.indexOf(queued), 1);
         const errorMessage = `Waited ${waitMs} ms for one of ${maxEnvironments} execution environments`;
-        queued.resolve({ ok: false, errorType: "TooManyRequestsException", errorMessage });
+        queued.resolve({ ok: false, errorType: GAVE_UP, errorMessage });
         settle();
       },
       since + waitMs - performance.now(),
