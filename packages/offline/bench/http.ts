@@ -10,7 +10,7 @@ import { median } from "./median";
 
 const ROUNDS = 7;
 const SECONDS = 1.5;
-const CONNECTIONS = [1, 10, 50];
+const CONNECTIONS = [1, 10, 50, 200, 1000];
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const launch = path.resolve(here, "../../launch/launch.mjs");
