@@ -5,24 +5,26 @@ import type { InvocationResult } from "./environment";
 import type { LambdaFunction } from "./function";
 
 /**
- * Invokes a function as a service of AWS does that does not wait for the answer.
+ * Invokes a function as an AWS service does that does not wait for the result.
  *
- * @returns whether it has been dealt with: done, or among the dead letters. False where everything ends before that.
+ * @returns true if the event is done with: the function has succeeded, or the event is among the dead letters. False if
+ *   everything stops before that.
  */
 export type InvokeAsynchronously = (arn: string, event: string) => Promise<boolean>;
 
-/** What an event and its last failure are sent to. */
+/** Keeps an event that has failed each time, with its last failure. */
 export type SendDeadLetter = (
   lambda: LambdaFunction,
   event: string,
   failure: { requestId: string; errorMessage: string },
 ) => Promise<void>;
 
-/** Milliseconds before the second and the third attempt; AWS waits one minute, then two. */
-const PAUSES = [1_000, 2_000];
+/** Milliseconds before the second and the third attempt. AWS waits one minute, then two. */
+const PAUSES_MS = [1_000, 2_000];
 
 /**
- * Three attempts, then a dead letter: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * Makes three attempts, then sends a dead letter. An attempt waits without limit for an execution environment, as an event
+ * waits in Lambda's queue: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  *
  * @param stopped ends the pauses between attempts
  */
@@ -30,16 +32,17 @@ export function asynchronousInvocation(
   functions: ReadonlyMap<string, LambdaFunction>,
   sendDeadLetter: SendDeadLetter,
   stopped: AbortSignal,
+  pausesMs: readonly number[] = PAUSES_MS,
 ): InvokeAsynchronously {
   return async (arn, event) => {
     const lambda = functions.get(arn);
-    if (lambda === undefined) throw new Error(`there is no function ${arn}`);
+    if (lambda === undefined) throw new Error(`There is no function ${arn}: the graph declares none with this ARN`);
     const traceId = newTraceId(Date.now());
     for (let attempt = 0; ; attempt++) {
       const { requestId, result } = lambda.invoke(event, traceId);
       const outcome: InvocationResult = await result;
       if (outcome.ok) return true;
-      const pause = PAUSES[attempt];
+      const pause = pausesMs[attempt];
       if (pause === undefined) {
         await sendDeadLetter(lambda, event, { requestId, errorMessage: outcome.errorMessage });
         return true;

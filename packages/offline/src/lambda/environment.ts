@@ -113,7 +113,7 @@ export function startEnvironment(
   // The server, not an idle function, keeps the process alive.
   port.unref();
   worker.unref();
-  worker.on("error", (error: Error & { code?: string }) => crash(error));
+  worker.on("error", crash);
   worker.on("exit", (code) => end(exit(code)));
   if (firstInvocation !== undefined) {
     clearTimeout(initTimer);
@@ -227,8 +227,8 @@ export function startEnvironment(
     });
   }
 
-  function crash(error: Error & { code?: string }): void {
-    if (error.code === "ERR_WORKER_OUT_OF_MEMORY") {
+  function crash(error: unknown): void {
+    if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") {
       end({ error: { errorType: "Runtime.OutOfMemory", errorMessage: error.message }, status: "error" });
     } else {
       // Nothing has caught it: Node.js prints such an error and exits with status 1.
@@ -356,10 +356,14 @@ function exit(code: number): Cause {
   return { error: { errorType: "Runtime.ExitError", errorMessage }, status: "error" };
 }
 
-/** Returns an error as Node.js prints one that nothing has caught. */
-function printed(error: unknown): string {
-  if (!(error instanceof Error) || error.stack === undefined) return `Uncaught:\n${inspect(error)}`;
-  return Object.keys(error).length === 0 ? error.stack : `${error.stack} ${inspect({ ...error })}`;
+/** Returns what Node.js prints of something that nothing has caught. */
+function printed(thrown: unknown): string {
+  if (!(thrown instanceof Error) || thrown.stack === undefined) {
+    const text = typeof thrown === "object" ? `Uncaught:\n${inspect(thrown)}` : String(thrown);
+    return `${text}\n(Use \`node --trace-uncaught ...\` to show where the exception was thrown)`;
+  }
+  const fields = { ...("code" in thrown && { code: thrown.code }), ...thrown };
+  return Object.keys(fields).length === 0 ? thrown.stack : `${thrown.stack} ${inspect(fields, { compact: false })}`;
 }
 
 function resultOf(report: Answer): InvocationResult {

@@ -22,7 +22,7 @@ export async function loadHandler(bundle, handlerName, takesCallbacks) {
   }
   const exportName = /^[^.]*\.(.*)$/.exec(path.basename(handlerName))?.[1];
   if (exportName === undefined) throw fail("MalformedHandlerName", "Bad handler");
-  const module = await importModule(bundle, fail);
+  const module = await importModule(bundle, takesCallbacks, fail);
   const handler = takesCallbacks
     ? findLoosely(module, exportName)
     : find(module, exportName) || find(module.default, exportName);
@@ -39,14 +39,16 @@ const NO_CALLBACKS =
 
 /**
  * @param {string} bundle
+ * @param {boolean} takesCallbacks
  * @param {(type: string, message: string) => Error} fail
  */
-async function importModule(bundle, fail) {
+async function importModule(bundle, takesCallbacks, fail) {
   try {
     return await import(pathToFileURL(bundle).href);
   } catch (error) {
     if (error instanceof SyntaxError) {
-      throw Object.assign(fail("UserCodeSyntaxError", String(error)), { stack: error.stack });
+      const failure = fail("UserCodeSyntaxError", String(error));
+      throw takesCallbacks ? failure : Object.assign(failure, { stack: error.stack });
     }
     if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") {
       throw fail("ImportModuleError", String(error));

@@ -39,7 +39,8 @@ export function reportError(error, takesCallbacks) {
   try {
     const isError = takesCallbacks ? types.isNativeError(error) || looksLikeError(error) : error instanceof Error;
     if (isError) {
-      const { name, message } = /** @type {Error} */ (error);
+      const { name, message, stack } = /** @type {Error} */ (error);
+      if (takesCallbacks && typeof stack !== "string") throw new TypeError("an error without a stack");
       return { errorType: String(escapeDelete(name)), errorMessage: String(escapeDelete(message)) };
     }
     const text = takesCallbacks ? /** @type {object} */ (error).toString() : String(error);

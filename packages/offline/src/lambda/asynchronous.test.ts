@@ -1,0 +1,55 @@
+import { describe, expect, it, vi } from "vitest";
+
+import { asynchronousInvocation } from "./asynchronous";
+import type { InvocationResult } from "./environment";
+import type { LambdaFunction } from "./function";
+
+const ok: InvocationResult = { ok: true, json: "null" };
+const failed: InvocationResult = { ok: false, errorType: "Error", errorMessage: "no" };
+const arn = "arn:aws:lambda:eu-west-1:000000000000:function:Fixture-dev";
+
+function setUp(results: InvocationResult[], pausesMs = [0, 0]) {
+  const invoke = vi.fn(() => ({
+    requestId: `request-${invoke.mock.calls.length}`,
+    result: Promise.resolve(results.shift() ?? ok),
+  }));
+  const lambda = { invoke } as unknown as LambdaFunction;
+  const sendDeadLetter = vi.fn(async () => {});
+  const stop = new AbortController();
+  const invokeLater = asynchronousInvocation(new Map([[arn, lambda]]), sendDeadLetter, stop.signal, pausesMs);
+  return { invoke, invokeLater, lambda, sendDeadLetter, stop };
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: two more attempts, then a dead letter.
+describe("an asynchronous invocation", () => {
+  it("is done when the function succeeds", async () => {
+    const { invoke, invokeLater, sendDeadLetter } = setUp([ok]);
+    expect(await invokeLater(arn, "{}")).toBe(true);
+    expect([invoke.mock.calls.length, sendDeadLetter.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it("is tried twice more when the function fails", async () => {
+    const { invoke, invokeLater, sendDeadLetter } = setUp([failed, failed, ok]);
+    expect(await invokeLater(arn, "{}")).toBe(true);
+    expect([invoke.mock.calls.length, sendDeadLetter.mock.calls.length]).toEqual([3, 0]);
+  });
+
+  it("becomes a dead letter after three failures", async () => {
+    const { invoke, invokeLater, lambda, sendDeadLetter } = setUp([failed, failed, failed]);
+    expect(await invokeLater(arn, "{}")).toBe(true);
+    expect(invoke).toHaveBeenCalledTimes(3);
+    expect(sendDeadLetter.mock.calls).toEqual([[lambda, "{}", { requestId: "request-3", errorMessage: "no" }]]);
+  });
+
+  it("ends between attempts when everything stops", async () => {
+    const { invoke, invokeLater, stop } = setUp([failed], [60_000, 60_000]);
+    const result = invokeLater(arn, "{}");
+    stop.abort();
+    expect(await result).toBe(false);
+    expect(invoke).toHaveBeenCalledTimes(1);
+  });
+
+  it("names a function that is not there", async () => {
+    await expect(setUp([]).invokeLater("arn:other", "{}")).rejects.toThrow("arn:other");
+  });
+});
