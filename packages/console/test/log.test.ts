@@ -239,7 +239,7 @@ await describeInBrowser(
           await opened.clock.install();
           await opened.route(/\/traffic\?/, async (route) => {
             await opened.clock.fastForward(6000);
-            await new Promise((resolve) => setTimeout(resolve, 200)); // time to give it up
+            await opened.evaluate(() => {}); // what gives it up has run
             await route.continue().catch(() => {}); // as the page may have done
           });
         },

@@ -13,6 +13,11 @@ export interface Loaded<T> {
   reload(): void;
 }
 
+type State<T> = Omit<Loaded<T>, "reload">;
+/** What is held belongs to the viewer that it was loaded for. */
+type Held<T> = State<T> & { viewer: Viewer };
+type Viewer = ReturnType<typeof useViewer>["viewer"];
+
 const NOTHING = { data: undefined, loadedKey: undefined, error: undefined, loading: true };
 
 /**
@@ -21,23 +26,22 @@ const NOTHING = { data: undefined, loadedKey: undefined, error: undefined, loadi
  * @param every milliseconds after which to load once more, while the page can be seen, unless that is still under way
  */
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, every?: number): Loaded<T> {
-  const [state, setState] = useState<Omit<Loaded<T>, "reload">>(NOTHING);
+  const [state, setState] = useState<Held<T>>({ ...NOTHING, viewer: undefined });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
   const { viewer, isWaiting } = useViewer(() => state.error && reload());
-  const current = useRef({ load, viewer, loading: false });
+  const current = useRef({ load, loading: false });
   current.current.load = load;
 
   useEffect(() => {
     if (isWaiting) return;
     const abort = new AbortController();
-    const isOther = current.current.viewer !== viewer;
-    Object.assign(current.current, { viewer, loading: true });
-    setState((before) => ({ ...(isOther ? NOTHING : before), loading: true }));
-    const end = (next: (before: Omit<Loaded<T>, "reload">) => Omit<Loaded<T>, "reload">) => {
+    current.current.loading = true;
+    setState((before) => ({ ...(before.viewer === viewer ? before : NOTHING), viewer, loading: true }));
+    const end = (next: (before: State<T>) => State<T>) => {
       if (abort.signal.aborted) return;
       current.current.loading = false;
-      setState(next);
+      setState((before) => ({ ...next(before), viewer }));
     };
     current.current.load(abort.signal).then(
       (data) => end(() => ({ data, loadedKey: key, error: undefined, loading: false })),
@@ -52,10 +56,12 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     },
     state.error === undefined || mayPass(state.error) ? every : undefined,
   );
-  return { ...state, reload };
+  // From the first render on: an effect would let one frame show what another viewer has seen.
+  const { data, loadedKey, error, loading } = state.viewer === viewer ? state : NOTHING;
+  return { data, loadedKey, error, loading, reload };
 }
 
-function failed<T>(before: Omit<Loaded<T>, "reload">, key: string, error: Error) {
+function failed<T>(before: State<T>, key: string, error: Error): State<T> {
   const known = apiErrorOf(error);
   const keeps = before.loadedKey === key && !endsView(known);
   return { ...(keeps ? before : NOTHING), error: known, loading: false };

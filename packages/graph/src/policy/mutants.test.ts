@@ -48,7 +48,8 @@ describe("every mutant of prod's graph", () => {
   let outcome: Outcome;
   beforeAll(async () => {
     // Takes about 20 s, and depends only on the graph and on the code of this package.
-    outcome = await cached("mutants", [GRAPH, path.join(REPOSITORY, "packages/graph/src")], tryMutants);
+    const sources = [path.join(REPOSITORY, "packages/graph/src"), fileURLToPath(import.meta.url)];
+    outcome = await cached("mutants", [GRAPH, ...sources], tryMutants);
   }, 300_000);
 
   it("is found by a rule, or excused for a reason", () => {
