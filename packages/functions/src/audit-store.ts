@@ -1,7 +1,6 @@
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
-  DynamoDBServiceException,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -12,14 +11,13 @@ import { dayOf } from "@secure-backend/core/audit/id";
 import type { AuditStore, Claim, IdRange, Partition, StorePage } from "@secure-backend/core/audit/store";
 import { AppError } from "@secure-backend/core/error";
 
+import { awsClientConfig, type CallLimits, orUnavailable, REQUEST_LIMITS } from "./aws-client";
+
 type Item = Record<string, unknown>;
 
-/** A client that gives up while there is still time to say so: functions have 10 seconds. */
-export function tableClient(): DynamoDBClient {
-  return new DynamoDBClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 2500 },
-  });
+/** A client that gives up while there is still time to say so. */
+export function tableClient(limits: CallLimits = REQUEST_LIMITS): DynamoDBClient {
+  return new DynamoDBClient(awsClientConfig(limits));
 }
 
 /**
@@ -108,16 +106,6 @@ function keyOf(partition: Partition): [index: string | undefined, attribute: str
   return [undefined, "pk", `${tenant}#${partition.day}`];
 }
 
-/** What may be over with the next attempt becomes an `AppError` that says so; what is wrong with the call itself stays as it is. */
-async function sent<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    if (cause instanceof DynamoDBServiceException && cause.$fault === "client" && !THROTTLED.has(cause.name))
-      throw cause;
-    throw new AppError("unavailable", "store.unavailable", "The audit trail cannot be reached. Try again.", { cause });
-  }
+function sent<T>(call: Promise<T>): Promise<T> {
+  return orUnavailable("The audit trail", call);
 }
-
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-const THROTTLED = new Set(["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"]);

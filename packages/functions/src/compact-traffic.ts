@@ -1,10 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { compact } from "@secure-backend/core/traffic/compact";
 
+import { awsClientConfig, BACKGROUND_LIMITS } from "./aws-client";
 import { variable } from "./environment";
 import { dynamoTrafficStore } from "./traffic-store";
 
-const store = dynamoTrafficStore(new DynamoDBClient({}), variable("TRAFFIC_TABLE"));
+const store = dynamoTrafficStore(new DynamoDBClient(awsClientConfig(BACKGROUND_LIMITS)), variable("TRAFFIC_TABLE"));
 
 /** Run by the schedule. Stopped by its timeout, it goes on at the next run where it was. */
 export async function handler(): Promise<void> {

@@ -77,7 +77,7 @@ export function http(serves: Record<string, Serve>, options: HttpOptions = {}): 
     let failure: unknown;
     try {
       if (secrets.length > 0) request = throughEdge(request, secrets);
-      const response = await serve(request);
+      const response = await within(context.getRemainingTimeInMillis() - ANSWER_MS, serve(request));
       status = response.statusCode ?? status;
       return response;
     } catch (error) {
@@ -111,6 +111,23 @@ export function http(serves: Record<string, Serve>, options: HttpOptions = {}): 
       );
     }
     return await answer(request, found);
+  }
+}
+
+/** Milliseconds that are left for the answer and its log record when work is given up. */
+const ANSWER_MS = 500;
+
+/** Waits for work as long as there is time. Throws an `AppError` after that: what a killed function answers is a 500. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const fail = () => reject(new AppError("unavailable", "store.unavailable", "The answer took too long. Try again."));
+    timer = setTimeout(fail, milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,12 +1,10 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { ReadPage } from "@secure-backend/core/access-log/search-windows";
 
-/** Of a search that begins its last call within 4 s: it ends within 10 s. */
+import { awsClientConfig, SEARCH_LIMITS } from "./aws-client";
+
 export function logsClient(): CloudWatchLogsClient {
-  return new CloudWatchLogsClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 500, requestTimeout: 2_000, throwOnRequestTimeout: true },
-  });
+  return new CloudWatchLogsClient(awsClientConfig(SEARCH_LIMITS));
 }
 
 /** A log group as CloudWatch Logs has it. "busy" where it throttles, which it does from a few calls a second on, or does not answer. */

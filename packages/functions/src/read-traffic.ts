@@ -3,6 +3,7 @@ import { authorize, type MachineGrants } from "@secure-backend/core/access/acces
 import { trafficOver } from "@secure-backend/core/traffic/query";
 import type { TrafficStore } from "@secure-backend/core/traffic/store";
 
+import { awsClientConfig, REQUEST_LIMITS } from "./aws-client";
 import { machineGrants, variable } from "./environment";
 import { type HttpHandler, http } from "./http";
 import { dynamoTrafficStore } from "./traffic-store";
@@ -18,7 +19,7 @@ export function readTraffic(store: TrafficStore, grants: MachineGrants, now: () 
 }
 
 export const handler = readTraffic(
-  dynamoTrafficStore(new DynamoDBClient({}), variable("TRAFFIC_TABLE")),
+  dynamoTrafficStore(new DynamoDBClient(awsClientConfig(REQUEST_LIMITS)), variable("TRAFFIC_TABLE")),
   machineGrants("MACHINE_GRANTS"),
   Date.now,
 );

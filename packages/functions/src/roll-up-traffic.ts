@@ -4,14 +4,15 @@ import type { DeliveredLine } from "@secure-backend/core/traffic/partial";
 import { rollUp } from "@secure-backend/core/traffic/roll-up";
 import type { CloudWatchLogsEvent, Context } from "aws-lambda";
 
+import { awsClientConfig, BACKGROUND_LIMITS } from "./aws-client";
 import { linesOf } from "./delivery";
 import { variable } from "./environment";
 import { dynamoTrafficStore } from "./traffic-store";
 
-const store = dynamoTrafficStore(new DynamoDBClient({}), variable("TRAFFIC_TABLE"));
+const store = dynamoTrafficStore(new DynamoDBClient(awsClientConfig(BACKGROUND_LIMITS)), variable("TRAFFIC_TABLE"));
 // The SDK would prefer the queue URL's host to the endpoint in the environment.
 const deadLetters = {
-  client: new SQSClient({ useQueueUrlAsEndpoint: false }),
+  client: new SQSClient({ ...awsClientConfig(BACKGROUND_LIMITS), useQueueUrlAsEndpoint: false }),
   url: variable("DEAD_LETTER_QUEUE_URL"),
 };
 

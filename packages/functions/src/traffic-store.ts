@@ -9,6 +9,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { TrafficItem, TrafficStore } from "@secure-backend/core/traffic/store";
 
+import { orUnavailable } from "./aws-client";
+
 type Attributes = Record<string, AttributeValue>;
 
 /** The traffic table: `pk`, `sk`, TTL attribute `expiresAt`. Bodies are compressed, since writes and reads are paid by the KB. */
@@ -30,16 +32,15 @@ export function dynamoTrafficStore(client: DynamoDBClient, table: string): Traff
     async *query(pk, first, last) {
       let start: Attributes | undefined;
       do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            ConsistentRead: true,
-            KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-            // The greatest character of a sort key's is smaller than "~".
-            ExpressionAttributeValues: { ":pk": { S: pk }, ":first": { S: first }, ":last": { S: `${last}~` } },
-            ...(start !== undefined && { ExclusiveStartKey: start }),
-          }),
-        );
+        const query = new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+          // The greatest character of a sort key's is smaller than "~".
+          ExpressionAttributeValues: { ":pk": { S: pk }, ":first": { S: first }, ":last": { S: `${last}~` } },
+          ...(start !== undefined && { ExclusiveStartKey: start }),
+        });
+        const { Items = [], LastEvaluatedKey } = await orUnavailable("The traffic", client.send(query));
         yield* Items.map(itemOf);
         start = LastEvaluatedKey;
       } while (start !== undefined);

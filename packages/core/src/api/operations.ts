@@ -140,6 +140,7 @@ export const OPERATIONS: Record<string, Operation> = {
       ...problems({
         400: "The range is empty, longer than 200 days, or older than what is kept; `errors` has a pointer",
         403: REFUSED,
+        503: "The traffic cannot be reached: try again",
       }),
     },
     examples: {
