@@ -35,9 +35,26 @@ export function meets(item, { type, name, args }) {
   return isOrdered(type, left, right[0]);
 }
 
+/**
+ * Returns what a document path leads to; of the empty path, that is the item as a map.
+ *
+ * @param {(string | number)[]} path
+ * @param {Item} item
+ * @returns {Value}
+ */
+export function attributeAt(path, item) {
+  /** @type {Value} */
+  let value = { M: item };
+  for (const part of path) {
+    const parts = Object(typeof part === "number" ? value?.L : value?.M);
+    value = Object.hasOwn(parts, part) ? parts[part] : undefined;
+  }
+  return value;
+}
+
 /** @param {Item} item @param {Operand} operand @returns {Value} */
 function resolveOperand(item, operand) {
-  if (Array.isArray(operand)) return db.mapPath(operand, item);
+  if (Array.isArray(operand)) return attributeAt(operand, item);
   if (operand === undefined || !("args" in operand)) return operand;
   const [measured] = /** @type {Operand[]} */ (operand.args);
   const size = sizeOf(resolveOperand(item, measured));

@@ -28,7 +28,7 @@ import queryValidation from "dynalite/validations/query.js";
 import scanValidation from "dynalite/validations/scan.js";
 import updateItemValidation from "dynalite/validations/updateItem.js";
 
-import { meets } from "./condition-evaluation.mjs";
+import { attributeAt, meets } from "./condition-evaluation.mjs";
 import { parseCondition } from "./condition-expression.mjs";
 import { ExpressionError } from "./expression-cursor.mjs";
 import { checkItem, checkUpdate, itemBytes } from "./item-rules.mjs";
@@ -197,6 +197,9 @@ function correctRules() {
 
   db.validateItem = (/** @type {Item} */ item, /** @type {Table} */ table) =>
     validateItem(item, table) ?? refuse(checkItem(item, table));
+
+  // Dynalite finds what every object inherits: an attribute `toString`.
+  db.mapPath = attributeAt;
 
   // Worded as recorded by https://github.com/paritysuite/dynamodb-conformance, tests/tier3/error-messages/updateItem.test.ts
   db.validateKey = (/** @type {unknown[]} */ ...given) => {

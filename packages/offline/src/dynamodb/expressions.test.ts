@@ -81,7 +81,13 @@ describe("an expression", () => {
   ];
   it.each(
     hanging.flatMap((text) =>
-      Object.entries(PARSERS).map(([kind, parse]) => ({ kind, parse, text, start: text.slice(0, 24), bytes: text.length })),
+      Object.entries(PARSERS).map(([kind, parse]) => ({
+        kind,
+        parse,
+        text,
+        start: text.slice(0, 24),
+        bytes: text.length,
+      })),
     ),
   )("is read once, from left to right: $kind $start ($bytes characters)", ({ parse, text }) => {
     const context = contextOf();
@@ -109,11 +115,7 @@ describe("an expression", () => {
     ["update", "SET a = if_not_exists(a, 0)", 'Syntax error; token: "0", near: ", 0)"'],
     ["projection", "!!! INVALID !!!", 'Syntax error; token: "!", near: "!!"'],
     ["condition", " \t\n", "The expression can not be empty;"],
-    [
-      "condition",
-      "a".repeat(4097),
-      "Expression size has exceeded the maximum allowed size; expression size: 4097",
-    ],
+    ["condition", "a".repeat(4097), "Expression size has exceeded the maximum allowed size; expression size: 4097"],
     [
       // https://github.com/aws/aws-sdk-js/issues/3721
       "condition",
@@ -130,11 +132,7 @@ describe("an expression", () => {
     ["condition", "(a)between(((b.c)).d)and(c)", "The expression has redundant parentheses;"],
     ["condition", "a > whatever((:a), ((a)))", "The expression has redundant parentheses;"],
     ["condition", "whatever(:a) > a", "Invalid function name; function: whatever"],
-    [
-      "condition",
-      "size(a)",
-      "The function is not allowed to be used this way in an expression; function: size",
-    ],
+    ["condition", "size(a)", "The function is not allowed to be used this way in an expression; function: size"],
     [
       "condition",
       "a in (b, attribute_exists(c))",
@@ -195,7 +193,11 @@ describe("an expression", () => {
       "Two document paths conflict with each other; must remove or rewrite one of these paths; " +
         "path one: [a, b], path two: [a, [1]]",
     ],
-    ["update", "delete a.b :a", "Incorrect operand type for operator or function; operator: DELETE, operand type: STRING"],
+    [
+      "update",
+      "delete a.b :a",
+      "Incorrect operand type for operator or function; operator: DELETE, operand type: STRING",
+    ],
     [
       "update",
       "set a = if_not_exists(if_not_exists(a, b), c)",
@@ -327,8 +329,14 @@ describe("dynalite's own parser", () => {
     condition: fc.oneof(
       { maxDepth: 2 },
       fc.tuple(operand, fc.constantFrom("=", "<>"), operand).map((parts) => parts.join(" ")),
-      fc.tuple(operand, fc.array(operand, { minLength: 1, maxLength: 3 })).map(([x, list]) => `${x} IN (${list.join(",")})`),
-      fc.tuple(fc.constantFrom("attribute_exists", "begins_with", "contains", "attribute_type", "f"), fc.array(operand, { minLength: 1, maxLength: 3 }))
+      fc
+        .tuple(operand, fc.array(operand, { minLength: 1, maxLength: 3 }))
+        .map(([x, list]) => `${x} IN (${list.join(",")})`),
+      fc
+        .tuple(
+          fc.constantFrom("attribute_exists", "begins_with", "contains", "attribute_type", "f"),
+          fc.array(operand, { minLength: 1, maxLength: 3 }),
+        )
         .map(([name, list]) => `${name}(${list.join(", ")})`),
       fc.tuple(tie("condition"), fc.constantFrom("AND", "or"), tie("condition")).map((parts) => parts.join(" ")),
       tie("condition").map((text) => `(${text})`),
@@ -337,7 +345,10 @@ describe("dynalite's own parser", () => {
   }));
   // Dynalite takes one pair of parentheses here, AWS more: the table above has those.
   const plain = fc.oneof(path, value);
-  const argument = fc.oneof(plain, plain.map((text) => `(${text})`));
+  const argument = fc.oneof(
+    plain,
+    plain.map((text) => `(${text})`),
+  );
   const called = fc
     .tuple(fc.constantFrom("if_not_exists", "list_append", "g"), argument, argument)
     .map(([name, x, y]) => `${name}(${x}, ${y})`);
@@ -350,7 +361,12 @@ describe("dynalite's own parser", () => {
   const update = fc
     .array(
       fc.oneof(
-        fc.array(fc.tuple(path, sum).map(([x, y]) => `${x} = ${y}`), { minLength: 1, maxLength: 2 }).map((list) => `SET ${list.join(", ")}`),
+        fc
+          .array(
+            fc.tuple(path, sum).map(([x, y]) => `${x} = ${y}`),
+            { minLength: 1, maxLength: 2 },
+          )
+          .map((list) => `SET ${list.join(", ")}`),
         fc.array(path, { minLength: 1, maxLength: 2 }).map((list) => `remove ${list.join(",")}`),
         fc.tuple(fc.constantFrom("ADD", "DELETE"), path, value).map((parts) => parts.join(" ")),
       ),
@@ -360,22 +376,34 @@ describe("dynalite's own parser", () => {
   const broken = (text: fc.Arbitrary<string>) =>
     fc.oneof(
       { weight: 4, arbitrary: text },
-      { weight: 1, arbitrary: fc.tuple(text, fc.nat(), fc.constantFrom("", ")", " AND ", ",", "#", "!")).map(([whole, at, part]) =>
-        `${whole.slice(0, at % whole.length)}${part}${whole.slice((at % whole.length) + 1)}`) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(text, fc.nat(), fc.constantFrom("", ")", " AND ", ",", "#", "!"))
+          .map(
+            ([whole, at, part]) => `${whole.slice(0, at % whole.length)}${part}${whole.slice((at % whole.length) + 1)}`,
+          ),
+      },
     );
 
   it.each([
     { kind: "condition", parse: parseCondition, theirs: conditionParser, text: broken(condition) },
     { kind: "update", parse: parseUpdate, theirs: updateParser, text: broken(update) },
-    { kind: "projection", parse: parseProjection, theirs: projectionParser, text: broken(fc.array(path, { minLength: 1, maxLength: 3 }).map((list) => list.join(", "))) },
+    {
+      kind: "projection",
+      parse: parseProjection,
+      theirs: projectionParser,
+      text: broken(fc.array(path, { minLength: 1, maxLength: 3 }).map((list) => list.join(", "))),
+    },
   ])(`reads ${runs} random $kind expressions alike`, ({ parse, theirs, text }) => {
     fc.assert(
       fc.property(text, (expression) => {
         fc.pre(expression.trim() !== "" && (expression.match(/\(/g) ?? []).length < 9);
         fc.pre(!/<(?!>)|(?<!<)>/.test(expression)); // it orders values of every type
-        expect(outcomeOf(() => parse(expression, contextOf())), expression).toEqual(
-          outcomeOf(() => theirs.parse(expression, { context: contextOf() })),
-        );
+        expect(
+          outcomeOf(() => parse(expression, contextOf())),
+          expression,
+        ).toEqual(outcomeOf(() => theirs.parse(expression, { context: contextOf() })));
       }),
       { numRuns: runs },
     );

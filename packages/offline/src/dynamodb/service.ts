@@ -13,15 +13,15 @@ const DYNAMODB = "com.amazonaws.dynamodb.v20120810";
  * @returns a function that throws an AwsError for what it does not serve
  */
 export function createDynamoDb(tables: ReadonlyMap<string, TableDeclaration>, store: TableStore) {
-  return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
+  return async function handle({ operation, body, input }: AwsCall): Promise<AwsAnswer> {
     const known = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
     if (known === undefined) throw unserved(`offline does not know the operation ${operation}`);
     if ("refused" in known) throw unserved(`offline does not serve ${operation}: ${known.refused}`);
-    const { names, input: resolved } = resolveTableNames(operation, input, tables);
+    const { names, input: resolved, hasArns } = resolveTableNames(operation, input, tables);
     if (known.served === "declaration") {
       return { status: 200, body: JSON.stringify(describeDeclaration(operation, resolved, tables)) };
     }
-    return await ask(operation, JSON.stringify(resolved), names);
+    return await ask(operation, hasArns ? textOf(resolved) : body, names);
   };
 
   async function ask(operation: string, body: string, names: string[]): Promise<AwsAnswer> {
@@ -34,6 +34,18 @@ export function createDynamoDb(tables: ReadonlyMap<string, TableDeclaration>, st
       if (error instanceof UnavailableError) throw new AwsError(`${DYNAMODB}#ServiceUnavailable`, message, 503);
       throw new AwsError(`${DYNAMODB}#InternalServerError`, message, 500);
     }
+  }
+}
+
+function textOf(input: AwsCall["input"]): string {
+  try {
+    return JSON.stringify(input);
+  } catch {
+    // The only thing that JSON.parse accepts and JSON.stringify does not is a value that is nested too deeply.
+    throw new AwsError(
+      "com.amazon.coral.validate#ValidationException",
+      "Nesting Levels have exceeded supported limits",
+    );
   }
 }
 

@@ -12,22 +12,22 @@ type Rename = (nameOrArn: unknown) => unknown;
  */
 export function resolveTableNames(operation: string, input: Input, tables: ReadonlyMap<string, TableDeclaration>) {
   const names = new Set<string>();
+  let hasArns = false;
   const { TableName, ResourceArn, RequestItems, TransactItems } = input;
   const rename: Rename = (given) => {
     const name = nameOf(given, operation, tables);
     if (typeof name === "string") names.add(name);
+    hasArns ||= name !== given;
     return name;
   };
-  return {
-    input: {
-      ...input,
-      ...(TableName !== undefined && { TableName: rename(TableName) }),
-      ...(ResourceArn !== undefined && { ResourceArn: rename(arnOf(ResourceArn)) }),
-      ...(isObject(RequestItems) && { RequestItems: renameKeys(RequestItems, rename) }),
-      ...(Array.isArray(TransactItems) && { TransactItems: TransactItems.map((item) => renameAction(item, rename)) }),
-    },
-    names: [...names],
+  const renamed = {
+    ...input,
+    ...(TableName !== undefined && { TableName: rename(TableName) }),
+    ...(ResourceArn !== undefined && { ResourceArn: rename(arnOf(ResourceArn)) }),
+    ...(isObject(RequestItems) && { RequestItems: renameKeys(RequestItems, rename) }),
+    ...(Array.isArray(TransactItems) && { TransactItems: TransactItems.map((item) => renameAction(item, rename)) }),
   };
+  return { input: renamed, names: [...names], hasArns };
 }
 
 function renameKeys(requests: Input, rename: Rename): Input {
