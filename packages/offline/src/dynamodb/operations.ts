@@ -70,6 +70,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     "ListContributorInsights",
     "UpdateContributorInsights",
   ]),
+  ...refuse("bulk operations are not served: use BatchWriteItem", [
+    "CancelBulkOperation",
+    "DescribeBulkOperation",
+    "ListBulkOperations",
+    "StartBulkPutItems",
+  ]),
+  ...refuse("vector indexes are not served", ["SearchVectors"]),
   ...refuse("resource policies are not evaluated", ["DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"]),
   ...refuse("a client must not leave this endpoint", ["DescribeEndpoints"]),
 };

@@ -1,21 +1,21 @@
-// Update expressions and projection expressions.
+// Update expressions.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
+import { createCursor, ExpressionError } from "./cursor.mjs";
 import {
   checkOperators,
   checkPaths,
   constantType,
-  createCursor,
   Errors,
-  ExpressionError,
+  nestedHeads,
   resolvePath,
   resolveValue,
   typeOf,
-} from "./expression-cursor.mjs";
+} from "./rules.mjs";
 
-/** @typedef {import("./expression-cursor.mjs").Context} Context */
-/** @typedef {import("./expression-cursor.mjs").Cursor} Cursor */
-/** @typedef {import("./expression-cursor.mjs").Path} Path */
-/** @typedef {import("./expression-cursor.mjs").AttributeValue} AttributeValue */
+/** @typedef {import("./cursor.mjs").Context} Context */
+/** @typedef {import("./cursor.mjs").Cursor} Cursor */
+/** @typedef {import("./cursor.mjs").Path} Path */
+/** @typedef {import("./cursor.mjs").AttributeValue} AttributeValue */
 
 /**
  * As read.
@@ -56,26 +56,6 @@ const TYPE_NAMES = new Map([
  * @returns what dynalite's parser returns
  * @throws {ExpressionError}
  */
-export function parseProjection(text, context) {
-  const cursor = createCursor(text, context, []);
-  const read = [cursor.path()];
-  while (cursor.take(",")) read.push(cursor.path());
-  if (cursor.peek().kind !== "end") cursor.fail();
-  /** @type {Errors<"reserved" | "name" | "overlap" | "conflict">} */
-  const errors = new Errors();
-  const paths = read.map((parts) => resolvePath(parts, context, (kind, message) => errors.add(kind, message)));
-  checkPaths(paths, (kind, message) => errors.add(kind, message));
-  const message = errors.first(["reserved", "name", "overlap", "conflict"]);
-  if (message !== undefined) throw new ExpressionError(message);
-  return { paths, nestedPaths: nestedOf(paths) };
-}
-
-/**
- * @param {string} text
- * @param {Context} context
- * @returns what dynalite's parser returns
- * @throws {ExpressionError}
- */
 export function parseUpdate(text, context) {
   const cursor = createCursor(text, context, SECTIONS);
   checkOperators(
@@ -108,7 +88,7 @@ export function parseUpdate(text, context) {
   ]);
   if (message !== undefined) throw new ExpressionError(message);
   bringNear(paths);
-  return { sections: inOrder(sections), paths, nestedPaths: nestedOf(allPaths) };
+  return { sections: inOrder(sections), paths, nestedPaths: nestedHeads(allPaths) };
 
   function readSection() {
     const section = SECTIONS.find((word) => cursor.keyword(word)) ?? cursor.fail();
@@ -226,14 +206,6 @@ function readPlain(cursor) {
   while (cursor.take(",")) args.push(readOperand(cursor));
   cursor.expect(")");
   return { type: "function", name: token.text, args };
-}
-
-/** @param {Path[]} paths */
-function nestedOf(paths) {
-  /** @type {Record<string, true>} */
-  const nested = Object.create(null);
-  for (const path of paths) if (path.length > 1) nested[String(path[0])] = true;
-  return nested;
 }
 
 /**

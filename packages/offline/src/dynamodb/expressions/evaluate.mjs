@@ -2,10 +2,10 @@
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 import db from "dynalite/db/index.js";
 
-/** @typedef {import("./condition-expression.mjs").Expression} Expression */
-/** @typedef {import("./condition-expression.mjs").Operand} Operand */
-/** @typedef {import("./item-rules.mjs").AttributeValue} AttributeValue */
-/** @typedef {import("./item-rules.mjs").Item} Item */
+/** @typedef {import("./condition.mjs").Expression} Expression */
+/** @typedef {import("./condition.mjs").Operand} Operand */
+/** @typedef {import("../item-rules.mjs").AttributeValue} AttributeValue */
+/** @typedef {import("../item-rules.mjs").Item} Item */
 /** @typedef {AttributeValue | undefined} Value `undefined` where the item has no such attribute */
 
 /** By the sign of the comparison. @type {Record<string, (sign: number) => boolean>} */
@@ -46,6 +46,7 @@ export function attributeAt(path, item) {
   /** @type {Value} */
   let value = { M: item };
   for (const part of path) {
+    /** @type {Record<string | number, Value>} */
     const parts = Object(typeof part === "number" ? value?.L : value?.M);
     value = Object.hasOwn(parts, part) ? parts[part] : undefined;
   }

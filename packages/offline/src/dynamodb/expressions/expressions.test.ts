@@ -8,9 +8,10 @@ import updateParser from "dynalite/db/updateParser.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { parseCondition } from "./condition-expression.mjs";
-import type { Context } from "./expression-cursor.mjs";
-import { parseProjection, parseUpdate } from "./update-expression.mjs";
+import { parseCondition } from "./condition.mjs";
+import type { Context } from "./cursor.mjs";
+import { parseProjection } from "./projection.mjs";
+import { parseUpdate } from "./update.mjs";
 
 const RESERVED = ["views", "abort", "absolute", "set", "add", "size", "user"];
 const VALUES = {
