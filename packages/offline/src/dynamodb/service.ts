@@ -1,9 +1,11 @@
 import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
-import type { TableStore } from "./store";
+import { describeDeclaration } from "./describe";
+import { OPERATIONS } from "./operations";
+import { type TableStore, UnavailableError } from "./store";
 import type { TableDeclaration } from "./table";
+import { resolveTableNames } from "./table-names";
 
-/** Operations on one table's items. What is declared cannot be changed by a call: that takes a change of the graph. */
-const ITEM_OPERATIONS = ["DeleteItem", "DescribeTable", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"];
+const DYNAMODB = "com.amazonaws.dynamodb.v20120810";
 
 /**
  * DynamoDB over the tables of a graph.
@@ -12,32 +14,41 @@ const ITEM_OPERATIONS = ["DeleteItem", "DescribeTable", "GetItem", "PutItem", "Q
  */
 export function createDynamoDb(tables: ReadonlyMap<string, TableDeclaration>, store: TableStore) {
   return async function handle({ operation, body, input }: AwsCall): Promise<AwsAnswer> {
-    if (operation === "ListTables")
-      return { status: 200, body: JSON.stringify({ TableNames: [...tables.keys()].sort() }) };
-    if (operation === "BatchGetItem" || operation === "BatchWriteItem") {
-      const [name = "", ...more] = Object.keys(Object(input.RequestItems));
-      if (more.length > 0) throw unserved(`${operation} of several tables`);
-      return await ask(name, operation, body);
+    const known = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
+    if (known === undefined) throw unserved(`offline does not know the operation ${operation}`);
+    if ("refused" in known) throw unserved(`offline does not serve ${operation}: ${known.refused}`);
+    const { names, input: resolved, hasArns } = resolveTableNames(operation, input, tables);
+    if (known.served === "declaration") {
+      return { status: 200, body: JSON.stringify(describeDeclaration(operation, resolved, tables)) };
     }
-    if (!ITEM_OPERATIONS.includes(operation)) throw unserved(operation);
-    return await ask(String(input.TableName), operation, body);
+    return await ask(operation, hasArns ? textOf(resolved) : body, names);
   };
 
-  async function ask(tableName: string, operation: string, body: string): Promise<AwsAnswer> {
-    const table = tables.get(tableName);
-    if (table === undefined) throw new AwsError(RESOURCE_NOT_FOUND, "Requested resource not found");
+  async function ask(operation: string, body: string, names: string[]): Promise<AwsAnswer> {
+    const named = names.flatMap((name) => tables.get(name) ?? []);
     try {
-      const { status, body: answer, crc32 } = await store.call(table, operation, body);
-      return { status, body: answer, headers: { "x-amz-crc32": crc32 } };
+      const answer = await store.call({ operation, body, tables: named, names: [...tables.keys()] });
+      return { status: answer.status, body: answer.body, headers: { "x-amz-crc32": answer.crc32 } };
     } catch (error) {
-      throw new AwsError(INTERNAL, `${(error as Error).message}`, 500);
+      const { message } = error as Error;
+      if (error instanceof UnavailableError) throw new AwsError(`${DYNAMODB}#ServiceUnavailable`, message, 503);
+      throw new AwsError(`${DYNAMODB}#InternalServerError`, message, 500);
     }
   }
 }
 
-const RESOURCE_NOT_FOUND = "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException";
-const INTERNAL = "com.amazonaws.dynamodb.v20120810#InternalServerError";
+function textOf(input: AwsCall["input"]): string {
+  try {
+    return JSON.stringify(input);
+  } catch {
+    // The only thing that JSON.parse accepts and JSON.stringify does not is a value that is nested too deeply.
+    throw new AwsError(
+      "com.amazon.coral.validate#ValidationException",
+      "Nesting Levels have exceeded supported limits",
+    );
+  }
+}
 
-function unserved(what: string): AwsError {
-  return new AwsError("com.amazon.coral.service#UnknownOperationException", `offline does not serve ${what}`);
+function unserved(message: string): AwsError {
+  return new AwsError("com.amazon.coral.service#UnknownOperationException", message);
 }

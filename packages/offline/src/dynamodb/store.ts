@@ -1,8 +1,18 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { Worker } from "node:worker_threads";
+import { type ResourceLimits, Worker } from "node:worker_threads";
 
 import type { TableDeclaration } from "./table";
+
+export interface TableCall {
+  operation: string;
+  /** JSON text. */
+  body: string;
+  /** Those that the call names. */
+  tables: TableDeclaration[];
+  /** Names of all tables. */
+  names: string[];
+}
 
 interface TableAnswer {
   status: number;
@@ -12,75 +22,152 @@ interface TableAnswer {
 }
 
 export interface TableStore {
-  /** Asks a table; the thread that keeps them starts with the first call. Rejects where it cannot be asked. */
-  call(table: TableDeclaration, operation: string, body: string): Promise<TableAnswer>;
+  /**
+   * Calls DynamoDB's tables; the thread that serves them starts with the first call.
+   *
+   * @returns rejects with an Error; with an UnavailableError if a table's folder cannot be used now
+   */
+  call(call: TableCall): Promise<TableAnswer>;
+  /** Calls that have not been answered reject. */
   close(): Promise<void>;
 }
 
-type Report = { id: number } & (TableAnswer | { failure: string });
+/** The folder of a table cannot be used. */
+export class UnavailableError extends Error {}
+
+interface ThreadOptions {
+  /** How long a call may take before the thread is taken to hang, in milliseconds. */
+  callLimitMs?: number;
+  resourceLimits?: ResourceLimits;
+  worker?: URL;
+}
+
+interface Failure {
+  message: string;
+  folder?: string;
+  isLocked?: boolean;
+}
+
+interface Pending {
+  folders: string[];
+  resolve(answer: TableAnswer): void;
+  reject(error: Error): void;
+}
+
+const CALL_LIMIT_MS = 30_000;
+/** Without a limit of its own, a thread that runs out of memory ends the process. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 1024 };
 
 /**
- * Tables on disk, each in a folder named after its keys and indexes: one that is declared with other ones starts empty, and
- * the items of before stay where they are.
+ * Opens the tables below a folder. Each one has a folder named after its keys and indexes: a table whose keys or indexes change starts
+ * empty, and its former items stay on disk.
  */
-export function openTables(folder: string, region: string, notice: (text: string) => void): TableStore {
-  const pending = new Map<number, { resolve: (answer: TableAnswer) => void; reject: (error: Error) => void }>();
+export function openTables(
+  folder: string,
+  region: string,
+  notice: (text: string) => void,
+  { callLimitMs = CALL_LIMIT_MS, resourceLimits = RESOURCE_LIMITS, worker: script = WORKER }: ThreadOptions = {},
+): TableStore {
+  const pending = new Map<number, Pending>();
   const seen = new Set<string>();
-  let worker: Worker | undefined;
+  /** What has been said about a folder that cannot be used. */
+  const failures = new Map<string, string>();
+  let thread: Worker | undefined;
   let calls = 0;
+  let isClosed = false;
 
   return { call, close };
 
-  function call(table: TableDeclaration, operation: string, body: string): Promise<TableAnswer> {
-    const store = folderOf(table);
-    return new Promise((resolve, reject) => {
-      const id = calls++;
-      pending.set(id, { resolve, reject });
-      worker ??= start();
-      worker.postMessage({ id, store, create: table.create, operation, body });
-    });
+  async function call({ operation, body, tables, names }: TableCall): Promise<TableAnswer> {
+    if (isClosed) throw new Error("the tables have been closed");
+    const folders = tables.map((table) => ({ name: table.name, folder: folderOf(table), create: table.create }));
+    const id = calls++;
+    thread ??= start();
+    const current = thread;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        pending.set(id, { folders: folders.map((table) => table.folder), resolve, reject });
+        timer = setTimeout(() => end(current, `${operation} took longer than ${callLimitMs} ms`), callLimitMs);
+        timer.unref();
+        current.postMessage({ id, operation, body, tables: folders, names });
+      });
+    } finally {
+      clearTimeout(timer);
+      pending.delete(id);
+    }
   }
 
   function folderOf({ name, digest }: TableDeclaration): string {
-    const store = path.join(folder, `${name}.${digest}`);
-    if (seen.has(store)) return store;
-    seen.add(store);
-    mkdirSync(store, { recursive: true });
-    const others = readdirSync(folder).filter(
-      (other) => other.startsWith(`${name}.`) && other !== path.basename(store),
-    );
-    if (others.length > 0 && readdirSync(store).length === 0) {
-      notice(`the table ${name} is declared with other keys or indexes: it starts empty, ${others.join(", ")} is kept`);
+    const tableFolder = path.join(folder, `${name}.${digest}`);
+    if (seen.has(tableFolder)) return tableFolder;
+    try {
+      mkdirSync(tableFolder, { recursive: true });
+      const others = readdirSync(folder).filter(
+        (other) => other.startsWith(`${name}.`) && other !== path.basename(tableFolder),
+      );
+      if (others.length > 0 && readdirSync(tableFolder).length === 0) {
+        notice(
+          `table ${name} starts empty: its keys or indexes have changed. Former items stay in ${others.join(", ")}`,
+        );
+      }
+    } catch (error) {
+      throw unavailable({ message: (error as Error).message, folder: tableFolder });
     }
-    return store;
+    seen.add(tableFolder);
+    return tableFolder;
   }
 
   function start(): Worker {
     const env = { AWS_ACCOUNT_ID: "000000000000", AWS_REGION: region };
-    const started = new Worker(new URL("./worker.mjs", import.meta.url), { env });
+    const started = new Worker(script, { env, resourceLimits });
     started.unref();
-    started.on("message", (report: Report) => {
-      const waiting = pending.get(report.id);
-      pending.delete(report.id);
-      if ("failure" in report) waiting?.reject(new Error(report.failure));
-      else waiting?.resolve(report);
-    });
-    started.on("error", (error) => gone(started, String(error)));
-    started.on("exit", () => gone(started, "the tables' thread has ended"));
+    started.on("message", settle);
+    started.on("messageerror", (error) => end(started, String(error)));
+    started.on("error", (error) => end(started, String(error)));
+    started.on("exit", () => end(started, "the thread of the tables has ended"));
     return started;
   }
 
-  /** Whoever waits may ask again: the next call starts another thread. */
-  function gone(which: Worker, reason: string): void {
-    if (worker !== which) return;
-    worker = undefined;
+  function settle(report: unknown): void {
+    const { id, failure, ...answer } = Object(report) as { id?: number; failure?: Failure } & TableAnswer;
+    const waiting = pending.get(Number(id));
+    if (waiting === undefined) return;
+    if (failure !== undefined)
+      waiting.reject(failure.folder === undefined ? new Error(failure.message) : unavailable(failure));
+    else if (typeof answer.status !== "number" || typeof answer.body !== "string") {
+      waiting.reject(new Error("the thread of the tables sent an answer that cannot be read"));
+    } else {
+      for (const usable of waiting.folders) failures.delete(usable);
+      waiting.resolve(answer);
+    }
+  }
+
+  /** Says once what is wrong with a folder, until it can be used again. */
+  function unavailable({ message, folder: unusable = folder, isLocked }: Failure): UnavailableError {
+    const why = isLocked
+      ? `another process uses ${unusable}: stop the other "pnpm offline"`
+      : `${unusable} cannot be used (${message}): repair it, or delete it to start with an empty table`;
+    if (failures.get(unusable) !== why) notice(`DynamoDB: ${why}`);
+    failures.set(unusable, why);
+    return new UnavailableError(why);
+  }
+
+  /** Calls that wait reject, and the next one starts another thread. */
+  function end(which: Worker, reason: string): void {
+    if (thread !== which) return;
+    thread = undefined;
     for (const { reject } of pending.values()) reject(new Error(reason));
-    pending.clear();
+    which.terminate().catch(() => undefined); // it has ended already
   }
 
   async function close(): Promise<void> {
-    const last = worker;
-    worker = undefined;
-    await last?.terminate();
+    isClosed = true;
+    const last = thread;
+    if (last === undefined) return;
+    end(last, "the tables have been closed");
+    await last.terminate().catch(() => undefined);
   }
 }
+
+const WORKER = new URL("./worker.mjs", import.meta.url);

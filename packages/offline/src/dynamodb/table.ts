@@ -8,10 +8,15 @@ import { objectOf } from "../kit/json";
 /** A table as the graph declares it. */
 export interface TableDeclaration {
   name: string;
+  arn: string;
   /** Input of DynamoDB's CreateTable. */
   create: Record<string, unknown>;
-  /** Of keys and indexes: a table with other ones is another table. */
+  /** Hash of keys and indexes: a table whose keys or indexes change is another table. */
   digest: string;
+  /** The attribute that says when an item expires. */
+  timeToLive: string | undefined;
+  hasPointInTimeRecovery: boolean;
+  tags: Record<string, string>;
 }
 
 /** The tables of a graph, by name. */
@@ -20,7 +25,7 @@ export function tablesOf({ resources }: ResolvedGraph): Map<string, TableDeclara
   return new Map(tables.map((table) => [table.name, table]));
 }
 
-function tableOf({ inputs }: ResolvedResource): TableDeclaration {
+function tableOf({ inputs, outputs }: ResolvedResource): TableDeclaration {
   const name = String(inputs.name);
   const schema = {
     AttributeDefinitions: objects(inputs.attributes).map(({ name: AttributeName, type: AttributeType }) => ({
@@ -34,10 +39,15 @@ function tableOf({ inputs }: ResolvedResource): TableDeclaration {
       objects(inputs.localSecondaryIndexes).map((index) => indexOf({ ...index, hashKey: inputs.hashKey ?? null })),
     ),
   };
+  const { attributeName, enabled } = objectOf(inputs.ttl);
   return {
     name,
+    arn: String(outputs.arn),
     create: { TableName: name, BillingMode: "PAY_PER_REQUEST", ...schema },
     digest: createHash("sha256").update(JSON.stringify(schema)).digest("hex").slice(0, 8),
+    timeToLive: enabled === true && typeof attributeName === "string" ? attributeName : undefined,
+    hasPointInTimeRecovery: objectOf(inputs.pointInTimeRecovery).enabled === true,
+    tags: Object.fromEntries(Object.entries(objectOf(inputs.tags)).map(([key, value]) => [key, String(value)])),
   };
 }
 

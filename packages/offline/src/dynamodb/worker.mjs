@@ -1,74 +1,113 @@
-// The thread that dynalite runs in: an error of it cannot end the server, and a long query keeps no request waiting.
-import { EventEmitter } from "node:events";
+// The thread that tables are served in: what fails or hangs here can be ended without the server, and keeps no request waiting.
 import { parentPort } from "node:worker_threads";
+import { crc32 } from "node:zlib";
 
-import dynalite from "dynalite";
+import { act, check } from "./dynalite.mjs";
+import { closeTable, FolderError, openStore } from "./tables.mjs";
+import { transactGet, transactWrite } from "./transactions.mjs";
 
-/** @typedef {{ id: number, store: string, create: { TableName: string },  operation: string, body: string }} Call */
+/**
+ * @typedef {object} Call
+ * @property {number} id
+ * @property {string} operation
+ * @property {string} body JSON text
+ * @property {import("./tables.mjs").TableFolder[]} tables that the call names and that exist
+ * @property {string[]} names of all tables
+ */
 
-/** @type {Map<string, Promise<import("node:http").Server>>} */
-const stores = new Map();
+/** @typedef {{ status: number, body: object }} Answer */
 
-// Dynalite checks that there is a signature, not whether it is right.
-const HEADERS = {
-  "content-type": "application/x-amz-json-1.0",
-  authorization: "AWS4-HMAC-SHA256 Credential=offline, SignedHeaders=host, Signature=offline",
-  "x-amz-date": "20261123T000000Z",
-};
+/** Below the depth of the stack of this thread. An item may be 32 levels deep, each of them two of JSON. */
+const MAX_JSON_DEPTH = 100;
 
-parentPort?.on("message", async (/** @type {Call} */ { id, store, create, operation, body }) => {
+/** Calls that run. @type {Set<Promise<unknown>>} */
+const running = new Set();
+/** The last transaction. @type {Promise<unknown>} */
+let exclusive = Promise.resolve();
+
+parentPort?.on("message", async (/** @type {Call} */ call) => {
+  const { id } = call;
   try {
-    const opened = stores.get(store) ?? open(store, create);
-    stores.set(store, opened);
-    parentPort?.postMessage({ id, ...(await call(await opened, operation, body)) });
+    const { status, body } = await schedule(call.operation.startsWith("Transact"), () => answer(call));
+    const text = JSON.stringify(body);
+    parentPort?.postMessage({ id, status, body: text, crc32: String(crc32(text)) });
   } catch (error) {
-    stores.delete(store);
-    parentPort?.postMessage({ id, failure: String(error) });
+    const { message, folder, isLocked } = /** @type {Partial<FolderError>} */ (Object(error));
+    parentPort?.postMessage({ id, failure: { message: message ?? String(error), folder, isLocked } });
   }
 });
 
 /**
- * @param {string} path
- * @param {{ TableName: string }} create
+ * A transaction runs when nothing else does, other calls side by side.
+ *
+ * @template T
+ * @param {boolean} isTransaction
+ * @param {() => Promise<T>} task
+ * @returns {Promise<T>}
  */
-async function open(path, create) {
-  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  const { TableName } = create;
-  const { status, body } = await call(server, "CreateTable", JSON.stringify(create));
-  if (status !== 200 && !body.includes("ResourceInUseException")) throw new Error(body);
-  while (!(await call(server, "DescribeTable", JSON.stringify({ TableName }))).body.includes('"ACTIVE"'));
-  return server;
+function schedule(isTransaction, task) {
+  const result = (isTransaction ? Promise.allSettled([exclusive, ...running]) : exclusive).then(task);
+  /** @type {Promise<unknown>} */
+  const settled = result.then(
+    () => running.delete(settled),
+    () => running.delete(settled),
+  );
+  running.add(settled);
+  if (isTransaction) exclusive = settled;
+  return result;
+}
+
+/** @param {Call} call @returns {Promise<Answer>} */
+async function answer({ operation, body, tables, names }) {
+  try {
+    const input = JSON.parse(body);
+    if (isDeeper(input, MAX_JSON_DEPTH)) return { status: 400, body: TOO_DEEP };
+    const store = await openStore(tables, names);
+    return { status: 200, body: await perform(operation, input, store) };
+  } catch (error) {
+    const { statusCode, body: refusal } = /** @type {{ statusCode?: number, body?: object }} */ (Object(error));
+    if (statusCode !== undefined && refusal !== undefined) return { status: statusCode, body: refusal };
+    if (error instanceof FolderError) throw error;
+    // A LevelDB refuses all writes after one has failed, until it is opened again.
+    for (const { folder } of tables) await closeTable(folder);
+    const { message = String(error) } = /** @type {Partial<Error>} */ (Object(error));
+    throw tables[0] === undefined ? error : new FolderError(tables[0].folder, message, false);
+  }
 }
 
 /**
- * Hands dynalite a request without a socket, which would be one more door.
- *
- * @param {import("node:http").Server} server
  * @param {string} operation
- * @param {string} body
- * @returns {Promise<{ status: number, body: string, crc32: string }>}
+ * @param {Record<string, unknown>} input
+ * @param {Awaited<ReturnType<typeof openStore>>} store
  */
-function call(server, operation, body) {
-  return new Promise((resolve) => {
-    /** @type {Record<string, unknown>} */
-    const headers = {};
-    const request = Object.assign(new EventEmitter(), {
-      method: "POST",
-      url: "/",
-      headers: { ...HEADERS, "x-amz-target": `DynamoDB_20120810.${operation}` },
-    });
-    const response = {
-      statusCode: 200,
-      /** @param {string} name @param {unknown} value */
-      setHeader(name, value) {
-        headers[name.toLowerCase()] = value;
-      },
-      end(/** @type {string} */ text = "") {
-        resolve({ status: this.statusCode, body: text, crc32: String(headers["x-amz-crc32"] ?? "") });
-      },
-    };
-    server.emit("request", request, response);
-    request.emit("data", Buffer.from(body));
-    request.emit("end");
-  });
+async function perform(operation, input, store) {
+  if (operation === "TransactWriteItems") return await transactWrite(input, store, Date.now());
+  if (operation === "TransactGetItems") return await transactGet(input, store);
+  if (operation !== "BatchGetItem") return await act(operation, check(operation, input, store), store);
+  const { RequestItems } = structuredClone(input); // the check removes what it does not know
+  const result = await act(operation, check(operation, input, store), store);
+  return withWholeKeys(result, /** @type {Record<string, object>} */ (RequestItems));
+}
+
+/**
+ * Dynalite leaves out how the items were to be projected.
+ *
+ * @param {any} result
+ * @param {Record<string, object>} requested
+ */
+function withWholeKeys({ UnprocessedKeys, ...rest }, requested) {
+  const whole = Object.entries(UnprocessedKeys).map(([name, { Keys }]) => [name, { ...requested[name], Keys }]);
+  return { ...rest, UnprocessedKeys: Object.fromEntries(whole) };
+}
+
+const TOO_DEEP = {
+  __type: "com.amazon.coral.validate#ValidationException",
+  message:
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
+};
+
+/** @param {unknown} value @param {number} levels @returns {boolean} */
+function isDeeper(value, levels) {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
 }

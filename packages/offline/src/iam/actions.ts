@@ -1,6 +1,7 @@
 import type { AwsLocation } from "../kit/aws-call";
+import { OPERATIONS } from "../dynamodb/operations";
 
-/** What a call needs to be allowed. */
+/** One permission that a call needs. */
 export interface Needed {
   action: string;
   /** An ARN, or `*` for an action without one. */
@@ -8,19 +9,24 @@ export interface Needed {
 }
 
 type Input = Record<string, unknown>;
-type Resources = (input: Input, place: AwsLocation) => string[];
+/** ARNs, or whole permissions where the action is not named after the operation. */
+type Resources = (input: Input, place: AwsLocation) => (string | Needed)[];
 
 /**
- * The actions of a call, each on its resource. An operation's action has its name, but for those of a batch or a transaction.
+ * The permissions that a call needs.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  *
+ * @returns nothing for an operation of DynamoDB that is not served: its refusal says why
  * @throws Error that names an operation which is not in the tables, or what its input lacks
  */
 export function callsOf(service: string, operation: string, input: Input, place: AwsLocation): Needed[] {
   const operations = Object.hasOwn(SERVICES, service) ? (SERVICES[service] ?? {}) : {};
   const resources = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+  if (resources === undefined && service === "dynamodb" && Object.hasOwn(OPERATIONS, operation)) return [];
   if (resources === undefined) throw new Error(`${service}:${operation} is an action that is not evaluated here`);
-  return resources(input, place).map((resource) => ({ action: `${service}:${operation}`, resource }));
+  return resources(input, place).map((needed) =>
+    typeof needed === "string" ? { action: `${service}:${operation}`, resource: needed } : needed,
+  );
 }
 
 const everything: Resources = () => ["*"];
@@ -38,17 +44,52 @@ const tablesOfBatch: Resources = ({ RequestItems }, place) => {
   return names.map((name) => tableArn(name, place));
 };
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
+const TRANSACTION_ACTIONS: Record<string, string> = {
+  ConditionCheck: "dynamodb:ConditionCheckItem",
+  Delete: "dynamodb:DeleteItem",
+  Get: "dynamodb:GetItem",
+  Put: "dynamodb:PutItem",
+  Update: "dynamodb:UpdateItem",
+};
+
+const tablesOfTransaction: Resources = ({ TransactItems }, place) => {
+  if (!Array.isArray(TransactItems)) throw new Error("TransactItems is not a list");
+  return TransactItems.flatMap((item) =>
+    Object.entries(Object(item) as Input).map(([kind, given]) => {
+      const action = Object.hasOwn(TRANSACTION_ACTIONS, kind) ? TRANSACTION_ACTIONS[kind] : undefined;
+      if (action === undefined) throw new Error(`${kind} is no action of a transaction`);
+      return { action, resource: tableArn((Object(given) as Input).TableName, place) };
+    }),
+  );
+};
+
+const tagged: Resources = ({ ResourceArn }, place) => [tableArn(ResourceArn, place)];
+
+// Recorded in https://github.com/hashicorp/terraform-provider-aws/issues/8804
+const allGroups: Resources = (_input, { region, accountId }) => [
+  `arn:aws:logs:${region}:${accountId}:log-group::log-stream:`,
+];
+
 // As AWS names it in its refusals, with the name of a stream left empty: a policy on the bare group does not match it.
 const group: Resources = ({ logGroupName, logGroupIdentifier }, place) => [
   `${groupArn(logGroupName ?? logGroupIdentifier, place)}:log-stream:`,
 ];
 
-const stream: Resources = ({ logGroupName, logStreamName }, place) => [
-  `${groupArn(logGroupName, place)}:log-stream:${text("logStreamName", logStreamName)}`,
+const stream: Resources = ({ logGroupName, logGroupIdentifier, logStreamName }, place) => [
+  `${groupArn(logGroupName ?? logGroupIdentifier, place)}:log-stream:${text("logStreamName", logStreamName)}`,
 ];
 
 const queue: Resources = ({ QueueUrl }, { region, accountId }) => [
   `arn:aws:sqs:${region}:${accountId}:${text("QueueUrl", QueueUrl).split("/").at(-1)}`,
+];
+
+/** There is no action for a batch. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html */
+const queueOfBatch: Resources = (input, place) =>
+  queue(input, place).map((resource) => ({ action: "sqs:SendMessage", resource: String(resource) }));
+
+const queueByName: Resources = ({ QueueName }, { region, accountId }) => [
+  `arn:aws:sqs:${region}:${accountId}:${text("QueueName", QueueName)}`,
 ];
 
 const SERVICES: Record<string, Record<string, Resources>> = {
@@ -56,17 +97,20 @@ const SERVICES: Record<string, Record<string, Resources>> = {
   dynamodb: {
     BatchGetItem: tablesOfBatch,
     BatchWriteItem: tablesOfBatch,
-    CreateTable: table,
     DeleteItem: table,
-    DeleteTable: table,
+    DescribeContinuousBackups: table,
+    DescribeLimits: everything,
     DescribeTable: table,
+    DescribeTimeToLive: table,
     GetItem: table,
     ListTables: everything,
+    ListTagsOfResource: tagged,
     PutItem: table,
     Query: tableOrIndex,
     Scan: tableOrIndex,
+    TransactGetItems: tablesOfTransaction,
+    TransactWriteItems: tablesOfTransaction,
     UpdateItem: table,
-    UpdateTable: table,
   },
   // amazoncloudwatchlogs.html
   logs: {
@@ -75,7 +119,7 @@ const SERVICES: Record<string, Record<string, Resources>> = {
     DeleteLogGroup: group,
     DeleteLogStream: stream,
     DeleteRetentionPolicy: group,
-    DescribeLogGroups: everything,
+    DescribeLogGroups: allGroups,
     DescribeLogStreams: group,
     FilterLogEvents: group,
     GetLogEvents: stream,
@@ -83,7 +127,7 @@ const SERVICES: Record<string, Record<string, Resources>> = {
     PutRetentionPolicy: group,
   },
   // amazonsqs.html
-  sqs: { SendMessage: queue },
+  sqs: { GetQueueUrl: queueByName, SendMessage: queue, SendMessageBatch: queueOfBatch },
 };
 
 function tableArn(name: unknown, { region, accountId }: AwsLocation): string {

@@ -1,5 +1,5 @@
 import { compilePattern } from "./pattern";
-import { objectOf, textsOf } from "./policy";
+import { objectOf, textsOf } from "./values";
 
 /** Values of condition keys, by key in lower case. */
 export type RequestContext = Readonly<Record<string, string>>;
@@ -31,36 +31,60 @@ const NEGATED: Record<string, string> = {
  * All operators and all keys of a statement's condition have to hold, for each one of its values.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
-export function compileCondition(source: string, given: unknown): Condition {
+export function compileCondition(source: string, given: unknown, hasVariables: boolean): Condition {
   if (given === undefined) return () => true;
   const tests = Object.entries(objectOf(given, `${source}, Condition`)).flatMap(([operator, keys]) =>
     Object.entries(objectOf(keys, `${source}, ${operator}`)).map(([key, values]) =>
-      compileTest(`${source}, ${operator}`, operator, key, values),
+      compileTest({ source: `${source}, ${operator}`, operator, key, values, hasVariables }),
     ),
   );
   return (context) => tests.every((test) => test(context));
 }
 
-function compileTest(source: string, operator: string, key: string, values: unknown): Condition {
+interface Test {
+  source: string;
+  operator: string;
+  key: string;
+  values: unknown;
+  hasVariables: boolean;
+}
+
+function compileTest({ source, operator, key, values, hasVariables }: Test): Condition {
   const name = key.toLowerCase();
   if (!KNOWN.includes(name)) throw new Error(`${source}: the condition key ${key} is not evaluated here`);
-  const texts = textsOf(`${source} ${key}`, values);
+  const texts = textsOf(`${source} ${key}`, scalars(values), hasVariables);
   if (operator === "Null") {
     const wanted = texts.map((text) => text.toLowerCase() === "true");
     return (context) => wanted.includes(!Object.hasOwn(context, name));
   }
-  const ifExists = operator.endsWith("IfExists");
-  const base = ifExists ? operator.slice(0, -"IfExists".length) : operator;
+  const [, quantifier = "", base = "", suffix = ""] = OPERATOR.exec(operator) ?? [];
   const isNegated = Object.hasOwn(NEGATED, base);
   const positive = isNegated ? (NEGATED[base] ?? "") : base;
   const compile = Object.hasOwn(OPERATORS, positive) ? OPERATORS[positive] : undefined;
   if (compile === undefined) throw new Error(`${source}: this operator is not evaluated here`);
   const tests = texts.map(compile);
+  const holdsWithout = WITHOUT_VALUE[quantifier] ?? (suffix !== "" || isNegated);
   return (context) => {
     const value = Object.hasOwn(context, name) ? context[name] : undefined;
-    if (value === undefined) return ifExists || isNegated;
+    if (value === undefined) return holdsWithout;
     return tests.some((test) => test(value)) !== isNegated;
   };
+}
+
+const OPERATOR = /^(ForAllValues:|ForAnyValue:)?(\w+?)(IfExists)?$/;
+
+/**
+ * Whether a condition over a set of values holds where there are none. The keys that are evaluated here have one value, for which
+ * both quantifiers are the operator itself.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+const WITHOUT_VALUE: Record<string, boolean> = { "ForAllValues:": true, "ForAnyValue:": false };
+
+/** JSON allows `false` and `1` where policies have texts. */
+function scalars(values: unknown): unknown[] {
+  return [values]
+    .flat()
+    .map((value) => (typeof value === "boolean" || typeof value === "number" ? String(value) : value));
 }
 
 function tester(pattern: RegExp): (value: string) => boolean {

@@ -1,12 +1,34 @@
 /**
- * The text of AWS-managed policies, as far as it has been recorded.
- * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html, version v1, read on 2026-11-23.
+ * The text of AWS-managed policies, as far as it has been recorded, on 2026-11-27.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html, version v1
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html, version v3
  */
 const MANAGED: Record<string, object> = {
   "service-role/AWSLambdaBasicExecutionRole": {
     Version: "2012-10-17",
     Statement: [
       { Effect: "Allow", Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], Resource: "*" },
+    ],
+  },
+  "service-role/AWSLambdaVPCAccessExecutionRole": {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "AWSLambdaVPCAccessExecutionPermissions",
+        Effect: "Allow",
+        Action: [
+          "logs:CreateLogGroup",
+          "logs:CreateLogStream",
+          "logs:PutLogEvents",
+          "ec2:CreateNetworkInterface",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSubnets",
+          "ec2:DeleteNetworkInterface",
+          "ec2:AssignPrivateIpAddresses",
+          "ec2:UnassignPrivateIpAddresses",
+        ],
+        Resource: "*",
+      },
     ],
   },
 };
@@ -17,7 +39,7 @@ export function managedPolicy(arn: string): object {
   const policy = Object.hasOwn(MANAGED, name) ? MANAGED[name] : undefined;
   if (policy === undefined) {
     throw new Error(
-      `the text of the managed policy ${arn} is not recorded: add it to packages/offline/src/iam/managed.ts`,
+      `the text of the managed policy ${arn} is not recorded offline: give the role an inline policy with the same permissions`,
     );
   }
   return policy;

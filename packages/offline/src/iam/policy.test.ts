@@ -85,14 +85,61 @@ describe("an evaluation", () => {
       { "aws:requestedregion": "eu-west-1", "aws:securetransport": "false" },
       false,
     ],
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    [
+      { "ForAllValues:StringLike": { "aws:RequestedRegion": ["us-*", "eu-*"] } },
+      { "aws:requestedregion": "eu-west-1" },
+      true,
+    ],
+    [
+      { "ForAllValues:StringEquals": { "aws:RequestedRegion": "us-east-1" } },
+      { "aws:requestedregion": "eu-west-1" },
+      false,
+    ],
+    [{ "ForAllValues:StringEquals": { "aws:RequestedRegion": "us-east-1" } }, {}, true],
+    [
+      { "ForAnyValue:StringEquals": { "aws:RequestedRegion": "eu-west-1" } },
+      { "aws:requestedregion": "eu-west-1" },
+      true,
+    ],
+    [
+      { "ForAnyValue:StringNotEquals": { "aws:RequestedRegion": "eu-west-1" } },
+      { "aws:requestedregion": "eu-west-1" },
+      false,
+    ],
+    [{ "ForAnyValue:StringNotEquals": { "aws:RequestedRegion": "eu-west-1" } }, {}, false],
+    [{ Bool: { "aws:SecureTransport": false } }, { "aws:securetransport": "true" }, false],
+    [{ Bool: { "aws:SecureTransport": [true] } }, { "aws:securetransport": "true" }, true],
+    [{ Null: { "aws:SecureTransport": false } }, { "aws:securetransport": "true" }, true],
   ])("under the condition %j with %j holds: %s", (Condition, context, holds) => {
     expect(decide([{ ...allow, Condition }], { context })).toBe(holds ? "allowed" : "implicit");
   });
 });
 
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+describe("a policy", () => {
+  const variable = { ...allow, Resource: `${TABLE}-\${aws:username}` };
+  const request = { action: "dynamodb:PutItem", resource: variable.Resource, context: {} };
+
+  it.each([{}, { Version: "2008-10-17" }])("of the older version (%j) has no variables: they are text", (version) => {
+    const policies = compilePolicy("test", { ...version, Statement: [variable] });
+    expect(evaluate(policies, request).decision).toBe("allowed");
+    expect(evaluate(policies, { ...request, resource: `${TABLE}-me` }).decision).toBe("denied");
+  });
+
+  it("may have one statement, and an Id", () => {
+    const policies = compilePolicy("test", { Version: "2012-10-17", Id: "id", Statement: { Sid: "sid", ...allow } });
+    expect(evaluate(policies, { ...request, resource: TABLE }).decision).toBe("allowed");
+  });
+});
+
 describe("what is not known", () => {
   it.each<[string, unknown, string]>([
-    ["a version", { Version: "2008-10-17", Statement: [allow] }, 'test: Version "2008-10-17", expected "2012-10-17"'],
+    [
+      "a version",
+      { Version: "2013-10-17", Statement: [allow] },
+      'test: Version "2013-10-17", expected one of 2008-10-17, 2012-10-17',
+    ],
     [
       "an element",
       { Version: "2012-10-17", Statement: [{ ...allow, Principal: "*" }] },
@@ -113,6 +160,22 @@ describe("what is not known", () => {
       "a policy variable",
       { Version: "2012-10-17", Statement: [{ ...allow, Resource: "${aws:username}" }] },
       "policy variables",
+    ],
+    [
+      "a quantifier",
+      {
+        Version: "2012-10-17",
+        Statement: [{ ...allow, Condition: { "ForSomeValues:StringLike": { "aws:PrincipalArn": "x" } } }],
+      },
+      "test, statement 1, ForSomeValues:StringLike: this operator",
+    ],
+    [
+      "keys of items",
+      {
+        Version: "2012-10-17",
+        Statement: [{ ...allow, Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["x"] } } }],
+      },
+      "test, statement 1, ForAllValues:StringEquals: the condition key dynamodb:LeadingKeys",
     ],
     [
       "an operator",
@@ -276,8 +339,87 @@ describe("the roles of the graph", () => {
     expect(callsOf("dynamodb", "BatchWriteItem", { RequestItems: { A: [], B: [] } }, place)).toHaveLength(2);
   });
 
+  const group = "arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/A";
+  const table = "arn:aws:dynamodb:eu-west-1:000000000000:table/A";
+  const queue = "arn:aws:sqs:eu-west-1:000000000000:jobs";
+  it.each<[string, string, Record<string, unknown>, [string, string][]]>([
+    // https://github.com/hashicorp/terraform-provider-aws/issues/8804
+    [
+      "logs",
+      "DescribeLogGroups",
+      {},
+      [["logs:DescribeLogGroups", "arn:aws:logs:eu-west-1:000000000000:log-group::log-stream:"]],
+    ],
+    ["logs", "FilterLogEvents", { logGroupName: "/aws/lambda/A" }, [["logs:FilterLogEvents", `${group}:log-stream:`]]],
+    ["logs", "FilterLogEvents", { logGroupIdentifier: group }, [["logs:FilterLogEvents", `${group}:log-stream:`]]],
+    [
+      "logs",
+      "FilterLogEvents",
+      { logGroupIdentifier: `${group}:*` },
+      [["logs:FilterLogEvents", `${group}:log-stream:`]],
+    ],
+    [
+      "logs",
+      "GetLogEvents",
+      { logGroupIdentifier: group, logStreamName: "s" },
+      [["logs:GetLogEvents", `${group}:log-stream:s`]],
+    ],
+    ["dynamodb", "GetItem", { TableName: "A" }, [["dynamodb:GetItem", table]]],
+    ["dynamodb", "GetItem", { TableName: table }, [["dynamodb:GetItem", table]]],
+    ["dynamodb", "Query", { TableName: table, IndexName: "i" }, [["dynamodb:Query", `${table}/index/i`]]],
+    [
+      "dynamodb",
+      "BatchGetItem",
+      { RequestItems: { [table]: {}, B: {} } },
+      [
+        ["dynamodb:BatchGetItem", table],
+        ["dynamodb:BatchGetItem", table.replace("/A", "/B")],
+      ],
+    ],
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+    [
+      "dynamodb",
+      "TransactWriteItems",
+      {
+        TransactItems: ["Put", "Update", "Delete", "ConditionCheck"].map((kind) => ({ [kind]: { TableName: "A" } })),
+      },
+      [
+        ["dynamodb:PutItem", table],
+        ["dynamodb:UpdateItem", table],
+        ["dynamodb:DeleteItem", table],
+        ["dynamodb:ConditionCheckItem", table],
+      ],
+    ],
+    ["dynamodb", "TransactGetItems", { TransactItems: [{ Get: { TableName: table } }] }, [["dynamodb:GetItem", table]]],
+    ["dynamodb", "ListTagsOfResource", { ResourceArn: table }, [["dynamodb:ListTagsOfResource", table]]],
+    ["dynamodb", "ExecuteStatement", { Statement: "SELECT" }, []],
+    [
+      "sqs",
+      "SendMessage",
+      { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/000000000000/jobs" },
+      [["sqs:SendMessage", queue]],
+    ],
+    ["sqs", "SendMessageBatch", { QueueUrl: "http://127.0.0.1:3001/000000000000/jobs" }, [["sqs:SendMessage", queue]]],
+    ["sqs", "GetQueueUrl", { QueueName: "jobs" }, [["sqs:GetQueueUrl", queue]]],
+  ])("decide on %s %s of %j by %j", (service, operation, input, expected) => {
+    expect(callsOf(service, operation, input, place).map(({ action, resource }) => [action, resource])).toEqual(
+      expected,
+    );
+  });
+
+  it("allow all groups to a role for `log-group:*`", () => {
+    const arn = "arn:aws:logs:eu-west-1:000000000000:log-group:*";
+    const policies = compilePolicy("test", {
+      Statement: { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: arn },
+    });
+    const [needed] = callsOf("logs", "DescribeLogGroups", {}, place);
+    expect(needed && evaluate(policies, { ...needed, context: {} }).decision).toBe("allowed");
+  });
+
   it.each<[string, string, Record<string, unknown>, string]>([
-    ["dynamodb", "TransactWriteItems", audit, "dynamodb:TransactWriteItems is an action that is not evaluated here"],
+    ["dynamodb", "EraseItems", audit, "dynamodb:EraseItems is an action that is not evaluated here"],
+    ["dynamodb", "TransactWriteItems", audit, "TransactItems is not a list"],
+    ["dynamodb", "TransactWriteItems", { TransactItems: [{ Get: audit }, { Erase: audit }] }, "Erase is no action"],
     ["s3", "GetObject", {}, "s3:GetObject"],
     ["dynamodb", "constructor", audit, "dynamodb:constructor"],
     ["dynamodb", "PutItem", {}, "expected TableName"],

@@ -1,5 +1,6 @@
 import { type Condition, compileCondition, type RequestContext } from "./condition";
 import { compilePattern } from "./pattern";
+import { objectOf, textsOf } from "./values";
 
 /** A statement of a policy, ready to be asked. */
 interface Statement {
@@ -21,6 +22,8 @@ export interface PolicyRequest {
 
 export type Decision = { decision: "allowed" } | { decision: "denied"; reason: "explicit" | "implicit" };
 
+/** In a policy of the older version, `${...}` is text. It is the default. */
+const VERSIONS = ["2008-10-17", "2012-10-17"];
 const KEYS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 /**
@@ -31,10 +34,15 @@ const KEYS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource",
  * @throws Error that names what it does not know: nothing of a policy is passed over
  */
 export function compilePolicy(source: string, document: unknown): Policies {
-  const { Version, Statement, Id, ...unknown } = objectOf(document, source);
+  const { Version = "2008-10-17", Statement, Id, ...unknown } = objectOf(document, source);
   refuseUnknown(source, Object.keys(unknown));
-  if (Version !== "2012-10-17") throw new Error(`${source}: Version ${JSON.stringify(Version)}, expected "2012-10-17"`);
-  return [Statement].flat().map((statement, index) => compileStatement(`${source}, statement ${index + 1}`, statement));
+  if (typeof Version !== "string" || !VERSIONS.includes(Version)) {
+    throw new Error(`${source}: Version ${JSON.stringify(Version)}, expected one of ${VERSIONS.join(", ")}`);
+  }
+  const hasVariables = Version === "2012-10-17";
+  return [Statement]
+    .flat()
+    .map((statement, index) => compileStatement(`${source}, statement ${index + 1}`, statement, hasVariables));
 }
 
 /** An explicit Deny first, then an Allow; what nothing allows is denied. */
@@ -47,7 +55,7 @@ export function evaluate(policies: Policies, { action, resource, context }: Poli
   return applies.length > 0 ? { decision: "allowed" } : { decision: "denied", reason: "implicit" };
 }
 
-function compileStatement(source: string, given: unknown): Statement {
+function compileStatement(source: string, given: unknown, hasVariables: boolean): Statement {
   const statement = objectOf(given, source);
   refuseUnknown(
     source,
@@ -57,34 +65,26 @@ function compileStatement(source: string, given: unknown): Statement {
   if (Effect !== "Allow" && Effect !== "Deny") throw new Error(`${source}: Effect ${JSON.stringify(Effect)}`);
   return {
     effect: Effect,
-    matchesAction: matcher(source, statement, "Action", "NotAction", true),
-    matchesResource: matcher(source, statement, "Resource", "NotResource", false),
-    condition: compileCondition(source, Condition),
+    matchesAction: matcher(source, statement, { key: "Action", ignoreCase: true, hasVariables }),
+    matchesResource: matcher(source, statement, { key: "Resource", ignoreCase: false, hasVariables }),
+    condition: compileCondition(source, Condition, hasVariables),
   };
 }
 
-function matcher(source: string, statement: Record<string, unknown>, key: string, not: string, ignoreCase: boolean) {
+interface Matched {
+  key: "Action" | "Resource";
+  ignoreCase: boolean;
+  hasVariables: boolean;
+}
+
+function matcher(source: string, statement: Record<string, unknown>, { key, ignoreCase, hasVariables }: Matched) {
+  const not = `Not${key}`;
   if (key in statement === not in statement) throw new Error(`${source}: expected one of ${key} and ${not}`);
   const name = key in statement ? key : not;
-  const patterns = textsOf(`${source}, ${name}`, statement[name]).map((text) => compilePattern(text, ignoreCase));
+  const texts = textsOf(`${source}, ${name}`, statement[name], hasVariables);
+  const patterns = texts.map((text) => compilePattern(text, ignoreCase));
   const matches = (value: string) => patterns.some((pattern) => pattern.test(value));
   return name === not ? (value: string) => !matches(value) : matches;
-}
-
-/** One text or a list of them, without policy variables. */
-export function textsOf(source: string, value: unknown): string[] {
-  const texts = [value].flat();
-  if (texts.length === 0) throw new Error(`${source}: expected at least one value`);
-  return texts.map((text) => {
-    if (typeof text !== "string") throw new Error(`${source}: expected a text, found ${JSON.stringify(text)}`);
-    if (text.includes("${")) throw new Error(`${source}: policy variables, as in ${text}, are not evaluated here`);
-    return text;
-  });
-}
-
-export function objectOf(value: unknown, source: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new Error(`${source}: expected an object, found ${JSON.stringify(value)}`);
 }
 
 function refuseUnknown(source: string, [unknown]: string[]): void {

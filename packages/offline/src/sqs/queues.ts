@@ -1,5 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { appendFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 
 import type { ResolvedGraph } from "@secure-backend/graph/resolve";
@@ -11,6 +10,7 @@ export interface Queue {
   url: string;
   /** Bytes. */
   maxMessageSize: number;
+  isFifo: boolean;
 }
 
 export interface Message {
@@ -27,13 +27,20 @@ export function queuesOf({ resources }: ResolvedGraph): Map<string, Queue> {
     .filter(({ type }) => type === "aws:sqs/queue:Queue")
     .map(({ inputs, outputs: { arn = "", url = "" } }): Queue => {
       // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-      return { name: String(inputs.name), arn, url, maxMessageSize: Number(inputs.maxMessageSize ?? 262_144) };
+      return {
+        name: String(inputs.name),
+        arn,
+        url,
+        maxMessageSize: Number(inputs.maxMessageSize ?? 262_144),
+        isFifo: inputs.fifoQueue === true,
+      };
     });
   return new Map(queues.map((queue) => [queue.url, queue]));
 }
 
-/** Messages go into a file of one JSON object a line, for a person to read. */
-export async function keepMessage(folder: string, { name }: Queue, message: Message): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await appendFile(path.join(folder, `${encodeURIComponent(name)}.ndjson`), `${JSON.stringify(message)}\n`);
+/** Appends messages to the file of a queue, one JSON object a line, for a person to read. */
+export async function keepMessages(folder: string, { name }: Queue, messages: Message[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const lines = messages.map((message) => `${JSON.stringify(message)}\n`);
+  await appendFile(path.join(folder, `${encodeURIComponent(name)}.ndjson`), lines.join(""));
 }

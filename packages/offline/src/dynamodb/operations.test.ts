@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import * as client from "@aws-sdk/client-dynamodb";
+import { describe, expect, it } from "vitest";
+
+import { AwsError } from "../kit/aws-call";
+import { callsOf } from "../iam/actions";
+import { OPERATIONS } from "./operations";
+import { createDynamoDb } from "./service";
+
+const docs = fileURLToPath(new URL("../../../../docs/dynamodb.md", import.meta.url));
+
+describe("the operations of DynamoDB", () => {
+  it("are those of AWS's SDK", () => {
+    const commands = Object.keys(client).flatMap((name) => /^(\w+)Command$/.exec(name)?.[1] ?? []);
+    const known = commands.filter((name) => name !== "$");
+    expect(Object.keys(OPERATIONS).sort()).toEqual(known.sort());
+  });
+
+  const refused = Object.entries(OPERATIONS).flatMap(([name, operation]) =>
+    "refused" in operation ? [{ name, reason: operation.refused }] : [],
+  );
+  it.each([...refused, { name: "Unheard" }, { name: "constructor" }])("refuse $name by name", async ({ name }) => {
+    const handle = createDynamoDb(new Map(), {
+      call: () => Promise.reject(new Error("unexpected")),
+      close: async () => {},
+    });
+    const outcome = await handle({ service: "dynamodb", operation: name, body: "{}", input: {} }).catch(
+      (error) => error,
+    );
+    expect(outcome).toBeInstanceOf(AwsError);
+    expect(outcome).toMatchObject({ status: 400, type: "com.amazon.coral.service#UnknownOperationException" });
+    expect(outcome.message).toContain(name);
+  });
+
+  it("that are served are known to IAM", () => {
+    const arn = "arn:aws:dynamodb:eu-west-1:000000000000:table/Things";
+    const input = {
+      TableName: "Things",
+      ResourceArn: arn,
+      RequestItems: { Things: [] },
+      TransactItems: [{ Get: { TableName: arn } }],
+    };
+    const served = Object.keys(OPERATIONS).filter((name) => "served" in (OPERATIONS[name] ?? {}));
+    for (const name of served) {
+      const needed = callsOf("dynamodb", name, input, { region: "eu-west-1", accountId: "000000000000" });
+      for (const { resource } of needed) expect([arn, "*"], name).toContain(resource);
+    }
+  });
+
+  it("are listed in docs/dynamodb.md", () => {
+    const text = readFileSync(docs, "utf8");
+    const rows = [...text.matchAll(/^\| `(\w+)`(?:, `\w+`)* \|/gm)].flatMap(([row]) =>
+      [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    expect(rows.sort()).toEqual(Object.keys(OPERATIONS).sort());
+    for (const { reason } of refused) expect(text).toContain(reason);
+  });
+});

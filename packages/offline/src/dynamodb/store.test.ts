@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+
+import { openTables, type TableCall } from "./store";
+import type { TableDeclaration } from "./table";
+
+const folder = mkdtempSync(path.join(tmpdir(), "tables-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.useRealTimers());
+
+const Things: TableDeclaration = {
+  name: "Things",
+  arn: "arn:aws:dynamodb:eu-west-1:000000000000:table/Things",
+  create: {
+    TableName: "Things",
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+  },
+  digest: "1",
+  timeToLive: undefined,
+  hasPointInTimeRecovery: false,
+  tags: {},
+};
+const callOf = (operation: string, input: object): TableCall => ({
+  operation,
+  body: JSON.stringify({ TableName: "Things", ...input }),
+  tables: [Things],
+  names: ["Things"],
+});
+const get = callOf("GetItem", { Key: { pk: { S: "a" } } });
+
+/** A thread in place of the tables': it answers each call by what that is called. */
+const thread = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort } from "node:worker_threads";
+    parentPort.on("message", ({ id, operation }) => {
+      const answer = { id, status: 200, body: "{}", crc32: "1" };
+      if (operation === "Hang") for (;;);
+      if (operation === "Exit") process.exit(3);
+      if (operation === "Throw") throw new Error("thrown in the thread");
+      if (operation === "Fill") for (const kept = []; ; ) kept.push(new Array(100_000).fill(id));
+      if (operation === "Malformed") {
+        for (const report of [undefined, 1, "text", {}, { id: -1 }, { id, status: "200" }]) parentPort.postMessage(report);
+      }
+      if (operation === "Answer") parentPort.postMessage(answer);
+    });
+  `)}`,
+);
+const open = (more: object = {}) => openTables(folder, "eu-west-1", () => undefined, { worker: thread, ...more });
+const answer = callOf("Answer", {});
+
+describe("the thread of the tables", () => {
+  it("is ended with a call that keeps it, and the next call works", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const tables = open({ callLimitMs: 5000 });
+    const hanging = expect(tables.call(callOf("Hang", {}))).rejects.toThrow("Hang took longer than 5000 ms");
+    await vi.advanceTimersByTimeAsync(5000);
+    await hanging;
+    expect((await tables.call(answer)).status).toBe(200);
+    await tables.close();
+  });
+
+  it.each([
+    ["Exit", "the thread of the tables has ended"],
+    ["Throw", "thrown in the thread"],
+    ["Fill", "ERR_WORKER_OUT_OF_MEMORY"],
+    ["Malformed", "an answer that cannot be read"],
+  ])("may fail by itself (%s): what waits rejects, and the next call works", async (operation, reason) => {
+    const tables = open({ resourceLimits: { maxOldGenerationSizeMb: 24 } });
+    await expect(tables.call(callOf(operation, {}))).rejects.toThrow(reason);
+    expect((await tables.call(answer)).status).toBe(200);
+    await tables.close();
+  });
+
+  it("is closed while calls wait: they reject, as do later ones", async () => {
+    const tables = open();
+    const waiting = [tables.call(callOf("Hang", {})), tables.call(answer)];
+    const settled = Promise.allSettled(waiting);
+    await tables.close();
+    for (const outcome of await settled) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: { message: "the tables have been closed" } });
+    }
+    await expect(tables.call(answer)).rejects.toThrow("the tables have been closed");
+    await tables.close();
+  });
+
+  it("may not start", async () => {
+    const tables = open({ worker: new URL("data:text/javascript,throw%20new%20Error('no')") });
+    await expect(tables.call(answer)).rejects.toThrow("no");
+    await tables.close();
+  });
+});
+
+describe("tables", () => {
+  it("are closed while they are opened", async () => {
+    const tables = openTables(folder, "eu-west-1", () => undefined);
+    const opening = tables.call(get);
+    const settled = Promise.allSettled([opening]);
+    await tables.close();
+    expect((await settled)[0]?.status).toBe("rejected");
+  });
+
+  it("start empty where keys or indexes have changed, and the former items stay", async () => {
+    const notices: string[] = [];
+    const tables = openTables(folder, "eu-west-1", (text) => notices.push(text));
+    await tables.call(callOf("PutItem", { Item: { pk: { S: "a" } } }));
+    expect((await tables.call(get)).body).toContain('"Item"');
+    expect((await tables.call({ ...get, tables: [{ ...Things, digest: "2" }] })).body).toBe("{}");
+    expect(notices).toEqual([
+      "table Things starts empty: its keys or indexes have changed. Former items stay in Things.1",
+    ]);
+    expect((await tables.call(get)).body).toContain('"Item"');
+    await tables.close();
+  });
+
+  it("answer requests that are no requests", async () => {
+    const tables = openTables(folder, "eu-west-1", () => undefined);
+    for (const body of ["", "null", "[]", "1", "{"]) {
+      const outcome = await tables.call({ ...get, body }).catch((error: Error) => error);
+      expect(outcome).toBeDefined();
+    }
+    expect((await tables.call(get)).status).toBe(200);
+    await tables.close();
+  });
+});

@@ -1,0 +1,81 @@
+import { AwsError } from "../kit/aws-call";
+import type { TableDeclaration } from "./table";
+
+type Input = Record<string, unknown>;
+type Rename = (nameOrArn: unknown) => unknown;
+
+/**
+ * The tables that a call names, and its input with names in place of ARNs.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html, TableName
+ *
+ * @throws AwsError for an ARN of something else, or of another account or region
+ */
+export function resolveTableNames(operation: string, input: Input, tables: ReadonlyMap<string, TableDeclaration>) {
+  const names = new Set<string>();
+  let hasArns = false;
+  const { TableName, ResourceArn, RequestItems, TransactItems } = input;
+  const rename: Rename = (given) => {
+    const name = nameOf(given, operation, tables);
+    if (typeof name === "string") names.add(name);
+    hasArns ||= name !== given;
+    return name;
+  };
+  const renamed = {
+    ...input,
+    ...(TableName !== undefined && { TableName: rename(TableName) }),
+    ...(ResourceArn !== undefined && { ResourceArn: rename(arnOf(ResourceArn)) }),
+    ...(isObject(RequestItems) && { RequestItems: renameKeys(RequestItems, rename) }),
+    ...(Array.isArray(TransactItems) && { TransactItems: TransactItems.map((item) => renameAction(item, rename)) }),
+  };
+  return { input: renamed, names: [...names], hasArns };
+}
+
+function renameKeys(requests: Input, rename: Rename): Input {
+  const entries = Object.entries(requests).map(([name, request]) => [String(rename(name)), request] as const);
+  if (new Set(entries.map(([name]) => name)).size === entries.length) return Object.fromEntries(entries);
+  throw invalid("Table names and ARNs in RequestItems must refer to distinct tables");
+}
+
+function renameAction(item: unknown, rename: Rename): unknown {
+  if (!isObject(item)) return item;
+  const entries = Object.entries(item).map(([kind, action]) =>
+    isObject(action) && action.TableName !== undefined
+      ? [kind, { ...action, TableName: rename(action.TableName) }]
+      : [kind, action],
+  );
+  return Object.fromEntries(entries);
+}
+
+function arnOf(given: unknown): unknown {
+  if (typeof given === "string" && given.startsWith("arn:")) return given;
+  throw invalid(`Invalid TableArn: Invalid ResourceArn provided as input ${given}`);
+}
+
+function nameOf(given: unknown, operation: string, tables: ReadonlyMap<string, TableDeclaration>): unknown {
+  if (typeof given !== "string" || !given.startsWith("arn:")) return given;
+  const [, , service, region, account, resource = ""] = given.split(":");
+  const [, name] = /^table\/([\w.-]{3,255})$/.exec(resource) ?? [];
+  if (service !== "dynamodb" || name === undefined) {
+    throw invalid(`Invalid TableArn: Invalid ResourceArn provided as input ${given}`);
+  }
+  const [, , , ownRegion, ownAccount] = tables.values().next().value?.arn.split(":") ?? [];
+  if (ownAccount !== undefined && account !== ownAccount) {
+    throw new AwsError(
+      "com.amazon.coral.service#AccessDeniedException",
+      `not authorized to perform: dynamodb:${operation} on resource: ${given} because no resource-based policy allows the ` +
+        `dynamodb:${operation} action (offline has the tables of account ${ownAccount} only)`,
+    );
+  }
+  if (ownRegion !== undefined && region !== ownRegion) {
+    throw invalid(`Invalid TableArn: ${given} is in another region than ${ownRegion}`);
+  }
+  return name;
+}
+
+function isObject(value: unknown): value is Input {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError("com.amazon.coral.validate#ValidationException", message);
+}

@@ -1,0 +1,21 @@
+/**
+ * Reads one text or a list of them.
+ *
+ * @param hasVariables whether `${...}` is a policy variable, which is an error here
+ */
+export function textsOf(source: string, value: unknown, hasVariables: boolean): string[] {
+  const texts = [value].flat();
+  if (texts.length === 0) throw new Error(`${source}: expected at least one value`);
+  return texts.map((text) => {
+    if (typeof text !== "string") throw new Error(`${source}: expected a text, found ${JSON.stringify(text)}`);
+    if (hasVariables && text.includes("${")) {
+      throw new Error(`${source}: policy variables, as in ${text}, are not evaluated here`);
+    }
+    return text;
+  });
+}
+
+export function objectOf(value: unknown, source: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new Error(`${source}: expected an object, found ${JSON.stringify(value)}`);
+}
