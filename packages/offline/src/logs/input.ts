@@ -11,6 +11,7 @@ export const exists = (what: string) =>
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html, API_CreateLogStream.html
 const GROUP = /^[.\-_/#A-Za-z0-9]{1,512}$/;
+const GROUP_ARN = /^arn:[^:]*:logs:[^:]*:\d*:log-group:([^:]+)(?::\*)?$/;
 const STREAM = /^[^:*]{1,512}$/;
 
 /** The group that a call is about: by its name, or by its ARN. */
@@ -19,7 +20,7 @@ export function groupNameIn({ logGroupName, logGroupIdentifier }: Input): string
   if (name !== undefined && identifier !== undefined)
     throw invalid("LogGroup name and LogGroup ARN are mutually exclusive parameters.");
   if (identifier === undefined) return matching("logGroupName", name, GROUP);
-  const [, fromArn] = /^arn:[^:]*:logs:[^:]*:\d*:log-group:([^:]+)(?::\*)?$/.exec(String(identifier)) ?? [];
+  const [, fromArn] = (typeof identifier === "string" && GROUP_ARN.exec(identifier)) || [];
   return matching("logGroupIdentifier", fromArn ?? identifier, GROUP);
 }
 
