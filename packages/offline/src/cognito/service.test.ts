@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -193,32 +193,33 @@ describe("what is kept", () => {
     ),
     ...["", "null", "[]", '{"x":1}'].map((text) => ["clients.json", text]),
     ...["", "null", "[1]", '{"x":{}}', `{"x":${grant}}`].map((text) => ["sessions.json", text]),
-  ] as [string, string][])("is named when it is damaged: %s with %j", async (name, contents) => {
-    const broken = await serveUserPool();
-    await machineToken(broken);
-    const file = path.join(broken.kept, name);
-    const fields = { refresh_token: "x", client_id: broken.ids.web };
-    const ask = {
-      "keys.json": () => fetch(`${broken.issuer}/.well-known/jwks.json`),
-      "clients.json": () =>
-        post(`${broken.issuer}/oauth2/token`, {
-          grant_type: "client_credentials",
-          client_id: broken.ids.machine,
-          client_secret: "x",
-        }),
-      "sessions.json": () => post(`${broken.issuer}/oauth2/token`, { grant_type: "refresh_token", ...fields }),
-    }[name];
-    writeFileSync(file, contents);
-    broken.restart();
-    const response = await ask?.();
-    expect([response?.status, await response?.json()]).toEqual([
-      500,
-      { error: "server_error", error_description: expect.stringMatching(new RegExp(`^${file} is damaged \\(.+\\): `)) },
-    ]);
-    rmSync(file);
-    expect((await ask?.())?.status).toBeLessThan(500);
-    await broken.close();
-  });
+  ] as [string, string][])(
+    "is named when it is damaged, and read again when that is mended: %s with %j",
+    async (name, contents) => {
+      await personToken();
+      const file = path.join(pool.kept, name);
+      const fields = { refresh_token: "x", client_id: pool.ids.web };
+      const ask = {
+        "keys.json": () => fetch(`${pool.issuer}/.well-known/jwks.json`),
+        "clients.json": () =>
+          post(`${pool.issuer}/oauth2/token`, { client_secret: "x", client_id: pool.ids.machine, grant_type: "x" }),
+        "sessions.json": () => post(`${pool.issuer}/oauth2/token`, { grant_type: "refresh_token", ...fields }),
+      }[name];
+      const intact = readFileSync(file);
+      writeFileSync(file, contents);
+      pool.restart();
+      const response = await ask?.();
+      expect([response?.status, await response?.json()]).toEqual([
+        500,
+        {
+          error: "server_error",
+          error_description: expect.stringMatching(new RegExp(`^${file} is damaged \\(.+\\): `)),
+        },
+      ]);
+      writeFileSync(file, intact);
+      expect((await ask?.())?.status).toBeLessThan(500);
+    },
+  );
 });
 
 describe("a page", () => {

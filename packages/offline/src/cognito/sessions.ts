@@ -22,7 +22,7 @@ export interface Pending<T> {
 
 /** Entries, and bytes as JSON, that are remembered. The oldest ones go first: any page may lead a browser to sign in. */
 const MAX_ENTRIES = 1_000;
-const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * @param lifetime milliseconds

@@ -168,7 +168,7 @@ describe("any names", () => {
           check(create(pairs));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -74,7 +74,7 @@ export function hashOf(name: string): Buffer {
 }
 
 /** One segment of a path, reversible, which is neither the folder above nor a hidden file. */
-export function encoded(segment: string): string {
+function encoded(segment: string): string {
   return encodeURIComponent(segment)
     .replaceAll("%24", "$")
     .replaceAll("%5B", "[")

@@ -16,7 +16,7 @@ const BLOCK = 256 * 1024;
 const MAX_OPEN = 16;
 
 /** A file as a listing of its folder has it. */
-export interface IndexedFile {
+interface IndexedFile {
   file: string;
   inode: number;
   bytes: number;
