@@ -94,6 +94,13 @@ describe("wrong usage has exit code 2 and prints no token", () => {
     ],
     [["--client", "web", "--user", "a b"], '--user, --group: user name "a b": expected 1 to 128 letters'],
     [["--stage", "nope"], 'no graph of stage "nope"'],
+    ...["dev/../prod", "../../../attack/evil", "../../x", "..", "", "dev\n"].map((stage): [string[], string] => [
+      ["--stage", stage],
+      `--stage ${stage}: expected letters, digits and hyphens`,
+    ]),
+    [["--project", "\u001b[31mred"], "\\u001b[31mred: there is no such folder"],
+    [["--client", "\u001b]0;title\u0007"], "--client \\u001b]0;title\\u0007: no client has this name"],
+    [["--\u001b[31mred"], "\\u001b[31mred"],
     [["--user"], "Option '--user <value>' argument missing"],
     [["machine"], "Unexpected argument 'machine'"],
   ])("%j", async (args, message) => {
@@ -101,27 +108,27 @@ describe("wrong usage has exit code 2 and prints no token", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stderr).not.toMatch(/(?![\n\t])\p{Cc}/u);
   });
 });
 
 describe("where no backend runs, the exit code is 1 and the way to start one is told", () => {
-  it("has never been one", async () => {
+  it("has never been one, or its folder was deleted while it runs", async () => {
     rmSync(outputsFile());
     const { code, stdout, stderr } = await token([]);
-    expect([code, stdout, stderr]).toEqual([1, "", 'no backend of stage "dev" runs: start it with "pnpm offline"\n']);
+    expect([code, stdout]).toEqual([1, ""]);
+    for (const text of [outputsFile(), "is missing", "(or restart)", '"pnpm offline"']) expect(stderr).toContain(text);
   });
 
-  it.each(["{}", '{"awsEndpointUrl":1}'])("has been one without an AWS endpoint: %s", async (contents) => {
-    writeFileSync(outputsFile(), contents);
-    const { code, stderr } = await token([]);
-    expect([code, stderr]).toEqual([1, 'no backend of stage "dev" runs: start it with "pnpm offline"\n']);
-  });
-
-  it("has written half a file", async () => {
-    writeFileSync(outputsFile(), "{");
-    const { code, stderr } = await token([]);
-    expect([code, stderr]).toEqual([1, `${outputsFile()} is damaged: start it with "pnpm offline"\n`]);
-  });
+  it.each(["{}", '{"awsEndpointUrl":1}', '{"awsEndpointUrl":"x"}', "null", "[]", "42", "", "{"])(
+    "has written another file: %j",
+    async (contents) => {
+      writeFileSync(outputsFile(), contents);
+      const { code, stderr } = await token([]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`${outputsFile()} is damaged`)]);
+      expect(stderr).toContain('"pnpm offline"');
+    },
+  );
 
   it("does not answer any more", async () => {
     const gone = await serveUserPool();
@@ -130,7 +137,7 @@ describe("where no backend runs, the exit code is 1 and the way to start one is 
     const { code, stdout, stderr } = await token([]);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(
-      /^the backend of stage "dev" does not answer at http:\S+ \(.*ECONNREFUSED.*\): start it with "pnpm offline"\n$/,
+      /^the backend of stage "dev" does not answer at http:\S+ \(.*ECONNREFUSED.*\): start \(or restart\) it with "pnpm offline"\n$/,
     );
     expect(existsSync(gone.kept)).toBe(false);
   });

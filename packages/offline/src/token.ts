@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
@@ -12,7 +10,11 @@ import { PersonError, personOf } from "./cognito/person";
 import { pickClient } from "./cognito/pick-client";
 import { issuerOf, poolFolder } from "./cognito/places";
 import { userPoolsOf } from "./cognito/pool";
-import { createTokens } from "./cognito/tokens";
+import { createTokens, newSignIn } from "./cognito/tokens";
+import { printable } from "./kit/printable";
+import { checkStage } from "./kit/stage";
+import { isRecord } from "./kit/json";
+import { readStateFile } from "./kit/state-file";
 
 const TOKEN_HELP = `Usage: pnpm offline token [--client NAME] [--scope "SCOPE ..."] [--user NAME [--group NAME] ...]
                           [--stage NAME] [--project DIR]
@@ -22,23 +24,34 @@ Prints an access token for the backend that "pnpm offline" serves, and nothing e
   --client NAME   a client of the user pool, such as machine or web (default: the one that can have such a token)
   --scope TEXT    scopes, separated by spaces (default: all that the client may have)
   --user NAME     a person of this name, by the client that people sign in with
-  --group NAME    a group of the person, such as operators or tenant:acme; as often as it takes
+  --group NAME    a group of the person, such as operators or tenant:acme; may be repeated
   --stage NAME    stage that is served (default: dev)
   --project DIR   folder of the sst.config.ts (default: this repository)
   --help          show this text
 `;
 
 /**
- * The text to print. Signed here, with the key that the running backend signs with: an endpoint that would do so on request
- * could be reached by others, too.
+ * Runs `pnpm offline token`. It signs the token itself, with the key of the running backend: an endpoint that did so on
+ * request could be reached by others, too.
  *
  * @param cwd where the person stands
- * @param repository project where none is named
- * @throws UsageError for what cannot be asked for, an Error where no backend runs
+ * @param repository the project if none is named
+ * @returns the text to print
+ * @throws UsageError for wrong usage, an Error where no backend runs
  */
 export async function token(argv: string[], cwd: string, repository: string): Promise<string> {
-  const { client: name, scope, user, group = [], stage, project, help } = parsed(argv);
+  try {
+    return await run(argv, cwd, repository);
+  } catch (error) {
+    if (error instanceof Error) error.message = printable(error.message); // it quotes the arguments
+    throw error;
+  }
+}
+
+async function run(argv: string[], cwd: string, repository: string): Promise<string> {
+  const { client: name, scope, user, group = [], stage, project, help } = parseOptions(argv);
   if (help) return TOKEN_HELP;
+  checkStage(stage);
   if (user === undefined && group.length > 0) throw new UsageError(`--group ${group[0]}: expected --user NAME with it`);
   const folder = path.resolve(cwd, project ?? repository);
   const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()));
@@ -47,23 +60,16 @@ export async function token(argv: string[], cwd: string, repository: string): Pr
   const person = user === undefined ? undefined : usage("--user, --group", () => personOf(pool, user, group));
 
   const stageFolder = path.join(folder, ".offline", stage);
-  const issuer = issuerOf(endpointOf(stageFolder, stage), pool.id);
-  const served = await keyIds(issuer, stage);
+  const issuer = issuerOf(readEndpointUrl(stageFolder, stage), pool.id);
+  const served = await fetchKeyIds(issuer, stage);
   const tokens = createTokens(issuer, poolFolder(stageFolder, pool.id), Date.now);
   if (!served.includes((await tokens.keys()).accessToken.kid))
     throw new Error(`${issuer} signs with another key than the one in ${stageFolder}: ${startIt(stage)}`);
   if (person === undefined) return `${await tokens.machineToken(client, scopes)}\n`;
-  const signIn = {
-    person,
-    scopes,
-    authTime: Math.floor(Date.now() / 1000),
-    originId: randomUUID(),
-    eventId: randomUUID(),
-  };
-  return `${await tokens.accessToken(client, signIn)}\n`;
+  return `${await tokens.accessToken(client, newSignIn(person, scopes, Date.now()))}\n`;
 }
 
-function parsed(argv: string[]) {
+function parseOptions(argv: string[]) {
   try {
     const { values } = parseArgs({
       args: argv,
@@ -93,21 +99,22 @@ function usage<T>(options: string, make: () => T): T {
   }
 }
 
-/** Where the backend of the stage says that its AWS endpoint is. */
-function endpointOf(stageFolder: string, stage: string): string {
+/** The address of the AWS endpoint, from the file that a backend writes when it starts. */
+function readEndpointUrl(stageFolder: string, stage: string): string {
   const file = path.join(stageFolder, "outputs.json");
-  try {
-    const { awsEndpointUrl } = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof awsEndpointUrl === "string") return awsEndpointUrl;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) throw new Error(`${file} is damaged: ${startIt(stage)}`, { cause });
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
-  }
-  throw new Error(`no backend of stage "${stage}" runs: ${startIt(stage)}`);
+  const outputs = readStateFile(file, isOutputs, startIt(stage));
+  if (outputs !== undefined) return outputs.awsEndpointUrl;
+  throw new Error(
+    `${file} is missing: no backend of stage "${stage}" runs, or its folder was deleted while it runs; ${startIt(stage)}`,
+  );
 }
 
-/** Of the keys that the issuer has in use: it makes them now, if it has none yet. */
-async function keyIds(issuer: string, stage: string): Promise<string[]> {
+function isOutputs(value: unknown): value is { awsEndpointUrl: string } {
+  return isRecord(value) && typeof value.awsEndpointUrl === "string" && URL.canParse(value.awsEndpointUrl);
+}
+
+/** Ids of the keys that the issuer uses; it makes them now if it has none yet. */
+async function fetchKeyIds(issuer: string, stage: string): Promise<string[]> {
   const url = `${issuer}/.well-known/jwks.json`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
@@ -123,5 +130,5 @@ async function keyIds(issuer: string, stage: string): Promise<string[]> {
 }
 
 function startIt(stage: string): string {
-  return `start it with "pnpm offline${stage === "dev" ? "" : ` --stage ${stage}`}"`;
+  return `start (or restart) it with "pnpm offline${stage === "dev" ? "" : ` --stage ${stage}`}"`;
 }

@@ -1,13 +1,12 @@
-import { randomUUID } from "node:crypto";
-
 import { grantedScopes, OAuthError, reader } from "./http";
 import { PersonError, personOf } from "./person";
 import type { AppClient, UserPool } from "./pool";
 import type { Pending } from "./sessions";
 import type { SignInPage } from "./sign-in-page";
 import type { CodeGrant } from "./token-endpoint";
+import { newSignIn } from "./tokens";
 
-/** What a client asked for, found good. */
+/** A client's request for a sign-in, checked. */
 export interface SignInRequest {
   client: AppClient;
   redirectUri: string;
@@ -19,7 +18,7 @@ export interface SignInRequest {
 
 export type Answer = { redirect: string } | { page: SignInPage };
 
-/** Cannot be answered to the client, since it is not known who that is: for the person's eyes. */
+/** Is shown to the person: the client is unknown, so that it cannot be answered. */
 export class UntrustedError extends Error {
   override readonly name = "UntrustedError";
 }
@@ -27,9 +26,9 @@ export class UntrustedError extends Error {
 /**
  * `/oauth2/authorize`, `/login` and `/logout`, as
  * https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html and
- * https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html tell of them. No sign-in is remembered.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html describe them. No sign-in is remembered.
  *
- * @param pending what people are at the page for, by the token in its form: no page of another origin can read that
+ * @param pending the requests of open pages, by the token in the page's form, which no page of another origin can read
  * @returns functions that throw an UntrustedError
  */
 export function createSignIn(
@@ -53,13 +52,13 @@ export function createSignIn(
     }
   }
 
-  /** What a person has sent by the form of the page. */
+  /** Handles the form that a person has sent. */
   function login(form: URLSearchParams): Answer {
     const token = form.get("_csrf") ?? "";
     const request = pending.get(token);
     if (request === undefined)
       throw new UntrustedError(
-        "This page is too old, or has been used. Go back to where you came from and sign in anew.",
+        "This page is too old, or has been used. Go back to where you came from and sign in again.",
       );
     const typed = {
       name: form.get("username")?.trim() ?? "",
@@ -70,8 +69,7 @@ export function createSignIn(
       const person = personOf(pool, typed.name, [...typed.groups, ...typed.tenants.split(/\s+/).filter(Boolean)]);
       pending.remove(token);
       const { client, redirectUri, scopes, challenge, state, nonce } = request;
-      const times = { authTime: Math.floor(now() / 1000), originId: randomUUID(), eventId: randomUUID() };
-      const signIn = { person, scopes, nonce, ...times };
+      const signIn = { ...newSignIn(person, scopes, now()), nonce };
       const code = codes.add({ clientId: client.id, redirectUri, challenge, signIn });
       return { redirect: withQuery(redirectUri, { code, state }) };
     } catch (error) {

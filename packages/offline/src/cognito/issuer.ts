@@ -9,7 +9,7 @@ import { errorPage, type Html, signInPage } from "./sign-in-page";
 import { type CodeGrant, createTokenEndpoint } from "./token-endpoint";
 import { createTokens } from "./tokens";
 
-/** What Cognito gives a code: https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html */
+/** Milliseconds that Cognito gives a code: https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html */
 const CODE_MS = 5 * 60 * 1000;
 const PAGE_MS = 60 * 60 * 1000;
 
@@ -17,7 +17,7 @@ export interface IssuerOptions {
   pool: UserPool;
   /** `http://127.0.0.1:3002/<pool id>` */
   issuer: string;
-  /** Of its keys, secrets and refresh tokens. */
+  /** Holds its keys, secrets and refresh tokens. */
   folder: string;
   /** Epoch milliseconds. */
   now(): number;
@@ -84,8 +84,9 @@ export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
     try {
       await answer({ request, response, query });
     } catch (error) {
-      if (isForPeople) tellPerson(response, error as Error);
-      else tellClient(response, error as Error, path);
+      if (response.headersSent) response.destroy();
+      else if (isForPeople) showError(response, error as Error);
+      else sendOAuthError(response, error as Error, path);
     }
   };
 
@@ -109,7 +110,7 @@ interface Exchange {
 /** By path, by method. */
 type Routes = Record<string, Record<string, (exchange: Exchange) => Promise<void>>>;
 
-/** With what Cognito's document has, and what a client has to know beside it. */
+/** Cognito's document, and what a client needs beyond it. */
 function discovery(issuer: string) {
   return {
     issuer,
@@ -152,13 +153,13 @@ function sendHtml(response: ServerResponse, status: number, { headers, body }: H
   response.writeHead(status, { ...headers, ...NO_STORE }).end(body);
 }
 
-function tellPerson(response: ServerResponse, error: Error): void {
+function showError(response: ServerResponse, error: Error): void {
   const isRequest = error instanceof UntrustedError || error instanceof OAuthError;
   sendHtml(response, isRequest ? 400 : 500, errorPage(error.message));
 }
 
 /** Cognito answers 400 at the token endpoint even where RFC 6749 says 401. */
-function tellClient(response: ServerResponse, error: Error, path: string): void {
+function sendOAuthError(response: ServerResponse, error: Error, path: string): void {
   const code = error instanceof OAuthError ? error.code : "server_error";
   const isUnauthorized = code === "invalid_client" && path === "/oauth2/revoke";
   sendError(response, code === "server_error" ? 500 : isUnauthorized ? 401 : 400, code, error.message);

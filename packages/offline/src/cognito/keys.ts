@@ -1,10 +1,11 @@
-import { generateKeyPair, randomBytes } from "node:crypto";
+import { createPrivateKey, generateKeyPair, randomBytes } from "node:crypto";
 import path from "node:path";
 import { promisify } from "node:util";
 
 import type { JWK } from "jose";
 
-import { isRecord, keep, kept } from "./kept";
+import { isRecord } from "../kit/json";
+import { readSecretFile, writeSecretFile } from "./secret-file";
 
 /** Private keys, RSA of 2048 bits. Cognito signs its two kinds of token with two. */
 export interface SigningKeys {
@@ -13,14 +14,14 @@ export interface SigningKeys {
 }
 type SigningKey = JWK & { kid: string };
 
-/** The keys of a pool, made at the first call and kept in its folder: a token stays good over a restart. */
+/** The keys of a pool. The first call makes them, and the pool's folder keeps them: a token stays valid over a restart. */
 export async function signingKeys(folder: string): Promise<SigningKeys> {
   const file = path.join(folder, "keys.json");
-  const found = kept(file, areKeys);
+  const found = readSecretFile(file, areKeys);
   if (found !== undefined) return found;
   const [idToken, accessToken] = await Promise.all([newKey(), newKey()]);
   const keys = { idToken, accessToken };
-  keep(file, keys);
+  writeSecretFile(file, keys);
   return keys;
 }
 
@@ -40,7 +41,10 @@ function areKeys(value: unknown): value is SigningKeys {
 }
 
 function isKey(value: unknown): boolean {
-  return (
-    isRecord(value) && value.kty === "RSA" && ["kid", "n", "e", "d"].every((name) => typeof value[name] === "string")
-  );
+  if (!isRecord(value) || value.kty !== "RSA" || typeof value.kid !== "string") return false;
+  try {
+    return createPrivateKey({ key: value, format: "jwk" }).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
 }

@@ -24,6 +24,7 @@ import {
 } from "../../test/user-pool";
 import { createAuthorizer } from "../gateway/authorizer";
 import type { IncomingRequest } from "../kit/http-message";
+import { poolFolder } from "./places";
 import { userPoolsOf } from "./pool";
 import { openUserPools } from "./service";
 
@@ -183,23 +184,40 @@ describe("what is kept", () => {
     await fresh.close();
   });
 
-  it.each(["", "{", "[]", "null", '{"idToken":{},"accessToken":{}}'])(
-    "is named when it is damaged: %j",
-    async (contents) => {
-      const broken = await serveUserPool();
-      await machineToken(broken);
-      const file = path.join(broken.kept, "keys.json");
+  // A key with the right members that is no key.
+  const key = '{"kty":"RSA","kid":"k","n":"AQAB","e":"AQAB","d":"AQAB"}';
+  const grant = '{"clientId":"web","expires":1e15,"signIn":{"person":{"name":"ada"}}}';
+  it.each([
+    ...["", "{", "[]", "null", '{"idToken":{},"accessToken":{}}', `{"idToken":${key},"accessToken":${key}}`].map(
+      (text) => ["keys.json", text],
+    ),
+    ...["", "null", "[]", '{"x":1}'].map((text) => ["clients.json", text]),
+    ...["", "null", "[1]", '{"x":{}}', `{"x":${grant}}`].map((text) => ["sessions.json", text]),
+  ] as [string, string][])(
+    "is named when it is damaged, and read again when that is mended: %s with %j",
+    async (name, contents) => {
+      await personToken();
+      const file = path.join(pool.kept, name);
+      const fields = { refresh_token: "x", client_id: pool.ids.web };
+      const ask = {
+        "keys.json": () => fetch(`${pool.issuer}/.well-known/jwks.json`),
+        "clients.json": () =>
+          post(`${pool.issuer}/oauth2/token`, { client_secret: "x", client_id: pool.ids.machine, grant_type: "x" }),
+        "sessions.json": () => post(`${pool.issuer}/oauth2/token`, { grant_type: "refresh_token", ...fields }),
+      }[name];
+      const intact = readFileSync(file);
       writeFileSync(file, contents);
-      broken.restart();
-      const response = await fetch(`${broken.issuer}/.well-known/jwks.json`);
-      expect([response.status, await response.json()]).toEqual([
+      pool.restart();
+      const response = await ask?.();
+      expect([response?.status, await response?.json()]).toEqual([
         500,
         {
           error: "server_error",
-          error_description: `${file} is damaged: remove it, and it is made anew (tokens issued before are void then)`,
+          error_description: expect.stringMatching(new RegExp(`^${file} is damaged \\(.+\\): `)),
         },
       ]);
-      await broken.close();
+      writeFileSync(file, intact);
+      expect((await ask?.())?.status).toBeLessThan(500);
     },
   );
 });
@@ -298,6 +316,10 @@ describe("a path", () => {
       expect([below, response.status]).toEqual([below, 404]);
     }
   });
+});
+
+it.each(["", "..", "../x", "a/b", "a\\b", "x".repeat(56), "\u0000"])("has no folder for the id %j", (id) => {
+  expect(() => poolFolder("/stage", id)).toThrow("expected an id such as");
 });
 
 it("knows the clients and groups of its own alone", async () => {

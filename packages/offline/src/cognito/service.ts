@@ -7,10 +7,10 @@ import { originsOf, type UserPool, userPoolsOf } from "./pool";
 
 /** The user pools of a graph, each an OIDC issuer below `/<pool id>`. */
 export interface UserPools {
-  /** Of the pages that people sign in for: they may ask for tokens. */
+  /** Origins of the pages that people sign in for: they may ask for tokens. */
   origins: string[];
   serves(pathname: string): boolean;
-  /** Answers a request to a path that is served; starts what that takes at the first one. */
+  /** Answers a request to a path that is served. The first one loads the issuer. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
@@ -39,18 +39,24 @@ export function openUserPools(
       const { poolId, path } = split(pathname);
       const pool = pools.get(poolId);
       if (pool === undefined) throw new Error(`${pathname}: expected the path of a user pool`);
-      const issuer = await issuerFor(pool);
-      await issuer(request, response, path, new URLSearchParams(query));
+      const handleRequest = await issuerFor(pool);
+      await handleRequest(request, response, path, new URLSearchParams(query));
     },
   };
 
+  /** Loads an issuer once; after a failure, again with the next request. */
   function issuerFor(pool: UserPool): Promise<Issuer> {
-    const started = issuers.get(pool.id) ?? start(pool);
-    issuers.set(pool.id, started);
-    return started;
+    const loading = issuers.get(pool.id);
+    if (loading !== undefined) return loading;
+    const issuer = load(pool).catch((error) => {
+      issuers.delete(pool.id);
+      throw error;
+    });
+    issuers.set(pool.id, issuer);
+    return issuer;
   }
 
-  async function start(pool: UserPool): Promise<Issuer> {
+  async function load(pool: UserPool): Promise<Issuer> {
     const { createIssuer } = await import("./issuer");
     return createIssuer({ pool, issuer: issuerOf(endpointUrl, pool.id), folder: poolFolder(folder, pool.id), now });
   }

@@ -4,7 +4,7 @@ import { publicKeys, type SigningKeys, signingKeys } from "./keys";
 import type { Person } from "./person";
 import type { AppClient } from "./pool";
 
-/** One sign-in of a person for a client; its tokens are renewed, it stays. */
+/** One sign-in of a person for a client: all tokens that are renewed by it carry the same ids. */
 export interface SignIn {
   person: Person;
   scopes: string[];
@@ -14,6 +14,11 @@ export interface SignIn {
   originId: string;
   eventId: string;
   nonce?: string | undefined;
+}
+
+/** @param now epoch milliseconds */
+export function newSignIn(person: Person, scopes: string[], now: number): SignIn {
+  return { person, scopes, authTime: Math.floor(now / 1000), originId: randomUUID(), eventId: randomUUID() };
 }
 
 /**
@@ -29,7 +34,7 @@ export function createTokens(issuer: string, folder: string, now: () => number) 
 
   return { keys, machineToken, accessToken, idToken, verifyAccessToken };
 
-  /** Throws an Error for keys that are damaged. */
+  /** Throws a StateFileError for damaged keys. */
   function keys(): Promise<SigningKeys> {
     loading ??= signingKeys(folder).catch((error) => {
       loading = undefined;
@@ -84,7 +89,7 @@ export function createTokens(issuer: string, folder: string, now: () => number) 
     });
   }
 
-  /** The claims of an access token of this issuer that is still good; undefined for anything else. */
+  /** The claims of a valid access token of this issuer; undefined for anything else. */
   async function verifyAccessToken(token: string): Promise<Record<string, unknown> | undefined> {
     const { createLocalJWKSet, jwtVerify } = await import("jose");
     const keySet = createLocalJWKSet(publicKeys(await keys()));
@@ -93,7 +98,7 @@ export function createTokens(issuer: string, folder: string, now: () => number) 
       const { payload } = await jwtVerify(token, keySet, options);
       return payload.token_use === "access" ? payload : undefined;
     } catch {
-      return undefined; // whatever is wrong with it, the caller is told the same
+      return undefined; // the caller learns that it is not valid, and not why
     }
   }
 

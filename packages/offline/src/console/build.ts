@@ -3,11 +3,12 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
-/** The console's sources: those of the repository that this package is of, whatever project it serves. */
+/** The console's sources: those of this package's repository, whatever project is served. */
 export const CONSOLE = fileURLToPath(new URL("../../../console", import.meta.url));
 
-/** Of what the console is made of, and of what it takes from core. */
+/** A digest of the console's sources and of what it takes from core. */
 export function digestOf(folder: string): string {
   const hash = createHash("sha256");
   const files = [
@@ -21,19 +22,28 @@ export function digestOf(folder: string): string {
   return hash.digest("hex").slice(0, 16);
 }
 
+/** Milliseconds that a build may take: it takes seconds. */
+const BUILD_LIMIT_MS = 5 * 60 * 1000;
+
+/** Runs the build tool; resolves to what is wrong, or to undefined. */
+export type RunBuild = (outFolder: string) => Promise<string | undefined>;
+
 /**
  * Builds the console in a process of its own, unless that has been done.
  *
  * @param cache folder with one folder a build
  * @returns the build's folder
+ * @throws Error with what the build tool says
  */
-export async function buildSite(cache: string, digest: string): Promise<string> {
+export async function buildSite(cache: string, digest: string, run: RunBuild = runVite): Promise<string> {
   const built = path.join(cache, digest);
   if (existsSync(path.join(built, "index.html"))) return built;
-  const vite = path.join(CONSOLE, "node_modules/vite/bin/vite.js");
-  if (!existsSync(vite)) throw new Error(`the console cannot be built: there is no ${vite}; run "pnpm install"`);
   const draft = `${built}.${process.pid}`;
-  await run(process.execPath, [vite, "build", "--outDir", draft, "--emptyOutDir", "--logLevel", "error"]);
+  const problem = await run(draft);
+  if (problem !== undefined) {
+    rmSync(draft, { recursive: true, force: true });
+    throw new Error(`the console cannot be built: ${problem}`);
+  }
   rmSync(built, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   renameSync(draft, built);
@@ -42,14 +52,25 @@ export async function buildSite(cache: string, digest: string): Promise<string> 
   return built;
 }
 
-function run(command: string, parameters: string[]): Promise<void> {
-  const env = { ...process.env, NODE_ENV: "production" };
-  return new Promise((resolve, reject) => {
-    execFile(command, parameters, { cwd: CONSOLE, env }, (error, stdout, stderr) => {
-      if (error === null) resolve();
-      else reject(new Error(`the console cannot be built:\n${stderr || stdout || error.message}`));
+function runVite(outFolder: string): Promise<string | undefined> {
+  const vite = path.join(CONSOLE, "node_modules/vite/bin/vite.js");
+  if (!existsSync(vite)) return Promise.resolve(`there is no ${vite}; run "pnpm install"`);
+  const parameters = [vite, "build", "--outDir", outFolder, "--emptyOutDir", "--logLevel", "error"];
+  const env = { ...process.env, NODE_ENV: "production", NO_COLOR: "1", FORCE_COLOR: "0" };
+  return new Promise((resolve) => {
+    execFile(process.execPath, parameters, { cwd: CONSOLE, env, timeout: BUILD_LIMIT_MS }, (error, stdout, stderr) => {
+      resolve(error === null ? undefined : messageOf(stderr || stdout || error.message));
     });
   });
+}
+
+/** What a tool says, without its stack. */
+export function messageOf(output: string): string {
+  const lines = stripVTControlCharacters(output).split("\n");
+  return lines
+    .filter((line) => !/^\s+at \S/.test(line))
+    .join("\n")
+    .trim();
 }
 
 function filesIn(folder: string, within: string): string[] {

@@ -1,6 +1,6 @@
 import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 
-/** What the console is told of where it is served: packages/console/src/data/config.ts. */
+/** The console's configuration, as packages/console/src/data/config.ts reads it. */
 export function configOf({ outputs, stage, region }: ResolvedGraph, apiUrl: string) {
   const { issuer, webClientId, accessLogGroup } = outputs as Record<string, unknown>;
   return {
@@ -14,8 +14,8 @@ export function configOf({ outputs, stage, region }: ResolvedGraph, apiUrl: stri
   };
 }
 
-/** Where the console's pages may send requests: the API and the issuer, and what is below them, as on AWS. */
+/** Where the console's pages may send requests: to the API, to the issuer and below them, as on AWS. */
 export function connectSources({ outputs }: ResolvedGraph, apiUrl: string): string[] {
   const { issuer } = outputs;
-  return [apiUrl, ...(typeof issuer === "string" ? [issuer] : [])].map((place) => `${place}/`);
+  return [apiUrl, ...(typeof issuer === "string" ? [issuer] : [])].map((address) => `${address}/`);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-const LIMIT = 64 * 1024;
+const LIMIT_BYTES = 64 * 1024;
 
 export const HEADERS = {
   "x-content-type-options": "nosniff",
@@ -14,16 +14,16 @@ export function sendJson(response: ServerResponse, status: number, body: object)
   response.end(JSON.stringify(body));
 }
 
-/** `undefined` for more than 64 KB, and for what is not JSON. */
+/** The JSON of a body; undefined for more than 64 KB, and for what is not JSON. */
 export async function jsonOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
-    if (length <= LIMIT) chunks.push(chunk);
+    if (length <= LIMIT_BYTES) chunks.push(chunk);
   }
   try {
-    return length > LIMIT ? undefined : JSON.parse(Buffer.concat(chunks).toString());
+    return length > LIMIT_BYTES ? undefined : JSON.parse(Buffer.concat(chunks).toString());
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Deployment } from "../deployment/deployment";
 import { objectOf } from "../kit/json";
 import { guardLoopback } from "../loopback";
 import { configOf, connectSources } from "./config";
 import { jsonOf, sendJson } from "./http";
+import { listenOnLocalhost } from "./listen";
 import { openSite } from "./site";
 import { mintToken } from "./token";
 
@@ -25,47 +25,57 @@ export interface ConsoleOptions {
 export interface ConsoleServer {
   /** `http://localhost:5173`: the name that the stage's CORS and sign-in know it by. */
   url: string;
+  /** Ends connections and begins to free the port. Called again, it does nothing. */
   close(): void;
+  /** Resolves when the port is free after `close`. */
+  closed: Promise<void>;
 }
 
-/** Where nobody names another port; `sst dev` has Vite's server there. */
+/** Used if nothing else is named; `sst dev` has Vite's server there. */
 export const USUAL_PORT = 5173;
 const TRIES = 20;
 
 /**
- * Serves the console on an origin of its own, so that CORS is real. What is special to offline stands below `/_offline`, for this
- * machine's programs and the console's own pages alone.
+ * Serves the console on an origin of its own, so that CORS is real. What exists offline only is below `/_offline`, for this
+ * machine's programs and the console's own pages.
  */
 export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
   const { folder, backend, url, endpointUrl, notice } = options;
-  const site = openSite(folder);
+  const site = openSite(folder, notice);
   const wanted = options.port ?? portOf(backend()) ?? USUAL_PORT;
-  const listening = await listenNext(
+  const listening = await listenOnLocalhost(
     (request, response) => {
       answer(request, response).catch((error: Error) => {
         if (response.headersSent) response.destroy();
         else sendJson(response, 500, { message: error.message });
       });
     },
-    wanted,
-    options.port === undefined ? TRIES : 1,
+    { port: wanted, tries: options.port === undefined ? TRIES : 1, notice },
   );
-  const origin = `http://localhost:${listening.port}`;
-  if (options.port === undefined && listening.port !== wanted)
+  const { port } = listening;
+  const origin = `http://localhost:${port}`;
+  if (options.port === undefined && port !== wanted)
     notice(
-      `port ${wanted} is taken: the console is at ${origin}, an origin that the stage's CORS and sign-in do not know. Its calls of the API are refused until the port is free.`,
+      `port ${wanted} is taken: the console is at ${origin}, an origin that the stage's CORS and sign-in do not know. ` +
+        "Its calls of the API are refused until the port is free.",
     );
-  return { url: origin, close: listening.close };
+  let close = () => {};
+  const closed = new Promise<void>((resolve) => {
+    close = () => resolve(listening.close());
+  });
+  return { url: origin, close, closed };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", headers } = request;
-    const { pathname } = new URL(request.url ?? "/", origin);
+    const target = targetOf(request, origin);
+    if (target === undefined) return sendJson(response, 400, { message: `${request.url}: expected a path` });
+    const { pathname } = target;
     // A page that leads here, as the sign-in page does, gets the console: it can neither read nor frame it.
     const isNavigation = () => method === "GET" && !pathname.startsWith("/_offline/") && isPage(request);
     const refused = guardLoopback([origin], isNavigation)(request);
     if (refused !== undefined) return sendJson(response, 403, { message: refused });
     if (headers.host !== new URL(origin).host && isPage(request)) {
-      response.writeHead(307, { location: `${origin}${request.url}` }).end(); // CORS knows the console by its name
+      response.writeHead(307, { location: `${origin}${pathname}${target.search}` }).end(); // CORS knows the console by its name
       return;
     }
     if (pathname === "/_offline/token") {
@@ -78,10 +88,11 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     const { graph } = backend();
     if (pathname === "/runtime/config.json") return sendJson(response, 200, configOf(graph, url()));
     if (pathname === "/_offline/graph") {
-      const { graphView } = await import("./graph-view"); // with it come all rules, which the start has no need of
+      const { graphView } = await import("./graph-view"); // it brings all rules, which the start does not need
       return sendJson(response, 200, graphView(backend(), new Date().toISOString().slice(0, 10)));
     }
-    if (pathname.startsWith("/_offline/")) return sendJson(response, 404, { message: `${pathname} is nothing` });
+    if (pathname.startsWith("/_offline/"))
+      return sendJson(response, 404, { message: `${pathname}: the console has no such path` });
     await site.serve(response, pathname, connectSources(graph, url()));
   }
 }
@@ -90,53 +101,16 @@ function isPage({ headers }: IncomingMessage): boolean {
   return headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
 }
 
-/** The port on this machine that the API lets a page call from. */
+/** The path of a request; undefined for what is not one, such as `http://[`. A path may begin with two slashes. */
+function targetOf({ url = "" }: IncomingMessage, origin: string): URL | undefined {
+  const address = url.startsWith("/") ? `${origin}${url}` : url;
+  return URL.canParse(address) ? new URL(address) : undefined;
+}
+
+/** The port on this machine from which the API's CORS lets a page call. */
 function portOf({ graph }: Deployment): number | undefined {
   const apis = graph.resources.filter(({ type }) => type === "aws:apigatewayv2/api:Api");
   const origins = apis.flatMap(({ inputs }) => objectOf(inputs.corsConfiguration).allowOrigins ?? []).map(String);
-  const [, port] = origins.map((origin) => /^http:\/\/localhost:(\d+)$/.exec(origin)).find(Boolean) ?? [];
-  return port === undefined ? undefined : Number(port);
-}
-
-async function listenNext(listener: RequestListener, port: number, tries: number) {
-  for (let next = port; next < port + tries - 1 && next < 65_535; next++) {
-    const listening = await listen(listener, next).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
-    });
-    if (listening) return listening;
-  }
-  return await listen(listener, tries === 1 ? port : 0);
-}
-
-/** `localhost` is two addresses: whoever holds one of them would be the console for some browsers. */
-async function listen(listener: RequestListener, port: number): Promise<{ port: number; close(): void }> {
-  const first = createServer(listener);
-  await bind(first, port, "127.0.0.1");
-  const { port: taken } = first.address() as AddressInfo;
-  const second = createServer(listener);
-  try {
-    await bind(second, taken, "::1");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE") {
-      first.close();
-      throw error;
-    } // else this machine has no such address
-  }
-  return {
-    port: taken,
-    close() {
-      for (const server of [first, second]) {
-        server.close();
-        server.closeAllConnections();
-      }
-    },
-  };
-}
-
-function bind(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
+  const ports = origins.map((origin) => Number(/^http:\/\/localhost:(\d+)$/.exec(origin)?.[1]));
+  return ports.find((port) => port > 0 && port <= 65_535);
 }

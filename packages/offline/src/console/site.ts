@@ -15,21 +15,23 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * The built console. It is built at the first request for it, and again at the first request for its page after its sources have
- * changed.
+ * Serves the console's build. It is built at the first request, and again at the first request for its page after its sources
+ * have changed. A build that fails is reported once for each reason, and tried again by the next request.
  *
  * @param folder of the stage: `.offline/<stage>`
+ * @param build resolves to the folder of a build of the sources as they are; rejects with the reason
  */
-export function openSite(folder: string) {
-  const builds = new Map<string, Promise<string>>();
-  let latest: Promise<string> | undefined;
+export function openSite(folder: string, notice: (text: string) => void, build = () => buildCurrent(folder)) {
+  let building: Promise<string> | undefined;
+  let latest: string | undefined;
+  let failure: string | undefined;
 
   return { serve };
 
-  /** Paths that are no file get the page: it finds out for itself where one is. */
+  /** Any path that is not an asset gets the page, which finds the way itself. */
   async function serve(response: ServerResponse, pathname: string, connect: string[]): Promise<void> {
     const asset = /^\/assets\/[\w.-]+$/.test(pathname) ? pathname.slice(1) : undefined;
-    const built = await (asset === undefined ? current() : (latest ?? current()));
+    const built = (asset && latest) ?? (await current());
     const file = path.join(built, asset ?? "index.html");
     const content = await readFile(file).catch(() => undefined);
     if (content === undefined) {
@@ -45,12 +47,24 @@ export function openSite(folder: string) {
     response.end(content);
   }
 
-  function current(): Promise<string> {
-    const digest = digestOf(CONSOLE);
-    const building = builds.get(digest) ?? buildSite(path.join(folder, "console"), digest);
-    builds.set(digest, building);
-    building.catch(() => builds.delete(digest)); // it is tried again, by the next request
-    latest = building;
-    return building;
+  /** The folder of the current build. Requests that come while it is built wait for the same one. */
+  async function current(): Promise<string> {
+    building ??= build().finally(() => {
+      building = undefined;
+    });
+    try {
+      latest = await building;
+      failure = undefined;
+      return latest;
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== failure) notice(message);
+      failure = message;
+      throw error;
+    }
   }
+}
+
+async function buildCurrent(folder: string): Promise<string> {
+  return await buildSite(path.join(folder, "console"), digestOf(CONSOLE));
 }

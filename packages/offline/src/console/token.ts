@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-
 import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 import { UsageError } from "@secure-backend/graph/usage-error";
 import { grantedScopes, OAuthError } from "../cognito/http";
@@ -7,9 +5,9 @@ import { PersonError, personOf } from "../cognito/person";
 import { pickClient } from "../cognito/pick-client";
 import { issuerOf, poolFolder } from "../cognito/places";
 import { userPoolsOf } from "../cognito/pool";
-import { createTokens } from "../cognito/tokens";
+import { createTokens, newSignIn } from "../cognito/tokens";
 
-/** What the console asks for. */
+/** The body of a request of the console. */
 interface ConsoleToken {
   client: string;
   user?: string;
@@ -18,13 +16,14 @@ interface ConsoleToken {
 }
 
 /**
- * A token at a click, as `pnpm offline token` prints it: by the pool's own key.
+ * Makes a token for the console's "Get a token", with the pool's own key, as `pnpm offline token` does.
  *
  * @param folder of the stage: `.offline/<stage>`
+ * @returns status and body of the response
  */
-export async function mintToken(graph: ResolvedGraph, folder: string, endpointUrl: string, wish: unknown) {
+export async function mintToken(graph: ResolvedGraph, folder: string, endpointUrl: string, body: unknown) {
   try {
-    const { client: name, user, groups = [], scopes } = checked(wish);
+    const { client: name, user, groups = [], scopes } = parseBody(body);
     const flow = user === undefined ? "client_credentials" : "code";
     const { client, pool } = pickClient(userPoolsOf(graph), flow, name);
     const granted = grantedScopes(scopes.join(" "), client.scopes);
@@ -32,13 +31,8 @@ export async function mintToken(graph: ResolvedGraph, folder: string, endpointUr
     const expiresIn = client.lifetimes.accessToken;
     if (user === undefined)
       return { status: 200, body: { accessToken: await tokens.machineToken(client, granted), expiresIn } };
-    const accessToken = await tokens.accessToken(client, {
-      person: personOf(pool, user, groups),
-      scopes: granted,
-      authTime: Math.floor(Date.now() / 1000),
-      originId: randomUUID(),
-      eventId: randomUUID(),
-    });
+    const person = personOf(pool, user, groups);
+    const accessToken = await tokens.accessToken(client, newSignIn(person, granted, Date.now()));
     return { status: 200, body: { accessToken, expiresIn } };
   } catch (error) {
     const isWrong = [OAuthError, PersonError, UsageError].some((known) => error instanceof known);
@@ -47,8 +41,8 @@ export async function mintToken(graph: ResolvedGraph, folder: string, endpointUr
   }
 }
 
-function checked(wish: unknown): ConsoleToken {
-  const { client, user, groups = [], scopes } = Object(wish) as Partial<ConsoleToken>;
+function parseBody(body: unknown): ConsoleToken {
+  const { client, user, groups = [], scopes } = Object(body) as Partial<ConsoleToken>;
   const areTexts = (list: unknown): list is string[] =>
     Array.isArray(list) && list.every((item) => typeof item === "string");
   if (typeof client !== "string" || !areTexts(scopes) || !areTexts(groups))

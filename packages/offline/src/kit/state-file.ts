@@ -1,21 +1,64 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
+
+/** A file below `.offline` that does not hold what offline wrote there. The message names the file and the reason. */
+export class StateFileError extends Error {
+  override readonly name = "StateFileError";
+  readonly file: string;
+  constructor(file: string, reason: string, remedy: string) {
+    super(`${file} is damaged (${reason}): ${remedy}`);
+    this.file = file;
+  }
+}
 
 /**
- * Reads a JSON file that offline keeps below `.offline`.
+ * Reads a JSON file that offline keeps between runs.
  *
- * @returns `undefined` where there is no such file
- * @throws Error that names a file which cannot be read, or holds something else
+ * @param remedy what to do about a damaged file; ends the error message
+ * @returns undefined where there is no such file
+ * @throws StateFileError for a file that is empty, not JSON, of another shape, or a folder
  */
-export function readStateFile<T>(file: string, isValid: (value: unknown) => value is T): T | undefined {
-  let value: unknown;
+export function readStateFile<T>(
+  file: string,
+  isValid: (value: unknown) => value is T,
+  remedy = "delete it to start without it",
+): T | undefined {
+  const found = read(file, isValid);
+  if (found.reason !== undefined) throw new StateFileError(file, found.reason, remedy);
+  return found.value;
+}
+
+/**
+ * Reads a JSON file as `readStateFile` does, but moves a damaged file to `<file>.corrupt` and reports that. The caller goes on
+ * without it and writes a new one, so that the same damage is reported once.
+ *
+ * @param options.consequence what is lost, as the second sentence of the report
+ * @throws Error where the file can neither be read nor moved
+ */
+export function readOrSetAside<T>(
+  file: string,
+  isValid: (value: unknown) => value is T,
+  { notice, consequence }: { notice(text: string): void; consequence: string },
+): T | undefined {
+  const found = read(file, isValid);
+  if (found.reason === undefined) return found.value;
+  const aside = `${file}.corrupt`;
+  rmSync(aside, { recursive: true, force: true });
+  renameSync(file, aside);
+  notice(`${file} is damaged (${found.reason}) and was moved to ${aside}. ${consequence}`);
+  return undefined;
+}
+
+function read<T>(file: string, isValid: (value: unknown) => value is T): { value?: T; reason?: string } {
   try {
-    value = JSON.parse(readFileSync(file, "utf8"));
+    const text = readFileSync(file, "utf8");
+    if (text.trim() === "") return { reason: "it is empty" };
+    const value: unknown = JSON.parse(text);
+    return isValid(value) ? { value } : { reason: "its content is not what offline writes there" };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return undefined;
-    if (error instanceof SyntaxError) throw new Error(`${file} is damaged (${message}).`, { cause: error });
-    throw new Error(`${file} cannot be read: ${message}.`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return {};
+    if (code === "EISDIR") return { reason: "it is a folder" };
+    if (error instanceof SyntaxError) return { reason: "it is not JSON" };
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  if (isValid(value)) return value;
-  throw new Error(`${file} is damaged: it holds something else than offline writes.`);
 }

@@ -9,7 +9,7 @@ import { readOperations } from "./read-operations";
 import type { LogService } from "./service";
 import { createStreamIndexes } from "./stream-index";
 
-/** Answers a call; what it gives back is the answer's JSON, nothing for an empty one. Throws an AwsError. */
+/** Answers a call with an object, or with undefined for an empty answer. Throws an AwsError. */
 export type Operation = (input: AwsCall["input"]) => Promise<object | undefined>;
 
 export interface DeclaredGroup {
@@ -37,13 +37,27 @@ export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs
     ...readOperations(groups, indexes),
     ...putOperations(groups, logs),
   };
-  let ready: Promise<void> | undefined;
+  let declaring: Promise<void> | undefined;
   return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
-    ready ??= groups.declare(declared);
-    await ready;
     const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (run === undefined) throw new AwsError("UnknownOperationException", `offline does not serve logs:${operation}`);
-    const answer = await run(input);
-    return { status: 200, body: answer === undefined ? "" : JSON.stringify(answer) };
+    try {
+      await declareGroups();
+      const answer = await run(input);
+      return { status: 200, body: answer === undefined ? "" : JSON.stringify(answer) };
+    } catch (error) {
+      if (error instanceof AwsError) throw error;
+      // The disk is full, or a file cannot be read: what AWS calls its own fault, which SDKs try again.
+      throw new AwsError("ServiceUnavailableException", `logs:${operation}: ${(error as Error).message}`, 500);
+    }
   };
+
+  /** Once; after a failure, again with the next call. */
+  function declareGroups(): Promise<void> {
+    declaring ??= groups.declare(declared).catch((error) => {
+      declaring = undefined;
+      throw error;
+    });
+    return declaring;
+  }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -20,7 +20,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const write = (...messages: number[]) =>
   appendFileSync(log, messages.map((message) => `{"timestamp":${message},"message":{"n":${message}}}\n`).join(""));
-const open = () => openDeliveries(position, "/g", openLogGroups(path.join(folder, "logs")));
+const open = (notices: string[] = []) =>
+  openDeliveries({
+    file: position,
+    group: "/g",
+    groups: openLogGroups(path.join(folder, "logs")),
+    notice: (text) => notices.push(text),
+  });
 
 /** What the next round brings. */
 async function round(deliveries: Awaited<ReturnType<typeof open>>, end = true) {
@@ -87,4 +93,56 @@ it("cuts what has heaped up into batches of about 512 KB, and takes a longer lin
     ...(await round(deliveries)),
   ];
   expect(found).toEqual([[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11], [12]]);
+});
+
+it.each([
+  "",
+  "null",
+  "{",
+  "[]",
+  '{"s":1}',
+  '{"s":{"inode":"1","delivered":0}}',
+  '{"s":{"inode":1,"delivered":9,"pending":8}}',
+])("begins at the end where its file holds %j, reports that once and heals", async (text) => {
+  write(1);
+  writeFileSync(position, text);
+  const notices: string[] = [];
+  const deliveries = await open(notices);
+  expect(notices).toEqual([expect.stringContaining(position)]);
+  expect(await round(deliveries)).toEqual([]);
+  write(2);
+  expect(await round(deliveries)).toEqual([[2]]);
+  write(3);
+  expect(await round(await open(notices))).toEqual([[3]]);
+  expect(notices).toHaveLength(1);
+});
+
+it("begins at the end where its file is a folder", async () => {
+  mkdirSync(position);
+  const notices: string[] = [];
+  expect(await round(await open(notices))).toEqual([]);
+  expect(notices).toEqual([expect.stringContaining("it is a folder")]);
+});
+
+it("writes nothing after it was closed", async () => {
+  const deliveries = await open();
+  write(1);
+  for await (const { done } of deliveries.next()) {
+    const before = readFileSync(position, "utf8");
+    deliveries.close();
+    done();
+    expect(readFileSync(position, "utf8")).toBe(before);
+  }
+  expect(await round(await open())).toEqual([[1]]);
+});
+
+it("keeps no position of a stream that was deleted", async () => {
+  const deliveries = await open();
+  write(1);
+  await round(deliveries);
+  rmSync(log);
+  log = openLogs(path.join(folder, "logs")).createStream("/g", "another").file;
+  write(2);
+  await round(deliveries);
+  expect(Object.keys(JSON.parse(readFileSync(position, "utf8")))).toEqual(["another"]);
 });

@@ -139,6 +139,8 @@ describe("a pattern that cannot be read", () => {
     ["{ $.a = 5 &", '&" cannot be read'],
     ["{ $.a = %(x)% }", "%(x)% has what CloudWatch Logs does not support"],
     ["%something!%", "%something!% has what CloudWatch Logs does not support"],
+    ["%a% %b% %c%", "expected at most 2 regular expressions"],
+    ["{ $.a = %a% || $.b = %b% || $.c = %c% }", "expected at most 2 regular expressions"],
     ["a:b", 'expected a term at "a:b"'],
     ['"open', "expected a term at"],
     ["[ip, user]", "patterns of space-delimited fields are not served offline"],

@@ -1,5 +1,6 @@
 import { parseCondition } from "./json-pattern";
-import { type Matches, matcherOf, PatternError, unescaped } from "./pattern-text";
+import { MAX_REGEXES, type Matches, PatternError, tooManyRegexes, unescaped } from "./pattern-text";
+import { compileRegex } from "./regex";
 
 /**
  * A filter pattern of CloudWatch Logs: terms, or `{ ... }` over the properties of a JSON message. An empty one matches everything.
@@ -27,12 +28,12 @@ function jsonMatcher(text: string): Matches {
 }
 
 interface Term {
-  /** `-` must be absent, `?` one of these must be there. */
+  /** `-`: the term must be absent. `?`: one of these terms must be there. */
   sign: "" | "-" | "?";
   isIn: Matches;
 }
 
-/** Terms with `?` count among themselves alone: beside any other term, CloudWatch Logs ignores them. */
+/** Terms with `?` count only among themselves: beside any other term, CloudWatch Logs ignores them. */
 function termMatcher(terms: Term[]): Matches {
   const optional = terms.filter(({ sign }) => sign === "?");
   const others = terms.filter(({ sign }) => sign !== "?");
@@ -42,6 +43,7 @@ function termMatcher(terms: Term[]): Matches {
 
 function termsOf(text: string): Term[] {
   const terms: Term[] = [];
+  let regexes = 0;
   let rest = text;
   while (rest !== "") {
     const match = /^([-?]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]+)%|([A-Za-z0-9_]+))(?:\s+|$)/.exec(rest);
@@ -49,8 +51,9 @@ function termsOf(text: string): Term[] {
       throw new PatternError(`expected a term at "${rest.slice(0, 30)}": letters, digits and _, or anything in quotes`);
     }
     const [whole, sign = "", quoted, regex, word = ""] = match;
+    if (regex !== undefined && ++regexes > MAX_REGEXES) throw tooManyRegexes();
     const term = quoted === undefined ? word : unescaped(quoted);
-    const isIn = regex === undefined ? (message: string) => message.includes(term) : matcherOf(regex);
+    const isIn = regex === undefined ? (message: string) => message.includes(term) : compileRegex(regex);
     terms.push({ sign: sign as Term["sign"], isIn });
     rest = rest.slice(whole.length);
   }

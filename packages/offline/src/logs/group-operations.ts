@@ -8,22 +8,28 @@ import {
   groupNameIn,
   invalid,
   notFound,
+  oneOf,
   paged,
   streamNameIn,
   textIn,
   wholeNumber,
 } from "./input";
-import type { StreamIndexes } from "./stream-index";
+import type { Block, StreamIndexes } from "./stream-index";
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** Most items of a page, and as many as there are without a limit. */
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html
+const ORDERS = ["LogStreamName", "LastEventTime"] as const;
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+const GROUP_CLASSES = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"] as const;
+
+/** Items of a page: the default, and the most. */
 const PAGE = 50;
 
-/** What makes, names and takes away log groups and streams. */
+/** The operations that create, describe and delete log groups and streams. */
 export function groupOperations(
   groups: LogGroups,
   indexes: StreamIndexes,
@@ -34,6 +40,9 @@ export function groupOperations(
   return {
     async CreateLogGroup(input) {
       const name = groupNameIn(input);
+      // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+      if (name.startsWith("aws/")) throw invalid("Log group names can't start with the string aws/.");
+      oneOf(input, "logGroupClass", GROUP_CLASSES);
       if ((await groups.find(name)) !== undefined) throw exists("log group");
       await groups.save({ name, createdAt: Date.now() });
       return undefined;
@@ -68,14 +77,14 @@ export function groupOperations(
         ({ name }) => name.startsWith(prefix ?? "") && name.toLowerCase().includes(pattern?.toLowerCase() ?? ""),
       );
       const { items, nextToken } = paged(input, found, limit);
-      const logGroups = await Promise.all(items.map(described));
+      const logGroups = await Promise.all(items.map(groupDescription));
       return { logGroups, ...(nextToken !== undefined && { nextToken }) };
     },
 
     async CreateLogStream(input) {
       const { name } = await existing(input);
       const stream = streamNameIn(input);
-      if ((await groups.streamsOf(name)).some((known) => known.name === stream)) throw exists("log stream");
+      if (await groups.hasStream(name, stream)) throw exists("log stream");
       await groups.createStream(name, stream);
       return undefined;
     },
@@ -83,7 +92,7 @@ export function groupOperations(
     async DeleteLogStream(input) {
       const { name } = await existing(input);
       const stream = streamNameIn(input);
-      if (!(await groups.streamsOf(name)).some((known) => known.name === stream)) throw notFound("log stream");
+      if (!(await groups.hasStream(name, stream))) throw notFound("log stream");
       await groups.removeStream(name, stream);
       return undefined;
     },
@@ -91,18 +100,16 @@ export function groupOperations(
     async DescribeLogStreams(input) {
       const { name } = await existing(input);
       const prefix = textIn(input, "logStreamNamePrefix");
-      const orderBy = textIn(input, "orderBy") ?? "LogStreamName";
-      if (!["LogStreamName", "LastEventTime"].includes(orderBy))
-        throw constraint("orderBy", orderBy, "satisfy enum value set: [LogStreamName, LastEventTime]");
+      const orderBy = oneOf(input, "orderBy", ORDERS) ?? "LogStreamName";
       if (orderBy === "LastEventTime" && prefix !== undefined)
         throw invalid("Cannot order by LastEventTime with a logStreamNamePrefix.");
+      const isDescending = flag(input, "descending", false);
       const limit = wholeNumber(input, "limit", 1, PAGE, PAGE);
-      const streams = (await groups.streamsOf(name)).filter((stream) => stream.name.startsWith(prefix ?? ""));
-      const all = await Promise.all(streams.map((stream) => streamDescription(name, stream)));
-      if (orderBy === "LastEventTime") all.sort((a, b) => (a.lastEventTimestamp ?? 0) - (b.lastEventTimestamp ?? 0));
-      if (flag(input, "descending", false)) all.reverse();
-      const { items, nextToken } = paged(input, all, limit);
-      return { logStreams: items, ...(nextToken !== undefined && { nextToken }) };
+      const names = (await groups.streamNamesOf(name)).filter((stream) => stream.startsWith(prefix ?? ""));
+      const inOrder = orderBy === "LastEventTime" ? await byLastEvent(name, names) : names;
+      const { items, nextToken } = paged(input, isDescending ? inOrder.reverse() : inOrder, limit);
+      const logStreams = await streamDescriptions(name, items);
+      return { logStreams, ...(nextToken !== undefined && { nextToken }) };
     },
   };
 
@@ -112,7 +119,7 @@ export function groupOperations(
     return group;
   }
 
-  async function described({ name, createdAt, retentionInDays }: LogGroup) {
+  async function groupDescription({ name, createdAt, retentionInDays }: LogGroup) {
     const streams = await groups.streamsOf(name);
     return {
       logGroupName: name,
@@ -126,8 +133,35 @@ export function groupOperations(
     };
   }
 
-  async function streamDescription(group: string, { name, file, createdAt, writtenAt }: StoredStream) {
-    const blocks = await indexes.blocksOf(file);
+  /** Streams without a log event come first. */
+  async function byLastEvent(group: string, names: string[]): Promise<string[]> {
+    const streams = await groups.streamsOf(group);
+    const lastEvents = new Map<string, number>();
+    for (const { file, last } of await indexes.blocksOf(streams))
+      lastEvents.set(file, Math.max(last, lastEvents.get(file) ?? 0));
+    const files = new Map(streams.map(({ name, file }) => [name, file]));
+    const lastEventOf = (name: string) => lastEvents.get(files.get(name) ?? "") ?? 0;
+    return names.sort((a, b) => lastEventOf(a) - lastEventOf(b));
+  }
+
+  async function streamDescriptions(group: string, names: string[]) {
+    const wanted = new Set(names);
+    const streams = await groups.streamsOf(group, (name) => wanted.has(name));
+    const blocks = await indexes.blocksOf(streams);
+    const descriptions = new Map(
+      streams.map((stream) => [
+        stream.name,
+        describeStream(
+          group,
+          stream,
+          blocks.filter(({ file }) => file === stream.file),
+        ),
+      ]),
+    );
+    return names.flatMap((name) => descriptions.get(name) ?? []);
+  }
+
+  function describeStream(group: string, { name, createdAt, writtenAt }: StoredStream, blocks: Block[]) {
     const times = blocks.length > 0 && {
       firstEventTimestamp: blocks.reduce((least, { first }) => Math.min(least, first), Number.POSITIVE_INFINITY),
       lastEventTimestamp: blocks.reduce((most, { last }) => Math.max(most, last), 0),

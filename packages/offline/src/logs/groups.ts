@@ -1,21 +1,25 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { replaceFile } from "@secure-backend/launch/replace-file";
-import { groupFolder, groupOf, streamFile, streamOf } from "./place";
+import { createGroupFiles, describeFolder, type LogGroup, type Notice } from "./group-file";
+import {
+  GROUP_FILE,
+  groupFolder,
+  groupOfFolder,
+  hashOf,
+  isHashedGroup,
+  isStreamFile,
+  streamFileName,
+  streamOfFile,
+} from "./layout";
 import type { StreamPlace } from "./read-events";
 
-export interface LogGroup {
-  name: string;
-  /** Epoch milliseconds. */
-  createdAt: number;
-  retentionInDays?: number;
-}
+export type { LogGroup } from "./group-file";
 
 export interface StoredStream extends StreamPlace {
   file: string;
+  /** Epoch milliseconds. */
   createdAt: number;
   /** When something was last written to it. Epoch milliseconds. */
   writtenAt: number;
@@ -23,100 +27,155 @@ export interface StoredStream extends StreamPlace {
   inode: number;
 }
 
-/** What a group says of itself beyond what its files do. */
-const ABOUT = ".group.json";
-
 /** Log groups and log streams on disk: a group is a folder, a stream a file in it. */
 export interface LogGroups {
-  /** Makes the groups of a graph; one that is there keeps its log events. */
+  /** Makes the groups of a graph; one that exists keeps its log events. */
   declare(declared: { name: string; retentionInDays?: number }[]): Promise<void>;
   /** In the order of their names. */
   list(): Promise<LogGroup[]>;
   find(name: string): Promise<LogGroup | undefined>;
   /** In the order of their names. */
-  streamsOf(name: string): Promise<StoredStream[]>;
+  streamNamesOf(name: string): Promise<string[]>;
+  /** In the order of their names: all, or those named. */
+  streamsOf(name: string, isWanted?: (stream: string) => boolean): Promise<StoredStream[]>;
+  hasStream(name: string, stream: string): Promise<boolean>;
   save(group: LogGroup): Promise<void>;
   createStream(name: string, stream: string): Promise<void>;
   remove(name: string): Promise<void>;
   removeStream(name: string, stream: string): Promise<void>;
 }
 
-export function openLogGroups(folder: string): LogGroups {
-  return { declare, list, find, streamsOf, save, createStream, remove, removeStream };
+/** @param notice is told of a damaged file, once */
+export function openLogGroups(root: string, notice: Notice = console.error): LogGroups {
+  const files = createGroupFiles(root, notice);
+  return { declare, list, find, streamNamesOf, streamsOf, hasStream, save, createStream, remove, removeStream };
 
   async function declare(declared: { name: string; retentionInDays?: number }[]): Promise<void> {
     for (const group of declared) {
       const { createdAt = Date.now(), retentionInDays } = (await find(group.name)) ?? {};
-      const isKnown = existsSync(path.join(groupFolder(folder, group.name), ABOUT));
-      if (!isKnown || retentionInDays !== group.retentionInDays) await save({ ...group, createdAt });
+      const isWritten = existsSync(path.join(groupFolder(root, group.name), GROUP_FILE));
+      if (!isWritten || retentionInDays !== group.retentionInDays) await save({ ...group, createdAt });
     }
   }
 
   async function list(): Promise<LogGroup[]> {
     const groups: LogGroup[] = [];
     await walk([]);
-    return groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return groups.sort((a, b) => compareNames(a.name, b.name));
 
     async function walk(segments: string[]): Promise<void> {
-      const place = path.join(folder, ...segments);
-      const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
-      const isGroup = entries.some((entry) => entry.name === ABOUT || (entry.isFile() && streamOf(entry.name)));
-      if (isGroup) groups.push(await described(place, groupOf(segments)));
-      for (const entry of entries) if (entry.isDirectory()) await walk([...segments, entry.name]);
+      const folder = path.join(root, ...segments);
+      const entries = await entriesOf(folder);
+      const isGroup = entries.some(({ name, isFolder }) => name === GROUP_FILE || (!isFolder && isStreamFile(name)));
+      if (isGroup) {
+        const ordinary = groupOfFolder(segments);
+        const isName = (name: string) => (ordinary === undefined ? isHashedGroup(segments, name) : name === ordinary);
+        const group = files.read(folder, isName) ?? (ordinary && describeFolder(folder, ordinary));
+        if (group) groups.push(withoutStreams(group));
+      }
+      for (const { name, isFolder } of entries) if (isFolder) await walk([...segments, name]);
     }
   }
 
   async function find(name: string): Promise<LogGroup | undefined> {
-    const place = groupFolder(folder, name);
-    const names = await readdir(place).catch(() => []);
-    if (!names.some((file) => file === ABOUT || streamOf(file) !== undefined)) return undefined;
-    const group = await described(place, name);
-    return group.name === name ? group : undefined;
+    const folder = groupFolder(root, name);
+    if (existsSync(path.join(folder, GROUP_FILE))) {
+      const group = files.read(folder, (found) => found === name);
+      if (group !== undefined) return withoutStreams(group);
+    }
+    const entries = await entriesOf(folder);
+    const isGroup = entries.some((entry) => !entry.isFolder && isStreamFile(entry.name));
+    return isGroup ? withoutStreams(describeFolder(folder, name)) : undefined;
   }
 
-  async function described(place: string, name: string): Promise<LogGroup> {
-    const text = await readFile(path.join(place, ABOUT), "utf8").catch(() => undefined);
-    if (text !== undefined) return JSON.parse(text) as LogGroup;
-    return { name, createdAt: Math.floor((await stat(place)).birthtimeMs) };
+  async function streamNamesOf(name: string): Promise<string[]> {
+    return (await streamFilesOf(name)).map(({ stream }) => stream);
   }
 
-  async function streamsOf(name: string): Promise<StoredStream[]> {
-    const place = groupFolder(folder, name);
-    const files = await readdir(place).catch(() => []);
-    const streams = files.map(async (file): Promise<StoredStream[]> => {
-      const stream = streamOf(file);
-      const about = await stat(path.join(place, file)).catch(() => undefined); // gone meanwhile
-      if (stream === undefined || about === undefined) return [];
-      const { birthtimeMs, mtimeMs, size, ino } = about;
+  async function streamsOf(name: string, isWanted = (_stream: string) => true): Promise<StoredStream[]> {
+    const wanted = (await streamFilesOf(name)).filter(({ stream }) => isWanted(stream));
+    const streams = wanted.map(async ({ stream, file }): Promise<StoredStream[]> => {
+      const found = await stat(file).catch(() => undefined); // deleted in the meantime
+      if (found?.isFile() !== true) return [];
+      const { birthtimeMs, mtimeMs, size, ino } = found;
       const times = { createdAt: Math.floor(birthtimeMs), writtenAt: Math.floor(mtimeMs) };
-      return [{ name: stream, tag: tagOf(stream), file: path.join(place, file), ...times, bytes: size, inode: ino }];
+      return [{ name: stream, tag: tagOf(stream), file, ...times, bytes: size, inode: ino }];
     });
-    return (await Promise.all(streams)).flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+    return (await Promise.all(streams)).flat();
+  }
+
+  async function streamFilesOf(name: string): Promise<{ stream: string; file: string }[]> {
+    const folder = groupFolder(root, name);
+    const fileNames = (await entriesOf(folder)).filter((entry) => !entry.isFolder && isStreamFile(entry.name));
+    const hashed = fileNames.some((entry) => streamOfFile(entry.name) === undefined);
+    const names = (hashed && files.read(folder, (found) => found === name)?.streams) || {};
+    const byStream = new Map<string, string>();
+    for (const { name: fileName } of fileNames) {
+      const stream = streamOfFile(fileName) ?? names[fileName];
+      if (stream === undefined) continue; // its name was lost with the group's file
+      if (!byStream.has(stream) || streamFileName(folder, stream) === fileName) byStream.set(stream, fileName);
+    }
+    return [...byStream]
+      .map(([stream, fileName]) => ({ stream, file: path.join(folder, fileName) }))
+      .sort((a, b) => compareNames(a.stream, b.stream));
+  }
+
+  async function hasStream(name: string, stream: string): Promise<boolean> {
+    return (await stat(streamFile(name, stream)).catch(() => undefined))?.isFile() === true;
   }
 
   async function save(group: LogGroup): Promise<void> {
-    replaceFile(path.join(groupFolder(folder, group.name), ABOUT), `${JSON.stringify(group)}\n`);
+    files.write(group);
   }
 
   async function createStream(name: string, stream: string): Promise<void> {
-    const file = streamFile(folder, name, stream);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, "", { flag: "a" });
+    await writeFile(files.prepareStream(name, stream), "", { flag: "a" });
   }
 
   async function remove(name: string): Promise<void> {
-    const place = groupFolder(folder, name);
+    const folder = groupFolder(root, name);
     // Another group may be in a folder of this one's.
-    for (const file of await readdir(place)) {
-      if (file === ABOUT || streamOf(file) !== undefined) await rm(path.join(place, file), { force: true });
+    for (const entry of await entriesOf(folder)) {
+      if (entry.isFolder || (entry.name !== GROUP_FILE && !isStreamFile(entry.name))) continue;
+      await rm(path.join(folder, entry.name), { force: true });
     }
+    await removeEmptyFolders(folder);
   }
 
   async function removeStream(name: string, stream: string): Promise<void> {
-    await rm(streamFile(folder, name, stream), { force: true });
+    await rm(streamFile(name, stream), { force: true });
+  }
+
+  function streamFile(name: string, stream: string): string {
+    const folder = groupFolder(root, name);
+    return path.join(folder, streamFileName(folder, stream));
+  }
+
+  async function removeEmptyFolders(folder: string): Promise<void> {
+    for (let next = folder; next !== root; next = path.dirname(next)) {
+      const isRemoved = await rmdir(next).then(
+        () => true,
+        () => false,
+      );
+      if (!isRemoved) return;
+    }
   }
 }
 
+async function entriesOf(folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+}
+
+function withoutStreams({ name, createdAt, retentionInDays }: LogGroup): LogGroup {
+  return { name, createdAt, ...(retentionInDays !== undefined && { retentionInDays }) };
+}
+
+function compareNames(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
 function tagOf(stream: string): bigint {
-  return createHash("sha256").update(stream).digest().readBigUInt64BE() >> 16n;
+  return hashOf(stream).readBigUInt64BE() >> 16n;
 }

@@ -11,16 +11,17 @@ export const exists = (what: string) =>
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html, API_CreateLogStream.html
 const GROUP = /^[.\-_/#A-Za-z0-9]{1,512}$/;
+const GROUP_ARN = /^arn:[^:]*:logs:[^:]*:\d*:log-group:([^:]+)(?::\*)?$/;
 const STREAM = /^[^:*]{1,512}$/;
 
 /** The group that a call is about: by its name, or by its ARN. */
 export function groupNameIn({ logGroupName, logGroupIdentifier }: Input): string {
-  if (logGroupName !== undefined && logGroupIdentifier !== undefined)
+  const [name, identifier] = [logGroupName ?? undefined, logGroupIdentifier ?? undefined];
+  if (name !== undefined && identifier !== undefined)
     throw invalid("LogGroup name and LogGroup ARN are mutually exclusive parameters.");
-  const given = logGroupName ?? logGroupIdentifier;
-  const name =
-    typeof given === "string" ? given.replace(/^arn:[^:]*:logs:[^:]*:\d*:log-group:([^:]+)(?::\*)?$/, "$1") : given;
-  return matching(logGroupName === undefined ? "logGroupIdentifier" : "logGroupName", name, GROUP);
+  if (identifier === undefined) return matching("logGroupName", name, GROUP);
+  const [, fromArn] = (typeof identifier === "string" && GROUP_ARN.exec(identifier)) || [];
+  return matching("logGroupIdentifier", fromArn ?? identifier, GROUP);
 }
 
 export function streamNameIn({ logStreamName }: Input): string {
@@ -47,6 +48,15 @@ export function textIn(input: Input, member: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value;
   throw constraint(member, value, "be a string");
+}
+
+/** One of some words, or undefined where the member is absent. */
+export function oneOf<Word extends string>(input: Input, member: string, words: readonly Word[]): Word | undefined {
+  const value = textIn(input, member);
+  const word = words.find((candidate) => candidate === value);
+  if (value !== undefined && word === undefined)
+    throw constraint(member, value, `satisfy enum value set: [${words.join(", ")}]`);
+  return word;
 }
 
 export function flag(input: Input, member: string, otherwise: boolean): boolean {

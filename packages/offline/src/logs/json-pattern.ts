@@ -1,4 +1,5 @@
-import { matcherOf, PatternError, unescaped } from "./pattern-text";
+import { MAX_REGEXES, PatternError, tooManyRegexes, unescaped, wildcard } from "./pattern-text";
+import { compileRegex } from "./regex";
 
 export type Condition = (message: unknown) => boolean;
 
@@ -17,6 +18,7 @@ type Token =
  */
 export function parseCondition(pattern: string): Condition {
   const tokens = tokensOf(pattern);
+  if (tokens.filter(({ kind }) => kind === "regex").length > MAX_REGEXES) throw tooManyRegexes();
   let at = 0;
   expect("{");
   const condition = either();
@@ -68,7 +70,7 @@ export function parseCondition(pattern: string): Condition {
     const number = kind === "word" && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
     if (operator === "=" || operator === "!=") {
       const equals = equality(kind, text, number);
-      // What is neither a text nor a number is neither equal nor different.
+      // A value that is neither a text nor a number is neither equal nor different.
       return (value) => isComparable(value) && equals(value) === (operator === "=");
     }
     const order = ORDER[operator];
@@ -79,7 +81,7 @@ export function parseCondition(pattern: string): Condition {
 
   function equality(kind: Token["kind"], text: string, number: number | undefined) {
     if (kind === "regex") {
-      const matches = matcherOf(text);
+      const matches = compileRegex(text);
       return (value: string | number) => matches(String(value));
     }
     if (kind !== "quoted" && kind !== "word") throw wrong("a number, a text or %a regular expression%", at - 1);
@@ -153,7 +155,7 @@ function isComparable(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
 }
 
-/** `$.a[0]["c d"]` -> the value at that place, `$.a[*]` -> all that are there; none where there is nothing. */
+/** `$.a[0]["c d"]` selects one value, `$.a[*]` all values of `a`; a path that leads nowhere selects none. */
 function select(selector: string): (message: unknown) => unknown[] {
   const steps = [...selector.matchAll(/\[(\d+|\*)\]|\[(?:"([^"]*)"|'([^']*)')\]|\.([\w*-]+)/g)].map(
     ([, index, quoted, other, name = ""]) => index ?? quoted ?? other ?? name,
@@ -166,12 +168,4 @@ function membersOf(value: unknown, step: string): unknown[] {
   if (typeof value !== "object" || value === null) return [];
   if (step === "*") return Object.values(value);
   return Object.hasOwn(value, step) ? [(value as Record<string, unknown>)[step]] : [];
-}
-
-/** `*` stands for any characters. */
-function wildcard(text: string): (value: string) => boolean {
-  if (!text.includes("*")) return (value) => value === text;
-  const parts = text.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  const expression = new RegExp(`^${parts.join("[^]*")}$`);
-  return (value) => expression.test(value);
 }

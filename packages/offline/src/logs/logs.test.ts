@@ -2,10 +2,29 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmS
 import os from "node:os";
 import path from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { openLogs } from "./service";
 import { appendLines, repairTornLine } from "./stream";
+
+/** Bytes for which the disk has room; a write beyond them leaves a part of itself, as on a real one. */
+let room = Number.POSITIVE_INFINITY;
+vi.mock("./append-file.mjs", async (original) => {
+  const { openAppend } = await original<typeof import("./append-file.mjs")>();
+  return {
+    openAppend(file: string, lookMs: number) {
+      const log = openAppend(file, lookMs);
+      return {
+        ...log,
+        append(text: string) {
+          log.append(text.slice(0, room));
+          if (text.length > room)
+            throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+        },
+      };
+    },
+  };
+});
 
 let folder: string;
 let file: string;
@@ -35,6 +54,37 @@ describe("lines that are appended", () => {
     expect([readFileSync(file, "utf8"), done]).toEqual(["1\n", 1]);
   });
 
+  it("that the disk has no room for are reported, leave nothing behind and do not touch the next ones", async () => {
+    const lines = appendLines(file);
+    const results: string[] = [];
+    const append = (line: string) =>
+      new Promise<void>((resolve) => {
+        lines.append(line, (error) => {
+          results.push(error?.message ?? line.trimEnd());
+          resolve();
+        });
+      });
+    await append("1\n");
+    room = 3;
+    await Promise.all([append("two\n"), append("three\n")]);
+    room = Number.POSITIVE_INFINITY;
+    await append("4\n");
+    const failed = expect.stringMatching(`^${file} cannot be written: ENOSPC`);
+    expect(results).toEqual(["1", failed, failed, "4"]);
+    expect(readFileSync(file, "utf8")).toBe("1\n4\n");
+    lines.close();
+  });
+
+  it("that cannot be written when the file is closed are reported", () => {
+    const lines = appendLines(file);
+    const results: (string | undefined)[] = [];
+    room = 0;
+    lines.append("1\n", (error) => results.push(error?.message));
+    lines.close();
+    room = Number.POSITIVE_INFINITY;
+    expect(results).toEqual([expect.stringContaining("ENOSPC")]);
+  });
+
   it("come after what is there", () => {
     writeFileSync(file, "0\n");
     const lines = appendLines(file);
@@ -57,9 +107,16 @@ describe("a torn last line", () => {
     expect(readFileSync(file, "utf8")).toBe(left);
   });
 
-  it("is found behind a line of megabytes", () => {
-    writeFileSync(file, `${"a".repeat(3_000_000)}\ntorn`);
+  it.each([3_000_000, 65_535, 65_536, 65_537])("is found behind a line of %i bytes", (length) => {
+    writeFileSync(file, `${"a".repeat(length)}\ntorn`);
     expect(repairTornLine(file)).toBe(4);
+  });
+
+  // A log event of 1 MiB may take 6 MiB as JSON: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+  it("of megabytes is cut off as a whole", () => {
+    writeFileSync(file, `whole\n${"a".repeat(6_300_000)}`);
+    expect(repairTornLine(file)).toBe(6_300_000);
+    expect(readFileSync(file, "utf8")).toBe("whole\n");
   });
 });
 
@@ -79,6 +136,37 @@ describe("log groups and streams", () => {
   it("open a stream once", () => {
     const logs = openLogs(folder);
     expect(logs.openStream("/a", "b")).toBe(logs.openStream("/a", "b"));
+    logs.close();
+  });
+
+  it("take log events for a stream that is not open, and for one that is, in their order", async () => {
+    const logs = openLogs(folder);
+    await logs.put("/a", "b", [
+      { timestamp: 1, message: "1" },
+      { timestamp: 2, message: "2" },
+    ]);
+    const writer = logs.openStream("/a", "b");
+    writer.write(3, "3", false, () => {});
+    await logs.put("/a", "b", [{ timestamp: 4, message: "4" }]);
+    const times = readFileSync(writer.file, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).timestamp);
+    expect(times).toEqual([1, 2, 3, 4]);
+    logs.close();
+  });
+
+  it.each([false, true])("refuse log events that the disk has no room for (stream open: %s)", async (isOpen) => {
+    const logs = openLogs(folder);
+    const { file: log } = logs.createStream("/a", "b");
+    if (isOpen) logs.openStream("/a", "b");
+    room = 5;
+    await expect(logs.put("/a", "b", [{ timestamp: 1, message: "1" }])).rejects.toThrow(
+      `${log} cannot be written: ENOSPC`,
+    );
+    room = Number.POSITIVE_INFINITY;
+    await logs.put("/a", "b", [{ timestamp: 2, message: "2" }]);
+    expect(readFileSync(log, "utf8")).toBe('{"timestamp":2,"message":"2"}\n');
     logs.close();
   });
 

@@ -1,25 +1,36 @@
-/** A filter pattern that CloudWatch Logs refuses, and what was expected in its place. */
+/** A filter pattern that CloudWatch Logs refuses. The message says what was expected instead. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html, "Quotas" */
+export const MAX_REGEXES = 2;
+
+export function tooManyRegexes(): PatternError {
+  return new PatternError(`expected at most ${MAX_REGEXES} regular expressions`);
+}
+
 export type Matches = (text: string) => boolean;
 
-/** What stands between quotes. */
+/** A quoted text without its quotes: backslashes escape quotes and backslashes. */
 export function unescaped(quoted: string): string {
   return quoted.replaceAll(/\\(["\\])/g, "$1");
 }
 
-// FilterAndPatternSyntax.html, "Supported regular expressions": no parentheses, nothing beyond ASCII.
-const SUPPORTED = /^(?:[A-Za-z0-9:_#=@/;,\- ^$?[\]{}|*+.]|\\[dDsSwW\\^$?[\]{}|*+./:_#=@;,-]|\\x[0-9A-Fa-f]{2})+$/;
-
-/** Throws a PatternError for what is no regular expression, and for what CloudWatch Logs does not support of them. */
-export function matcherOf(regex: string): Matches {
-  if (!SUPPORTED.test(regex)) throw new PatternError(`%${regex}% has what CloudWatch Logs does not support`);
-  try {
-    const expression = new RegExp(regex);
-    return (text) => expression.test(text);
-  } catch (error) {
-    throw new PatternError(`%${regex}% is no regular expression: ${(error as Error).message}`);
-  }
+/** Matches a text in which `*` stands for any characters, in time linear to the message. */
+export function wildcard(text: string): Matches {
+  const [first = "", ...rest] = text.split("*");
+  const last = rest.pop();
+  if (last === undefined) return (value) => value === text;
+  return (value) => {
+    const end = value.length - last.length;
+    let at = first.length;
+    if (at > end || !value.startsWith(first) || !value.endsWith(last)) return false;
+    for (const part of rest) {
+      const found = value.indexOf(part, at);
+      if (found < 0 || found + part.length > end) return false;
+      at = found + part.length;
+    }
+    return true;
+  };
 }

@@ -54,14 +54,13 @@ export function idFloor(timestamp: number): bigint {
 }
 
 /**
- * Log events of several streams together, by time. Blocks are read in the order in which their events can be the next ones, until the page
- * is full and nothing that has not been read could come before its last one.
+ * Log events of several streams together, by time. Blocks are read in the order in which their events can be the next ones, until the
+ * page is full and nothing unread can come before its last event.
  */
 export async function readEvents(query: EventQuery): Promise<EventPage> {
   const { from, to, direction, position, limit } = query;
   const forward = direction === "forward";
   const isNext = (id: bigint) => position === undefined || (forward ? id > position : id < position);
-  const edge = (block: Block) => (forward ? idFloor(block.first) : idFloor(block.last + 1));
   const blocks = query.blocks
     .filter(({ first, last }) => last >= from && first <= to)
     .filter(
@@ -69,19 +68,22 @@ export async function readEvents(query: EventQuery): Promise<EventPage> {
         position === undefined || (forward ? idFloor(last + 1) > position : idFloor(first) < position),
     )
     .sort((a, b) => (forward ? a.first - b.first : b.last - a.last));
-  const found: StoredEvent[] = [];
+  let found: StoredEvent[] = [];
   const sorted = (events: StoredEvent[]) => events.sort((a, b) => compare(a.id, b.id, forward));
   let read = 0;
   for (const block of blocks) {
-    const next = edge(block); // whatever has not been read comes here or after it
-    const isSettled = ({ id }: StoredEvent) => (forward ? id < next : id >= next);
+    // Whatever has not been read is at this time or after it; going backward, before it.
+    const isSettled = ({ timestamp }: StoredEvent) => (forward ? timestamp < block.first : timestamp > block.last);
     if (found.length >= limit) {
-      const last = sorted(found)[limit - 1];
-      if (last !== undefined && isSettled(last)) return page(found, last.id);
+      const settled = found.filter(isSettled);
+      const last = settled.length >= limit ? sorted(settled)[limit - 1] : undefined;
+      if (last !== undefined) return page(settled, last.id);
     }
+    const next = forward ? idFloor(block.first) : idFloor(block.last + 1);
     if (read >= READ_BYTES && isNext(next)) return page(sorted(found.filter(isSettled)), forward ? next - 1n : next);
     for (const event of await eventsIn(block, query)) if (isNext(event.id)) found.push(event);
     read += block.end - block.start;
+    if (found.length > 2 * limit + 1000) found = sorted(found).slice(0, limit + 1); // no later one can be in the page
   }
   return page(sorted(found), undefined);
 

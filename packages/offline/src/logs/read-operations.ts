@@ -8,11 +8,11 @@ import type { StreamIndexes } from "./stream-index";
 
 type Input = Parameters<Operation>[0];
 
-/** Log events of one page at most. */
-const MOST = 10_000;
+/** Log events of a page. */
+const MAX_EVENTS = 10_000;
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
-/** What reads log events. */
+/** The operations that read log events. */
 export function readOperations(groups: LogGroups, indexes: StreamIndexes): Record<string, Operation> {
   return {
     async FilterLogEvents(input) {
@@ -22,13 +22,13 @@ export function readOperations(groups: LogGroups, indexes: StreamIndexes): Recor
         throw invalid("logStreamNames and logStreamNamePrefix are mutually exclusive parameters.");
       const token = textIn(input, "nextToken");
       const matches = matcherOf(textIn(input, "filterPattern") ?? "");
-      const limit = wholeNumber(input, "limit", 1, MOST, MOST);
+      const limit = wholeNumber(input, "limit", 1, MAX_EVENTS, MAX_EVENTS);
       const range = rangeOf(input);
       const position = token === undefined ? undefined : positionOf(token, /^page-(\d{1,56})$/);
-      const all = await streamsOf(groupNameIn(input));
-      const missing = names?.find((name) => !all.some((stream) => stream.name === name));
-      if (missing !== undefined) throw notFound("log stream");
-      const streams = all.filter(({ name }) => (names?.includes(name) ?? true) && name.startsWith(prefix ?? ""));
+      const wanted = names && new Set(names);
+      const isWanted = (name: string) => wanted?.has(name) ?? name.startsWith(prefix ?? "");
+      const streams = await streamsOf(groupNameIn(input), isWanted);
+      if (wanted !== undefined && streams.length < wanted.size) throw notFound("log stream");
       const page = await read(streams, { ...range, matches, direction: "forward", position, limit });
       return {
         events: page.events.map((event) => ({
@@ -44,13 +44,13 @@ export function readOperations(groups: LogGroups, indexes: StreamIndexes): Recor
     async GetLogEvents(input) {
       const group = groupNameIn(input);
       const name = streamNameIn(input);
-      const limit = wholeNumber(input, "limit", 1, MOST, MOST);
+      const limit = wholeNumber(input, "limit", 1, MAX_EVENTS, MAX_EVENTS);
       const { from, to } = rangeOf(input);
       const token = textIn(input, "nextToken");
       const position = token === undefined ? undefined : positionOf(token, /^[fb]\/(\d{56})\/s$/);
       const startFromHead = flag(input, "startFromHead", false);
       const isForward = token === undefined ? startFromHead : token.startsWith("f");
-      const stream = (await streamsOf(group)).find((candidate) => candidate.name === name);
+      const [stream] = await streamsOf(group, (candidate) => candidate === name);
       if (stream === undefined) throw notFound("log stream");
       const range = { from, to: to === FOREVER ? to : to - 1 }; // here the end is left out, unlike there
       const direction = isForward ? "forward" : "backward";
@@ -67,21 +67,21 @@ export function readOperations(groups: LogGroups, indexes: StreamIndexes): Recor
     },
   };
 
-  async function streamsOf(group: string): Promise<StoredStream[]> {
+  async function streamsOf(group: string, isWanted: (name: string) => boolean): Promise<StoredStream[]> {
     if ((await groups.find(group)) === undefined) throw notFound("log group");
-    return groups.streamsOf(group);
+    return groups.streamsOf(group, isWanted);
   }
 
   type Wanted = Omit<Parameters<typeof readEvents>[0], "blocks" | "streamOf">;
   async function read(streams: StoredStream[], wanted: Wanted) {
     const byFile = new Map(streams.map((stream) => [stream.file, stream]));
-    const blocks = (await Promise.all(streams.map(({ file }) => indexes.blocksOf(file)))).flat();
+    const blocks = await indexes.blocksOf(streams);
     const streamOf = (file: string) => byFile.get(file) as StoredStream;
     return readEvents({ ...wanted, blocks, streamOf });
   }
 }
 
-/** A page of GetLogEvents ends at its limits alone: an empty one says that there is nothing more. */
+/** An empty page of GetLogEvents says that there is nothing more, so that what was searched in vain is no reason for one. */
 async function upTo(limit: number, read: (at: bigint | undefined, rest: number) => ReturnType<typeof readEvents>) {
   let page = await read(undefined, limit);
   while (page.events.length === 0 && page.position !== undefined) page = await read(page.position, limit);

@@ -1,9 +1,6 @@
-import { mkdirSync } from "node:fs";
-import path from "node:path";
-
+import { createGroupFiles, type Notice } from "./group-file";
 import { logEventLine } from "./log-event.mjs";
-import { streamFile } from "./place";
-import { type AppendedLines, appendLines, repairTornLine } from "./stream";
+import { type Appended, type AppendedLines, appendLines, repairTornLine } from "./stream";
 
 /**
  * CloudWatch Logs, as far as writing goes: log groups are folders, log streams files of one JSON object a line,
@@ -11,10 +8,16 @@ import { type AppendedLines, appendLines, repairTornLine } from "./stream";
  */
 export interface LogService {
   readonly folder: string;
-  /** A stream that its writer appends to by itself. */
+  /** Prepares a stream that its writer appends to by itself. */
   createStream(group: string, stream: string): { name: string; file: string };
-  /** Opens a stream for writing, once; a torn last line is cut off. */
+  /** Opens a stream for writing until the service closes. Opened again, it is the same; a torn last line is cut off. */
   openStream(group: string, stream: string): LogWriter;
+  /**
+   * Appends log events, in their order, to a stream that need not be open.
+   *
+   * @throws Error where the disk does not take them; then none of them is in the stream
+   */
+  put(group: string, stream: string, events: { timestamp: number; message: string }[]): Promise<void>;
   /** Writes what is still to be written, and closes every stream that was opened. */
   close(): void;
 }
@@ -24,25 +27,28 @@ export interface LogWriter {
   /** Bytes of a torn last line that were cut off when the stream was opened. */
   readonly repaired: number;
   /**
-   * Keeps a log event, and calls `done` when nothing but the loss of the disk can lose it.
+   * Writes a log event. `done` is called without an error when nothing but the loss of the disk can lose it, and with one
+   * when it could not be written. It must not throw.
    *
    * @param timestamp epoch milliseconds
    * @param structured whether the message is a line of JSON
    */
-  write(timestamp: number, message: string, structured: boolean, done: () => void): void;
+  write(timestamp: number, message: string, structured: boolean, done: Appended): void;
 }
 
-export function openLogs(folder: string): LogService {
+/** @param notice is told of a damaged file, once */
+export function openLogs(folder: string, notice: Notice = console.error): LogService {
+  const files = createGroupFiles(folder, notice);
   const open = new Map<string, { writer: LogWriter; lines: AppendedLines }>();
   return {
     folder,
     createStream(group, stream) {
-      return { name: stream, file: ensure(group, stream) };
+      return { name: stream, file: files.prepareStream(group, stream) };
     },
     openStream(group, stream) {
-      const file = ensure(group, stream);
-      const known = open.get(file);
-      if (known !== undefined) return known.writer;
+      const file = files.prepareStream(group, stream);
+      const opened = open.get(file);
+      if (opened !== undefined) return opened.writer;
       const repaired = repairTornLine(file);
       const lines = appendLines(file);
       const writer: LogWriter = {
@@ -54,15 +60,21 @@ export function openLogs(folder: string): LogService {
       open.set(file, { writer, lines });
       return writer;
     },
+    async put(group, stream, events) {
+      if (events.length === 0) return;
+      const file = files.prepareStream(group, stream);
+      const opened = open.get(file)?.lines;
+      if (opened === undefined) repairTornLine(file);
+      const lines = opened ?? appendLines(file);
+      const text = events.map(({ timestamp, message }) => logEventLine(timestamp, message, false)).join("");
+      await new Promise<void>((resolve, reject) => {
+        lines.append(text, (error) => (error === undefined ? resolve() : reject(error)));
+        if (opened === undefined) lines.close();
+      });
+    },
     close() {
       for (const { lines } of open.values()) lines.close();
       open.clear();
     },
   };
-
-  function ensure(group: string, stream: string): string {
-    const file = streamFile(folder, group, stream);
-    mkdirSync(path.dirname(file), { recursive: true });
-    return file;
-  }
 }

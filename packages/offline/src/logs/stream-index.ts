@@ -9,77 +9,95 @@ export interface Block {
   last: number;
 }
 
-/** Bytes that are looked at together. */
+/** Bytes that are read together. */
 const BLOCK = 256 * 1024;
 
-interface Indexed {
+/** Files that are open at once: a group may have thousands of streams. */
+const MAX_OPEN = 16;
+
+/** A file as a listing of its folder has it. */
+interface IndexedFile {
+  file: string;
   inode: number;
+  bytes: number;
+  /** When it was last written to, epoch milliseconds. */
+  writtenAt: number;
+}
+
+interface Indexed extends Omit<IndexedFile, "file"> {
+  /** End of the last whole line. */
   end: number;
   blocks: Block[];
 }
 
 /**
- * Knows when the log events of each part of a file were, so that a search over minutes need not read days. Reads what was added
- * since the last look alone.
+ * Knows when the log events of each part of a file were, so that a search over minutes need not read days. Opens only files
+ * that have changed since the last call, and reads only what was added.
  */
 export interface StreamIndexes {
-  /** Of a file that is gone there are none. */
-  blocksOf(file: string): Promise<Block[]>;
+  /** The blocks of all these files. A file that no longer exists has none. */
+  blocksOf(files: IndexedFile[]): Promise<Block[]>;
 }
 
 export function createStreamIndexes(): StreamIndexes {
-  const known = new Map<string, Promise<Indexed>>();
+  const indexes = new Map<string, Promise<Indexed>>();
   return {
-    async blocksOf(file) {
-      const before = known.get(file);
-      const now = refreshed(file, before);
-      known.set(file, now);
-      return (await now).blocks;
+    async blocksOf(files) {
+      const found: Block[][] = Array.from({ length: files.length }, () => []);
+      const queue = files.entries();
+      await Promise.all(Array.from({ length: MAX_OPEN }, work));
+      return found.flat();
+
+      async function work(): Promise<void> {
+        for (const [index, file] of queue) found[index] = (await indexOf(file)).blocks;
+      }
     },
   };
+
+  /** One look at a file after the other. */
+  function indexOf(file: IndexedFile): Promise<Indexed> {
+    const refreshed = refresh(file, indexes.get(file.file));
+    indexes.set(file.file, refreshed);
+    refreshed.catch(() => indexes.delete(file.file)); // reported by the caller, tried again by the next one
+    return refreshed;
+  }
 }
 
-const NOTHING: Indexed = { inode: 0, end: 0, blocks: [] };
+const NOTHING: Indexed = { inode: 0, bytes: 0, writtenAt: 0, end: 0, blocks: [] };
 
-/** Never rejects but for a file that cannot be read. One look at a file after the other. */
-async function refreshed(file: string, before: Promise<Indexed> | undefined): Promise<Indexed> {
+async function refresh(now: IndexedFile, before: Promise<Indexed> | undefined): Promise<Indexed> {
   const known = (await before?.catch(() => NOTHING)) ?? NOTHING;
+  const { file, inode, bytes, writtenAt } = now;
+  const isSame =
+    inode === known.inode && (bytes > known.bytes || (bytes === known.bytes && writtenAt === known.writtenAt));
+  if (isSame && bytes === known.bytes) return known;
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
   if (handle === undefined) return NOTHING;
   try {
-    const { ino, size } = await handle.stat();
-    const isSame = ino === known.inode && size >= known.end;
-    const { end, blocks } = isSame ? known : NOTHING;
-    return size === end ? { ...known, inode: ino, end, blocks } : await extended(file, handle, ino, end, size, blocks);
+    const { end, blocks } = await extend(handle, now, isSame ? known : NOTHING);
+    return { inode, bytes, writtenAt, end, blocks };
   } finally {
     await handle.close();
   }
 }
 
-async function extended(
-  file: string,
-  handle: FileHandle,
-  inode: number,
-  from: number,
-  size: number,
-  known: Block[],
-): Promise<Indexed> {
-  const blocks = [...known];
-  let end = from;
-  while (end < size) {
-    const lines = await readLines(handle, end, size, BLOCK);
+async function extend(handle: FileHandle, { file, bytes }: IndexedFile, known: Indexed) {
+  const blocks = [...known.blocks];
+  let { end } = known;
+  while (end < bytes) {
+    const lines = await readLines(handle, end, bytes, BLOCK);
     if (lines.length === 0) break; // a line that is being written
     const times = timesIn(lines);
     if (times !== undefined) blocks.push({ file, start: end, end: end + lines.length, ...times });
     end += lines.length;
   }
-  return { inode, end, blocks };
+  return { end, blocks };
 }
 
-/** Whole lines from a place on: about as many bytes as are wanted, or one line that is longer. Nothing where there is none. */
+/** Whole lines from an offset on: about as many bytes as are wanted, or one line that is longer. Empty if there is none. */
 export async function readLines(handle: FileHandle, from: number, size: number, wanted: number): Promise<Buffer> {
   for (let length = wanted; ; length *= 2) {
     const bytes = Buffer.allocUnsafe(Math.min(length, size - from));
@@ -89,7 +107,7 @@ export async function readLines(handle: FileHandle, from: number, size: number, 
   }
 }
 
-/** `undefined` where no line is a log event. */
+/** Undefined if no line is a log event. */
 function timesIn(lines: Buffer): Pick<Block, "first" | "last"> | undefined {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let at = 0; at < lines.length; at = lines.indexOf(0x0a, at) + 1) {
@@ -103,11 +121,11 @@ function timesIn(lines: Buffer): Pick<Block, "first" | "last"> | undefined {
 
 const HEAD = Buffer.from('{"timestamp":');
 
-/** The time of the log event that begins here; `undefined` for a line that is none. */
+/** The time of the log event that begins here, epoch milliseconds; undefined if the line is not a log event. */
 export function timestampAt(bytes: Buffer, start: number): number | undefined {
   const digits = start + HEAD.length;
   if (bytes.compare(HEAD, 0, HEAD.length, start, digits) !== 0) return undefined;
   let [time, at] = [0, digits];
   for (let byte = bytes[at] ?? 0; byte >= 0x30 && byte <= 0x39; byte = bytes[++at] ?? 0) time = time * 10 + byte - 0x30;
-  return at === digits || bytes[at] !== 0x2c ? undefined : time;
+  return at === digits || bytes[at] !== 0x2c || !Number.isSafeInteger(time) ? undefined : time;
 }

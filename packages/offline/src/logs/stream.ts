@@ -1,32 +1,36 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, statSync, truncateSync } from "node:fs";
 
 import { openAppend } from "./append-file.mjs";
 
-/** How much of the end of a file is looked at for the last line break, in bytes; longer than any line that is written. */
-const TAIL = 4 * 1024 * 1024;
+/** Bytes that are read together in search of the last line break. */
+const STEP = 64 * 1024;
+
+/** Called once for each line: without an error when the line is in the file, with one when it is not. Must not throw. */
+export type Appended = (error?: Error) => void;
 
 export interface AppendedLines {
-  /** Keeps a line, and calls `done` when it is in the file. */
-  append(line: string, done: () => void): void;
+  append(line: string, done: Appended): void;
+  /** Writes what is still waiting. Lines that cannot be written are reported to their `done`. */
   close(): void;
 }
 
 /**
  * Appends lines to a file in groups: those of one turn of the event loop go out in one write, and `done` is called after it.
- * What was `done` outlives the process, however it ends.
+ * What was reported as done outlives the process, however it ends. A group that cannot be written, as on a full disk, is
+ * reported as failed and leaves nothing in the file; the next group is tried again.
  */
 export function appendLines(file: string): AppendedLines {
   const log = openAppend(file, 0);
   let lines: string[] = [];
-  let waiting: (() => void)[] = [];
-  let scheduled = false;
+  let waiting: Appended[] = [];
+  let isScheduled = false;
 
   return {
     append(line, done) {
       lines.push(line);
       waiting.push(done);
-      if (scheduled) return;
-      scheduled = true;
+      if (isScheduled) return;
+      isScheduled = true;
       setImmediate(flush);
     },
     close() {
@@ -36,13 +40,37 @@ export function appendLines(file: string): AppendedLines {
   };
 
   function flush(): void {
-    scheduled = false;
+    isScheduled = false;
     if (lines.length === 0) return;
     const [text, callbacks] = [lines.join(""), waiting];
     lines = [];
     waiting = [];
-    log.append(text);
-    for (const done of callbacks) done();
+    const error = tryAppend(text);
+    for (const done of callbacks) done(error);
+  }
+
+  function tryAppend(text: string): Error | undefined {
+    const sizeBefore = sizeOf(file);
+    try {
+      log.append(text);
+      return undefined;
+    } catch (error) {
+      cutOff(file, sizeBefore);
+      return new Error(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Takes back what a failed write has left: part of a line would become one with the next line. */
+function cutOff(file: string, size: number): void {
+  try {
+    if (sizeOf(file) > size) truncateSync(file, size);
+  } catch {
+    // The file is gone, or the disk is: there is nothing to take back.
   }
 }
 
@@ -55,12 +83,22 @@ export function repairTornLine(file: string): number {
   const descriptor = openSync(file, "a+");
   try {
     const { size } = fstatSync(descriptor);
-    const tail = Buffer.alloc(Math.min(size, TAIL));
-    readSync(descriptor, tail, 0, tail.length, size - tail.length);
-    const torn = tail.length - (tail.lastIndexOf(0x0a) + 1);
-    if (torn > 0) ftruncateSync(descriptor, size - torn);
-    return torn;
+    const whole = endOfLastLine(descriptor, size);
+    if (whole < size) ftruncateSync(descriptor, whole);
+    return size - whole;
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The offset behind the last line break, 0 where there is none. */
+function endOfLastLine(descriptor: number, size: number): number {
+  const bytes = Buffer.alloc(STEP);
+  for (let end = size; end > 0; end -= STEP) {
+    const start = Math.max(0, end - STEP);
+    const length = readSync(descriptor, bytes, 0, end - start, start);
+    const lineBreak = bytes.subarray(0, length).lastIndexOf(0x0a);
+    if (lineBreak >= 0) return start + lineBreak + 1;
+  }
+  return 0;
 }

@@ -1,188 +1,235 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 
-import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import type { Resource } from "@secure-backend/graph/graph";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { type FixtureProject, fixtureProject, fixtureResource, lambdaRef } from "../../test/project";
-import { idOf, serve } from "../../test/serving";
+import { type LogGroups, openLogGroups } from "./groups";
+import { openLogs } from "./service";
+import { startSubscription, type Wait } from "./subscription";
+import { startSubscriptions } from "./subscriptions";
 
-const GROUP = "/aws/apigateway/Api/dev";
-
-/** Keeps what it is handed in a file, unless there is one that says how often to fail. */
-const CONSUMER = `
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-export const handler = async (event) => {
-  const failures = process.env.FOLDER + "/failures";
-  const left = existsSync(failures) ? Number(readFileSync(failures, "utf8")) : 0;
-  if (left > 0) {
-    writeFileSync(failures, String(left - 1));
-    throw new Error("not now");
-  }
-  appendFileSync(process.env.FOLDER + "/delivered", JSON.stringify(event) + "\\n");
-};`;
-
-const SEND = { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: ["arn:aws:sqs:eu-west-1:000000000000:dead"] };
-
-let project: FixtureProject;
 let folder: string;
-let offline: Awaited<ReturnType<typeof serve>>;
-
-async function start(filterPattern = "", statements: object[] = [SEND]): Promise<void> {
-  const resources: Resource[] = [
-    fixtureResource("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "Subscription", {
-      name: "Fixture",
-      logGroup: GROUP,
-      destinationArn: lambdaRef(1),
-      filterPattern,
-    }),
-    fixtureResource("aws:sqs/queue:Queue", "Dead", { name: "dead" }),
-    fixtureResource("aws:iam/role:Role", "Consumer", {
-      name: "consumer",
-      inlinePolicies: [{ name: "inline", policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) }],
-    }),
-  ];
-  const role = { ref: "urn:pulumi:dev::fixture::aws:iam/role:Role::Consumer#arn" };
-  const deadLetterConfig = { targetArn: "arn:aws:sqs:eu-west-1:000000000000:dead" };
-  project = fixtureProject({ "GET /": { source: 'export const handler = async () => "ok";' } }, { resources });
-  folder = path.join(project.folder, "kept");
-  mkdirSync(folder);
-  project.write({
-    "GET /": { source: 'export const handler = async () => "ok";' },
-    "GET /consumer": {
-      source: CONSUMER,
-      lambda: { role, deadLetterConfig, environment: { variables: { FOLDER: folder } } },
-    },
-  });
-  offline = await serve(project.folder);
-}
-
-beforeEach(() => start());
-afterEach(async () => {
-  await offline.stop();
-  project.remove();
+let file: string;
+let log: string;
+let groups: LogGroups;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "subscription-"));
+  file = path.join(folder, "position.json");
+  log = openLogs(path.join(folder, "logs")).createStream("/g", "s").file;
+  groups = openLogGroups(path.join(folder, "logs"));
+  writeFileSync(log, "");
 });
+afterEach(() => rmSync(folder, { recursive: true }));
 
-const request = async (target = "/") => idOf(await fetch(`${offline.url()}${target}`));
-const fail = (times: number) => writeFileSync(path.join(folder, "failures"), String(times));
+const write = (...times: number[]) =>
+  appendFileSync(log, times.map((time) => `{"timestamp":${time},"message":"${time}"}\n`).join(""));
 
 interface Delivery {
-  logEvents: { id: string; timestamp: number; message: string }[];
+  logStream: string;
+  logEvents: { timestamp: number }[];
 }
 
-function unpacked(event: string): Delivery {
+function timesIn(event: string): number[] {
   const { data } = (JSON.parse(event) as { awslogs: { data: string } }).awslogs;
-  return JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString()) as Delivery;
+  const { logEvents } = JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString()) as Delivery;
+  return logEvents.map(({ timestamp }) => timestamp);
 }
 
-function deliveries(): Delivery[] {
-  const file = path.join(folder, "delivered");
-  return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").map(unpacked) : [];
-}
-
-const requestIds = (found: Delivery[]) =>
-  found.flatMap(({ logEvents }) =>
-    logEvents.map(({ message }) => (JSON.parse(message) as { requestId: string }).requestId),
-  );
-
-function deadLetters(): { body: string; attributes: Record<string, { StringValue: string }> }[] {
-  const file = path.join(project.folder, ".offline/dev/sqs/dead.ndjson");
-  return existsSync(file)
-    ? readFileSync(file, "utf8")
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line))
-    : [];
-}
-
-describe("a log subscription", () => {
-  it("delivers each line once, with the id that a search gives it", async () => {
-    const ids = [];
-    for (let index = 0; index < 30; index++) ids.push(await request());
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual(ids);
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
-    expect(deliveries()[0]).toEqual({
-      messageType: "DATA_MESSAGE",
-      owner: "000000000000",
-      logGroup: GROUP,
-      logStream: "access-log",
-      subscriptionFilters: ["Fixture"],
-      logEvents: expect.any(Array),
+/** A wait that ends when the test says so; `pauses` has the milliseconds of each. */
+function manualWait() {
+  const pauses: number[] = [];
+  let proceed = () => {};
+  let waiting = () => {};
+  const wait: Wait = (milliseconds, signal) =>
+    new Promise((resolve) => {
+      pauses.push(milliseconds);
+      const end = () => {
+        signal.removeEventListener("abort", end);
+        resolve();
+      };
+      proceed = end;
+      signal.addEventListener("abort", end);
+      if (signal.aborted) end();
+      waiting();
     });
-    const credentials = { accessKeyId: "person", secretAccessKey: "person" };
-    const client = new CloudWatchLogsClient({ endpoint: offline.endpointUrl, region: "eu-west-1", credentials });
-    const { events = [] } = await client.send(new FilterLogEventsCommand({ logGroupName: GROUP }));
-    client.destroy();
-    const delivered = deliveries().flatMap(({ logEvents }) => logEvents);
-    expect(delivered).toEqual(events.map(({ eventId, timestamp, message }) => ({ id: eventId, timestamp, message })));
+  return {
+    wait,
+    pauses,
+    /** Ends the wait, and resolves when the next one begins. */
+    round: () =>
+      new Promise<void>((resolve) => {
+        waiting = resolve;
+        proceed();
+      }),
+  };
+}
+
+function start(
+  deliver: (event: string) => Promise<boolean>,
+  { wait }: { wait: Wait },
+  options: { stopLimitMs?: number } = {},
+) {
+  const notices: string[] = [];
+  const filter = { name: "Fixture", logGroup: "/g", matches: () => true, accountId: "000000000000" };
+  const notice = (text: string) => notices.push(text);
+  const stop = startSubscription({ filter, groups, file, deliver, notice, wait, ...options });
+  return { stop, notices };
+}
+
+describe("a log subscription that fails", () => {
+  it("says so once for each reason, waits longer each time, and says when it goes on", async () => {
+    const clock = manualWait();
+    let failure: string | undefined;
+    const delivered: number[][] = [];
+    const { stop, notices } = start(async (event) => {
+      if (failure !== undefined) throw new Error(failure);
+      delivered.push(timesIn(event));
+      return true;
+    }, clock);
+    await clock.round();
+    write(1);
+    failure = "no function";
+    for (let attempt = 0; attempt < 10; attempt++) await clock.round();
+    failure = "no disk";
+    for (let attempt = 0; attempt < 3; attempt++) await clock.round();
+    failure = undefined;
+    await clock.round();
+    expect(notices).toEqual([
+      expect.stringContaining("no function"),
+      expect.stringContaining("no disk"),
+      expect.stringContaining("delivers again"),
+    ]);
+    expect(delivered).toEqual([[1]]);
+    const [, ...retries] = clock.pauses;
+    expect(retries.slice(0, 5)).toEqual([250, 500, 1000, 2000, 4000]);
+    expect(Math.max(...retries)).toBe(30_000);
+    expect(retries.at(-1)).toBe(250);
+    await stop();
   });
 
-  it("tries again what failed, up to three times", async () => {
-    fail(2);
-    const id = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([id]);
-    expect(deadLetters()).toEqual([]);
-  });
-
-  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
-  it("sends what failed three times to the function's dead letters, as it was, and goes on", async () => {
-    fail(3);
-    const lost = await request();
-    await expect.poll(deadLetters, { timeout: 10_000 }).toHaveLength(1);
-    const [{ body = "", attributes = {} } = {}] = deadLetters();
-    expect(requestIds([unpacked(body)])).toEqual([lost]);
-    expect(attributes.ErrorMessage?.StringValue).toBe("not now");
-    expect(attributes.RequestID?.StringValue).toMatch(/^[0-9a-f-]{36}$/);
-    const id = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([id]);
-  });
-
-  it("begins again at the next start with what was not delivered, and delivers nothing twice", async () => {
-    const first = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([first]);
-    fail(1000);
-    const second = await request();
-    await expect.poll(() => readFileSync(path.join(folder, "failures"), "utf8"), { timeout: 10_000 }).toBe("999");
-    await offline.stop();
-    rmSync(path.join(folder, "failures"));
-    offline = await serve(project.folder);
-    const third = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([first, second, third]);
-  });
-
-  it("goes on after a change of the graph", async () => {
-    const before = await request();
-    const file = path.join(project.folder, "infra/graph/dev.json");
-    writeFileSync(file, readFileSync(file, "utf8").replace('"timeout":5', '"timeout":6'));
-    await expect.poll(() => offline.news.some((text) => text.startsWith("serving ")), { timeout: 10_000 }).toBe(true);
-    const after = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([before, after]);
+  it("names its file where that cannot be read, and goes on once it can", async () => {
+    const clock = manualWait();
+    file = path.join(folder, "subscriptions", "position.json");
+    writeFileSync(path.dirname(file), "");
+    const { stop, notices } = start(async () => true, clock);
+    await clock.round();
+    await clock.round();
+    expect(notices).toEqual([expect.stringContaining(file)]);
+    rmSync(path.dirname(file));
+    await clock.round();
+    expect(notices).toHaveLength(2);
+    await stop();
   });
 });
 
-describe("a log subscription with a pattern", () => {
-  it("delivers what matches", async () => {
-    await offline.stop();
-    project.remove();
-    await start("{ $.status = 404 }");
-    await request();
-    const missing = await request("/none");
-    await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([missing]);
+describe("a log subscription that is replaced while it delivers", () => {
+  it("keeps the file until it has ended, and the next one goes on from there", async () => {
+    const [clock, next] = [manualWait(), manualWait()];
+    let finish = (_isDone: boolean) => {};
+    const seen: string[] = [];
+    const old = start((event) => {
+      seen.push(`old ${timesIn(event)}`);
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    }, clock);
+    await clock.round();
+    write(1);
+    void clock.round();
+    await expect.poll(() => seen).toEqual(["old 1"]);
+    const renewed = start(async (event) => {
+      seen.push(`new ${timesIn(event)}`);
+      return true;
+    }, next);
+    const stopped = old.stop();
+    write(2);
+    finish(true);
+    await stopped;
+    await expect.poll(() => seen).toEqual(["old 1", "new 2"]);
+    await renewed.stop();
+  });
+
+  it("is given up after a limit; its batch comes again as it was, and its end changes nothing", async () => {
+    const [clock, next] = [manualWait(), manualWait()];
+    let finish = (_isDone: boolean) => {};
+    const seen: string[] = [];
+    const hangs = (event: string) =>
+      new Promise<boolean>((resolve) => {
+        seen.push(`old ${timesIn(event)}`);
+        finish = resolve;
+      });
+    const limited: Wait = async (milliseconds, signal) =>
+      milliseconds === 7 ? undefined : clock.wait(milliseconds, signal);
+    const old = start(hangs, { wait: limited }, { stopLimitMs: 7 });
+    await clock.round();
+    write(1);
+    void clock.round();
+    await expect.poll(() => seen).toEqual(["old 1"]);
+    await old.stop();
+    const renewed = start(async (event) => {
+      seen.push(`new ${timesIn(event)}`);
+      return true;
+    }, next);
+    write(2);
+    await next.round();
+    expect(seen).toEqual(["old 1", "new 1", "new 2"]);
+    const before = readFileSync(file, "utf8");
+    finish(true);
+    await next.round();
+    expect(readFileSync(file, "utf8")).toBe(before);
+    await renewed.stop();
+  });
+
+  it("can be stopped while it waits for the one before", async () => {
+    const clock = manualWait();
+    const first = start(async () => true, clock);
+    await clock.round();
+    const second = start(async () => true, manualWait());
+    await second.stop();
+    await first.stop();
+    expect([first.notices, second.notices]).toEqual([[], []]);
   });
 });
 
-describe("a function whose role may not send", () => {
-  it("loses the event, and it is said why", async () => {
-    await offline.stop();
-    project.remove();
-    await start("", []);
-    fail(3);
-    await request();
-    const denied = () => offline.news.find((text) => text.includes("is not authorized")) ?? "";
-    await expect.poll(denied, { timeout: 10_000 }).toContain("sqs:SendMessage");
-    expect(deadLetters()).toEqual([]);
+describe("a log subscription whose file is deleted while it runs", () => {
+  it("writes it again and delivers nothing twice", async () => {
+    const clock = manualWait();
+    const seen: number[][] = [];
+    const { stop } = start(async (event) => seen.push(timesIn(event)) > 0, clock);
+    await clock.round();
+    write(1);
+    await clock.round();
+    rmSync(file);
+    await clock.round();
+    expect([seen, existsSync(file)]).toEqual([[[1]], true]);
+    await stop();
+  });
+});
+
+describe("log subscriptions of a graph", () => {
+  it("each have a file, also those of one name on two groups and those of very long names", async () => {
+    const base = { matches: () => true, accountId: "000000000000", destinationArn: "arn" };
+    const filters = [
+      { ...base, name: "RollUpTraffic-dev", logGroup: "/a" },
+      { ...base, name: "same", logGroup: "/a" },
+      { ...base, name: "same", logGroup: "/b" },
+      { ...base, name: "x/../y".repeat(80), logGroup: "/a" },
+    ];
+    const clock = manualWait();
+    const positions = path.join(folder, "subscriptions");
+    const stop = startSubscriptions(
+      filters,
+      groups,
+      positions,
+      async () => true,
+      () => {},
+      clock.wait,
+    );
+    const list = () => (existsSync(positions) ? readdirSync(positions) : []);
+    await expect.poll(list).toHaveLength(4);
+    expect(list()).toContain("RollUpTraffic-dev.json");
+    await stop();
   });
 });

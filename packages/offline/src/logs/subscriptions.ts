@@ -4,14 +4,16 @@ import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 
 import type { InvokeAsynchronously } from "../lambda/asynchronous";
 import { compileFilterPattern } from "./filter-pattern";
+import type { Notice } from "./group-file";
 import type { LogGroups } from "./groups";
-import { type SubscriptionFilter, startSubscription } from "./subscription";
+import { hashedName } from "./layout";
+import { type SubscriptionFilter, startSubscription, type Wait } from "./subscription";
 
 export interface Subscription extends SubscriptionFilter {
   destinationArn: string;
 }
 
-/** The log subscriptions of a graph. Throws an Error that names one whose pattern cannot be read, or that leads to no function. */
+/** The log subscriptions of a graph. Throws an Error that names one with an invalid pattern or a target that is not a function. */
 export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscription[] {
   const functions = graph.resources.filter(({ type }) => type === "aws:lambda/function:Function");
   return graph.resources
@@ -19,7 +21,9 @@ export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscr
     .map(({ name: logicalName, inputs }) => {
       const { name = logicalName, logGroup, destinationArn, filterPattern } = inputs;
       if (!functions.some(({ outputs }) => outputs.arn === destinationArn))
-        throw new Error(`the log subscription "${name}" leads to ${destinationArn}, which is no function of the graph`);
+        throw new Error(
+          `the log subscription "${name}" has the destination ${destinationArn}, expected the ARN of a function of the graph`,
+        );
       try {
         const matches = compileFilterPattern(String(filterPattern));
         return {
@@ -36,21 +40,35 @@ export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscr
 }
 
 /**
- * @param folder where it is kept how far each has come
- * @returns ends them all
+ * @param folder holds how far each has come
+ * @returns stops them all
  */
 export function startSubscriptions(
   subscriptions: Subscription[],
   groups: LogGroups,
   folder: string,
   invoke: InvokeAsynchronously,
-  notice: (text: string) => void,
+  notice: Notice,
+  wait?: Wait,
 ): () => Promise<void> {
-  const stops = subscriptions.map(({ destinationArn, ...filter }) => {
-    const file = path.join(folder, `${encodeURIComponent(filter.name)}.json`);
-    return startSubscription(filter, groups, file, (event) => invoke(destinationArn, event), notice);
-  });
+  const stops = subscriptions.map(({ destinationArn, ...filter }) =>
+    startSubscription({
+      filter,
+      groups,
+      file: path.join(folder, positionFile(filter, subscriptions)),
+      deliver: (event) => invoke(destinationArn, event),
+      notice,
+      ...(wait && { wait }),
+    }),
+  );
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
   };
+}
+
+/** By the name of the filter; hashed with its group where another group has a filter of that name, or the name is too long. */
+function positionFile({ name, logGroup }: SubscriptionFilter, all: SubscriptionFilter[]): string {
+  const isUnique = all.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1;
+  const readable = `${encodeURIComponent(name)}.json`;
+  return isUnique && readable.length <= 200 ? readable : `${hashedName(`${name} ${logGroup}`)}.json`;
 }

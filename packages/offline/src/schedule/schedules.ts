@@ -2,7 +2,7 @@ import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 import { replaceFile } from "@secure-backend/launch/replace-file";
 
 import { isRecord, objectOf } from "../kit/json";
-import { readStateFile } from "../kit/state-file";
+import { readOrSetAside } from "../kit/state-file";
 import type { InvokeAsynchronously } from "../lambda/asynchronous";
 
 /** A schedule that runs a function again and again. */
@@ -54,7 +54,8 @@ export function startSchedules(
   invoke: InvokeAsynchronously,
   notice: (text: string) => void,
 ): () => void {
-  const lastRuns = readLastRuns(file, notice);
+  const consequence = "All schedules start again from now.";
+  const lastRuns = readOrSetAside(file, isLastRuns, { notice, consequence }) ?? {};
   const timers = new Map<string, NodeJS.Timeout>();
   for (const schedule of schedules) {
     lastRuns[schedule.name] ??= Date.now();
@@ -92,15 +93,6 @@ export function startSchedules(
     } catch (error) {
       notice(`${file} cannot be written: ${(error as Error).message}. After a restart, schedules may run late.`);
     }
-  }
-}
-
-function readLastRuns(file: string, notice: (text: string) => void): Record<string, number> {
-  try {
-    return readStateFile(file, isLastRuns) ?? {};
-  } catch (error) {
-    notice(`${(error as Error).message} All schedules start again from now.`);
-    return {};
   }
 }
 

@@ -1,0 +1,86 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { UsageError } from "@secure-backend/graph/usage-error";
+
+export interface Listening {
+  port: number;
+  /** Ends connections and frees the port. Called again, it waits for the same end. */
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  /** 0: a free one. */
+  port: number;
+  /** Ports that are tried one after the other, before any free one; 1 insists on the port. */
+  tries: number;
+  notice(text: string): void;
+}
+
+/**
+ * Listens on both addresses of `localhost`: whoever holds one of them would be the console for some browsers.
+ *
+ * @throws UsageError where the port is taken and no other may be used
+ */
+export async function listenOnLocalhost(listener: RequestListener, options: ListenOptions): Promise<Listening> {
+  const { port, tries, notice } = options;
+  const last = Math.min(port + tries - 1, 65_535);
+  for (let next = port; next < last; next++) {
+    const listening = await listen(listener, next, notice).catch((error: NodeJS.ErrnoException) => {
+      if (!isRefused(error)) throw error;
+    });
+    if (listening) return listening;
+  }
+  return await listen(listener, tries === 1 ? port : 0, notice).catch((error: NodeJS.ErrnoException) => {
+    if (!isRefused(error)) throw error;
+    const reason = error.code === "EACCES" ? "may not be used" : "is taken";
+    throw new UsageError(`port ${port} ${reason}: choose another one for the console`);
+  });
+}
+
+function isRefused({ code }: NodeJS.ErrnoException): boolean {
+  return code === "EADDRINUSE" || code === "EACCES";
+}
+
+async function listen(listener: RequestListener, port: number, notice: ListenOptions["notice"]): Promise<Listening> {
+  const first = createServer(listener);
+  await bind(first, port, "127.0.0.1");
+  const { port: taken } = first.address() as AddressInfo;
+  const second = createServer(listener);
+  try {
+    await bind(second, taken, "::1");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(code)) {
+      await end(first);
+      throw error;
+    } // else this machine has no such address
+  }
+  for (const server of [first, second]) server.on("error", ({ message }) => notice(`the console's server: ${message}`));
+  let closing: Promise<void> | undefined;
+  return {
+    port: taken,
+    close() {
+      closing ??= Promise.all([first, second].map(end)).then(() => {});
+      return closing;
+    },
+  };
+}
+
+/** Also of a server that never listened. */
+function end(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function bind(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,80 @@
+import type { Matches } from "./pattern-text";
+import { type Element, parseRegex } from "./regex-syntax";
+
+/** Characters that are told apart: ASCII, and one for all others. */
+const OTHER = 128;
+/** States that are kept; beyond that they are computed again. */
+const MAX_STATES = 2_000;
+
+interface State {
+  positions: number[];
+  isMatch: boolean;
+  isMatchAtEnd: boolean;
+  isKept: boolean;
+  /** By character. */
+  next: (State | undefined)[];
+}
+
+/**
+ * Compiles a regular expression of a filter pattern. It takes time linear to the message, whatever the expression: it follows
+ * all ways through the expression at once, instead of trying one after the other as `RegExp` does.
+ *
+ * @throws PatternError for what is not a regular expression, or not one that CloudWatch Logs supports
+ */
+export function compileRegex(regex: string): Matches {
+  const alternatives = parseRegex(regex);
+  // All alternatives in one list, each followed by its end.
+  const elements: (Element | "end")[] = alternatives.flatMap((alternative) => [...alternative, "end" as const]);
+  const starts = elements.flatMap((_, index) => (index === 0 || elements[index - 1] === "end" ? [index] : []));
+  const states = new Map<string, State>();
+  const first = stateAt(starts, true);
+
+  return (text) => {
+    let state = first;
+    for (let at = 0; at < text.length; at++) {
+      if (state.isMatch) return true;
+      state = step(state, Math.min(text.charCodeAt(at), OTHER));
+    }
+    return state.isMatch || state.isMatchAtEnd;
+  };
+
+  function step(state: State, character: number): State {
+    const cached = state.next[character];
+    if (cached !== undefined) return cached;
+    const positions = state.positions.flatMap((position) => {
+      const element = elements[position];
+      if (element === undefined || element === "end" || !("matches" in element) || !element.matches[character])
+        return [];
+      return element.isRepeated ? [position, position + 1] : [position + 1];
+    });
+    const next = stateAt([...positions, ...starts], false); // a match may begin at any character
+    if (next.isKept) state.next[character] = next;
+    return next;
+  }
+
+  function stateAt(from: number[], isStart: boolean): State {
+    const positions = reach(from, isStart, false);
+    const key = `${isStart} ${positions.join(",")}`;
+    const known = states.get(key);
+    if (known !== undefined) return known;
+    const isMatch = positions.some((position) => elements[position] === "end");
+    const isMatchAtEnd = reach(from, isStart, true).some((position) => elements[position] === "end");
+    const state: State = { positions, isMatch, isMatchAtEnd, isKept: states.size < MAX_STATES, next: [] };
+    if (state.isKept) states.set(key, state);
+    return state;
+  }
+
+  /** The positions that can be reached without a character, in order. */
+  function reach(from: number[], isStart: boolean, isEnd: boolean): number[] {
+    const found = new Set<number>();
+    for (const start of from) {
+      for (let position = start; !found.has(position); position++) {
+        found.add(position);
+        const element = elements[position];
+        if (element === undefined || element === "end") break;
+        if ("matches" in element ? !element.isOptional : element.anchor === "^" ? !isStart : !isEnd) break;
+      }
+    }
+    return [...found].sort((a, b) => a - b);
+  }
+}
