@@ -11,9 +11,9 @@ import { pickClient } from "./cognito/pick-client";
 import { issuerOf, poolFolder } from "./cognito/places";
 import { userPoolsOf } from "./cognito/pool";
 import { createTokens, newSignIn } from "./cognito/tokens";
+import { isRecord } from "./kit/json";
 import { printable } from "./kit/printable";
 import { checkStage } from "./kit/stage";
-import { isRecord } from "./kit/json";
 import { readStateFile } from "./kit/state-file";
 
 const TOKEN_HELP = `Usage: pnpm offline token [--client NAME] [--scope "SCOPE ..."] [--user NAME [--group NAME] ...]

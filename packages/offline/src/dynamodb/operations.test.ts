@@ -3,9 +3,8 @@ import { fileURLToPath } from "node:url";
 
 import * as client from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
-
-import { AwsError } from "../kit/aws-call";
 import { callsOf } from "../iam/actions";
+import { AwsError } from "../kit/aws-call";
 import { OPERATIONS } from "./operations";
 import { createDynamoDb } from "./service";
 

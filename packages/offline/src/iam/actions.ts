@@ -1,5 +1,5 @@
-import type { AwsLocation } from "../kit/aws-call";
 import { OPERATIONS } from "../dynamodb/operations";
+import type { AwsLocation } from "../kit/aws-call";
 
 /** One permission that a call needs. */
 export interface Needed {
