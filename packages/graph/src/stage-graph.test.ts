@@ -28,11 +28,11 @@ function writeGraph(name: string, text: string): void {
 }
 
 /** The project's graph with a synthesis of the test's own, which counts. */
-function stageGraph(synthesise: () => void | Promise<void> = renewed, obstacle?: string) {
+function stageGraph(synthesise: () => void | Promise<void> = renewed, canRenew = true) {
   let syntheses = 0;
   const graph: StageGraph = {
     ...openStageGraph(project, "dev"),
-    obstacle: () => obstacle,
+    canRenew: () => canRenew,
     async renew() {
       syntheses++;
       await synthesise();
@@ -139,18 +139,24 @@ describe("renewWhileStale", () => {
 
   it("says why it goes on where it cannot synthesise", async () => {
     edit();
-    const { graph, syntheses } = stageGraph(renewed, "There is no platform.");
+    const { graph, syntheses } = stageGraph(renewed, false);
     const said = await renew(graph);
     expect([said.length, syntheses()]).toEqual([1, 0]);
-    expect(said[0]).toContain("There is no platform.");
+    expect(said[0]).toContain('"pnpm synth" renews it');
   });
 
-  it("leaves it to load() to say what is wrong with a graph that cannot be renewed", async () => {
-    writeGraph("dev.json", CONFLICT);
-    const { graph } = stageGraph(renewed, "There is no platform.");
-    expect(await renew(graph)).toEqual([]);
-    expect(() => graph.load()).toThrow("git conflict markers");
-  });
+  it.each(["SST's platform", "an sst.config.ts"])(
+    "leaves it to load() to name a damaged graph without %s",
+    async (what) => {
+      writeGraph("dev.json", CONFLICT);
+      const isPlatform = what === "SST's platform";
+      recordSources(project, "dev", []);
+      if (!isPlatform) rmSync(source);
+      const { graph } = stageGraph(renewed, !isPlatform);
+      expect(await renew(graph)).toEqual([]);
+      expect(() => graph.load()).toThrow("git conflict markers");
+    },
+  );
 
   it("says what is wrong with the configuration, and that the graph stays as it was", async () => {
     edit();

@@ -18,8 +18,10 @@ export interface StageGraph {
   load(): Graph;
   /** The files that the graph was made from. Never throws: a damaged record is a `problem`. */
   sources(): SourcesState;
-  /** Why `renew` cannot work; undefined where it can. */
-  obstacle(): string | undefined;
+  /** True if the project has the sst.config.ts that the graph can be made from. */
+  hasConfig(): boolean;
+  /** Whether SST's platform is installed, without which `renew` cannot work. */
+  canRenew(): boolean;
   /** Synthesises the stage again. Throws an Error with what is wrong in sst.config.ts. */
   renew(): Promise<void>;
 }
@@ -33,11 +35,8 @@ export function openStageGraph(project: string, stage: string): StageGraph {
     file,
     load: () => loadGraph(file),
     sources: () => sourcesOf(project, stage),
-    obstacle() {
-      if (!existsSync(path.join(project, "sst.config.ts"))) return `${project} has no sst.config.ts to make it from.`;
-      if (isPlatformInstalled(REPOSITORY)) return undefined;
-      return `"pnpm synth" renews it, and installs what it takes (320 MB, once).`;
-    },
+    hasConfig: () => existsSync(path.join(project, "sst.config.ts")),
+    canRenew: () => isPlatformInstalled(REPOSITORY),
     async renew() {
       const [launch, entry] = ["packages/launch/launch.mjs", "packages/graph/src/main.ts"];
       const programs = [launch, entry].map((file) => path.join(REPOSITORY, file));
@@ -81,10 +80,8 @@ async function renewUntilFresh(stageGraph: StageGraph, renewal: Renewal, say: (t
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const reason = staleReason(stageGraph);
     if (reason === undefined) return;
-    const obstacle = stageGraph.obstacle();
-    if (obstacle !== undefined) {
-      // What is wrong with a damaged graph is said by whoever loads it.
-      if (graphProblem(stageGraph) === undefined) say(`${reason}\nGoing on with it as it is. ${obstacle}`);
+    if (!stageGraph.canRenew()) {
+      say(`${reason}\nGoing on with it as it is. "pnpm synth" renews it, and installs what it takes (320 MB, once).`);
       return;
     }
     say(`${reason}\nSynthesising it again ...`);
@@ -100,9 +97,11 @@ async function renewUntilFresh(stageGraph: StageGraph, renewal: Renewal, say: (t
   }
 }
 
+/** A damaged graph that cannot be made again is no reason: whoever loads it says what is wrong. */
 function staleReason(stageGraph: StageGraph): string | undefined {
   const { changed, problem } = stageGraph.sources();
-  const damage = graphProblem(stageGraph) ?? problem;
+  const isRenewable = stageGraph.hasConfig() && stageGraph.canRenew();
+  const damage = (isRenewable ? graphProblem(stageGraph) : undefined) ?? problem;
   if (damage !== undefined) return damage;
   if (changed.length === 0) return undefined;
   const names = changed.map((file) => path.relative(process.cwd(), file)).join(", ");
