@@ -42,7 +42,7 @@ describe("prod, behind its edge", () => {
   let prod: Awaited<ReturnType<typeof served>>;
   beforeAll(async () => {
     prod = await served(graph);
-  }, 30_000);
+  });
   afterAll(() => prod.stop());
   const url = () => `${new URL(prod.offline.url()).origin}/prod`;
 
@@ -98,7 +98,7 @@ describe("prod, when its edge sends another secret than the functions know", () 
     } finally {
       await prod.stop();
     }
-  }, 30_000);
+  });
 });
 
 describe("prod with a domain in the stage's table", () => {
@@ -114,7 +114,7 @@ describe("prod with a domain in the stage's table", () => {
     writeFileSync(table, readFileSync(table, "utf8").replace(edge, '$&\n    domain: "api.example.com",'));
     const synthesiser = await openSynthesiser(folder, path.join(REPOSITORY, ".sst/platform"));
     graph = await synthesiser.synth("prod").finally(() => synthesiser.close());
-  }, 60_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
   const inputsOf = (type: string) =>
     resolve(graph)
@@ -160,5 +160,5 @@ describe("prod with a domain in the stage's table", () => {
     } finally {
       await prod.stop();
     }
-  }, 30_000);
+  });
 });

@@ -176,7 +176,7 @@ describe("a log subscription", () => {
     const before = await request();
     const file = path.join(project.folder, "infra/graph/dev.json");
     writeFileSync(file, readFileSync(file, "utf8").replace('"timeout":5', '"timeout":6'));
-    await expect.poll(() => offline.news.some((text) => text.startsWith("serving ")), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => offline.news.some((text) => text.startsWith("Serving ")), { timeout: 10_000 }).toBe(true);
     const after = await request();
     await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([before, after]);
   });
