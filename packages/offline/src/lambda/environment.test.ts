@@ -173,6 +173,7 @@ describe("an execution environment", () => {
 
   // The Telemetry API's schema: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
   it("writes a start and a report, with the cold start in the first alone", async () => {
+    const startedAt = performance.now();
     const environment = start("export const handler = async () => 1;");
     await invoke(environment);
     await invoke(environment);
@@ -193,7 +194,8 @@ describe("an execution environment", () => {
     expect(second).toEqual(report({ initDurationMs: expect.any(Number) }));
     expect(third).toMatchObject(startRecord);
     expect(fourth).toEqual(report({}));
-    expect(second.record.metrics.initDurationMs).toBeLessThan(5000);
+    const elapsedMs = performance.now() - startedAt; // a worker's own clock counts from the start of the process
+    expect(second.record.metrics.initDurationMs).toBeLessThan(elapsedMs);
   });
 });
 
@@ -286,6 +288,14 @@ describe("a failing function", () => {
     expect([environments[0]?.state, gone]).toEqual(["gone", 1]);
     expect(records().slice(0, 1)).toEqual(lines);
     expect(platform().at(-1).record).toMatchObject({ requestId: request.requestId, status: "error", errorType });
+  });
+
+  // aws/aws-lambda-nodejs-runtime-interface-client, src/Errors.js and Runtime.js, August 2025.
+  it("whose promise nothing can settle stays warm up to Node.js 22", async () => {
+    const errorType = "Runtime.NodeJsExit";
+    const result = await run("await new Promise(() => {});", { runtime: "nodejs22.x" });
+    expect(result).toMatchObject({ ok: false, errorType });
+    expect(environments[0]?.state).toBe("idle");
   });
 
   it("is stopped after its timeout, even in a loop", async () => {

@@ -1,13 +1,12 @@
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { inspect } from "node:util";
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 
-import { openAppend } from "../logs/append-file.mjs";
-import { type FunctionConfig, takesCallbacks, variablesOf } from "./function-config";
+import { appendLines, type Cause, exit, printed, STOPPED } from "./cause";
+import type { FunctionConfig } from "./function-config";
 import { advance, BEGUN, createMark, ENDED, LOGGED, nextSequence, POSTED, post, take } from "./mark.mjs";
 import { endRecords, initRecord, linesOf, startRecord, timeoutRecord } from "./platform-record.mjs";
 import { type Answer, parseReport, type Report, type RuntimeError } from "./report";
+import { type LogStream, startWorker } from "./worker";
 
 export interface Invocation {
   requestId: string;
@@ -20,16 +19,11 @@ export interface Invocation {
 /** The JSON text that the function returned, or an error, which is never shown to a caller. */
 export type InvocationResult = { ok: true; json: string } | { ok: false; errorType: string; errorMessage: string };
 
-export interface LogStream {
-  name: string;
-  file: string;
-}
-
 /**
  * An environment is in exactly one of these states. It leaves `starting` once and never leaves `gone`; it runs an invocation
  * only while `busy`. Only `move` changes the state, and it refuses every other change.
  */
-export type State = "starting" | "idle" | "busy" | "gone";
+type State = "starting" | "idle" | "busy" | "gone";
 
 const NEXT: Record<State, State[]> = {
   starting: ["idle", "busy", "gone"],
@@ -74,9 +68,6 @@ export interface Environment {
   terminate(): Promise<void>;
 }
 
-/** Megabytes for V8's young generation. More is not measurably faster, and every environment takes it. */
-const YOUNG_GENERATION_MB = 8;
-
 /** Milliseconds to wait for a thread that is in native code, where it cannot be ended. */
 const TERMINATION_LIMIT_MS = 1000;
 
@@ -95,11 +86,17 @@ export function startEnvironment(
   options: EnvironmentOptions,
   events: EnvironmentEvents,
 ): Environment {
-  const { bundle, stream, initLimitMs, firstInvocation } = options;
+  const { stream, initLimitMs, firstInvocation } = options;
   const mark = createMark();
   const { port1: port, port2: workerPort } = new MessageChannel();
   const startedAt = performance.now();
-  const worker = startWorker();
+  const worker = startWorker(config, {
+    ...options,
+    port: workerPort,
+    mark,
+    startedAt: performance.timeOrigin + startedAt,
+    isInitPartOfInvocation: firstInvocation !== undefined,
+  });
   const timer = setTimeout(onTimeout, config.timeoutMs).unref();
   const initTimer = setTimeout(onInitTimeout, initLimitMs).unref();
   let state: State = "starting";
@@ -135,30 +132,6 @@ export function startEnvironment(
     retire,
     terminate,
   };
-
-  function startWorker(): Worker {
-    return new Worker(new URL("./runtime.mjs", import.meta.url), {
-      env: variablesOf(config, { logStream: stream.name, bundle }),
-      resourceLimits: {
-        maxOldGenerationSizeMb: config.memorySizeMb,
-        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
-      },
-      transferList: [workerPort],
-      workerData: {
-        port: workerPort,
-        mark,
-        bundle,
-        logFile: path.resolve(stream.file),
-        logFormat: config.logFormat,
-        functionArn: config.arn,
-        memorySizeMb: config.memorySizeMb,
-        timeoutMs: config.timeoutMs,
-        takesCallbacks: takesCallbacks(config.runtime),
-        startedAt: performance.timeOrigin + startedAt,
-        isInitPartOfInvocation: firstInvocation !== undefined,
-      },
-    });
-  }
 
   function move(next: State): void {
     if (!NEXT[state].includes(next)) throw new Error(`An environment that is ${state} cannot become ${next}`);
@@ -323,47 +296,12 @@ export function startEnvironment(
 
   /** A full disk costs records, never an answer. */
   function write(lines: string): void {
-    if (lines === "") return;
     try {
-      const log = openAppend(stream.file, 0);
-      try {
-        log.append(lines);
-      } finally {
-        log.close();
-      }
+      appendLines(stream.file, lines);
     } catch (error) {
       events.notice(`log stream ${stream.file}: ${(error as Error).message}`);
     }
   }
-}
-
-/** Why an environment ends: an error for what it runs, and lines for the log. */
-interface Cause {
-  error: RuntimeError;
-  status: "error" | "timeout";
-  lines?: string;
-}
-
-const STOPPED: Cause = {
-  error: { errorType: "Runtime.ExitError", errorMessage: "The execution environment was stopped" },
-  status: "error",
-};
-
-function exit(code: number): Cause {
-  // The words of Lambda's runtime API server: aws/aws-lambda-runtime-interface-emulator, internal/lambda/rapid/exit.go
-  const errorMessage =
-    code === 0 ? "Runtime exited without providing a reason" : `Runtime exited with error: exit status ${code}`;
-  return { error: { errorType: "Runtime.ExitError", errorMessage }, status: "error" };
-}
-
-/** Returns what Node.js prints of something that nothing has caught. */
-function printed(thrown: unknown): string {
-  if (!(thrown instanceof Error) || thrown.stack === undefined) {
-    const text = typeof thrown === "object" ? `Uncaught:\n${inspect(thrown)}` : String(thrown);
-    return `${text}\n(Use \`node --trace-uncaught ...\` to show where the exception was thrown)`;
-  }
-  const fields = { ...("code" in thrown && { code: thrown.code }), ...thrown };
-  return Object.keys(fields).length === 0 ? thrown.stack : `${thrown.stack} ${inspect(fields, { compact: false })}`;
 }
 
 function resultOf(report: Answer): InvocationResult {

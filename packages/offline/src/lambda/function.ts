@@ -2,14 +2,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-import {
-  type Environment,
-  type Invocation,
-  type InvocationResult,
-  type LogStream,
-  startEnvironment,
-} from "./environment";
+import { type Environment, type Invocation, type InvocationResult, startEnvironment } from "./environment";
 import type { FunctionConfig } from "./function-config";
+import type { LogStream } from "./worker";
 
 /** Lambda's default for a whole account is 1,000. */
 export const MAX_ENVIRONMENTS = 10;
@@ -35,7 +30,7 @@ export interface FunctionOptions {
   onNotice?: (text: string) => void;
 }
 
-export interface InvokeOptions {
+interface InvokeOptions {
   /** Milliseconds after which an invocation that has not begun is given up; without limit by default. */
   waitMs?: number;
 }

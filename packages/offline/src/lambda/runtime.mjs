@@ -149,10 +149,17 @@ async function runStreaming(handler, invocation, event) {
     }
     if ((await returned) !== undefined) console.warn("Streaming handlers ignore return values.");
     await finished;
-    settle(invocation, { type: "result", sequence: invocation.sequence, json: toJson() }, "success");
+    answer();
   } catch (error) {
     await immediate();
-    fail(invocation, error);
+    if (stream.writableEnded) {
+      log.logError("Invoke Error", error); // too late to fail: the response is complete
+      answer();
+    } else fail(invocation, error);
+  }
+
+  function answer() {
+    settle(invocation, { type: "result", sequence: invocation.sequence, json: toJson() }, "success");
   }
 }
 
