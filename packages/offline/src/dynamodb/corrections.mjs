@@ -1,5 +1,6 @@
-// What dynalite 4.0.0 gets wrong, put right. Its modules call each other through their exports, which is where the replacements go:
-// service.test.ts fails with a version of dynalite in which they do not.
+// What dynalite 4.0.0 gets wrong, put right. Its modules call each other through their exports,
+// which is where the replacements go: service.test.ts fails with a version of dynalite in which
+// they do not.
 import conditionParser from "dynalite/db/conditionParser.js";
 import db from "dynalite/db/index.js";
 import projectionParser from "dynalite/db/projectionParser.js";
@@ -30,7 +31,10 @@ import { checkItem, checkUpdate, itemBytes } from "./item-rules.mjs";
 
 const MAX_BATCH_WRITES = 25;
 
-/** Since tables can be named by their ARNs, a name that is too short is one of a table that does not exist. */
+/**
+ * Since tables can be named by their ARNs, a name that is too short is one of a table that does not
+ * exist.
+ */
 const TABLE_NAME = {
   type: "String",
   notNull: true,
@@ -140,7 +144,8 @@ export function correctRules() {
     else store.write({ table, before, after }, done);
   };
 
-  // Filters and projects what has been read, as dynalite does, but with conditions that compare lists and maps.
+  // Filters and projects what has been read, as dynalite does, but with conditions that compare
+  // lists and maps.
   db.queryTable = (
     /** @type {unknown} */ store,
     /** @type {unknown} */ table,

@@ -34,7 +34,8 @@ export function checkItem(item, table) {
     if (empty === undefined) continue;
     return (
       `${INVALID} A value specified for a secondary index key is not supported. ` +
-      `The AttributeValue for a key attribute cannot contain an empty ${empty} value. IndexName: ${index}, IndexKey: ${key}`
+      `The AttributeValue for a key attribute cannot contain an empty ${empty} value. ` +
+      `IndexName: ${index}, IndexKey: ${key}`
     );
   }
   return undefined;

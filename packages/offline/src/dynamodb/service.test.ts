@@ -135,7 +135,8 @@ describe("an expression that dynalite's parser hangs on", () => {
   });
 });
 
-// dynamodb-conformance: tests/tier1/putItem/conditions, tests/tier3/error-messages/{putItem,updateItem,transactWriteItems}.test.ts
+// dynamodb-conformance: tests/tier1/putItem/conditions, tests/tier3/error-
+// messages/{putItem,updateItem,transactWriteItems}.test.ts
 describe("a key that is empty", () => {
   const put_ =
     "One or more parameter values are not valid. A value specified for a secondary index key is not supported. ";
@@ -381,7 +382,8 @@ describe("a batch", () => {
 });
 
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-// dynamodb-conformance: tests/tier2/transactions, tests/tier3/error-messages/transactWriteItems.test.ts
+// dynamodb-conformance: tests/tier2/transactions, tests/tier3/error-
+// messages/transactWriteItems.test.ts
 describe("a transaction", () => {
   const Put = (pk: string, more: object = {}, item: object = {}) => ({
     Put: { TableName: "Things", Item: { pk: { S: pk }, ...item }, ...more },
@@ -651,7 +653,8 @@ describe("an update", () => {
     expect(answer.Attributes.related.L.map(({ S }: { S: string }) => S)).toEqual(["Saw", "Screwdriver", "Hacksaw"]);
   });
 
-  // The same page: "If you add multiple elements in a single SET operation, the elements are sorted in order by element number."
+  // The same page: "If you add multiple elements in a single SET operation, the elements are sorted
+  // in order by element number."
   it("appends elements behind the end, however far", async () => {
     await put("Things", { ...Key, l: { L: [{ S: "a" }] } });
     const values = { ":b": { S: "b" }, ":c": { S: "c" } };

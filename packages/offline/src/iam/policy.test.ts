@@ -198,7 +198,8 @@ describe("what is not known", () => {
   });
 });
 
-// @cloud-copilot/iam-simulate is another implementation; it knows AWS's actions and the resources of each.
+// @cloud-copilot/iam-simulate is another implementation; it knows AWS's actions and the resources
+// of each.
 describe("another implementation", () => {
   const runs = Number(process.env.IAM_RUNS ?? 400);
   const actions = ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "logs:PutLogEvents"];

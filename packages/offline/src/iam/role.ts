@@ -5,7 +5,10 @@ import { objectOf } from "../gateway/settings";
 import { managedPolicy } from "./managed";
 import { compilePolicy, type Policies } from "./policy";
 
-/** What a role may do: its inline and its managed policies. Throws an Error that names what cannot be evaluated. */
+/**
+ * What a role may do: its inline and its managed policies. Throws an Error that names what cannot
+ * be evaluated.
+ */
 export function rolePolicies({ name, inputs }: ResolvedResource): Policies {
   const inline = list(inputs.inlinePolicies).flatMap((given) => {
     const { name: policyName, policy } = objectOf(given);
