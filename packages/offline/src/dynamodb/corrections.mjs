@@ -18,7 +18,7 @@ import { ExpressionError } from "./expressions/cursor.mjs";
 import { attributeAt, meets } from "./expressions/evaluate.mjs";
 import { parseProjection } from "./expressions/projection.mjs";
 import { parseUpdate } from "./expressions/update.mjs";
-import { checkItem, checkUpdate, itemBytes } from "./item-rules.mjs";
+import { checkItem, checkQuery, checkUpdate, itemBytes } from "./item-rules.mjs";
 
 /** @typedef {import("./dynalite.mjs").Data} Data */
 /** @typedef {import("./dynalite.mjs").Done} Done */
@@ -148,10 +148,12 @@ export function correctRules() {
   // lists and maps.
   db.queryTable = (
     /** @type {unknown} */ store,
-    /** @type {unknown} */ table,
+    /** @type {Table} */ table,
     /** @type {Data} */ data,
     /** @type {unknown[]} */ ...rest
   ) => {
+    const empty = refuse(checkQuery(data.KeyConditions, table));
+    if (empty !== undefined) return /** @type {Done} */ (rest.at(-1))(empty);
     if (data._filter === undefined) return queryTable(store, table, data, ...rest);
     const { expression } = /** @type {{ expression: Expression }} */ (data._filter);
     const { paths } = /** @type {{ paths?: unknown }} */ (data._projection ?? {});

@@ -77,6 +77,19 @@ export function checkUpdate(before, after, table, validate) {
   return undefined;
 }
 
+/**
+ * @param {unknown} conditions of a query, by attribute
+ * @param {Table} table
+ * @returns {string | undefined} what is wrong with the partition key that is asked for
+ */
+export function checkQuery(conditions, { KeySchema: [partition] }) {
+  const key = partition?.AttributeName ?? "";
+  const { AttributeValueList: values = [] } = Object(Object(conditions)[key]);
+  const empty = emptyKind(values[0]);
+  if (empty === undefined) return undefined;
+  return `${INVALID} The AttributeValue for a key attribute cannot contain an empty ${empty} value. Key: ${key}`;
+}
+
 /** @param {Table} table */
 function indexKeys({ GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] }) {
   return [...GlobalSecondaryIndexes, ...LocalSecondaryIndexes].flatMap(({ IndexName, KeySchema }) =>

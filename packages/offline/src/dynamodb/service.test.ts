@@ -210,6 +210,14 @@ describe("a key that is empty", () => {
     expect((await call("BatchGetItem", { RequestItems: { [TableName]: { Keys: [Key] } } })).message).toBe(message);
   });
 
+  it("is not queried for", async () => {
+    const values = { ExpressionAttributeValues: { ":e": { S: "" } } };
+    const query = { TableName: "Things", KeyConditionExpression: "pk = :e", ...values };
+    expect((await call("Query", query)).message).toBe(
+      `One or more parameter values are not valid. ${empty("string")} Key: pk`,
+    );
+  });
+
   it("elsewhere is a value", async () => {
     expect(await get("Things", key)).toMatchObject({ text: { S: "" } });
     const UpdateExpression = "REMOVE #o SET rest = :e";
