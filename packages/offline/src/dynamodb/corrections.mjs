@@ -1,5 +1,6 @@
-// What dynalite 4.0.0 gets wrong, put right. Its modules call each other through their exports, which is where the replacements go:
-// service.test.ts fails with a version of dynalite in which they do not.
+// What dynalite 4.0.0 gets wrong, put right. Its modules call each other through their exports,
+// which is where the replacements go: service.test.ts fails with a version of dynalite in which
+// they do not.
 import conditionParser from "dynalite/db/conditionParser.js";
 import db from "dynalite/db/index.js";
 import projectionParser from "dynalite/db/projectionParser.js";
@@ -17,7 +18,7 @@ import { ExpressionError } from "./expressions/cursor.mjs";
 import { attributeAt, meets } from "./expressions/evaluate.mjs";
 import { parseProjection } from "./expressions/projection.mjs";
 import { parseUpdate } from "./expressions/update.mjs";
-import { checkItem, checkUpdate, itemBytes } from "./item-rules.mjs";
+import { checkItem, checkQuery, checkUpdate, itemBytes } from "./item-rules.mjs";
 
 /** @typedef {import("./dynalite.mjs").Data} Data */
 /** @typedef {import("./dynalite.mjs").Done} Done */
@@ -30,7 +31,10 @@ import { checkItem, checkUpdate, itemBytes } from "./item-rules.mjs";
 
 const MAX_BATCH_WRITES = 25;
 
-/** Since tables can be named by their ARNs, a name that is too short is one of a table that does not exist. */
+/**
+ * Since tables can be named by their ARNs, a name that is too short is one of a table that does not
+ * exist.
+ */
 const TABLE_NAME = {
   type: "String",
   notNull: true,
@@ -140,13 +144,16 @@ export function correctRules() {
     else store.write({ table, before, after }, done);
   };
 
-  // Filters and projects what has been read, as dynalite does, but with conditions that compare lists and maps.
+  // Filters and projects what has been read, as dynalite does, but with conditions that compare
+  // lists and maps.
   db.queryTable = (
     /** @type {unknown} */ store,
-    /** @type {unknown} */ table,
+    /** @type {Table} */ table,
     /** @type {Data} */ data,
     /** @type {unknown[]} */ ...rest
   ) => {
+    const empty = refuse(checkQuery(data.KeyConditions, table));
+    if (empty !== undefined) return /** @type {Done} */ (rest.at(-1))(empty);
     if (data._filter === undefined) return queryTable(store, table, data, ...rest);
     const { expression } = /** @type {{ expression: Expression }} */ (data._filter);
     const { paths } = /** @type {{ paths?: unknown }} */ (data._projection ?? {});

@@ -34,7 +34,8 @@ export function checkItem(item, table) {
     if (empty === undefined) continue;
     return (
       `${INVALID} A value specified for a secondary index key is not supported. ` +
-      `The AttributeValue for a key attribute cannot contain an empty ${empty} value. IndexName: ${index}, IndexKey: ${key}`
+      `The AttributeValue for a key attribute cannot contain an empty ${empty} value. ` +
+      `IndexName: ${index}, IndexKey: ${key}`
     );
   }
   return undefined;
@@ -74,6 +75,19 @@ export function checkUpdate(before, after, table, validate) {
     }
   }
   return undefined;
+}
+
+/**
+ * @param {unknown} conditions of a query, by attribute
+ * @param {Table} table
+ * @returns {string | undefined} what is wrong with the partition key that is asked for
+ */
+export function checkQuery(conditions, { KeySchema: [partition] }) {
+  const key = partition?.AttributeName ?? "";
+  const { AttributeValueList: values = [] } = Object(Object(conditions)[key]);
+  const empty = emptyKind(values[0]);
+  if (empty === undefined) return undefined;
+  return `${INVALID} The AttributeValue for a key attribute cannot contain an empty ${empty} value. Key: ${key}`;
 }
 
 /** @param {Table} table */

@@ -135,7 +135,8 @@ describe("an expression that dynalite's parser hangs on", () => {
   });
 });
 
-// dynamodb-conformance: tests/tier1/putItem/conditions, tests/tier3/error-messages/{putItem,updateItem,transactWriteItems}.test.ts
+// dynamodb-conformance: tests/tier1/putItem/conditions, tests/tier3/error-
+// messages/{putItem,updateItem,transactWriteItems}.test.ts
 describe("a key that is empty", () => {
   const put_ =
     "One or more parameter values are not valid. A value specified for a secondary index key is not supported. ";
@@ -207,6 +208,14 @@ describe("a key that is empty", () => {
     expect((await call("DeleteItem", { TableName, Key })).message).toBe(message);
     expect((await call("UpdateItem", { TableName, Key })).message).toBe(message);
     expect((await call("BatchGetItem", { RequestItems: { [TableName]: { Keys: [Key] } } })).message).toBe(message);
+  });
+
+  it("is not queried for", async () => {
+    const values = { ExpressionAttributeValues: { ":e": { S: "" } } };
+    const query = { TableName: "Things", KeyConditionExpression: "pk = :e", ...values };
+    expect((await call("Query", query)).message).toBe(
+      `One or more parameter values are not valid. ${empty("string")} Key: pk`,
+    );
   });
 
   it("elsewhere is a value", async () => {
@@ -381,7 +390,8 @@ describe("a batch", () => {
 });
 
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-// dynamodb-conformance: tests/tier2/transactions, tests/tier3/error-messages/transactWriteItems.test.ts
+// dynamodb-conformance: tests/tier2/transactions, tests/tier3/error-
+// messages/transactWriteItems.test.ts
 describe("a transaction", () => {
   const Put = (pk: string, more: object = {}, item: object = {}) => ({
     Put: { TableName: "Things", Item: { pk: { S: pk }, ...item }, ...more },
@@ -651,7 +661,8 @@ describe("an update", () => {
     expect(answer.Attributes.related.L.map(({ S }: { S: string }) => S)).toEqual(["Saw", "Screwdriver", "Hacksaw"]);
   });
 
-  // The same page: "If you add multiple elements in a single SET operation, the elements are sorted in order by element number."
+  // The same page: "If you add multiple elements in a single SET operation, the elements are sorted
+  // in order by element number."
   it("appends elements behind the end, however far", async () => {
     await put("Things", { ...Key, l: { L: [{ S: "a" }] } });
     const values = { ":b": { S: "b" }, ":c": { S: "c" } };

@@ -14,11 +14,11 @@ const DYNAMODB = "com.amazonaws.dynamodb.v20120810";
  */
 export function createDynamoDb(tables: ReadonlyMap<string, TableDeclaration>, store: TableStore) {
   return async function handle({ operation, body, input }: AwsCall): Promise<AwsAnswer> {
-    const known = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
-    if (known === undefined) throw unserved(`offline does not know the operation ${operation}`);
-    if ("refused" in known) throw unserved(`offline does not serve ${operation}: ${known.refused}`);
+    const entry = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
+    if (entry === undefined) throw unserved(`offline does not know the operation ${operation}`);
+    if ("refused" in entry) throw unserved(`offline does not serve ${operation}: ${entry.refused}`);
     const { names, input: resolved, hasArns } = resolveTableNames(operation, input, tables);
-    if (known.served === "declaration") {
+    if (entry.served === "declaration") {
       return { status: 200, body: JSON.stringify(describeDeclaration(operation, resolved, tables)) };
     }
     return await ask(operation, hasArns ? textOf(resolved) : body, names);
@@ -41,7 +41,8 @@ function textOf(input: AwsCall["input"]): string {
   try {
     return JSON.stringify(input);
   } catch {
-    // The only thing that JSON.parse accepts and JSON.stringify does not is a value that is nested too deeply.
+    // The only thing that JSON.parse accepts and JSON.stringify does not is a value that is nested
+    // too deeply.
     throw new AwsError(
       "com.amazon.coral.validate#ValidationException",
       "Nesting Levels have exceeded supported limits",

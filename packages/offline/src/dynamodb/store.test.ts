@@ -42,7 +42,7 @@ const thread = new URL(
       if (operation === "Hang") for (;;);
       if (operation === "Exit") process.exit(3);
       if (operation === "Throw") throw new Error("thrown in the thread");
-      if (operation === "Fill") for (const kept = []; ; ) kept.push(new Array(100_000).fill(id));
+      if (operation === "Fill") for (const arrays = []; ; ) arrays.push(new Array(100_000).fill(id));
       if (operation === "Malformed") {
         for (const report of [undefined, 1, "text", {}, { id: -1 }, { id, status: "200" }]) parentPort.postMessage(report);
       }

@@ -59,8 +59,8 @@ const CALL_LIMIT_MS = 30_000;
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 1024 };
 
 /**
- * Opens the tables below a folder. Each one has a folder named after its keys and indexes: a table whose keys or indexes change starts
- * empty, and its former items stay on disk.
+ * Opens the tables below a folder. Each one has a folder named after its keys and indexes: a table
+ * whose keys or indexes change starts empty, and its former items stay on disk.
  */
 export function openTables(
   folder: string,

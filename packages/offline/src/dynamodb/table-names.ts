@@ -58,16 +58,16 @@ function nameOf(given: unknown, operation: string, tables: ReadonlyMap<string, T
   if (service !== "dynamodb" || name === undefined) {
     throw invalid(`Invalid TableArn: Invalid ResourceArn provided as input ${given}`);
   }
-  const [, , , ownRegion, ownAccount] = tables.values().next().value?.arn.split(":") ?? [];
-  if (ownAccount !== undefined && account !== ownAccount) {
+  const [, , , tableRegion, tableAccount] = tables.values().next().value?.arn.split(":") ?? [];
+  if (tableAccount !== undefined && account !== tableAccount) {
     throw new AwsError(
       "com.amazon.coral.service#AccessDeniedException",
-      `not authorized to perform: dynamodb:${operation} on resource: ${given} because no resource-based policy allows the ` +
-        `dynamodb:${operation} action (offline has the tables of account ${ownAccount} only)`,
+      `not authorized to perform: dynamodb:${operation} on resource: ${given} because no ` +
+        `resource-based policy allows the dynamodb:${operation} action (offline has the tables of account ${tableAccount} only)`,
     );
   }
-  if (ownRegion !== undefined && region !== ownRegion) {
-    throw invalid(`Invalid TableArn: ${given} is in another region than ${ownRegion}`);
+  if (tableRegion !== undefined && region !== tableRegion) {
+    throw invalid(`Invalid TableArn: ${given} is in another region than ${tableRegion}`);
   }
   return name;
 }

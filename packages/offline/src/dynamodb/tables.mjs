@@ -1,4 +1,5 @@
-// Tables on disk, each one in a LevelDB of its own, behind one store as dynalite's actions expect it.
+// Tables on disk, each one in a LevelDB of its own, behind one store as dynalite's actions expect
+// it.
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -71,7 +72,8 @@ const NO_STORE = {
 };
 
 /**
- * Writes items together with their entries in indexes: one batch for each table, of which a crash leaves all or nothing.
+ * Writes items together with their entries in indexes: one batch for each table, of which a crash
+ * leaves all or nothing.
  *
  * @param {Map<string, any>} stores by the table's name
  * @param {Change[]} changes
@@ -109,7 +111,7 @@ function batchOf({ table, before, after }) {
 }
 
 /**
- * The store of a table. One whose folder has been deleted is made anew.
+ * The store of a table. If its folder has been deleted, the table is created again.
  *
  * @param {TableFolder} table
  */

@@ -139,7 +139,8 @@ function checkMembers({ ReturnConsumedCapacity: capacity, ReturnItemCollectionMe
   if (wrong.length === 0) return;
   const problems = wrong.map(
     ({ member, value, values }) =>
-      `Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(", ")}]`,
+      `Value '${value}' at '${member}' failed to satisfy constraint: ` +
+      `Member must satisfy enum value set: [${values.join(", ")}]`,
   );
   throw validationError(
     `${wrong.length} validation error${wrong.length > 1 ? "s" : ""} detected: ${problems.join("; ")}`,
@@ -154,11 +155,11 @@ function checkMembers({ ReturnConsumedCapacity: capacity, ReturnItemCollectionMe
  */
 function checkToken(token, request, now) {
   for (const [old, { time }] of tokens) if (now - time > TOKEN_LIFETIME_MS) tokens.delete(old);
-  const known = tokens.get(token);
-  if (known !== undefined && known.request !== request) {
+  const earlier = tokens.get(token);
+  if (earlier !== undefined && earlier.request !== request) {
     throw refusal("IdempotentParameterMismatchException", "Request was already made with a different payload");
   }
-  return known !== undefined;
+  return earlier !== undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
-// The thread that tables are served in: what fails or hangs here can be ended without the server, and keeps no request waiting.
+// The thread that tables are served in: what fails or hangs here can be ended without the server,
+// and keeps no request waiting.
 import { parentPort } from "node:worker_threads";
 import { crc32 } from "node:zlib";
 
@@ -17,7 +18,10 @@ import { transactGet, transactWrite } from "./transactions.mjs";
 
 /** @typedef {{ status: number, body: object }} Answer */
 
-/** Below the depth of the stack of this thread. An item may be 32 levels deep, each of them two of JSON. */
+/**
+ * Below the depth of the stack of this thread. An item may be 32 levels deep, each of them two of
+ * JSON.
+ */
 const MAX_JSON_DEPTH = 100;
 
 /** Calls that run. @type {Set<Promise<unknown>>} */

@@ -71,7 +71,8 @@ const allGroups: Resources = (_input, { region, accountId }) => [
   `arn:aws:logs:${region}:${accountId}:log-group::log-stream:`,
 ];
 
-// As AWS names it in its refusals, with the name of a stream left empty: a policy on the bare group does not match it.
+// As AWS names it in its refusals, with the name of a stream left empty: a policy on the bare group
+// does not match it.
 const group: Resources = ({ logGroupName, logGroupIdentifier }, place) => [
   `${groupArn(logGroupName ?? logGroupIdentifier, place)}:log-stream:`,
 ];

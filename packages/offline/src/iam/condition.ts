@@ -74,8 +74,8 @@ function compileTest({ source, operator, key, values, hasVariables }: Test): Con
 const OPERATOR = /^(ForAllValues:|ForAnyValue:)?(\w+?)(IfExists)?$/;
 
 /**
- * Whether a condition over a set of values holds where there are none. The keys that are evaluated here have one value, for which
- * both quantifiers are the operator itself.
+ * Whether a condition over a set of values holds where there are none. The keys that are evaluated
+ * here have one value, for which both quantifiers are the operator itself.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 const WITHOUT_VALUE: Record<string, boolean> = { "ForAllValues:": true, "ForAnyValue:": false };

@@ -39,7 +39,8 @@ export function managedPolicy(arn: string): object {
   const policy = Object.hasOwn(MANAGED, name) ? MANAGED[name] : undefined;
   if (policy === undefined) {
     throw new Error(
-      `the text of the managed policy ${arn} is not recorded offline: give the role an inline policy with the same permissions`,
+      `the text of the managed policy ${arn} is not recorded offline: ` +
+        "give the role an inline policy with the same permissions",
     );
   }
   return policy;

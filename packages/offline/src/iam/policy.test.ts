@@ -3,13 +3,13 @@ import { fileURLToPath } from "node:url";
 
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { loadGraph } from "@secure-backend/graph/load";
-import { resolve } from "@secure-backend/graph/resolve";
+import { type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { callsOf } from "./actions";
 import { managedPolicy } from "./managed";
-import { compilePolicy, evaluate, type PolicyRequest } from "./policy";
+import { compilePolicy, evaluate, type Policies, type PolicyRequest } from "./policy";
 import { rolePolicies } from "./role";
 
 const TABLE = "arn:aws:dynamodb:eu-west-1:000000000000:table/Audit";
@@ -198,7 +198,8 @@ describe("what is not known", () => {
   });
 });
 
-// @cloud-copilot/iam-simulate is another implementation; it knows AWS's actions and the resources of each.
+// @cloud-copilot/iam-simulate is another implementation; it knows AWS's actions and the resources
+// of each.
 describe("another implementation", () => {
   const runs = Number(process.env.IAM_RUNS ?? 400);
   const actions = ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "logs:PutLogEvents"];
@@ -279,6 +280,27 @@ describe("another implementation", () => {
       ),
       { numRuns: runs },
     );
+  });
+});
+
+describe("a role", () => {
+  const policy = JSON.stringify({ Version: "2012-10-17", Statement: allow });
+  const resource = (type: string, name: string, inputs: ResolvedResource["inputs"]): ResolvedResource =>
+    ({ urn: `urn:${name}`, type, name, inputs, outputs: {} }) as unknown as ResolvedResource;
+  const role = (inputs: object) => resource("aws:iam/role:Role", "Worker", { name: "Worker-dev", ...inputs });
+  const may = (policies: Policies) =>
+    evaluate(policies, { action: "dynamodb:PutItem", resource: TABLE, context: {} }).decision === "allowed";
+
+  it("may do what a policy says that is a resource", () => {
+    const other = resource("aws:iam/rolePolicy:RolePolicy", "Other", { role: "Other-dev", policy });
+    const writes = resource("aws:iam/rolePolicy:RolePolicy", "Writes", { role: "Worker-dev", policy });
+    expect(may(rolePolicies(role({}), [other]))).toBe(false);
+    expect(may(rolePolicies(role({}), [other, writes]))).toBe(true);
+  });
+
+  it("with a policy that is no JSON: the error names both", () => {
+    const inlinePolicies = [{ name: "broken", policy: "{" }];
+    expect(() => rolePolicies(role({ inlinePolicies }))).toThrow('the policy "broken" of role "Worker": expected JSON');
   });
 });
 

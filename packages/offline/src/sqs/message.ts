@@ -44,7 +44,8 @@ export function checkMessage(input: Input, maxBytes: number): CheckedMessage {
   if (FORBIDDEN.test(body)) {
     throw sqsError(
       "InvalidMessageContents",
-      "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.",
+      "Invalid characters found. Valid unicode characters are " +
+        "#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.",
     );
   }
   if (!Number.isInteger(DelaySeconds) || Number(DelaySeconds) < 0 || Number(DelaySeconds) > MAX_DELAY_SECONDS) {
@@ -86,7 +87,8 @@ function checkAttribute(name: string, { DataType, StringValue, BinaryValue }: Pa
   const [, type] = DATA_TYPE.exec(DataType) ?? [];
   if (type === undefined) {
     throw invalid(
-      `${what} has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+      `${what} has an invalid message attribute type, ` +
+        "the set of supported type prefixes is Binary, Number, and String.",
     );
   }
   const value = type === "Binary" ? BinaryValue : StringValue;

@@ -39,7 +39,7 @@ export function queuesOf({ resources }: ResolvedGraph): Map<string, Queue> {
 }
 
 /** Appends messages to the file of a queue, one JSON object a line, for a person to read. */
-export async function keepMessages(folder: string, { name }: Queue, messages: Message[]): Promise<void> {
+export async function appendMessages(folder: string, { name }: Queue, messages: Message[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const lines = messages.map((message) => `${JSON.stringify(message)}\n`);
   await appendFile(path.join(folder, `${encodeURIComponent(name)}.ndjson`), lines.join(""));

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
 import { type CheckedMessage, checkMessage, digestsOf, sqsError } from "./message";
-import { keepMessages, type Queue } from "./queues";
+import { appendMessages, type Queue } from "./queues";
 
 type Input = AwsCall["input"];
 
@@ -71,7 +71,7 @@ export function createSqs(queues: ReadonlyMap<string, Queue>, folder: string) {
     }
   }
 
-  /** Whatever the host: `https://sqs.eu-west-1.amazonaws.com/<account>/<name>`, the endpoint of this machine, or the old hosts. */
+  /** Finds a queue by account and name: the host of its URL may be AWS's or this machine's. */
   function queueOf({ QueueUrl }: Input): Queue {
     if (typeof QueueUrl !== "string" || QueueUrl === "") {
       throw sqsError("MissingParameter", "The request must contain the parameter QueueUrl.");
@@ -86,11 +86,11 @@ export function createSqs(queues: ReadonlyMap<string, Queue>, folder: string) {
 
   async function write(queue: Queue, messages: CheckedMessage[]): Promise<string[]> {
     const sentAt = Date.now();
-    const kept = messages.map(({ body, attributes }) => ({ messageId: randomUUID(), sentAt, body, attributes }));
-    await keepMessages(folder, queue, kept).catch((error: Error) => {
+    const stored = messages.map(({ body, attributes }) => ({ messageId: randomUUID(), sentAt, body, attributes }));
+    await appendMessages(folder, queue, stored).catch((error: Error) => {
       throw sqsError("InternalError", `the message could not be written to ${folder}: ${error.message}`, 500);
     });
-    return kept.map(({ messageId }) => messageId);
+    return stored.map(({ messageId }) => messageId);
   }
 }
 

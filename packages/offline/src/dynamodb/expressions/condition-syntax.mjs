@@ -44,7 +44,8 @@ function countOperators({ tokens, isKeyword }) {
 }
 
 /**
- * Reads by precedence. What recurses is an operator or a function, of which there are 300 at most; parentheses in a row are a loop.
+ * Reads by precedence. What recurses is an operator or a function, of which there are 300 at most;
+ * parentheses in a row are a loop.
  *
  * @param {Cursor} cursor
  */

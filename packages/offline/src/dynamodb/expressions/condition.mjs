@@ -49,7 +49,7 @@ function resolve(root, context) {
   /** @type {Errors<"unknown" | "misused" | "reserved" | "condition">} */
   const errors = new Errors();
   /** @type {Errors<"name" | "operands" | "distinct" | "type">} of the condition that is being resolved */
-  let own = new Errors();
+  let conditionErrors = new Errors();
   /** @type {Record<string, true>} */
   const nestedPaths = Object.create(null);
   /** @type {Record<string, true>} */
@@ -64,10 +64,10 @@ function resolve(root, context) {
   function toExpression(node) {
     if (!("args" in node)) throw new Error("expected a condition");
     if (["and", "or", "not"].includes(node.type)) return { type: node.type, args: node.args.map(toExpression) };
-    own = new Errors();
+    conditionErrors = new Errors();
     const expression = "name" in node ? toCall(node) : toComparison(node);
     if (expression.name === "size") misuse("size");
-    const message = own.first(["name", "operands", "distinct", "type"]);
+    const message = conditionErrors.first(["name", "operands", "distinct", "type"]);
     if (message !== undefined) errors.add("condition", message);
     return expression;
   }
@@ -79,7 +79,7 @@ function resolve(root, context) {
     if (COMPARATORS.includes(type)) checkDistinct(type, args);
     if (type === "in" && args.length - 1 > MAX_IN_OPERANDS) {
       const what = "The IN operator is provided with too many operands";
-      own.add("operands", `${what}; number of operands: ${args.length - 1}`);
+      conditionErrors.add("operands", `${what}; number of operands: ${args.length - 1}`);
     }
     if (["<", "<=", ">", ">=", "between"].includes(type)) {
       const [found] = args.map(typeOf).filter((given) => given !== undefined && !ORDERED.includes(given));
@@ -96,7 +96,7 @@ function resolve(root, context) {
     if (count === undefined) errors.add("unknown", `Invalid function name; function: ${name}`);
     else if (count !== args.length) {
       const which = `operator or function: ${name}, number of operands: ${args.length}`;
-      own.add("operands", `Incorrect number of operands for operator or function; ${which}`);
+      conditionErrors.add("operands", `Incorrect number of operands for operator or function; ${which}`);
     } else {
       checkDistinct(name, args);
       checkCall(name, args);
@@ -110,7 +110,7 @@ function resolve(root, context) {
     const types = args.map(typeOf);
     if (name === "attribute_exists" || name === "attribute_not_exists") {
       if (Array.isArray(args[0])) return;
-      own.add("type", `Operator or function requires a document path; operator or function: ${name}`);
+      conditionErrors.add("type", `Operator or function requires a document path; operator or function: ${name}`);
     } else if (name === "begins_with") {
       const found = types.find((type) => type !== undefined && type !== "S" && type !== "B");
       if (found !== undefined) incorrectType(name, found);
@@ -120,7 +120,7 @@ function resolve(root, context) {
       if (types[1] !== "S") return incorrectType(name, types[1] ?? "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
       const { S } = /** @type {{ S: string }} */ (args[1]);
       if (TYPES.includes(S)) return;
-      own.add("type", `Invalid attribute type name found; type: ${S}, valid types: {${TYPES.join(",")}}`);
+      conditionErrors.add("type", `Invalid attribute type name found; type: ${S}, valid types: {${TYPES.join(",")}}`);
     }
   }
 
@@ -138,7 +138,7 @@ function resolve(root, context) {
     if ("parts" in node) {
       const path = resolvePath(node.parts, context, (kind, message) => {
         if (kind === "reserved") errors.add(kind, message);
-        else own.add(kind, message);
+        else conditionErrors.add(kind, message);
       });
       const head = String(path[0]);
       pathHeads[head] = true;
@@ -146,7 +146,7 @@ function resolve(root, context) {
       return path;
     }
     if ("args" in node) return toCall(/** @type {Call} */ (node));
-    return resolveValue(node.name, context, (message) => own.add("name", message));
+    return resolveValue(node.name, context, (message) => conditionErrors.add("name", message));
   }
 
   /** @param {string} name */
@@ -158,7 +158,7 @@ function resolve(root, context) {
   /** @param {string} operator @param {string} type */
   function incorrectType(operator, type) {
     const what = "Incorrect operand type for operator or function";
-    own.add("type", `${what}; operator or function: ${operator}, operand type: ${type}`);
+    conditionErrors.add("type", `${what}; operator or function: ${operator}, operand type: ${type}`);
   }
 
   /** @param {string} operator @param {Operand[]} args */
@@ -166,7 +166,7 @@ function resolve(root, context) {
     if (more.length > 0 || !Array.isArray(left) || !Array.isArray(right)) return;
     if (left.length !== right.length || left.some((part, index) => part !== right[index])) return;
     const what = "The first operand must be distinct from the remaining operands for this operator or function";
-    own.add("distinct", `${what}; operator: ${operator}, first operand: ${pathText(left)}`);
+    conditionErrors.add("distinct", `${what}; operator: ${operator}, first operand: ${pathText(left)}`);
   }
 
   /** @param {Operand} low @param {Operand} high */
@@ -178,10 +178,10 @@ function resolve(root, context) {
       `lower bound operand: AttributeValue: {${lowType}:${from[lowType]}}, ` +
       `upper bound operand: AttributeValue: {${highType}:${to[highType]}}`;
     if (lowType !== highType) {
-      own.add("type", `The BETWEEN operator requires same data type for lower and upper bounds; ${bounds}`);
+      conditionErrors.add("type", `The BETWEEN operator requires same data type for lower and upper bounds; ${bounds}`);
     } else if (context.compare("GT", from, to)) {
       const what = "The BETWEEN operator requires upper bound to be greater than or equal to lower bound";
-      own.add("type", `${what}; ${bounds}`);
+      conditionErrors.add("type", `${what}; ${bounds}`);
     }
   }
 }

@@ -1,4 +1,5 @@
-// Tokens of DynamoDB's expressions, read once from left to right: no parser built on this can backtrack.
+// Tokens of DynamoDB's expressions, read once from left to right: no parser built on this can
+// backtrack.
 
 /**
  * @typedef {object} Token
@@ -115,8 +116,8 @@ export function createCursor(text, context, keywords) {
   }
 
   /**
-   * Words observed: `token: "<EOF>", near: "("`, `token: "INVALID", near: "INVALID SYNTAX"`, `token: "0", near: ", 0)"`. What is
-   * near reaches from the token before to the one after.
+   * Words observed: `token: "<EOF>", near: "("`, `token: "INVALID", near: "INVALID SYNTAX"`,
+   * `token: "0", near: ", 0)"`. What is near reaches from the token before to the one after.
    *
    * @param {number} [at] index of the token
    * @returns {never}

@@ -276,7 +276,8 @@ describe("an expression", () => {
     for (const text of texts) expect(messageOf(PARSERS[kind], text), text).toMatch(/^Syntax error; token: /);
   });
 
-  // Accepted by AWS: dynamodb-conformance, tests/tier1/*/*Parens.test.ts and updateItem; dynalite#99.
+  // Accepted by AWS: dynamodb-conformance, tests/tier1/*/*Parens.test.ts and updateItem;
+  // dynalite#99.
   it.each<[keyof typeof PARSERS, string]>([
     ["condition", "(attribute_exists(a)) AND (attribute_not_exists(#n))"],
     ["condition", "(a = :a AND (#b = :a))"],
@@ -312,7 +313,8 @@ describe("an expression", () => {
   });
 });
 
-// Dynalite's parser is another implementation: it is right where it ends, but needs a time that doubles with each parenthesis.
+// Dynalite's parser is another implementation: it is right where it ends, but needs a time that
+// doubles with each parenthesis.
 describe("dynalite's own parser", () => {
   const runs = Number(process.env.EXPRESSION_RUNS ?? 300);
   const path = fc.constantFrom("a", "b", "#a", "a.b", "b.#b[0]", "c[1][2].d", "views", "#x", "a.abort");

@@ -15,7 +15,8 @@ export function checkOperators(count) {
 }
 
 /**
- * The first error of each kind. DynamoDB reports kinds in a fixed order, whatever comes first in the expression.
+ * The first error of each kind. DynamoDB reports kinds in a fixed order, whatever comes first in
+ * the expression.
  *
  * @template {string} Kind
  */
@@ -106,8 +107,8 @@ export function resolveValue(name, { attrVals = {}, unusedAttrVals }, report) {
 }
 
 /**
- * Reports the first path that is the same as another, or part of it, and the first that takes for a list what another one takes
- * for a map.
+ * Reports the first path that is the same as another, or part of it, and the first that takes for a
+ * list what another one takes for a map.
  *
  * @param {Path[]} paths
  * @param {(kind: "overlap" | "conflict", message: string) => void} report

@@ -27,8 +27,14 @@ import {
 /**
  * As dynalite evaluates it.
  *
- * @typedef {Path | AttributeValue | { type: string, name?: string, args: Operand[], attrType: string | undefined } | undefined} Operand
+ * @typedef {Path | AttributeValue | Result | undefined} Operand
+ * @typedef {{ type: string, name?: string, args: Operand[], attrType: string | undefined }} Result
  * @typedef {{ type: string, path: Path, val?: Operand, attrType?: string | undefined }} Action
+ */
+
+/**
+ * @typedef {"reserved" | "unknown" | "section" | "name" | "value"} EarlyProblem
+ * @typedef {EarlyProblem | "overlap" | "conflict" | "operand" | "function"} Problem
  */
 
 const SECTIONS = ["SET", "REMOVE", "ADD", "DELETE"];
@@ -64,7 +70,7 @@ export function parseUpdate(text, context) {
         found === "+" || found === "-" || (kind === "name" && cursor.tokens[index + 1]?.text === "("),
     ).length,
   );
-  /** @type {Errors<"reserved" | "unknown" | "section" | "name" | "value" | "overlap" | "conflict" | "operand" | "function">} */
+  /** @type {Errors<Problem>} */
   const errors = new Errors();
   /** @type {Set<string>} */
   const seen = new Set();
@@ -209,7 +215,8 @@ function readPlain(cursor) {
 }
 
 /**
- * Dynalite takes one action after another. Indexes are those before the update, so elements are removed last, and from the end.
+ * Dynalite takes one action after another. Indexes are those before the update, so elements are
+ * removed last, and from the end.
  *
  * @param {Action[]} sections
  */
@@ -226,8 +233,8 @@ function fromTheEnd(one, two) {
 }
 
 /**
- * An element set behind the end of a list is appended. Dynalite writes it to the index and walks over the gap, so indexes that no
- * list reaches are brought near, in the same order.
+ * An element set behind the end of a list is appended. Dynalite writes it to the index and walks
+ * over the gap, so indexes that no list reaches are brought near, in the same order.
  *
  * @param {Path[]} paths changed in place
  */
