@@ -94,7 +94,7 @@ export async function serveUserPool(graph: Graph = userPoolGraph()): Promise<Tes
   const clock = { now: Date.now() };
   const { isSignInNavigation } = await import("../src/cognito/navigation");
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const own = `http://${request.headers.host}`;
     const refusal = isSignInNavigation(request) ? undefined : guardLoopback([own, ...pools.origins])(request);
     if (refusal !== undefined) response.writeHead(403).end(refusal);
