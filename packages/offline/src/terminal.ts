@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { oneLine, printable } from "@secure-backend/graph/printable";
 
-import { gapsOf } from "./coverage";
+import { gapsOf } from "./deployment/coverage";
 import type { Deployment } from "./deployment/deployment";
 import type { Outcome } from "./gateway/outcome";
 import type { Offline, OfflineNews } from "./offline";

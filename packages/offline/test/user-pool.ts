@@ -11,7 +11,7 @@ import { clientSecret } from "../src/cognito/client-secret";
 import { poolFolder } from "../src/cognito/places";
 import { userPoolsOf } from "../src/cognito/pool";
 import { openUserPools, type UserPools } from "../src/cognito/service";
-import { guardLoopback } from "../src/loopback";
+import { guardLoopback } from "../src/kit/loopback";
 
 export const PAGE = "http://localhost:5173";
 export const CALLBACK = `${PAGE}/callback`;

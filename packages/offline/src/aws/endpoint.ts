@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isSignInNavigation } from "../cognito/navigation";
 import type { UserPools } from "../cognito/service";
 import { guard, readBody, sendJson } from "../kit/http";
-import { guardLoopback } from "../loopback";
+import { guardLoopback } from "../kit/loopback";
 import type { AnswerAwsCall } from "./api";
 
 /** What is served beside the API. */

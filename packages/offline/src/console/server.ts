@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Deployment } from "../deployment/deployment";
 import { objectOf } from "../kit/json";
-import { guardLoopback } from "../loopback";
+import { guardLoopback } from "../kit/loopback";
 import { configOf, connectSources } from "./config";
 import { jsonOf, sendJson } from "./http";
 import { listenOnLocalhost } from "./listen";

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { REPOSITORY, repositoryCopy } from "../../test/repository-copy";
 import { accessLogOf, exchange, functionLogOf, lineOf, serve } from "../../test/serving";
-import { gapsOf } from "../coverage";
+import { gapsOf } from "../deployment/coverage";
 import { apiHostsOf } from "../gateway/api";
 import type { Offline } from "../offline";
 import { findDistribution } from "./edge";

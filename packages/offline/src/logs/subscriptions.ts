@@ -2,7 +2,6 @@ import path from "node:path";
 
 import type { ResolvedGraph } from "@secure-backend/graph/resolve";
 
-import type { InvokeAsynchronously } from "../lambda/asynchronous";
 import { compileFilterPattern } from "./filter-pattern";
 import type { Notice } from "./group-file";
 import type { LogGroups } from "./groups";
@@ -47,7 +46,7 @@ export function startSubscriptions(
   subscriptions: Subscription[],
   groups: LogGroups,
   folder: string,
-  invoke: InvokeAsynchronously,
+  invoke: (functionArn: string, event: string) => Promise<boolean>,
   notice: Notice,
   wait?: Wait,
 ): () => Promise<void> {

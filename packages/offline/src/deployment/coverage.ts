@@ -1,9 +1,9 @@
 import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
-import { objectOf } from "./kit/json";
-import { timeZoneGap } from "./lambda/function-config";
-import { periodOf } from "./schedule/schedules";
+import { objectOf } from "../kit/json";
+import { timeZoneGap } from "../lambda/function-config";
+import { periodOf } from "../schedule/schedules";
 
 /** Something that a graph declares and that is not simulated here. */
 export interface Gap {

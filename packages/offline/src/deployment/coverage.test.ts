@@ -6,12 +6,11 @@ import { loadGraph } from "@secure-backend/graph/load";
 import { resolve } from "@secure-backend/graph/resolve";
 import { openSynthesiser } from "@secure-backend/graph/synth/synth";
 import { describe, expect, it } from "vitest";
-
+import { findDistribution } from "../edge/edge";
+import { apiHostsOf } from "../gateway/api";
 import { gapsOf } from "./coverage";
-import { findDistribution } from "./edge/edge";
-import { apiHostsOf } from "./gateway/api";
 
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
+const repository = fileURLToPath(new URL("../../../..", import.meta.url));
 const committed = (stage = "dev") => loadGraph(path.join(repository, "infra/graph", `${stage}.json`));
 const find = (graph: Graph, type: string) => {
   const found = graph.resources.find((resource) => resource.type === type);
