@@ -11,6 +11,7 @@ import { readDeployment } from "./deployment/deployment";
 import { type Running, startDeployment } from "./deployment/start";
 import { openTables } from "./dynamodb/store";
 import type { Outcome } from "./gateway/outcome";
+import { routeLine } from "./gateway/route";
 import { createApiServer } from "./gateway/server";
 import { coalesce } from "./kit/coalesce";
 import { bindNext, closeServer, isPortTaken, listen } from "./kit/http";
@@ -158,7 +159,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     graphWatch.watch([stageGraph.file]);
     const [previous, previousUrl] = [running(), url()];
     current = await startDeployment(readDeployment(stageGraph.load(), addresses), services);
-    news.notice(`Serving ${graphFile} as it is now${url() === previousUrl ? "" : `, at ${url()}`}.`);
+    news.notice([`Serving ${graphFile} as it is now.`, ...changedRoutes(previous, previousUrl)].join("\n"));
     retire(previous);
     await background?.stop().catch(onError); // two at once would both write how far they have come
     background = current.startBackground();
@@ -167,6 +168,14 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     } catch (error) {
       onError(error as Error);
     }
+  }
+
+  /** Lists the routes that a reload has added or removed. */
+  function changedRoutes(previous: Running, previousUrl: string): string[] {
+    const now = running().deployment.api.routes.map(({ routeKey }) => routeLine(routeKey, url()));
+    const before = previous.deployment.api.routes.map(({ routeKey }) => routeLine(routeKey, previousUrl));
+    const added = now.filter((line) => !before.includes(line)).map((line) => `  + ${line}`);
+    return [...added, ...before.filter((line) => !now.includes(line)).map((line) => `  - ${line}`)];
   }
 
   function retire(previous: Running): void {

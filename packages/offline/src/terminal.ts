@@ -5,6 +5,7 @@ import { oneLine, printable } from "@secure-backend/graph/printable";
 import { gapsOf } from "./deployment/coverage";
 import type { Deployment } from "./deployment/deployment";
 import type { Outcome } from "./gateway/outcome";
+import { routeLine } from "./gateway/route";
 import type { Offline, OfflineNews } from "./offline";
 
 /** The part of a writable stream that the terminal uses. */
@@ -124,9 +125,4 @@ function tokenLines({ api, stage, userPools }: Deployment, url: string): string[
     `  A token      TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,
     `               curl -i -H "authorization: Bearer $TOKEN" ${url}${guarded.routeKey.split(" ")[1]}`,
   ];
-}
-
-function routeLine(routeKey: string, url: string): string {
-  const [method = "", path = ""] = routeKey.split(" ");
-  return `${method.padEnd(8)} ${url}${path}`;
 }

@@ -113,3 +113,9 @@ function isGreedy({ segments }: Pattern): boolean {
 function hasVariable(pattern: Segment[]): boolean {
   return pattern.some((segment) => "variable" in segment);
 }
+
+/** A route as a line for people: its method, and its address below `url`. */
+export function routeLine(routeKey: string, url: string): string {
+  const [method = "", path = ""] = routeKey.split(" ");
+  return `${method.padEnd(8)} ${url}${path}`;
+}

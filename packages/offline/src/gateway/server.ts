@@ -8,7 +8,7 @@ import type { Outcome } from "./outcome";
 
 export interface ApiServer {
   server: Server;
-  /** Takes no more requests, lets complete ones finish, and ends every connection. */
+  /** Takes no more requests, lets complete ones finish for a while, and ends every connection. */
   drain(): Promise<void>;
 }
 
@@ -19,6 +19,8 @@ export interface ApiServerOptions {
   onHandled(outcome: Outcome): void;
   /** Called with what should never happen: an error of `handle` or `onHandled`. */
   onError(error: Error): void;
+  /** Milliseconds that `drain` waits for requests at most: a caller may never read its response. */
+  drainLimitMs?: number;
 }
 
 /**
@@ -27,13 +29,17 @@ export interface ApiServerOptions {
  */
 const HEADER_LIMIT_BYTES = 10_240;
 
+/** Longer than any integration may take: 30 seconds. */
+const DRAIN_LIMIT_MS = 35_000;
+
 /** The HTTP server in front of the gateway: it reads requests and writes responses. */
-export function createApiServer({ handle, onHandled, onError }: ApiServerOptions): ApiServer {
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { handle, onHandled, onError, drainLimitMs = DRAIN_LIMIT_MS } = options;
   /** Requests that are being answered, by connection. */
   const answering = new Map<Socket, Set<ServerResponse>>();
   let onIdle: (() => void) | undefined;
-  const options = { maxHeaderSize: 2 * HEADER_LIMIT_BYTES, keepAliveTimeout: 60_000, requireHostHeader: false };
-  const server = createServer(options, accept);
+  const limits = { maxHeaderSize: 2 * HEADER_LIMIT_BYTES, keepAliveTimeout: 60_000, requireHostHeader: false };
+  const server = createServer(limits, accept);
   server.maxHeadersCount = 0; // their bytes are limited, not their number
   server.on("checkExpectation", accept); // any expectation but 100-continue is ignored
   server.on("connect", (_message, socket: Socket) => refuse(socket, 400, "Bad Request"));
@@ -78,6 +84,7 @@ export function createApiServer({ handle, onHandled, onError }: ApiServerOptions
     if (answering.size > 0) {
       await new Promise<void>((resolve) => {
         onIdle = resolve;
+        setTimeout(resolve, drainLimitMs).unref();
       });
     }
     server.closeAllConnections(); // those that have sent nothing, or half a request
