@@ -16,10 +16,14 @@ import { printable } from "./kit/printable";
 import { checkStage } from "./kit/stage";
 import { readStateFile } from "./kit/state-file";
 
+/** Milliseconds for an answer of the running backend, which may have to make its keys first. */
+const ANSWER_LIMIT_MS = 30_000;
+
 const TOKEN_HELP = `Usage: pnpm offline token [--client NAME] [--scope "SCOPE ..."] [--user NAME [--group NAME] ...]
                           [--stage NAME] [--project DIR]
 
-Prints an access token for the backend that "pnpm offline" serves, and nothing else: a machine's, or a person's with --user.
+Prints an access token for the backend that "pnpm offline" serves, and nothing else: a machine's token, or with --user a
+person's.
 
   --client NAME   a client of the user pool, such as machine or web (default: the one that can have such a token)
   --scope TEXT    scopes, separated by spaces (default: all that the client may have)
@@ -31,8 +35,8 @@ Prints an access token for the backend that "pnpm offline" serves, and nothing e
 `;
 
 /**
- * Runs `pnpm offline token`. It signs the token itself, with the key of the running backend: an endpoint that did so on
- * request could be reached by others, too.
+ * Runs `pnpm offline token`. It signs the token itself, with the key of the running backend: an
+ * endpoint that did so on request could be reached by others, too.
  *
  * @param cwd where the person stands
  * @param repository the project if none is named
@@ -105,7 +109,7 @@ function readEndpointUrl(stageFolder: string, stage: string): string {
   const outputs = readStateFile(file, isOutputs, startIt(stage));
   if (outputs !== undefined) return outputs.awsEndpointUrl;
   throw new Error(
-    `${file} is missing: no backend of stage "${stage}" runs, or its folder was deleted while it runs; ${startIt(stage)}`,
+    `${file} is missing: no backend of stage "${stage}" runs, or this folder was deleted under it; ${startIt(stage)}`,
   );
 }
 
@@ -117,7 +121,7 @@ function isOutputs(value: unknown): value is { awsEndpointUrl: string } {
 async function fetchKeyIds(issuer: string, stage: string): Promise<string[]> {
   const url = `${issuer}/.well-known/jwks.json`;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
     const body = await response.text();
     if (!response.ok) throw new Error(body);
     return (JSON.parse(body) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);

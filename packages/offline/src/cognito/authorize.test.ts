@@ -65,7 +65,8 @@ describe("the sign-in page", () => {
       "frame-ancestors 'none'",
       "base-uri 'none'",
     ]);
-    // https://fetch.spec.whatwg.org/#append-a-request-origin-header: with "no-referrer" the form's Origin would be null.
+    // https://fetch.spec.whatwg.org/#append-a-request-origin-header: with "no-referrer" the form's
+    // Origin would be null.
     expect(headers.get("referrer-policy")).toBe("same-origin");
   });
 
@@ -152,8 +153,10 @@ describe("the sign-in page", () => {
   });
 });
 
-// https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html, "Examples of Negative Responses";
-// unsupported_response_type from RFC 6749, section 4.1.2.1, login_required from OpenID Connect Core, section 3.1.2.6.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html, "Examples
+// of Negative Responses";
+// unsupported_response_type from RFC 6749, section 4.1.2.1, login_required from OpenID Connect
+// Core, section 3.1.2.6.
 describe("a request for a sign-in that a client can be told about", () => {
   it.each<[string, Record<string, string | undefined>, string, string]>([
     ["without a response type", { response_type: undefined }, "invalid_request", "response_type: expected code"],

@@ -28,7 +28,8 @@ export class UntrustedError extends Error {
  * https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html and
  * https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html describe them. No sign-in is remembered.
  *
- * @param pending the requests of open pages, by the token in the page's form, which no page of another origin can read
+ * @param pending the requests of open pages, by the token in the page's form, which no page of
+ *   another origin can read
  * @returns functions that throw an UntrustedError
  */
 export function createSignIn(
@@ -85,7 +86,10 @@ export function createSignIn(
     throw new UntrustedError("logout_uri: expected one of the client's logoutUrls, letter by letter.");
   }
 
-  /** Nothing is ever sent to an address that the client has not registered: RFC 6749, section 4.1.2.1. */
+  /**
+   * Nothing is ever sent to an address that the client has not registered: RFC 6749, section
+   * 4.1.2.1.
+   */
   function trusted(parameters: URLSearchParams) {
     const client = clientOf(parameters);
     const [redirectUri = "", ...more] = parameters.getAll("redirect_uri");

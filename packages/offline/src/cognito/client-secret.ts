@@ -4,7 +4,10 @@ import path from "node:path";
 import { isRecord } from "../kit/json";
 import { readSecretFile, writeSecretFile } from "./secret-file";
 
-/** The secret of a client. The first call makes it, and the pool's folder keeps it: the graph holds no secret. */
+/**
+ * The secret of a client. The first call makes it, and the pool's folder keeps it: the graph holds
+ * no secret.
+ */
 export function clientSecret(folder: string, clientId: string): string {
   const file = path.join(folder, "clients.json");
   const secrets = readSecretFile(file, areSecrets) ?? {};

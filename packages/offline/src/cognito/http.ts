@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 const LIMIT_BYTES = 64 * 1024;
 
-/** An error of https://www.rfc-editor.org/rfc/rfc6749#section-5.2, which the caller is told. */
+/** An error of https://www.rfc-editor.org/rfc/rfc6749#section-5.2, which is sent to the caller. */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
   readonly code: OAuthErrorCode;
@@ -39,7 +39,8 @@ export async function formOf(request: IncomingMessage): Promise<URLSearchParams>
 }
 
 /**
- * Reads parameters by name. An empty one counts as absent, and none may come twice: RFC 6749, section 3.1 and 3.2.
+ * Reads parameters by name. An empty one counts as absent, and none may come twice: RFC 6749,
+ * section 3.1 and 3.2.
  *
  * @returns a function that throws an OAuthError
  */

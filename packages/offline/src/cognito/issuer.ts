@@ -9,7 +9,10 @@ import { errorPage, type Html, signInPage } from "./sign-in-page";
 import { type CodeGrant, createTokenEndpoint } from "./token-endpoint";
 import { createTokens } from "./tokens";
 
-/** Milliseconds that Cognito gives a code: https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html */
+/**
+ * Milliseconds that Cognito gives a code:
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+ */
 const CODE_MS = 5 * 60 * 1000;
 const PAGE_MS = 60 * 60 * 1000;
 

@@ -14,12 +14,17 @@ export interface SigningKeys {
 }
 type SigningKey = JWK & { kid: string };
 
-/** The keys of a pool. The first call makes them, and the pool's folder keeps them: a token stays valid over a restart. */
+/**
+ * The keys of a pool. The first call makes them, and the pool's folder keeps them: a token stays
+ * valid over a restart.
+ */
 export async function signingKeys(folder: string): Promise<SigningKeys> {
   const file = path.join(folder, "keys.json");
   const found = readSecretFile(file, areKeys);
   if (found !== undefined) return found;
   const [idToken, accessToken] = await Promise.all([newKey(), newKey()]);
+  const others = readSecretFile(file, areKeys); // somebody else has made keys in the meantime
+  if (others !== undefined) return others;
   const keys = { idToken, accessToken };
   writeSecretFile(file, keys);
   return keys;

@@ -10,7 +10,8 @@ it("makes the UUID of the standard's example", () => {
   expect(uuid("www.example.com", dns)).toBe("2ed6657d-e927-568b-95e1-2665a8aea6a2");
 });
 
-// Pattern and length of a user name: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+// Pattern and length of a user name:
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
 describe("a user name", () => {
   it.each(["a", "ada@example.com", "Žofie", "😀", "x".repeat(128)])("may be %s", (name) => {
     expect(personOf(pool, name, []).name).toBe(name);

@@ -22,7 +22,10 @@ export class PersonError extends Error {
 
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
-/** Tenants are customers: their groups come and go without a deployment, so the graph does not know them. */
+/**
+ * Tenants are customers: their groups come and go without a deployment, so the graph does not know
+ * them.
+ */
 const TENANT = /^tenant:[a-z0-9-]{1,40}$/;
 
 /** Throws a PersonError. */

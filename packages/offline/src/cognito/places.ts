@@ -1,7 +1,8 @@
 import path from "node:path";
 
 /**
- * The folder where a pool keeps its keys, secrets and refresh tokens, below the folder of the stage.
+ * The folder where a pool keeps its keys, secrets and refresh tokens, below the folder of the
+ * stage.
  *
  * @throws Error for an id that Cognito does not have: it becomes part of a path
  */

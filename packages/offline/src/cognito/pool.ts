@@ -38,7 +38,10 @@ export function userPoolsOf({ resources }: ResolvedGraph): UserPool[] {
   });
 }
 
-/** Origins of the pages on this machine that people sign in for, and that have to ask for tokens themselves. */
+/**
+ * Origins of the pages on this machine that people sign in for, and that have to ask for tokens
+ * themselves.
+ */
 export function originsOf({ clients }: UserPool): string[] {
   const pages = clients.filter(({ flows, hasSecret }) => flows.includes("code") && !hasSecret);
   const urls = pages.flatMap(({ callbackUrls }) => callbackUrls).map((url) => new URL(url));

@@ -17,7 +17,7 @@ export function readSecretFile<T>(file: string, isValid: (value: unknown) => val
 
 /** Keeps a secret for later runs, where only this person can read it. */
 export function writeSecretFile(file: string, value: unknown): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 }); // so that nobody else can open the file at any moment
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 }); // nobody else can open the file, at no moment
   replaceFile(file, `${JSON.stringify(value)}\n`);
   chmodSync(file, 0o600);
 }

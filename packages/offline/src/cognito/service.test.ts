@@ -110,7 +110,8 @@ describe("a token", () => {
     });
     expect(payload.token_use).toBe("access");
     const published = await publishedKeys();
-    // Members as in https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+    // Members as in
+    // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
     const key = { kid: expect.any(String), alg: "RS256", kty: "RSA", e: "AQAB", n: expect.any(String), use: "sig" };
     expect(published).toEqual({ keys: [key, key] });
     expect(published.keys.map(({ n }) => Buffer.from(n, "base64url").length * 8)).toEqual([2048, 2048]);
@@ -334,7 +335,8 @@ it("knows the clients and groups of its own alone", async () => {
   await own.close();
 });
 
-// What Cognito takes where nothing is declared: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
+// What Cognito takes where nothing is declared:
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
 it.each<[Resource["inputs"], number]>([
   [{ accessTokenValidity: 2 }, 7200],
   [{ accessTokenValidity: 0 }, 3600],

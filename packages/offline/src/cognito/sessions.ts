@@ -20,7 +20,10 @@ export interface Pending<T> {
   remove(name: string): void;
 }
 
-/** Entries, and bytes as JSON, that are remembered. The oldest ones go first: any page may lead a browser to sign in. */
+/**
+ * Entries, and bytes as JSON, that are remembered. The oldest ones go first: any page may lead a
+ * browser to sign in.
+ */
 const MAX_ENTRIES = 1_000;
 const MAX_BYTES = 1024 * 1024;
 

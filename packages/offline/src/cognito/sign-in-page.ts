@@ -53,7 +53,7 @@ ${boxes.join("\n") || "<p>The user pool declares none.</p>"}
   return html(body, `'self' ${sourceOf(redirectUri)}`);
 }
 
-/** Says what is wrong, where no client can be told. */
+/** Shows a problem to the person, because no client can be answered. */
 export function errorPage(message: string): Html {
   return html(`<h1>This does not work</h1>\n<p role="alert">${escaped(message)}</p>`, "'none'");
 }

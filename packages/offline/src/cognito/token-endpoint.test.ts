@@ -93,7 +93,8 @@ describe("client credentials", () => {
   });
 });
 
-// Codes: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html, "Examples of negative responses", with
+// Codes: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html, "Examples
+// of negative responses", with
 // status 400 for each; invalid_scope from RFC 6749, section 5.2.
 describe("a token request is refused", () => {
   it.each<[string, () => Record<string, string>, string, string]>([
@@ -253,7 +254,8 @@ describe("an authorization code", () => {
       expires_in: 900,
       token_type: "Bearer",
     });
-    // The decoded token of a person of eu-north-1_55iNnZmYp, published in 2025, with a group as in the example of
+    // The decoded token of a person of eu-north-1_55iNnZmYp, published in 2025, with a group as in
+    // the example of
     // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
     const recorded = {
       sub: "405c494c-b081-70f6-dd45-08cc9e42c50c",
@@ -291,8 +293,10 @@ describe("an authorization code", () => {
       jti: uuid,
       username: "ada",
     });
-    // Names from https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html,
-    // without those of attributes, roles and other identity providers; `at_hash` as in tokens of the hosted page.
+    // Names from
+    // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html,
+    // without those of attributes, roles and other identity providers; `at_hash` as in tokens of
+    // the hosted page.
     expect(claimsOf(body.id_token)).toEqual({
       at_hash: expect.any(String),
       sub: access.sub,
@@ -436,7 +440,8 @@ describe("a refresh token", () => {
     await both.close();
   });
 
-  // https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html, "Endpoint errors"
+  // https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html, "Endpoint
+  // errors"
   it.each<[string, () => Record<string, string>, number, string]>([
     ["without a token", () => ({ client_id: pool.ids.web }), 400, "invalid_request"],
     ["with an access token", () => ({ client_id: pool.ids.web, token: "a.b.c" }), 400, "unsupported_token_type"],

@@ -28,7 +28,7 @@ export interface TokenEndpoint {
 /**
  * `/oauth2/token` and `/oauth2/revoke`, as
  * https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html and
- * https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html tell of them.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html describe them.
  *
  * @returns functions that give the body of the answer and throw OAuthErrors
  */
@@ -68,7 +68,7 @@ export function createTokenEndpoint({ pool, folder, tokens, codes, refreshTokens
     if (!fits(read("code_verifier"), grant.challenge))
       throw new OAuthError("invalid_grant", "code_verifier: expected the one whose SHA-256 is the code_challenge");
     const expires = now() + client.lifetimes.refreshToken * 1000;
-    const { nonce, ...later } = grant.signIn; // of the first ID token alone
+    const { nonce, ...later } = grant.signIn; // only the first ID token has it
     const answer = await personTokens(client, grant.signIn);
     if (!client.mayRefresh) return answer;
     return { ...answer, refresh_token: refreshTokens.add({ clientId: client.id, signIn: later, expires }) };
@@ -148,7 +148,10 @@ function required(read: Read, name: string): string {
   return value;
 }
 
-/** A verifier without a challenge does not fit either: somebody has taken the challenge out of the request. */
+/**
+ * A verifier without a challenge does not fit either: somebody has taken the challenge out of the
+ * request.
+ */
 function fits(verifier: string | undefined, challenge: string | undefined): boolean {
   if (verifier === undefined || challenge === undefined) return verifier === challenge;
   return /^[\w.~-]{43,128}$/.test(verifier) && isSame(challengeOf(verifier), challenge);
@@ -159,7 +162,10 @@ function challengeOf(verifier: string): string {
   return createHash("sha256").update(verifier).digest("base64url");
 }
 
-/** Without the form-encoding of RFC 6749, section 2.3.1: ids and secrets have nothing in them that it would change. */
+/**
+ * Without the form-encoding of RFC 6749, section 2.3.1: ids and secrets have nothing in them that
+ * it would change.
+ */
 function basicOf(authorization: string) {
   const [, encoded = ""] = /^basic +([\w+/]+=*)$/i.exec(authorization) ?? [];
   const [, id, secret] = /^([^:]+):(.*)$/.exec(Buffer.from(encoded, "base64").toString()) ?? [];

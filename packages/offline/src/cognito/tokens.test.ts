@@ -52,3 +52,11 @@ it("makes its keys once, however many ask at the same time", async () => {
   const [one, two] = await Promise.all([tokens.keys(), tokens.keys()]);
   expect(one).toBe(two);
 });
+
+// The console's tokens, the issuer and `pnpm offline token` each read the keys for themselves.
+it("has one set of keys, also where several make them at the same time", async () => {
+  const fresh = path.join(folder, "fresh");
+  const several = Array.from({ length: 3 }, () => createTokens(issuer, fresh, () => now));
+  const [first, ...others] = await Promise.all(several.map((tokens) => tokens.keys()));
+  for (const keys of others) expect(keys).toEqual(first);
+});

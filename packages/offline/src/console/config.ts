@@ -14,7 +14,9 @@ export function configOf({ outputs, stage, region }: ResolvedGraph, apiUrl: stri
   };
 }
 
-/** Where the console's pages may send requests: to the API, to the issuer and below them, as on AWS. */
+/**
+ * Where the console's pages may send requests: to the API, to the issuer and below them, as on AWS.
+ */
 export function connectSources({ outputs }: ResolvedGraph, apiUrl: string): string[] {
   const { issuer } = outputs;
   return [apiUrl, ...(typeof issuer === "string" ? [issuer] : [])].map((address) => `${address}/`);

@@ -8,7 +8,8 @@ import { type Gap, gapsOf } from "../deployment/coverage";
 import type { Deployment } from "../deployment/deployment";
 
 /**
- * The deployment graph, as the console shows it: what there would be in AWS, what of it is simulated here, and which rules it breaks.
+ * The deployment graph, as the console shows it: what there would be in AWS, what of it is
+ * simulated here, and which rules it breaks.
  *
  * @param today on which waivers are judged, such as `2026-11-23`
  */

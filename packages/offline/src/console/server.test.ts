@@ -17,7 +17,10 @@ let origin: string;
 beforeAll(async () => {
   offline = await serve(folder);
   origin = offline.consoleUrl;
-  await (await fetch(origin)).text(); // builds the console, which a busy machine takes long for
+  // The first request for a page builds the console, the first one to the issuer loads it: a busy
+  // machine takes longer for these than the authorizer waits.
+  await (await fetch(origin)).text();
+  await (await fetch(`${offline.backend().graph.outputs.issuer}/.well-known/jwks.json`)).text();
 }, 180_000);
 afterAll(async () => {
   await offline.stop();

@@ -36,8 +36,8 @@ export const USUAL_PORT = 5173;
 const TRIES = 20;
 
 /**
- * Serves the console on an origin of its own, so that CORS is real. What exists offline only is below `/_offline`, for this
- * machine's programs and the console's own pages.
+ * Serves the console on an origin of its own, so that CORS is real. What exists offline only is
+ * below `/_offline`, for this machine's programs and the console's own pages.
  */
 export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
   const { folder, backend, url, endpointUrl, notice } = options;
@@ -70,12 +70,14 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     const target = targetOf(request, origin);
     if (target === undefined) return sendJson(response, 400, { message: `${request.url}: expected a path` });
     const { pathname } = target;
-    // A page that leads here, as the sign-in page does, gets the console: it can neither read nor frame it.
+    // A page that leads here, as the sign-in page does, gets the console: it can neither read nor
+    // frame it.
     const isNavigation = () => method === "GET" && !pathname.startsWith("/_offline/") && isPage(request);
     const refused = guardLoopback([origin], isNavigation)(request);
     if (refused !== undefined) return sendJson(response, 403, { message: refused });
     if (headers.host !== new URL(origin).host && isPage(request)) {
-      response.writeHead(307, { location: `${origin}${pathname}${target.search}` }).end(); // CORS knows the console by its name
+      // CORS knows the console by its name.
+      response.writeHead(307, { location: `${origin}${pathname}${target.search}` }).end();
       return;
     }
     if (pathname === "/_offline/token") {
@@ -101,7 +103,10 @@ function isPage({ headers }: IncomingMessage): boolean {
   return headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
 }
 
-/** The path of a request; undefined for what is not one, such as `http://[`. A path may begin with two slashes. */
+/**
+ * The path of a request; undefined for what is not one, such as `http://[`. A path may begin with
+ * two slashes.
+ */
 function targetOf({ url = "" }: IncomingMessage, origin: string): URL | undefined {
   const address = url.startsWith("/") ? `${origin}${url}` : url;
   return URL.canParse(address) ? new URL(address) : undefined;

@@ -15,11 +15,13 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * Serves the console's build. It is built at the first request, and again at the first request for its page after its sources
- * have changed. A build that fails is reported once for each reason, and tried again by the next request.
+ * Serves the console's build. It is built at the first request, and again at the first request for
+ * its page after its sources have changed. A build that fails is reported once for each reason, and
+ * tried again by the next request.
  *
  * @param folder of the stage: `.offline/<stage>`
- * @param build resolves to the folder of a build of the sources as they are; rejects with the reason
+ * @param build resolves to the folder of a build of the sources as they are; rejects with the
+ *   reason
  */
 export function openSite(folder: string, notice: (text: string) => void, build = () => buildCurrent(folder)) {
   let building: Promise<string> | undefined;
@@ -47,7 +49,9 @@ export function openSite(folder: string, notice: (text: string) => void, build =
     response.end(content);
   }
 
-  /** The folder of the current build. Requests that come while it is built wait for the same one. */
+  /**
+   * The folder of the current build. Requests that come while it is built wait for the same one.
+   */
   async function current(): Promise<string> {
     building ??= build().finally(() => {
       building = undefined;

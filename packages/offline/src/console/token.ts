@@ -16,7 +16,8 @@ interface ConsoleToken {
 }
 
 /**
- * Makes a token for the console's "Get a token", with the pool's own key, as `pnpm offline token` does.
+ * Makes a token for the console's "Get a token", with the pool's own key, as `pnpm offline token`
+ * does.
  *
  * @param folder of the stage: `.offline/<stage>`
  * @returns status and body of the response

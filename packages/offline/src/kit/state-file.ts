@@ -1,6 +1,9 @@
 import { readFileSync, renameSync, rmSync } from "node:fs";
 
-/** A file below `.offline` that does not hold what offline wrote there. The message names the file and the reason. */
+/**
+ * A file below `.offline` that does not hold what offline wrote there. The message names the file
+ * and the reason.
+ */
 export class StateFileError extends Error {
   override readonly name = "StateFileError";
   readonly file: string;
@@ -28,8 +31,9 @@ export function readStateFile<T>(
 }
 
 /**
- * Reads a JSON file as `readStateFile` does, but moves a damaged file to `<file>.corrupt` and reports that. The caller goes on
- * without it and writes a new one, so that the same damage is reported once.
+ * Reads a JSON file as `readStateFile` does, but moves a damaged file to `<file>.corrupt` and
+ * reports that. The caller goes on without it and writes a new one, so that the same damage is
+ * reported once.
  *
  * @param options.consequence what is lost, as the second sentence of the report
  * @throws Error where the file can neither be read nor moved

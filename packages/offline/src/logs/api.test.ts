@@ -79,7 +79,8 @@ describe("what the backend logs", () => {
     const [{ message = "", logStreamName, eventId = "", timestamp = 0, ingestionTime } = {}] = events;
     expect(JSON.parse(message)).toMatchObject({ requestId, status: 200, routeKey: "GET /" });
     expect([logStreamName, ingestionTime]).toEqual(["access-log", timestamp]);
-    // As in recorded ids: 56 digits, whose upper bits are the timestamp (31953106606966983378809025079804211143289615424298221568 of
+    // As in recorded ids: 56 digits, whose upper bits are the timestamp
+    // (31953106606966983378809025079804211143289615424298221568 of
     // 1432826855000, in the documentation of subscription filters).
     expect(eventId).toMatch(/^\d{56}$/);
     expect(Number(BigInt(eventId) >> 144n)).toBe(timestamp);
@@ -188,7 +189,8 @@ describe("log events", () => {
     expect(events?.map(({ message }) => message)).toEqual(["1"]);
   });
 
-  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html: 1 MB or 10,000 log events
+  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html:
+  // 1 MB or 10,000 log events
   it("come in pages of at most 1 MB", async () => {
     const logGroupName = await group("a");
     for (const index of [0, 1, 2]) await put(logGroupName, "a", [NOW + index, `${index}`.repeat(700_000)]);

@@ -47,7 +47,8 @@ export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs
       return { status: 200, body: answer === undefined ? "" : JSON.stringify(answer) };
     } catch (error) {
       if (error instanceof AwsError) throw error;
-      // The disk is full, or a file cannot be read: what AWS calls its own fault, which SDKs try again.
+      // The disk is full, or a file cannot be read: what AWS calls its own fault, which SDKs try
+      // again.
       throw new AwsError("ServiceUnavailableException", `logs:${operation}: ${(error as Error).message}`, 500);
     }
   };

@@ -49,7 +49,8 @@ it("begins with what is written after it was made, also where that is in a strea
   expect(await round(deliveries)).toEqual([[4]]);
 });
 
-// The partials of the traffic are named after the log events of a delivery: another batch would count them again.
+// The partials of the traffic are named after the log events of a delivery: another batch would
+// count them again.
 it("gives a batch that was not ended again as it was, by another process too, whatever has been written since", async () => {
   const first = await open();
   write(1, 2);

@@ -11,8 +11,8 @@ import { parseEvents, type StoredEvent } from "./read-events";
 import { readLines } from "./stream-index";
 
 /**
- * Byte offsets in one stream: everything before `delivered` is done; what lies between `delivered` and `pending` was being
- * delivered when the file was written.
+ * Byte offsets in one stream: everything before `delivered` is done; what lies between `delivered`
+ * and `pending` was being delivered when the file was written.
  */
 interface Position {
   inode: number;
@@ -31,8 +31,9 @@ const BATCH_BYTES = 512 * 1024;
 
 export interface Deliveries {
   /**
-   * The next batch of each stream with something new. A batch that was begun but not done, also by another process, comes
-   * again unchanged: a consumer that counts deliveries by their log events counts none twice.
+   * The next batch of each stream with something new. A batch that was begun but not done, also by
+   * another process, comes again unchanged: a consumer that counts deliveries by their log events
+   * counts none twice.
    */
   next(): AsyncGenerator<Batch & { done(): void }>;
   /** From now on nothing is written to the file: another may have it. */
@@ -48,8 +49,9 @@ export interface DeliveriesOptions {
 }
 
 /**
- * Opens the record of how far a subscription has come in the streams of its group. A new one begins at the end of what is
- * there, as on AWS: what was logged before is not delivered. So does one whose file is damaged, with a notice.
+ * Opens the record of how far a subscription has come in the streams of its group. A new one begins
+ * at the end of what is there, as on AWS: what was logged before is not delivered. So does one
+ * whose file is damaged, with a notice.
  */
 export async function openDeliveries({ file, group, groups, notice }: DeliveriesOptions): Promise<Deliveries> {
   let positions = new Map<string, Position>();
@@ -125,7 +127,9 @@ function isPosition(value: unknown): value is Position {
   return areOffsets && Number(pending) >= Number(delivered);
 }
 
-/** Empty for a stream that was deleted in the meantime, and for a last line that is not finished. */
+/**
+ * Empty for a stream that was deleted in the meantime, and for a last line that is not finished.
+ */
 async function linesAfter({ file, bytes }: StoredStream, { delivered, pending }: Position): Promise<Buffer> {
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;

@@ -37,7 +37,8 @@ describe("terms", () => {
   });
 });
 
-// Message and patterns: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
+// Message and patterns:
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
 const EVENT = {
   eventType: "UpdateTrail",
   sourceIPAddress: "111.111.111.111",

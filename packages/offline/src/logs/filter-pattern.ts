@@ -3,7 +3,8 @@ import { MAX_REGEXES, type Matches, PatternError, tooManyRegexes, unescaped } fr
 import { compileRegex } from "./regex";
 
 /**
- * A filter pattern of CloudWatch Logs: terms, or `{ ... }` over the properties of a JSON message. An empty one matches everything.
+ * A filter pattern of CloudWatch Logs: terms, or `{ ... }` over the properties of a JSON message.
+ * An empty one matches everything.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  *
  * @throws PatternError that says what was expected
@@ -33,7 +34,9 @@ interface Term {
   isIn: Matches;
 }
 
-/** Terms with `?` count only among themselves: beside any other term, CloudWatch Logs ignores them. */
+/**
+ * Terms with `?` count only among themselves: beside any other term, CloudWatch Logs ignores them.
+ */
 function termMatcher(terms: Term[]): Matches {
   const optional = terms.filter(({ sign }) => sign === "?");
   const others = terms.filter(({ sign }) => sign !== "?");

@@ -22,7 +22,10 @@ interface GroupFile extends LogGroup {
 
 export type Notice = (text: string) => void;
 
-/** Reads and writes the files in which groups describe themselves. A damaged one is set aside and reported once. */
+/**
+ * Reads and writes the files in which groups describe themselves. A damaged one is set aside and
+ * reported once.
+ */
 export function createGroupFiles(root: string, notice: Notice) {
   return { read, write, prepareStream };
 
@@ -44,7 +47,10 @@ export function createGroupFiles(root: string, notice: Notice) {
     });
   }
 
-  /** Makes the folder of a stream and writes down what its path does not tell. @returns the path of the stream's file */
+  /**
+   * Makes the folder of a stream and writes down what its path does not tell. @returns the path of
+   * the stream's file
+   */
   function prepareStream(group: string, stream: string): string {
     const folder = groupFolder(root, group);
     const fileName = streamFileName(folder, stream);

@@ -2,14 +2,18 @@ import { AwsError } from "../kit/aws-call";
 
 type Input = Record<string, unknown>;
 
-/** Names of the service's errors: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html */
+/**
+ * Names of the service's errors:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
+ */
 export const invalid = (message: string) => new AwsError("InvalidParameterException", message);
 export const notFound = (what: string) =>
   new AwsError("ResourceNotFoundException", `The specified ${what} does not exist.`);
 export const exists = (what: string) =>
   new AwsError("ResourceAlreadyExistsException", `The specified ${what} already exists`);
 
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html, API_CreateLogStream.html
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html,
+// API_CreateLogStream.html
 const GROUP = /^[.\-_/#A-Za-z0-9]{1,512}$/;
 const GROUP_ARN = /^arn:[^:]*:logs:[^:]*:\d*:log-group:([^:]+)(?::\*)?$/;
 const STREAM = /^[^:*]{1,512}$/;

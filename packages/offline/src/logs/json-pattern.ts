@@ -11,7 +11,8 @@ type Token =
   | { kind: "end"; text: "the end" };
 
 /**
- * The condition of a pattern such as `{ $.status >= 500 && ($.routeKey = "POST /x" || $.user NOT EXISTS) }`.
+ * The condition of a pattern such as `{ $.status >= 500 && ($.routeKey = "POST /x" || $.user NOT
+ * EXISTS) }`.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
  *
  * @throws PatternError that says what was expected, and where
@@ -155,7 +156,10 @@ function isComparable(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
 }
 
-/** `$.a[0]["c d"]` selects one value, `$.a[*]` all values of `a`; a path that leads nowhere selects none. */
+/**
+ * `$.a[0]["c d"]` selects one value, `$.a[*]` all values of `a`; a path that leads nowhere selects
+ * none.
+ */
 function select(selector: string): (message: unknown) => unknown[] {
   const steps = [...selector.matchAll(/\[(\d+|\*)\]|\[(?:"([^"]*)"|'([^']*)')\]|\.([\w*-]+)/g)].map(
     ([, index, quoted, other, name = ""]) => index ?? quoted ?? other ?? name,

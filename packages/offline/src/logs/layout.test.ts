@@ -31,8 +31,10 @@ describe("ordinary names", () => {
   });
 });
 
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html: a-z A-Z 0-9 _ - / . #, 1 to 512
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html: no colon, no asterisk, 1 to 512
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html: a-z
+// A-Z 0-9 _ - / . #, 1 to 512
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html: no
+// colon, no asterisk, 1 to 512
 const HOSTILE_GROUPS = [
   "/",
   "//",

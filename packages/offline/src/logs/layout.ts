@@ -3,21 +3,28 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 /**
- * Where log groups and log streams are on disk. Ordinary names can be read there: the stream `access-log` of the group
- * `/aws/apigateway/Api/dev` is `aws/apigateway/Api/dev/access-log.ndjson`. Any other name is a hash behind a `@`, which no
- * ordinary name has; the group's own file then holds the name in full. No two names share a file, also on a disk that
- * ignores case, and none leads out of the folder.
+ * Where log groups and log streams are on disk. Ordinary names can be read there: the stream
+ * `access-log` of the group `/aws/apigateway/Api/dev` is
+ * `aws/apigateway/Api/dev/access-log.ndjson`. Any other name is a hash behind a `@`, which no
+ * ordinary name has; the group's own file then holds the name in full. No two names share a file,
+ * also on a disk that ignores case, and none leads out of the folder.
  */
 const EXTENSION = ".ndjson";
 
-/** What a group says about itself beyond what its files do. No segment of an ordinary name begins with a dot. */
+/**
+ * What a group says about itself beyond what its files do. No segment of an ordinary name begins
+ * with a dot.
+ */
 export const GROUP_FILE = ".group.json";
 
 /** Characters of an encoded name: file systems take 255 bytes a segment. */
 const MAX_ENCODED = 200;
 const MAX_READABLE = 40;
 
-/** The folder of a log group. Of two groups whose names differ by case alone, the second one is hashed. */
+/**
+ * The folder of a log group. Of two groups whose names differ by case alone, the second one is
+ * hashed.
+ */
 export function groupFolder(root: string, group: string): string {
   const hashed = path.join(root, hashedName(group));
   const segments = ordinarySegments(group);
@@ -68,7 +75,10 @@ export function streamOfFile(fileName: string): string | undefined {
 /** `encodeURIComponent` refuses half of a character. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The SHA-256 of a name as UTF-8, which tells apart names that UTF-8 does not: a lone surrogate is escaped. */
+/**
+ * The SHA-256 of a name as UTF-8, which tells apart names that UTF-8 does not: a lone surrogate is
+ * escaped.
+ */
 export function hashOf(name: string): Buffer {
   return createHash("sha256").update(JSON.stringify(name).slice(1, -1)).digest();
 }
@@ -99,7 +109,10 @@ function decoded(segment: string): string {
   }
 }
 
-/** Encoded segments; undefined for a group without a leading slash, with empty segments, or that a file could be named like. */
+/**
+ * Encoded segments; undefined for a group without a leading slash, with empty segments, or that a
+ * file could be named like.
+ */
 function ordinarySegments(group: string): string[] | undefined {
   const [first, ...names] = group.split("/");
   if (first !== "" || !names.every((name) => SEGMENT.test(name) && !name.toLowerCase().endsWith(EXTENSION)))
@@ -108,7 +121,9 @@ function ordinarySegments(group: string): string[] | undefined {
   return names.length > 0 && segments.join("/").length <= MAX_ENCODED ? segments : undefined;
 }
 
-/** Neither begins nor ends with a dot: the one is hidden or `..`, the other is dropped by Windows. */
+/**
+ * Neither begins nor ends with a dot: the one is hidden or `..`, the other is dropped by Windows.
+ */
 const SEGMENT = /^[\w#-](?:[\w.#-]*[\w#-])?$/;
 
 function isTakenByOtherCase(root: string, segments: string[]): boolean {
@@ -121,7 +136,10 @@ function isTakenByOtherCase(root: string, segments: string[]): boolean {
   return false;
 }
 
-/** In lower case, apart from the `[$LATEST]` of Lambda's names: one name of all that differ by case alone. */
+/**
+ * In lower case, apart from the `[$LATEST]` of Lambda's names: one name of all that differ by case
+ * alone.
+ */
 function isCanonicalCase(stream: string): boolean {
   return stream === stream.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()).replaceAll("[$latest]", "[$LATEST]");
 }

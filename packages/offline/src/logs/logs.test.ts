@@ -7,7 +7,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openLogs } from "./service";
 import { appendLines, repairTornLine } from "./stream";
 
-/** Bytes for which the disk has room; a write beyond them leaves a part of itself, as on a real one. */
+/**
+ * Bytes for which the disk has room; a write beyond them leaves a part of itself, as on a real one.
+ */
 let room = Number.POSITIVE_INFINITY;
 vi.mock("./append-file.mjs", async (original) => {
   const { openAppend } = await original<typeof import("./append-file.mjs")>();
@@ -112,7 +114,8 @@ describe("a torn last line", () => {
     expect(repairTornLine(file)).toBe(4);
   });
 
-  // A log event of 1 MiB may take 6 MiB as JSON: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+  // A log event of 1 MiB may take 6 MiB as JSON:
+  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
   it("of megabytes is cut off as a whole", () => {
     writeFileSync(file, `whole\n${"a".repeat(6_300_000)}`);
     expect(repairTornLine(file)).toBe(6_300_000);
@@ -181,7 +184,8 @@ describe("log groups and streams", () => {
     expect(readFileSync(log, "utf8")).toBe("");
   });
 
-  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html: a-z A-Z 0-9 _ - / . #
+  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html:
+  // a-z A-Z 0-9 _ - / . #
   it.each(["/../../etc", "..", "/a/../..", "/.hidden", "a\\..\\b", "C:"])("stay in their folder: %s", (group) => {
     const { file: log } = openLogs(folder).createStream(group, "../../x");
     expect(path.relative(folder, log)).not.toMatch(/^\.\.|[/\\]\.\.?[/\\]/);

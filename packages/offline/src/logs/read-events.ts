@@ -5,7 +5,10 @@ import { type Block, timestampAt } from "./stream-index";
 
 /** A log event of a stream. */
 export interface StoredEvent {
-  /** Unique, and in the order of time: AWS's are the timestamp in the upper bits of a number of 56 digits, too. */
+  /**
+   * Unique, and in the order of time: AWS's are the timestamp in the upper bits of a number of 56
+   * digits, too.
+   */
   id: bigint;
   /** Epoch milliseconds. */
   timestamp: number;
@@ -39,7 +42,10 @@ export interface EventPage {
   position?: bigint;
 }
 
-/** Of a page: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html */
+/**
+ * Of a page:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+ */
 const PAGE_BYTES = 1_048_576;
 /** Bytes that are read for one page: then it ends, with what was found. */
 const READ_BYTES = 32 * 1024 * 1024;
@@ -54,8 +60,9 @@ export function idFloor(timestamp: number): bigint {
 }
 
 /**
- * Log events of several streams together, by time. Blocks are read in the order in which their events can be the next ones, until the
- * page is full and nothing unread can come before its last event.
+ * Log events of several streams together, by time. Blocks are read in the order in which their
+ * events can be the next ones, until the page is full and nothing unread can come before its last
+ * event.
  */
 export async function readEvents(query: EventQuery): Promise<EventPage> {
   const { from, to, direction, position, limit } = query;
@@ -106,7 +113,9 @@ function compare(a: bigint, b: bigint, forward: boolean): number {
   return a < b === forward ? -1 : 1;
 }
 
-/** The events of a block in the range that match, in the order of the file. Of a file that is gone there are none. */
+/**
+ * The events of a block that match, in the order of the file; none of a file that was deleted.
+ */
 async function eventsIn(block: Block, { streamOf, from, to, matches }: EventQuery): Promise<StoredEvent[]> {
   return parseEvents(await bytesOf(block), block.start, streamOf(block.file), (timestamp, message) => {
     return timestamp >= from && timestamp <= to && matches?.(message()) !== false;

@@ -81,7 +81,10 @@ export function readOperations(groups: LogGroups, indexes: StreamIndexes): Recor
   }
 }
 
-/** An empty page of GetLogEvents says that there is nothing more, so that what was searched in vain is no reason for one. */
+/**
+ * An empty page of GetLogEvents says that there is nothing more, so that what was searched in vain
+ * is no reason for one.
+ */
 async function upTo(limit: number, read: (at: bigint | undefined, rest: number) => ReturnType<typeof readEvents>) {
   let page = await read(undefined, limit);
   while (page.events.length === 0 && page.position !== undefined) page = await read(page.position, limit);

@@ -3,14 +3,20 @@ import { PatternError } from "./pattern-text";
 /** One character of a match, or a place that must be the start or the end of the message. */
 export type Element = { matches: CharacterSet; isOptional: boolean; isRepeated: boolean } | { anchor: "^" | "$" };
 
-/** Whether a character is in a set, by its code; the last entry stands for everything beyond ASCII. */
+/**
+ * Whether a character is in a set, by its code; the last entry stands for everything beyond ASCII.
+ */
 type CharacterSet = boolean[];
 const CHARACTERS = 129;
 
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html: no parentheses, nothing beyond ASCII.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html: no parentheses,
+// nothing beyond ASCII.
 const SUPPORTED = /^(?:[A-Za-z0-9:_#=@/;,\- ^$?[\]{}|*+.]|\\[dDsSwW\\^$?[\]{}|*+./:_#=@;,-]|\\x[0-9A-Fa-f]{2})+$/;
 
-/** Elements of an expression when its repetitions are written out: what a search costs for each character. */
+/**
+ * Elements of an expression when its repetitions are written out: what a search costs for each
+ * character.
+ */
 const MAX_ELEMENTS = 512;
 
 /** A lazy quantifier finds the same messages. */

@@ -16,10 +16,12 @@ interface State {
 }
 
 /**
- * Compiles a regular expression of a filter pattern. It takes time linear to the message, whatever the expression: it follows
- * all ways through the expression at once, instead of trying one after the other as `RegExp` does.
+ * Compiles a regular expression of a filter pattern. It takes time linear to the message, whatever
+ * the expression: it follows all ways through the expression at once, instead of trying one after
+ * the other as `RegExp` does.
  *
- * @throws PatternError for what is not a regular expression, or not one that CloudWatch Logs supports
+ * @throws PatternError for what is not a regular expression, or not one that CloudWatch Logs
+ *   supports
  */
 export function compileRegex(regex: string): Matches {
   const alternatives = parseRegex(regex);

@@ -3,14 +3,17 @@ import { logEventLine } from "./log-event.mjs";
 import { type Appended, type AppendedLines, appendLines, repairTornLine } from "./stream";
 
 /**
- * CloudWatch Logs, as far as writing goes: log groups are folders, log streams files of one JSON object a line,
- * `{"timestamp": <epoch ms>, "message": <the event>}`.
+ * CloudWatch Logs, as far as writing goes: log groups are folders, log streams files of one JSON
+ * object a line, `{"timestamp": <epoch ms>, "message": <the event>}`.
  */
 export interface LogService {
   readonly folder: string;
   /** Prepares a stream that its writer appends to by itself. */
   createStream(group: string, stream: string): { name: string; file: string };
-  /** Opens a stream for writing until the service closes. Opened again, it is the same; a torn last line is cut off. */
+  /**
+   * Opens a stream for writing until the service closes. Opened again, it is the same; a torn last
+   * line is cut off.
+   */
   openStream(group: string, stream: string): LogWriter;
   /**
    * Appends log events, in their order, to a stream that need not be open.
@@ -27,8 +30,8 @@ export interface LogWriter {
   /** Bytes of a torn last line that were cut off when the stream was opened. */
   readonly repaired: number;
   /**
-   * Writes a log event. `done` is called without an error when nothing but the loss of the disk can lose it, and with one
-   * when it could not be written. It must not throw.
+   * Writes a log event. `done` is called without an error when nothing but the loss of the disk can
+   * lose it, and with one when it could not be written. It must not throw.
    *
    * @param timestamp epoch milliseconds
    * @param structured whether the message is a line of JSON

@@ -31,8 +31,8 @@ interface Indexed extends Omit<IndexedFile, "file"> {
 }
 
 /**
- * Knows when the log events of each part of a file were, so that a search over minutes need not read days. Opens only files
- * that have changed since the last call, and reads only what was added.
+ * Knows when the log events of each part of a file were, so that a search over minutes need not
+ * read days. Opens only files that have changed since the last call, and reads only what was added.
  */
 export interface StreamIndexes {
   /** The blocks of all these files. A file that no longer exists has none. */
@@ -97,7 +97,10 @@ async function extend(handle: FileHandle, { file, bytes }: IndexedFile, known: I
   return { end, blocks };
 }
 
-/** Whole lines from an offset on: about as many bytes as are wanted, or one line that is longer. Empty if there is none. */
+/**
+ * Whole lines from an offset on: about as many bytes as are wanted, or one line that is longer.
+ * Empty if there is none.
+ */
 export async function readLines(handle: FileHandle, from: number, size: number, wanted: number): Promise<Buffer> {
   for (let length = wanted; ; length *= 2) {
     const bytes = Buffer.allocUnsafe(Math.min(length, size - from));
@@ -121,7 +124,10 @@ function timesIn(lines: Buffer): Pick<Block, "first" | "last"> | undefined {
 
 const HEAD = Buffer.from('{"timestamp":');
 
-/** The time of the log event that begins here, epoch milliseconds; undefined if the line is not a log event. */
+/**
+ * The time of the log event that begins here, epoch milliseconds; undefined if the line is not a
+ * log event.
+ */
 export function timestampAt(bytes: Buffer, start: number): number | undefined {
   const digits = start + HEAD.length;
   if (bytes.compare(HEAD, 0, HEAD.length, start, digits) !== 0) return undefined;

@@ -5,7 +5,10 @@ import { openAppend } from "./append-file.mjs";
 /** Bytes that are read together in search of the last line break. */
 const STEP = 64 * 1024;
 
-/** Called once for each line: without an error when the line is in the file, with one when it is not. Must not throw. */
+/**
+ * Called once for each line: without an error when the line is in the file, with one when it is
+ * not. Must not throw.
+ */
 export type Appended = (error?: Error) => void;
 
 export interface AppendedLines {
@@ -15,9 +18,10 @@ export interface AppendedLines {
 }
 
 /**
- * Appends lines to a file in groups: those of one turn of the event loop go out in one write, and `done` is called after it.
- * What was reported as done outlives the process, however it ends. A group that cannot be written, as on a full disk, is
- * reported as failed and leaves nothing in the file; the next group is tried again.
+ * Appends lines to a file in groups: those of one turn of the event loop go out in one write, and
+ * `done` is called after it. What was reported as done outlives the process, however it ends. A
+ * group that cannot be written, as on a full disk, is reported as failed and leaves nothing in the
+ * file; the next group is tried again.
  */
 export function appendLines(file: string): AppendedLines {
   const log = openAppend(file, 0);

@@ -36,17 +36,17 @@ export interface SubscriptionOptions {
 }
 
 /**
- * Files in use, each with a promise that resolves when it is free again. While a graph is reloaded, the old subscription ends
- * its last batch and the new one waits for the file.
+ * Files in use, each with a promise that resolves when it is free again. While a graph is reloaded,
+ * the old subscription ends its last batch and the new one waits for the file.
  */
 const filesInUse = new Map<string, Promise<unknown>>();
 
 /**
- * Delivers the log events of a group as they are written: one batch after the other, each until it is delivered. A failure is
- * reported once and tried again after a pause that grows.
+ * Delivers the log events of a group as they are written: one batch after the other, each until it
+ * is delivered. A failure is reported once and tried again after a pause that grows.
  *
- * @returns stops after the batch that is being delivered. A batch that takes longer than the limit is given up and comes again
- *   at the next start.
+ * @returns stops after the batch that is being delivered. A batch that takes longer than the limit
+ *   is given up and comes again at the next start.
  */
 export function startSubscription(options: SubscriptionOptions): () => Promise<void> {
   const { filter, groups, file, deliver, notice, wait = waitFor, stopLimitMs = STOP_LIMIT_MS } = options;

@@ -9,7 +9,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { type FixtureProject, fixtureProject, fixtureResource, lambdaRef } from "../../test/project";
 import { idOf, serve } from "../../test/serving";
 
-/** Milliseconds that a pause between looks or between attempts takes at most; longer ones are limits, and stay. */
+/**
+ * Milliseconds that a pause between looks or between attempts takes at most; longer ones are
+ * limits, and stay.
+ */
 const pauses = vi.hoisted(() => ({ maxMs: 5 }));
 vi.mock("node:timers/promises", async (original) => {
   const timers = await original<typeof import("node:timers/promises")>();

@@ -12,7 +12,10 @@ export interface Subscription extends SubscriptionFilter {
   destinationArn: string;
 }
 
-/** The log subscriptions of a graph. Throws an Error that names one with an invalid pattern or a target that is not a function. */
+/**
+ * The log subscriptions of a graph. Throws an Error that names one with an invalid pattern or a
+ * target that is not a function.
+ */
 export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscription[] {
   const functions = graph.resources.filter(({ type }) => type === "aws:lambda/function:Function");
   return graph.resources
@@ -21,7 +24,7 @@ export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscr
       const { name = logicalName, logGroup, destinationArn, filterPattern } = inputs;
       if (!functions.some(({ outputs }) => outputs.arn === destinationArn))
         throw new Error(
-          `the log subscription "${name}" has the destination ${destinationArn}, expected the ARN of a function of the graph`,
+          `the log subscription "${name}": destinationArn is ${destinationArn}, expected the ARN of a function of the graph`,
         );
       try {
         const matches = compileFilterPattern(String(filterPattern));
@@ -65,7 +68,10 @@ export function startSubscriptions(
   };
 }
 
-/** By the name of the filter; hashed with its group where another group has a filter of that name, or the name is too long. */
+/**
+ * By the name of the filter; hashed with its group where another group has a filter of that name,
+ * or the name is too long.
+ */
 function positionFile({ name, logGroup }: SubscriptionFilter, all: SubscriptionFilter[]): string {
   const isUnique = all.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1;
   const readable = `${encodeURIComponent(name)}.json`;
