@@ -21,6 +21,8 @@ const INIT_LIMIT_MS = 10_000;
 /** Milliseconds that init is expected to take, before this function's first one has been measured. */
 const EXPECTED_INIT_MS = 50;
 
+const STOPPED_MESSAGE = "The function was stopped";
+
 export interface FunctionOptions {
   /** Execution environments that may exist at once. */
   maxEnvironments?: number;
@@ -119,7 +121,7 @@ export function createFunction(
   /** Gives the head of the queue to each environment that is idle, and starts another one if the rest waits too long. */
   function dispatch(): void {
     if (bundle === undefined && bundleError !== undefined) failQueue("Runtime.ImportModuleError", bundleError);
-    if (isStopped) failQueue("Runtime.ExitError", "The function was stopped");
+    if (isStopped) failQueue("Runtime.ExitError", STOPPED_MESSAGE);
     for (let idle = latestIdle(); idle !== undefined && queue.length > 0; idle = latestIdle()) {
       idle.run(takeHead() as Queued);
     }
@@ -246,9 +248,13 @@ export function createFunction(
   }
 
   async function stop(graceMs = config.timeoutMs): Promise<void> {
+    if (bundle === undefined) failQueue("Runtime.ExitError", STOPPED_MESSAGE);
     await new Promise<void>((resolve) => {
-      onDrained = resolve;
-      setTimeout(resolve, graceMs).unref();
+      const limit = setTimeout(resolve, graceMs);
+      onDrained = () => {
+        clearTimeout(limit);
+        resolve();
+      };
       settle();
     });
     isStopped = true;
