@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 
-import { openTables, type TableCall } from "./store";
+import { openTables, type TableCall, UnavailableError } from "./store";
 import type { TableDeclaration } from "./table";
 
 const folder = mkdtempSync(path.join(tmpdir(), "tables-"));
@@ -104,6 +104,19 @@ describe("tables", () => {
     expect((await settled)[0]?.status).toBe("rejected");
   });
 
+  it("are opened once for all calls that come first", async () => {
+    const fresh = path.join(folder, "fresh");
+    const tables = openTables(fresh, "eu-west-1", () => undefined);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => tables.call(get)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
+    for (let time = 0; time < 3; time++) {
+      rmSync(path.join(fresh, "Things.1"), { recursive: true });
+      const again = await Promise.all(Array.from({ length: 30 }, () => tables.call(get)));
+      expect(again.map(({ status }) => status)).toEqual(Array(30).fill(200));
+    }
+    await tables.close();
+  });
+
   it("start empty where keys or indexes have changed, and the former items stay", async () => {
     const notices: string[] = [];
     const tables = openTables(folder, "eu-west-1", (text) => notices.push(text));
@@ -117,13 +130,36 @@ describe("tables", () => {
     await tables.close();
   });
 
-  it("answer requests that are no requests", async () => {
-    const tables = openTables(folder, "eu-west-1", () => undefined);
-    for (const body of ["", "null", "[]", "1", "{"]) {
+  it("fail a request that is no object, and blame no folder", async () => {
+    const notices: string[] = [];
+    const tables = openTables(folder, "eu-west-1", (text) => notices.push(text));
+    for (const body of ["", "null", "{"]) {
       const outcome = await tables.call({ ...get, body }).catch((error: Error) => error);
-      expect(outcome).toBeDefined();
+      expect(outcome, body).toBeInstanceOf(Error);
     }
     expect((await tables.call(get)).status).toBe(200);
+    expect(notices).toEqual([]);
+    await tables.close();
+  });
+
+  // LevelDB writes to the next file only after a restart or some megabytes: a directory in its place.
+  it("fail where the disk does, say so, and are opened again", async () => {
+    const broken = path.join(folder, "broken");
+    const notices: string[] = [];
+    const tables = openTables(broken, "eu-west-1", (text) => notices.push(text));
+    const put = (pk: string) =>
+      tables.call(callOf("PutItem", { Item: { pk: { S: pk }, text: { S: "x".repeat(300_000) } } }));
+    await put("first");
+    for (let number = 4; number < 40; number++) {
+      mkdirSync(path.join(broken, "Things.1", `${String(number).padStart(6, "0")}.log`), { recursive: true });
+      mkdirSync(path.join(broken, "Things.1", `${String(number).padStart(6, "0")}.ldb`), { recursive: true });
+    }
+    const outcomes = [];
+    for (let count = 0; count < 40; count++) outcomes.push(await put(`many${count}`).catch((error: Error) => error));
+    expect(outcomes.some((outcome) => outcome instanceof UnavailableError)).toBe(true);
+    expect(notices).toContainEqual(expect.stringContaining("Things.1 cannot be used"));
+    rmSync(path.join(broken, "Things.1"), { recursive: true });
+    expect((await put("first")).status).toBe(200);
     await tables.close();
   });
 });

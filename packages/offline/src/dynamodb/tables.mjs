@@ -23,8 +23,12 @@ export class FolderError extends Error {
 
 const MAX_ITEM_BYTES = 400 * 1024;
 
-/** By folder. @type {Map<string, Promise<any>>} */
+/** Stores that are open or are being opened, by folder. @type {Map<string, Promise<any>>} */
 const opened = new Map();
+/** Those that are open. @type {Map<string, any>} */
+const ready = new Map();
+/** The last closing in each folder: LevelDB's lock is free after it. @type {Map<string, Promise<void>>} */
+const closing = new Map();
 
 /**
  * @param {TableFolder[]} tables that the call names
@@ -111,18 +115,29 @@ function batchOf({ table, before, after }) {
 }
 
 /**
- * The store of a table. If its folder has been deleted, the table is created again.
+ * Returns the store of a table. If its folder has been deleted, the table is created again.
  *
  * @param {TableFolder} table
  */
 async function openTable({ name, folder, create }) {
-  if (opened.has(folder) && !existsSync(path.join(folder, "CURRENT"))) await closeTable(folder);
-  const opening = opened.get(folder) ?? open(folder, name, create);
+  const store = ready.get(folder);
+  if (store !== undefined && !existsSync(path.join(folder, "CURRENT"))) closeTable(folder, store);
+  const opening = opened.get(folder) ?? openAfterClosing(folder, name, create);
   opened.set(folder, opening);
-  return await opening.catch((error) => {
+  return await opening;
+}
+
+/** @param {string} folder @param {string} name @param {Record<string, unknown>} create */
+async function openAfterClosing(folder, name, create) {
+  await closing.get(folder);
+  try {
+    const store = await open(folder, name, create);
+    ready.set(folder, store);
+    return store;
+  } catch (error) {
     opened.delete(folder);
     throw error;
-  });
+  }
 }
 
 /**
@@ -157,11 +172,17 @@ async function createIn(store, name, create) {
   while ((await getTable(name, false)).TableStatus !== "ACTIVE") await new Promise(setImmediate);
 }
 
-/** Closes what may be broken: the next call opens it again. @param {string} folder */
-export async function closeTable(folder) {
-  const opening = opened.get(folder);
+/**
+ * Closes a store that may be broken: the next call opens its folder again.
+ *
+ * @param {string} folder
+ * @param {any} store
+ */
+export function closeTable(folder, store) {
+  if (ready.get(folder) !== store) return; // another call has closed it
+  ready.delete(folder);
   opened.delete(folder);
-  await close(await opening?.catch(() => undefined));
+  closing.set(folder, close(store));
 }
 
 /** @param {any} store */

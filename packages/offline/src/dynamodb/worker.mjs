@@ -61,21 +61,24 @@ function schedule(isTransaction, task) {
   return result;
 }
 
-/** @param {Call} call @returns {Promise<Answer>} */
+/** @param {Call} call @returns {Promise<Answer>} rejects with a FolderError */
 async function answer({ operation, body, tables, names }) {
+  /** @type {Awaited<ReturnType<typeof openStore>> | undefined} */
+  let store;
   try {
     const input = JSON.parse(body);
     if (isDeeper(input, MAX_JSON_DEPTH)) return { status: 400, body: TOO_DEEP };
-    const store = await openStore(tables, names);
+    store = await openStore(tables, names);
     return { status: 200, body: await perform(operation, input, store) };
   } catch (error) {
     const { statusCode, body: refusal } = /** @type {{ statusCode?: number, body?: object }} */ (Object(error));
     if (statusCode !== undefined && refusal !== undefined) return { status: statusCode, body: refusal };
-    if (error instanceof FolderError) throw error;
+    const { code = "", message = "" } = /** @type {{ code?: string, message?: string }} */ (Object(error));
+    const isOfDisk = code.startsWith("LEVEL_") || message === "Database is closed";
+    if (!isOfDisk || tables[0] === undefined) throw error;
     // A LevelDB refuses all writes after one has failed, until it is opened again.
-    for (const { folder } of tables) await closeTable(folder);
-    const { message = String(error) } = /** @type {Partial<Error>} */ (Object(error));
-    throw tables[0] === undefined ? error : new FolderError(tables[0].folder, message, false);
+    for (const { name, folder } of tables) closeTable(folder, store?.stores.get(name));
+    throw new FolderError(tables[0].folder, message, false);
   }
 }
 
