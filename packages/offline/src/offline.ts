@@ -1,4 +1,5 @@
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { openStageGraph, renewWhileStale } from "@secure-backend/graph/stage-graph";
 import { UsageError } from "@secure-backend/graph/usage-error";
@@ -53,6 +54,9 @@ export interface Offline {
   stop(): Promise<void>;
 }
 
+/** As long as API Gateway waits for a function. */
+const STOP_GRACE_MS = 30_000;
+
 /**
  * Serves the deployment graph of a stage on this machine, on the loopback interface only. If the start fails, whatever was
  * started is stopped.
@@ -99,7 +103,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   const deployment = readDeployment(graph, addresses);
 
   scope.defer(await claimStageFolder(folder, endpointPort));
-  const logs = openLogs(path.join(folder, "logs"));
+  const logs = openLogs(path.join(folder, "logs"), news.notice);
   scope.defer(logs.close);
   const tables = openTables(path.join(folder, "dynamodb"), graph.region, news.notice);
   scope.defer(tables.close);
@@ -108,7 +112,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     folder,
     endpointUrl,
     logs,
-    logGroups: openLogGroups(logs.folder),
+    logGroups: openLogGroups(logs.folder, news.notice),
     tables,
     principals: new Map(),
     maxEnvironments,
@@ -118,7 +122,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   const retiring = new Set<Promise<void>>();
   scope.defer(async () => {
     await background?.stop();
-    await Promise.all([current?.stop(), ...retiring]);
+    await Promise.all([current?.stop(STOP_GRACE_MS), ...retiring].map(withinGrace));
   });
   scope.defer(apiServer.drain); // requests in flight need the functions
   current = await startDeployment(deployment, services);
@@ -135,7 +139,10 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     port: consolePort ?? (port === 0 ? 0 : undefined),
     notice: news.notice,
   });
-  scope.defer(site.close);
+  scope.defer(() => {
+    site.close();
+    return site.closed;
+  });
   const outputsFile = path.join(folder, "outputs.json");
   writeOutputs();
 
@@ -201,4 +208,12 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
       throw new Error(`${outputsFile} cannot be written: ${(error as Error).message}`, { cause: error });
     }
   }
+}
+
+/** Does not wait for functions of an earlier graph that may run for minutes. */
+async function withinGrace(stopped: Promise<void> | undefined): Promise<void> {
+  const limit = new AbortController();
+  const waited = delay(STOP_GRACE_MS, undefined, { signal: limit.signal, ref: false }).catch(() => {});
+  await Promise.race([stopped, waited]);
+  limit.abort();
 }

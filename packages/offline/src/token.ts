@@ -1,9 +1,8 @@
 import path from "node:path";
-import { parseArgs } from "node:util";
 
+import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
 import { resolve } from "@secure-backend/graph/resolve";
 import { openStageGraph } from "@secure-backend/graph/stage-graph";
-import { UsageError } from "@secure-backend/graph/usage-error";
 
 import { grantedScopes, OAuthError } from "./cognito/http";
 import { PersonError, personOf } from "./cognito/person";
@@ -12,8 +11,6 @@ import { issuerOf, poolFolder } from "./cognito/places";
 import { userPoolsOf } from "./cognito/pool";
 import { createTokens, newSignIn } from "./cognito/tokens";
 import { isRecord } from "./kit/json";
-import { printable } from "./kit/printable";
-import { checkStage } from "./kit/stage";
 import { readStateFile } from "./kit/state-file";
 
 /** Milliseconds for an answer of the running backend, which may have to make its keys first. */
@@ -44,18 +41,9 @@ person's.
  * @throws UsageError for wrong usage, an Error where no backend runs
  */
 export async function token(argv: string[], cwd: string, repository: string): Promise<string> {
-  try {
-    return await run(argv, cwd, repository);
-  } catch (error) {
-    if (error instanceof Error) error.message = printable(error.message); // it quotes the arguments
-    throw error;
-  }
-}
-
-async function run(argv: string[], cwd: string, repository: string): Promise<string> {
-  const { client: name, scope, user, group = [], stage, project, help } = parseOptions(argv);
+  const { values } = parseCommandLine(argv, OPTIONS, TOKEN_HELP);
+  const { client: name, scope, user, group = [], stage, project, help } = values;
   if (help) return TOKEN_HELP;
-  checkStage(stage);
   if (user === undefined && group.length > 0) throw new UsageError(`--group ${group[0]}: expected --user NAME with it`);
   const folder = path.resolve(cwd, project ?? repository);
   const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()));
@@ -73,25 +61,14 @@ async function run(argv: string[], cwd: string, repository: string): Promise<str
   return `${await tokens.accessToken(client, newSignIn(person, scopes, Date.now()))}\n`;
 }
 
-function parseOptions(argv: string[]) {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        client: { type: "string" },
-        scope: { type: "string" },
-        user: { type: "string" },
-        group: { type: "string", multiple: true },
-        stage: { type: "string", default: "dev" },
-        project: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${TOKEN_HELP}`);
-  }
-}
+const OPTIONS = {
+  client: { type: "string" },
+  scope: { type: "string" },
+  user: { type: "string" },
+  group: { type: "string", multiple: true },
+  stage: { type: "string", default: "dev" },
+  project: { type: "string" },
+} as const;
 
 function usage<T>(options: string, make: () => T): T {
   try {

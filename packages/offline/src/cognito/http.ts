@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { readBody, sendJson as send } from "../kit/http";
+
 const LIMIT_BYTES = 64 * 1024;
 
 /** An error of https://www.rfc-editor.org/rfc/rfc6749#section-5.2, which is sent to the caller. */
@@ -28,14 +30,9 @@ export async function formOf(request: IncomingMessage): Promise<URLSearchParams>
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded")
     throw new OAuthError("invalid_request", "content-type: expected application/x-www-form-urlencoded");
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    length += chunk.length;
-    if (length > LIMIT_BYTES) throw new OAuthError("invalid_request", `body: expected at most ${LIMIT_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString());
+  const body = await readBody(request, LIMIT_BYTES);
+  if (body === undefined) throw new OAuthError("invalid_request", `body: expected at most ${LIMIT_BYTES} bytes`);
+  return new URLSearchParams(body.toString());
 }
 
 /**
@@ -64,8 +61,7 @@ export function grantedScopes(asked: string | undefined, allowed: string[]): str
 }
 
 export function sendJson(response: ServerResponse, status: number, body: object, headers = {}): void {
-  response.writeHead(status, { "content-type": "application/json;charset=UTF-8", ...NO_STORE, ...headers });
-  response.end(JSON.stringify(body));
+  send(response, status, body, { "content-type": "application/json;charset=UTF-8", ...NO_STORE, ...headers });
 }
 
 export function sendError(response: ServerResponse, status: number, code: string, message: string, headers = {}): void {

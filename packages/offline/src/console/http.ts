@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { readBody, sendJson as send } from "../kit/http";
+
 const LIMIT_BYTES = 64 * 1024;
 
 export const HEADERS = {
@@ -10,20 +12,14 @@ export const HEADERS = {
 };
 
 export function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...HEADERS });
-  response.end(JSON.stringify(body));
+  send(response, status, body, HEADERS);
 }
 
 /** The JSON of a body; undefined for more than 64 KB, and for what is not JSON. */
 export async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length <= LIMIT_BYTES) chunks.push(chunk);
-  }
+  const body = await readBody(request, LIMIT_BYTES);
   try {
-    return length > LIMIT_BYTES ? undefined : JSON.parse(Buffer.concat(chunks).toString());
+    return body === undefined ? undefined : JSON.parse(body.toString());
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type RequestListener } from "node:http";
 
 import { UsageError } from "@secure-backend/graph/usage-error";
+
+import { listen as bind, closeServer, isPortTaken } from "../kit/http";
 
 export interface Listening {
   port: number;
@@ -28,32 +29,27 @@ export async function listenOnLocalhost(listener: RequestListener, options: List
   const last = Math.min(port + tries - 1, 65_535);
   for (let next = port; next < last; next++) {
     const listening = await listen(listener, next, notice).catch((error: NodeJS.ErrnoException) => {
-      if (!isRefused(error)) throw error;
+      if (!isPortTaken(error)) throw error;
     });
     if (listening) return listening;
   }
   return await listen(listener, tries === 1 ? port : 0, notice).catch((error: NodeJS.ErrnoException) => {
-    if (!isRefused(error)) throw error;
+    if (!isPortTaken(error)) throw error;
     const reason = error.code === "EACCES" ? "may not be used" : "is taken";
     throw new UsageError(`port ${port} ${reason}: choose another one for the console`);
   });
 }
 
-function isRefused({ code }: NodeJS.ErrnoException): boolean {
-  return code === "EADDRINUSE" || code === "EACCES";
-}
-
 async function listen(listener: RequestListener, port: number, notice: ListenOptions["notice"]): Promise<Listening> {
   const first = createServer(listener);
-  await bind(first, port, "127.0.0.1");
-  const { port: taken } = first.address() as AddressInfo;
+  const taken = await bind(first, port, "127.0.0.1");
   const second = createServer(listener);
   try {
     await bind(second, taken, "::1");
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (!["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(code)) {
-      await end(first);
+      await closeServer(first);
       throw error;
     } // else this machine has no such address
   }
@@ -62,26 +58,8 @@ async function listen(listener: RequestListener, port: number, notice: ListenOpt
   return {
     port: taken,
     close() {
-      closing ??= Promise.all([first, second].map(end)).then(() => {});
+      closing ??= Promise.all([first, second].map(closeServer)).then(() => {});
       return closing;
     },
   };
-}
-
-/** Also of a server that never listened. */
-function end(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function bind(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }

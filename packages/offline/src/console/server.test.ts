@@ -20,7 +20,7 @@ beforeAll(async () => {
   // The first request for a page builds the console, the first one to the issuer loads it: a busy
   // machine takes longer for these than the authorizer waits.
   await (await fetch(origin)).text();
-  await (await fetch(`${offline.backend().graph.outputs.issuer}/.well-known/jwks.json`)).text();
+  await (await fetch(`${offline.running().deployment.graph.outputs.issuer}/.well-known/jwks.json`)).text();
 }, 180_000);
 afterAll(async () => {
   await offline.stop();

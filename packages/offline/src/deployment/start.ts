@@ -48,8 +48,12 @@ export interface Running {
   accessKeyOf(functionName: string): string;
   /** Begins to run functions for log events and by schedule. */
   startBackground(): Background;
-  /** Lets invocations finish, then gives up the functions. */
-  stop(): Promise<void>;
+  /**
+   * Lets invocations finish, then gives up the functions.
+   *
+   * @param graceMs after which running invocations fail; by default the timeout of each function
+   */
+  stop(graceMs?: number): Promise<void>;
 }
 
 /** Starts to serve a deployment. If that fails, whatever was started is stopped. */
@@ -86,7 +90,8 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
     maxEnvironments,
     news,
   });
-  scope.defer(lambda.stop);
+  let stopGraceMs: number | undefined;
+  scope.defer(() => lambda.stop(stopGraceMs));
   const gateway = createGateway({
     api,
     edge,
@@ -110,6 +115,9 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
         sendDeadLetter,
         notice: news.notice,
       }),
-    stop: scope.close,
+    stop(graceMs) {
+      stopGraceMs = graceMs;
+      return scope.close();
+    },
   };
 }

@@ -80,8 +80,10 @@ export function isPortTaken(error: unknown): boolean {
   return ["EADDRINUSE", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
-/** Takes no new connections and ends those that there are. */
-export function closeServer(server: Server): void {
-  server.close();
-  server.closeAllConnections();
+/** Takes no new connections and ends those that there are. A server that never listened is closed, too. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }

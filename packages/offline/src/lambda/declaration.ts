@@ -34,7 +34,7 @@ export function readFunctions(graph: ResolvedGraph): FunctionDeclaration[] {
       build,
       config: configOf(resource, build.handler, region),
       roleName: String(role?.inputs.name),
-      policies: role === undefined ? [] : rolePolicies(role),
+      policies: role === undefined ? [] : rolePolicies(role, resources),
       deadLetterArn: typeof targetArn === "string" ? targetArn : undefined,
     };
   });
@@ -51,7 +51,8 @@ function configOf({ inputs, outputs }: ResolvedResource, handler: string, region
     timeoutMs: Number(inputs.timeout ?? 3) * 1000, // AWS's default: 3 seconds
     memorySizeMb: Number(inputs.memorySize ?? 128),
     logFormat: logging.logFormat === "JSON" ? "JSON" : "Text",
-    ...(typeof logging.applicationLogLevel === "string" && { logLevel: logging.applicationLogLevel }),
+    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html: INFO by default, in JSON only
+    ...(logging.logFormat === "JSON" && { logLevel: String(logging.applicationLogLevel ?? "INFO") }),
     logGroup: String(logging.logGroup ?? `/aws/lambda/${name}`),
     runtime: String(inputs.runtime ?? ""),
     region,

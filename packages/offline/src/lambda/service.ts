@@ -3,7 +3,6 @@ import os from "node:os";
 import path from "node:path";
 
 import { coalesce } from "../kit/coalesce";
-import { openScope } from "../kit/scope";
 import type { LogService } from "../logs/service";
 import { type Bundle, BundleError, createBundler } from "./bundle";
 import type { FunctionDeclaration } from "./declaration";
@@ -13,8 +12,12 @@ import { watchSources } from "./watch";
 export interface LambdaService {
   /** By ARN. */
   functions: ReadonlyMap<string, LambdaFunction>;
-  /** Lets invocations finish, then gives up the functions. */
-  stop(): Promise<void>;
+  /**
+   * Lets invocations finish, then gives up the functions.
+   *
+   * @param graceMs after which running invocations fail; by default the timeout of each function
+   */
+  stop(graceMs?: number): Promise<void>;
 }
 
 /** What the terminal shows about the building of functions. */
@@ -42,14 +45,13 @@ export interface LambdaOptions {
  * sources change.
  */
 export function startLambda(declarations: FunctionDeclaration[], options: LambdaOptions): LambdaService {
-  const scope = openScope();
-  const functions = new Map<string, LambdaFunction>();
-  for (const declaration of declarations) {
-    const { lambda, stop } = startFunction(declaration, options);
-    scope.defer(stop);
-    functions.set(lambda.config.arn, lambda);
-  }
-  return { functions, stop: scope.close };
+  const started = declarations.map((declaration) => startFunction(declaration, options));
+  return {
+    functions: new Map(started.map(({ lambda }) => [lambda.config.arn, lambda])),
+    async stop(graceMs) {
+      await Promise.all(started.map(({ stop }) => stop(graceMs)));
+    },
+  };
 }
 
 function startFunction({ build, config }: FunctionDeclaration, options: LambdaOptions) {
@@ -73,10 +75,10 @@ function startFunction({ build, config }: FunctionDeclaration, options: LambdaOp
 
   return {
     lambda,
-    async stop() {
+    async stop(graceMs?: number) {
       sources.close();
       await builds.close();
-      await Promise.all([bundler.close(), lambda.stop()]);
+      await Promise.all([bundler.close(), lambda.stop(graceMs)]);
     },
   };
 
