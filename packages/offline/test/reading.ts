@@ -5,7 +5,7 @@ import { loadGraph } from "@secure-backend/graph/load";
 import { type Deployment, readDeployment } from "../src/deployment/deployment";
 import type { FixtureProject } from "./project";
 
-export const ADDRESSES = {
+const ADDRESSES = {
   origin: "http://127.0.0.1:3000",
   endpointUrl: "http://127.0.0.1:3001",
   consoleOrigin: "http://localhost:5173",
