@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
-
-import { replaceFile } from "@secure-backend/launch/replace-file";
 
 const FOLDER = fileURLToPath(new URL("../../../node_modules/.cache/tests", import.meta.url));
 const MAX_AGE_MS = 30 * 24 * 60 * 60_000;
@@ -35,7 +34,9 @@ export async function cached<T>(
   const value = await compute((input) => further.add(input));
   const entry: Entry<T> = { value, inputs: Object.fromEntries([...further].map((one) => [one, digestOfFile(one)])) };
   removeOld();
-  replaceFile(file, JSON.stringify(entry));
+  // In one step: a file of tests that runs at the same time never reads half an entry.
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(entry));
+  renameSync(`${file}.${process.pid}`, file);
   return value;
 }
 
@@ -72,7 +73,7 @@ function digestOf(parts: readonly (string | Buffer)[]): string {
 }
 
 function removeOld(): void {
-  if (!existsSync(FOLDER)) return;
+  mkdirSync(FOLDER, { recursive: true });
   for (const name of readdirSync(FOLDER)) {
     const file = path.join(FOLDER, name);
     if (statSync(file).mtimeMs < Date.now() - MAX_AGE_MS) rmSync(file, { force: true });

@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { Graph } from "@secure-backend/graph/graph";
 import { loadGraph } from "@secure-backend/graph/load";
 import { resolve } from "@secure-backend/graph/resolve";
-import { openSynthesiser } from "@secure-backend/graph/synth/synth";
 import { describe, expect, it } from "vitest";
+
+import { synthesisedFixture } from "../../../graph/test/synthesised";
 import { findDistribution } from "../edge/edge";
 import { apiHostsOf } from "../gateway/api";
 import { gapsOf } from "./coverage";
@@ -37,9 +38,7 @@ describe("every resource and input", () => {
     ["static-site", ["site"]],
     ["user-pool", ["users"]],
   ])("of the project %s is simulated, or listed with a reason", async (project, expected) => {
-    const folder = path.join(repository, "packages/testing/projects", project);
-    const synthesiser = await openSynthesiser(folder, path.join(repository, ".sst/platform"));
-    const graph = await synthesiser.synth("dev").finally(() => synthesiser.close());
+    const graph = await synthesisedFixture(project);
     expect(gapsIn(graph).filter(({ unknown }) => unknown)).toEqual([]);
     expect(whatsOf(graph)).toEqual(expect.arrayContaining(expected));
   });

@@ -5,9 +5,9 @@ import path from "node:path";
 import type { Graph } from "@secure-backend/graph/graph";
 import { loadGraph } from "@secure-backend/graph/load";
 import { resolve } from "@secure-backend/graph/resolve";
-import { openSynthesiser } from "@secure-backend/graph/synth/synth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { synthesised } from "../../../graph/test/synthesised";
 import { REPOSITORY, repositoryCopy } from "../../test/repository-copy";
 import { accessLogOf, exchange, functionLogOf, lineOf, serve } from "../../test/serving";
 import { gapsOf } from "../deployment/coverage";
@@ -112,8 +112,7 @@ describe("prod with a domain in the stage's table", () => {
     const table = path.join(folder, "infra/stage.ts");
     const edge = /^ {4}edge: \{.*\},$/m;
     writeFileSync(table, readFileSync(table, "utf8").replace(edge, '$&\n    domain: "api.example.com",'));
-    const synthesiser = await openSynthesiser(folder, path.join(REPOSITORY, ".sst/platform"));
-    graph = await synthesiser.synth("prod").finally(() => synthesiser.close());
+    graph = await synthesised(folder, "prod");
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const inputsOf = (type: string) =>
