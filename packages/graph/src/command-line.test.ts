@@ -50,7 +50,7 @@ describe("parseCommandLine", () => {
 describe("reportError", () => {
   it.each<[unknown, number, string]>([
     [new UsageError("--x: expected y"), 2, "--x: expected y\n"],
-    [new Error("broken\u001b[2J"), 1, "broken\n"],
+    [new Error("broken\u001b[2J"), 1, "broken\\u001b[2J\n"],
     ["a text", 1, "a text\n"],
   ])("of %j is %d and the message alone", (error, code, text) => {
     let stderr = "";

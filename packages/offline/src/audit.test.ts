@@ -220,7 +220,7 @@ describe("a function", () => {
   async function reloaded(file: string, graph: Graph) {
     const before = offline.news.length;
     writeFileSync(file, JSON.stringify(graph));
-    await expect.poll(() => offline.news.slice(before).join(), { timeout: 10_000 }).toContain("as it is now");
+    await expect.poll(() => offline.news.slice(before).join()).toContain("as it is now");
   }
 });
 

@@ -51,7 +51,7 @@ const outputsFile = () => path.join(project.folder, ".offline/dev/outputs.json")
 async function serving(...args: string[]) {
   rmSync(outputsFile(), { force: true });
   const running = run("--project", project.folder, "--port", "0", ...args);
-  await expect.poll(() => running.output.stdout, { timeout: 20_000 }).toContain("Not simulated here:");
+  await expect.poll(() => running.output.stdout).toContain("Not simulated here:");
   const { url, accessLogFile } = JSON.parse(readFileSync(outputsFile(), "utf8")) as Record<string, string>;
   return { ...running, url: url ?? "", accessLogFile: accessLogFile ?? "" };
 }
@@ -173,7 +173,7 @@ describe("a running backend", () => {
       for (;;) answered.push((await fetch(`${url}/quick`)).headers.get("apigw-requestid") ?? "");
     };
     const clients = Array.from({ length: 8 }, () => client().catch(() => {}));
-    await expect.poll(() => answered.length, { timeout: 20_000 }).toBeGreaterThan(500);
+    await expect.poll(() => answered.length).toBeGreaterThan(500);
     child.kill("SIGKILL");
     await Promise.all([ended, ...clients]);
     const lines = readFileSync(accessLogFile, "utf8").split("\n").slice(0, -1);

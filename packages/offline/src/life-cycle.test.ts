@@ -170,11 +170,11 @@ describe("a reload", () => {
       const before = offline.news.length;
       writeFileSync(graphFile, intact.replace('"tags":{}', `"tags":{"n":"${n}"}`));
       change(edit);
-      await expect.poll(() => offline.news.slice(before).join("\n"), { timeout: 10_000 }).toContain(message);
+      await expect.poll(() => offline.news.slice(before).join("\n")).toContain(message);
     }
     const before = offline.news.length;
     writeFileSync(path.join(project.folder, "f0.ts"), answering("edited").source);
-    await expect.poll(async () => (await fetch(`${offline.url()}/a`)).text(), { timeout: 10_000 }).toBe("edited");
+    await expect.poll(async () => (await fetch(`${offline.url()}/a`)).text()).toBe("edited");
     expect(offline.news.slice(before).filter((text) => text === "F0 bundled")).toHaveLength(1);
     await offline.stop();
   });
@@ -183,7 +183,7 @@ describe("a reload", () => {
     const offline = await serve(project.folder);
     for (const text of ["1", "2", "3", "4"]) {
       writeFileSync(path.join(project.folder, "f0.ts"), answering(text).source);
-      await expect.poll(async () => (await fetch(`${offline.url()}/a`)).text(), { timeout: 10_000 }).toBe(text);
+      await expect.poll(async () => (await fetch(`${offline.url()}/a`)).text()).toBe(text);
     }
     const bundles = readdirSync(stageFile("functions/F0")).filter((name) => name !== "manifest.json");
     expect(bundles.length).toBeLessThanOrEqual(2);

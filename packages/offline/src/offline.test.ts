@@ -1,9 +1,8 @@
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { parseAccessLogLine } from "@secure-backend/core/access-log/entry";
 import { GREETING_CASES } from "@secure-backend/testing/greeting-cases";
@@ -13,22 +12,16 @@ import { repositoryCopy } from "../test/repository-copy";
 import { accessLogOf, functionLogOf, idOf, lineOf, serve } from "../test/serving";
 import type { Offline } from "./offline";
 
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
-
 describe("the project's own graph", () => {
-  let project: string;
+  // In a folder of its own: a backend that somebody runs is left alone.
+  const { folder: project, remove } = repositoryCopy();
   let offline: Offline;
   beforeAll(async () => {
-    // The repository's functions and graph, in a folder of its own: a backend that somebody runs is left alone.
-    project = mkdtempSync(path.join(os.tmpdir(), "offline-"));
-    mkdirSync(path.join(project, "infra/graph"), { recursive: true });
-    copyFileSync(path.join(repository, "infra/graph/dev.json"), path.join(project, "infra/graph/dev.json"));
-    symlinkSync(path.join(repository, "packages"), path.join(project, "packages"));
     offline = await serve(project);
   });
   afterAll(async () => {
     await offline.stop();
-    rmSync(project, { recursive: true });
+    remove();
   });
 
   it.each(GREETING_CASES)("answers $title with $status, and logs it", async ({ request, status, headers, body }) => {

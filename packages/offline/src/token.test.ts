@@ -96,7 +96,7 @@ describe("wrong usage has exit code 2 and prints no token", () => {
     [["--stage", "nope"], 'no graph of stage "nope"'],
     ...["dev/../prod", "../../../attack/evil", "../../x", "..", "", "dev\n"].map((stage): [string[], string] => [
       ["--stage", stage],
-      `--stage ${stage}: expected letters, digits and hyphens`,
+      `--stage ${stage.replace("\n", "\\u000a")}: expected letters, digits and hyphens`,
     ]),
     [["--project", "\u001b[31mred"], "\\u001b[31mred: there is no such folder"],
     [["--client", "\u001b]0;title\u0007"], "--client \\u001b]0;title\\u0007: no client has this name"],

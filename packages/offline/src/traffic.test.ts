@@ -72,7 +72,7 @@ describe("the traffic", () => {
     };
     const wanted: Record<string, number> = {};
     for (const key of routeKeys) if (key !== "GET /traffic") wanted[String(key)] = (wanted[String(key)] ?? 0) + 1;
-    await expect.poll(counted, { timeout: 10_000 }).toEqual(wanted);
+    await expect.poll(counted).toEqual(wanted);
     const { body } = await get("/traffic");
     expect(body.refusals).toMatchObject({ "not-found": 1 });
     expect(body.unparseableLines).toBe(0);

@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +17,10 @@ import type { Graph } from "@secure-backend/graph/graph";
 import { loadGraph } from "@secure-backend/graph/load";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
+
+/** Bundles of functions and builds of the console that copies have made: the next copy takes those that are still right. */
+const BUILDS = path.join(REPOSITORY, "node_modules/.cache/tests/builds");
+const BUILD_FOLDERS = ["functions", "console"];
 
 /** A project that serves this repository's functions with a stage's graph, changed a little, and keeps its data apart. */
 export function repositoryCopy(
@@ -19,7 +33,32 @@ export function repositoryCopy(
   mkdirSync(path.join(folder, "infra/graph"), { recursive: true });
   writeFileSync(path.join(folder, "infra/graph", `${stage}.json`), JSON.stringify(graph));
   symlinkSync(path.join(REPOSITORY, "packages"), path.join(folder, "packages"));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const data = path.join(folder, ".offline", stage);
+  copyBuilds(BUILDS, data);
+  return {
+    folder,
+    remove() {
+      copyBuilds(data, BUILDS);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Copies the builds that are not there yet, each as a whole: another process may do the same. */
+function copyBuilds(from: string, to: string): void {
+  for (const kind of BUILD_FOLDERS) {
+    for (const name of existsSync(path.join(from, kind)) ? readdirSync(path.join(from, kind)) : []) {
+      const [source, target] = [path.join(from, kind, name), path.join(to, kind, name)];
+      const draft = `${target}.${process.pid}`;
+      try {
+        cpSync(source, draft, { recursive: true, preserveTimestamps: true });
+        rmSync(target, { recursive: true, force: true });
+        renameSync(draft, target);
+      } catch {
+        rmSync(draft, { recursive: true, force: true }); // it is only built again
+      }
+    }
+  }
 }
 
 /** Limits that a load test does not reach. There is no switch that turns the throttle off. */

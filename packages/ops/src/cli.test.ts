@@ -33,7 +33,7 @@ describe("wrong usage", () => {
     [["logs", "--stage", "../dev"], "--stage ../dev: expected letters, digits and hyphens"],
     ...COMMANDS.map((command): [string[], string] => [
       [command, "--stage", "dev/../prod\u001b[2J"],
-      "--stage dev/../prod: expected letters, digits and hyphens",
+      "--stage dev/../prod\\u001b[2J: expected letters, digits and hyphens",
     ]),
     [["logs", "--stage", "dev", "--since", "10"], "--since 10: expected a time span such as 90s, 10m, 24h or 7d"],
     [["logs", "--stage", "dev", "--since", "0m"], "--since 0m: expected a time span"],
@@ -119,7 +119,9 @@ describe("the stage that is talked to", () => {
     const { url } = await awsServer();
     const argv = ["logs", "--stage", "dev", "--project", awsProject(url), "--log-group", "a\u001b[2J\u009b\nb"];
     const { stderr } = await run([...argv, "--url", "https://x\u202e.example"]);
-    expect(stderr.split("\n")[0]).toBe("Stage dev, AWS eu-west-1, https://x\\u202e.example, a\\u000ab");
+    expect(stderr.split("\n")[0]).toBe(
+      "Stage dev, AWS eu-west-1, https://x\\u202e.example, a\\u001b[2J\\u009b\\u000ab",
+    );
   });
 
   it("is offline only where it was started", async () => {

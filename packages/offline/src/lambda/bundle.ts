@@ -52,9 +52,7 @@ export interface Bundler {
  */
 export function createBundler(project: string, request: BundleRequest, folder: string): Bundler {
   const manifest = path.join(folder, "manifest.json");
-  const options = createHash("sha256")
-    .update(JSON.stringify({ project, folder, ...request }))
-    .digest("hex");
+  const options = createHash("sha256").update(JSON.stringify(request)).digest("hex");
 
   /** The bundler's context of the build before: it makes the next one faster. */
   let context: { entry: string; build: Promise<Context> } | undefined;
@@ -63,8 +61,11 @@ export function createBundler(project: string, request: BundleRequest, folder: s
 
   function cached(): Bundle | undefined {
     const known = readManifest(manifest);
-    if (known?.options !== options || !areFresh(known.bundle) || !areFresh(known.stamps)) return undefined;
-    return { file: known.file, inputs: Object.keys(known.stamps) };
+    if (known?.options !== options) return undefined;
+    const [bundle, sources] = [absolute(folder, known.bundle), absolute(project, known.sources)];
+    const [file] = Object.keys(bundle);
+    if (file === undefined || !areFresh(bundle) || !areFresh(sources)) return undefined;
+    return { file, inputs: Object.keys(sources) };
   }
 
   async function build(): Promise<Bundle> {
@@ -82,16 +83,17 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     const file = path.join(folder, createHash("sha256").update(contents).digest("hex").slice(0, 12), "bundle.mjs");
     if (sourcemap !== undefined) replaceFile(`${file}.map`, sourcemap.contents);
     replaceFile(file, contents);
-    const before = readManifest(manifest)?.file;
-    const known: Manifest = { file, options, stamps: stampsOf(inputs), bundle: stampsOf([file]) };
+    const [before] = Object.keys(readManifest(manifest)?.bundle ?? {});
+    const bundle = relative(folder, stampsOf([file]));
+    const known: Manifest = { options, sources: relative(project, stampsOf(inputs)), bundle };
     replaceFile(manifest, JSON.stringify(known));
-    removeOthers([file, before]);
+    removeOthers([...Object.keys(bundle), before ?? ""]);
     return { file, inputs };
   }
 
   /** Removes the folders of all other bundles. */
-  function removeOthers(files: (string | undefined)[]): void {
-    const wanted = files.map((file) => file && path.basename(path.dirname(file)));
+  function removeOthers(files: string[]): void {
+    const wanted = files.map((file) => path.basename(path.dirname(file)));
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.isDirectory() && !wanted.includes(entry.name))
         rmSync(path.join(folder, entry.name), { recursive: true, force: true });
@@ -117,13 +119,20 @@ export function createBundler(project: string, request: BundleRequest, folder: s
 type Context = BuildContext<ReturnType<typeof buildOptions>>;
 
 interface Manifest {
-  file: string;
   /** Digest of the request that the bundle was built for. */
   options: string;
-  /** Of the sources. */
-  stamps: Stamps;
-  /** Of the bundle itself: it may have been damaged since. */
+  /** By paths relative to the project: a copy of a project has sources of its own. */
+  sources: Stamps;
+  /** Of the bundle itself, which may have been damaged since; its path is relative to the manifest. */
   bundle: Stamps;
+}
+
+function relative(folder: string, stamps: Stamps): Stamps {
+  return Object.fromEntries(Object.entries(stamps).map(([file, stamp]) => [path.relative(folder, file), stamp]));
+}
+
+function absolute(folder: string, stamps: Stamps): Stamps {
+  return Object.fromEntries(Object.entries(stamps).map(([file, stamp]) => [path.resolve(folder, file), stamp]));
 }
 
 /** Reads a manifest. One that is missing or damaged is no error: the bundle is built again. */
@@ -137,7 +146,7 @@ function readManifest(file: string): Manifest | undefined {
 }
 
 function isManifest(value: unknown): value is Manifest {
-  return isRecord(value) && typeof value.file === "string" && isRecord(value.stamps) && isRecord(value.bundle);
+  return isRecord(value) && isRecord(value.sources) && isRecord(value.bundle);
 }
 
 /** Throws an Error that names an option of SST's bundler which is not supported here. */

@@ -122,7 +122,7 @@ describe("a log subscription", () => {
   it("delivers each line once, with the id that a search gives it", async () => {
     const ids = [];
     for (let index = 0; index < 30; index++) ids.push(await request());
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual(ids);
+    await expect.poll(() => requestIds(deliveries())).toEqual(ids);
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
     expect(deliveries()[0]).toEqual({
       messageType: "DATA_MESSAGE",
@@ -143,7 +143,7 @@ describe("a log subscription", () => {
   it("tries again what failed, up to three times", async () => {
     fail(2);
     const id = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([id]);
+    await expect.poll(() => requestIds(deliveries())).toEqual([id]);
     expect(deadLetters()).toEqual([]);
   });
 
@@ -151,37 +151,37 @@ describe("a log subscription", () => {
   it("sends what failed three times to the function's dead letters, as it was, and goes on", async () => {
     fail(3);
     const lost = await request();
-    await expect.poll(deadLetters, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(deadLetters).toHaveLength(1);
     const [{ body = "", attributes = {} } = {}] = deadLetters();
     expect(requestIds([unpacked(body)])).toEqual([lost]);
     expect(attributes.ErrorMessage?.StringValue).toBe("not now");
     expect(attributes.RequestID?.StringValue).toMatch(/^[0-9a-f-]{36}$/);
     const id = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([id]);
+    await expect.poll(() => requestIds(deliveries())).toEqual([id]);
   });
 
   it("begins again at the next start with what was not delivered, and delivers nothing twice", async () => {
     const first = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([first]);
+    await expect.poll(() => requestIds(deliveries())).toEqual([first]);
     fail(1000);
     pauses.maxMs = 60_000; // the second attempt does not come before the stop
     const second = await request();
-    await expect.poll(() => readFileSync(path.join(folder, "failures"), "utf8"), { timeout: 10_000 }).toBe("999");
+    await expect.poll(() => readFileSync(path.join(folder, "failures"), "utf8")).toBe("999");
     await offline.stop();
     pauses.maxMs = 5;
     rmSync(path.join(folder, "failures"));
     offline = await serve(project.folder);
     const third = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([first, second, third]);
+    await expect.poll(() => requestIds(deliveries())).toEqual([first, second, third]);
   });
 
   it("goes on after a change of the graph", async () => {
     const before = await request();
     const file = path.join(project.folder, "infra/graph/dev.json");
     writeFileSync(file, readFileSync(file, "utf8").replace('"timeout":5', '"timeout":6'));
-    await expect.poll(() => offline.news.some((text) => text.startsWith("Serving ")), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => offline.news.some((text) => text.startsWith("Serving "))).toBe(true);
     const after = await request();
-    await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([before, after]);
+    await expect.poll(() => requestIds(deliveries())).toEqual([before, after]);
   });
 });
 
@@ -191,11 +191,11 @@ describe("a function whose role may not send", () => {
     try {
       await request();
       const missing = await request("/none");
-      await expect.poll(() => requestIds(deliveries()), { timeout: 10_000 }).toEqual([missing]);
+      await expect.poll(() => requestIds(deliveries())).toEqual([missing]);
       fail(3);
       await request("/none");
       const denied = () => offline.news.find((text) => text.includes("is not authorized")) ?? "";
-      await expect.poll(denied, { timeout: 10_000 }).toContain("sqs:SendMessage");
+      await expect.poll(denied).toContain("sqs:SendMessage");
       expect(deadLetters()).toEqual([]);
     } finally {
       await offline.stop();
