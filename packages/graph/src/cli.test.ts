@@ -29,7 +29,7 @@ describe("pnpm synth", () => {
   it.each([
     [["--stage", "../../x"], "--stage ../../x: expected letters, digits and hyphens"],
     [["--stage", "dev", "--stage", "dev/../prod"], "--stage dev/../prod: expected letters, digits and hyphens"],
-    [["--stage", "a\u001b[2Jb\n"], "--stage ab\\u000a: expected"],
+    [["--stage", "a\u001b[2Jb\n"], "--stage a\\u001b[2Jb\\u000a: expected"],
     [["--stagee", "dev"], "Unknown option '--stagee'\n\nUsage: pnpm synth"],
     [["dev"], "Unexpected argument 'dev'"],
     [["--project", "."], "has no sst.config.ts: --project names the folder of one"],

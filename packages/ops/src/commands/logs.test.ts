@@ -33,7 +33,7 @@ describe("a line", () => {
     [{ status: 401, authorizerError: "invalid_token" }, "JHg= invalid_token\n"],
     [{ path: `/dev/${"x".repeat(200)}` }, ` /dev/${"x".repeat(92)}... 12 ms`],
     // Clear the screen; a C1 control; right-to-left override; a line of its own.
-    [{ path: "/dev/\u001b[2J\u009b31m\u202eb\nc" }, " /dev/\\u202eb\\u000ac 12 ms"],
+    [{ path: "/dev/\u001b[2J\u009b31m\u202eb\nc" }, " /dev/\\u001b[2J\\u009b31m\\u202eb\\u000ac 12 ms"],
   ])("of %j shows it", async (changes, expected) => {
     const { stdout } = await logs([], [event(changes)]);
     expect(stdout).toContain(expected);
@@ -43,7 +43,7 @@ describe("a line", () => {
 
   it("that is none is shown with the reason", async () => {
     const { code, stdout } = await logs([], [{ timestamp: AT, message: "\u001b[2Jnot\tjson" }]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "cannot be read (not JSON): not\\u0009json\n" });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "cannot be read (not JSON): \\u001b[2Jnot\\u0009json\n" });
   });
 
   it.each([
