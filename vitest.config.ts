@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
 
 /** Set by `pnpm soak properties`: tests with the tag "sampled" then try all their cases. */
@@ -23,6 +23,9 @@ function printSeed(): void {
   console.log(` Random tests use seed ${TEST_SEED}. TEST_SEED=${TEST_SEED} repeats them.\n`);
 }
 
+/** Tests that replace a module for themselves: each needs modules of its own. */
+const MOCKS = ["packages/offline/src/logs/{logs,many-streams}.test.ts"];
+
 const shared = {
   // Ends what hangs. A busy machine makes a test slow, and must not make it fail.
   testTimeout: 180_000,
@@ -36,7 +39,7 @@ export default defineConfig({
     reporters: ["default", "json", seedReporter],
     outputFile: { json: "node_modules/.cache/test-results.json" },
     globalSetup: ["packages/graph/test-platform.ts", ...(triesAllSamples ? [] : ["packages/ops/test-evidence.ts"])],
-    maxWorkers: 3, // on two cores: browsers and started processes wait a lot
+    maxWorkers: 2, // on two cores Vitest would start one
     slowTestThreshold: 1000,
     tags: [
       {
@@ -54,7 +57,16 @@ export default defineConfig({
           isolate: false, // a worker loads each module once
         },
       },
-      { test: { ...shared, name: "offline", include: ["packages/offline/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "offline",
+          include: ["packages/offline/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...MOCKS],
+          isolate: false,
+        },
+      },
+      { test: { ...shared, name: "mocks", include: MOCKS } },
       {
         test: {
           ...shared,

@@ -144,6 +144,15 @@ describe("one folder", () => {
   });
 });
 
+it("a claim of the process id and port that this process has is of one before it", async () => {
+  const port = await freePort();
+  mkdirSync(stageFile(), { recursive: true });
+  writeFileSync(stageFile("server.json"), JSON.stringify({ pid: process.pid, port: port + 1 }));
+  const offline = await serve(project.folder, { port });
+  expect(JSON.parse(readFileSync(stageFile("server.json"), "utf8"))).toEqual({ pid: process.pid, port: port + 1 });
+  await offline.stop();
+});
+
 describe("a reload", () => {
   it.each<[string, (graph: Graph) => void, string]>([
     ["the route key", ({ resources }) => setRoute(resources, "GET /a/"), "ends in a slash"],

@@ -17,7 +17,11 @@ const interrupted = new Promise<void>((resolve) => {
   }
 });
 
-process.stdout.on("error", () => process.exit(0)); // nobody reads it any more, as in `pnpm offline | head`
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") process.exit(0); // nobody reads it any more, as in `pnpm offline | head`
+  });
+}
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,

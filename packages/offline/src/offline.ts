@@ -1,9 +1,9 @@
 import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 
 import { openStageGraph, renewWhileStale } from "@secure-backend/graph/stage-graph";
 import { UsageError } from "@secure-backend/graph/usage-error";
 import { replaceFile } from "@secure-backend/launch/replace-file";
+import { areFresh, stampsOf } from "@secure-backend/launch/stamps";
 
 import { createEndpointServer } from "./aws/endpoint";
 import { startConsole, USUAL_PORT } from "./console/server";
@@ -29,7 +29,7 @@ export interface OfflineOptions {
   stage: string;
   /** 0: any free port. */
   port: number;
-  /** Of the console; by default the one that the API's CORS names, or any free one where the API's is. */
+  /** Port of the console. Default: the port in the API's CORS settings; a free port if `port` is 0. */
   consolePort?: number;
   /** Execution environments of one function at most. */
   maxEnvironments?: number;
@@ -70,9 +70,10 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
 
 async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): Promise<Offline> {
   const { project, stage, port, consolePort, maxEnvironments } = options;
-  const onError = ({ message }: Error) => news.notice(`An error inside of offline: ${message}`);
+  const onError = ({ message }: Error) => news.notice(`Internal error in offline: ${message}`);
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news.notice);
+  const loaded = stampsOf([stageGraph.file]);
   const graph = stageGraph.load();
   const folder = path.join(project, ".offline", stage);
 
@@ -87,7 +88,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   const endpointPort = await bindNext(port === 0 ? 0 : port + 1, (next) => listen(endpoint, next));
   scope.defer(() => closeServer(endpoint));
   const apiServer = createApiServer({
-    handle: async (request) => running().handle(request),
+    handle: (request) => current?.handle(request),
     onHandled: news.handled,
     onError,
   });
@@ -119,10 +120,13 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     news,
   };
 
-  const retiring = new Set<Promise<void>>();
+  const retiring = new Set<Running>();
   scope.defer(async () => {
-    await background?.stop();
-    await Promise.all([current?.stop(STOP_GRACE_MS), ...retiring].map(withinGrace));
+    try {
+      await background?.stop();
+    } finally {
+      await Promise.all([current?.stop(STOP_GRACE_MS), ...[...retiring].map((one) => one.stop(STOP_GRACE_MS))]);
+    }
   });
   scope.defer(apiServer.drain); // requests in flight need the functions
   current = await startDeployment(deployment, services);
@@ -150,6 +154,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   const reloads = coalesce(reload, ({ message }) => news.notice(`${message}\nStill serving the graph as it was.`));
   const graphWatch = watchSources(reloads.request, news.notice);
   graphWatch.watch([stageGraph.file]);
+  if (!areFresh(loaded)) reloads.request(); // it has changed during the start
   const renewals = coalesce(renew, onError);
   const sourceWatch = watchSources(renewals.request, news.notice);
   sourceWatch.watch(stageGraph.sources().files);
@@ -168,12 +173,12 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     current = await startDeployment(readDeployment(stageGraph.load(), addresses), services);
     news.notice([`Serving ${graphFile} as it is now.`, ...changedRoutes(previous, previousUrl)].join("\n"));
     retire(previous);
-    await background?.stop().catch(onError); // two at once would both write how far they have come
-    background = current.startBackground();
     try {
+      await background?.stop(); // two at once would both write how far they have come
+      background = current.startBackground();
       writeOutputs();
     } catch (error) {
-      onError(error as Error);
+      onError(error as Error); // the new graph is served all the same
     }
   }
 
@@ -185,12 +190,13 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     return [...added, ...before.filter((line) => !now.includes(line)).map((line) => `  - ${line}`)];
   }
 
+  /** Lets functions of the earlier graph finish; a stop of offline shortens their time. */
   function retire(previous: Running): void {
-    const stopped = previous
+    retiring.add(previous);
+    previous
       .stop()
       .catch(onError)
-      .finally(() => retiring.delete(stopped));
-    retiring.add(stopped);
+      .finally(() => retiring.delete(previous));
   }
 
   async function renew(): Promise<void> {
@@ -208,12 +214,4 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
       throw new Error(`${outputsFile} cannot be written: ${(error as Error).message}`, { cause: error });
     }
   }
-}
-
-/** Does not wait for functions of an earlier graph that may run for minutes. */
-async function withinGrace(stopped: Promise<void> | undefined): Promise<void> {
-  const limit = new AbortController();
-  const waited = delay(STOP_GRACE_MS, undefined, { signal: limit.signal, ref: false }).catch(() => {});
-  await Promise.race([stopped, waited]);
-  limit.abort();
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 
@@ -19,38 +19,62 @@ interface Holder {
  *
  * @param folder `.offline/<stage>`
  * @param port that this process answers on
- * @returns gives the folder free
- * @throws UsageError that names the process which has the folder
+ * @returns releases the folder
+ * @throws UsageError that names the process which serves the folder
  */
 export async function claimStageFolder(folder: string, port: number): Promise<() => void> {
   const file = path.join(folder, "server.json");
+  const claim: Holder = { pid: process.pid, port };
   mkdirSync(folder, { recursive: true });
-  for (let tries = 0; ; tries++) {
-    if (tryCreate(file, { pid: process.pid, port })) return () => rmSync(file, { force: true });
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    if (tryClaim(file, claim)) return () => release(file, claim);
     const holder = readHolder(file);
-    if (holder !== undefined && isAlive(holder.pid) && (await answers(holder.port)))
+    // The port is ours now: whoever claimed it before has gone, also if its process id was the same as ours.
+    if (holder !== undefined && holder.port !== port && isAlive(holder.pid) && (await answers(holder.port)))
       throw new UsageError(
         `${folder} is already served by process ${holder.pid}: stop it first, or serve another stage or project`,
       );
-    if (tries > 2) throw new UsageError(`${file} cannot be replaced: remove it if no other process serves this folder`);
-    rmSync(file, { force: true });
+    removeStale(file, holder);
   }
+  throw new UsageError(`${file} cannot be replaced: remove it if no other process serves this folder`);
 }
 
-/** False where the file exists. */
-function tryCreate(file: string, holder: Holder): boolean {
+const MAX_TRIES = 5;
+
+/** False where the file exists. A link is made as a whole: nobody reads half a claim. */
+function tryClaim(file: string, claim: Holder): boolean {
+  const draft = `${file}.${process.pid}.${claim.port}`;
+  writeFileSync(draft, `${JSON.stringify(claim)}\n`);
   try {
-    const descriptor = openSync(file, "wx");
-    try {
-      writeFileSync(descriptor, `${JSON.stringify(holder)}\n`);
-    } finally {
-      closeSync(descriptor);
-    }
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
+}
+
+/** Removes a claim, unless another process has made a new one meanwhile. */
+function removeStale(file: string, stale: Holder | undefined): void {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+    if (!isSameHolder(readHolder(aside), stale)) linkSync(aside, file);
+  } catch {
+    // somebody else has removed it, or has claimed the folder: the next look tells
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+function release(file: string, claim: Holder): void {
+  if (isSameHolder(readHolder(file), claim)) rmSync(file, { force: true });
+}
+
+function isSameHolder(a: Holder | undefined, b: Holder | undefined): boolean {
+  return a?.pid === b?.pid && a?.port === b?.port;
 }
 
 function readHolder(file: string): Holder | undefined {

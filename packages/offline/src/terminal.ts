@@ -98,8 +98,10 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
     const target = oneLine(request.path);
     const shown = target.length > PATH_WIDTH ? `${target.slice(0, PATH_WIDTH)}... (${target.length})` : target;
     const head = `${paint(2, time)} ${paint(colour, String(status))} ${request.method.padEnd(6)} ${shown}`;
-    const lost = arrival === undefined ? "not an address of the API: API Gateway does not log it" : "";
-    const why = outcome.defect ?? outcome.integration?.error ?? lost;
+    const unlogged = outcome.isFromEdge
+      ? "answered by CloudFront: API Gateway does not see it"
+      : "not an address of the API: API Gateway does not log it";
+    const why = outcome.defect ?? outcome.integration?.error ?? (arrival === undefined ? unlogged : "");
     return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, oneLine(why))}`}`;
   }
 }

@@ -27,6 +27,7 @@ export function startBackground({ subscriptions, schedules }: Deployment, option
   const { functions, logGroups, folder, sendDeadLetter, notice } = options;
   const stopping = new AbortController();
   const invoke = asynchronousInvocation(functions, sendDeadLetter, stopping.signal);
+  const stopSchedules = startSchedules(schedules, path.join(folder, "schedules.json"), invoke, notice);
   const stopSubscriptions = startSubscriptions(
     subscriptions,
     logGroups,
@@ -34,7 +35,6 @@ export function startBackground({ subscriptions, schedules }: Deployment, option
     invoke,
     notice,
   );
-  const stopSchedules = startSchedules(schedules, path.join(folder, "schedules.json"), invoke, notice);
   return {
     async stop() {
       stopping.abort();

@@ -90,8 +90,7 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
     maxEnvironments,
     news,
   });
-  let stopGraceMs: number | undefined;
-  scope.defer(() => lambda.stop(stopGraceMs));
+  scope.defer(() => lambda.stop());
   const gateway = createGateway({
     api,
     edge,
@@ -115,9 +114,12 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
         sendDeadLetter,
         notice: news.notice,
       }),
-    stop(graceMs) {
-      stopGraceMs = graceMs;
-      return scope.close();
+    async stop(graceMs) {
+      try {
+        await lambda.stop(graceMs);
+      } finally {
+        await scope.close();
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 import vm from "node:vm";
 
-import type { HttpResponse, IncomingRequest } from "../kit/http-message";
+import { findUnsendableHeader, type HttpResponse, type IncomingRequest } from "../kit/http-message";
 import { isRecord } from "../kit/json";
 
 /** What a viewer function makes of a request: another request, or the answer itself. */
@@ -20,7 +20,14 @@ interface Field {
 type Fields = Record<string, Field>;
 
 /** Milliseconds that the code may take to load, and for one call. CloudFront allows about one. */
-const LIMIT_MS = 1000;
+const CALL_LIMIT_MS = 1000;
+
+/** Calls the handler; only JSON text crosses the border of its context. */
+const CALL = `globalThis.__settled = undefined;
+Promise.resolve().then(() => handler(JSON.parse(globalThis.__event))).then(
+  (value) => { globalThis.__settled = JSON.stringify({ value }); },
+  (error) => { globalThis.__settled = JSON.stringify({ error: String(error?.message ?? error) }); },
+).catch((error) => { globalThis.__settled = JSON.stringify({ error: String(error?.message) }); });`;
 
 /**
  * Runs a CloudFront function of event type viewer-request.
@@ -31,14 +38,14 @@ const LIMIT_MS = 1000;
  * @throws Error where the code cannot be loaded or has no handler
  */
 export function compileViewerFunction(code: string, distribution: { id: string; domainName: string }): ViewerFunction {
-  const context = vm.createContext({ console: SILENT, __event: undefined });
-  const handler: unknown = vm.runInContext(`${code}\n;handler`, context, { timeout: LIMIT_MS });
-  if (typeof handler !== "function") throw new Error("expected a function named handler");
-  const call = new vm.Script("handler(__event)");
+  // With a queue of its own for promises, a loop after an `await` is interrupted too.
+  const context = vm.createContext({ console: SILENT }, { microtaskMode: "afterEvaluate" });
+  const isFunction: unknown = vm.runInContext(`${code}\n;typeof handler`, context, { timeout: CALL_LIMIT_MS });
+  if (isFunction !== "function") throw new Error("expected a function named handler");
+  const script = new vm.Script(CALL);
 
   return async (request) => {
-    const requestOfEvent = eventRequestOf(request);
-    context.__event = {
+    const event = {
       version: "1.0",
       context: {
         distributionDomainName: distribution.domainName,
@@ -47,31 +54,29 @@ export function compileViewerFunction(code: string, distribution: { id: string; 
         requestId: "offline",
       },
       viewer: { ip: request.sourceIp },
-      request: requestOfEvent,
+      request: eventRequestOf(request),
     };
     try {
-      const answer: unknown = await within(LIMIT_MS, call.runInContext(context, { timeout: LIMIT_MS }));
+      const { value: answer, error } = call(JSON.stringify(event));
+      if (error !== undefined) throw new Error(error);
       if (!isRecord(answer)) throw new Error("expected a request or a response, found neither");
       if (answer.statusCode !== undefined) return { response: responseOf(answer) };
       return { request: requestFrom(answer, request) };
     } catch (error) {
-      const message = error instanceof Error || isRecord(error) ? String((error as Error).message) : String(error);
-      throw new ViewerFunctionError(message, { cause: error });
+      throw new ViewerFunctionError(error instanceof Error ? error.message : String(error), { cause: error });
     }
   };
+
+  function call(event: string): { value?: unknown; error?: string } {
+    context.__event = event;
+    script.runInContext(context, { timeout: CALL_LIMIT_MS });
+    if (typeof context.__settled !== "string") throw new Error("the promise that it returned never settled");
+    return JSON.parse(context.__settled);
+  }
 }
 
 /** A function's own `console.log` goes to CloudWatch Logs in us-east-1, which is not simulated. */
 const SILENT = Object.freeze({ log() {}, error() {}, warn() {}, info() {}, debug() {} });
-
-function within<T>(ms: number, result: T | Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`took longer than ${ms} ms`)), ms);
-    Promise.resolve(result)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
-  });
-}
 
 function eventRequestOf({ method, path, query, rawHeaders }: IncomingRequest) {
   const headers = fields();
@@ -123,32 +128,30 @@ function join([name, value]: [string, string]): string {
 
 function pairsOf(what: string, value: unknown): [string, string][] {
   if (value === undefined) return [];
-  if (!isObject(value)) throw new Error(`${what}: expected an object`);
+  if (!isRecord(value)) throw new Error(`${what}: expected an object`);
   return Object.entries(value).flatMap(([name, field]) => {
-    if (!isObject(field)) throw new Error(`${what}.${name}: expected an object with a value`);
+    if (!isRecord(field)) throw new Error(`${what}.${name}: expected an object with a value`);
     const values = Array.isArray(field.multiValue) ? field.multiValue : [field];
     return values.map((item): [string, string] => {
-      const text = isObject(item) ? item.value : undefined;
+      const text = isRecord(item) ? item.value : undefined;
       if (typeof text !== "string") throw new Error(`${what}.${name}: expected a string as value`);
       return [name, text];
     });
   });
 }
 
-/** Objects of another realm are no instances of this one's classes. */
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
 function responseOf({ statusCode, headers, cookies, body }: Record<string, unknown>): HttpResponse {
   if (typeof statusCode !== "number" || !Number.isInteger(statusCode) || statusCode < 200 || statusCode > 599)
     throw new Error("statusCode: expected a number from 200 to 599");
-  return {
+  const response = {
     status: statusCode,
     headers: Object.fromEntries(pairsOf("headers", headers).map(([name, value]) => [name.toLowerCase(), value])),
-    cookies: isObject(cookies) ? Object.entries(cookies).flatMap(([name, field]) => setCookies(name, field)) : [],
+    cookies: isRecord(cookies) ? Object.entries(cookies).flatMap(([name, field]) => setCookies(name, field)) : [],
     body: bodyOf(body),
   };
+  const unsendable = findUnsendableHeader(response);
+  if (unsendable !== undefined) throw new Error(`header ${JSON.stringify(unsendable)} is not allowed in HTTP`);
+  return response;
 }
 
 function setCookies(name: string, field: unknown): string[] {
@@ -161,7 +164,7 @@ function setCookies(name: string, field: unknown): string[] {
 
 function bodyOf(body: unknown): Buffer {
   if (typeof body === "string") return Buffer.from(body);
-  if (!isObject(body)) return Buffer.alloc(0);
+  if (!isRecord(body)) return Buffer.alloc(0);
   const { encoding, data } = body;
   return Buffer.from(String(data ?? ""), encoding === "base64" ? "base64" : "utf8");
 }

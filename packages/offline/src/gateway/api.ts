@@ -14,7 +14,7 @@ export interface HttpApi {
   id: string;
   accountId: string;
   addresses: ApiAddresses;
-  /** The address on AWS that callers are told; on this machine, it answers to any Host. */
+  /** The API's public host on AWS. Offline treats any other Host as this one. */
   defaultHost: string;
   /** What callers put between the origin and a route's path, such as `/dev`. */
   basePath: string;
@@ -29,7 +29,7 @@ export interface Route {
   routeKey: string;
   /** Absent where anyone may call. */
   authorizer?: JwtAuthorizer;
-  /** One of them is enough; none: any valid token. */
+  /** A token needs one of them. If empty, any valid token may call. */
   scopes: string[];
   functionArn: string;
   /** Milliseconds that API Gateway waits for the function. */
@@ -63,7 +63,7 @@ export function readApi(graph: ResolvedGraph, edge: Edge | undefined): HttpApi {
     isExecuteApiDisabled: api.inputs.disableExecuteApiEndpoint === true,
     mappings: mappingsOf(graph, id),
   };
-  const defaultHost = edge?.originHost ?? ownHostOf(addresses);
+  const defaultHost = edge?.originHost ?? publicHostOf(addresses);
   return {
     id,
     accountId: /:(\d{12}):/.exec(api.outputs.executionArn ?? "")?.[1] ?? "",
@@ -86,9 +86,9 @@ function mappingsOf(graph: ResolvedGraph, apiId: string): ApiMapping[] {
     });
 }
 
-function ownHostOf({ isExecuteApiDisabled, mappings, executeApiHost }: ApiAddresses): string {
-  const [mapping] = mappings;
-  return isExecuteApiDisabled && mapping !== undefined ? mapping.domainName : executeApiHost;
+/** The host that callers are told: a custom domain where there is one, as SST's `api.url` has it. */
+function publicHostOf({ mappings, executeApiHost }: ApiAddresses): string {
+  return mappings[0]?.domainName ?? executeApiHost;
 }
 
 type Authorizers = Map<string, JwtAuthorizer>;

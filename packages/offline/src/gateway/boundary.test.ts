@@ -94,6 +94,16 @@ describe("the gateway", () => {
     expect(lines).toEqual([expect.stringContaining('"status":500')]);
   });
 
+  it.each([
+    ["a function's own error of that name", {}, 500, "TooManyRequestsException: a"],
+    ["an invocation that was given up in the queue", { isGivenUp: true }, 503, "the integration took longer"],
+  ])("answers %s", async (_title, changes, status, error) => {
+    const failed = { ok: false, errorType: "TooManyRequestsException", errorMessage: "a", ...changes };
+    const functionOf = () => ({ invoke: () => ({ requestId: "r", result: Promise.resolve(failed) }) }) as never;
+    const outcome = await gatewayOf({ functionOf }).gateway.handle(request);
+    expect([outcome.response.status, outcome.integration?.error]).toEqual([status, expect.stringContaining(error)]);
+  });
+
   it("starts a trace of its own unless the caller's header is one", async () => {
     const traces: string[] = [];
     const functionOf = () =>
@@ -139,6 +149,41 @@ describe("the server", () => {
     isFailing = false;
     expect((await fetch(url)).status).toBe(200);
     await vi.waitFor(() => expect(onError.mock.calls.map(([{ message }]) => message)).toEqual(["a defect", "another"]));
+    await drain();
+  });
+
+  // Node.js removes its own listener for errors before it emits "connect".
+  it("outlives a CONNECT whose caller resets the connection", async () => {
+    const { port, url, drain } = await serving({});
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    await once(socket, "connect");
+    socket.resetAndDestroy();
+    for (let n = 0; n < 5; n++) expect((await fetch(url)).status).toBe(200);
+    await drain();
+  });
+
+  it("forgets pipelined requests whose caller has left", async () => {
+    let answer = () => {};
+    const { port, drain } = await serving({
+      handle: () => new Promise((resolve) => (answer = () => resolve(outcome))),
+      drainLimitMs: 60_000,
+    });
+    const socket = connect(port, "127.0.0.1");
+    const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    socket.write(request.repeat(3));
+    await vi.waitFor(() => answer());
+    socket.destroy();
+    await once(socket, "close");
+    await drain();
+  });
+
+  it("answers 503 before there is anything to serve", async () => {
+    const { url, drain, onError } = await serving({ handle: () => undefined });
+    const response = await fetch(url);
+    expect([response.status, await response.text()]).toEqual([503, '{"message":"offline is starting"}']);
+    expect(onError).not.toHaveBeenCalled();
     await drain();
   });
 

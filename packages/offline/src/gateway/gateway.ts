@@ -2,7 +2,7 @@ import type { Edge } from "../edge/edge";
 import { ViewerFunctionError } from "../edge/viewer-function";
 import { type HttpResponse, headerOf, type IncomingRequest } from "../kit/http-message";
 import { isTraceId, newEdgeRequestId, newRequestId, newTraceId } from "../kit/ids";
-import { GAVE_UP, type LambdaFunction } from "../lambda/function";
+import type { LambdaFunction } from "../lambda/function";
 import type { LogWriter } from "../logs/service";
 import { compileAddresses } from "./address";
 import type { HttpApi, Route } from "./api";
@@ -117,7 +117,7 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
     const outcome = await within(timeoutMs, result);
     const latency = Math.round(performance.now() - start);
     // It may have been given up in the queue at the same moment.
-    if (outcome === undefined || (!outcome.ok && outcome.errorType === GAVE_UP))
+    if (outcome === undefined || (!outcome.ok && outcome.isGivenUp))
       return fail(ERRORS.timeout, {
         requestId,
         latency,
@@ -137,7 +137,7 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
     };
   }
 
-  /** Writes the access-log line. A response without its line would be a lie, so it becomes a 500. */
+  /** Writes the access-log line. If it cannot be written, the caller gets 500: no answered request may be missing. */
   async function logged(outcome: Outcome): Promise<Outcome> {
     if (accessLog === undefined || api.accessLog === undefined || outcome.arrival === undefined) return outcome;
     const { format } = api.accessLog;
@@ -177,14 +177,16 @@ async function throughEdge(edge: Edge, request: IncomingRequest): Promise<Answer
       const { request: changed } = outcome;
       return { request: edge.originPath === "" ? changed : { ...changed, path: `${edge.originPath}${changed.path}` } };
     }
-    if ("badRequest" in outcome) return { response: edgeError(400, newEdgeRequestId()), defect: outcome.badRequest };
+    if ("badRequest" in outcome)
+      return { response: edgeError(400, newEdgeRequestId()), isFromEdge: true, defect: outcome.badRequest };
     const { response } = outcome;
     const headers = { ...response.headers, "x-cache": "FunctionGeneratedResponse from cloudfront" };
-    return { response: { ...response, headers: { ...headers, "x-amz-cf-id": newEdgeRequestId() } } };
+    return { response: { ...response, headers: { ...headers, "x-amz-cf-id": newEdgeRequestId() } }, isFromEdge: true };
   } catch (error) {
     if (!(error instanceof ViewerFunctionError)) throw error;
     return {
       response: edgeError(503, newEdgeRequestId()),
+      isFromEdge: true,
       defect: `the distribution's viewer function failed: ${error.message}`,
     };
   }

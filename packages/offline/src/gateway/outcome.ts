@@ -24,7 +24,7 @@ export interface Integration {
   readonly error?: string;
 }
 
-/** What the stage makes of a request. */
+/** The answer to a request, and how it came about. */
 export interface Answer {
   readonly response: HttpResponse;
   readonly routeKey?: string;
@@ -33,11 +33,13 @@ export interface Answer {
   /** The gateway's own error, where it answers in place of the function. */
   readonly error?: { readonly message: string; readonly type: string };
   readonly integration?: Integration;
+  /** CloudFront answered: API Gateway has not seen the request. */
+  readonly isFromEdge?: true;
   /** What went wrong in this gateway itself: for the terminal, since AWS's log has no variable for it. */
   readonly defect?: string;
 }
 
-/** What became of a request: all that its access-log line and its line at the terminal are made of. */
+/** The result of a request, with everything that the access log and the terminal show. */
 export interface Outcome extends Answer {
   /** As the API got it: after the distribution in front of it. */
   readonly request: IncomingRequest;

@@ -1,6 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
-
-import type { HttpResponse } from "../kit/http-message";
+import { findUnsendableHeader, type HttpResponse } from "../kit/http-message";
 import { isRecord } from "../kit/json";
 
 /** Limit of Lambda for the answer to a synchronous invocation, in bytes. */
@@ -35,10 +33,8 @@ export function interpret(json: string): Interpreted {
   if (!Array.isArray(cookies)) return malformed(`cookies is ${JSON.stringify(cookies)}, expected an array`);
   const { "set-cookie": cookie, ...own } = lowerCased(headers);
   const allCookies = [...cookies.map(String), ...(cookie === undefined ? [] : [cookie])];
-  const unsendable = [...Object.entries(own), ...allCookies.map((value) => ["set-cookie", value] as const)].find(
-    isUnsendable,
-  );
-  if (unsendable !== undefined) return malformed(`header ${JSON.stringify(unsendable[0])} is not allowed in HTTP`);
+  const unsendable = findUnsendableHeader({ headers: own, cookies: allCookies });
+  if (unsendable !== undefined) return malformed(`header ${JSON.stringify(unsendable)} is not allowed in HTTP`);
   return {
     ok: true,
     response: {
@@ -56,17 +52,6 @@ function malformed(reason: string): Interpreted {
 
 function inferred(body: string): HttpResponse {
   return { status: 200, headers: { "content-type": "application/json" }, cookies: [], body: Buffer.from(body) };
-}
-
-/** True for a header that would break the response, such as a value with a line break. */
-function isUnsendable([name, value]: readonly [name: string, value: string]): boolean {
-  try {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /** Headers that the gateway sets itself, whatever the function returns (observed by the authors of Architect Sandbox). */

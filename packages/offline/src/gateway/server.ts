@@ -13,8 +13,8 @@ export interface ApiServer {
 }
 
 export interface ApiServerOptions {
-  /** Answers a request. */
-  handle(request: IncomingRequest): Promise<Outcome>;
+  /** Answers a request; `undefined` while there is nothing to answer it with yet. */
+  handle(request: IncomingRequest): Promise<Outcome> | undefined;
   /** Called with each outcome when its response has been sent. */
   onHandled(outcome: Outcome): void;
   /** Called with what should never happen: an error of `handle` or `onHandled`. */
@@ -31,6 +31,13 @@ const HEADER_LIMIT_BYTES = 10_240;
 
 /** Longer than any integration may take: 30 seconds. */
 const DRAIN_LIMIT_MS = 35_000;
+
+const STARTING: HttpResponse = {
+  status: 503,
+  headers: { "content-type": "application/json", "retry-after": "1" },
+  cookies: [],
+  body: Buffer.from('{"message":"offline is starting"}'),
+};
 
 /** The HTTP server in front of the gateway: it reads requests and writes responses. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -63,17 +70,21 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   function track(socket: Socket, response: ServerResponse): void {
     const responses = answering.get(socket) ?? new Set();
+    if (!answering.has(socket)) socket.once("close", () => forget(socket)); // queued responses never emit "close"
     answering.set(socket, responses.add(response));
     response.once("close", () => {
       responses.delete(response);
-      if (responses.size > 0) return;
-      answering.delete(socket);
-      if (answering.size === 0) onIdle?.();
+      if (responses.size === 0) forget(socket);
     });
+  }
+
+  function forget(socket: Socket): void {
+    if (answering.delete(socket) && answering.size === 0) onIdle?.();
   }
 
   async function answer(request: IncomingRequest, response: ServerResponse): Promise<void> {
     const outcome = await handle(request);
+    if (outcome === undefined) return respond(response, request.method, STARTING, "close");
     const keep = response.shouldKeepAlive && server.listening;
     respond(response, request.method, outcome.response, keep ? "keep-alive" : "close");
     onHandled(outcome);
@@ -168,6 +179,8 @@ function respond(response: ServerResponse, method: string, answer: HttpResponse,
 
 /** Answers what has not become a request. It is not logged. */
 function refuse(socket: Socket, status: number, reason: string): void {
+  // Node.js takes its own listener off before a CONNECT: a reset would end the process.
+  socket.on("error", () => {});
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ message: reason });
   const headers = {

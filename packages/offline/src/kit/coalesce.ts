@@ -20,9 +20,7 @@ export function coalesce(task: () => Promise<void>, onError: (error: Error) => v
     request() {
       if (isClosed) return;
       isWanted = true;
-      running ??= run().finally(() => {
-        running = undefined;
-      });
+      running ??= run();
     },
     async close() {
       isClosed = true;
@@ -41,5 +39,6 @@ export function coalesce(task: () => Promise<void>, onError: (error: Error) => v
         onError(error as Error);
       }
     }
+    running = undefined;
   }
 }

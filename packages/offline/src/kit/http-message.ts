@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+
 /** A request as a caller sent it. */
 export interface IncomingRequest {
   readonly method: string;
@@ -48,5 +50,24 @@ export function decodePercent(text: string): string {
     return decodeURIComponent(text);
   } catch {
     return text;
+  }
+}
+
+/** Returns the name of a header that HTTP does not allow, such as one with a line break in its value. */
+export function findUnsendableHeader({
+  headers,
+  cookies,
+}: Pick<HttpResponse, "headers" | "cookies">): string | undefined {
+  const all = [...Object.entries(headers), ...cookies.map((value) => ["set-cookie", value] as const)];
+  return all.find(([name, value]) => !isSendable(name, value))?.[0];
+}
+
+function isSendable(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
   }
 }

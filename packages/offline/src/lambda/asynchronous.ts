@@ -42,6 +42,7 @@ export function asynchronousInvocation(
       const { requestId, result } = lambda.invoke(event, traceId);
       const outcome: InvocationResult = await result;
       if (outcome.ok) return true;
+      if (stopped.aborted) return false;
       const pause = pausesMs[attempt];
       if (pause === undefined) {
         await sendDeadLetter(lambda, event, { requestId, errorMessage: outcome.errorMessage });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 
 import type { Plain } from "@secure-backend/graph/graph";
@@ -23,6 +23,8 @@ export interface Bundle {
   file: string;
   /** Every source file that went into it. */
   inputs: string[];
+  /** True if a source has changed since the build began. */
+  isOutdated: boolean;
 }
 
 /** A bundle that cannot be built; the message has file and line of each error. */
@@ -65,11 +67,12 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     const [bundle, sources] = [absolute(folder, known.bundle), absolute(project, known.sources)];
     const [file] = Object.keys(bundle);
     if (file === undefined || !areFresh(bundle) || !areFresh(sources)) return undefined;
-    return { file, inputs: Object.keys(sources) };
+    return { file, inputs: Object.keys(sources), isOutdated: false };
   }
 
   async function build(): Promise<Bundle> {
     const entry = sourceOf(project, request.handler);
+    const startedAt = Date.now();
     const result = await (await contextOf(entry)).rebuild().catch((error: { errors?: Located[]; message: string }) => {
       const { errors = [{ text: error.message }] } = error;
       const files = errors.flatMap(({ location }) => (location ? [path.resolve(project, location.file)] : []));
@@ -86,9 +89,11 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     const [before] = Object.keys(readManifest(manifest)?.bundle ?? {});
     const bundle = relative(folder, stampsOf([file]));
     const known: Manifest = { options, sources: relative(project, stampsOf(inputs)), bundle };
-    replaceFile(manifest, JSON.stringify(known));
+    // A source that was edited while it was read: the bundle may be of the one before, or of half of each.
+    const isOutdated = inputs.some((input) => (statSync(input, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= startedAt);
+    if (!isOutdated) replaceFile(manifest, JSON.stringify(known));
     removeOthers([...Object.keys(bundle), before ?? ""]);
-    return { file, inputs };
+    return { file, inputs, isOutdated };
   }
 
   /** Removes the folders of all other bundles. */
@@ -104,7 +109,11 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     if (context?.entry !== entry) {
       await close();
       const esbuild = await import("esbuild"); // on demand: a start with a fresh bundle does without
-      context = { entry, build: esbuild.context(buildOptions(project, entry, request)) };
+      const created = { entry, build: esbuild.context(buildOptions(project, entry, request)) };
+      context = created;
+      created.build.catch(() => {
+        if (context === created) context = undefined; // the next build tries again
+      });
     }
     return await context.build;
   }
@@ -112,7 +121,7 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   async function close(): Promise<void> {
     const old = context;
     context = undefined;
-    await (await old?.build)?.dispose();
+    await (await old?.build.catch(() => undefined))?.dispose();
   }
 }
 

@@ -17,7 +17,15 @@ export interface Invocation {
 }
 
 /** The JSON text that the function returned, or an error, which is never shown to a caller. */
-export type InvocationResult = { ok: true; json: string } | { ok: false; errorType: string; errorMessage: string };
+export type InvocationResult =
+  | { ok: true; json: string }
+  | {
+      ok: false;
+      errorType: string;
+      errorMessage: string;
+      /** No environment became free in time: the function has not run. */
+      isGivenUp?: true;
+    };
 
 /**
  * An environment is in exactly one of these states. It leaves `starting` once and never leaves `gone`; it runs an invocation

@@ -149,6 +149,7 @@ it("never runs an invocation that has given up waiting", async () => {
   expect(await pass("late", { waitMs: 10 })).toEqual({
     ok: false,
     errorType: "TooManyRequestsException",
+    isGivenUp: true,
     errorMessage: "Waited 10 ms for one of 1 execution environments",
   });
   const patient = pass("patient", { waitMs: 60_000 });

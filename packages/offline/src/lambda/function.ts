@@ -9,9 +9,6 @@ import type { LogStream } from "./worker";
 /** Lambda's default for a whole account is 1,000. */
 export const MAX_ENVIRONMENTS = 10;
 
-/** Error type of an invocation that was given up before an environment could take it. */
-export const GAVE_UP = "TooManyRequestsException";
-
 /** Milliseconds after which an environment that runs nothing is stopped. */
 const IDLE_LIMIT_MS = 5 * 60_000;
 
@@ -89,6 +86,7 @@ export function createFunction(
   let growthTimer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let onDrained: (() => void) | undefined;
+  let stopping: Promise<void> | undefined;
   const idleTimer = setInterval(retireIdle, idleLimitMs / 10).unref();
 
   return { config, invoke, replaceBundle, failBundle, stop };
@@ -111,7 +109,7 @@ export function createFunction(
       () => {
         queue.splice(queue.indexOf(queued), 1);
         const errorMessage = `Waited ${waitMs} ms for one of ${maxEnvironments} execution environments`;
-        queued.resolve({ ok: false, errorType: GAVE_UP, errorMessage });
+        queued.resolve({ ok: false, errorType: "TooManyRequestsException", errorMessage, isGivenUp: true });
         settle();
       },
       since + waitMs - performance.now(),
@@ -247,14 +245,21 @@ export function createFunction(
     if (onDrained !== undefined && queue.length === 0 && retired.size === 0 && !has("busy")) onDrained();
   }
 
+  /** A later call may shorten the grace of an earlier one. */
   async function stop(graceMs = config.timeoutMs): Promise<void> {
+    stopping ??= stopAfterGrace();
+    const limit = setTimeout(() => onDrained?.(), graceMs);
+    try {
+      await stopping;
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  async function stopAfterGrace(): Promise<void> {
     if (bundle === undefined) failQueue("Runtime.ExitError", STOPPED_MESSAGE);
     await new Promise<void>((resolve) => {
-      const limit = setTimeout(resolve, graceMs);
-      onDrained = () => {
-        clearTimeout(limit);
-        resolve();
-      };
+      onDrained = resolve;
       settle();
     });
     isStopped = true;

@@ -49,7 +49,9 @@ export function startLambda(declarations: FunctionDeclaration[], options: Lambda
   return {
     functions: new Map(started.map(({ lambda }) => [lambda.config.arn, lambda])),
     async stop(graceMs) {
-      await Promise.all(started.map(({ stop }) => stop(graceMs)));
+      const stopped = await Promise.allSettled(started.map(({ stop }) => stop(graceMs)));
+      const failed = stopped.find((outcome) => outcome.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
     },
   };
 }
@@ -91,13 +93,14 @@ function startFunction({ build, config }: FunctionDeclaration, options: LambdaOp
       const { message } = error as Error;
       news.failed(build.name, message);
       lambda.failBundle(message);
-      sources.watchFolders(error instanceof BundleError ? error.files : []);
+      sources.watchFolders(error instanceof BundleError ? error.files : [path.resolve(project, build.handler)]);
     }
   }
 
-  function use({ file, inputs }: Bundle): void {
+  function use({ file, inputs, isOutdated }: Bundle): void {
     lambda.replaceBundle(file);
     sources.watch(inputs);
+    if (isOutdated) builds.request();
   }
 }
 
