@@ -1,4 +1,4 @@
-// Offline against bare node:http, in turn, on the same machine.
+// Offline against bare node:http, in turn, on the same machine. With BENCH_BASE=<folder>, another checkout takes part as "before".
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -13,9 +13,17 @@ const SECONDS = 1.5;
 const CONNECTIONS = [1, 10, 50, 200, 1000];
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const launch = path.resolve(here, "../../launch/launch.mjs");
 const answering = (text: string) => `export const handler = async () => ({ message: ${JSON.stringify(text)} });`;
-const project = fixtureProject({ "GET /hello": { source: answering("Hello World") } });
+const pausing = (ms: number) =>
+  `export const handler = async () => { await new Promise((r) => setTimeout(r, ${ms})); return { ms: ${ms} }; };`;
+const project = fixtureProject({
+  "GET /hello": { source: answering("Hello World") },
+  "GET /50": { source: pausing(50), lambda: { timeout: 60 } },
+  "GET /200": { source: pausing(200), lambda: { timeout: 60 } },
+});
+const { BENCH_BASE: base } = process.env;
+/** The other checkout keeps its data apart. */
+const baseProject = fixtureProject({ "GET /hello": { source: answering("Hello World") } });
 
 interface Server {
   child: ChildProcess;
@@ -24,13 +32,21 @@ interface Server {
   startMs: number;
 }
 
-const servers = {
+const offlineFrom = (checkout: string, folder: string) => () =>
+  start(
+    [
+      path.join(checkout, "packages/launch/launch.mjs"),
+      path.join(checkout, "packages/offline/src/main.ts"),
+      ...["--project", folder, "--port", "0"],
+    ],
+    "/hello",
+  );
+const servers: Record<string, () => Promise<Server>> = {
   "node:http": () => start([path.join(here, "raw-http.mjs")], "/"),
-  offline: () =>
-    start([launch, path.resolve(here, "../src/main.ts"), "--project", project.folder, "--port", "0"], "/hello"),
+  offline: offlineFrom(path.resolve(here, "../../.."), project.folder),
+  ...(base !== undefined && { before: offlineFrom(path.resolve(base), baseProject.folder) }),
 };
-type Name = keyof typeof servers;
-const names = Object.keys(servers) as Name[];
+const names = Object.keys(servers);
 
 async function start(args: string[], target: string): Promise<Server> {
   const begin = performance.now();
@@ -53,61 +69,91 @@ function stop({ child }: Server): Promise<void> {
   });
 }
 
-const starts: Record<Name, number[]> = { "node:http": [], offline: [] };
+const starts = new Map<string, number[]>(names.map((name) => [name, []]));
 for (let round = 0; round <= ROUNDS; round++) {
   for (const name of rotated(round)) {
-    const server = await servers[name]();
-    if (round > 0) starts[name].push(server.startMs); // the first run of all bundles the backend and the function
+    const server = await startServer(name);
+    if (round > 0) starts.get(name)?.push(server.startMs); // the first run of all bundles the backend and the function
     await stop(server);
   }
 }
 
-const running = { "node:http": await servers["node:http"](), offline: await servers.offline() };
+const running = new Map<string, Server>();
+for (const name of names) running.set(name, await startServer(name));
 const loads = new Map<string, Load[]>();
 for (let round = 0; round <= ROUNDS; round++) {
   for (const connections of CONNECTIONS) {
     for (const name of rotated(round)) {
-      const measured = await load(running[name].url, connections, SECONDS * 1000);
+      const measured = await load(serverOf(name).url, connections, SECONDS * 1000);
       if (round === 0) continue; // warm-up
       const key = `${name} ${connections}`;
       loads.set(key, [...(loads.get(key) ?? []), measured]);
     }
   }
 }
+const memory = names.map((name) => `${name} ${residentMb(serverOf(name).child.pid)} MiB`);
+
+const crowds: string[] = [];
+for (const ms of [50, 200]) {
+  const { url } = serverOf("offline");
+  const begin = performance.now();
+  const responses = await Promise.all(Array.from({ length: 1000 }, () => fetch(new URL(`/dev/${ms}`, url))));
+  const answered = responses.filter(({ status }) => status === 200).length;
+  crowds.push(`${ms} ms: ${answered} x 200 in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+}
 
 const reloads: number[] = [];
 for (let round = 0; round < ROUNDS; round++) {
   const begin = performance.now();
   writeFileSync(path.join(project.folder, "f0.ts"), answering(`round ${round}`));
-  while ((await (await fetch(running.offline.url)).text()) !== `{"message":"round ${round}"}`);
+  while ((await (await fetch(serverOf("offline").url)).text()) !== `{"message":"round ${round}"}`);
   reloads.push(performance.now() - begin);
 }
-const memory = Object.fromEntries(names.map((name) => [name, residentMb(running[name].child.pid)]));
-await Promise.all(names.map((name) => stop(running[name])));
+await Promise.all([...running.values()].map(stop));
 project.remove();
+baseProject.remove();
 report();
 
-function report(): void {
-  console.log(`Medians of ${ROUNDS} rounds of ${SECONDS} s, in turn; load generator on the same machine.\n`);
-  console.log(
-    "| connections | node:http req/s | offline req/s | ratio | node:http p50 / p99 ms | offline p50 / p99 ms |",
-  );
-  console.log("| --: | --: | --: | --: | --: | --: |");
-  for (const connections of CONNECTIONS) {
-    const [raw, own] = names.map((name) => loads.get(`${name} ${connections}`) ?? []) as [Load[], Load[]];
-    const ratio = median(own.map(({ rate }, round) => rate / (raw[round]?.rate ?? Number.NaN)));
-    const rates = [raw, own].map((all) => Math.round(median(all.map(({ rate }) => rate))));
-    const times = [raw, own].map((all) => `${ms(all.map(({ p50 }) => p50))} / ${ms(all.map(({ p99 }) => p99))}`);
-    console.log(`| ${connections} | ${rates.join(" | ")} | ${ratio.toFixed(2)} | ${times.join(" | ")} |`);
-  }
-  const ratio = median(starts.offline.map((value, round) => value / (starts["node:http"][round] ?? Number.NaN)));
-  const [raw, own] = names.map((name) => Math.round(median(starts[name]))) as [number, number];
-  console.log(`\nStart to first answer: ${own} ms, node:http ${raw} ms, ratio ${ratio.toFixed(2)}.`);
-  console.log(`Edit to first new answer: ${Math.round(median(reloads))} ms.`);
-  console.log(`Resident memory after the load: ${memory.offline} MiB, node:http ${memory["node:http"]} MiB.`);
+function startServer(name: string): Promise<Server> {
+  const begin = servers[name];
+  if (begin === undefined) throw new Error(`expected one of ${names.join(", ")}, found ${name}`);
+  return begin();
 }
 
-function rotated(round: number): Name[] {
+function serverOf(name: string): Server {
+  const server = running.get(name);
+  if (server === undefined) throw new Error(`${name} does not run`);
+  return server;
+}
+
+function report(): void {
+  const others = names.filter((name) => name !== "node:http");
+  const raw = (connections: number) => loads.get(`node:http ${connections}`) ?? [];
+  console.log(`Medians of ${ROUNDS} rounds of ${SECONDS} s, in turn; load generator on the same machine.\n`);
+  const heads = [
+    "connections",
+    "node:http req/s",
+    ...others.flatMap((name) => [`${name} req/s`, "ratio", "p50 / p99 ms"]),
+  ];
+  console.log(`| ${heads.join(" | ")} |\n|${" --: |".repeat(heads.length)}`);
+  for (const connections of CONNECTIONS) {
+    const limit = raw(connections);
+    const cells = others.flatMap((name) => {
+      const all = loads.get(`${name} ${connections}`) ?? [];
+      const ratio = median(all.map(({ rate }, round) => rate / (limit[round]?.rate ?? Number.NaN)));
+      const times = `${ms(all.map(({ p50 }) => p50))} / ${ms(all.map(({ p99 }) => p99))}`;
+      return [Math.round(median(all.map(({ rate }) => rate))), ratio.toFixed(2), times];
+    });
+    console.log(`| ${[connections, Math.round(median(limit.map(({ rate }) => rate))), ...cells].join(" | ")} |`);
+  }
+  const starting = names.map((name) => `${name} ${Math.round(median(starts.get(name) ?? []))} ms`);
+  console.log(`\nStart to first answer: ${starting.join(", ")}.`);
+  console.log(`Edit to first new answer: ${Math.round(median(reloads))} ms.`);
+  console.log(`Resident memory after the load: ${memory.join(", ")}.`);
+  console.log(`1,000 requests at once to a function of ${crowds.join("; of ")}.`);
+}
+
+function rotated(round: number): string[] {
   return round % 2 === 0 ? names : names.toReversed();
 }
 

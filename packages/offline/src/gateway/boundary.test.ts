@@ -179,6 +179,14 @@ describe("the server", () => {
     await drain();
   });
 
+  it("adds no listeners to a connection with each request on it", async () => {
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const { url, drain } = await serving({});
+    for (let n = 0; n < 30; n++) await (await fetch(url)).text();
+    expect(warn).not.toHaveBeenCalled();
+    await drain();
+  });
+
   it("answers 503 before there is anything to serve", async () => {
     const { url, drain, onError } = await serving({ handle: () => undefined });
     const response = await fetch(url);

@@ -51,6 +51,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   server.on("checkExpectation", accept); // any expectation but 100-continue is ignored
   server.on("connect", (_message, socket: Socket) => refuse(socket, 400, "Bad Request"));
   server.on("clientError", refuseMalformed);
+  server.on("connection", (socket: Socket) => socket.once("close", () => forget(socket))); // queued responses emit no "close"
   return { server, drain };
 
   function accept(message: IncomingMessage, response: ServerResponse): void {
@@ -70,7 +71,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   function track(socket: Socket, response: ServerResponse): void {
     const responses = answering.get(socket) ?? new Set();
-    if (!answering.has(socket)) socket.once("close", () => forget(socket)); // queued responses never emit "close"
     answering.set(socket, responses.add(response));
     response.once("close", () => {
       responses.delete(response);
