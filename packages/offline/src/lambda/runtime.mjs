@@ -3,7 +3,6 @@
 // A JavaScript file, because Node.js 20 starts no worker from TypeScript.
 import path from "node:path";
 import process from "node:process";
-import { setImmediate as immediate } from "node:timers/promises";
 import v8 from "node:v8";
 import { workerData } from "node:worker_threads";
 
@@ -30,6 +29,7 @@ import { createRuntimeError, reportError, UnhandledPromiseRejection } from "./ru
  * @property {number} startedAt when the environment was started, in epoch milliseconds
  * @property {boolean} isInitPartOfInvocation whether init counts as time of the first invocation
  *
+ * @typedef {[sequence: number, requestId: string, traceId: string, event: string]} Message
  * @typedef {{ sequence: number, requestId: string, startedAt: number }} Running
  */
 
@@ -47,6 +47,8 @@ let running;
 let initMs;
 let isFirst = true;
 let onEmptyEventLoop = () => {};
+/** False in the turn of the event loop in which an invocation was answered. */
+let isTurnOver = true;
 
 actAsProcess(path.dirname(data.bundle));
 defineGlobals();
@@ -64,12 +66,13 @@ async function start() {
   try {
     const { handler, isStreaming } = await loadHandler(data.bundle, handlerName, takesCallbacks);
     const run = isStreaming ? runStreaming : takesCallbacks ? runWithCallbacks : runBuffered;
-    // What the invocation before has left for this turn of the event loop, a rejection above all, comes first.
-    port.on("message", (message) =>
-      setImmediate(begin, message, (/** @type {Running} */ invocation, /** @type {string} */ event) =>
-        run(handler, invocation, event),
-      ),
-    );
+    const beginWith = (/** @type {Message} */ message) =>
+      begin(message, (invocation, event) => run(handler, invocation, event));
+    port.on("message", (message) => {
+      // What the invocation before has left for this turn of the event loop, a rejection above all, comes first.
+      if (isTurnOver) beginWith(message);
+      else setImmediate(beginWith, message);
+    });
   } catch (error) {
     log.logError(takesCallbacks ? "Uncaught Exception" : "Init Error", error);
     send({ type: "init-failed", error: reportError(error, takesCallbacks) });
@@ -81,7 +84,7 @@ async function start() {
 }
 
 /**
- * @param {[sequence: number, requestId: string, traceId: string, event: string]} message
+ * @param {Message} message
  * @param {(invocation: Running, event: string) => void} run
  */
 function begin([sequence, requestId, traceId, event], run) {
@@ -108,10 +111,22 @@ function begin([sequence, requestId, traceId, event], run) {
 async function runBuffered(handler, invocation, event) {
   try {
     const result = await handler(JSON.parse(event), contextOf(invocation));
-    await immediate();
+    setImmediate(finish, invocation, result);
+  } catch (error) {
+    setImmediate(fail, invocation, error);
+  }
+}
+
+/**
+ * Answers after this turn of the event loop, in which a rejection that nobody awaits would surface.
+ *
+ * @param {Running} invocation
+ * @param {unknown} result
+ */
+function finish(invocation, result) {
+  try {
     succeed(invocation, result);
   } catch (error) {
-    await immediate();
     fail(invocation, error);
   }
 }
@@ -151,7 +166,7 @@ async function runStreaming(handler, invocation, event) {
     await finished;
     answer();
   } catch (error) {
-    await immediate();
+    await new Promise(setImmediate);
     if (stream.writableEnded) {
       log.logError("Invoke Error", error); // too late to fail: the response is complete
       answer();
@@ -238,6 +253,8 @@ function settle(invocation, answer, status) {
   if (running !== invocation) return;
   running = undefined;
   onEmptyEventLoop = () => {};
+  isTurnOver = false;
+  setImmediate(endTurn);
   port.ref();
   log.flush();
   if (!advance(mark, invocation.sequence, ENDED)) return; // it has timed out
@@ -248,6 +265,10 @@ function settle(invocation, answer, status) {
   initMs = undefined;
   log.append(endRecords(logFormat, metrics, status, errorType));
   send(answer);
+}
+
+function endTurn() {
+  isTurnOver = true;
 }
 
 /**
