@@ -6,8 +6,8 @@ import type { Reporter } from "vitest/node";
 /** Set by `pnpm soak properties`: tests with the tag "sampled" then try all their cases. */
 const triesAllSamples = process.env.TEST_SAMPLES === "all";
 
-// Workers inherit both. The seed: see packages/testing/src/sampling.ts. The AWS SDK would warn in each process that runs
-// Node.js 20, which this project supports as long as the SDK does.
+// Workers inherit both. The seed: see packages/testing/src/sampling.ts. The AWS SDK would warn in
+// each process that runs Node.js 20, which this project supports as long as the SDK does.
 process.env.TEST_SEED ??= String(randomInt(2 ** 31));
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 

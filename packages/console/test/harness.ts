@@ -30,7 +30,10 @@ export interface Harness {
   forgive(expected: RegExp): void;
 }
 
-/** Tests in a real browser before the real backend. Where none runs, they are left out with a word; in CI that is a failure. */
+/**
+ * Tests in a real browser before the real backend. Where none runs, they are left out with a word;
+ * in CI that is a failure.
+ */
 export async function describeInBrowser(title: string, options: WorldOptions, define: (harness: Harness) => void) {
   const browser = await launched;
   if (typeof browser === "string") {

@@ -11,7 +11,8 @@ import { PAID } from "./world";
 const HOUR = 60 * 60 * 1000;
 const now = Date.now();
 const WIDTHS = [1280, 390];
-// The rules of the category "color" that axe applies by itself: https://github.com/dequelabs/axe-core/blob/v4.14.1/doc/rule-descriptions.md
+// The rules of the category "color" that axe applies by itself:
+// https://github.com/dequelabs/axe-core/blob/v4.14.1/doc/rule-descriptions.md
 const RULES_OF_COLOR = ["color-contrast", "link-in-text-block"];
 const overflowOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 

@@ -3,8 +3,8 @@ import type * as z from "zod/mini";
 import { AppError, type InputError } from "./error";
 
 /**
- * A function behind a schema: it takes anything, and runs on what the schema makes of it. The schema stays on the function,
- * so that its input is described where it is documented.
+ * A function behind a schema: it takes anything, and runs on what the schema makes of it. The
+ * schema stays on the function, so that its input is described where it is documented.
  *
  * The function throws an `AppError` of kind `input` that points at each part which the schema refuses.
  */
@@ -18,9 +18,13 @@ export function fn<S extends z.ZodMiniType, A extends unknown[], R>(
 /** As many faults are told: an answer must not be many times the size of its request. */
 const MOST = 20;
 
-/** What the schema makes of the input. Throws an `AppError` of kind `input` that points at each part which it refuses. */
+/**
+ * What the schema makes of the input. Throws an `AppError` of kind `input` that points at each
+ * part which it refuses.
+ */
 export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.output<S> {
-  // zod's locale is global to a process: without `error`, a dependency that loads another zod would change our messages.
+  // zod's locale is global to a process: without `error`, a dependency that loads another zod would
+  // change our messages.
   const result = schema.safeParse(input, { reportInput: true, error: () => UNWORDED });
   if (result.success) return result.data;
   throw invalidInput(result.error.issues.flatMap(errorsOf));

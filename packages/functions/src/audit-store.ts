@@ -21,8 +21,8 @@ export function tableClient(limits: CallLimits = REQUEST_LIMITS): DynamoDBClient
 }
 
 /**
- * The audit trail in DynamoDB. A tenant's day is a partition, an event's id its sort key; the indexes hold what a list shows.
- * Nothing is read or written without the tenant in the key.
+ * The audit trail in DynamoDB. A tenant's day is a partition, an event's id its sort key; the
+ * indexes hold what a list shows. Nothing is read or written without the tenant in the key.
  */
 export function auditStore(client: DynamoDBClient, TableName: string): AuditStore {
   return { put, get, claim, page };

@@ -79,7 +79,10 @@ describe("a service that does not answer", () => {
 });
 
 describe("the limits", () => {
-  /** The SDK pauses at most 0.1 s before a second attempt and 0.2 s before a third: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+  /**
+   * The SDK pauses at most 0.1 s before a second attempt and 0.2 s before a third:
+   * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+   */
   const longest = ({ maxAttempts, requestTimeout }: CallLimits) => maxAttempts * requestTimeout + 300;
 
   // Timeouts of infra/function.ts (10 s), sst.config.ts (searches: 15 s) and infra/traffic.ts (60 s).

@@ -7,7 +7,10 @@ export interface CallLimits {
   requestTimeout: number;
 }
 
-/** A function that answers a request has 10 seconds (infra/function.ts): three attempts and the pauses between them fit. */
+/**
+ * A function that answers a request has 10 seconds (infra/function.ts): three attempts and the
+ * pauses between them fit.
+ */
 export const REQUEST_LIMITS: CallLimits = { maxAttempts: 3, requestTimeout: 2_000 };
 /** A search for a request makes several calls, of which it begins the last after 4 seconds at most. */
 export const SEARCH_LIMITS: CallLimits = { maxAttempts: 2, requestTimeout: 2_000 };

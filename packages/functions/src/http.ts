@@ -61,8 +61,9 @@ export interface HttpOptions {
 }
 
 /**
- * A Lambda handler for an HTTP API (payload format 2.0) that dispatches on the route key, or on the method where a route has
- * `ANY`, and writes one log record an invocation. HEAD is served as GET without the body. Errors become problem details; all that is thrown is that an event is of
+ * A Lambda handler for an HTTP API (payload format 2.0) that dispatches on the route key, or on the
+ * method where a route has `ANY`, and writes one log record an invocation. HEAD is served as GET
+ * without the body. Errors become problem details; all that is thrown is that an event is of
  * another kind.
  */
 export function http(serves: Record<string, Serve>, options: HttpOptions = {}): HttpHandler {
@@ -117,7 +118,10 @@ export function http(serves: Record<string, Serve>, options: HttpOptions = {}): 
 /** Milliseconds that are left for the answer and its log record when work is given up. */
 const ANSWER_MS = 500;
 
-/** Waits for work as long as there is time. Throws an `AppError` after that: what a killed function answers is a 500. */
+/**
+ * Waits for work as long as there is time. Throws an `AppError` after that: what a killed function
+ * answers is a 500.
+ */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -194,7 +198,10 @@ function respond(
   };
 }
 
-/** One record an invocation. It names both request ids: API Gateway's leads to the access log, Lambda's to the platform's records. */
+/**
+ * One record an invocation. It names both request ids: API Gateway's leads to the access log,
+ * Lambda's to the platform's records.
+ */
 function record(
   { requestId, routeKey, method, viewerAddress }: HttpRequest,
   { awsRequestId }: Context,

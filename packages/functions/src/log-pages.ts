@@ -7,7 +7,10 @@ export function logsClient(): CloudWatchLogsClient {
   return new CloudWatchLogsClient(awsClientConfig(SEARCH_LIMITS));
 }
 
-/** A log group as CloudWatch Logs has it. "busy" where it throttles, which it does from a few calls a second on, or does not answer. */
+/**
+ * A log group as CloudWatch Logs has it. "busy" where it throttles, which it does from a few calls
+ * a second on, or does not answer.
+ */
 export function cloudWatchPages(client: CloudWatchLogsClient, logGroupName: string): ReadPage {
   return async ({ from, to, pattern, token }) => {
     try {

@@ -17,10 +17,12 @@ const deadLetters = {
 };
 
 /**
- * Adds a delivery of the access log to the traffic. CloudWatch Logs invokes asynchronously: where this throws, Lambda tries twice
- * more, which counts nothing twice, and then sends the event to the function's dead-letter queue
- * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html). A delivery that cannot be read will not get
- * better: it goes there at once, in the same form. Replaying either is invoking this function with the message's body.
+ * Adds a delivery of the access log to the traffic. CloudWatch Logs invokes asynchronously: where
+ * this throws, Lambda tries twice more, which counts nothing twice, and then sends the event to the
+ * function's dead-letter queue
+ * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html). A delivery
+ * that cannot be read will not get better: it goes there at once, in the same form. Replaying
+ * either is invoking this function with the message's body.
  */
 export async function handler(
   event: CloudWatchLogsEvent,

@@ -13,7 +13,10 @@ import { orUnavailable } from "./aws-client";
 
 type Attributes = Record<string, AttributeValue>;
 
-/** The traffic table: `pk`, `sk`, TTL attribute `expiresAt`. Bodies are compressed, since writes and reads are paid by the KB. */
+/**
+ * The traffic table: `pk`, `sk`, TTL attribute `expiresAt`. Bodies are compressed, since writes
+ * and reads are paid by the KB.
+ */
 export function dynamoTrafficStore(client: DynamoDBClient, table: string): TrafficStore {
   return {
     async put(item) {

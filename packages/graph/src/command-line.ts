@@ -17,8 +17,8 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 const HELP_OPTION = { help: { type: "boolean", default: false } } as const satisfies Options;
 
 /**
- * Parses a command's arguments. `--help` is one of the options of every command; `--stage` is checked wherever it is one.
- * Throws a UsageError that ends with the help.
+ * Parses a command's arguments. `--help` is one of the options of every command; `--stage` is
+ * checked wherever it is one. Throws a UsageError that ends with the help.
  *
  * @param files whether the command takes arguments that are no options
  */

@@ -1,4 +1,5 @@
-// Offline against bare node:http, in turn, on the same machine. With BENCH_BASE=<folder>, another checkout takes part as "before".
+// Offline against bare node:http, in turn, on the same machine. With BENCH_BASE=<folder>, another
+// checkout takes part as "before".
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,5 @@
-// `pnpm bench [http] [cold] [log] [console]`: measures, and prints tables for docs/benchmarks.md. Run it alone on the machine.
+// `pnpm bench [http] [cold] [log] [console]`: measures, and prints tables for docs/benchmarks.md.
+// Run it alone on the machine.
 import os from "node:os";
 import process from "node:process";
 

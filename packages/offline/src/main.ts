@@ -1,9 +1,13 @@
 import { main } from "./cli";
 
-// Lambda's time zone. Worker threads, in which functions run, have the zone of the process, whatever their environment says.
+// Lambda's time zone. Worker threads, in which functions run, have the zone of the process,
+// whatever their environment says.
 process.env.TZ = "UTC";
 
-/** Milliseconds in which a second signal counts as the first: package managers pass on what the terminal has sent already. */
+/**
+ * Milliseconds in which a second signal counts as the first: package managers pass on what the
+ * terminal has sent already.
+ */
 const ECHO_MS = 500;
 
 const interrupted = new Promise<void>((resolve) => {

@@ -58,8 +58,8 @@ export interface Offline {
 const STOP_GRACE_MS = 30_000;
 
 /**
- * Serves the deployment graph of a stage on this machine, on the loopback interface only. If the start fails, whatever was
- * started is stopped.
+ * Serves the deployment graph of a stage on this machine, on the loopback interface only. If the
+ * start fails, whatever was started is stopped.
  *
  * @throws UsageError for a stage without a graph, a port that is taken, a folder that another process serves;
  *   Error for a graph that cannot be served

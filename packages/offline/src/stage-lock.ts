@@ -14,8 +14,9 @@ interface Holder {
 }
 
 /**
- * Claims the folder of a stage for this process: two servers on one folder would overwrite each other's files. A process that
- * was killed leaves its claim behind; it counts only while the process lives and still answers on its port.
+ * Claims the folder of a stage for this process: two servers on one folder would overwrite each
+ * other's files. A process that was killed leaves its claim behind; it counts only while the
+ * process lives and still answers on its port.
  *
  * @param folder `.offline/<stage>`
  * @param port that this process answers on

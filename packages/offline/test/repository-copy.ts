@@ -18,11 +18,17 @@ import { loadGraph } from "@secure-backend/graph/load";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 
-/** Bundles of functions and builds of the console that copies have made: the next copy takes those that are still right. */
+/**
+ * Bundles of functions and builds of the console that copies have made: the next copy takes those
+ * that are still right.
+ */
 const BUILDS = path.join(REPOSITORY, "node_modules/.cache/tests/builds");
 const BUILD_FOLDERS = ["functions", "console"];
 
-/** A project that serves this repository's functions with a stage's graph, changed a little, and keeps its data apart. */
+/**
+ * A project that serves this repository's functions with a stage's graph, changed a little, and
+ * keeps its data apart.
+ */
 export function repositoryCopy(
   change: (graph: Graph) => void = () => {},
   stage = "dev",

@@ -28,7 +28,8 @@ export async function stagesOf(account: Account, model: Declared): Promise<strin
 }
 
 /**
- * Why a stage looks unused: nothing called it since then. Undefined for one that is in use, that is younger, or that has nothing.
+ * Why a stage looks unused: nothing called it since then. Undefined for one that is in use, that is
+ * younger, or that has nothing.
  *
  * @param since epoch milliseconds
  */

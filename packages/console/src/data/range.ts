@@ -39,8 +39,8 @@ export function rangeOf(query: URLSearchParams, usual: RangeName, now: number): 
 }
 
 /**
- * What the API is asked with. A range that ends now is left open, so that no clock cuts it off, and begins with a minute: a browser
- * asks for leave (CORS) once for each address.
+ * What the API is asked with. A range that ends now is left open, so that no clock cuts it off, and
+ * begins with a minute: a browser asks for leave (CORS) once for each address.
  */
 export function queryOf({ from, to, name }: Range): { from: string; to?: string } {
   if (name !== undefined) return { from: isoInstant(minuteOf(from)) };

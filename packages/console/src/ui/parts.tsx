@@ -118,7 +118,10 @@ export function Copy({ text, label }: { text: string; label: string }) {
   }
 }
 
-/** A field that says what it is, and tells when somebody has finished with it. What is being typed stays until `value` is another one. */
+/**
+ * A field that says what it is, and tells when somebody has finished with it. What is being typed
+ * stays until `value` is another one.
+ */
 export function Field({
   label,
   value,

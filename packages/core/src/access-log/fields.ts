@@ -74,7 +74,10 @@ export const ACCESS_LOG_FIELDS = {
 } as const satisfies Record<string, AccessLogField>;
 
 export interface AccessLogField {
-  /** `$context` variable: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+  /**
+   * `$context` variable:
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+   */
   variable: string;
   /** `number`: API Gateway always has it. `numeric`: a number or `-`. `text`: text or `-`. */
   kind: "number" | "numeric" | "text";

@@ -26,7 +26,10 @@ function lineOf(timestamp: number, index: number): LogLine {
 
 type Request = Parameters<ReadPage>[0];
 
-/** A log group that answers as CloudWatch Logs does: forward, in pages of any size, of which some are empty and go on. */
+/**
+ * A log group that answers as CloudWatch Logs does: forward, in pages of any size, of which some
+ * are empty and go on.
+ */
 function logGroup(lines: LogLine[], pageSize = 10_000, empty = 0) {
   const sorted = lines.toSorted((a, b) => a.timestamp - b.timestamp);
   const requests: Request[] = [];

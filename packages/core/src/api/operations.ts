@@ -27,8 +27,8 @@ const denied = { ...paid, action: "invoice.deleted", outcome: "denied", metadata
 const invocation = { integrationRequestId: "00000000-0000-4000-8000-000000000000", at: "2026-11-23T09:30:00Z" };
 
 /**
- * Every operation of the API, by method and path. A route of the deployment graph without an entry here, and an entry without
- * a route, fail the synthesis.
+ * Every operation of the API, by method and path. A route of the deployment graph without an entry
+ * here, and an entry without a route, fail the synthesis.
  */
 export const OPERATIONS: Record<string, Operation> = {
   "GET /SecureBackendFunction": {

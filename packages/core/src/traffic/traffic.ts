@@ -27,7 +27,10 @@ export interface CallerTraffic {
   serverErrors: number;
 }
 
-/** What stands for the rest, where only the busiest are told apart. No route key and no caller has parentheses around it. */
+/**
+ * What stands for the rest, where only the busiest are told apart. No route key and no caller has
+ * parentheses around it.
+ */
 export const OTHER = "(other)";
 /** Requests for which API Gateway found no route. */
 export const NO_ROUTE = "(none)";
@@ -39,7 +42,10 @@ export const ROUTES = 40;
 export const CALLERS = 200;
 /** UTF-16 code units, of which JSON makes at most 6 bytes each. */
 const NAME_LENGTH = 96;
-/** API Gateway's limit of a body, in bytes: more is not believed. With it, sums stay exact up to 850 million requests. */
+/**
+ * API Gateway's limit of a body, in bytes: more is not believed. With it, sums stay exact up to
+ * 850 million requests.
+ */
 const BODY = 10 * 1024 * 1024;
 
 export function noTraffic(): Traffic {
@@ -81,7 +87,10 @@ export function mergeTraffic(into: Traffic, from: Traffic): void {
   into.unparseable += from.unparseable;
 }
 
-/** The same with the busiest 40 routes and 200 callers, the rest of each merged into `OTHER`: totals stay what they are. */
+/**
+ * The same with the busiest 40 routes and 200 callers, the rest of each merged into `OTHER`:
+ * totals stay what they are.
+ */
 export function bounded(traffic: Traffic): Traffic {
   const result = noTraffic();
   const routes = busiest(traffic.routes, ROUTES, ({ statuses }) => requestsOf(statuses));

@@ -28,7 +28,8 @@ describe("the same API with SST's own defaults", () => {
     expect(findings.filter(({ unknown }) => unknown)).toEqual([]);
   });
 
-  // .sst/platform/src/components/aws/apigatewayv2.ts, accessLogSettings: quotes within the values, and JSON.stringify around.
+  // .sst/platform/src/components/aws/apigatewayv2.ts, accessLogSettings: quotes within the values,
+  // and JSON.stringify around.
   it("has an access log of 13 values: 11 quoted twice, 2 numbers quoted once", () => {
     const findings = findingsIn(graph, PROMISES);
     const messages = findings.filter(({ rule }) => rule.id === "access-log-format").map(({ message }) => message);

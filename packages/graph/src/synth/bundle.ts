@@ -32,7 +32,10 @@ export async function bundleProgram(project: string, platform: string, outfile: 
   return inputs.filter((file) => !foreign.some((part) => file.includes(part)));
 }
 
-/** Bundles what evaluates `app()` alone: the CLI asks for name, removal and providers before it loads the components. */
+/**
+ * Bundles what evaluates `app()` alone: the CLI asks for name, removal and providers before it
+ * loads the components.
+ */
 export async function bundleApp(project: string, platform: string, outfile: string): Promise<void> {
   const contents = `
     import { readFileSync, writeFileSync } from "node:fs";

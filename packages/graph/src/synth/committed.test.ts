@@ -82,8 +82,9 @@ describe("a stale graph", () => {
   });
 });
 
-// Shapes of AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys,
-// JSON web tokens, any long text in base64, and account numbers other than the graph's own.
+// Shapes of AWS access keys
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys, JSON
+// web tokens, any long text in base64, and account numbers other than the graph's own.
 const SECRETS = {
   "access key id": /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   "private key": /-----BEGIN [A-Z ]*PRIVATE KEY-----/g,

@@ -18,7 +18,10 @@ interface Scope {
   folders: [folder: string, name: string][];
 }
 
-/** Turns a recording into the graph's resources, functions and outputs: every use of another resource becomes a reference. */
+/**
+ * Turns a recording into the graph's resources, functions and outputs: every use of another
+ * resource becomes a reference.
+ */
 export function render(recording: Recording, folders: Scope["folders"]) {
   const resources = recording.resources.filter(({ type }) => !BOOKKEEPING.has(type));
   const scope = scopeOf(resources, folders);

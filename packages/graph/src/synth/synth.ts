@@ -26,8 +26,8 @@ export interface Synthesiser {
 }
 
 /**
- * Bundles a project's sst.config.ts once; each stage is then evaluated in a process of its own, since SST and Pulumi keep
- * their state in globals.
+ * Bundles a project's sst.config.ts once; each stage is then evaluated in a process of its own,
+ * since SST and Pulumi keep their state in globals.
  *
  * @param project folder of sst.config.ts
  * @param platform folder with SST's own components, as `installPlatform` gives it
@@ -102,7 +102,8 @@ function foldersOf({ emptySite, work, platform, project }: Task): [string, strin
 }
 
 function run(file: string, input: string, cwd: string): Promise<{ code: number | null; stderr: string }> {
-  // A graph depends on the project alone: no profile, no stage, no secret of whoever synthesises it reaches the evaluation.
+  // A graph depends on the project alone: no profile, no stage, no secret of whoever synthesises it
+  // reaches the evaluation.
   const env = Object.fromEntries(["PATH", "HOME", "TMPDIR", "SystemRoot"].map((name) => [name, process.env[name]]));
   const child = spawn(process.execPath, [file, input], { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";

@@ -1,5 +1,6 @@
-// `pnpm soak [http] [audit] [traffic] [log] [properties]`: what holds under load and under faults, with figures, and the
-// random tests with all their cases. Prints lines for docs/benchmarks.md. Exits with 1 where something does not hold.
+// `pnpm soak [http] [audit] [traffic] [log] [properties]`: what holds under load and under faults,
+// with figures, and the random tests with all their cases. Prints lines for docs/benchmarks.md.
+// Exits with 1 where something does not hold.
 import process from "node:process";
 
 const soaks: Record<string, () => Promise<unknown>> = {

@@ -24,8 +24,9 @@ export type AwsServices = Record<string, (call: AwsCall) => Promise<AwsAnswer>>;
 export type AnswerAwsCall = (authorization: string, target: string, body: string) => Promise<AwsAnswer>;
 
 /**
- * Answers signed calls. A call with the key of a function is checked against the policies of the function's role first; one
- * with any other key is of the person at this machine, who may do everything.
+ * Answers signed calls. A call with the key of a function is checked against the policies of the
+ * function's role first; one with any other key is of the person at this machine, who may do
+ * everything.
  *
  * @param principalOf by access key
  */

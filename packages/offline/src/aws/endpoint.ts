@@ -16,8 +16,9 @@ export interface EndpointServices {
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
- * The server that functions, the AWS CLI and pages that sign in talk to: AWS's services, and each user pool below its id.
- * It answers programs of this machine and the pages of the graph's clients, and nobody else.
+ * The server that functions, the AWS CLI and pages that sign in talk to: AWS's services, and each
+ * user pool below its id. It answers programs of this machine and the pages of the graph's clients,
+ * and nobody else.
  *
  * @param current what is served now; `undefined` until there is something
  * @param onError called with errors that become a 500

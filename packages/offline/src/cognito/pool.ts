@@ -1,6 +1,8 @@
 import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
+import { stringsOf } from "../kit/json";
+
 /** A user pool as the graph declares it, with what belongs to it. */
 export interface UserPool {
   /** Such as `eu-west-1_AbCdEfGhI`. */
@@ -62,7 +64,7 @@ function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): App
     }
     return length * seconds;
   };
-  const callbackUrls = texts(inputs.callbackUrls);
+  const callbackUrls = stringsOf(inputs.callbackUrls);
   const unusable = callbackUrls.find((url) => !URL.canParse(url));
   if (unusable !== undefined)
     throw new Error(`user pool client "${name}": callback URL "${unusable}", expected an absolute one`);
@@ -70,11 +72,11 @@ function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): App
     id,
     name,
     hasSecret: inputs.generateSecret === true,
-    flows: texts(inputs.allowedOauthFlows),
-    mayRefresh: inputs.explicitAuthFlows === undefined || texts(inputs.explicitAuthFlows).includes(REFRESH),
-    scopes: texts(inputs.allowedOauthScopes),
+    flows: stringsOf(inputs.allowedOauthFlows),
+    mayRefresh: inputs.explicitAuthFlows === undefined || stringsOf(inputs.explicitAuthFlows).includes(REFRESH),
+    scopes: stringsOf(inputs.allowedOauthScopes),
     callbackUrls,
-    logoutUrls: texts(inputs.logoutUrls),
+    logoutUrls: stringsOf(inputs.logoutUrls),
     // What Cognito takes where nothing is declared:
     // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
     lifetimes: {
@@ -88,7 +90,3 @@ function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): App
 const REFRESH = "ALLOW_REFRESH_TOKEN_AUTH";
 const SECONDS: Record<string, number> = { seconds: 1, minutes: 60, hours: 60 * 60, days: 24 * 60 * 60 };
 const UNITS = Object.keys(SECONDS).join(", ");
-
-function texts(value: Plain | undefined): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}

@@ -10,8 +10,9 @@ export interface DeadLetterOptions {
 }
 
 /**
- * Sends events that failed three times to the function's dead-letter queue. Lambda does so in the function's own name: its role
- * must allow that. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+ * Sends events that failed three times to the function's dead-letter queue. Lambda does so in the
+ * function's own name: its role must allow that.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
  */
 export function createDeadLetters({ deployment, aws, accessKeyOf, notice }: DeadLetterOptions): SendDeadLetter {
   const { functions, queues, region } = deployment;

@@ -116,7 +116,8 @@ export function correctRules() {
   // Dynalite finds what every object inherits: an attribute `toString`.
   db.mapPath = attributeAt;
 
-  // Worded as recorded by https://github.com/paritysuite/dynamodb-conformance, tests/tier3/error-messages/updateItem.test.ts
+  // Worded as recorded by https://github.com/paritysuite/dynamodb-conformance,
+  // tests/tier3/error-messages/updateItem.test.ts
   db.validateKey = (/** @type {unknown[]} */ ...given) => {
     const refusal = validateKey(...given);
     const empty = /The AttributeValue for a key attribute cannot contain an empty .*/.exec(refusal?.message ?? "");

@@ -1,4 +1,5 @@
 import { AwsError } from "../kit/aws-call";
+import { isRecord } from "../kit/json";
 import type { TableDeclaration } from "./table";
 
 type Input = Record<string, unknown>;
@@ -24,7 +25,7 @@ export function resolveTableNames(operation: string, input: Input, tables: Reado
     ...input,
     ...(TableName !== undefined && { TableName: rename(TableName) }),
     ...(ResourceArn !== undefined && { ResourceArn: rename(arnOf(ResourceArn)) }),
-    ...(isObject(RequestItems) && { RequestItems: renameKeys(RequestItems, rename) }),
+    ...(isRecord(RequestItems) && { RequestItems: renameKeys(RequestItems, rename) }),
     ...(Array.isArray(TransactItems) && { TransactItems: TransactItems.map((item) => renameAction(item, rename)) }),
   };
   return { input: renamed, names: [...names], hasArns };
@@ -37,9 +38,9 @@ function renameKeys(requests: Input, rename: Rename): Input {
 }
 
 function renameAction(item: unknown, rename: Rename): unknown {
-  if (!isObject(item)) return item;
+  if (!isRecord(item)) return item;
   const entries = Object.entries(item).map(([kind, action]) =>
-    isObject(action) && action.TableName !== undefined
+    isRecord(action) && action.TableName !== undefined
       ? [kind, { ...action, TableName: rename(action.TableName) }]
       : [kind, action],
   );
@@ -70,10 +71,6 @@ function nameOf(given: unknown, operation: string, tables: ReadonlyMap<string, T
     throw invalid(`Invalid TableArn: ${given} is in another region than ${tableRegion}`);
   }
   return name;
-}
-
-function isObject(value: unknown): value is Input {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(message: string): AwsError {

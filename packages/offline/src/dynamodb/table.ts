@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Plain } from "@secure-backend/graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
 
-import { objectOf } from "../kit/json";
+import { objectOf, objectsOf } from "../kit/json";
 
 /** A table as the graph declares it. */
 export interface TableDeclaration {
@@ -28,15 +28,15 @@ export function tablesOf({ resources }: ResolvedGraph): Map<string, TableDeclara
 function tableOf({ inputs, outputs }: ResolvedResource): TableDeclaration {
   const name = String(inputs.name);
   const schema = {
-    AttributeDefinitions: objects(inputs.attributes).map(({ name: AttributeName, type: AttributeType }) => ({
+    AttributeDefinitions: objectsOf(inputs.attributes).map(({ name: AttributeName, type: AttributeType }) => ({
       AttributeName,
       AttributeType,
     })),
     KeySchema: keySchema(inputs),
-    ...some("GlobalSecondaryIndexes", objects(inputs.globalSecondaryIndexes).map(indexOf)),
+    ...some("GlobalSecondaryIndexes", objectsOf(inputs.globalSecondaryIndexes).map(indexOf)),
     ...some(
       "LocalSecondaryIndexes",
-      objects(inputs.localSecondaryIndexes).map((index) => indexOf({ ...index, hashKey: inputs.hashKey ?? null })),
+      objectsOf(inputs.localSecondaryIndexes).map((index) => indexOf({ ...index, hashKey: inputs.hashKey ?? null })),
     ),
   };
   const { attributeName, enabled } = objectOf(inputs.ttl);
@@ -68,8 +68,4 @@ function keySchema({ hashKey, rangeKey }: Record<string, Plain>): object[] {
 
 function some(name: string, list: object[]): Record<string, object[]> {
   return list.length === 0 ? {} : { [name]: list };
-}
-
-function objects(value: Plain | undefined): Record<string, Plain>[] {
-  return Array.isArray(value) ? value.map(objectOf) : [];
 }

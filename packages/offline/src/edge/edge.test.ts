@@ -62,7 +62,8 @@ describe("prod, behind its edge", () => {
     expect(JSON.stringify(document.servers)).not.toContain("evil");
   });
 
-  // CloudFront answers 400 to a request without a Host. HTTP/1.0 and HTTP/1.1, with and without a target that names one.
+  // CloudFront answers 400 to a request without a Host. HTTP/1.0 and HTTP/1.1, with and without a
+  // target that names one.
   it.each([
     "GET /prod/x HTTP/1.0\r\n\r\n",
     "GET /prod/x HTTP/1.1\r\nConnection: close\r\n\r\n",

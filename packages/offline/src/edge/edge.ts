@@ -81,7 +81,10 @@ export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outp
   };
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html: they replace the viewer's. */
+/**
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html:
+ * they replace the viewer's.
+ */
 function replaceHeaders(rawHeaders: readonly string[], added: { name: string; value: string }[]): string[] {
   const others = rawHeaders.filter((_text, index) => {
     const name = rawHeaders[index - (index % 2)]?.toLowerCase();

@@ -6,7 +6,9 @@ import { compileViewerFunction } from "./viewer-function";
 const DISTRIBUTION = { id: "EDFDVBD6EXAMPLE", domainName: "d111111abcdef8.cloudfront.net" };
 const compile = (body: string) => compileViewerFunction(`function handler(event) { ${body} }`, DISTRIBUTION);
 
-// The example of https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html, as HTTP.
+// The example of
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html,
+// as HTTP.
 const request = requestOf({
   path: "/media/index.mpd",
   query: "ID=42&Exp=1619740800&TTL=1440&NoValue=&querymv=val1&querymv=val2%2Cval3",

@@ -25,8 +25,10 @@ function logged({ path = "/dev/a", userAgent = "curl/8", ...changes }: Changes =
 const line = (format: string, changes: Changes = {}) => compileFormat(format).render(logged(changes));
 
 describe("an access-log line", () => {
-  // What each variable means: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-  // The form of `requestTime` and `requestId`: aws/aws-lambda-dotnet, recorded events of April 2025.
+  // What each variable means:
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+  // The form of `requestTime` and `requestId`: aws/aws-lambda-dotnet, recorded events of April
+  // 2025.
   it.each<[string, string]>([
     ["requestId", "JCJM3j95PHcEJHg="],
     ["extendedRequestId", "JCJM3j95PHcEJHg="],
@@ -130,8 +132,9 @@ describe("an access-log format", () => {
     ).toBe(false);
   });
 
-  // The limits: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html and the service model of
-  // AccessLogSettings.format. `rawQueryString` is refused by CreateStage (a public Terraform module says so).
+  // The limits: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+  // and the service model of AccessLogSettings.format. `rawQueryString` is refused by CreateStage
+  // (a public Terraform module says so).
   it.each([
     ["$context.requestId $context.rawQueryString", "the access-log format names $context.rawQueryString"],
     ["$context.requestId $context.constructor", "the access-log format names $context.constructor"],

@@ -22,8 +22,8 @@ const LIMIT_BYTES = 3 * 1024;
 /**
  * Prepares an access-log format: text with `$context` variables in it, `-` for what is missing.
  *
- * Throws an Error for what API Gateway refuses: more than 3 KB, more than one line, no `$context.requestId`, or a variable that
- * HTTP APIs do not have.
+ * Throws an Error for what API Gateway refuses: more than 3 KB, more than one line, no
+ * `$context.requestId`, or a variable that HTTP APIs do not have.
  */
 export function compileFormat(format: string): LineFormat {
   if (Buffer.byteLength(format) > LIMIT_BYTES)
@@ -58,8 +58,8 @@ function written(value: string | number | undefined, quoted: boolean): string {
   return typeof value === "number" ? String(value) : escaped(value);
 }
 
-// As inside a JSON string: recorded lines of REST APIs are escaped so, and no line may be broken by what a caller sends.
-// A lone half of a surrogate pair is escaped too, since the file is UTF-8.
+// As inside a JSON string: recorded lines of REST APIs are escaped so, and no line may be broken by
+// what a caller sends. A lone half of a surrogate pair is escaped too, since the file is UTF-8.
 function escaped(text: string): string {
   return PLAIN.test(text) ? text : JSON.stringify(text).slice(1, -1);
 }

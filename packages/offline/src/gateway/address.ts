@@ -32,9 +32,9 @@ export interface Arrival {
 }
 
 /**
- * Finds out which address of the API a request is for, as API Gateway does by the Host: a custom domain has its mappings,
- * API Gateway's own host has the stage as its first segment. On this machine any other Host means the address that callers are
- * told (`defaultHost`).
+ * Finds out which address of the API a request is for, as API Gateway does by the Host: a custom
+ * domain has its mappings, API Gateway's own host has the stage as its first segment. On this
+ * machine any other Host means the address that callers are told (`defaultHost`).
  *
  * @param defaultHost an address of the API on AWS: the origin of the distribution in front of it, for example
  * @returns a function that returns `undefined` where no stage takes the request; API Gateway answers 404 and logs nothing

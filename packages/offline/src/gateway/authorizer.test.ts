@@ -143,8 +143,9 @@ describe("a token that is bad", () => {
   const parts = async () => (await good()).split(".") as [string, string, string];
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-  // Frames and texts that were captured: "Bearer" alone, segments, audience (http-api-troubleshooting-jwt.html), "issuer does not
-  // match". The other texts are ours: nobody has captured them.
+  // Frames and texts that were captured: "Bearer" alone, segments, audience
+  // (http-api-troubleshooting-jwt.html), "issuer does not match". The other texts are ours: nobody
+  // has captured them.
   it.each<[string, () => Promise<string | undefined> | string | undefined, string | undefined]>([
     ["is missing", () => undefined, undefined],
     ["is empty", () => "", undefined],

@@ -39,7 +39,8 @@ const simple = {
 const send = (request: Partial<IncomingRequest>) => event({ ...simple, request });
 
 describe("the event", () => {
-  // awslabs/aws-lambda-rust-runtime, fixtures/example-apigw-v2-request-no-authorizer.json, without the client certificate.
+  // awslabs/aws-lambda-rust-runtime, fixtures/example-apigw-v2-request-no-authorizer.json, without
+  // the client certificate.
   it("of a bare GET is as recorded", () => {
     const trace = "Root=1-5e9f0c65-1de4d666d4dd26aced652b6c";
     const host = "aaaaaaaaaa.execute-api.us-west-2.amazonaws.com";
@@ -75,8 +76,8 @@ describe("the event", () => {
     });
   });
 
-  // hotsock/voker, vokerhttp/testdata/apigwv2-request.json, logged by a live HTTP API in July 2026; its null and empty members
-  // come from the struct that it passed through, and are left out.
+  // hotsock/voker, vokerhttp/testdata/apigwv2-request.json, logged by a live HTTP API in July 2026;
+  // its null and empty members come from the struct that it passed through, and are left out.
   it("of a POST with cookies, repeated headers and a query is as recorded", () => {
     const body = '{"message":"hello from the public internet","unicode":"lambda-λ"}';
     const trace = "Root=1-6a5145a9-1bae89e2512ec92d5d9438a0";

@@ -112,7 +112,10 @@ function unescaped(text: string): string {
   return decodePercent(text.replaceAll("+", " "));
 }
 
-/** Media types whose bodies arrive as text; all others, and bodies without a type, arrive in base64 (ministack#766, tested live). */
+/**
+ * Media types whose bodies arrive as text; all others, and bodies without a type, arrive in base64
+ * (ministack#766, tested live).
+ */
 function isText(contentType: string | undefined): boolean {
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   return type.startsWith("text/") || TEXT.has(type);

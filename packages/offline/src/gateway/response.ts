@@ -7,8 +7,8 @@ const LIMIT_BYTES = 6 * 1024 * 1024;
 export type Interpreted = { ok: true; response: HttpResponse } | { ok: false; reason: string };
 
 /**
- * Reads a function's result as API Gateway does (payload format 2.0): an object with `statusCode` is a response, anything
- * else is the body of one. The two have different default content types.
+ * Reads a function's result as API Gateway does (payload format 2.0): an object with `statusCode`
+ * is a response, anything else is the body of one. The two have different default content types.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response
  *
  * @param json the result as JSON text
@@ -54,7 +54,10 @@ function inferred(body: string): HttpResponse {
   return { status: 200, headers: { "content-type": "application/json" }, cookies: [], body: Buffer.from(body) };
 }
 
-/** Headers that the gateway sets itself, whatever the function returns (observed by the authors of Architect Sandbox). */
+/**
+ * Headers that the gateway sets itself, whatever the function returns (observed by the authors of
+ * Architect Sandbox).
+ */
 const OWN = new Set(["connection", "content-length", "date", "keep-alive", "trailer", "transfer-encoding", "upgrade"]);
 
 function lowerCased(headers: Record<string, unknown>): Record<string, string> {

@@ -16,8 +16,9 @@ type Segment = { literal: string } | { variable: string; greedy: boolean };
 /**
  * Chooses the route of a request, `undefined` for none, by API Gateway's rules
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation):
- * a full match first, then the longest `{proxy+}`, then `$default`; a literal segment goes before a variable one, a method
- * before `ANY`. Paths are compared as they are: case counts, and so does a slash at the end.
+ * a full match first, then the longest `{proxy+}`, then `$default`; a literal segment goes before a
+ * variable one, a method before `ANY`. Paths are compared as they are: case counts, and so does a
+ * slash at the end.
  */
 export function compileRoutes(routes: Route[]): (method: string, path: string) => Match | undefined {
   refuseTwins(routes);
@@ -55,7 +56,10 @@ function patternOf(route: Route): Pattern {
   return { route, method, segments };
 }
 
-/** To API Gateway routes that differ in the names of variables alone are one: the second gets 409 Conflict (seen by yulin). */
+/**
+ * To API Gateway routes that differ in the names of variables alone are one: the second gets 409
+ * Conflict (seen by yulin).
+ */
 function refuseTwins(routes: Route[]): void {
   const known = new Map<string, string>();
   for (const { routeKey } of routes) {

@@ -85,7 +85,10 @@ const queue: Resources = ({ QueueUrl }, { region, accountId }) => [
   `arn:aws:sqs:${region}:${accountId}:${text("QueueUrl", QueueUrl).split("/").at(-1)}`,
 ];
 
-/** There is no action for a batch. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html */
+/**
+ * There is no action for a batch.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+ */
 const queueOfBatch: Resources = (input, place) =>
   queue(input, place).map((resource) => ({ action: "sqs:SendMessage", resource: String(resource) }));
 

@@ -21,8 +21,9 @@ const decide = (statements: object[], request: Partial<PolicyRequest> = {}) => {
 };
 const allow = { Effect: "Allow", Action: "dynamodb:PutItem", Resource: TABLE };
 
-// By hand, from https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and the reference of
-// policy elements.
+// By hand, from
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and the
+// reference of policy elements.
 describe("an evaluation", () => {
   it.each<[string, object[], string]>([
     ["no statement", [], "implicit"],

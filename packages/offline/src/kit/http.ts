@@ -23,8 +23,8 @@ export function sendJson(response: ServerResponse, status: number, body: object,
 }
 
 /**
- * Answers a request with what `handle` writes; if it throws, with a plain 500 or, where the answer has begun, by ending the
- * connection. Never rejects.
+ * Answers a request with what `handle` writes; if it throws, with a plain 500 or, where the answer
+ * has begun, by ending the connection. Never rejects.
  */
 export function guard(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,

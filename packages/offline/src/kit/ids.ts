@@ -14,7 +14,10 @@ function random(length: number): Buffer {
   return pool.subarray(used - length, used);
 }
 
-/** A request id of API Gateway: 11 bytes in URL-safe base64 with its `=`, as in recorded events (`JCJM3j95PHcEJHg=`). */
+/**
+ * A request id of API Gateway: 11 bytes in URL-safe base64 with its `=`, as in recorded events
+ * (`JCJM3j95PHcEJHg=`).
+ */
 export function newRequestId(): string {
   return `${random(11).toString("base64url")}=`;
 }

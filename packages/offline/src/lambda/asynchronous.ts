@@ -23,8 +23,9 @@ export type SendDeadLetter = (
 const PAUSES_MS = [1_000, 2_000];
 
 /**
- * Makes three attempts, then sends a dead letter. An attempt waits without limit for an execution environment, as an event
- * waits in Lambda's queue: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * Makes three attempts, then sends a dead letter. An attempt waits without limit for an execution
+ * environment, as an event waits in Lambda's queue:
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  *
  * @param stopped ends the pauses between attempts
  */

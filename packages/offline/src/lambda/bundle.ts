@@ -46,9 +46,9 @@ export interface Bundler {
 }
 
 /**
- * Bundles a function as SST 4.17.1 does for a deployment. The folder of a bundle is named after its content, so that an
- * environment that is starting never reads half of one. The current bundle stays, and the one before it, which an environment
- * may be about to load.
+ * Bundles a function as SST 4.17.1 does for a deployment. The folder of a bundle is named after its
+ * content, so that an environment that is starting never reads half of one. The current bundle
+ * stays, and the one before it, which an environment may be about to load.
  *
  * @param folder of this function's bundles
  */

@@ -18,7 +18,10 @@ export interface FunctionDeclaration {
   deadLetterArn: string | undefined;
 }
 
-/** Reads the functions of a graph. Throws an Error that names what cannot be built, or a policy that cannot be evaluated. */
+/**
+ * Reads the functions of a graph. Throws an Error that names what cannot be built, or a policy
+ * that cannot be evaluated.
+ */
 export function readFunctions(graph: ResolvedGraph): FunctionDeclaration[] {
   const { resources, functions, region } = graph;
   const roles = new Map(

@@ -28,8 +28,9 @@ export type InvocationResult =
     };
 
 /**
- * An environment is in exactly one of these states. It leaves `starting` once and never leaves `gone`; it runs an invocation
- * only while `busy`. Only `move` changes the state, and it refuses every other change.
+ * An environment is in exactly one of these states. It leaves `starting` once and never leaves
+ * `gone`; it runs an invocation only while `busy`. Only `move` changes the state, and it refuses
+ * every other change.
  */
 type State = "starting" | "idle" | "busy" | "gone";
 
@@ -49,7 +50,7 @@ export interface EnvironmentEvents {
   initTimedOut(): void;
   /** The environment runs nothing any more. It had not begun this invocation, which another one may run. */
   gone(unbegun: Invocation | undefined): void;
-  /** Something went wrong that no caller is told. */
+  /** Something went wrong that callers do not see. */
   notice(text: string): void;
 }
 

@@ -28,7 +28,8 @@ const RUNTIME_FOLDER = "/var/runtime";
 const CREDENTIALS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
 /**
- * Returns the environment variables of a function: Lambda's and the declared ones, which cannot replace the reserved ones.
+ * Returns the environment variables of a function: Lambda's and the declared ones, which cannot
+ * replace the reserved ones.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function variablesOf(
@@ -84,8 +85,8 @@ function majorVersion(runtime: string): number {
 }
 
 /**
- * Returns what is wrong with a function's time zone offline, if anything: a process has one time zone, and worker threads
- * share it. It is UTC, Lambda's default.
+ * Returns what is wrong with a function's time zone offline, if anything: a process has one time
+ * zone, and worker threads share it. It is UTC, Lambda's default.
  */
 export function timeZoneGap(variables: Record<string, string>): string | undefined {
   const zone = variables.TZ?.replace(/^:/, "");

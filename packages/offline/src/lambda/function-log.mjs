@@ -1,5 +1,5 @@
-// The function's log: what Lambda's runtime makes of `console`, of the standard streams and of errors (aws-lambda-ric 3,
-// LogPatch.js, and 4, logging/*).
+// The function's log: what Lambda's runtime makes of `console`, of the standard streams and of
+// errors (aws-lambda-ric 3, LogPatch.js, and 4, logging/*).
 import process from "node:process";
 import { format } from "node:util";
 
@@ -21,8 +21,8 @@ const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 const CHECK_INTERVAL_MS = 100;
 
 /**
- * Opens the log and takes over `console` and the standard streams of this thread. Each record is written at once, so that it
- * survives whatever happens to the thread.
+ * Opens the log and takes over `console` and the standard streams of this thread. Each record is
+ * written at once, so that it survives whatever happens to the thread.
  *
  * @param {LogOptions} options
  */

@@ -76,7 +76,10 @@ it("answers each of many invocations of a fast function with its own result", as
   expect(results).toEqual(numbers.map((n) => ({ ok: true, json: String(n) })));
 });
 
-/** A handler that tells when it begins, and with `{ "held": true }` ends when it is released. Threads share the channel. */
+/**
+ * A handler that tells when it begins, and with `{ "held": true }` ends when it is released.
+ * Threads share the channel.
+ */
 const gated = (value = "event.id") => `
   export const handler = async (event) => {
     const channel = new BroadcastChannel(event.channel);

@@ -25,7 +25,7 @@ export interface FunctionOptions {
   maxEnvironments?: number;
   initLimitMs?: number;
   idleLimitMs?: number;
-  /** Called with faults that no caller is told, such as a log that cannot be written. */
+  /** Called with faults that callers do not see, such as a log that cannot be written. */
   onNotice?: (text: string) => void;
 }
 
@@ -47,8 +47,8 @@ export interface LambdaFunction {
   /** Without an earlier bundle, invocations fail for this reason until there is one. */
   failBundle(reason: string): void;
   /**
-   * Stops every execution environment once nothing runs or waits, or after `graceMs`, by default the function's timeout.
-   * What has not finished by then fails.
+   * Stops every execution environment once nothing runs or waits, or after `graceMs`, by default
+   * the function's timeout. What has not finished by then fails.
    */
   stop(graceMs?: number): Promise<void>;
 }
@@ -61,8 +61,9 @@ interface Queued extends Invocation {
 }
 
 /**
- * Creates a function with its execution environments and one queue. An environment that becomes free takes the head of the
- * queue. If there is none, one is started; another is started when the head has waited as long as init takes.
+ * Creates a function with its execution environments and one queue. An environment that becomes
+ * free takes the head of the queue. If there is none, one is started; another is started when the
+ * head has waited as long as init takes.
  *
  * `environments` holds those that are not gone and run the current bundle. Those of an earlier bundle are in `retired`
  * until they are gone, and get no invocations.
@@ -116,7 +117,10 @@ export function createFunction(
     );
   }
 
-  /** Gives the head of the queue to each environment that is idle, and starts another one if the rest waits too long. */
+  /**
+   * Gives the head of the queue to each environment that is idle, and starts another one if the
+   * rest waits too long.
+   */
   function dispatch(): void {
     if (bundle === undefined && bundleError !== undefined) failQueue("Runtime.ImportModuleError", bundleError);
     if (isStopped) failQueue("Runtime.ExitError", STOPPED_MESSAGE);

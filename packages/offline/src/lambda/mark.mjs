@@ -1,6 +1,7 @@
-// How far an execution environment has come with the invocation that was posted to it last: one word of memory, shared by
-// the server and the worker thread, which holds the invocation's sequence number and its stage. Each change is atomic, so
-// both sides agree on who ends an invocation, even while one of them is busy.
+// How far an execution environment has come with the invocation that was posted to it last: one
+// word of memory, shared by the server and the worker thread, which holds the invocation's sequence
+// number and its stage. Each change is atomic, so both sides agree on who ends an invocation, even
+// while one of them is busy.
 
 export const POSTED = 0;
 export const BEGUN = 1;

@@ -1,8 +1,9 @@
 import { logEventLine } from "../logs/log-event.mjs";
 
 /**
- * The records that Lambda itself writes about an invocation, as lines of a log stream.
- * Text: aws/aws-lambda-runtime-interface-emulator, internal/lambda/rie/handlers.go. JSON: the Telemetry API's event schema,
+ * The records that Lambda itself writes about an invocation, as lines of a log stream. Text:
+ * aws/aws-lambda-runtime-interface-emulator, internal/lambda/rie/handlers.go. JSON: the Telemetry
+ * API's event schema,
  * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
  *
  * @typedef {"JSON" | "Text"} LogFormat

@@ -1,5 +1,5 @@
-// What a worker thread lacks of the process that Lambda runs a function in: a working folder of its own, and being the main
-// thread.
+// What a worker thread lacks of the process that Lambda runs a function in: a working folder of its
+// own, and being the main thread.
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -32,8 +32,8 @@ const WITH_FOLDER = {
 };
 
 /**
- * Makes this thread look like a process whose working folder is `folder`. `process.chdir` moves it, and relative paths begin
- * there: for `node:path`, `node:fs` and child processes.
+ * Makes this thread look like a process whose working folder is `folder`. `process.chdir` moves it,
+ * and relative paths begin there: for `node:path`, `node:fs` and child processes.
  *
  * @param {string} folder
  */

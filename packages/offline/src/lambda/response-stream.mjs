@@ -1,5 +1,6 @@
-// Response streaming: the global `awslambda`, and the stream that a streaming handler writes to (aws-lambda-ric 3 and 4,
-// ResponseStream.js and HttpResponseStream.js). API Gateway's HTTP APIs do not stream: they get the whole response.
+// Response streaming: the global `awslambda`, and the stream that a streaming handler writes to
+// (aws-lambda-ric 3 and 4, ResponseStream.js and HttpResponseStream.js). API Gateway's HTTP APIs do
+// not stream: they get the whole response.
 import { isUtf8 } from "node:buffer";
 import process from "node:process";
 import { Writable } from "node:stream";
@@ -53,7 +54,7 @@ export function createResponseStream(invalidOperation) {
     },
   });
   const finished = new Promise((resolve, reject) => stream.on("finish", resolve).on("error", reject));
-  finished.catch(() => {}); // whoever waits for it is told
+  finished.catch(() => {}); // avoids an unhandled rejection: the awaiting code gets the error
   const write = /** @type {any} */ (stream.write.bind(stream));
   Object.assign(stream, {
     write(/** @type {unknown} */ chunk, /** @type {unknown} */ encoding, /** @type {unknown} */ done) {

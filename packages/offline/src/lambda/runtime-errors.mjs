@@ -1,5 +1,6 @@
-// Errors as Lambda's Node.js runtimes name, report and log them. There are two: the one of Node.js 22 and earlier, which
-// takes callbacks (aws-lambda-ric 3, Errors.js), and the one of Node.js 24 and later (aws-lambda-ric 4, utils/errors.js).
+// Errors as Lambda's Node.js runtimes name, report and log them. There are two: the one of Node.js
+// 22 and earlier, which takes callbacks (aws-lambda-ric 3, Errors.js), and the one of Node.js 24
+// and later (aws-lambda-ric 4, utils/errors.js).
 import { types } from "node:util";
 
 /** @typedef {import("./report").RuntimeError} RuntimeError */
@@ -29,7 +30,7 @@ export function createRuntimeError(type, message, takesCallbacks) {
 }
 
 /**
- * Returns the error that the Runtime API is told.
+ * Returns the error as the runtime reports it to the Runtime API.
  *
  * @param {unknown} error
  * @param {boolean} takesCallbacks

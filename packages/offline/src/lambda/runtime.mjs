@@ -1,6 +1,7 @@
-// Lambda's Node.js runtime, in a worker thread: loads the bundle, runs one invocation at a time, writes the function's log.
-// It follows AWS's runtime clients: aws-lambda-ric 3 for Node.js 22 and earlier, aws-lambda-ric 4 for Node.js 24 and later.
-// A JavaScript file, because Node.js 20 starts no worker from TypeScript.
+// Lambda's Node.js runtime, in a worker thread: loads the bundle, runs one invocation at a time,
+// writes the function's log. It follows AWS's runtime clients: aws-lambda-ric 3 for Node.js 22 and
+// earlier, aws-lambda-ric 4 for Node.js 24 and later. A JavaScript file, because Node.js 20 starts
+// no worker from TypeScript.
 import path from "node:path";
 import process from "node:process";
 import v8 from "node:v8";
@@ -272,7 +273,8 @@ function endTurn() {
 }
 
 /**
- * Ends the environment after an error that nothing has caught. An invocation that has been answered is not touched by it.
+ * Ends the environment after an error that nothing has caught. An invocation that has been answered
+ * is not touched by it.
  *
  * @param {string} title
  * @param {unknown} error

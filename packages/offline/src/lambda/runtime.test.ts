@@ -1,6 +1,6 @@
-// The same handlers run in AWS's runtime interface client and in ours. Expected values are what the client does:
-// aws-lambda-ric 3 is the runtime of Node.js 22 and earlier, aws-lambda-ric 4 that of Node.js 24. Its native client, which
-// talks HTTP to Lambda, is replaced.
+// The same handlers run in AWS's runtime interface client and in ours. Expected values are what the
+// client does: aws-lambda-ric 3 is the runtime of Node.js 22 and earlier, aws-lambda-ric 4 that of
+// Node.js 24. Its native client, which talks HTTP to Lambda, is replaced.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -424,7 +424,8 @@ describe.each(RUNTIMES)("%s", (runtime) => {
   });
 });
 
-// The client sends the stream to Lambda. API Gateway's HTTP APIs invoke functions without streaming, so the answer is whole.
+// The client sends the stream to Lambda. API Gateway's HTTP APIs invoke functions without
+// streaming, so the answer is whole.
 describe.each(RUNTIMES)("%s streams", (runtime) => {
   const stream = (body: string, parameters = "event, out, context") =>
     `export const handler = awslambda.streamifyResponse(async (${parameters}) => { ${body} });`;

@@ -41,8 +41,8 @@ export interface LambdaOptions {
 }
 
 /**
- * Starts the functions of a graph. Each is bundled now, unless it has been and nothing has changed since, and again when its
- * sources change.
+ * Starts the functions of a graph. Each is bundled now, unless it has been and nothing has changed
+ * since, and again when its sources change.
  */
 export function startLambda(declarations: FunctionDeclaration[], options: LambdaOptions): LambdaService {
   const started = declarations.map((declaration) => startFunction(declaration, options));

@@ -21,8 +21,9 @@ const POLL_MS = 1000;
 const GONE = ["ENOENT", "ENOTDIR", "EPERM"];
 
 /**
- * Calls `onChange` when one of the files has changed. Folders are watched, not files: editors save by putting a new file in
- * the place of the old one. Where the system has no watches left, the files are looked at every second instead.
+ * Calls `onChange` when one of the files has changed. Folders are watched, not files: editors save
+ * by putting a new file in the place of the old one. Where the system has no watches left, the
+ * files are looked at every second instead.
  *
  * @param notice called once where that is so
  * @param watchFolder of Node.js, or a stand-in

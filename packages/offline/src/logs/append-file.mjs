@@ -4,8 +4,8 @@ import path from "node:path";
 /**
  * Opens a file that is only appended to. It is created again if it has been deleted.
  *
- * `append` throws if the text cannot be written (a full disk, for example). Nothing of the text stays in the file then, and
- * the next call tries again.
+ * `append` throws if the text cannot be written (a full disk, for example). Nothing of the text
+ * stays in the file then, and the next call tries again.
  *
  * @param {string} file
  * @param {number} checkIntervalMs time between two checks that the file still exists: a check takes as long as writing a line

@@ -45,7 +45,7 @@ export interface LogGroups {
   removeStream(name: string, stream: string): Promise<void>;
 }
 
-/** @param notice is told of a damaged file, once */
+/** @param notice called once for each damaged file */
 export function openLogGroups(root: string, notice: Notice = console.error): LogGroups {
   const files = createGroupFiles(root, notice);
   return { declare, list, find, streamNamesOf, streamsOf, hasStream, save, createStream, remove, removeStream };

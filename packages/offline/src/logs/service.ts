@@ -39,7 +39,7 @@ export interface LogWriter {
   write(timestamp: number, message: string, structured: boolean, done: Appended): void;
 }
 
-/** @param notice is told of a damaged file, once */
+/** @param notice called once for each damaged file */
 export function openLogs(folder: string, notice: Notice = console.error): LogService {
   const files = createGroupFiles(folder, notice);
   const open = new Map<string, { writer: LogWriter; lines: AppendedLines }>();

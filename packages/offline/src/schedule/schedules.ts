@@ -42,8 +42,8 @@ export function schedulesOf({ resources }: ResolvedGraph): Schedule[] {
 }
 
 /**
- * Runs functions by the clock. The time of each last run is kept in a file, so that a function which is due every hour runs at
- * the next start on a machine where offline never runs for an hour.
+ * Runs functions by the clock. The time of each last run is kept in a file, so that a function
+ * which is due every hour runs at the next start on a machine where offline never runs for an hour.
  *
  * @param file one that is damaged counts as missing, with a notice
  * @returns stops the schedules

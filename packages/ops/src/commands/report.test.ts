@@ -46,8 +46,8 @@ const json = async (argv: string[], stdin?: string | Uint8Array) => {
   return JSON.parse(stdout) as Record<string, unknown> & { callers: { id: string; requests: number }[] };
 };
 
-// Worked out by hand from the five lines above: latencies 1, 10, 20, 30 (percentiles by nearest rank: the 2nd and the 4th of four),
-// 100 + 200 + 300 + 23 bytes, two 4xx of four.
+// Worked out by hand from the five lines above: latencies 1, 10, 20, 30 (percentiles by nearest
+// rank: the 2nd and the 4th of four), 100 + 200 + 300 + 23 bytes, two 4xx of four.
 describe("a tiny log", () => {
   it.each(["text", "md"])("as %s is the page that was worked out by hand", async (format) => {
     const { code, stdout } = await report(["--format", format]);

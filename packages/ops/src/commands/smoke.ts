@@ -133,7 +133,10 @@ interface Look {
   environment: Environment;
 }
 
-/** Looks until something is there or the time is over. What goes wrong in between is the reason that is given at the end. */
+/**
+ * Looks until something is there or the time is over. What goes wrong in between is the reason
+ * that is given at the end.
+ */
 async function eventually<T>(
   { timeout, interval, environment }: Look,
   step: Step["step"],

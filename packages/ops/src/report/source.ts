@@ -13,7 +13,10 @@ const LINE_BREAK = new Uint8Array([10]);
 export interface Input {
   /** As the reader of the report knows it. */
   name: string;
-  /** Each chunk is good until the next is asked for: it may be in one of the buffers, which are for one input at a time. */
+  /**
+   * Each chunk is good until the next is asked for: it may be in one of the buffers, which are for
+   * one input at a time.
+   */
   open(buffers: Buffers): Chunks;
 }
 

@@ -25,7 +25,10 @@ function figureLines(figures: Figure[], paint: Paint): string {
   return figures.map(({ label, value, tone }) => `${label.padEnd(width)}  ${colour[tone ?? "none"](value)}`).join("\n");
 }
 
-/** One line of blocks: neighbours are drawn as one, by the highest of them, where there are more points than characters. */
+/**
+ * One line of blocks: neighbours are drawn as one, by the highest of them, where there are more
+ * points than characters.
+ */
 function chartLines({ title, points, format }: Chart, paint: Paint): string {
   const heights = points.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
   const together = Math.ceil(heights.length / CHART_WIDTH);

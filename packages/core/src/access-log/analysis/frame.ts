@@ -81,8 +81,8 @@ function roleOf(name: AccessLogFieldName): number {
 }
 
 /**
- * Texts and digits among the values of a line that is known to be JSON without escapes; `undefined` where it holds a list, or a name twice:
- * too rare to be fast.
+ * Texts and digits among the values of a line that is known to be JSON without escapes; `undefined`
+ * where it holds a list, or a name twice: too rare to be fast.
  */
 function slotsIn(line: Uint8Array): Slot[] | undefined {
   const text = new TextDecoder("latin1").decode(line); // a character for each byte: only the ASCII ones matter

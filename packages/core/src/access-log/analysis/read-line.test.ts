@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { readAccessLogLine } from "./read-line";
 
-// SST 4.17.1's format (platform/src/components/aws/apigatewayv2.ts), its variables replaced as API Gateway does: JSON.stringify of
-// values that have quotes already.
+// SST 4.17.1's format (platform/src/components/aws/apigatewayv2.ts), its variables replaced as API
+// Gateway does: JSON.stringify of values that have quotes already.
 const SST = {
   requestTime: '"23/Nov/2026:09:30:00 +0000"',
   requestId: '"JCJM3j95PHcEJHg="',

@@ -4,8 +4,8 @@ import { PROBED, type Recent } from "./recent";
 /** What is the same in line after line of one format. */
 export interface Frame {
   /**
-   * Reads a line into `match`: it has to have the bytes of the format between its values, and between each two a value of the right kind.
-   * Then it is known to be JSON and to be an entry.
+   * Reads a line into `match`: it has to have the bytes of the format between its values, and
+   * between each two a value of the right kind. Then it is known to be JSON and to be an entry.
    *
    * @returns where the next line begins; -1 where the line does not fit or does not end here, which says nothing about it but that it
    *   has to be read in another way
@@ -37,8 +37,9 @@ const DASH_AND_QUOTE = 0x222d;
 const BACKSLASH = 0x5c;
 
 /**
- * The frame of a format, its reader a function made for it. It is twice as fast as one that looks up at each value of each line what is expected
- * there. Nothing of the log is in its text but lengths, and bytes as numbers.
+ * The frame of a format, its reader a function made for it. It is twice as fast as one that looks
+ * up at each value of each line what is expected there. Nothing of the log is in its text but
+ * lengths, and bytes as numbers.
  */
 export function compileFrame(pieces: Uint8Array[], roles: Role[], tail: Uint8Array, recents: readonly Recent[]): Frame {
   const match = newMatch(true);
@@ -66,8 +67,9 @@ export function compileFrame(pieces: Uint8Array[], roles: Role[], tail: Uint8Arr
 }
 
 /**
- * Eight bytes at a time, as numbers; the last eight overlap those before them. Two numbers are equal where the bytes are: what would be no
- * number is equal to nothing, and there is no zero, as no byte is.
+ * Eight bytes at a time, as numbers; the last eight overlap those before them. Two numbers are
+ * equal where the bytes are: what would be no number is equal to nothing, and there is no zero, as
+ * no byte is.
  */
 function pieceStep(piece: Uint8Array): string {
   const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
@@ -152,7 +154,10 @@ function isSame(view: DataView, a: number, b: number, length: number): boolean {
   return view.getFloat64(a + last, true) === view.getFloat64(b + last, true);
 }
 
-/** Where the quote is that ends a text; -1 where an escape or a control character, which JSON does not allow, comes before it. */
+/**
+ * Where the quote is that ends a text; -1 where an escape or a control character, which JSON does
+ * not allow, comes before it.
+ */
 function endOfText(bytes: Uint8Array, view: DataView, start: number, size: number): number {
   let at = start;
   for (; ; at += 4) {
@@ -160,7 +165,8 @@ function endOfText(bytes: Uint8Array, view: DataView, start: number, size: numbe
     const four = view.getInt32(at, true);
     const quotes = four ^ 0x22222222;
     const slashes = four ^ 0x5c5c5c5c;
-    // Whether one of four bytes is below 0x20, a quote or a backslash: https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
+    // Whether one of four bytes is below 0x20, a quote or a backslash:
+    // https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
     const some =
       ((four - 0x20202020) & ~four) | ((quotes - 0x01010101) & ~quotes) | ((slashes - 0x01010101) & ~slashes);
     if ((some & 0x80808080) !== 0) break;
