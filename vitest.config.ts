@@ -72,6 +72,7 @@ export default defineConfig({
           ...shared,
           name: "console",
           include: ["packages/console/**/*.test.ts"],
+          globalSetup: "packages/console/test/setup.ts",
           isolate: false, // the files of a worker share its browser
         },
       },

@@ -1,51 +1,75 @@
-import { mkdirSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import type { Browser } from "playwright-core";
 
 import { fontConfig } from "./fonts";
 
-export const CACHE = fileURLToPath(new URL("../node_modules/.cache/chromium", import.meta.url));
+const run = promisify(execFile);
+const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
+const manifest = path.join(createRequire(import.meta.url).resolve("@sparticuz/chromium"), "../../../package.json");
+const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
 
-// Without zygote and sandbox, since tests run as root in containers. Not the package's own arguments: they switch CORS off.
+export const CACHE = path.join(PACKAGE, "node_modules/.cache");
+const CHROMIUM = path.join(CACHE, `chromium-${version}`);
+
+// Without zygote and sandbox, because tests run as root in containers. The package's own arguments
+// are not used: they switch CORS off.
 const ARGS = ["--no-sandbox", "--no-zygote", "--font-render-hinting=none", "--disable-webgl"];
 
 /**
- * A real browser: the Chromium that comes in a package of npm, or the Chrome of this machine.
+ * Starts a real browser: the Chromium from the npm package, or the Chrome installed on this machine.
  *
- * @returns why there is none, where neither runs
+ * @returns the reason where neither starts
  */
 export async function launch(): Promise<Browser | string> {
   try {
     const { chromium } = await import("playwright-core");
-    const inPackage = () => packaged().then((options) => chromium.launch({ ...options, args: ARGS }));
-    return await inPackage().catch(() => chromium.launch({ channel: "chrome" }));
+    try {
+      return await chromium.launch({ ...(await packagedChromium()), args: ARGS });
+    } catch (error) {
+      return await chromium.launch({ channel: "chrome" }).catch(() => Promise.reject(error));
+    }
   } catch (error) {
     const [line] = (error as Error).message.split("\n");
-    return `no browser runs here: neither @sparticuz/chromium nor an installed Chrome (${line})`;
+    return `no browser starts: neither @sparticuz/chromium (${line}) nor an installed Chrome`;
   }
 }
 
-async function packaged() {
-  if (process.platform !== "linux" || process.arch !== "x64") throw new Error("the packaged Chromium is for Linux");
+async function packagedChromium() {
+  if (process.platform !== "linux" || process.arch !== "x64") throw new Error("made for Linux on x64");
+  await unpack();
+  const env = {
+    ...(process.env as Record<string, string>),
+    LD_LIBRARY_PATH: path.join(CHROMIUM, "al2023/lib"),
+    FONTCONFIG_PATH: path.join(CHROMIUM, "fontconfig"),
+  };
+  return { executablePath: path.join(CHROMIUM, "chromium"), env };
+}
+
+/**
+ * Unpacks Chromium, unless an earlier call did. The folder gets its name when it is complete: the
+ * package itself takes a file that another process is still writing for a whole one.
+ */
+export async function unpack(): Promise<void> {
+  if (existsSync(CHROMIUM)) return;
   mkdirSync(CACHE, { recursive: true });
-  const before = { TMPDIR: process.env.TMPDIR, AWS_EXECUTION_ENV: process.env.AWS_EXECUTION_ENV };
-  // It unpacks into the folder for temporary files, and its libraries on Lambda alone.
-  Object.assign(process.env, { TMPDIR: CACHE, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" });
+  const folder = mkdtempSync(`${CHROMIUM}-`);
   try {
-    const { default: chromium } = await import("@sparticuz/chromium");
-    const executablePath = await chromium.executablePath();
-    const env = {
-      ...(process.env as Record<string, string>),
-      LD_LIBRARY_PATH: path.join(CACHE, "al2023/lib"),
-      FONTCONFIG_PATH: fontConfig(CACHE),
-    };
-    return { executablePath, env };
+    const script = `await (await import("@sparticuz/chromium")).default.executablePath()`;
+    // The package unpacks into the folder for temporary files, and its libraries only on Lambda.
+    const env = { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" };
+    await run(process.execPath, ["--input-type=module", "-e", script], { cwd: PACKAGE, env });
+    mkdirSync(path.join(folder, "fontconfig"));
+    writeFileSync(path.join(folder, "fontconfig/fonts.conf"), fontConfig(CHROMIUM));
+    renameSync(folder, CHROMIUM);
+  } catch (error) {
+    if (!existsSync(CHROMIUM)) throw error; // another process was faster
   } finally {
-    for (const [name, value] of Object.entries(before)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    rmSync(folder, { recursive: true, force: true });
   }
 }

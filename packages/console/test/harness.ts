@@ -31,14 +31,14 @@ export interface Harness {
 }
 
 /**
- * Tests in a real browser before the real backend. Where none runs, they are left out with a word;
- * in CI that is a failure.
+ * Defines tests that use a real browser and the real backend. Where no browser starts, the tests
+ * are skipped with a warning; in CI that is a failure.
  */
 export async function describeInBrowser(title: string, options: WorldOptions, define: (harness: Harness) => void) {
   const browser = await launched;
   if (typeof browser === "string") {
     if (process.env.CI) throw new Error(browser);
-    sayOnce(`the console's browser tests are left out: ${browser}`);
+    warnOnce(`The console's browser tests are skipped: ${browser}`);
     return describe.skip(title, () => define({} as Harness));
   }
   let world: World;
@@ -87,13 +87,13 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
   }
 }
 
-/** Files of tests run in processes of their own, with one parent: the first of them says it. */
-function sayOnce(text: string): void {
-  const said = path.join(CACHE, "left-out");
-  const run = String(process.ppid);
-  if (existsSync(said) && readFileSync(said, "utf8") === run) return;
+/** Warns once per test run: its workers have one parent process. */
+function warnOnce(text: string): void {
+  const file = path.join(CACHE, "warned");
+  const testRun = String(process.ppid);
+  if (existsSync(file) && readFileSync(file, "utf8") === testRun) return;
   mkdirSync(CACHE, { recursive: true });
-  writeFileSync(said, run);
+  writeFileSync(file, testRun);
   console.warn(text);
 }
 
