@@ -17,9 +17,9 @@ const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: str
 export const CACHE = path.join(PACKAGE, "node_modules/.cache");
 const CHROMIUM = path.join(CACHE, `chromium-${version}`);
 
-// Without zygote and sandbox, because tests run as root in containers. The package's own arguments
-// are not used: they switch CORS off.
-const ARGS = ["--no-sandbox", "--no-zygote", "--font-render-hinting=none", "--disable-webgl"];
+// Without a sandbox, because tests run as root in containers. The package's own arguments are not
+// used: they switch CORS off.
+const ARGS = ["--no-sandbox", "--font-render-hinting=none", "--disable-webgl"];
 
 /**
  * Starts a real browser: the Chromium from the npm package, or the Chrome installed on this machine.

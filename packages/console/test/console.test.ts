@@ -241,7 +241,7 @@ await describeInBrowser(
         const page = await open("/", { at: other });
         await page.getByText("Refused, see the access log").waitFor();
         forgive(KEPT_FROM_PAGE);
-        await page.close(); // before its backend goes
+        await page.goto("about:blank"); // before its backend stops
       } finally {
         await other.stop();
       }

@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Disposable, Page, ViewportSize } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
 
 import { CACHE, launch } from "./browser";
@@ -15,34 +16,42 @@ const TIMEOUT_MS = 60_000;
 const launched = launch();
 
 export interface Opening {
-  /** What a token at a click is for; nobody is signed in for `undefined`. */
+  /** The token that the console gets without a sign-in; nobody is signed in for `undefined`. */
   token?: object | undefined;
+  /** A new context with these options. Otherwise, tests share a page: a new one takes half a second. */
   context?: BrowserContextOptions;
+  /** Prepares a new page before it loads the console. A page with a clock of its own must be new. */
   before?(page: Page): unknown;
+  viewport?: ViewportSize;
   at?: Pick<World, "consoleUrl">;
 }
 
 export interface Harness {
   world(): World;
-  /** A page of its own. */
+  /** Opens the console. At most one page is open in a test, unless `context` or `before` is given. */
   open(address: string, opening?: Opening): Promise<Page>;
   /** Expects such errors of the pages of a test, which may have no others. */
   forgive(expected: RegExp): void;
 }
+
+/** Errors that pages have reported since the test began. */
+const complaints: string[] = [];
+let sharedPage: Page | undefined;
+let initScript: Disposable | undefined;
 
 /**
  * Defines tests that use a real browser and the real backend. Where no browser starts, the tests
  * are skipped with a warning; in CI that is a failure.
  */
 export async function describeInBrowser(title: string, options: WorldOptions, define: (harness: Harness) => void) {
-  const browser = await launched;
-  if (typeof browser === "string") {
-    if (process.env.CI) throw new Error(browser);
-    warnOnce(`The console's browser tests are skipped: ${browser}`);
+  const launch = await launched;
+  if (typeof launch === "string") {
+    if (process.env.CI) throw new Error(launch);
+    warnOnce(`The console's browser tests are skipped: ${launch}`);
     return describe.skip(title, () => define({} as Harness));
   }
+  const browser = launch;
   let world: World;
-  const complaints: string[] = [];
   const forgiven: RegExp[] = [];
 
   describe(title, () => {
@@ -51,32 +60,24 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
     });
     afterAll(() => world?.stop());
     afterEach(async () => {
-      for (const context of browser.contexts()) await context.close();
+      for (const context of browser.contexts()) if (context !== sharedPage?.context()) await context.close();
+      await leaveSharedPage();
       // Neither an error nor a violation of the Content-Security-Policy goes unseen.
-      const expected = forgiven.splice(0);
-      expect(complaints.splice(0).filter((text) => !expected.some((pattern) => pattern.test(text)))).toEqual([]);
+      const unexpected = complaints.splice(0).filter((text) => !forgiven.some((pattern) => pattern.test(text)));
+      forgiven.length = 0;
+      expect(unexpected).toEqual([]);
     });
     define({ world: () => world, open, forgive });
   });
 
-  async function open(address: string, { context = {}, before, at = world, ...rest }: Opening = {}): Promise<Page> {
-    const token = "token" in rest ? rest.token : ADA;
-    const viewport = { width: 1280, height: 800 };
-    const opened = await (browser as Exclude<typeof browser, string>).newContext({
-      locale: "en-GB",
-      viewport,
-      ...context,
-    });
-    const page = await opened.newPage();
-    page.setDefaultTimeout(TIMEOUT_MS);
-    page.on("console", (message) => {
-      // Browsers note answers of 4xx themselves.
-      if (message.type() === "error" && !/responded with a status of 4/.test(message.text()))
-        complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    if (token !== undefined)
-      await page.addInitScript((wish) => sessionStorage.setItem("console.token-request", wish), JSON.stringify(token));
+  async function open(address: string, opening: Opening = {}): Promise<Page> {
+    const { context, before, viewport = { width: 1280, height: 800 }, at = world } = opening;
+    const isShared = context === undefined && before === undefined;
+    if (isShared) sharedPage ??= await newPage(browser, {});
+    const page = isShared && sharedPage !== undefined ? sharedPage : await newPage(browser, context);
+    await page.setViewportSize(viewport);
+    const token = "token" in opening ? opening.token : ADA;
+    initScript = await page.addInitScript(startAfresh, { test: randomUUID(), token: JSON.stringify(token) });
     await before?.(page);
     await page.goto(`${at.consoleUrl}${address}`);
     return page;
@@ -85,6 +86,39 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
   function forgive(expected: RegExp): void {
     forgiven.push(expected);
   }
+}
+
+async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(TIMEOUT_MS);
+  page.on("console", (message) => {
+    // Browsers report responses with 4xx themselves.
+    if (message.type() === "error" && !/responded with a status of 4/.test(message.text()))
+      complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return page;
+}
+
+/** Runs in the page before the console: a test starts without what another one has stored. */
+function startAfresh({ test, token }: { test: string; token: string | undefined }): void {
+  if (location.protocol === "about:") return; // such a page has no storage
+  if (sessionStorage.getItem("test") !== test) {
+    sessionStorage.clear();
+    localStorage.clear();
+    sessionStorage.setItem("test", test);
+  }
+  if (token !== undefined) sessionStorage.setItem("console.token-request", token);
+}
+
+async function leaveSharedPage(): Promise<void> {
+  if (sharedPage === undefined) return;
+  await sharedPage.unrouteAll({ behavior: "ignoreErrors" });
+  await initScript?.dispose();
+  await sharedPage.goto("about:blank");
+  await sharedPage.emulateMedia({ colorScheme: null });
+  await sharedPage.context().clearCookies();
 }
 
 /** Warns once per test run: its workers have one parent process. */

@@ -32,7 +32,7 @@ await describeInBrowser(
       "moves nothing that is seen when the data of %s arrives, %d wide, and has no serious finding of axe there",
       async (address, width, ready) => {
         if (address === "/audit") await world().record(PAID);
-        const page = await open(address, { context: { viewport: { width, height: 844 } } });
+        const page = await open(address, { viewport: { width, height: 844 } });
         await page.locator(ready).first().waitFor();
         expect(await layoutShift(page)).toBeLessThan(0.05); // 0.1 is what https://web.dev/articles/cls calls good
         await expectAccessible(page);

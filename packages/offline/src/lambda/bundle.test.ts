@@ -80,6 +80,12 @@ describe("a bundle", () => {
     expect(bundlerOf().cached()).toBeUndefined();
   });
 
+  it("is used again after it was copied, with other times of change", async () => {
+    const { file } = await bundlerOf().build();
+    utimesSync(file, 1, 1);
+    expect(bundlerOf().cached()?.file).toBe(file);
+  });
+
   it("is not taken from the run before when a source is gone, or the bundle", async () => {
     const { file } = await bundlerOf().build();
     rmSync(file);

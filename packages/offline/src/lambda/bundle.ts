@@ -62,11 +62,11 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   return { cached, build, close };
 
   function cached(): Bundle | undefined {
-    const known = readManifest(manifest);
-    if (known?.options !== options) return undefined;
-    const [bundle, sources] = [absolute(folder, known.bundle), absolute(project, known.sources)];
-    const [file] = Object.keys(bundle);
-    if (file === undefined || !areFresh(bundle) || !areFresh(sources)) return undefined;
+    const found = readManifest(manifest);
+    if (found?.options !== options) return undefined;
+    const file = bundleFile(found.digest);
+    const sources = toAbsolute(project, found.sources);
+    if (!existsSync(file) || digestOf(readFileSync(file)) !== found.digest || !areFresh(sources)) return undefined;
     return { file, inputs: Object.keys(sources), isOutdated: false };
   }
 
@@ -83,24 +83,27 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     );
     const inputs = Object.keys(result.metafile.inputs).map((input) => path.resolve(project, input));
     const contents = code?.contents ?? new Uint8Array();
-    const file = path.join(folder, createHash("sha256").update(contents).digest("hex").slice(0, 12), "bundle.mjs");
+    const digest = digestOf(contents);
+    const file = bundleFile(digest);
     if (sourcemap !== undefined) replaceFile(`${file}.map`, sourcemap.contents);
     replaceFile(file, contents);
-    const [before] = Object.keys(readManifest(manifest)?.bundle ?? {});
-    const bundle = relative(folder, stampsOf([file]));
-    const known: Manifest = { options, sources: relative(project, stampsOf(inputs)), bundle };
+    const previous = readManifest(manifest)?.digest;
+    const next: Manifest = { options, sources: toRelative(project, stampsOf(inputs)), digest };
     // A source that was edited while it was read: the bundle may be of the one before, or of half of each.
     const isOutdated = inputs.some((input) => (statSync(input, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= startedAt);
-    if (!isOutdated) replaceFile(manifest, JSON.stringify(known));
-    removeOthers([...Object.keys(bundle), before ?? ""]);
+    if (!isOutdated) replaceFile(manifest, JSON.stringify(next));
+    removeOthers([digest, previous]);
     return { file, inputs, isOutdated };
   }
 
+  function bundleFile(digest: string): string {
+    return path.join(folder, digest, "bundle.mjs");
+  }
+
   /** Removes the folders of all other bundles. */
-  function removeOthers(files: string[]): void {
-    const wanted = files.map((file) => path.basename(path.dirname(file)));
+  function removeOthers(digests: (string | undefined)[]): void {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory() && !wanted.includes(entry.name))
+      if (entry.isDirectory() && !digests.includes(entry.name))
         rmSync(path.join(folder, entry.name), { recursive: true, force: true });
     }
   }
@@ -130,17 +133,21 @@ type Context = BuildContext<ReturnType<typeof buildOptions>>;
 interface Manifest {
   /** Digest of the request that the bundle was built for. */
   options: string;
-  /** By paths relative to the project: a copy of a project has sources of its own. */
+  /** By path relative to the project, so that a copy of the project uses its own sources. */
   sources: Stamps;
-  /** Of the bundle itself, which may have been damaged since; its path is relative to the manifest. */
-  bundle: Stamps;
+  /** Names the bundle's folder, and detects a bundle that was damaged later. */
+  digest: string;
 }
 
-function relative(folder: string, stamps: Stamps): Stamps {
+function digestOf(contents: Uint8Array): string {
+  return createHash("sha256").update(contents).digest("hex").slice(0, 12);
+}
+
+function toRelative(folder: string, stamps: Stamps): Stamps {
   return Object.fromEntries(Object.entries(stamps).map(([file, stamp]) => [path.relative(folder, file), stamp]));
 }
 
-function absolute(folder: string, stamps: Stamps): Stamps {
+function toAbsolute(folder: string, stamps: Stamps): Stamps {
   return Object.fromEntries(Object.entries(stamps).map(([file, stamp]) => [path.resolve(folder, file), stamp]));
 }
 
@@ -155,7 +162,7 @@ function readManifest(file: string): Manifest | undefined {
 }
 
 function isManifest(value: unknown): value is Manifest {
-  return isRecord(value) && isRecord(value.sources) && isRecord(value.bundle);
+  return isRecord(value) && isRecord(value.sources) && typeof value.digest === "string";
 }
 
 /** Throws an Error that names an option of SST's bundler which is not supported here. */
