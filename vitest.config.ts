@@ -30,7 +30,7 @@ const shared = {
   // Ends what hangs. A busy machine makes a test slow, and must not make it fail.
   testTimeout: 180_000,
   hookTimeout: 180_000,
-  expect: { poll: { timeout: 60_000 } },
+  expect: { poll: { timeout: 60_000, interval: 10 } },
   restoreMocks: true,
 };
 

@@ -8,7 +8,9 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
+import { cached } from "@secure-backend/testing/cached";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fixtureConfig } from "../../test/function-config";
@@ -106,7 +108,22 @@ Module._load = function (request, ...rest) {
 };
 `;
 
+/** What AWS's client does is the same in each run of the suite: only a new case starts it. */
 async function runTheirs(source: string, events: string[], change: Change): Promise<Run> {
+  const here = fileURLToPath(import.meta.url);
+  const clients = RUNTIMES.map((runtime) => path.relative(here, clientOf(runtime))); // the path has the version
+  const inputs = [here, process.version, ...clients, source, JSON.stringify({ events, change })];
+  const run = await cached("aws-lambda-ric", inputs, async () => {
+    return JSON.stringify(await runClient(source, events, change)).replaceAll(folder, "<folder>");
+  });
+  return JSON.parse(run.replaceAll("<folder>", folder)) as Run;
+}
+
+function clientOf(runtime: string): string {
+  return require.resolve(runtime === "nodejs24.x" ? "aws-lambda-ric" : "aws-lambda-ric-3/bin/index.mjs");
+}
+
+async function runClient(source: string, events: string[], change: Change): Promise<Run> {
   const config = { ...fixtureConfig, ...change };
   const bundle = bundleOf(source);
   const preload = path.join(folder, "native-client.cjs");
@@ -127,7 +144,7 @@ async function runTheirs(source: string, events: string[], change: Change): Prom
   await once(api, "listening");
   const address = api.address();
   const isLater = config.runtime === "nodejs24.x";
-  const file = isLater ? require.resolve("aws-lambda-ric") : require.resolve("aws-lambda-ric-3/bin/index.mjs");
+  const file = clientOf(config.runtime);
   const env = variablesOf(config, { logStream: "stream", bundle });
   const child = spawn(process.execPath, ["--require", preload, file, ...(isLater ? [] : [env._HANDLER ?? ""])], {
     cwd: env.LAMBDA_TASK_ROOT,
