@@ -39,7 +39,7 @@ export default defineConfig({
     reporters: ["default", "json", seedReporter],
     outputFile: { json: "node_modules/.cache/test-results.json" },
     globalSetup: ["packages/graph/test-platform.ts", ...(triesAllSamples ? [] : ["packages/ops/test-evidence.ts"])],
-    maxWorkers: 2, // on two cores Vitest would start one
+    maxWorkers: 3, // for two cores: tests wait for processes and browsers; Vitest would start one
     slowTestThreshold: 1000,
     tags: [
       {
