@@ -36,7 +36,7 @@ export function printed(thrown: unknown): string {
 /** Appends to a log stream that the worker does not write to any more. Throws if the file cannot be written. */
 export function appendLines(file: string, lines: string): void {
   if (lines === "") return;
-  const log = openAppend(file, 0);
+  const log = openAppend(file);
   try {
     log.append(lines);
   } finally {

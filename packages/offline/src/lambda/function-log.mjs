@@ -17,9 +17,6 @@ import { formatError, jsonError, jsonFields, toError } from "./runtime-errors.mj
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
-/** Milliseconds between two checks that the file still exists. */
-const CHECK_INTERVAL_MS = 100;
-
 /**
  * Opens the log and takes over `console` and the standard streams of this thread. Each record is
  * written at once, so that it survives whatever happens to the thread.
@@ -60,7 +57,7 @@ export function openFunctionLog({ file, logFormat, takesCallbacks, onNotice }) {
    */
   function append(lines) {
     try {
-      log ??= openAppend(file, CHECK_INTERVAL_MS);
+      log ??= openAppend(file);
       log.append(start + lines);
       isFailing = false;
     } catch (error) {

@@ -2,15 +2,16 @@ import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } f
 import path from "node:path";
 
 /**
- * Opens a file that is only appended to. It is created again if it has been deleted.
+ * Opens a file that is only appended to. It is created again soon after it was deleted.
  *
  * `append` throws if the text cannot be written (a full disk, for example). Nothing of the text
  * stays in the file then, and the next call tries again.
  *
  * @param {string} file
- * @param {number} checkIntervalMs time between two checks that the file still exists: a check takes as long as writing a line
+ * @param {number} checkIntervalMs time between two checks that the file still exists: a check takes
+ *   as long as writing a line
  */
-export function openAppend(file, checkIntervalMs) {
+export function openAppend(file, checkIntervalMs = 100) {
   /** @type {number | undefined} */
   let descriptor = open();
   let checkedAt = performance.now();

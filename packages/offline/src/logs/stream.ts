@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, statSync, truncateSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 
 import { openAppend } from "./append-file.mjs";
 
@@ -24,7 +24,7 @@ export interface AppendedLines {
  * file; the next group is tried again.
  */
 export function appendLines(file: string): AppendedLines {
-  const log = openAppend(file, 0);
+  const log = openAppend(file);
   let lines: string[] = [];
   let waiting: Appended[] = [];
   let isScheduled = false;
@@ -54,27 +54,12 @@ export function appendLines(file: string): AppendedLines {
   }
 
   function tryAppend(text: string): Error | undefined {
-    const sizeBefore = sizeOf(file);
     try {
       log.append(text);
       return undefined;
     } catch (error) {
-      cutOff(file, sizeBefore);
       return new Error(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
     }
-  }
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** Takes back what a failed write has left: part of a line would become one with the next line. */
-function cutOff(file: string, size: number): void {
-  try {
-    if (sizeOf(file) > size) truncateSync(file, size);
-  } catch {
-    // The file is gone, or the disk is: there is nothing to take back.
   }
 }
 
