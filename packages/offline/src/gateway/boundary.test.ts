@@ -20,7 +20,7 @@ function gatewayOf(changes: Partial<GatewayOptions>) {
   project = fixtureProject({ "GET /a": { source: "export const handler = 1;" } });
   const { api, edge } = readFixture(project);
   const lambda = {
-    invoke: () => ({ requestId: "r", result: Promise.resolve({ ok: true, json: '"ok"' }) }),
+    invoke: () => ({ requestId: "r", result: Promise.resolve({ ok: true, json: '"ok"' }), withdraw: () => {} }),
   } as Partial<LambdaFunction> as LambdaFunction;
   const notice = vi.fn();
   const options = { api, edge, functionOf: () => lambda, accessLog: undefined, notice, ...changes };
@@ -92,16 +92,6 @@ describe("the gateway", () => {
     const { response } = await gateway.handle(request);
     expect([response.status, response.body.toString()]).toEqual([500, '{"message":"Internal Server Error"}']);
     expect(lines).toEqual([expect.stringContaining('"status":500')]);
-  });
-
-  it.each([
-    ["a function's own error of that name", {}, 500, "TooManyRequestsException: a"],
-    ["an invocation that was given up in the queue", { isGivenUp: true }, 503, "the integration took longer"],
-  ])("answers %s", async (_title, changes, status, error) => {
-    const failed = { ok: false, errorType: "TooManyRequestsException", errorMessage: "a", ...changes };
-    const functionOf = () => ({ invoke: () => ({ requestId: "r", result: Promise.resolve(failed) }) }) as never;
-    const outcome = await gatewayOf({ functionOf }).gateway.handle(request);
-    expect([outcome.response.status, outcome.integration?.error]).toEqual([status, expect.stringContaining(error)]);
   });
 
   it("starts a trace of its own unless the caller's header is one", async () => {

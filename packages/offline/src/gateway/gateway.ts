@@ -113,16 +113,14 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
     const lambda = functionOf(functionArn);
     if (lambda === undefined) return fail(ERRORS.internal, { error: `there is no function ${functionArn}` });
     const start = performance.now();
-    const { requestId, result } = lambda.invoke(event, traceId, { waitMs: timeoutMs });
+    const { requestId, result, withdraw } = lambda.invoke(event, traceId);
     const outcome = await within(timeoutMs, result);
     const latency = Math.round(performance.now() - start);
-    // It may have been given up in the queue at the same moment.
-    if (outcome === undefined || (!outcome.ok && outcome.isGivenUp))
-      return fail(ERRORS.timeout, {
-        requestId,
-        latency,
-        error: `the integration took longer than ${timeoutMs} ms`,
-      });
+    if (outcome === undefined) {
+      withdraw();
+      const error = `the integration took longer than ${timeoutMs} ms`;
+      return fail(ERRORS.timeout, { requestId, latency, error });
+    }
     const integration = { requestId, latency, serviceStatus: 200 }; // Lambda's own answer, also where the function failed
     if (!outcome.ok)
       return fail(ERRORS.internal, { ...integration, error: `${outcome.errorType}: ${outcome.errorMessage}` });

@@ -17,15 +17,7 @@ export interface Invocation {
 }
 
 /** The JSON text that the function returned, or an error, which is never shown to a caller. */
-export type InvocationResult =
-  | { ok: true; json: string }
-  | {
-      ok: false;
-      errorType: string;
-      errorMessage: string;
-      /** No environment became free in time: the function has not run. */
-      isGivenUp?: true;
-    };
+export type InvocationResult = { ok: true; json: string } | { ok: false; errorType: string; errorMessage: string };
 
 /**
  * An environment is in exactly one of these states. It leaves `starting` once and never leaves

@@ -29,19 +29,18 @@ export interface FunctionOptions {
   onNotice?: (text: string) => void;
 }
 
-interface InvokeOptions {
-  /** Milliseconds after which an invocation that has not begun is given up; without limit by default. */
-  waitMs?: number;
+export interface QueuedInvocation {
+  requestId: string;
+  /** Never rejects. */
+  result: Promise<InvocationResult>;
+  /** Takes the invocation out of the queue if it has not begun. Its result then stays pending. */
+  withdraw(): void;
 }
 
 export interface LambdaFunction {
   readonly config: FunctionConfig;
-  /** Runs the function as soon as an execution environment is free. `result` never rejects. */
-  invoke(
-    event: string,
-    traceId: string,
-    options?: InvokeOptions,
-  ): { requestId: string; result: Promise<InvocationResult> };
+  /** Runs the function as soon as an execution environment is free. */
+  invoke(event: string, traceId: string): QueuedInvocation;
   /** Later invocations run this bundle; running ones finish on theirs. Until there is a bundle, invocations wait. */
   replaceBundle(file: string): void;
   /** Without an earlier bundle, invocations fail for this reason until there is one. */
@@ -56,8 +55,6 @@ export interface LambdaFunction {
 interface Queued extends Invocation {
   /** By `performance.now()`. */
   since: number;
-  waitMs: number | undefined;
-  waitTimer?: NodeJS.Timeout;
 }
 
 /**
@@ -92,29 +89,23 @@ export function createFunction(
 
   return { config, invoke, replaceBundle, failBundle, stop };
 
-  function invoke(event: string, traceId: string, { waitMs }: InvokeOptions = {}) {
+  function invoke(event: string, traceId: string): QueuedInvocation {
     const requestId = randomUUID();
+    let withdraw = () => {};
     const result = new Promise<InvocationResult>((resolve) => {
-      const queued: Queued = { event, traceId, requestId, resolve, since: performance.now(), waitMs };
+      const queued: Queued = { event, traceId, requestId, resolve, since: performance.now() };
+      withdraw = () => remove(queued);
       queue.push(queued);
       dispatch();
-      if (queue.at(-1) === queued) limitWait(queued);
     });
-    return { requestId, result };
+    return { requestId, result, withdraw };
   }
 
-  function limitWait(queued: Queued): void {
-    const { since, waitMs } = queued;
-    if (waitMs === undefined) return;
-    queued.waitTimer = setTimeout(
-      () => {
-        queue.splice(queue.indexOf(queued), 1);
-        const errorMessage = `Waited ${waitMs} ms for one of ${maxEnvironments} execution environments`;
-        queued.resolve({ ok: false, errorType: "TooManyRequestsException", errorMessage, isGivenUp: true });
-        settle();
-      },
-      since + waitMs - performance.now(),
-    );
+  function remove(queued: Queued): void {
+    const index = queue.indexOf(queued);
+    if (index === -1) return;
+    queue.splice(index, 1);
+    settle();
   }
 
   /**
@@ -125,22 +116,14 @@ export function createFunction(
     if (bundle === undefined && bundleError !== undefined) failQueue("Runtime.ImportModuleError", bundleError);
     if (isStopped) failQueue("Runtime.ExitError", STOPPED_MESSAGE);
     for (let idle = latestIdle(); idle !== undefined && queue.length > 0; idle = latestIdle()) {
-      idle.run(takeHead() as Queued);
+      idle.run(queue.shift() as Queued);
     }
     if (queue.length > 0) grow();
     else settle();
   }
 
-  function takeHead(): Queued | undefined {
-    const head = queue.shift();
-    clearTimeout(head?.waitTimer);
-    return head;
-  }
-
   function failQueue(errorType: string, errorMessage: string): void {
-    for (let head = takeHead(); head !== undefined; head = takeHead()) {
-      head.resolve({ ok: false, errorType, errorMessage });
-    }
+    for (const { resolve } of queue.splice(0)) resolve({ ok: false, errorType, errorMessage });
   }
 
   /** The one used last: the others may be retired. */
@@ -178,7 +161,7 @@ export function createFunction(
     if (bundle === undefined) return;
     if (!existsSync(bundle)) {
       bundle = undefined;
-      if (firstInvocation !== undefined) requeue(firstInvocation);
+      if (firstInvocation !== undefined) queue.unshift(firstInvocation);
       onBundleGone();
       return;
     }
@@ -192,15 +175,15 @@ export function createFunction(
             expectedInitMs = environment.initMs ?? expectedInitMs;
             dispatch();
           },
-          initFailed: takeHead,
+          initFailed: () => queue.shift(),
           initTimedOut: () => {
             environments.delete(environment);
-            if (queue.length > 0) start(takeHead());
+            if (queue.length > 0) start(queue.shift());
           },
           gone: (unbegun) => {
             environments.delete(environment);
             retired.delete(environment);
-            if (unbegun !== undefined) requeue(unbegun as Queued);
+            if (unbegun !== undefined) queue.unshift(unbegun as Queued);
             dispatch();
           },
           notice: (text) => notify(`function "${config.name}": ${text}`),
@@ -210,15 +193,10 @@ export function createFunction(
     } catch (error) {
       const { message } = error as Error;
       notify(`function "${config.name}": no execution environment can be started: ${message}`);
-      const failed = firstInvocation ?? takeHead();
+      const failed = firstInvocation ?? queue.shift();
       failed?.resolve({ ok: false, errorType: "Runtime.ExitError", errorMessage: message });
       setImmediate(dispatch);
     }
-  }
-
-  function requeue(invocation: Queued): void {
-    queue.unshift(invocation);
-    limitWait(invocation);
   }
 
   function failBundle(reason: string): void {

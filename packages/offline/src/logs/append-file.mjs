@@ -1,52 +1,62 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 
+/** A check that the file still exists takes longer than writing a line. */
+const CHECK_INTERVAL_MS = 20;
+
 /**
- * Opens a file that is only appended to. It is created again soon after it was deleted.
+ * Opens a file that is only appended to. If the file is deleted, a later `append`, or `close`,
+ * creates it again with all that has been written since it was last seen.
  *
  * `append` throws if the text cannot be written (a full disk, for example). Nothing of the text
  * stays in the file then, and the next call tries again.
  *
  * @param {string} file
- * @param {number} checkIntervalMs time between two checks that the file still exists: a check takes
- *   as long as writing a line
  */
-export function openAppend(file, checkIntervalMs = 100) {
-  /** @type {number | undefined} */
+export function openAppend(file) {
   let descriptor = open();
   let checkedAt = performance.now();
+  /** What has been written since the check. */
+  let unchecked = "";
   /** A part of a line that could be neither completed nor removed. */
   let isTorn = false;
 
   return {
     /** @param {string} text */
     append(text) {
-      descriptor = current();
-      const bytes = Buffer.from(isTorn ? `\n${text}` : text);
-      let written = 0;
-      try {
-        while (written < bytes.length) written += writeSync(descriptor, bytes, written);
-        isTorn = false;
-      } catch (error) {
-        if (written > 0) isTorn = !removeTail(descriptor, written);
-        throw error;
-      }
+      if (performance.now() - checkedAt >= CHECK_INTERVAL_MS) check();
+      write(text);
+      unchecked += text;
     },
     close() {
-      if (descriptor !== undefined) closeSync(descriptor);
-      descriptor = undefined;
+      check();
+      closeSync(descriptor);
     },
   };
 
-  function current() {
-    if (descriptor === undefined) return open();
-    const now = performance.now();
-    if (now - checkedAt < checkIntervalMs) return descriptor;
-    checkedAt = now;
-    if (fstatSync(descriptor).nlink > 0) return descriptor;
-    closeSync(descriptor);
-    descriptor = undefined;
-    return open();
+  function check() {
+    if (fstatSync(descriptor).nlink === 0) {
+      const deleted = descriptor;
+      descriptor = open();
+      closeSync(deleted);
+      isTorn = false;
+      write(unchecked);
+    }
+    unchecked = "";
+    checkedAt = performance.now();
+  }
+
+  /** @param {string} text */
+  function write(text) {
+    const bytes = Buffer.from(isTorn ? `\n${text}` : text);
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+      isTorn = false;
+    } catch (error) {
+      if (written > 0) isTorn = !removeTail(descriptor, written);
+      throw error;
+    }
   }
 
   function open() {

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import { openAppend } from "./append-file.mjs";
 
@@ -16,18 +16,25 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("appends, and creates the file again when somebody has deleted it", () => {
-  const log = openAppend(file, 0);
+it("creates the file again when somebody has deleted it, and loses nothing that was written later", () => {
+  const now = vi.spyOn(performance, "now").mockReturnValue(0);
+  const log = openAppend(file);
   log.append("one\n");
-  rmSync(path.dirname(file), { recursive: true });
+  now.mockReturnValue(1000);
   log.append("two\n");
+  rmSync(path.dirname(file), { recursive: true });
   log.append("three\n");
+  now.mockReturnValue(2000);
+  log.append("four\n");
+  expect(readFileSync(file, "utf8")).toBe("two\nthree\nfour\n");
+  rmSync(file);
+  log.append("five\n");
   log.close();
-  expect(readFileSync(file, "utf8")).toBe("two\nthree\n");
+  expect(readFileSync(file, "utf8")).toBe("four\nfive\n");
 });
 
 it("tells its caller when the text cannot be written", () => {
-  const log = openAppend("/dev/full", 0);
+  const log = openAppend("/dev/full");
   expect(() => log.append("one\n")).toThrow("ENOSPC");
   log.close();
 });
@@ -37,7 +44,7 @@ it("leaves no part of a text that did not fit, and goes on", () => {
   const module = fileURLToPath(new URL("./append-file.mjs", import.meta.url));
   const script = `
     const { openAppend } = await import(${JSON.stringify(module)});
-    const log = openAppend(${JSON.stringify(file)}, 0);
+    const log = openAppend(${JSON.stringify(file)});
     log.append("a".repeat(999) + "\\n");
     try { log.append("b".repeat(100) + "\\n"); } catch (error) { process.stdout.write(error.code); }
     log.append("c\\n");`;
