@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-/** @typedef {Record<string, string>} Stamps What a set of files looked like, by path. */
+/** @typedef {Record<string, string>} Stamps Time of change and size of each file, by path. */
 
 const MISSING = "missing";
 
@@ -21,8 +21,16 @@ export function areFresh(stamps) {
   return Object.entries(stamps).every(([file, stamp]) => stamp !== MISSING && stampOf(file) === stamp);
 }
 
-/** @param {string} file */
+/**
+ * A file that may not be read, or whose path is a loop of links, counts as missing.
+ *
+ * @param {string} file
+ */
 function stampOf(file) {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats === undefined ? MISSING : `${stats.mtimeMs}:${stats.size}`;
+  try {
+    const { mtimeMs, size } = statSync(file);
+    return `${mtimeMs}:${size}`;
+  } catch {
+    return MISSING;
+  }
 }

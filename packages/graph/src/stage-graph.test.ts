@@ -74,6 +74,21 @@ describe("openStageGraph", () => {
 });
 
 describe("renewWhileStale", () => {
+  it("ends with its signal, without a word about the synthesis that was ended", async () => {
+    edit();
+    const stop = new AbortController();
+    const graph: StageGraph = {
+      ...openStageGraph(project, "dev"),
+      canRenew: () => true,
+      renew: (given) => new Promise((_resolve, reject) => given?.addEventListener("abort", () => reject(given.reason))),
+    };
+    const said: string[] = [];
+    const finished = renewWhileStale(graph, (text) => said.push(text), stop.signal);
+    stop.abort();
+    await finished;
+    expect(said).toEqual([expect.stringContaining("Synthesising it again ...")]);
+  });
+
   it("does nothing where nothing has changed", async () => {
     const { graph, syntheses } = stageGraph();
     expect([await renew(graph), syntheses()]).toEqual([[], 0]);

@@ -22,8 +22,11 @@ export interface StageGraph {
   hasConfig(): boolean;
   /** Whether SST's platform is installed, without which `renew` cannot work. */
   canRenew(): boolean;
-  /** Synthesises the stage again. Throws an Error with what is wrong in sst.config.ts. */
-  renew(): Promise<void>;
+  /**
+   * Synthesises the stage again, unless the signal ends it. Throws an Error with what is wrong in
+   * sst.config.ts.
+   */
+  renew(signal?: AbortSignal): Promise<void>;
 }
 
 /** Throws a UsageError for a project or a stage's graph that does not exist; it names the graphs that do. */
@@ -37,11 +40,12 @@ export function openStageGraph(project: string, stage: string): StageGraph {
     sources: () => sourcesOf(project, stage),
     hasConfig: () => existsSync(path.join(project, "sst.config.ts")),
     canRenew: () => isPlatformInstalled(REPOSITORY),
-    async renew() {
+    async renew(signal) {
       const [launch, entry] = ["packages/launch/launch.mjs", "packages/graph/src/main.ts"];
       const programs = [launch, entry].map((file) => path.join(REPOSITORY, file));
       const args = [...programs, "--stage", stage, "--project", project];
-      await promisify(execFile)(process.execPath, args, { cwd: REPOSITORY }).catch((error: { stderr?: string }) => {
+      const options = { cwd: REPOSITORY, signal };
+      await promisify(execFile)(process.execPath, args, options).catch((error: { stderr?: string }) => {
         throw new Error(error.stderr?.trim() || String(error));
       });
     },
@@ -59,10 +63,17 @@ const renewals = new WeakMap<StageGraph, Renewal>();
 const MAX_ROUNDS = 10;
 
 /**
- * Synthesises a graph again while its sources differ from it, or while it or the record of its sources is damaged.
- * Says what happens, and where nothing can be done. Never rejects. Calls that overlap share one renewal.
+ * Synthesises a graph again while its sources differ from it, or while it or the record of its
+ * sources is damaged. Reports what happens, and what cannot be done. Never rejects. Calls that
+ * overlap share one renewal.
+ *
+ * @param signal ends the renewal without a word
  */
-export function renewWhileStale(stageGraph: StageGraph, say: (text: string) => void): Promise<void> {
+export function renewWhileStale(
+  stageGraph: StageGraph,
+  say: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const running = renewals.get(stageGraph);
   if (running !== undefined) {
     running.isAskedAgain = true;
@@ -70,13 +81,18 @@ export function renewWhileStale(stageGraph: StageGraph, say: (text: string) => v
   }
   const renewal: Renewal = { finished: Promise.resolve(), isAskedAgain: false };
   renewals.set(stageGraph, renewal);
-  renewal.finished = renewUntilFresh(stageGraph, renewal, say)
+  renewal.finished = renewUntilFresh(stageGraph, renewal, say, signal)
     .catch((error) => say(`${(error as Error).message}\nGoing on with the graph as it was.`))
     .finally(() => renewals.delete(stageGraph));
   return renewal.finished;
 }
 
-async function renewUntilFresh(stageGraph: StageGraph, renewal: Renewal, say: (text: string) => void): Promise<void> {
+async function renewUntilFresh(
+  stageGraph: StageGraph,
+  renewal: Renewal,
+  say: (text: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const reason = staleReason(stageGraph);
     if (reason === undefined) return;
@@ -86,10 +102,11 @@ async function renewUntilFresh(stageGraph: StageGraph, renewal: Renewal, say: (t
     }
     say(`${reason}\nSynthesising it again ...`);
     renewal.isAskedAgain = false;
-    const failure = await stageGraph.renew().then(
+    const failure = await stageGraph.renew(signal).then(
       () => undefined,
       (error: Error) => error.message,
     );
+    if (signal?.aborted) return;
     if (failure === undefined || renewal.isAskedAgain) continue;
     // The graph may have been written before something else failed, such as the OpenAPI document.
     say(staleReason(stageGraph) === undefined ? failure : `${failure}\nGoing on with the graph as it was.`);

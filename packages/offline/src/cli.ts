@@ -28,7 +28,7 @@ export interface Environment {
   stdout: Output;
   stderr: Output;
   env: NodeJS.ProcessEnv;
-  /** Resolves at the first signal to end. */
+  /** Resolves at the first signal to end. Never rejects. */
   interrupted: Promise<void>;
 }
 
@@ -36,6 +36,8 @@ export interface Environment {
 export async function main(argv: string[], { stdout, stderr, env, interrupted }: Environment): Promise<number> {
   const start = performance.now();
   const terminal = createTerminal(stdout, env);
+  const interruption = new AbortController();
+  void interrupted.then(() => interruption.abort());
   let offline: Offline;
   try {
     if (argv[0] === "token") {
@@ -48,8 +50,9 @@ export async function main(argv: string[], { stdout, stderr, env, interrupted }:
       stdout.write(HELP);
       return 0;
     }
-    offline = await startOffline(options, terminal);
+    offline = await startOffline({ ...options, signal: interruption.signal }, terminal);
   } catch (error) {
+    if (interruption.signal.aborted) return 0;
     return reportError(error, { stderr });
   }
   terminal.started(offline, performance.now() - start);

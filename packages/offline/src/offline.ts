@@ -33,6 +33,8 @@ export interface OfflineOptions {
   consolePort?: number;
   /** Execution environments of one function at most. */
   maxEnvironments?: number;
+  /** Ends the start, which then throws the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** What the terminal shows while offline runs. */
@@ -61,18 +63,19 @@ const STOP_GRACE_MS = 30_000;
  * Serves the deployment graph of a stage on this machine, on the loopback interface only. If the
  * start fails, whatever was started is stopped.
  *
- * @throws UsageError for a stage without a graph, a port that is taken, a folder that another process serves;
- *   Error for a graph that cannot be served
+ * @throws UsageError for a stage without a graph, a port that is taken, a folder that another process
+ *   serves; Error for a graph that cannot be served
  */
 export async function startOffline(options: OfflineOptions, news: OfflineNews): Promise<Offline> {
   return await startInScope((scope) => start(options, news, scope));
 }
 
 async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): Promise<Offline> {
-  const { project, stage, port, consolePort, maxEnvironments } = options;
+  const { project, stage, port, consolePort, maxEnvironments, signal } = options;
   const onError = ({ message }: Error) => news.notice(`Internal error in offline: ${message}`);
   const stageGraph = openStageGraph(project, stage);
-  await renewWhileStale(stageGraph, news.notice);
+  await renewWhileStale(stageGraph, news.notice, signal);
+  signal?.throwIfAborted();
   const loaded = stampsOf([stageGraph.file]);
   const graph = stageGraph.load();
   const folder = path.join(project, ".offline", stage);
@@ -155,10 +158,12 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   const graphWatch = watchSources(reloads.request, news.notice);
   graphWatch.watch([stageGraph.file]);
   if (!areFresh(loaded)) reloads.request(); // it has changed during the start
+  const stopping = new AbortController();
   const renewals = coalesce(renew, onError);
   const sourceWatch = watchSources(renewals.request, news.notice);
   sourceWatch.watch(stageGraph.sources().files);
   scope.defer(async () => {
+    stopping.abort();
     graphWatch.close();
     sourceWatch.close();
     await Promise.all([reloads.close(), renewals.close()]);
@@ -200,7 +205,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   }
 
   async function renew(): Promise<void> {
-    await renewWhileStale(stageGraph, news.notice);
+    await renewWhileStale(stageGraph, news.notice, stopping.signal);
     sourceWatch.watch(stageGraph.sources().files);
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -89,6 +89,11 @@ describe("a bundle", () => {
   it("is not taken from the run before when a source is gone, or the bundle", async () => {
     const { file } = await bundlerOf().build();
     rmSync(file);
+    expect(bundlerOf().cached()).toBeUndefined();
+    mkdirSync(file);
+    expect(bundlerOf().cached()).toBeUndefined();
+    rmSync(file, { recursive: true });
+    writeFileSync(file, "damaged");
     expect(bundlerOf().cached()).toBeUndefined();
     await bundlerOf().build();
     rmSync(path.join(project, "lib.ts"));

@@ -66,7 +66,7 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     if (found?.options !== options) return undefined;
     const file = bundleFile(found.digest);
     const sources = toAbsolute(project, found.sources);
-    if (!existsSync(file) || digestOf(readFileSync(file)) !== found.digest || !areFresh(sources)) return undefined;
+    if (!areFresh(sources) || !isIntact(file, found.digest)) return undefined;
     return { file, inputs: Object.keys(sources), isOutdated: false };
   }
 
@@ -141,6 +141,14 @@ interface Manifest {
 
 function digestOf(contents: Uint8Array): string {
   return createHash("sha256").update(contents).digest("hex").slice(0, 12);
+}
+
+function isIntact(file: string, digest: string): boolean {
+  try {
+    return digestOf(readFileSync(file)) === digest;
+  } catch {
+    return false; // missing, or not a file
+  }
 }
 
 function toRelative(folder: string, stamps: Stamps): Stamps {

@@ -41,19 +41,24 @@ export interface LambdaOptions {
 }
 
 /**
- * Starts the functions of a graph. Each is bundled now, unless it has been and nothing has changed
- * since, and again when its sources change.
+ * Starts the functions of a graph. Each is bundled now, unless an earlier bundle is still right, and
+ * again when its sources change. If one cannot be started, those before it are stopped.
  */
 export function startLambda(declarations: FunctionDeclaration[], options: LambdaOptions): LambdaService {
-  const started = declarations.map((declaration) => startFunction(declaration, options));
-  return {
-    functions: new Map(started.map(({ lambda }) => [lambda.config.arn, lambda])),
-    async stop(graceMs) {
-      const stopped = await Promise.allSettled(started.map(({ stop }) => stop(graceMs)));
-      const failed = stopped.find((outcome) => outcome.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
-    },
-  };
+  const started: ReturnType<typeof startFunction>[] = [];
+  try {
+    for (const declaration of declarations) started.push(startFunction(declaration, options));
+  } catch (error) {
+    stop(0).catch(() => {}); // the failure of the start is the one to report
+    throw error;
+  }
+  return { functions: new Map(started.map(({ lambda }) => [lambda.config.arn, lambda])), stop };
+
+  async function stop(graceMs?: number): Promise<void> {
+    const stopped = await Promise.allSettled(started.map((one) => one.stop(graceMs)));
+    const failed = stopped.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
 }
 
 function startFunction({ build, config }: FunctionDeclaration, options: LambdaOptions) {

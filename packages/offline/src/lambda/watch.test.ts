@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { FSWatcher, watch } from "node:fs";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -88,4 +88,22 @@ describe("without watches left", () => {
     expect([notice.mock.calls.length, changed.mock.calls.length]).toEqual([1, 1]);
     sources.close();
   });
+});
+
+// stat(2): ELOOP. A file that may not be read (EACCES) takes the same way, but root may read every file.
+it("outlives a folder that becomes a loop of links", () => {
+  const source = path.join(folder, "src");
+  const file = path.join(source, "a.ts");
+  mkdirSync(source);
+  writeFileSync(file, "1");
+  const changed = vi.fn();
+  const { stand, watchers } = breaking();
+  const sources = watchSources(changed, () => {}, stand);
+  sources.watch([file]);
+  rmSync(source, { recursive: true });
+  symlinkSync(source, source);
+  watchers[0]?.emit("error", Object.assign(new Error("gone"), { code: "ENOENT" }));
+  vi.advanceTimersByTime(1000);
+  expect(changed).toHaveBeenCalledOnce();
+  sources.close();
 });

@@ -116,8 +116,16 @@ export function watchSources(
   }
 }
 
-/** The folder, or the nearest one above it that exists, with its inode: another folder may take its place. */
+/**
+ * Returns the folder, or the nearest one above it that can be read, with its inode: another folder
+ * may take its place.
+ */
 function nearestFolder(folder: string): [folder: string, inode: number] {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  return stats === undefined ? nearestFolder(path.dirname(folder)) : [folder, stats.ino];
+  try {
+    return [folder, statSync(folder).ino];
+  } catch (error) {
+    const above = path.dirname(folder);
+    if (above === folder) throw error;
+    return nearestFolder(above);
+  }
 }
