@@ -1,14 +1,24 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { cached } from "@secure-backend/testing/cached";
 
 import type { Graph } from "../src/graph";
-import { openSynthesiser } from "../src/synth/synth";
+import { openSynthesiser, type Synthesiser } from "../src/synth/synth";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 export const PROJECTS = path.join(REPOSITORY, "packages/testing/projects");
 const PLATFORM = path.join(REPOSITORY, ".sst/platform");
+const SOURCES = path.join(REPOSITORY, "packages/graph/src");
+/** The synthesiser: it imports nothing else of its package. */
+const SYNTHESISER = [
+  path.join(SOURCES, "synth"),
+  ...readdirSync(SOURCES)
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => path.join(SOURCES, name)),
+  path.join(PLATFORM, "package.json"),
+];
 
 /** The graph of a stage of a project in `PROJECTS`. */
 export function synthesisedFixture(name: string, stage = "dev"): Promise<Graph> {
@@ -20,7 +30,7 @@ export function synthesisedFixture(name: string, stage = "dev"): Promise<Graph> 
  * synthesiser and of SST. Throws the Error of a project that cannot be synthesised.
  */
 export async function synthesised(project: string, stage = "dev"): Promise<Graph> {
-  const inputs = [stage, project, path.join(REPOSITORY, "packages/graph/src"), path.join(PLATFORM, "package.json")];
+  const inputs = [stage, project, ...SYNTHESISER];
   const outcome = await cached<Graph | { error: string }>("graph", inputs, async (addInput) => {
     const synthesiser = await openSynthesiser(project, PLATFORM);
     for (const file of synthesiser.sources) if (!file.startsWith(`${project}${path.sep}`)) addInput(file);
@@ -35,6 +45,11 @@ export async function synthesised(project: string, stage = "dev"): Promise<Graph
   });
   if ("error" in outcome) throw new Error(outcome.error);
   return outcome;
+}
+
+/** The graph of a stage of this repository, synthesised once for each version of its sources. */
+export function synthesisedRepository({ sources, synth }: Synthesiser, stage: string): Promise<Graph> {
+  return cached("repository", [stage, ...sources, ...SYNTHESISER], () => synth(stage));
 }
 
 /** False for what the machine did: a process that could not be started, or was killed and said nothing. */
