@@ -64,7 +64,7 @@ describe("a start that fails", () => {
     [
       "a viewer function cannot be read",
       () => change((graph) => withViewerFunction(graph, 'import cf from "cloudfront";')),
-      "cannot be played",
+      "cannot be simulated",
     ],
     [
       "the graph has a merge conflict",
@@ -157,7 +157,7 @@ describe("a reload", () => {
   it.each<[string, (graph: Graph) => void, string]>([
     ["the route key", ({ resources }) => setRoute(resources, "GET /a/"), "ends in a slash"],
     ["the second function's bundler", withUnknownOption, "nodejs.install"],
-    ["the viewer function", (graph) => withViewerFunction(graph, 'import cf from "cloudfront";'), "cannot be played"],
+    ["the viewer function", (graph) => withViewerFunction(graph, 'import cf from "cloudfront";'), "cannot be simulated"],
     [
       "the log subscription",
       ({ resources }) =>

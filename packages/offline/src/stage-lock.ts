@@ -30,7 +30,7 @@ export async function claimStageFolder(folder: string, port: number): Promise<()
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (tryClaim(file, claim)) return () => release(file, claim);
     const holder = readHolder(file);
-    // The port is ours now: whoever claimed it before has gone, also if its process id was the same as ours.
+    // The port is ours now: the process that claimed it has ended, even if its id was the same as ours.
     if (holder !== undefined && holder.port !== port && isAlive(holder.pid) && (await answers(holder.port)))
       throw new UsageError(
         `${folder} is already served by process ${holder.pid}: stop it first, or serve another stage or project`,

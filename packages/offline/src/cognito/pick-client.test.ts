@@ -61,6 +61,6 @@ it("looks in every user pool, and tells which one a client is of", () => {
 
 it("refuses a client that may not use the flow, though it is named", () => {
   const pools = [{ ...pool(), clients: [client("Web", "code"), client("Bare")] }];
-  expect(() => pickClient(pools, "client_credentials", "web")).toThrow("Web (code) does not act on its own");
+  expect(() => pickClient(pools, "client_credentials", "web")).toThrow("Web (code) is not a machine client");
   expect(() => pickClient(pools, "code", "bare")).toThrow("nobody signs in with Bare (no flow)");
 });

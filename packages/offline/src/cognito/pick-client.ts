@@ -18,24 +18,24 @@ export function pickClient(pools: UserPool[], flow: "client_credentials" | "code
   const all = pools.flatMap((pool) => pool.clients.map((client) => ({ pool, client })));
   if (all.length === 0)
     throw new UsageError("the stage has no user pool with a client: there is nobody to have a token");
-  const found = wanted === undefined ? all.filter(({ client }) => client.flows.includes(flow)) : named(all, wanted);
+  const found = wanted === undefined ? all.filter(({ client }) => client.flows.includes(flow)) : findByName(all, wanted);
   const [first, ...more] = found;
   if (first === undefined || more.length > 0) {
     const which =
       wanted === undefined ? `--client: the stage has ${more.length > 0 ? "several" : "no"} clients for this` : "";
     const problem =
       which || `--client ${wanted}: ${more.length > 0 ? "several clients have" : "no client has"} this name`;
-    throw new UsageError(`${problem}; expected one of ${all.map(described).join(", ")}`);
+    throw new UsageError(`${problem}; expected one of ${all.map(describeClient).join(", ")}`);
   }
   if (first.client.flows.includes(flow)) return first;
   throw new UsageError(
     flow === "code"
-      ? `--client ${wanted}: nobody signs in with ${described(first)}; leave --user out, or name another client`
-      : `--client ${wanted}: ${described(first)} does not act on its own; name a person with --user NAME, or another client`,
+      ? `--client ${wanted}: nobody signs in with ${describeClient(first)}; leave --user out, or name another client`
+      : `--client ${wanted}: ${describeClient(first)} is not a machine client: name a person with --user NAME, or another client`,
   );
 }
 
-function named(all: Picked[], wanted: string): Picked[] {
+function findByName(all: Picked[], wanted: string): Picked[] {
   const sought = wanted.toLowerCase();
   const exact = all.filter(({ client: { id, name } }) =>
     [id, name, plain(name)].some((is) => is.toLowerCase() === sought),
@@ -51,6 +51,6 @@ function wordsOf(name: string): string[] {
   return (name.match(/[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])/g) ?? []).map((word) => word.toLowerCase());
 }
 
-function described({ client: { name, flows } }: Picked): string {
+function describeClient({ client: { name, flows } }: Picked): string {
   return `${name} (${flows.join(" ") || "no flow"})`;
 }

@@ -28,34 +28,34 @@ export function signInPage({ request, pool, token, typed, problem }: SignInPage)
   const first = (field: PersonError["field"]) => ((problem?.field ?? "name") === field ? "autofocus" : "");
   const boxes = pool.groups.map(
     (group) =>
-      `<label class="box"><input type="checkbox" name="group" value="${escaped(group)}"${
+      `<label class="box"><input type="checkbox" name="group" value="${escapeHtml(group)}"${
         groups.includes(group) ? " checked" : ""
-      }> ${escaped(group)}</label>`,
+      }> ${escapeHtml(group)}</label>`,
   );
   const body = `<h1>Sign in</h1>
-<p class="note"><strong>Offline: no password.</strong> You are whoever you say you are. On AWS, Cognito's own page stands here.</p>
-${problem === undefined ? "" : `<p id="problem" role="alert">${escaped(problem.message)}</p>`}
-<form method="post" action="/${escaped(pool.id)}/login">
-<input type="hidden" name="_csrf" value="${escaped(token)}">
+<p class="note"><strong>Offline: no password.</strong> Sign in under any name. On AWS, this is Cognito's page.</p>
+${problem === undefined ? "" : `<p id="problem" role="alert">${escapeHtml(problem.message)}</p>`}
+<form method="post" action="/${escapeHtml(pool.id)}/login">
+<input type="hidden" name="_csrf" value="${escapeHtml(token)}">
 <label for="username">User name</label>
-<input id="username" name="username" value="${escaped(name)}" maxlength="128" required ${first("name")} autocomplete="username"
+<input id="username" name="username" value="${escapeHtml(name)}" maxlength="128" required ${first("name")} autocomplete="username"
  autocapitalize="none" spellcheck="false" ${wrong("name")}>
 <fieldset><legend>Groups</legend>
 ${boxes.join("\n") || "<p>The user pool declares none.</p>"}
 </fieldset>
 <label for="tenants">Tenant</label>
-<input id="tenants" name="tenants" value="${escaped(tenants)}" autocapitalize="none" autocomplete="off" spellcheck="false"
+<input id="tenants" name="tenants" value="${escapeHtml(tenants)}" autocapitalize="none" autocomplete="off" spellcheck="false"
  ${first("groups")} ${wrong("groups") || 'aria-describedby="tenants-hint"'}>
 <p id="tenants-hint" class="hint">A group such as <code>tenant:acme</code>; several with a space between.</p>
-<button>Sign in to ${escaped(client.name)}</button>
+<button>Sign in to ${escapeHtml(client.name)}</button>
 </form>
-<p class="hint">Asked for: ${escaped(scopes.join(", "))}</p>`;
+<p class="hint">Asked for: ${escapeHtml(scopes.join(", "))}</p>`;
   return html(body, `'self' ${sourceOf(redirectUri)}`);
 }
 
 /** Shows a problem to the person, because no client can be answered. */
 export function errorPage(message: string): Html {
-  return html(`<h1>This does not work</h1>\n<p role="alert">${escaped(message)}</p>`, "'none'");
+  return html(`<h1>This does not work</h1>\n<p role="alert">${escapeHtml(message)}</p>`, "'none'");
 }
 
 /** @param formAction browsers check the redirect that answers a form, too */
@@ -112,6 +112,6 @@ function sourceOf(address: string): string {
   return origin === "null" ? protocol : origin;
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

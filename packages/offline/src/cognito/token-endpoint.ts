@@ -54,10 +54,10 @@ export function createTokenEndpoint({ pool, folder, tokens, codes, refreshTokens
 
   async function authorizationCode(client: AppClient, read: Read): Promise<object> {
     allow(client, "code");
-    const code = required(read, "code");
-    const redirectUri = required(read, "redirect_uri");
+    const code = requireParameter(read, "code");
+    const redirectUri = requireParameter(read, "redirect_uri");
     const grant = codes.get(code);
-    codes.remove(code); // whoever presents it, it has been seen
+    codes.remove(code); // a code is used up by the first request that presents it
     if (grant === undefined || grant.clientId !== client.id)
       throw new OAuthError(
         "invalid_grant",
@@ -90,7 +90,7 @@ export function createTokenEndpoint({ pool, folder, tokens, codes, refreshTokens
   async function revoke(request: IncomingMessage): Promise<void> {
     const read = reader(await formOf(request));
     const client = authenticated(request, read);
-    const token = required(read, "token");
+    const token = requireParameter(read, "token");
     if (token.split(".").length === 3)
       throw new OAuthError("unsupported_token_type", "token: expected a refresh token");
     if (refreshTokens.get(token)?.clientId === client.id) refreshTokens.remove(token);
@@ -142,7 +142,7 @@ function allow(client: AppClient, flow: "client_credentials" | "code"): void {
   );
 }
 
-function required(read: Read, name: string): string {
+function requireParameter(read: Read, name: string): string {
   const value = read(name);
   if (value === undefined) throw new OAuthError("invalid_request", `${name}: expected one`);
   return value;

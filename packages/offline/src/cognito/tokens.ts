@@ -43,7 +43,7 @@ export function createTokens(issuer: string, folder: string, now: () => number) 
     return loading;
   }
 
-  /** For a client that acts on its own. */
+  /** For a machine client. */
   async function machineToken(client: AppClient, scopes: string[]): Promise<string> {
     const seconds = Math.floor(now() / 1000);
     return await signed((await keys()).accessToken, {

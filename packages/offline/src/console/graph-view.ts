@@ -4,7 +4,8 @@ import { PROMISES } from "@secure-backend/graph/policy/promises";
 import { WAIVERS } from "@secure-backend/graph/policy/waivers";
 import { referencesIn } from "@secure-backend/graph/reference";
 import type { ResolvedResource } from "@secure-backend/graph/resolve";
-import { type Gap, gapsOf } from "../deployment/coverage";
+import { gapsOf } from "../deployment/coverage";
+import type { Gap } from "../deployment/coverage-table";
 import type { Deployment } from "../deployment/deployment";
 
 /**

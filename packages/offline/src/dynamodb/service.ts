@@ -15,8 +15,8 @@ const DYNAMODB = "com.amazonaws.dynamodb.v20120810";
 export function createDynamoDb(tables: ReadonlyMap<string, TableDeclaration>, store: TableStore) {
   return async function handle({ operation, body, input }: AwsCall): Promise<AwsAnswer> {
     const entry = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
-    if (entry === undefined) throw unserved(`offline does not know the operation ${operation}`);
-    if ("refused" in entry) throw unserved(`offline does not serve ${operation}: ${entry.refused}`);
+    if (entry === undefined) throw unsupportedOperation(`offline does not know the operation ${operation}`);
+    if ("refused" in entry) throw unsupportedOperation(`offline does not serve ${operation}: ${entry.refused}`);
     const { names, input: resolved, hasArns } = resolveTableNames(operation, input, tables);
     if (entry.served === "declaration") {
       return { status: 200, body: JSON.stringify(describeDeclaration(operation, resolved, tables)) };
@@ -50,6 +50,6 @@ function textOf(input: AwsCall["input"]): string {
   }
 }
 
-function unserved(message: string): AwsError {
+function unsupportedOperation(message: string): AwsError {
   return new AwsError("com.amazon.coral.service#UnknownOperationException", message);
 }

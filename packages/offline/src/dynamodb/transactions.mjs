@@ -39,7 +39,7 @@ export async function transactWrite(input, store, now) {
   const isRepeated = typeof token === "string" && checkToken(token, JSON.stringify(request), now);
   await checkTargets(actions, store);
   if (isRepeated)
-    return consumed(
+    return consumedCapacityOf(
       input,
       actions.map(({ data }) => ({ TableName: data.TableName, CapacityUnits: 1 })),
     );
@@ -48,7 +48,7 @@ export async function transactWrite(input, store, now) {
   const results = [];
   for (const { kind, operation, data } of actions) {
     const collecting = { ...store, write: collect(kind === "ConditionCheck" ? [] : changes) };
-    results.push(await act(operation, data, collecting).then(accepted, refusedOrThrow));
+    results.push(await act(operation, data, collecting).then(accept, refuseOrThrow));
   }
   const reasons = results.map(({ reason }) => reason);
   if (reasons.some(({ Code }) => Code !== "None")) throw cancellation(reasons);
@@ -57,7 +57,7 @@ export async function transactWrite(input, store, now) {
   }
   await writeChanges(store.stores, changes);
   if (typeof token === "string") tokens.set(token, { request: JSON.stringify(request), time: now });
-  return consumed(
+  return consumedCapacityOf(
     input,
     results.map(({ answer }) => answer?.ConsumedCapacity),
   );
@@ -73,7 +73,7 @@ export async function transactGet(input, store) {
   await checkTargets(actions, store);
   const results = [];
   for (const { operation, data } of actions)
-    results.push(await act(operation, data, store).then(accepted, refusedOrThrow));
+    results.push(await act(operation, data, store).then(accept, refuseOrThrow));
   const reasons = results.map(({ reason }) => reason);
   if (reasons.some(({ Code }) => Code !== "None")) throw cancellation(reasons);
   return {
@@ -197,12 +197,12 @@ function keyOf(item, table) {
 }
 
 /** @param {Record<string, unknown>} answer @returns {{ reason: Reason, answer?: Record<string, unknown> }} */
-function accepted(answer) {
+function accept(answer) {
   return { reason: { Code: "None" }, answer };
 }
 
 /** @param {Partial<Refusal>} error @returns {{ reason: Reason, answer?: Record<string, unknown> }} */
-function refusedOrThrow(error) {
+function refuseOrThrow(error) {
   const { __type: type, message, Item } = error.body ?? {};
   if (String(type).endsWith("ConditionalCheckFailedException")) {
     return { reason: { Code: "ConditionalCheckFailed", Message: message, ...(Item !== undefined && { Item }) } };
@@ -230,7 +230,7 @@ function constraint(member, rule) {
 }
 
 /** @param {Input} input @param {unknown[]} units of the actions */
-function consumed({ ReturnConsumedCapacity: wanted }, units) {
+function consumedCapacityOf({ ReturnConsumedCapacity: wanted }, units) {
   if (wanted !== "TOTAL" && wanted !== "INDEXES") return {};
   /** @type {Map<unknown, number>} */
   const byTable = new Map();

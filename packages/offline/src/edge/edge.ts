@@ -7,7 +7,7 @@ import { headerOf, type IncomingRequest } from "../kit/http-message";
 import { objectOf, objectsOf } from "../kit/json";
 import { compileViewerFunction, type ViewerFunction, type ViewerOutcome } from "./viewer-function";
 
-/** A CloudFront distribution in front of the API, as far as it is played: its viewer functions and its origin. */
+/** The simulated parts of a CloudFront distribution in front of the API: viewer functions and origin. */
 export interface Edge {
   urn: string;
   /** Host of the origin: an address of the API. */
@@ -42,7 +42,7 @@ export function findDistribution({ resources }: ResolvedGraph, apiHosts: string[
   );
 }
 
-/** Reads a distribution. Throws an Error that names a viewer function which cannot be played. */
+/** Reads a distribution. Throws an Error that names a viewer function that cannot be simulated. */
 export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outputs }: ResolvedResource): Edge {
   const { functionAssociations } = objectOf(inputs.defaultCacheBehavior);
   const functions = objectsOf(functionAssociations)
@@ -54,7 +54,7 @@ export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outp
         return compileViewerFunction(String(declared?.inputs.code), { id, domainName });
       } catch (error) {
         const reason = (error as Error).message;
-        throw new Error(`distribution "${name}": its function ${functionArn} cannot be played: ${reason}`);
+        throw new Error(`distribution "${name}": its function ${functionArn} cannot be simulated: ${reason}`);
       }
     });
   const { domainName, originPath, customHeaders } = defaultOriginOf(inputs);

@@ -44,7 +44,7 @@ export function compileFormat(format: string): LineFormat {
     return text;
   }
   return {
-    render: (logged) => line((getter, index) => written(getter(logged), pieces[index] === QUOTED)),
+    render: (logged) => line((getter, index) => formatValue(getter(logged), pieces[index] === QUOTED)),
     structured: SAMPLES.every((sample) => isJson(line((_getter, index) => sampleOf(pieces[index] ?? "", sample)))),
   };
 }
@@ -52,15 +52,15 @@ export function compileFormat(format: string): LineFormat {
 /** The one variable that comes with quotes of its own. */
 const QUOTED = "error.messageString";
 
-function written(value: string | number | undefined, quoted: boolean): string {
+function formatValue(value: string | number | undefined, quoted: boolean): string {
   if (value === undefined || value === "") return "-";
   if (quoted) return JSON.stringify(value);
-  return typeof value === "number" ? String(value) : escaped(value);
+  return typeof value === "number" ? String(value) : escapeText(value);
 }
 
 // As inside a JSON string: recorded lines of REST APIs are escaped so, and no line may be broken by
 // what a caller sends. A lone half of a surrogate pair is escaped too, since the file is UTF-8.
-function escaped(text: string): string {
+function escapeText(text: string): string {
   return PLAIN.test(text) ? text : JSON.stringify(text).slice(1, -1);
 }
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;

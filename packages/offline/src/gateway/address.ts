@@ -34,7 +34,7 @@ export interface Arrival {
 /**
  * Finds out which address of the API a request is for, as API Gateway does by the Host: a custom
  * domain has its mappings, API Gateway's own host has the stage as its first segment. On this
- * machine any other Host means the address that callers are told (`defaultHost`).
+ * machine any other Host stands for the address shown to callers (`defaultHost`).
  *
  * @param defaultHost an address of the API on AWS: the origin of the distribution in front of it, for example
  * @returns a function that returns `undefined` where no stage takes the request; API Gateway answers 404 and logs nothing
@@ -76,7 +76,7 @@ export function compileAddresses(addresses: ApiAddresses, defaultHost: string) {
 /**
  * What callers put between the host and a route's path: `/dev`, the key of a mapping, or nothing.
  *
- * @param edgePath what the distribution in front of the API puts before every path by itself
+ * @param edgePath the origin path, which the distribution in front of the API adds to every path
  */
 export function basePathOf({ stage, mappings }: ApiAddresses, host: string, edgePath = ""): string {
   const mapping = mappings.find(({ domainName }) => domainName === host);

@@ -86,7 +86,7 @@ function mappingsOf(graph: ResolvedGraph, apiId: string): ApiMapping[] {
     });
 }
 
-/** The host that callers are told: a custom domain where there is one, as SST's `api.url` has it. */
+/** The host shown to callers: a custom domain if there is one, as in SST's `api.url`. */
 function publicHostOf({ mappings, executeApiHost }: ApiAddresses): string {
   return mappings[0]?.domainName ?? executeApiHost;
 }

@@ -39,17 +39,17 @@ export function createAuthorizer({ identitySource, issuer, audiences }: JwtAutho
 
   return async function authorize(request: IncomingRequest, scopes: string[]): Promise<Authorization> {
     const token = tokenOf(request);
-    if (token === undefined || token === "") return refused("Bearer", "missing: token not provided");
+    if (token === undefined || token === "") return refuse("Bearer", "missing: token not provided");
     try {
       const payload = await verify(token);
       check(payload);
       const granted = scopesOf(payload);
-      if (scopes.length > 0 && !scopes.some((scope) => granted.includes(scope))) return forbidden(scopes);
+      if (scopes.length > 0 && !scopes.some((scope) => granted.includes(scope))) return forbid(scopes);
       return { ok: true, claims: renderClaims(payload), scopes: scopes.length > 0 ? granted : null };
     } catch (error) {
       if (!(error instanceof TokenError || error instanceof IssuerError)) throw error;
       const challenge = `Bearer scope="${scopes.join(" ")}" error="invalid_token" error_description="${error.message}"`;
-      return refused(challenge, `invalid_token: ${error.message}`);
+      return refuse(challenge, `invalid_token: ${error.message}`);
     }
   };
 
@@ -64,7 +64,7 @@ export function createAuthorizer({ identitySource, issuer, audiences }: JwtAutho
     const verified = await compactVerify(token, keySet, { algorithms: ALGORITHMS }).catch((error: Error) => {
       throw new TokenError("signature is invalid", { cause: error });
     });
-    const payload = parsed(verified.payload);
+    const payload = parseRecord(verified.payload);
     if (payload === undefined) throw new TokenError("token is malformed");
     return payload;
   }
@@ -92,11 +92,11 @@ class TokenError extends Error {
   override readonly name = "TokenError";
 }
 
-function refused(challenge: string, reason: string): Authorization {
+function refuse(challenge: string, reason: string): Authorization {
   return { ok: false, error: { ...ERRORS.unauthorized, headers: { "www-authenticate": challenge } }, reason };
 }
 
-function forbidden(scopes: string[]): Authorization {
+function forbid(scopes: string[]): Authorization {
   const challenge = `Bearer scope="${scopes.join(" ")}" error="insufficient_scope" error_description="${SCOPE}"`;
   return {
     ok: false,
@@ -119,12 +119,12 @@ export function compileIdentitySource(source: string): (request: IncomingRequest
 }
 
 function protectedHeaderOf(token: string): { alg?: unknown; kid?: unknown } {
-  const header = parsed(Buffer.from(token.split(".", 1)[0] ?? "", "base64url"));
+  const header = parseRecord(Buffer.from(token.split(".", 1)[0] ?? "", "base64url"));
   if (header === undefined) throw new TokenError("token is malformed");
   return header;
 }
 
-function parsed(payload: Uint8Array): Record<string, unknown> | undefined {
+function parseRecord(payload: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
     return isRecord(value) ? value : undefined;

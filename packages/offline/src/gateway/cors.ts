@@ -77,6 +77,6 @@ function isScheme(pattern: string): boolean {
   return pattern === "https://*" || pattern === "http://*";
 }
 
-function listed(name: string, values: string[]): Record<string, string> {
+function listHeader(name: string, values: string[]): Record<string, string> {
   return values.length === 0 ? {} : { [name]: values.join(",") };
 }

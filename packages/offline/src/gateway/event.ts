@@ -101,14 +101,14 @@ function queryOf(query: string): Record<string, string> | undefined {
   for (const pair of query.split("&")) {
     if (pair === "") continue;
     const at = pair.indexOf("=");
-    const name = unescaped(at === -1 ? pair : pair.slice(0, at));
-    const value = at === -1 ? "" : unescaped(pair.slice(at + 1));
+    const name = decodeQueryText(at === -1 ? pair : pair.slice(0, at));
+    const value = at === -1 ? "" : decodeQueryText(pair.slice(at + 1));
     parameters[name] = parameters[name] === undefined ? value : `${parameters[name]},${value}`;
   }
   return parameters;
 }
 
-function unescaped(text: string): string {
+function decodeQueryText(text: string): string {
   return decodePercent(text.replaceAll("+", " "));
 }
 

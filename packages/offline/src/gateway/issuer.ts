@@ -57,13 +57,13 @@ async function json(url: string, failure: string): Promise<object> {
     if (!/^https?:/.test(url)) throw new Error(`${url}: expected an address of HTTP`);
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!response.ok) throw new Error(`${url}: status ${response.status}`);
-    return Object(JSON.parse(await limited(response)));
+    return Object(JSON.parse(await readLimited(response)));
   } catch (error) {
     throw new IssuerError(failure, { cause: error });
   }
 }
 
-async function limited(response: Response): Promise<string> {
+async function readLimited(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {

@@ -14,10 +14,10 @@ export type Interpreted = { ok: true; response: HttpResponse } | { ok: false; re
  * @param json the result as JSON text
  */
 export function interpret(json: string): Interpreted {
-  if (Buffer.byteLength(json) > LIMIT_BYTES) return malformed(`the response has more than ${LIMIT_BYTES} bytes`);
+  if (Buffer.byteLength(json) > LIMIT_BYTES) return rejectResult(`the response has more than ${LIMIT_BYTES} bytes`);
   const result: unknown = JSON.parse(json);
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
-    return { ok: true, response: inferred(typeof result === "string" ? result : json) };
+    return { ok: true, response: inferResponse(typeof result === "string" ? result : json) };
   }
   const { statusCode, isBase64Encoded, ...rest } = result as Record<string, unknown>;
   const { headers, cookies, body } = {
@@ -26,15 +26,15 @@ export function interpret(json: string): Interpreted {
     body: rest.body ?? "",
   };
   if (typeof statusCode !== "number" || !Number.isInteger(statusCode) || statusCode < 200 || statusCode > 599) {
-    return malformed(`statusCode is ${JSON.stringify(statusCode)}, expected 200 to 599`);
+    return rejectResult(`statusCode is ${JSON.stringify(statusCode)}, expected 200 to 599`);
   }
-  if (typeof body !== "string") return malformed(`body is ${typeof body}, expected a string`);
-  if (!isRecord(headers)) return malformed(`headers is ${JSON.stringify(headers)}, expected an object`);
-  if (!Array.isArray(cookies)) return malformed(`cookies is ${JSON.stringify(cookies)}, expected an array`);
-  const { "set-cookie": cookie, ...own } = lowerCased(headers);
+  if (typeof body !== "string") return rejectResult(`body is ${typeof body}, expected a string`);
+  if (!isRecord(headers)) return rejectResult(`headers is ${JSON.stringify(headers)}, expected an object`);
+  if (!Array.isArray(cookies)) return rejectResult(`cookies is ${JSON.stringify(cookies)}, expected an array`);
+  const { "set-cookie": cookie, ...own } = lowerCaseNames(headers);
   const allCookies = [...cookies.map(String), ...(cookie === undefined ? [] : [cookie])];
   const unsendable = findUnsendableHeader({ headers: own, cookies: allCookies });
-  if (unsendable !== undefined) return malformed(`header ${JSON.stringify(unsendable)} is not allowed in HTTP`);
+  if (unsendable !== undefined) return rejectResult(`header ${JSON.stringify(unsendable)} is not allowed in HTTP`);
   return {
     ok: true,
     response: {
@@ -46,11 +46,11 @@ export function interpret(json: string): Interpreted {
   };
 }
 
-function malformed(reason: string): Interpreted {
+function rejectResult(reason: string): Interpreted {
   return { ok: false, reason };
 }
 
-function inferred(body: string): HttpResponse {
+function inferResponse(body: string): HttpResponse {
   return { status: 200, headers: { "content-type": "application/json" }, cookies: [], body: Buffer.from(body) };
 }
 
@@ -60,7 +60,7 @@ function inferred(body: string): HttpResponse {
  */
 const OWN = new Set(["connection", "content-length", "date", "keep-alive", "trailer", "transfer-encoding", "upgrade"]);
 
-function lowerCased(headers: Record<string, unknown>): Record<string, string> {
+function lowerCaseNames(headers: Record<string, unknown>): Record<string, string> {
   const present = Object.entries(headers).filter(([, value]) => value !== null);
   const entries = present.map(([name, value]) => [name.toLowerCase(), String(value)] as const);
   return Object.fromEntries(entries.filter(([name]) => !OWN.has(name)));

@@ -91,7 +91,7 @@ function tester(pattern: RegExp): (value: string) => boolean {
   return (value) => pattern.test(value);
 }
 
-/** Each of the six parts of an ARN is compared on its own. */
+/** Compares each of the six parts of an ARN separately. */
 function arnTester(expected: string): (value: string) => boolean {
   const patterns = partsOf(expected).map((part) => compilePattern(part, false));
   return (value) => {

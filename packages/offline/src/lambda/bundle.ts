@@ -76,7 +76,7 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     const result = await (await contextOf(entry)).rebuild().catch((error: { errors?: Located[]; message: string }) => {
       const { errors = [{ text: error.message }] } = error;
       const files = errors.flatMap(({ location }) => (location ? [path.resolve(project, location.file)] : []));
-      throw new BundleError(errors.map(located).join("\n"), [entry, ...files]);
+      throw new BundleError(errors.map(formatError).join("\n"), [entry, ...files]);
     });
     const [code, sourcemap] = ["bundle.mjs", "bundle.mjs.map"].map((name) =>
       result.outputFiles.find((output) => path.basename(output.path) === name),
@@ -239,6 +239,6 @@ interface Located {
   location?: { file: string; line: number; column: number } | null;
 }
 
-function located({ text, location }: Located): string {
+function formatError({ text, location }: Located): string {
   return location ? `${location.file}:${location.line}:${location.column}: ${text}` : text;
 }

@@ -24,7 +24,7 @@ export function exit(code: number): Cause {
 }
 
 /** Returns what Node.js prints of something that nothing has caught. */
-export function printed(thrown: unknown): string {
+export function formatUncaught(thrown: unknown): string {
   if (!(thrown instanceof Error) || thrown.stack === undefined) {
     const text = typeof thrown === "object" ? `Uncaught:\n${inspect(thrown)}` : String(thrown);
     return `${text}\n(Use \`node --trace-uncaught ...\` to show where the exception was thrown)`;

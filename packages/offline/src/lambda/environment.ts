@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 
-import { appendLines, type Cause, exit, printed, STOPPED } from "./cause";
+import { appendLines, type Cause, exit, formatUncaught, STOPPED } from "./cause";
 import type { FunctionConfig } from "./function-config";
 import { advance, BEGUN, createMark, ENDED, LOGGED, nextSequence, POSTED, post, take } from "./mark.mjs";
 import { endRecords, initRecord, linesOf, startRecord, timeoutRecord } from "./platform-record.mjs";
@@ -206,7 +206,7 @@ export function startEnvironment(
       end({ error: { errorType: "Runtime.OutOfMemory", errorMessage: error.message }, status: "error" });
     } else {
       // Nothing has caught it: Node.js prints such an error and exits with status 1.
-      end({ ...exit(1), lines: linesOf(`${printed(error)}\n\nNode.js ${process.version}`) });
+      end({ ...exit(1), lines: linesOf(`${formatUncaught(error)}\n\nNode.js ${process.version}`) });
     }
   }
 

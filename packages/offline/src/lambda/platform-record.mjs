@@ -17,7 +17,7 @@ import { logEventLine } from "../logs/log-event.mjs";
  */
 export function startRecord(format, requestId) {
   const version = "$LATEST";
-  if (format === "JSON") return structured("platform.start", { requestId, version });
+  if (format === "JSON") return jsonRecord("platform.start", { requestId, version });
   return text(`START RequestId: ${requestId} Version: ${version}`);
 }
 
@@ -33,13 +33,13 @@ export function endRecords(format, metrics, status, errorType) {
   const usedMb = Math.min(heapMb, memorySizeMb);
   if (format === "JSON") {
     const report = {
-      durationMs: rounded(durationMs),
+      durationMs: roundMs(durationMs),
       billedDurationMs: billedMs,
       memorySizeMB: memorySizeMb,
       maxMemoryUsedMB: usedMb,
-      ...(initMs !== undefined && { initDurationMs: rounded(initMs) }),
+      ...(initMs !== undefined && { initDurationMs: roundMs(initMs) }),
     };
-    return structured("platform.report", { requestId, metrics: report, status, ...(errorType && { errorType }) });
+    return jsonRecord("platform.report", { requestId, metrics: report, status, ...(errorType && { errorType }) });
   }
   const fields = [
     `REPORT RequestId: ${requestId}`,
@@ -72,9 +72,9 @@ export function timeoutRecord(format, requestId, timeoutMs) {
  */
 export function initRecord(format, { initMs, phase, status, errorType }) {
   if (format === "JSON") {
-    const metrics = { durationMs: rounded(initMs) };
+    const metrics = { durationMs: roundMs(initMs) };
     const outcome = { status, ...(errorType && { errorType }) };
-    return structured("platform.initReport", { initializationType: "on-demand", phase, metrics, ...outcome });
+    return jsonRecord("platform.initReport", { initializationType: "on-demand", phase, metrics, ...outcome });
   }
   const fields = [`INIT_REPORT Init Duration: ${initMs.toFixed(2)} ms`, `Phase: ${phase}`, `Status: ${status}`];
   if (errorType !== undefined) fields.push(`Error Type: ${errorType}`);
@@ -94,7 +94,7 @@ export function linesOf(lines) {
  * @param {string} type
  * @param {object} record
  */
-function structured(type, record) {
+function jsonRecord(type, record) {
   const now = new Date();
   return logEventLine(now.getTime(), JSON.stringify({ time: now.toISOString(), type, record }), true);
 }
@@ -105,6 +105,6 @@ function text(message) {
 }
 
 /** @param {number} ms */
-function rounded(ms) {
+function roundMs(ms) {
   return Math.round(ms * 1000) / 1000;
 }

@@ -1,5 +1,5 @@
 import { parseCondition } from "./json-pattern";
-import { MAX_REGEXES, type Matches, PatternError, tooManyRegexes, unescaped } from "./pattern-text";
+import { MAX_REGEXES, type Matches, PatternError, tooManyRegexes, unescapeText } from "./pattern-text";
 import { compileRegex } from "./regex";
 
 /**
@@ -55,7 +55,7 @@ function termsOf(text: string): Term[] {
     }
     const [whole, sign = "", quoted, regex, word = ""] = match;
     if (regex !== undefined && ++regexes > MAX_REGEXES) throw tooManyRegexes();
-    const term = quoted === undefined ? word : unescaped(quoted);
+    const term = quoted === undefined ? word : unescapeText(quoted);
     const isIn = regex === undefined ? (message: string) => message.includes(term) : compileRegex(regex);
     terms.push({ sign: sign as Term["sign"], isIn });
     rest = rest.slice(whole.length);

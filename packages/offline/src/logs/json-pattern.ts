@@ -1,4 +1,4 @@
-import { MAX_REGEXES, PatternError, tooManyRegexes, unescaped, wildcard } from "./pattern-text";
+import { MAX_REGEXES, PatternError, tooManyRegexes, unescapeText, wildcard } from "./pattern-text";
 import { compileRegex } from "./regex";
 
 export type Condition = (message: unknown) => boolean;
@@ -86,7 +86,7 @@ export function parseCondition(pattern: string): Condition {
       return (value: string | number) => matches(String(value));
     }
     if (kind !== "quoted" && kind !== "word") throw wrong("a number, a text or %a regular expression%", at - 1);
-    const matches = wildcard(kind === "quoted" ? unescaped(text) : text);
+    const matches = wildcard(kind === "quoted" ? unescapeText(text) : text);
     return (value: string | number) =>
       typeof value === "number" && number !== undefined ? value === number : matches(String(value));
   }

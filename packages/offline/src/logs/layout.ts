@@ -38,7 +38,7 @@ export function groupFolder(root: string, group: string): string {
  * @returns undefined where only the group's own file can tell
  */
 export function groupOfFolder(segments: string[]): string | undefined {
-  const group = `/${segments.map(decoded).join("/")}`;
+  const group = `/${segments.map(decodeSegment).join("/")}`;
   return ordinarySegments(group)?.join("/") === segments.join("/") ? group : undefined;
 }
 
@@ -51,7 +51,7 @@ export function isHashedGroup(segments: string[], group: string): boolean {
 export function streamFileName(folder: string, stream: string): string {
   const hashed = `${hashedName(stream)}${EXTENSION}`;
   if (stream === "" || LONE_SURROGATE.test(stream)) return hashed;
-  const readable = `${encoded(stream)}${EXTENSION}`;
+  const readable = `${encodeSegment(stream)}${EXTENSION}`;
   if (readable.length > MAX_ENCODED) return hashed;
   if (isCanonicalCase(stream)) return readable;
   // A file that somebody put there, or that an earlier version wrote.
@@ -69,7 +69,7 @@ export function isStreamFile(fileName: string): boolean {
  * @returns undefined where only the group's own file can tell
  */
 export function streamOfFile(fileName: string): string | undefined {
-  return fileName.includes("@") ? undefined : decoded(fileName.slice(0, -EXTENSION.length));
+  return fileName.includes("@") ? undefined : decodeSegment(fileName.slice(0, -EXTENSION.length));
 }
 
 /** `encodeURIComponent` refuses half of a character. */
@@ -84,7 +84,7 @@ export function hashOf(name: string): Buffer {
 }
 
 /** One segment of a path, reversible, which is neither the folder above nor a hidden file. */
-function encoded(segment: string): string {
+function encodeSegment(segment: string): string {
   return encodeURIComponent(segment)
     .replaceAll("%24", "$")
     .replaceAll("%5B", "[")
@@ -101,7 +101,7 @@ export function hashedName(name: string): string {
   return `${readable}@${hashOf(name).toString("hex", 0, 16)}`;
 }
 
-function decoded(segment: string): string {
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
@@ -117,7 +117,7 @@ function ordinarySegments(group: string): string[] | undefined {
   const [first, ...names] = group.split("/");
   if (first !== "" || !names.every((name) => SEGMENT.test(name) && !name.toLowerCase().endsWith(EXTENSION)))
     return undefined;
-  const segments = names.map(encoded);
+  const segments = names.map(encodeSegment);
   return names.length > 0 && segments.join("/").length <= MAX_ENCODED ? segments : undefined;
 }
 

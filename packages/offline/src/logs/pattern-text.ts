@@ -13,7 +13,7 @@ export function tooManyRegexes(): PatternError {
 export type Matches = (text: string) => boolean;
 
 /** A quoted text without its quotes: backslashes escape quotes and backslashes. */
-export function unescaped(quoted: string): string {
+export function unescapeText(quoted: string): string {
   return quoted.replaceAll(/\\(["\\])/g, "$1");
 }
 

@@ -60,7 +60,7 @@ export function readOperations(groups: LogGroups, indexes: StreamIndexes): Recor
       const first = events[0]?.id ?? position ?? (startFromHead ? 0n : idFloor(Date.now()));
       const last = events.at(-1)?.id ?? position ?? first;
       return {
-        events: events.map(answered),
+        events: events.map(toLogEvent),
         nextForwardToken: `f/${idText(last)}/s`,
         nextBackwardToken: `b/${idText(first)}/s`,
       };
@@ -91,7 +91,7 @@ async function upTo(limit: number, read: (at: bigint | undefined, rest: number) 
   return page.events;
 }
 
-function answered({ timestamp, message }: StoredEvent) {
+function toLogEvent({ timestamp, message }: StoredEvent) {
   return { timestamp, message, ingestionTime: timestamp };
 }
 

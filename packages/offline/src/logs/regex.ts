@@ -1,7 +1,7 @@
 import type { Matches } from "./pattern-text";
 import { type Element, parseRegex } from "./regex-syntax";
 
-/** Characters that are told apart: ASCII, and one for all others. */
+/** Distinguishable characters: ASCII, and one for all others. */
 const OTHER = 128;
 /** States that are kept; beyond that they are computed again. */
 const MAX_STATES = 2_000;

@@ -8,7 +8,7 @@ import { type Appended, type AppendedLines, appendLines, repairTornLine } from "
  */
 export interface LogService {
   readonly folder: string;
-  /** Prepares a stream that its writer appends to by itself. */
+  /** Prepares a stream whose writer appends to the file directly. */
   createStream(group: string, stream: string): { name: string; file: string };
   /**
    * Opens a stream for writing until the service closes. Opened again, it is the same; a torn last

@@ -80,7 +80,7 @@ export function repairTornLine(file: string): number {
   }
 }
 
-/** The offset behind the last line break, 0 where there is none. */
+/** Returns the offset after the last line break, or 0 if there is no line break. */
 function endOfLastLine(descriptor: number, size: number): number {
   const bytes = Buffer.alloc(STEP);
   for (let end = size; end > 0; end -= STEP) {

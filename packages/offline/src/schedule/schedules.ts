@@ -28,7 +28,7 @@ export function periodOf(expression: string): number | undefined {
   return value === undefined ? undefined : Number(value) * (UNITS_MS[unit] ?? Number.NaN);
 }
 
-/** The schedules of a graph that can be played here: those with a rate. */
+/** Returns the schedules of a graph that offline can run: those with a rate. */
 export function schedulesOf({ resources }: ResolvedGraph): Schedule[] {
   return resources
     .filter(({ type, inputs }) => type === "aws:scheduler/schedule:Schedule" && inputs.state !== "DISABLED")
