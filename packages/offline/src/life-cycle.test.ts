@@ -157,7 +157,11 @@ describe("a reload", () => {
   it.each<[string, (graph: Graph) => void, string]>([
     ["the route key", ({ resources }) => setRoute(resources, "GET /a/"), "ends in a slash"],
     ["the second function's bundler", withUnknownOption, "nodejs.install"],
-    ["the viewer function", (graph) => withViewerFunction(graph, 'import cf from "cloudfront";'), "cannot be simulated"],
+    [
+      "the viewer function",
+      (graph) => withViewerFunction(graph, 'import cf from "cloudfront";'),
+      "cannot be simulated",
+    ],
     [
       "the log subscription",
       ({ resources }) =>

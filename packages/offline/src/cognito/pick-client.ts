@@ -18,7 +18,8 @@ export function pickClient(pools: UserPool[], flow: "client_credentials" | "code
   const all = pools.flatMap((pool) => pool.clients.map((client) => ({ pool, client })));
   if (all.length === 0)
     throw new UsageError("the stage has no user pool with a client: there is nobody to have a token");
-  const found = wanted === undefined ? all.filter(({ client }) => client.flows.includes(flow)) : findByName(all, wanted);
+  const found =
+    wanted === undefined ? all.filter(({ client }) => client.flows.includes(flow)) : findByName(all, wanted);
   const [first, ...more] = found;
   if (first === undefined || more.length > 0) {
     const which =

@@ -78,7 +78,7 @@ export async function transactGet(input, store) {
   if (reasons.some(({ Code }) => Code !== "None")) throw cancellation(reasons);
   return {
     Responses: results.map(({ answer }) => ({ ...(answer?.Item !== undefined && { Item: answer.Item }) })),
-    ...consumed(
+    ...consumedCapacityOf(
       input,
       results.map(({ answer }) => answer?.ConsumedCapacity),
     ),

@@ -27,12 +27,12 @@ export function compileCors(configuration: CorsConfiguration | undefined): Cors 
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = configuration;
   const credentials = allowCredentials ? { "access-control-allow-credentials": "true" } : {};
   const preflightHeaders = {
-    ...listed("access-control-allow-methods", allowMethods),
-    ...listed("access-control-allow-headers", allowHeaders),
+    ...listHeader("access-control-allow-methods", allowMethods),
+    ...listHeader("access-control-allow-headers", allowHeaders),
     ...(maxAge !== undefined && { "access-control-max-age": String(maxAge) }),
     ...credentials,
   };
-  const actualHeaders = { ...listed("access-control-expose-headers", exposeHeaders), ...credentials };
+  const actualHeaders = { ...listHeader("access-control-expose-headers", exposeHeaders), ...credentials };
 
   return {
     preflight(request) {

@@ -33,7 +33,7 @@ export function readOperations(groups: LogGroups, indexes: StreamIndexes): Recor
       return {
         events: page.events.map((event) => ({
           logStreamName: event.stream.name,
-          ...answered(event),
+          ...toLogEvent(event),
           eventId: idText(event.id),
         })),
         searchedLogStreams: [],
