@@ -1,0 +1,86 @@
+import { AppError } from "../error";
+import type { Access, Caller, TenantCaller } from "./contract";
+
+/** A token's claims as API Gateway passes them on: every value is a string, a list is `[a b]`. */
+export type Claims = Readonly<Record<string, string>>;
+
+/** Header in which a person who belongs to several tenants names the one they mean. */
+export const TENANT_HEADER = "x-tenant";
+
+const TENANT = /^[a-z0-9-]{1,40}$/;
+
+/**
+ * Returns who calls, if the token allows what the access asks for.
+ *
+ * People need the scope and the permission's group; their tenants are their groups `tenant:<id>`.
+ * A machine client needs the scope; its tenant is its scope `tenant/<id>`. Scopes of that form are
+ * ignored in the tokens of people, because a person's client may ask for any of its scopes.
+ *
+ * @param requestedTenant value of the header `x-tenant`
+ * @throws AppError `unauthenticated` without claims, `forbidden` with a code for each reason, `input`
+ *   if a person belongs to several tenants and names none
+ */
+export function authorize(
+  access: NonNullable<Access>,
+  claims: Claims | undefined,
+  requestedTenant: string | undefined,
+): Caller | TenantCaller {
+  if (claims === undefined)
+    throw new AppError("unauthenticated", "access.token", "The request has no token that API Gateway has checked.");
+  const { sub = "", client_id: client = "", scope = "" } = claims;
+  if (claims.token_use !== "access" || sub === "")
+    throw new AppError("forbidden", "access.token", "The API takes access tokens only.");
+  const scopes = scope.split(" ");
+  if (!scopes.includes(access.name))
+    throw new AppError("forbidden", "access.scope", `The token does not have the scope ${access.name}.`);
+  const caller = isPerson(claims) ? personOf(sub, client, claims, access) : clientOf(sub, client);
+  if (access.perTenant !== true) return caller;
+  const tenants = caller.type === "user" ? tenantsOf(groupsOf(claims), "tenant:") : tenantsOf(scopes, "tenant/");
+  return { ...caller, tenant: chooseTenant(tenants, requestedTenant) };
+}
+
+function personOf(id: string, client: string, claims: Claims, { group }: NonNullable<Access>): Caller {
+  if (group !== undefined && !groupsOf(claims).includes(group))
+    throw new AppError("forbidden", "access.group", `The caller is not in the group ${group}.`);
+  return { type: "user", id, client };
+}
+
+/** The token of a machine client has the client as its subject. */
+function clientOf(id: string, client: string): Caller {
+  if (id !== client)
+    throw new AppError("forbidden", "access.token", "The token is neither a person's nor a machine client's own.");
+  return { type: "client", id, client };
+}
+
+function chooseTenant(tenants: string[], requested: string | undefined): string {
+  const [only, ...others] = tenants;
+  if (only === undefined) throw new AppError("forbidden", "access.tenant", "The caller belongs to no tenant.");
+  if (requested !== undefined) {
+    if (tenants.includes(requested)) return requested;
+    throw new AppError("forbidden", "access.tenant", `The caller does not belong to the tenant in ${TENANT_HEADER}.`);
+  }
+  if (others.length === 0) return only;
+  throw new AppError(
+    "input",
+    "access.tenant",
+    `The caller belongs to several tenants: name one in the header ${TENANT_HEADER}.`,
+    { errors: [{ pointer: `/${TENANT_HEADER}`, detail: "is required" }] },
+  );
+}
+
+// Only people have a user name:
+// https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+function isPerson({ username }: Claims): boolean {
+  return username !== undefined;
+}
+
+function tenantsOf(names: string[], prefix: string): string[] {
+  const tenants = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  return [...new Set(tenants)].filter((tenant) => TENANT.test(tenant));
+}
+
+/** Group names of Cognito have no spaces. */
+function groupsOf(claims: Claims): string[] {
+  const [, list = ""] = /^\[(.*)\]$/.exec(claims["cognito:groups"] ?? "") ?? [];
+  return list.split(" ").filter((group) => group !== "");
+}

@@ -1,0 +1,112 @@
+import type * as z from "zod/mini";
+
+/** What callers may be allowed to do. Its name is also the OAuth scope that a token must have. */
+export interface Permission {
+  description: string;
+  /** Group that people must be in. Without one, the scope is enough. */
+  group?: string;
+  /** The caller acts for exactly one tenant. */
+  perTenant?: boolean;
+}
+
+export type Permissions = Readonly<Record<string, Permission>>;
+
+/** The schema of a successful answer, or "problem" for problem details (RFC 9457). */
+type Answer = z.ZodMiniType | "problem";
+
+/** `METHOD /path/{parameter}`, as API Gateway writes route keys. */
+type RouteKey = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
+
+interface Definition<Name extends string> {
+  /** Unique; generated clients name the call after it. */
+  id: string;
+  /** There is no default: a public operation says so. */
+  permission: Name | "public";
+  /** Parameters in the path; each is a string of its own by default. */
+  path?: z.ZodMiniObject;
+  /** Parameters of the query string. */
+  query?: z.ZodMiniObject;
+  /** Headers that the handler reads, by lower-case name. Others are ignored. */
+  headers?: z.ZodMiniObject;
+  /** The JSON body. */
+  body?: z.ZodMiniType;
+  /** Bytes that the body may have. */
+  bodyLimit?: number;
+  /** By status. API Gateway's own answers are added to the OpenAPI document from the graph. */
+  answers: Readonly<Record<number, Answer>>;
+}
+
+/** What the access check needs; undefined for a public operation. */
+export type Access = (Permission & { readonly name: string }) | undefined;
+
+/**
+ * An operation of the API: its route, who may call it, what it takes and what it answers. Routes,
+ * authorizers, checks, validation and the OpenAPI document are derived from it.
+ *
+ * `Input` and `Answer` are what its handler gets and returns.
+ */
+export interface Operation<Key extends string = string, Input = never, Answer = never> extends Definition<string> {
+  readonly key: Key;
+  readonly access: Access;
+  /** Exists in the type only, and makes it invariant: a handler must return exactly the answers. */
+  readonly types?: { input(input: Input): void; answer: (answer: Answer) => Answer };
+}
+
+/**
+ * Returns a function that defines operations with these permissions.
+ *
+ * The result of each definition is a plain value: mark it with a PURE comment, so that a bundle
+ * leaves out the operations that it does not use.
+ */
+export function contract<const P extends Permissions>(permissions: P) {
+  return function operation<const Key extends RouteKey, const D extends Definition<keyof P & string>>(
+    key: Key,
+    definition: D,
+  ): Operation<Key, InputOf<Key, D, P>, AnswerOf<D["answers"]>> {
+    const { permission } = definition;
+    const access = permission === "public" ? undefined : { ...permissions[permission], name: permission };
+    return { ...definition, key, access };
+  };
+}
+
+/** The caller, and the parts of the request after validation. */
+export interface InputOf<Key extends string, D extends Definition<string>, P extends Permissions> {
+  caller: CallerOf<P, D["permission"]>;
+  path: OutputOf<D["path"], Readonly<Record<PathNames<Key>, string>>>;
+  query: OutputOf<D["query"], undefined>;
+  headers: OutputOf<D["headers"], undefined>;
+  body: OutputOf<D["body"], undefined>;
+}
+
+/** What a handler may return. It throws an `AppError` for a problem. */
+type AnswerOf<Answers> = {
+  [Status in keyof Answers & number]: Answers[Status] extends z.ZodMiniType
+    ? { status: Status; body: z.input<Answers[Status]>; headers?: Record<string, string> }
+    : never;
+}[keyof Answers & number];
+
+type OutputOf<S, Otherwise> = S extends z.ZodMiniType ? z.output<S> : Otherwise;
+
+/** `{id}` of `GET /events/{id}`, by name. */
+type PathNames<Key extends string> = Key extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathNames<Rest>
+  : never;
+
+type CallerOf<P extends Permissions, Name> = Name extends keyof P
+  ? P[Name] extends { perTenant: true }
+    ? TenantCaller
+    : Caller
+  : undefined;
+
+export interface Caller {
+  /** A person who signed in, or a machine client that calls in its own name. */
+  type: "user" | "client";
+  /** The token's `sub`. */
+  id: string;
+  /** The client that the token was issued to. */
+  client: string;
+}
+
+export interface TenantCaller extends Caller {
+  tenant: string;
+}

@@ -1,0 +1,241 @@
+import { EDGE_HEADERS, edgeSecrets, requireEdge } from "@secure-backend/core/access/edge";
+import { authorize, type Claims, TENANT_HEADER } from "@secure-backend/core/api/access";
+import type { Operation } from "@secure-backend/core/api/contract";
+import { AppError } from "@secure-backend/core/error";
+import { parse } from "@secure-backend/core/input";
+import { PROBLEM_JSON, problemOf } from "@secure-backend/core/problem";
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyEventV2WithJWTAuthorizer,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from "aws-lambda";
+
+import { jsonBody } from "./body";
+import { queryOf } from "./query";
+
+/** Where a request comes from. */
+export interface RequestInfo {
+  /** API Gateway's id of the request. */
+  id: string;
+  /** Address of the caller. */
+  sourceAddress: string;
+  userAgent: string;
+  /** Host that the caller asked. */
+  host: string;
+  stage: string;
+}
+
+interface Answer {
+  status: number;
+  /** Written as JSON. */
+  body: unknown;
+  headers?: Record<string, string>;
+}
+
+/** An operation with the code that answers it. */
+export interface Implementation<Key extends string> {
+  readonly operation: Pick<Operation<Key>, Exclude<keyof Operation, "types">>;
+  handle(input: never): Promise<Answer> | Answer;
+}
+
+/** A Lambda handler. Its type lists the keys of the operations that it serves. */
+export interface ServedHandler<Keys extends string> {
+  (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
+  /** Exists in the type only: `secureFunction` reads it. */
+  readonly served?: Keys;
+}
+
+/**
+ * Connects an operation with the code that answers it. The code runs after the access check, with
+ * input that the operation's schemas have accepted.
+ */
+export function implement<Key extends string, Input, const A extends Answer>(
+  operation: Operation<Key, Input, A>,
+  handle: (input: Input & { request: RequestInfo }) => A | Promise<A>,
+): Implementation<Key> {
+  return { operation, handle };
+}
+
+export interface ServeOptions {
+  /** Epoch milliseconds. */
+  now?: () => number;
+  /** Secrets of the edge. If there are any, requests that did not come through it are refused. */
+  secrets?: string[];
+}
+
+/**
+ * Returns the Lambda handler of these operations, for an HTTP API (payload format 2.0).
+ *
+ * For each request it checks in this order: edge, operation, access, headers, path, query, body.
+ * It writes one log record for each invocation. HEAD is answered as GET without a body. Errors
+ * become problem details; the handler throws only for an event of another format.
+ */
+export function serve<Key extends string>(...implementations: Implementation<Key>[]): ServedHandler<Key> {
+  return serveWith({}, ...implementations);
+}
+
+/** As `serve`, with a clock and secrets for tests. */
+export function serveWith<Key extends string>(
+  { now = Date.now, secrets = edgeSecrets(process.env.ORIGIN_SECRETS) }: ServeOptions,
+  ...implementations: Implementation<Key>[]
+): ServedHandler<Key> {
+  const byKey = new Map<string, Implementation<Key>>(implementations.map((one) => [one.operation.key, one]));
+
+  return async function handler(event, context) {
+    const start = now();
+    const { http: sent, requestId, routeKey, stage, domainName } = versioned(event).requestContext;
+    const header = (name: string) => event.headers[name];
+    let info: RequestInfo = {
+      id: requestId,
+      sourceAddress: sent.sourceIp,
+      userAgent: sent.userAgent,
+      host: domainName,
+      stage,
+    };
+    let viewerAddress: string | undefined;
+    let status = 500;
+    let failure: unknown;
+    try {
+      if (secrets.length > 0) {
+        requireEdge(secrets, header(EDGE_HEADERS.secret));
+        viewerAddress = header(EDGE_HEADERS.address) ?? sent.sourceIp;
+        info = { ...info, sourceAddress: viewerAddress, host: header(EDGE_HEADERS.host) ?? domainName };
+      }
+      const response = await within(context.getRemainingTimeInMillis() - ANSWER_MS, answer(event, info));
+      status = response.statusCode ?? status;
+      return response;
+    } catch (error) {
+      failure = error;
+      const problem = problemOf(error, requestId);
+      status = problem.status;
+      const isMethod = error instanceof AppError && error.kind === "method";
+      const allow: Record<string, string> = isMethod ? { allow: allowedMethods(routeKey) } : {};
+      return respond(sent.method, status, problem, PROBLEM_JSON, allow);
+    } finally {
+      const ids = { requestId, lambdaRequestId: context.awsRequestId };
+      const viewer = viewerAddress === undefined ? {} : { viewerAddress };
+      const outcome = { status, durationMs: now() - start };
+      log({ ...ids, routeKey, method: sent.method, ...viewer, ...outcome }, failure);
+    }
+  };
+
+  async function answer(event: APIGatewayProxyEventV2, info: RequestInfo): Promise<APIGatewayProxyStructuredResultV2> {
+    const { routeKey, http } = event.requestContext;
+    const implementation = byKey.get(keyOf(routeKey, http.method));
+    if (implementation !== undefined) {
+      const { status, body, headers } = await implementation.handle(requestOf(event, implementation.operation, info));
+      return respond(http.method, status, body, "application/json", headers);
+    }
+    const allow = allowedMethods(routeKey);
+    // API Gateway answers preflight requests itself. Any other OPTIONS asks for the methods (RFC 9110, 9.3.7).
+    if (http.method === "OPTIONS") return { statusCode: 204, headers: { ...SECURITY_HEADERS, allow } };
+    throw new AppError(
+      "method",
+      "method.not-allowed",
+      `The method ${http.method} is not allowed here. Allowed: ${allow}.`,
+    );
+  }
+
+  function allowedMethods(routeKey: string): string {
+    const methods = METHODS.filter((method) => byKey.has(keyOf(routeKey, method)));
+    return [...methods, "OPTIONS"].sort().join(", ");
+  }
+}
+
+const METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
+
+/** Milliseconds that are left for the answer and its log record when the work is given up. */
+const ANSWER_MS = 500;
+
+function versioned(event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
+  if (event.version === "2.0") return event;
+  const found = JSON.stringify(event.version);
+  throw new Error(`expected an event of an HTTP API in payload format 2.0, got version ${found}`);
+}
+
+/** The key of the operation that answers a method on a route: that of an `ANY` route depends on the method. */
+function keyOf(routeKey: string, method: string): string {
+  if (!routeKey.startsWith("ANY ")) return routeKey;
+  return `${method === "HEAD" ? "GET" : method}${routeKey.slice("ANY".length)}`;
+}
+
+/** Throws an `AppError` if the caller may not use the operation, or if the input is not valid. */
+function requestOf(
+  event: APIGatewayProxyEventV2,
+  { access, headers, path, query, body, bodyLimit }: Operation,
+  request: RequestInfo,
+): never {
+  const { authorizer } = event.requestContext as Partial<APIGatewayProxyEventV2WithJWTAuthorizer["requestContext"]>;
+  const claims = authorizer?.jwt.claims as Claims | undefined; // all strings, as API Gateway writes them
+  const pathParameters = event.pathParameters ?? {};
+  const input = {
+    request,
+    caller: access && authorize(access, claims, event.headers[TENANT_HEADER]),
+    headers: headers && parse(headers, pick(event.headers, Object.keys(headers.shape))),
+    path: path === undefined ? pathParameters : parse(path, pathParameters),
+    query: query && parse(query, queryOf(event.rawQueryString)),
+    body: body && parse(body, jsonBody(event, bodyLimit)),
+  };
+  return input as never; // its types are those of the operation
+}
+
+function pick(values: Record<string, string | undefined>, names: string[]): Record<string, string | undefined> {
+  return Object.fromEntries(names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
+}
+
+/**
+ * Waits for work as long as there is time. Throws an `AppError` after that, because Lambda answers
+ * 500 for a function that it has to kill.
+ */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    const fail = () => reject(new AppError("unavailable", "store.unavailable", "The answer took too long. Try again."));
+    timer = setTimeout(fail, milliseconds);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const SECURITY_HEADERS = {
+  "cache-control": "no-store",
+  "strict-transport-security": "max-age=63072000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+};
+
+// Without content-length: API Gateway drops a function's own and sets it.
+function respond(
+  method: string,
+  statusCode: number,
+  body: unknown,
+  contentType: string,
+  headers: Record<string, string> = {},
+): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode,
+    headers: { "content-type": contentType, ...SECURITY_HEADERS, ...headers },
+    ...(method !== "HEAD" && { body: JSON.stringify(body) }),
+  };
+}
+
+/**
+ * Writes one record for each invocation. API Gateway's request id leads to the access log, Lambda's
+ * to the platform's records.
+ */
+function log(fields: Record<string, unknown> & { status: number }, failure: unknown): void {
+  if (failure === undefined) console.info(fields);
+  else if (failure instanceof AppError && failure.cause instanceof Error && fields.status >= 500)
+    console.error({ ...fields, code: failure.code, error: describe(failure.cause) });
+  else if (failure instanceof AppError) console.info({ ...fields, code: failure.code });
+  else console.error({ ...fields, error: describe(failure) });
+}
+
+function describe(failure: unknown): { name: string; message: string; stack?: string } {
+  if (!(failure instanceof Error)) return { name: typeof failure, message: String(failure) };
+  const { name, message, stack } = failure;
+  return { name, message, ...(stack !== undefined && { stack }) };
+}
