@@ -159,11 +159,11 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     });
   });
 
-  it("compacts the traffic every hour, by a role that may do that and is its own account's alone", () => {
+  it("compacts the traffic every minute, by a role that may do that and is its own account's alone", () => {
     const { inputs } = one("aws:scheduler/schedule:Schedule");
     const { arn, roleArn } = inputs.target as Record<string, string>;
     const compact = lambdaOf("CompactTraffic");
-    expect([inputs.scheduleExpression, inputs.state, arn]).toEqual(["rate(1 hour)", "ENABLED", compact.outputs.arn]);
+    expect([inputs.scheduleExpression, inputs.state, arn]).toEqual(["rate(1 minute)", "ENABLED", compact.outputs.arn]);
     const role = find(graph, ({ outputs }) => outputs.arn === roleArn);
     expect(JSON.parse(String(role.inputs.assumeRolePolicy)).Statement).toEqual([
       {

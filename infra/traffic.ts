@@ -12,7 +12,7 @@ interface Traffic {
 
 /**
  * Rolls the access log up into `SecureBackendTraffic-<stage>` as it is written: a subscription hands each delivery to
- * RollUpTraffic, and CompactTraffic makes one row of each minute, hour and day that has ended.
+ * RollUpTraffic. Every minute CompactTraffic makes one row of each minute, hour and day that has ended.
  */
 export function rollUpTraffic(accessLog: { arn: $util.Input<string>; name: $util.Input<string> }): Traffic {
   const table = trafficTable();
@@ -21,7 +21,8 @@ export function rollUpTraffic(accessLog: { arn: $util.Input<string>; name: $util
   const rollUp = secureFunction("RollUpTraffic", {
     handler: "packages/functions/src/roll-up-traffic.handler",
     description: "Adds deliveries of the access log to the traffic",
-    timeout: "60 seconds", // what is written later than two minutes after it began would escape compaction
+    // A partial that is written more than two minutes after the function began could escape compaction.
+    timeout: "60 seconds",
     environment: { TRAFFIC_TABLE: table.name, DEAD_LETTER_QUEUE_URL: deadLetters.url },
     permissions: [
       { actions: ["dynamodb:PutItem"], resources: [table.arn] },
@@ -38,7 +39,8 @@ export function rollUpTraffic(accessLog: { arn: $util.Input<string>; name: $util
     environment: { TRAFFIC_TABLE: table.name },
     permissions: [{ actions: ["dynamodb:Query", "dynamodb:PutItem"], resources: [table.arn] }],
   });
-  schedule("CompactTraffic", "rate(1 hour)", compact);
+  // Each GET /traffic reads all that is not compacted yet.
+  schedule("CompactTraffic", "rate(1 minute)", compact);
   return { table, deadLetters, functions: { RollUpTraffic: rollUp, CompactTraffic: compact } };
 }
 

@@ -33,7 +33,8 @@ export type ErrorCode =
   | "input.invalid"
   | "internal.unexpected"
   | "method.not-allowed"
-  | "store.unavailable";
+  | "store.unavailable"
+  | "traffic.not-compacted";
 
 /** One invalid part of the input: where it stands, as a JSON pointer (RFC 6901), and what was expected there. */
 export interface InputError {

@@ -39,6 +39,12 @@ export function memoryStore(most = Number.POSITIVE_INFINITY): MemoryStore {
       claims.set(key, claim);
       return undefined;
     },
+    async renew(claim, previous) {
+      const key = `${claim.tenant} ${claim.key}`;
+      if (claims.get(key)?.expiresAt !== previous.expiresAt) return false;
+      claims.set(key, claim);
+      return true;
+    },
     async page(partition, { lowest, highest }, limit) {
       reads++;
       const found = [...events.values()]

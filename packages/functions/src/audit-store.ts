@@ -25,7 +25,7 @@ export function tableClient(limits: CallLimits = REQUEST_LIMITS): DynamoDBClient
  * indexes hold what a list shows. Nothing is read or written without the tenant in the key.
  */
 export function auditStore(client: DynamoDBClient, TableName: string): AuditStore {
-  return { put, get, claim, page };
+  return { put, get, claim, renew, page };
 
   async function put(event: AuditEvent, expiresAt: number): Promise<boolean> {
     const { tenant, id, actor, action } = event;
@@ -35,48 +35,56 @@ export function auditStore(client: DynamoDBClient, TableName: string): AuditStor
       actorKey: `${tenant}#${actor.type}:${actor.id}`,
       actionKey: `${tenant}#${action}`,
     };
-    return await putUnless("attribute_not_exists(pk)", {}, { ...event, ...keys, expiresAt });
+    return await putIf("attribute_not_exists(pk)", {}, { ...event, ...keys, expiresAt });
   }
 
   async function get(tenant: string, id: string): Promise<AuditEvent | undefined> {
     const item = await getItem(`${tenant}#${dayOf(id)}`, id);
-    if (item === undefined) return undefined;
-    const { pk, sk, actorKey, actionKey, expiresAt, ...event } = item;
-    return event as AuditEvent;
+    return item && eventIn(item);
   }
 
   async function claim(claimed: Claim, now: number): Promise<Claim | undefined> {
-    const [pk, sk] = [`${claimed.tenant}#idempotency#${claimed.key}`, "idempotency"];
+    const [pk, sk] = claimKey(claimed);
     const isDead = "attribute_not_exists(pk) OR expiresAt <= :now";
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (await putUnless(isDead, { ":now": now }, { ...claimed, pk, sk })) return undefined;
+      if (await putIf(isDead, { ":now": now }, { ...claimed, pk, sk })) return undefined;
       const alive = await getItem(pk, sk);
       if (alive !== undefined) return alive as unknown as Claim;
     }
     throw new AppError("unavailable", "store.unavailable", "The Idempotency-Key could not be looked up. Try again.");
   }
 
-  async function page(partition: Partition, { lowest, highest }: IdRange, Limit: number): Promise<StorePage> {
+  async function renew(claimed: Claim, previous: Claim): Promise<boolean> {
+    const [pk, sk] = claimKey(claimed);
+    return await putIf("expiresAt = :previous", { ":previous": previous.expiresAt }, { ...claimed, pk, sk });
+  }
+
+  async function page(
+    partition: Partition,
+    { lowest, highest }: IdRange,
+    Limit: number,
+    fields?: "all",
+  ): Promise<StorePage> {
     const [IndexName, attribute, key] = keyOf(partition);
+    const isWhole = fields === "all" && IndexName === undefined; // indexes hold only what a list shows
     const { Items = [], LastEvaluatedKey } = await sent(
       client.send(
         new QueryCommand({
           TableName,
           ...(IndexName !== undefined && { IndexName }),
           KeyConditionExpression: `${attribute} = :key AND sk BETWEEN :lowest AND :highest`,
-          ProjectionExpression: LISTED.map((_name, index) => `#${index}`).join(", "),
-          ExpressionAttributeNames: Object.fromEntries(LISTED.map((name, index) => [`#${index}`, name])),
+          ...(!isWhole && PROJECTION),
           ExpressionAttributeValues: marshall({ ":key": key, ":lowest": lowest, ":highest": highest }),
           ScanIndexForward: false,
           Limit,
         }),
       ),
     );
-    const events = Items.map((item) => unmarshall(item) as ListedAuditEvent);
+    const events = Items.map((item) => (isWhole ? eventIn(unmarshall(item)) : (unmarshall(item) as ListedAuditEvent)));
     return { events, ...(LastEvaluatedKey?.sk?.S !== undefined && { readTo: LastEvaluatedKey.sk.S }) };
   }
 
-  async function putUnless(ConditionExpression: string, values: Item, item: Item): Promise<boolean> {
+  async function putIf(ConditionExpression: string, values: Item, item: Item): Promise<boolean> {
     const input = {
       TableName,
       Item: marshall(item),
@@ -97,6 +105,19 @@ export function auditStore(client: DynamoDBClient, TableName: string): AuditStor
     const { Item: found } = await sent(client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true })));
     return found && unmarshall(found);
   }
+}
+
+const PROJECTION = {
+  ProjectionExpression: LISTED.map((_name, index) => `#${index}`).join(", "),
+  ExpressionAttributeNames: Object.fromEntries(LISTED.map((name, index) => [`#${index}`, name])),
+};
+
+function eventIn({ pk, sk, actorKey, actionKey, expiresAt, ...event }: Item): AuditEvent {
+  return event as AuditEvent;
+}
+
+function claimKey({ tenant, key }: Claim): [pk: string, sk: string] {
+  return [`${tenant}#idempotency#${key}`, "idempotency"];
 }
 
 function keyOf(partition: Partition): [index: string | undefined, attribute: string, key: string] {

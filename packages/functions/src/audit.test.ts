@@ -80,7 +80,7 @@ describe("the audit trail in DynamoDB", () => {
     const { body: recorded } = await call("POST /events", { body: event });
     expect(recorded).toMatchObject({ ...event, tenant: "acme" });
     expect(await call("GET /events/{id}", { path: { id: recorded.id } })).toEqual({ status: 200, body: recorded });
-    const { metadata, tenant, sourceIp, userAgent, ...listed } = recorded;
+    const { metadata, tenant, sourceIp, userAgent, recordedBy, ...listed } = recorded;
     for (const query of [{}, { actor: "user:ada" }, { action: "invoice.paid" }]) {
       expect((await call("GET /events", { query: { ...query, limit: "1" } })).body.items).toEqual([listed]);
     }
@@ -96,6 +96,18 @@ describe("the audit trail in DynamoDB", () => {
       actionKey: "acme#kept.here",
       expiresAt: Math.floor(Date.parse(recorded.recordedAt) / 1000) + 30 * 86_400,
     });
+  });
+
+  it("lists every field where that is asked for, from the table and from the indexes", async () => {
+    const full = { ...event, action: "every.field", actor: { type: "user", id: "eve" } };
+    const ids: string[] = [];
+    for (let index = 0; index < 3; index++) ids.unshift((await call("POST /events", { body: full })).body.id);
+    const whole = await Promise.all(ids.map(async (id) => (await call("GET /events/{id}", { path: { id } })).body));
+    expect(whole[0]).toMatchObject({ metadata: event.metadata, recordedBy: { type: "client", id: "machine" } });
+    for (const query of [{}, { actor: "user:eve" }, { action: "every.field" }, { action: "every.*" }]) {
+      const { body } = await call("GET /events", { query: { ...query, fields: "all", limit: "3" } });
+      expect(body.items).toEqual(whole);
+    }
   });
 
   it("pages through more events than DynamoDB gives at once", async () => {
@@ -129,6 +141,15 @@ describe("the audit trail in DynamoDB", () => {
     expect([status, body.items.length]).toEqual([201, 2]);
     expect((await call("POST /events", { body: [event, event], headers })).body).toEqual(body);
     expect((await call("POST /events", { body: event, headers })).status).toBe(422);
+  });
+
+  it("replaces a claim for the first of those who have read it", async () => {
+    const store = auditStore(table.client, table.TableName);
+    const claim = { tenant: "acme", key: "renewed", eventIds: ["a"], bodyHash: "b", expiresAt: 1000 };
+    await store.claim(claim, 0);
+    expect(await store.renew({ ...claim, eventIds: ["c"], expiresAt: 1500 }, claim)).toBe(true);
+    expect(await store.renew({ ...claim, eventIds: ["d"], expiresAt: 1600 }, claim)).toBe(false);
+    expect(await store.claim(claim, 0)).toMatchObject({ eventIds: ["c"], expiresAt: 1500 });
   });
 
   it("takes a key anew when its time is over, though the item is there", async () => {
@@ -198,6 +219,28 @@ describe("a caller", () => {
     expect((await call("POST /events", { body: event, as })).status).toBe(write);
     expect((await call("GET /events", { as })).status).toBe(read);
     expect((await call("GET /events/{id}", { as, path: { id: "x" } })).status).toBe(read === 200 ? 404 : read);
+  });
+
+  it.each<[string, Record<string, string>, object]>([
+    [
+      "a person by `sub`, with the client that they used",
+      { ...person, sub: "ada-sub", "cognito:groups": "[writers tenant:acme]" },
+      { type: "user", id: "ada-sub", client: "web" },
+    ],
+    ["a machine by its client id", claims, { type: "client", id: "machine", client: "machine" }],
+  ])("is named in what it records: %s", async (_title, as, recordedBy) => {
+    const { body: recorded } = await call("POST /events", { body: event, as });
+    expect(recorded).toMatchObject({ actor: event.actor, recordedBy });
+    expect((await call("GET /events/{id}", { path: { id: recorded.id } })).body.recordedBy).toEqual(recordedBy);
+  });
+
+  it("cannot say who recorded an event, nor be a token without a client", async () => {
+    const recordedBy = { type: "user", id: "eve", client: "web" };
+    const { status, body } = await call("POST /events", { body: { ...event, recordedBy } });
+    expect([status, body.errors]).toEqual([400, [{ pointer: "/recordedBy", detail: "is not a known property" }]]);
+    const { client_id: _client, ...nameless } = { ...person, "cognito:groups": "[writers tenant:acme]" };
+    const refused = await call("POST /events", { body: event, as: nameless });
+    expect([refused.status, refused.body.type]).toEqual([403, "urn:secure-backend:problem:access.token"]);
   });
 
   it("of another tenant sees nothing, by id, by cursor or by name", async () => {

@@ -3,33 +3,47 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { idFactory } from "@secure-backend/core/audit/id";
+import { compact } from "@secure-backend/core/traffic/compact";
 import { lambdaContext } from "@secure-backend/testing/event";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { routeEvent } from "../test/route-event";
-import { auditStore } from "./audit-store";
-import { awsClientConfig, BACKGROUND_LIMITS, type CallLimits, REQUEST_LIMITS, SEARCH_LIMITS } from "./aws-client";
-import { dynamoTrafficStore } from "./traffic-store";
+import { type RouteRequest, routeEvent } from "../test/route-event";
+import type { CallLimits } from "./aws-client";
+import type { HttpHandler } from "./http";
 
-vi.hoisted(() => {
-  Object.assign(process.env, {
-    ...{ AUDIT_TABLE: "audit", TRAFFIC_TABLE: "traffic", AWS_REGION: "eu-west-1" },
-    MACHINE_GRANTS: JSON.stringify({ machine: { tenant: "acme", scopes: ["audit/read", "traffic/read"] } }),
-  });
-});
+const ENVIRONMENT = {
+  ...{ AUDIT_TABLE: "audit", AUDIT_RETENTION_DAYS: "30", TRAFFIC_TABLE: "traffic", AWS_REGION: "eu-west-1" },
+  ...{ ACCESS_LOG_GROUP: "group", FUNCTION_LOG_GROUPS: "{}", MACHINE_GRANTS: "{}" },
+};
+/** The handlers' modules read the environment: other tests import them with another one. */
+for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value);
+vi.resetModules();
+const { recordEvents } = await import("./record-events");
 const { readEvents } = await import("./read-events");
 const { readTraffic } = await import("./read-traffic");
+const { readAccessLog } = await import("./read-access-log");
+const { readFunctionLog } = await import("./read-function-log");
 const { http } = await import("./http");
+const { auditStore } = await import("./audit-store");
+const { awsClientConfig, BACKGROUND_LIMITS, REQUEST_LIMITS, SEARCH_LIMITS } = await import("./aws-client");
+const { cloudWatchPages } = await import("./log-pages");
+const { dynamoTrafficStore } = await import("./traffic-store");
+vi.unstubAllEnvs();
+afterAll(() => {
+  vi.resetModules();
+});
 
-const grants = { machine: { tenant: "acme", scopes: ["audit/read", "traffic/read"] } };
-const claims = { token_use: "access", sub: "machine", client_id: "machine", scope: "audit/read traffic/read" };
+const scopes = ["audit/write", "audit/read", "traffic/read"];
+const grants = { machine: { tenant: "acme", scopes } };
+const claims = { token_use: "access", sub: "machine", client_id: "machine", scope: scopes.join(" ") };
 
 /** How a service fails to answer: never, or with headers and half a body, after which nothing comes. */
 let behaviour: "silent" | "stalled" = "silent";
-let calls = 0;
 const server = createServer((_request, response) => {
-  calls++;
   if (behaviour === "stalled") response.writeHead(200, { "content-length": "100" }).write("{");
 });
 let endpoint: string;
@@ -43,31 +57,70 @@ afterAll(() => {
   server.close();
 });
 beforeEach(() => {
-  calls = 0;
   vi.spyOn(console, "error").mockImplementation(() => {});
   vi.spyOn(console, "info").mockImplementation(() => {});
 });
 
 const LIMITS: CallLimits = { maxAttempts: 2, requestTimeout: 20 };
-function client(): DynamoDBClient {
+function clientConfig() {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  return new DynamoDBClient({ ...awsClientConfig(LIMITS), endpoint, region: "eu-west-1", credentials });
+  return { ...awsClientConfig(LIMITS), endpoint, region: "eu-west-1", credentials };
 }
+const dynamo = () => new DynamoDBClient(clientConfig());
+const logs = () => new CloudWatchLogsClient(clientConfig());
+const audit = () => auditStore(dynamo(), "audit");
+
+const AT = "2026-11-23T09:30:00Z";
+const event = { action: "a", actor: { type: "user", id: "ada" }, outcome: "success", occurredAt: AT };
+
+/** Each handler that uses a store, with a client whose service does not answer. */
+const HANDLERS: Record<string, () => [handler: HttpHandler, request: RouteRequest]> = {
+  "POST /events": () => [
+    recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }, grants),
+    { body: event },
+  ],
+  "POST /events with a key": () => [
+    recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }, grants),
+    { body: event, headers: { "idempotency-key": "k" } },
+  ],
+  "GET /events": () => [readEvents(audit(), grants, Date.now), {}],
+  "GET /events of an actor": () => [readEvents(audit(), grants, Date.now), { query: { actor: "user:ada" } }],
+  "GET /events/{id}": () => [readEvents(audit(), grants, Date.now), { path: { id: "01KAR9Z0000000000000000000" } }],
+  "GET /traffic": () => [readTraffic(dynamoTrafficStore(dynamo(), "traffic"), grants, Date.now), {}],
+  "GET /access-log": () => [readAccessLog(cloudWatchPages(logs(), "group"), grants, Date.now), {}],
+  "GET /function-log": () => [
+    readFunctionLog(
+      { groups: { "GET /events": "group" }, pagesOf: (group) => cloudWatchPages(logs(), group) },
+      grants,
+      Date.now,
+    ),
+    { query: { route: "GET /events", integrationRequestId: "00000000-0000-4000-8000-000000000000", at: AT } },
+  ],
+};
 
 describe("a service that does not answer", () => {
-  it.each(["silent", "stalled"] as const)("(%s) makes 503 of a read of the audit trail", async (kind) => {
+  const cases = Object.keys(HANDLERS).flatMap((name) =>
+    (["silent", "stalled"] as const).map((kind) => ({ name, kind })),
+  );
+
+  it.each(cases)("makes 503 of $name ($kind)", async ({ name, kind }) => {
     behaviour = kind;
-    const handler = readEvents(auditStore(client(), "audit"), grants, Date.now);
-    const { statusCode, body = "" } = await handler(routeEvent("GET /events", { as: claims }), lambdaContext);
+    const [handler, request] = HANDLERS[name]?.() ?? [];
+    const [routeKey = ""] = /^\S+ [^ ]+/.exec(name) ?? [];
+    const event = routeEvent(routeKey, { as: claims, ...request });
+    const { statusCode, body = "" } = (await handler?.(event, lambdaContext)) ?? {};
     expect([statusCode, JSON.parse(body).type]).toEqual([503, "urn:secure-backend:problem:store.unavailable"]);
-    expect(calls).toBe(2);
   });
 
-  it.each(["silent", "stalled"] as const)("(%s) makes 503 of a read of the traffic", async (kind) => {
+  // Lambda tries such an invocation again, which is why it must end before the function's time is over.
+  it.each(["silent", "stalled"] as const)("(%s) makes an error of work in the background", async (kind) => {
     behaviour = kind;
-    const handler = readTraffic(dynamoTrafficStore(client(), "traffic"), grants, Date.now);
-    const { statusCode, body = "" } = await handler(routeEvent("GET /traffic", { as: claims }), lambdaContext);
-    expect([statusCode, JSON.parse(body).type]).toEqual([503, "urn:secure-backend:problem:store.unavailable"]);
+    const store = dynamoTrafficStore(dynamo(), "traffic");
+    await expect(store.put({ pk: "p", sk: "s", body: "" })).rejects.toThrow();
+    await expect(compact(store, Date.now())).rejects.toThrow();
+    const queue = new SQSClient({ ...clientConfig(), useQueueUrlAsEndpoint: false });
+    const send = new SendMessageCommand({ QueueUrl: `${endpoint}/1/dead`, MessageBody: "{}" });
+    await expect(queue.send(send)).rejects.toThrow();
   });
 
   it("makes 503 of work that many slow calls draw out, before the function's time is over", async () => {

@@ -1,18 +1,20 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { ReadPage } from "@secure-backend/core/access-log/search-windows";
 
-import { awsClientConfig, SEARCH_LIMITS } from "./aws-client";
+import { awsClientConfig, orUnavailable, SEARCH_LIMITS } from "./aws-client";
 
 export function logsClient(): CloudWatchLogsClient {
   return new CloudWatchLogsClient(awsClientConfig(SEARCH_LIMITS));
 }
 
 /**
- * A log group as CloudWatch Logs has it. "busy" where it throttles, which it does from a few calls
- * a second on, or does not answer.
+ * Reads a log group. Returns "busy" if CloudWatch Logs throttles, which it does from a few calls a second on. Throws an
+ * `AppError` of kind `unavailable` if it does not answer.
  */
 export function cloudWatchPages(client: CloudWatchLogsClient, logGroupName: string): ReadPage {
-  return async ({ from, to, pattern, token }) => {
+  return (request) => orUnavailable("CloudWatch Logs", readPage(request));
+
+  async function readPage({ from, to, pattern, token }: Parameters<ReadPage>[0]): ReturnType<ReadPage> {
     try {
       const { events = [], nextToken } = await client.send(
         new FilterLogEventsCommand({
@@ -26,10 +28,8 @@ export function cloudWatchPages(client: CloudWatchLogsClient, logGroupName: stri
       const lines = events.map(({ timestamp = 0, message = "" }) => ({ timestamp, message }));
       return { lines, ...(nextToken !== undefined && { token: nextToken }) };
     } catch (error) {
-      if (error instanceof Error && BUSY.has(error.name)) return "busy";
+      if (error instanceof Error && error.name === "ThrottlingException") return "busy";
       throw error;
     }
-  };
+  }
 }
-
-const BUSY = new Set(["ThrottlingException", "ServiceUnavailableException", "TimeoutError"]);

@@ -51,14 +51,17 @@ describe("a page of the access log", () => {
     expect(asked).toEqual([["FilterLogEvents", { logGroupName: GROUP, startTime: 0, endTime: 0 }]]);
   });
 
-  it.each(["ThrottlingException", "ServiceUnavailableException"])("is busy after %s", async (type) => {
-    answers = [{ status: 400, body: { __type: type, message: "Rate exceeded" } }];
+  it("is busy after ThrottlingException", async () => {
+    answers = [{ status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } }];
     expect(await pages()({ from: 0, to: 1 })).toBe("busy");
   });
 
-  it("is busy where no answer comes in time", async () => {
+  it("is unavailable after ServiceUnavailableException, and if no answer comes in time", async () => {
+    const unavailable = { kind: "unavailable", message: "CloudWatch Logs cannot be reached. Try again." };
+    answers = [{ status: 500, body: { __type: "ServiceUnavailableException", message: "Try later" } }];
+    await expect(pages()({ from: 0, to: 1 })).rejects.toMatchObject(unavailable);
     answers = ["nothing"];
-    expect(await pages(50)({ from: 0, to: 1 })).toBe("busy");
+    await expect(pages(50)({ from: 0, to: 1 })).rejects.toMatchObject(unavailable);
   });
 
   it("lets other errors through", async () => {

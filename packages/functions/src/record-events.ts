@@ -2,6 +2,7 @@ import { authorizeInTenant, type MachineGrants } from "@secure-backend/core/acce
 import { BATCH_LIMIT, EVENT_LIMIT } from "@secure-backend/core/audit/event";
 import { idFactory } from "@secure-backend/core/audit/id";
 import { type RecordDependencies, type Recorded, record } from "@secure-backend/core/audit/record";
+import { recorderOf } from "@secure-backend/core/audit/recorder";
 import { problemOf, statusOf } from "@secure-backend/core/problem";
 
 import { auditStore, tableClient } from "./audit-store";
@@ -17,7 +18,8 @@ export function recordEvents(dependencies: RecordDependencies, grants: MachineGr
     "POST /events": async (request) => {
       const caller = authorizeInTenant("audit/write", request.claims, grants);
       const body = request.json(BODY_LIMIT);
-      const recorded = await record({ body, caller, ...originOf(request) }, dependencies);
+      const recordedBy = recorderOf(caller, request.claims);
+      const recorded = await record({ body, caller, recordedBy, ...originOf(request) }, dependencies);
       return Array.isArray(body) ? batch(recorded, request.requestId) : single(recorded);
     },
   });

@@ -147,10 +147,8 @@ describe("a running backend", () => {
     await expect.poll(() => begunOf(project.folder, "F2")).toBe(1);
     child.kill("SIGINT");
     await new Promise((resolve) => setTimeout(resolve, 700)); // a person is slower than a package manager
-    const second = performance.now();
     child.kill("SIGINT");
     expect(await ended).toBe(130); // 128 and the number of the signal, as shells have it
-    expect(performance.now() - second).toBeLessThan(3000);
     expect(await running).toBe("cut");
   });
 

@@ -79,7 +79,7 @@ describe("wrong usage has exit code 2 and prints no token", () => {
     [["--user", "ada"], `--client: the stage has several clients for this; expected one of ${CLIENTS}`],
     [
       ["--client", "web"],
-      "--client web: WebClient (code) is not a machine client; name a person with --user NAME, or another client",
+      "--client web: WebClient (code) is not a machine client: name a person with --user NAME, or another client",
     ],
     [
       ["--client", "machine", "--user", "ada"],

@@ -1,3 +1,5 @@
+import { AppError } from "../error";
+
 const MINUTE = 60_000;
 
 /** One line of the log group. */
@@ -13,7 +15,10 @@ export interface LogPage {
   token?: string;
 }
 
-/** Lines of the access log from `from` to before `to` (epoch milliseconds) that match, oldest first. "busy": not now. */
+/**
+ * Reads lines of a log from `from` to before `to` (epoch milliseconds) that match, oldest first. Returns "busy" if
+ * CloudWatch Logs throttles, and throws an `AppError` of kind `unavailable` if it does not answer.
+ */
 export type ReadPage = (request: {
   from: number;
   to: number;
@@ -30,7 +35,8 @@ export interface Position {
 export interface Windows extends Position {
   /** Newest first. */
   lines: LogLine[];
-  busy: boolean;
+  /** What ended the search before it had read everything or enough. */
+  failure?: "busy" | AppError;
 }
 
 export const FIRST_WINDOW = 5 * MINUTE;
@@ -59,8 +65,8 @@ export async function readBackward(
   clock: () => number,
 ): Promise<Windows> {
   const deadline = clock() + TIME;
-  const spent = { calls: 0, busy: false };
-  const mayGoOn = () => !spent.busy && spent.calls < CALLS && clock() < deadline;
+  const spent: { calls: number; failure?: "busy" | AppError } = { calls: 0 };
+  const mayGoOn = () => spent.failure === undefined && spent.calls < CALLS && clock() < deadline;
   let { end, size } = position;
   const lines: LogLine[] = [];
   while (end > from && lines.length < ENOUGH && mayGoOn()) {
@@ -74,7 +80,7 @@ export async function readBackward(
     end = start;
     if (window.length < ENOUGH / FACTOR) size = Math.min(size * FACTOR, LARGEST_WINDOW);
   }
-  return { ...cut(lines, end), size, busy: spent.busy };
+  return { ...cut(lines, end), size, ...(spent.failure !== undefined && { failure: spent.failure }) };
 
   /** The lines of a window, oldest first; undefined where they were not read to the end. */
   async function readWindow(start: number, end: number): Promise<LogLine[] | undefined> {
@@ -89,9 +95,9 @@ export async function readBackward(
         to: end,
         ...(pattern !== undefined && { pattern }),
         ...(token !== undefined && { token }),
-      });
-      if (page === "busy") {
-        spent.busy = true;
+      }).catch(failureOf);
+      if (page === "busy" || page instanceof AppError) {
+        spent.failure = page;
         return undefined;
       }
       found.push(...page.lines);
@@ -99,6 +105,12 @@ export async function readBackward(
     }
     return found;
   }
+}
+
+/** Returns the error if the service could not answer; throws any other error. */
+export function failureOf(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  throw error;
 }
 
 /** No more lines than enough, but all of the millisecond where they end, so that the next page can begin before it. */

@@ -88,6 +88,20 @@ describe("GET /access-log", () => {
     );
   });
 
+  // The largest instants that ISO 8601 can name with four digits of a year.
+  it.each(["2100-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-23:59"])(
+    "ends a range until %s at the present, and accepts the cursors that it returned",
+    async (to) => {
+      const lines = Array.from({ length: 500 }, (_, index) => lineOf(TO - 1 - index * 1_000, index));
+      const { readPage, requests } = logGroup(lines);
+      const answers = await everyPage({ to }, readPage);
+      expect(answers.flatMap(idsOf)).toEqual(lines.map((_line, index) => `r${index}`));
+      expect(answers[0]?.to).toBe("2026-11-23T09:35:00.000Z"); // 5 minutes ahead: another clock may be
+      expect(Math.max(...requests.map((request) => request.to))).toBe(TO + 5 * 60_000);
+      expect(requests.length).toBeLessThan(20);
+    },
+  );
+
   it("reads a quiet day in few calls, since windows grow", async () => {
     const { readPage, requests } = logGroup([lineOf(TO - 23 * HOUR, 0)]);
     const answer = await searchAccessLog({}, readPage, TO, still);
@@ -155,6 +169,22 @@ describe("GET /access-log", () => {
     });
   });
 
+  it("answers what it has if CloudWatch Logs stops answering, and 503 if it has nothing", async () => {
+    const { readPage } = logGroup([lineOf(TO - 1, 0)]);
+    const unavailable = new AppError("unavailable", "store.unavailable", "CloudWatch Logs cannot be reached.");
+    let calls = 0;
+    const breaking: ReadPage = async (request) => {
+      if (++calls > 2) throw unavailable;
+      return await readPage(request);
+    };
+    const answer = await searchAccessLog({}, breaking, TO, still);
+    expect([idsOf(answer), answer.complete]).toEqual([["r0"], false]);
+    const silent: ReadPage = () => Promise.reject(unavailable);
+    await expect(searchAccessLog({}, silent, TO, still)).rejects.toBe(unavailable);
+    const broken: ReadPage = () => Promise.reject(new TypeError("a defect"));
+    await expect(searchAccessLog({}, broken, TO, still)).rejects.toThrow("a defect");
+  });
+
   it("hands over range and pattern, and answers what its schema says", async () => {
     const lines = [lineOf(TO - 500, 0), { timestamp: TO - 400, message: "torn" }];
     const { readPage, requests } = logGroup(lines);
@@ -190,7 +220,13 @@ describe("GET /access-log", () => {
     ["a time before 1970", { to: "1969-12-31T00:00:00Z" }, "/from", "must be before /to"],
     ["a cursor that is none", { cursor: "a.b" }, "/cursor", "must be the cursor of an answer"],
     ["a cursor with a sign", { cursor: "-1.1.1" }, "/cursor", "must be the cursor of an answer"],
-    ["a cursor that is too long", { cursor: "0.0.0123456789" }, "/cursor", "must be the cursor of an answer"],
+    ["a cursor that is too long", { cursor: "0.0.0123456789a" }, "/cursor", "must be the cursor of an answer"],
+    [
+      "the future, until later",
+      { from: "2026-11-24T00:00:00Z", to: "2100-01-01T00:00:00Z" },
+      "/from",
+      "must be before now",
+    ],
     [
       "a pattern",
       { route: 'GET /" || $.status > 0 || $.x = "' },

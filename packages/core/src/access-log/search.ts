@@ -10,10 +10,16 @@ import { FIRST_WINDOW, LARGEST_WINDOW, type Position, type ReadPage, readBackwar
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A position in the range: nothing in it that a caller could not ask for, so that it may be forged. */
+/** Milliseconds by which API Gateway's clock may be ahead of ours: nothing has been logged after that. */
+const SKEW = 5 * 60_000;
+
+/**
+ * A position in the range. It holds nothing that a caller could not ask for, so it may be forged. Every time of four-digit
+ * years fits into ten digits.
+ */
 const cursor = z.pipe(
   z.string().check(
-    z.refine((text) => /^[0-9a-z]{1,9}\.[0-9a-z]{1,9}\.[0-9a-z]{1,9}$/.test(text), {
+    z.refine((text) => /^[0-9a-z]{1,10}\.[0-9a-z]{1,10}\.[0-9a-z]{1,10}$/.test(text), {
       error: "must be the cursor of an answer",
     }),
   ),
@@ -23,23 +29,25 @@ const cursor = z.pipe(
   }),
 );
 
+const BUSY = "CloudWatch Logs has too many requests. Try again in a second.";
+
 /**
- * Entries of the access log from `from` (by default 24 hours before `to`) to before `to` (by default now), newest first, as far
- * back as a bounded number of calls reaches.
+ * Returns entries of the access log from `from` (by default 24 hours before `to`) to before `to` (by default now), newest
+ * first, as far back as a bounded number of calls reaches.
  *
- * Throws an `AppError`: of kind `input` for anything but these parameters, of kind `limit` where CloudWatch Logs is too busy to
- * answer anything.
+ * Throws an `AppError`: of kind `input` for other parameters, of kind `limit` or `unavailable` if CloudWatch Logs is too
+ * busy or cannot be reached. What was read before it failed is returned, with a cursor.
  */
 export const searchAccessLog = fn(
   z.strictObject({ from: z.optional(instant), to: z.optional(instant), cursor: z.optional(cursor), ...searchFilter }),
   async ({ cursor, ...input }, readPage: ReadPage, now: number, clock: () => number): Promise<AccessLogAnswer> => {
-    const to = input.to ?? now;
+    const to = Math.min(input.to ?? now, now + SKEW);
     const from = Math.max(0, input.from ?? cursor?.from ?? to - DAY);
-    if (from >= to) throw refused("from", `must be before ${input.to === undefined ? "now" : "/to"}`);
+    if (from >= to) throw refused("from", `must be before ${input.to === to ? "/to" : "now"}`);
     const position: Position = { end: Math.min(cursor?.end ?? to, to), size: cursor?.size ?? FIRST_WINDOW };
-    const { lines, end, size, busy } = await readBackward(readPage, from, position, filterPattern(input), clock);
-    if (busy && end === position.end) {
-      throw new AppError("limit", "access-log.busy", "CloudWatch Logs has too many requests. Try again in a second.");
+    const { lines, end, size, failure } = await readBackward(readPage, from, position, filterPattern(input), clock);
+    if (failure !== undefined && end === position.end) {
+      throw failure === "busy" ? new AppError("limit", "access-log.busy", BUSY) : failure;
     }
     const parsed = lines.map(({ message }) => parseAccessLogLine(message));
     const items = parsed.flatMap((line) => (line.ok ? [line.entry] : []));

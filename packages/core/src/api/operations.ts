@@ -65,7 +65,7 @@ export const OPERATIONS: Record<string, Operation> = {
     id: "recordEvents",
     summary: "Record an audit event, or up to 25",
     description:
-      "For the tenant of the token. With an `Idempotency-Key`, the same request again within 24 hours is answered with what was stored the first time, and finishes what was not.",
+      "For the tenant of the token. With an `Idempotency-Key`, the same request again within 24 hours returns what was stored the first time, and stores what is missing. The order of properties makes no difference.",
     headers: {
       "idempotency-key": {
         description: "1 to 255 visible ASCII characters; the caller's own.",
@@ -98,7 +98,7 @@ export const OPERATIONS: Record<string, Operation> = {
     id: "listEvents",
     summary: "Find audit events, newest first",
     description:
-      "Of the token's tenant. By actor or by one action it is read from an index; other filters apply to what is read.",
+      "Of the token's tenant, in the order of their ids: an event is stored at most 5 minutes after the time in its id. By actor or by one action they are read from an index; other filters apply to what is read.",
     query: AuditQuery,
     responses: {
       200: { description: "A page of events", content: AuditPage },
@@ -111,6 +111,7 @@ export const OPERATIONS: Record<string, Operation> = {
     examples: {
       newest: { summary: "The newest", query: { limit: "10" }, status: 200 },
       actor: { summary: "What an actor did", query: { actor: "user:ada" }, status: 200 },
+      whole: { summary: "Every field", query: { fields: "all", limit: "200" }, status: 200 },
       denied: { summary: "What was denied", query: { action: "invoice.*", outcome: "denied" }, status: 200 },
       unknown: { summary: "An unknown parameter", query: { tenant: "globex" }, status: 400 },
     },
@@ -140,7 +141,7 @@ export const OPERATIONS: Record<string, Operation> = {
       ...problems({
         400: "The range is empty, longer than 200 days, or older than what is kept; `errors` has a pointer",
         403: REFUSED,
-        503: "The traffic cannot be reached: try again",
+        503: "The traffic cannot be reached, or was not summed up for too long: try again",
       }),
     },
     examples: {
@@ -160,6 +161,7 @@ export const OPERATIONS: Record<string, Operation> = {
         400: "A parameter is not what it should be; `errors` has a pointer to its name",
         403: REFUSED,
         429: "CloudWatch Logs has too many requests: try again in a second",
+        503: "CloudWatch Logs cannot be reached: try again",
       }),
     },
     examples: {
@@ -179,6 +181,7 @@ export const OPERATIONS: Record<string, Operation> = {
         400: "A parameter is not what it should be; `errors` has a pointer to its name",
         403: REFUSED,
         429: "CloudWatch Logs has too many requests: try again in a second",
+        503: "CloudWatch Logs cannot be reached: try again",
       }),
     },
     examples: {

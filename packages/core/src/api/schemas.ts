@@ -10,6 +10,7 @@ import {
   NewAuditEvents,
   Outcome,
   Party,
+  Recorder,
 } from "../audit/event";
 import { AuditQuery } from "../audit/query";
 import { FunctionLogAnswer } from "../function-log/answer";
@@ -35,7 +36,10 @@ export const Problem = z.object({
 
 export const GatewayError = z.object({ message: z.string() });
 
-export const AuditPage = z.object({ items: z.array(ListedAuditEvent), cursor: z.optional(z.string()) });
+export const AuditPage = z.object({
+  items: z.array(z.union([AuditEvent, ListedAuditEvent])),
+  cursor: z.optional(z.string()),
+});
 
 export const RecordedEvent = z.object({
   status: z.int(),
@@ -64,6 +68,11 @@ SCHEMAS.add(GatewayError, { id: "GatewayError", description: "API Gateway's own 
 
 const add = (schema: z.ZodMiniType, id: string, description: string) => SCHEMAS.add(schema, { id, description });
 add(Party, "Party", "Who acts, or what is acted upon: its type is a word such as `user`, its id is the caller's own.");
+add(
+  Recorder,
+  "Recorder",
+  "Who recorded an event, from the token of the request: a user by `sub`, or a machine client; `client` is the client that the token was issued to.",
+);
 add(Outcome, "Outcome", "`denied` is a failure for want of permission.");
 add(NewAuditEvent, "NewAuditEvent", "Who did what to which thing, with what outcome. At most 64 KB as JSON.");
 add(NewAuditEvents, "NewAuditEvents", "Valid as a whole, or refused as a whole.");
@@ -71,12 +80,19 @@ add(ListedAuditEvent, "ListedAuditEvent", "What a list shows of an event.");
 add(
   AuditEvent,
   "AuditEvent",
-  "An event as it is kept. `requestId` leads to the request that recorded it in the access log.",
+  "An event as it is stored. `actor` is who acted, in the caller's words; `recordedBy` is who said so. `requestId` leads to the request that recorded it in the access log.",
 );
-add(AuditPage, "AuditPage", "Newest first. There is more as long as there is a `cursor`, even if `items` is empty.");
+add(
+  AuditPage,
+  "AuditPage",
+  "Newest first. There is more as long as there is a `cursor`, even if `items` is empty. Events have every field with `fields=all`.",
+);
 add(RecordedEvent, "RecordedEvent", "What became of one event of a list.");
 add(RecordedEvents, "RecordedEvents", "In the order of the request.");
-SCHEMAS.add(NewAuditEvent.shape.occurredAt, { description: "When it happened: RFC 3339, at most 5 minutes ahead." });
+SCHEMAS.add(NewAuditEvent.shape.occurredAt, {
+  description: "When it happened: RFC 3339, at most 5 minutes ahead. Required: the server cannot know it.",
+});
+SCHEMAS.add(ListedAuditEvent.shape.recordedAt, { description: "When it was stored, by the server's clock." });
 SCHEMAS.add(NewAuditEvent.shape.metadata, { maxProperties: METADATA_LIMIT });
 
 add(TrafficAnswer, "Traffic", "Every bucket of the range has its place in `series`, also one without requests.");
@@ -84,8 +100,8 @@ add(AccessLogAnswer, "AccessLogPage", "All that was asked for and is not older t
 add(FunctionLogAnswer, "FunctionLog", "The records that name an invocation's id; `complete` says whether that is all.");
 
 describe(AuditQuery.shape, {
-  from: "Recorded at this moment or later (RFC 3339); by default 7 days before `to`, at most 31.",
-  to: "Recorded at this moment or before; by default now.",
+  from: "With an id of this moment or later (RFC 3339); by default 7 days before `to`, at most 31.",
+  to: "With an id of this moment or before; by default, and at most, now.",
   actor: "Of this actor: `type:id`.",
   action: "Of this action, or of those that begin as in `invoice.*`.",
   target: "On this target: `type:id`.",
@@ -93,6 +109,7 @@ describe(AuditQuery.shape, {
   requestId: "Recorded by this request; needs `from` and `to`, at most an hour apart.",
   limit: "At most so many: 1 to 200, by default 50.",
   cursor: "Where the page before ended.",
+  fields: "`all`: events with every field, not only those of a list. A page may then end before its limit.",
 });
 describe(trafficOver.schema.shape, {
   from: "From this moment on (RFC 3339); by default 24 hours before `to`.",
@@ -100,7 +117,7 @@ describe(trafficOver.schema.shape, {
 });
 describe(searchAccessLog.schema.shape, {
   from: "Arrived at this moment or later (RFC 3339); by default 24 hours before `to`.",
-  to: "Arrived before this moment; by default now.",
+  to: "Arrived before this moment; by default, and at most, now.",
   cursor: "Where the page before ended.",
   status: "Answered with this status, such as `404`, or a class of them, such as `5xx`.",
   route: "By this route key, such as `GET /events/{id}`.",

@@ -59,6 +59,10 @@ export type NewAuditEvent = z.output<typeof NewAuditEvent>;
 
 export const NewAuditEvents = z.array(NewAuditEvent).check(z.minLength(1), z.maxLength(BATCH_LIMIT));
 
+/** Who recorded an event: from the token, which API Gateway has checked, never from the body. */
+export const Recorder = z.object({ type: z.enum(["user", "client"]), id: z.string(), client: z.string() });
+export type Recorder = z.output<typeof Recorder>;
+
 /** What a list shows of an event. */
 export const ListedAuditEvent = z.object({
   id: z.string(),
@@ -72,9 +76,13 @@ export const ListedAuditEvent = z.object({
 });
 export type ListedAuditEvent = z.output<typeof ListedAuditEvent>;
 
-/** An event as it is kept. The server adds its id, its tenant, when it was recorded, and by which request from where. */
+/**
+ * An event as it is stored. The server adds its id, its tenant, when it was recorded and by whom, and the request's id,
+ * address and user agent.
+ */
 export const AuditEvent = z.extend(ListedAuditEvent, {
   tenant: z.string(),
+  recordedBy: Recorder,
   metadata: z.record(z.string(), z.string()),
   sourceIp: z.string(),
   userAgent: z.optional(z.string()),
@@ -84,7 +92,7 @@ export type AuditEvent = z.output<typeof AuditEvent>;
 /** Also what the table's indexes hold beside the keys. */
 export const LISTED = Object.keys(ListedAuditEvent.shape) as (keyof ListedAuditEvent)[];
 
-function byteLength(event: unknown): number {
-  const json = JSON.stringify(event);
-  return json.length * 3 <= EVENT_LIMIT ? json.length : new TextEncoder().encode(json).length;
+/** Bytes of an event as JSON. */
+export function byteLength(event: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(event)).length;
 }

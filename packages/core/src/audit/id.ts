@@ -3,9 +3,24 @@ import { decodeTime, encodeTime, monotonicFactory } from "ulid";
 /** Makes an id for a moment in epoch milliseconds; later ids sort after earlier ones. */
 export type NewId = (time: number) => string;
 
-/** ULIDs, in ascending order also within a millisecond, and where the clock is set back: https://github.com/ulid/spec */
+/** How far ids may run ahead of a clock that was set back. */
+const MAX_AHEAD_MS = 1_000;
+
+/**
+ * Makes ULIDs (https://github.com/ulid/spec) in ascending order, also within a millisecond and when the clock steps back
+ * by up to a second. A clock that is set back further starts a new sequence: ids must not stay in the future.
+ */
 export function idFactory(): NewId {
-  return monotonicFactory();
+  let newId = monotonicFactory();
+  let latest = 0;
+  return (time) => {
+    if (time < latest - MAX_AHEAD_MS) {
+      newId = monotonicFactory();
+      latest = time;
+    }
+    latest = Math.max(latest, time);
+    return newId(time);
+  };
 }
 
 /** Crockford's base 32, in the upper case that `idFactory` writes; the time fits 48 bits. */

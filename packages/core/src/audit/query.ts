@@ -2,8 +2,8 @@ import * as z from "zod/mini";
 
 import { AppError } from "../error";
 import { invalidInput, parse } from "../input";
-import { decodeCursor, encodeCursor } from "./cursor";
-import { type AuditEvent, type ListedAuditEvent, Outcome } from "./event";
+import { decodeCursor, encodeCursor, type Position } from "./cursor";
+import { type AuditEvent, byteLength, type ListedAuditEvent, Outcome } from "./event";
 import { dayOf, highestId, isId, lowestId, timeOf } from "./id";
 import type { AuditStore, IdRange, Partition } from "./store";
 
@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 const MOST_DAYS = 31;
 const DEFAULT_DAYS = 7;
 
-/** Milliseconds that the clock of another function may be ahead of this one's: its events are recorded already. */
+/** Milliseconds by which clocks may differ: a caller's from ours, and another function's, which has recorded already. */
 const SKEW = 5 * 60_000;
 
 /** Pages of the store that one request reads at most: as many as there are days in the longest range, and some. */
@@ -19,6 +19,15 @@ const MOST_READS = 40;
 
 /** Events that are asked of the store at a time where a filter throws some of them away. */
 const FILTERED_PAGE = 500;
+
+/**
+ * Bytes of a page as JSON. Lambda returns 6 MB at most, in which each quotation mark of the body takes another byte:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const MAX_PAGE_BYTES = 2_500_000;
+
+/** Events that are read one by one at the same time. */
+const MAX_CONCURRENT_GETS = 25;
 
 /** `type:id`. */
 const Reference = z.string().check(z.maxLength(241), z.regex(/^[a-z][a-z0-9_-]*:.+$/s, { error: "must be type:id" }));
@@ -41,18 +50,19 @@ export const AuditQuery = z.strictObject({
     z.string().check(z.regex(/^([1-9]\d?|1\d\d|200)$/, { error: "must be a whole number from 1 to 200" })),
   ),
   cursor: z.optional(z.string().check(z.maxLength(100))),
+  fields: z.optional(z.enum(["all"])),
 });
 type AuditQuery = z.output<typeof AuditQuery>;
 
 export interface AuditPage {
-  items: ListedAuditEvent[];
-  /** Where to go on. There is nothing more where it is absent; there may be nothing more where it is not. */
+  items: (ListedAuditEvent | AuditEvent)[];
+  /** Leads to the next page, which may be empty. Absent on the last page. */
   cursor?: string;
 }
 
 /**
- * A tenant's events, newest first. It reads a bounded part of the trail; where that was not all, the page has a cursor, even if
- * nothing was found in it.
+ * Returns a page of a tenant's events, newest first. It reads a bounded part of the trail. If there may be more, the page
+ * has a cursor, even if it has no events.
  *
  * @param input query parameters
  * @param now epoch milliseconds
@@ -62,22 +72,45 @@ export async function query(tenant: string, input: unknown, store: AuditStore, n
   const given = parse(AuditQuery, input);
   const limit = Number(given.limit ?? 50);
   const range = rangeOf(given, now);
-  const found: ListedAuditEvent[] = [];
-  let reads = 0;
+  const items: AuditPage["items"] = [];
+  let [reads, bytes] = [0, 0];
   for (const { partition, lowest, highest } of partitions(tenant, given, range)) {
     let rest: string | undefined = highest;
     while (rest !== undefined) {
-      if (reads++ === MOST_READS) return { items: found, cursor: encodeCursor(rest, timeOf(range.lowest)) };
-      const { events, readTo } = await store.page(partition, { lowest, highest: rest }, pageSize(given, limit));
-      found.push(...events.filter((event) => matches(event, given)));
-      if (found.length > limit) {
-        const items = found.slice(0, limit);
-        return { items, cursor: encodeCursor(before(items.at(-1)?.id ?? ""), timeOf(range.lowest)) };
+      if (reads++ === MOST_READS) return { items, cursor: encodeCursor(rest, timeOf(range.lowest)) };
+      const { events, readTo } = await store.page(
+        partition,
+        { lowest, highest: rest },
+        pageSize(given, limit),
+        given.fields,
+      );
+      const matching = events.filter((event) => matches(event, given));
+      for await (const event of given.fields === "all" ? completed(tenant, matching, store) : matching) {
+        const size = byteLength(event);
+        const [last] = items.slice(-1);
+        if (last !== undefined && (items.length === limit || bytes + size > MAX_PAGE_BYTES)) {
+          return { items, cursor: encodeCursor(before(last.id), timeOf(range.lowest)) };
+        }
+        items.push(event);
+        bytes += size;
       }
       rest = readTo === undefined ? undefined : before(readTo);
     }
   }
-  return { items: found };
+  return { items };
+}
+
+/** The same events with all their fields. Indexes have only those that a list shows. */
+async function* completed(
+  tenant: string,
+  events: (ListedAuditEvent | AuditEvent)[],
+  store: AuditStore,
+): AsyncGenerator<AuditEvent> {
+  for (let at = 0; at < events.length; at += MAX_CONCURRENT_GETS) {
+    const some = events.slice(at, at + MAX_CONCURRENT_GETS);
+    const full = await Promise.all(some.map((event) => ("tenant" in event ? event : store.get(tenant, event.id))));
+    yield* full.filter((event) => event !== undefined); // one that has expired meanwhile is in the index a little longer
+  }
 }
 
 /** Throws an `AppError` of kind `not-found`, also for another tenant's event. */
@@ -92,11 +125,14 @@ function rangeOf({ from, to, requestId, cursor }: AuditQuery, now: number): IdRa
   if (cursor !== undefined && position === undefined) {
     throw invalidInput([{ pointer: "/cursor", detail: "must be one that a page of events had" }]);
   }
-  const upper = to === undefined ? now + SKEW : Date.parse(to);
-  const lower = from === undefined ? (position?.from ?? defaultFrom(upper, to, now)) : Date.parse(from);
+  const latest = now + SKEW; // nothing is recorded later than that
+  const upper = Math.min(to === undefined ? latest : Date.parse(to), latest);
+  if (upper < 0) throw invalidInput([{ pointer: "/to", detail: "must not be before 1970" }]);
+  const lower = from === undefined ? (position?.from ?? defaultFrom(upper, now)) : Date.parse(from);
   if (lower < 0) throw invalidInput([{ pointer: "/from", detail: "must not be before 1970" }]);
+  if (lower > latest) throw invalidInput([{ pointer: "/from", detail: "must not be in the future" }]);
   if (lower > upper) throw invalidInput([{ pointer: "/from", detail: "must not be after to" }]);
-  if (upper - lower > MOST_DAYS * DAY + SKEW) {
+  if (reachOf(upper, position, now) - lower > MOST_DAYS * DAY + SKEW) {
     throw invalidInput([{ pointer: "/from", detail: `must be at most ${MOST_DAYS} days before to` }]);
   }
   if (requestId !== undefined && (from === undefined || to === undefined || upper - lower > DAY / 24)) {
@@ -106,8 +142,16 @@ function rangeOf({ from, to, requestId, cursor }: AuditQuery, now: number): IdRa
   return { lowest: lowestId(lower), highest: position && position.id < highest ? position.id : highest };
 }
 
-function defaultFrom(upper: number, to: string | undefined, now: number): number {
-  return Math.max(0, (to === undefined ? now : upper) - DEFAULT_DAYS * DAY);
+function defaultFrom(upper: number, now: number): number {
+  return Math.max(0, Math.min(upper, now) - DEFAULT_DAYS * DAY);
+}
+
+/**
+ * Where the length of a range is measured from. A walk goes on from its cursor, however long it takes: what was accepted
+ * for its first page is accepted for all of them.
+ */
+function reachOf(upper: number, position: Position | undefined, now: number): number {
+  return position === undefined ? Math.min(upper, now) : Math.min(upper, timeOf(position.id)) - SKEW;
 }
 
 /** The partitions that hold the range, newest first, each with its part of it. */

@@ -23,11 +23,10 @@ beforeEach(() => {
   now = NOW;
 });
 const ada = { type: "person", id: "ada-sub", tenant: "acme" } as const;
+const recordedBy = { type: "user", id: "ada-sub", client: "web" } as const;
+const origin = { requestId: "JCJM3j95PHcEJHg=", sourceIp: "192.0.2.1", userAgent: "curl/8" };
 const send = (body: unknown, changes: Partial<RecordRequest> = {}) =>
-  record(
-    { body, caller: ada, requestId: "JCJM3j95PHcEJHg=", sourceIp: "192.0.2.1", userAgent: "curl/8", ...changes },
-    { store, newId, now: () => now, retentionDays: 30 },
-  );
+  record({ body, caller: ada, recordedBy, ...origin, ...changes }, { store, newId, now: () => now, retentionDays: 30 });
 const idsOf = (recorded: Recorded[]) => recorded.map((one) => ("event" in one ? one.event.id : one.error.code));
 
 describe("an event", () => {
@@ -39,6 +38,7 @@ describe("an event", () => {
         id: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/), // https://github.com/ulid/spec
         tenant: "acme",
         recordedAt: "2026-11-23T09:30:00.000Z",
+        recordedBy: { type: "user", id: "ada-sub", client: "web" },
         requestId: "JCJM3j95PHcEJHg=",
         sourceIp: "192.0.2.1",
         userAgent: "curl/8",
@@ -49,6 +49,10 @@ describe("an event", () => {
 
   it.each<[string, object, string, string]>([
     ["a tenant", { tenant: "globex" }, "/tenant", "is not a known property"],
+    ["who recorded it", { recordedBy: { type: "user", id: "eve" } }, "/recordedBy", "is not a known property"],
+    ["when it was recorded", { recordedAt: "2026-11-23T09:30:00Z" }, "/recordedAt", "is not a known property"],
+    // As WorkOS requires `occurred_at`: https://workos.com/docs/reference/audit-logs/event
+    ["no time", { occurredAt: undefined }, "/occurredAt", "is required"],
     ["an id", { id: "1" }, "/id", "is not a known property"],
     ["no action", { action: undefined }, "/action", "is required"],
     ["an action in upper case", { action: "Invoice.Paid" }, "/action", "must be lower-case words"],
@@ -157,11 +161,71 @@ describe("an idempotency key", () => {
       expect.any(String),
     ]);
     expect(store.events.size).toBe(1);
-    now += 3_600_000;
+    const [kept] = [...store.events.keys()].map((stored) => stored.replace("acme ", ""));
+    now += 60_000;
     const retried = idsOf(await send([event, event, event], key));
     expect(store.events.size).toBe(3);
-    expect(retried.map(timeOf)).toEqual([NOW, NOW, NOW]); // the ids, and so the times, of the first attempt
+    expect(retried.map(timeOf)).toEqual([NOW, NOW, NOW]); // the ids that the first attempt claimed
+    expect(retried[2]).toBe(kept);
     expect(idsOf(await send([event, event, event], key))).toEqual(retried);
+  });
+
+  const stored = () => [...store.events.values()];
+
+  it.each([1_000, 60_000, 3_600_000, 86_399_000])(
+    "dates an event that a retry stores %i ms later by the time of the put, and keeps it for as long as any other",
+    async (later) => {
+      const kept: number[] = [];
+      const { put } = store;
+      store.put = async (one, expiresAt) => {
+        const isNew = await put(one, expiresAt);
+        kept.push(expiresAt);
+        return isNew;
+      };
+      store.failPuts(1);
+      await send(event, key);
+      now += later;
+      await send(event, { ...key, requestId: "retry=" });
+      expect(stored()).toMatchObject([{ recordedAt: new Date(now).toISOString(), requestId: "retry=" }]);
+      expect(kept).toEqual([now / 1000 + 30 * 86_400]);
+    },
+  );
+
+  it.each([
+    ["5 minutes", 5 * 60_000],
+    ["an hour", 3_600_000],
+    ["nearly a day", 86_399_000],
+  ])("stores no event further than 5 minutes back in lists, when %s passed before the retry", async (_title, later) => {
+    store.failPuts(2);
+    await send([event, event, event], key);
+    const [first] = stored();
+    now += later;
+    const retried = idsOf(await send([event, event, event], key));
+    expect(retried[2]).toBe(first?.id); // it was stored: it stays what and where it is
+    for (const id of retried.slice(0, 2)) expect(now - timeOf(id)).toBeLessThanOrEqual(5 * 60_000);
+    now += 3_600_000;
+    expect(idsOf(await send([event, event, event], key))).toEqual(retried);
+    expect(store.events.size).toBe(3);
+  });
+
+  it("stores the same once when two retries come at once, an hour later", async () => {
+    store.failPuts(1);
+    await send(event, key);
+    now += 3_600_000;
+    const [one, other] = await Promise.all([send(event, key), send(event, key)]);
+    expect(one).toEqual(other);
+    expect(store.events.size).toBe(1);
+  });
+
+  it("claimed by a clock that was two days ahead puts no event into the future", async () => {
+    now = NOW + 2 * 86_400_000;
+    store.failPuts(1);
+    await send(event, key);
+    now = NOW;
+    const [id = ""] = idsOf(await send(event, key));
+    expect(timeOf(id)).toBe(NOW);
+    expect(stored()).toMatchObject([{ id, recordedAt: "2026-11-23T09:30:00.000Z" }]);
+    expect(idsOf(await send(event, key))).toEqual([id]);
   });
 
   it("stores the same once where two come at once", async () => {
@@ -178,9 +242,21 @@ describe("an idempotency key", () => {
     expect(store.events.size).toBe(1);
   });
 
-  it("does not mind the order of properties", async () => {
-    const first = await send(event, key);
-    expect(await send(Object.fromEntries(Object.entries(event).toReversed()), key)).toEqual(first);
+  it("does not mind the order of properties, in any object of the body", async () => {
+    const metadata = { amount: "12.50", currency: "EUR", "2": "b", "10": "a" };
+    const actor = { type: "user", id: "ada", name: "Ada" };
+    const given = { ...event, actor, metadata };
+    const reverse = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).toReversed());
+    const first = await send(given, key);
+    for (const body of [
+      reverse(given),
+      { ...given, metadata: reverse(metadata) },
+      { ...given, actor: reverse(actor) },
+      { ...given, targets: given.targets.map(reverse) },
+    ]) {
+      expect(await send(body, key)).toEqual(first);
+    }
+    await expect(send({ ...given, metadata: { ...metadata, amount: "12.5" } }, key)).rejects.toThrow("another body");
   });
 
   it("is another one for another caller, another tenant, or a machine of the same id", async () => {

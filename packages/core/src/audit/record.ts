@@ -1,14 +1,22 @@
 import { createHash } from "node:crypto";
 
 import type { TenantCaller } from "../access/access";
+import { canonicalJson } from "../canonical-json";
 import { AppError } from "../error";
 import { invalidInput, parse } from "../input";
-import { type AuditEvent, NewAuditEvent, NewAuditEvents } from "./event";
-import { type NewId, timeOf } from "./id";
+import { type AuditEvent, NewAuditEvent, NewAuditEvents, type Recorder } from "./event";
+import type { NewId } from "./id";
 import type { AuditStore, Claim } from "./store";
 
 /** Seconds for which a key stands for its request. */
 const KEY_LIFETIME = 24 * 60 * 60;
+
+/**
+ * How long ids that were claimed may still be used, in milliseconds. Lists are in the order of ids: an event that is
+ * stored later gets a new one, so that it appears where a consumer has not read yet. No function runs for so long, so
+ * that by then nobody else is storing events under the old ids.
+ */
+const MAX_ID_AGE = 5 * 60_000;
 
 /** Milliseconds that a caller's clock may be ahead. */
 const AHEAD = 5 * 60_000;
@@ -27,6 +35,7 @@ export interface RecordDependencies {
 export interface RecordRequest {
   body: unknown;
   caller: TenantCaller;
+  recordedBy: Recorder;
   requestId: string;
   sourceIp: string;
   userAgent?: string;
@@ -36,10 +45,10 @@ export interface RecordRequest {
 export type Recorded = { event: AuditEvent } | { error: AppError };
 
 /**
- * Records one event, or a list of them; a list comes back in its order, each with its event or with why it could not be kept. With
- * an idempotency key, a retry finishes what was begun and answers what was stored.
+ * Records one event, or a list of them. A list comes back in its order: each item has its event, or the reason why it
+ * could not be stored. With an idempotency key, a retry stores what is missing and returns what was stored before.
  *
- * @throws AppError for a body that is not valid as a whole, before anything is kept; for a key that stood for another body
+ * @throws AppError for an invalid body, before anything is stored, and for a key that was used with another body
  */
 export async function record(request: RecordRequest, dependencies: RecordDependencies): Promise<Recorded[]> {
   const { body, idempotencyKey } = request;
@@ -64,20 +73,22 @@ export async function record(request: RecordRequest, dependencies: RecordDepende
   return await putAll(given, eventIds, request, dependencies);
 }
 
-/** The ids of the events: new ones, or those of the same request before this one. */
+/** Returns the ids of the events: new ones, or those of an earlier attempt of the same request. */
 async function claimIds(
   given: NewAuditEvent[],
   idempotencyKey: string,
   { body, caller }: RecordRequest,
-  { store, newId, now }: RecordDependencies,
+  dependencies: RecordDependencies,
 ): Promise<string[]> {
+  const { store, newId, now } = dependencies;
   const time = now();
   const seconds = Math.floor(time / 1000);
   const claim: Claim = {
     tenant: caller.tenant,
     key: digest(JSON.stringify([caller.type, caller.id, idempotencyKey])),
     eventIds: given.map(() => newId(time)),
-    bodyHash: digest(JSON.stringify([Array.isArray(body), given])), // of what was understood: white space is no difference
+    // Of the parsed events: white space and the order of properties make no difference.
+    bodyHash: digest(canonicalJson([Array.isArray(body), given])),
     expiresAt: seconds + KEY_LIFETIME,
   };
   const alive = await store.claim(claim, seconds);
@@ -89,7 +100,26 @@ async function claimIds(
       "The Idempotency-Key has been used with another body in the last 24 hours.",
     );
   }
-  return alive.eventIds;
+  if (Math.abs(claimedAt(alive) - time) <= MAX_ID_AGE) return alive.eventIds;
+  return await renewIds(alive, claim, dependencies);
+}
+
+/** Epoch milliseconds. In the future for a claim made by a clock that was ahead. */
+function claimedAt({ expiresAt }: Claim): number {
+  return (expiresAt - KEY_LIFETIME) * 1000;
+}
+
+/** Replaces the ids of events that an earlier attempt did not store, and claims them for later attempts. */
+async function renewIds(alive: Claim, claim: Claim, { store }: RecordDependencies): Promise<string[]> {
+  const stored = await Promise.all(alive.eventIds.map((id) => store.get(alive.tenant, id)));
+  if (stored.every((event) => event !== undefined)) return alive.eventIds;
+  const eventIds = alive.eventIds.map((id, index) =>
+    stored[index] === undefined ? (claim.eventIds[index] ?? id) : id,
+  );
+  if (await store.renew({ ...claim, eventIds }, alive)) return eventIds;
+  // Another attempt was faster: its ids are the ones to use.
+  const winner = await store.claim(claim, claim.expiresAt - KEY_LIFETIME);
+  return (winner ?? claim).eventIds;
 }
 
 async function putAll(
@@ -98,21 +128,24 @@ async function putAll(
   request: RecordRequest,
   dependencies: RecordDependencies,
 ): Promise<Recorded[]> {
-  return await Promise.all(given.map((event, index) => put(event, ids[index] ?? "", request, dependencies)));
+  const time = dependencies.now();
+  return await Promise.all(
+    given.map((event, index) => put(event, { id: ids[index] ?? "", time }, request, dependencies)),
+  );
 }
 
 async function put(
   given: NewAuditEvent,
-  id: string,
-  { caller, requestId, sourceIp, userAgent }: RecordRequest,
+  { id, time }: { id: string; time: number },
+  { caller, recordedBy, requestId, sourceIp, userAgent }: RecordRequest,
   { store, retentionDays }: RecordDependencies,
 ): Promise<Recorded> {
-  const time = timeOf(id);
   const event: AuditEvent = {
     id,
     tenant: caller.tenant,
     ...given,
     recordedAt: new Date(time).toISOString(),
+    recordedBy,
     requestId,
     sourceIp,
     ...(userAgent !== undefined && { userAgent }),

@@ -12,8 +12,15 @@ export interface AuditStore {
    * @returns the one that is alive
    */
   claim(claim: Claim, now: number): Promise<Claim | undefined>;
-  /** A page of a tenant's events, newest first. */
-  page(partition: Partition, range: IdRange, limit: number): Promise<StorePage>;
+  /**
+   * Replaces a claim by one with other ids, unless another request has replaced it first.
+   *
+   * @param previous the claim as it was read
+   * @returns false if it is another one by now
+   */
+  renew(claim: Claim, previous: Claim): Promise<boolean>;
+  /** A page of a tenant's events, newest first: of a day with all their fields if that is asked for, else as listed. */
+  page(partition: Partition, range: IdRange, limit: number, fields?: "all"): Promise<StorePage>;
 }
 
 /** What a caller's `Idempotency-Key` stands for. */
@@ -37,7 +44,7 @@ export interface IdRange {
 }
 
 export interface StorePage {
-  events: ListedAuditEvent[];
+  events: (ListedAuditEvent | AuditEvent)[];
   /** The id up to which the page has read, where there may be more. */
   readTo?: string;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { LogPage, ReadPage } from "../access-log/search-windows";
+import { AppError } from "../error";
 import { FunctionLogAnswer } from "./answer";
 import { searchFunctionLog } from "./search";
 
@@ -10,13 +11,15 @@ const NOW = Date.parse(AT);
 const query = { route: "GET /events", integrationRequestId: ID, at: AT };
 
 /** A log group that answers with these pages, one after the other, and then for ever with the last. */
-function logs(...pages: (LogPage | "busy")[]) {
+function logs(...pages: (LogPage | "busy" | AppError)[]) {
   const asked: [logGroup: string, request: Parameters<ReadPage>[0]][] = [];
   const pagesOf =
     (logGroup: string): ReadPage =>
     async (request) => {
       asked.push([logGroup, request]);
-      return pages[Math.min(asked.length, pages.length) - 1] ?? { lines: [] };
+      const page = pages[Math.min(asked.length, pages.length) - 1] ?? { lines: [] };
+      if (page instanceof AppError) throw page;
+      return page;
     };
   return { asked, of: { groups: { "GET /events": "/aws/lambda/ReadEvents-dev" }, pagesOf } };
 }
@@ -77,6 +80,13 @@ describe("GET /function-log", () => {
     const tiring = logs({ lines: [lineAt(NOW)], token: "more" }, "busy");
     expect(await search(query, tiring)).toMatchObject({ records: [{ message: "text" }], complete: false });
     await expect(search(query, logs("busy"))).rejects.toMatchObject({ kind: "limit", code: "function-log.busy" });
+  });
+
+  it("answers what it has if CloudWatch Logs stops answering, and 503 if it has nothing", async () => {
+    const unavailable = new AppError("unavailable", "store.unavailable", "CloudWatch Logs cannot be reached.");
+    const breaking = logs({ lines: [lineAt(NOW)], token: "more" }, unavailable);
+    expect(await search(query, breaking)).toMatchObject({ records: [{ message: "text" }], complete: false });
+    await expect(search(query, logs(unavailable))).rejects.toBe(unavailable);
   });
 
   it.each<[string, Record<string, unknown>, string]>([

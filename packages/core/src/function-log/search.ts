@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import type { LogLine, ReadPage } from "../access-log/search-windows";
+import { failureOf, type LogLine, type ReadPage } from "../access-log/search-windows";
 import { AppError } from "../error";
 import { fn, invalidInput } from "../input";
 import { instant } from "../instant";
@@ -24,11 +24,14 @@ export interface FunctionLogs {
   pagesOf(logGroup: string): ReadPage;
 }
 
+const BUSY = "CloudWatch Logs has too many requests. Try again in a second.";
+
 /**
- * What a function logged of one invocation: the records that name its id, oldest first, as far as a bounded number of calls reaches.
+ * Returns what a function logged during one invocation: the records that name its id, oldest first, as far as a bounded
+ * number of calls reaches.
  *
- * Throws an `AppError`: of kind `input` for anything but these parameters, of kind `limit` where CloudWatch Logs is too busy to
- * answer anything.
+ * Throws an `AppError`: of kind `input` for other parameters, of kind `limit` or `unavailable` if CloudWatch Logs is too
+ * busy or cannot be reached.
  */
 export const searchFunctionLog = fn(
   z.strictObject({
@@ -65,11 +68,11 @@ async function linesWith(id: string, at: number, readPage: ReadPage, clock: () =
   const lines: LogLine[] = [];
   let token: string | undefined;
   for (let calls = 0; calls < CALLS && lines.length <= MOST && (calls === 0 || clock() < deadline); calls++) {
-    const page = await readPage({ ...range, ...(token !== undefined && { token }) });
-    if (page === "busy" && calls === 0) {
-      throw new AppError("limit", "function-log.busy", "CloudWatch Logs has too many requests. Try again in a second.");
+    const page = await readPage({ ...range, ...(token !== undefined && { token }) }).catch(failureOf);
+    if (page === "busy" || page instanceof AppError) {
+      if (calls > 0) break;
+      throw page === "busy" ? new AppError("limit", "function-log.busy", BUSY) : page;
     }
-    if (page === "busy") break;
     lines.push(...page.lines);
     token = page.token;
     if (token === undefined) return { lines, complete: true };

@@ -1,3 +1,4 @@
+import type { LoggedCaller } from "../access-log/caller";
 import type { TrafficAnswer } from "./answer";
 import { REFUSALS } from "./refusal";
 import { mergeSketch, quantile, type Sketch } from "./sketch";
@@ -17,7 +18,7 @@ export function summaryOf(traffic: Traffic): Summary {
       "route",
     ),
     callers: busiestFirst(
-      named.map(([name, counts]) => ({ ...callerOf(name), ...counts })),
+      named.map(([name, counts]) => ({ ...callerNamed(name), ...counts })),
       "id",
     ),
     otherCallers: callers.get(OTHER) ?? { requests: 0, clientErrors: 0, serverErrors: 0 },
@@ -64,10 +65,10 @@ function latencyOf(sketch: Sketch): Figures["latency"] {
   return p50 === undefined || p95 === undefined || p99 === undefined ? null : { p50, p95, p99 };
 }
 
-function callerOf(name: string): Pick<TrafficAnswer["callers"][number], "kind" | "id"> {
+function callerNamed(name: string): LoggedCaller {
   if (name === UNKNOWN) return { kind: "unknown", id: "" };
   const colon = name.indexOf(":");
-  return { kind: name.slice(0, colon) as "user" | "client" | "address", id: name.slice(colon + 1) };
+  return { kind: name.slice(0, colon) as LoggedCaller["kind"], id: name.slice(colon + 1) };
 }
 
 function busiestFirst<Name extends string, T extends Record<Name, string> & { requests: number }>(

@@ -1,30 +1,45 @@
 import { bucketOf, expiryOf, HOUR, keyOf, MINUTE, timeOf } from "./bucket";
 import type { TrafficItem, TrafficStore } from "./store";
 
-/** Minutes are compacted when they ended this long ago. Most deliveries arrive within seconds. */
-export const SETTLED = 5 * MINUTE;
+/**
+ * A minute is compacted when it ended this long ago. Most deliveries arrive within seconds. `GET /traffic` reads every
+ * partial of younger minutes, so that a longer time costs more at each read.
+ */
+export const SETTLED = 3 * MINUTE;
+
+/** A partial that is written this long after its minute ended may come after the minute's compaction: it is marked. */
+const LATE = MINUTE;
 
 /**
- * A partial written so long after its minute ended may come after the minute's compaction. The rest up to `SETTLED` is for what
- * lies between looking at the clock and the end of the write: RollUpTraffic must time out within 2 minutes.
+ * From the look at the clock to the end of the write: RollUpTraffic must time out within this time, and clocks may differ
+ * by the rest of it.
  */
-const LATE = 3 * MINUTE;
+const WRITING = SETTLED - LATE;
 
 export function isLate(minute: number, now: number): boolean {
   return now >= minute + MINUTE + LATE;
 }
 
-/** Tells the next compaction to make a minute anew. Written before the partial, so that none is without it. */
+/**
+ * Tells the next compactions to make the row of a minute again. Written before the partial, so that no late partial is
+ * without a marker. Its version is the time, so that the latest marker of a minute stays.
+ */
 export function lateMarker(minute: number, now: number): TrafficItem {
   const expiresAt = expiryOf("minute", bucketOf("minute", now));
-  return { pk: partition(now), sk: keyOf("minute", minute), expiresAt, body: "" };
+  return { pk: partition(now), sk: keyOf("minute", minute), expiresAt, version: now, body: "" };
 }
 
-/** The minutes that were marked since a time, and for an hour before it: a partial may have been written after its marker was read. */
+/**
+ * Returns the minutes that were marked since a time, or shortly before it: a partial may have been written after its
+ * marker was read. Older markers have been dealt with, however often compaction runs.
+ */
 export async function lateMinutes(store: TrafficStore, since: number, now: number): Promise<Set<number>> {
+  const first = since - WRITING;
   const found = new Set<number>();
-  for (let hour = since - HOUR; hour < now + HOUR; hour += HOUR) {
-    for await (const { sk } of store.query(partition(hour), "0", "9")) found.add(timeOf("minute", sk));
+  for (let hour = bucketOf("hour", first); hour <= now + WRITING; hour += HOUR) {
+    for await (const { sk, version = first } of store.query(partition(hour), "0", "9")) {
+      if (version >= first) found.add(timeOf("minute", sk));
+    }
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { AppError } from "../error";
 import { bucketOf, GRANULARITIES, type Granularity, keyOf, timeOf } from "./bucket";
 import { FIRST_RUN } from "./compact";
 import { decodeTraffic } from "./encoding";
@@ -6,6 +7,12 @@ import { partitionsOf, rowsOf } from "./row";
 import type { TrafficStore } from "./store";
 import { mergeTraffic, noTraffic, type Traffic } from "./traffic";
 import { readWatermark } from "./watermark";
+
+/**
+ * Partials that one answer reads at most. There are more only if no compaction has run for long: an answer would read tens
+ * of megabytes each time that a page asks again.
+ */
+export const MAX_PARTIALS = 5_000;
 
 /** Takes what was found of a bucket, which may be smaller than those asked for. */
 type Add = (bucket: number, traffic: Traffic) => void;
@@ -31,7 +38,8 @@ export async function readTraffic(
     mergeTraffic(found, traffic);
   };
   // Before the first compaction nothing is older than the first compaction would look.
-  await read(granularity, from, to, { store, through: watermark?.through ?? bucketOf("day", now - FIRST_RUN), add });
+  const through = watermark?.through ?? bucketOf("day", now - FIRST_RUN);
+  await read(granularity, from, to, { store, through, add, partials: 0 });
   return buckets;
 }
 
@@ -39,6 +47,8 @@ interface Reading {
   store: TrafficStore;
   through: number;
   add: Add;
+  /** Read so far. */
+  partials: number;
 }
 
 async function read(granularity: Granularity | undefined, from: number, to: number, reading: Reading): Promise<void> {
@@ -54,10 +64,24 @@ async function readRows(granularity: Granularity, from: number, to: number, { st
     add(timeOf(granularity, item.sk), traffic);
 }
 
-async function readPartials(from: number, to: number, { store, add }: Reading): Promise<void> {
+async function readPartials(from: number, to: number, reading: Reading): Promise<void> {
+  const { store, add } = reading;
   const hours = partitionsOf("minute", from, to).map(async ({ first, last }) => {
     const partials = store.query(partialPartition(first), keyOf("minute", first), keyOf("minute", last));
-    for await (const { sk, body } of partials) add(timeOf("minute", sk), decodeTraffic(body));
+    for await (const { sk, body } of partials) {
+      reading.partials += 1;
+      if (reading.partials > MAX_PARTIALS) throw notCompacted(reading.through);
+      add(timeOf("minute", sk), decodeTraffic(body));
+    }
   });
   await Promise.all(hours);
+}
+
+function notCompacted(through: number): AppError {
+  const since = new Date(through).toISOString();
+  return new AppError(
+    "unavailable",
+    "traffic.not-compacted",
+    `The traffic since ${since} has not been summed up yet. Try again in a minute, or ask with a \`to\` before that time.`,
+  );
 }

@@ -55,10 +55,10 @@ describe("a delivery", () => {
     expect(keysOf(ids)).not.toEqual(keysOf(["1", "2", "3"]));
   });
 
-  // Compaction begins 5 minutes after a minute's end; a write may take up to 2.
+  // Compaction begins 3 minutes after a minute's end; a write may take up to 2.
   it.each([
-    ["3 minutes less a millisecond after", 4 * 60_000 - 1, ["partial#2026-11-23T09 2026-11-23T09:30"]],
-    ["3 minutes after", 4 * 60_000, ["late#2026-11-23T09 2026-11-23T09:30", "partial#2026-11-23T09 2026-11-23T09:30"]],
+    ["a minute less a millisecond after", 2 * 60_000 - 1, ["partial#2026-11-23T09 2026-11-23T09:30"]],
+    ["a minute after", 2 * 60_000, ["late#2026-11-23T09 2026-11-23T09:30", "partial#2026-11-23T09 2026-11-23T09:30"]],
     ["a day after", 24 * 3_600_000, ["late#2026-11-24T09 2026-11-23T09:30", "partial#2026-11-23T09 2026-11-23T09:30"]],
   ])("that comes %s its minute's end is marked before it is written, if late", async (_title, after, writes) => {
     const store = memoryStore();

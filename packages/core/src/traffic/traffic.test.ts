@@ -7,6 +7,7 @@ import { DAY, HOUR, MINUTE, SIZE } from "./bucket";
 import { compact } from "./compact";
 import type { DeliveredLine } from "./partial";
 import { trafficOver } from "./query";
+import { MAX_PARTIALS } from "./read";
 import { rollUp } from "./roll-up";
 import { memoryStore, type TrafficStore } from "./store";
 
@@ -308,6 +309,73 @@ describe("traffic", () => {
     };
     return { store: { put, query: store.query }, release, reached };
   }
+
+  /** Counts the partials that are read. */
+  function counting(store: TrafficStore) {
+    const counted = { partials: 0 };
+    const query: TrafficStore["query"] = async function* (pk, first, last) {
+      for await (const item of store.query(pk, first, last)) {
+        if (pk.startsWith("partial#")) counted.partials += 1;
+        yield item;
+      }
+    };
+    return { counted, store: { put: store.put, query } };
+  }
+
+  const MINUTES = 70;
+  const A_MINUTE = 4;
+
+  it("reads the partials of at most five minutes for an answer, while compaction runs every minute", async () => {
+    const { counted, store } = counting(memoryStore());
+    for (let minute = 0; minute < MINUTES; minute++) {
+      const now = START + minute * MINUTE;
+      for (let index = 0; index < A_MINUTE; index++) {
+        const timestamp = now + index * (MINUTE / A_MINUTE);
+        await rollUp([lineOf({ ...one, timestamp }, minute * A_MINUTE + index)], store, timestamp + 2_000);
+      }
+      await compact(store, now + MINUTE - 1);
+      counted.partials = 0;
+      const { totals } = await trafficOver(instants(START, now + MINUTE), store, now + MINUTE - 1);
+      expect(totals.requests).toBe((minute + 1) * A_MINUTE);
+      expect(counted.partials).toBeLessThanOrEqual(5 * A_MINUTE);
+    }
+  });
+
+  it("makes the row of a late minute again for some minutes, not for hours", async () => {
+    const { counted, store } = counting(memoryStore());
+    await rollUp([lineOf(one, 0)], store, START + 1_000);
+    for (let minute = 1; minute <= 10; minute++) await compact(store, START + minute * MINUTE);
+    await rollUp([lineOf(one, 1)], store, START + 10 * MINUTE);
+    counted.partials = 0;
+    for (let minute = 11; minute <= 130; minute++) await compact(store, START + minute * MINUTE);
+    await expectExact([one, one], store, START + 130 * MINUTE);
+    // Two partials, each time that a marker counts as new.
+    expect(counted.partials).toBeGreaterThanOrEqual(2);
+    expect(counted.partials).toBeLessThanOrEqual(2 * 4);
+  });
+
+  it("says so when compaction has stopped for so long that an answer would read too much", async () => {
+    const { counted, store } = counting(memoryStore());
+    await rollUp([lineOf(one, 0)], store, START + 1_000);
+    await compact(store, START + 10 * MINUTE);
+    for (let index = 1; index <= MAX_PARTIALS + 1; index++) {
+      const timestamp = START + 20 * MINUTE + index * 500;
+      await rollUp([lineOf({ ...one, timestamp }, index)], store, timestamp);
+    }
+    counted.partials = 0;
+    const now = START + 2 * HOUR;
+    await expect(trafficOver(instants(START, now), store, now)).rejects.toMatchObject({
+      kind: "unavailable",
+      code: "traffic.not-compacted",
+      message: expect.stringContaining("The traffic since 2026-11-22T22:07:00.000Z has not been summed up yet."),
+    });
+    expect(counted.partials).toBeLessThanOrEqual(MAX_PARTIALS + 1);
+    // What has been summed up can be read.
+    const { totals } = await trafficOver(instants(START, START + 7 * MINUTE), store, now);
+    expect(totals.requests).toBe(1);
+    await compact(store, now);
+    expect((await trafficOver(instants(START, now), store, now)).totals.requests).toBe(MAX_PARTIALS + 2);
+  });
 
   it("does not fall back when a compaction ends that has read less than one after it", async () => {
     const store = memoryStore();

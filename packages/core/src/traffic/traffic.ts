@@ -1,3 +1,4 @@
+import { callerOf } from "../access-log/caller";
 import { type AccessLogEntry, parseAccessLogLine } from "../access-log/entry";
 import { type Refusal, refusalOf } from "./refusal";
 import { addLatency, mergeSketch, type Sketch } from "./sketch";
@@ -65,7 +66,7 @@ function countEntry(traffic: Traffic, entry: AccessLogEntry): void {
   route.statuses[(statusClass - 1) as 0 | 1 | 2 | 3 | 4] += 1;
   route.bytes += Math.min(BODY, Math.round(entry.responseLength));
   if (entry.responseLatency !== undefined) addLatency(route.latency, entry.responseLatency);
-  addCaller(traffic, callerOf(entry), {
+  addCaller(traffic, callerNameOf(entry), {
     requests: 1,
     clientErrors: statusClass === 4 ? 1 : 0,
     serverErrors: statusClass === 5 ? 1 : 0,
@@ -107,11 +108,9 @@ export function requestsOf(statuses: RouteTraffic["statuses"]): number {
   return statuses.reduce((sum, count) => sum + count, 0);
 }
 
-function callerOf({ user, client, sourceIp }: AccessLogEntry): string {
-  // A machine's token has its client id as `sub`, a person's has a `sub` of its own.
-  if (user !== undefined && user !== client) return `user:${user}`.slice(0, NAME_LENGTH);
-  if (client !== undefined) return `client:${client}`.slice(0, NAME_LENGTH);
-  return sourceIp === undefined ? UNKNOWN : `address:${sourceIp}`.slice(0, NAME_LENGTH);
+function callerNameOf(entry: AccessLogEntry): string {
+  const { kind, id } = callerOf(entry);
+  return kind === "unknown" ? UNKNOWN : `${kind}:${id}`.slice(0, NAME_LENGTH);
 }
 
 function routeIn({ routes }: Traffic, name: string): RouteTraffic {

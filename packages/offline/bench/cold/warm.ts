@@ -9,6 +9,7 @@ const store: AuditStore = {
   put: () => Promise.resolve(true),
   get: () => Promise.resolve(undefined),
   claim: () => Promise.resolve(undefined),
+  renew: () => Promise.resolve(true),
   page: () => Promise.resolve({ events: [] }),
 };
 
