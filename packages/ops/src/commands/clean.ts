@@ -100,7 +100,8 @@ function list({ unused, orphans, spared }: Leftovers, { stdout, env }: Environme
     );
     stdout.write(`${paint.bold("Unused stages")}\n${lines.join("")}`);
   }
-  if (spared.length > 0) stdout.write(`${paint.bold("Not deleted by this command")}\n${spared.map(groupLine).join("")}`);
+  if (spared.length > 0)
+    stdout.write(`${paint.bold("Not deleted by this command")}\n${spared.map(groupLine).join("")}`);
 }
 
 /** Returns the names of the deleted groups; the others are named on standard error. */
