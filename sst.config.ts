@@ -24,16 +24,17 @@ export default $config({
     const { saveQueries } = await import("./infra/insights");
     const { monitor } = await import("./infra/monitoring");
     const { routesOf, withScope } = await import("./infra/route");
-    const { stagePolicy } = await import("./infra/stage");
+    const { refuseSharedStage, stagePolicy } = await import("./infra/stage");
     const { auditIndexes, auditTable } = await import("./infra/storage");
     const { rollUpTraffic } = await import("./infra/traffic");
     const { withPage } = await import("./infra/with-page");
     const { stage } = $app;
+    if ($dev) refuseSharedStage(stage);
     const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
 
     const front = frontOf(stage);
     const site = consoleSite();
-    const { issuer, authUrl, audiences, clientIds, machineGrants } = auth(site?.origin);
+    const { issuer, authUrl, userPoolId, audiences, clientIds, machineGrants } = auth(site?.origin);
     const audit = auditTable();
     const allowOrigins = withPage(corsOrigins, site?.origin);
 
@@ -161,6 +162,7 @@ export default $config({
       consoleUrl: site?.origin,
       issuer,
       authUrl,
+      userPoolId,
       ...clientIds,
     };
   },

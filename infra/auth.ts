@@ -2,11 +2,6 @@ import { domainPrefix } from "./domain-prefix";
 import { stagePolicy } from "./stage";
 import { withPage } from "./with-page";
 
-/** Programs that call the API in their own name: what each may ask for, and the tenant whose events it records and reads. */
-const MACHINES: Record<string, { tenant: string; scopes: Scope[] }> = {
-  Machine: { tenant: "acme", scopes: ["audit/write", "audit/read"] },
-};
-
 /** What a client may ask for, as `<API>/<scope>`. */
 const SCOPES = {
   audit: { write: "Record audit events", read: "Read audit events" },
@@ -31,7 +26,7 @@ export function auth(consoleOrigin?: $util.Input<string>) {
   const servers = resourceServers(pool);
   groups(pool);
   const web = webClient(pool, servers, consoleOrigin);
-  const machines = Object.entries(MACHINES).map(([name, grant]) => ({
+  const machines = Object.entries(stagePolicy($app.stage).machines).map(([name, grant]) => ({
     ...grant,
     client: machineClient(name, grant.scopes, pool, servers),
   }));
@@ -39,7 +34,11 @@ export function auth(consoleOrigin?: $util.Input<string>) {
   return {
     issuer: $interpolate`https://cognito-idp.${region}.amazonaws.com/${pool.id}`,
     authUrl: $output(pool.domainUrl).apply((url) => url ?? ""),
-    clientIds: { ...(web && { webClientId: web.id }), machineClientId: machines[0]?.client.id },
+    userPoolId: pool.id,
+    clientIds: {
+      ...(web && { webClientId: web.id }),
+      ...(machines[0] && { machineClientId: machines[0].client.id }),
+    },
     /** Tokens of these clients are let in. */
     audiences: [...(web === undefined ? [] : [web]), ...machines.map(({ client }) => client)].map(({ id }) => id),
     /** `{"<client id>": {"tenant": "<id>", "scopes": ["audit/read"]}}` as JSON. */

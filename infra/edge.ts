@@ -1,5 +1,7 @@
 import { EDGE_HEADERS } from "@secure-backend/core/access/edge";
 
+import { BODY_INSPECTION_LIMIT, countFalsePositives } from "./firewall";
+import { readOriginSecret, readPreviousSecret } from "./origin-secret";
 import { stagePolicy } from "./stage";
 
 /** Where a stage is reached, and what keeps others away from where it is not. */
@@ -25,12 +27,16 @@ export function frontOf(stage: string): Front {
   if (edge === undefined) {
     return { domain, basePath, environment: {}, publish: (apiUrl) => $interpolate`${apiUrl}${suffix}` };
   }
-  const secret = new sst.Secret("OriginSecret");
-  const previous = new sst.Secret("PreviousOriginSecret", " "); // none, but while the other is being replaced
+  const current = new sst.Secret("OriginSecret");
+  const previous = new sst.Secret("PreviousOriginSecret", " "); // set only while the other is being replaced
+  const secret = current.value.apply((value) => readOriginSecret("OriginSecret", value));
+  const secrets = $resolve([secret, previous.value]).apply(([first, second = ""]) =>
+    [first, readPreviousSecret("PreviousOriginSecret", second)].filter(Boolean).join(" "),
+  );
   return {
     domain: domain === undefined ? undefined : `origin.${domain}`,
     basePath,
-    environment: { ORIGIN_SECRETS: $interpolate`${secret.value} ${previous.value}` },
+    environment: { ORIGIN_SECRETS: secrets },
     publish: (apiUrl, functions) => $interpolate`${router(apiUrl, secret, functions).url}${suffix}`,
   };
 }
@@ -43,7 +49,11 @@ const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 /** For a distribution: one caller's 403 must not be another's. */
 export const NO_ERROR_IS_CACHED = ERRORS.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
 
-function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst.aws.Function[]): sst.aws.Router {
+function router(
+  apiUrl: $util.Output<string>,
+  secret: $util.Output<string>,
+  functions: sst.aws.Function[],
+): sst.aws.Router {
   const { edge, domain, accessLogRetention, keepEvidence } = stagePolicy($app.stage);
   const name = `SecureBackendEdge-${$app.stage}`;
   return new sst.aws.Router("Edge", {
@@ -61,7 +71,13 @@ function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst
       },
     },
     transform: {
-      waf: { name },
+      waf: (acl) => {
+        acl.name = name;
+        acl.rules = $output(acl.rules).apply((rules) => countFalsePositives(rules ?? []));
+        acl.associationConfig = {
+          requestBodies: [{ cloudfront: { defaultSizeInspectionLimit: BODY_INSPECTION_LIMIT } }],
+        };
+      },
       wafLogGroup: (logGroup, options) => {
         logGroup.name = `aws-waf-logs-${name}`;
         options.retainOnDelete = keepEvidence;
@@ -72,7 +88,7 @@ function router(apiUrl: $util.Output<string>, secret: sst.Secret, functions: sst
           origins.map((origin) => ({
             ...origin,
             domainName: apiUrl.apply((url) => new URL(url).host), // as SST's, and known to depend on the API
-            customHeaders: [{ name: EDGE_HEADERS.secret, value: secret.value }],
+            customHeaders: [{ name: EDGE_HEADERS.secret, value: secret }],
           })),
         );
         cdn.customErrorResponses = NO_ERROR_IS_CACHED;

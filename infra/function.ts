@@ -1,3 +1,4 @@
+import { checkFunctionName, checkVariables } from "./lambda-limits";
 import { stagePolicy } from "./stage";
 
 /** The arguments in which one function differs from another. What all have in common stands here, once. */
@@ -12,7 +13,7 @@ type Args = Pick<sst.aws.FunctionArgs, "handler" | "permissions" | "timeout" | "
  * given, trusted by Lambda alone, which can write to its own log group and to no other.
  */
 export function secureFunction(name: string, { deadLetters, ...args }: Args): sst.aws.Function {
-  const functionName = `${name}-${$app.stage}`;
+  const functionName = checkFunctionName(`${name}-${$app.stage}`);
   return new sst.aws.Function(name, {
     timeout: "10 seconds",
     memory: "512 MB",
@@ -32,7 +33,7 @@ export function secureFunction(name: string, { deadLetters, ...args }: Args): ss
         ]);
       },
       function: (lambda) => {
-        if (!$dev) lambda.environment = withoutLinkKey(lambda.environment);
+        if (!$dev) lambda.environment = ownVariables(functionName, lambda.environment);
         if (deadLetters !== undefined) lambda.deadLetterConfig = { targetArn: deadLetters };
       },
     },
@@ -71,10 +72,10 @@ function denyForeignLogs(logGroup: string) {
   });
 }
 
-/** No function links resources, so none needs the key of SST's encrypted link file among its variables. */
-function withoutLinkKey(environment: aws.lambda.FunctionArgs["environment"]) {
+/** Leaves out the key of SST's encrypted link file: no function links resources. */
+function ownVariables(functionName: string, environment: aws.lambda.FunctionArgs["environment"]) {
   return $output(environment).apply((resolved) => {
     const { SST_KEY, SST_KEY_FILE, ...variables } = resolved?.variables ?? {};
-    return { variables };
+    return { variables: checkVariables(functionName, variables) };
   });
 }

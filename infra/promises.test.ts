@@ -181,14 +181,13 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
 
   it("tells its functions where the events are, for how long, and what machines may do", () => {
     const { machineClientId } = graph.outputs;
+    const grants = { [String(machineClientId)]: { tenant: "acme", scopes: ["audit/write", "audit/read"] } };
     for (const name of ["RecordEvents", "ReadEvents"]) {
       const { inputs } = find(graph, ({ inputs }) => inputs.name === `${name}-${stage}`);
       const { variables } = inputs.environment as { variables: Record<string, string> };
       expect(variables.AUDIT_TABLE).toBe(`SecureBackendAudit-${stage}`);
       expect(variables.AUDIT_RETENTION_DAYS).toBe(String(stagePolicy(stage).auditRetentionDays));
-      expect(JSON.parse(variables.MACHINE_GRANTS ?? "")).toEqual({
-        [String(machineClientId)]: { tenant: "acme", scopes: ["audit/write", "audit/read"] },
-      });
+      expect(JSON.parse(variables.MACHINE_GRANTS ?? "")).toEqual(stage === "dev" ? grants : {});
     }
   });
 
@@ -226,7 +225,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
 
   it("has the groups of people, and those of its tenants", () => {
     const groups = all("aws:cognito/userGroup:UserGroup").map(({ inputs }) => inputs.name);
-    const tenants = stage === "prod" ? [] : ["tenant:acme"];
+    const tenants = stage === "dev" ? ["tenant:acme"] : [];
     expect(groups.toSorted()).toEqual(["operators", ...tenants, "writers"]);
   });
 
@@ -264,7 +263,10 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     }
   });
 
-  it("gives the machine its own credentials, and nothing for people", () => {
+  it("gives the sample machine of dev its own credentials, and nothing for people; other stages have no machine", () => {
+    const machines = clients.filter(({ inputs }) => listOf(inputs.allowedOauthFlows).includes("client_credentials"));
+    expect(machines.map(({ outputs }) => outputs.id)).toEqual(stage === "dev" ? [graph.outputs.machineClientId] : []);
+    if (stage !== "dev") return;
     const { inputs } = find(graph, ({ outputs }) => outputs.id === graph.outputs.machineClientId);
     expect(inputs).toMatchObject({
       generateSecret: true,
@@ -279,7 +281,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
   it("gives people a client without a secret, for the console and, in dev, for what runs on one's own machine", () => {
     const web = clients.find(({ inputs }) => listOf(inputs.allowedOauthFlows).includes("code"));
     expect(graph.outputs.webClientId).toBe(web?.outputs.id);
-    expect(clients).toHaveLength(2);
+    expect(clients).toHaveLength(stage === "dev" ? 2 : 1);
     const origins = [...(stage === "dev" ? ["http://localhost:5173"] : []), site];
     expect(web?.inputs).toMatchObject({
       generateSecret: false,
@@ -461,6 +463,9 @@ describe("prod's edge", () => {
       ["AWSManagedRulesKnownBadInputsRuleSet", { none: {} }],
       ["AWSManagedRulesSQLiRuleSet", { none: {} }],
     ]);
+    expect(acl.inputs.associationConfig).toEqual({
+      requestBodies: [{ cloudfront: { defaultSizeInspectionLimit: "KB_64" } }],
+    });
     const logging = find(
       graph,
       ({ type }) => type === "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
@@ -471,6 +476,45 @@ describe("prod's edge", () => {
     expect([group.inputs.retentionInDays, group.retainOnDelete]).toEqual([365, true]);
   });
 });
+
+// Names of the rules: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html and
+// .../aws-managed-rule-groups-use-case.html. WAF ignores an override whose name is not one of them.
+describe("prod's firewall", () => {
+  const BODY_RULES = {
+    AWSManagedRulesCommonRuleSet: [
+      "SizeRestrictions_BODY",
+      "EC2MetaDataSSRF_BODY",
+      "GenericLFI_BODY",
+      "GenericRFI_BODY",
+      "CrossSiteScripting_BODY",
+    ],
+    AWSManagedRulesKnownBadInputsRuleSet: ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"],
+    AWSManagedRulesSQLiRuleSet: ["SQLi_BODY", "SQLiExtendedPatterns_BODY"],
+  };
+  const acl = find(loadedProd(), ({ type }) => type === "aws:wafv2/webAcl:WebAcl");
+  const rules = listOf(acl.inputs.rules) as {
+    statement: { managedRuleGroupStatement?: { name: string; ruleActionOverrides: object[] } };
+  }[];
+  const overridesOf = (group: string) =>
+    rules.flatMap(({ statement: { managedRuleGroupStatement } }) =>
+      managedRuleGroupStatement?.name === group ? (managedRuleGroupStatement.ruleActionOverrides ?? []) : [],
+    );
+
+  it.each(Object.entries(BODY_RULES))("only counts what the rules of %s find in a body", (group, names) => {
+    for (const name of names) expect(overridesOf(group)).toContainEqual({ name, actionToUse: { count: {} } });
+  });
+
+  it("only counts requests without User-Agent, and blocks all else that these groups block", () => {
+    const counted = Object.keys(BODY_RULES).flatMap((group) => overridesOf(group) as { name: string }[]);
+    expect(counted.map(({ name }) => name).toSorted()).toEqual(
+      ["NoUserAgent_HEADER", ...Object.values(BODY_RULES).flat()].toSorted(),
+    );
+  });
+});
+
+function loadedProd(): ResolvedGraph {
+  return resolve(loadGraph(fileOf("prod")));
+}
 
 /** Route key -> name of the function, and the scope that it takes. */
 function routesOf(graph: ResolvedGraph): Record<string, [string, string]> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { stagePolicy, tagsOf } from "./stage";
+import { refuseSharedStage, stagePolicy, tagsOf } from "./stage";
 
 describe("the table of stages", () => {
   it.each(["ada", "pr-17", "constructor", "toString", "__proto__"])(
@@ -51,6 +51,34 @@ describe("the table of stages", () => {
 
   it.each(["dev", "test", "prod"])("names the tenants of %s by ids that a group may carry", (stage) => {
     for (const tenant of stagePolicy(stage).tenants) expect(tenant).toMatch(/^[a-z0-9-]{1,40}$/);
+  });
+});
+
+describe("samples", () => {
+  it.each(["test", "prod"])("are not in %s: no tenant, no machine client, no origin of a developer", (stage) => {
+    const { tenants, machines, corsOrigins, callbackUrls, logoutUrls } = stagePolicy(stage);
+    expect({ tenants, machines, corsOrigins, callbackUrls, logoutUrls }).toEqual({
+      tenants: [],
+      machines: {},
+      corsOrigins: [],
+      callbackUrls: [],
+      logoutUrls: [],
+    });
+  });
+
+  it("are in dev and in personal stages", () => {
+    expect(stagePolicy("dev").tenants).toEqual(["acme"]);
+    expect(stagePolicy("ada").machines).toEqual({ Machine: { tenant: "acme", scopes: expect.any(Array) } });
+  });
+});
+
+describe("sst dev", () => {
+  it.each(["dev", "test", "prod"])("is refused on the shared stage %s", (stage) => {
+    expect(() => refuseSharedStage(stage)).toThrow(`sst dev cannot run on the shared stage "${stage}"`);
+  });
+
+  it.each(["ada", "pr-17", "constructor", "__proto__"])("runs on the personal stage %s", (stage) => {
+    expect(() => refuseSharedStage(stage)).not.toThrow();
   });
 });
 

@@ -1,3 +1,5 @@
+import type { Scope } from "./auth";
+
 /**
  * Everything in which one stage differs from another, in one table. `dev`, `test` and `prod` have a row each; any other
  * stage is somebody's own, for `sst dev` and experiments, and gets `dev`'s.
@@ -32,12 +34,20 @@ export interface StagePolicy {
   mfa: "on" | "optional";
   /** Tenants whose group of people, `tenant:<id>`, comes with the stage. Operators make all others. */
   tenants: string[];
+  /** Programs that call the API with a client id and secret of their own, by the name of their client. */
+  machines: Record<string, Machine>;
   /** Days after which an audit event is deleted. */
   auditRetentionDays: number;
   /** When somebody is told. Each alarm is an item of the bill: docs/operating.md says what to do about each. */
   alarms: AlarmPolicy;
   /** Tables can be brought back as they were at any second of the last 35 days. */
   pointInTimeRecovery: boolean;
+}
+
+export interface Machine {
+  /** The only tenant whose events the program records and reads. */
+  tenant: string;
+  scopes: Scope[];
 }
 
 export interface EdgePolicy {
@@ -74,6 +84,7 @@ const dev: StagePolicy = {
   logoutUrls: ["http://localhost:5173/"],
   mfa: "optional",
   tenants: ["acme"],
+  machines: { Machine: { tenant: "acme", scopes: ["audit/write", "audit/read"] } },
   auditRetentionDays: 30,
   pointInTimeRecovery: false,
   alarms: {
@@ -87,7 +98,15 @@ const dev: StagePolicy = {
 
 const STAGES: Record<string, StagePolicy> = {
   dev,
-  test: { ...dev, functionLogRetention: "1 month", corsOrigins: [], callbackUrls: [], logoutUrls: [] },
+  test: {
+    ...dev,
+    functionLogRetention: "1 month",
+    corsOrigins: [],
+    callbackUrls: [],
+    logoutUrls: [],
+    tenants: [],
+    machines: {},
+  },
   prod: {
     region: "eu-west-1",
     removal: "retain",
@@ -104,6 +123,7 @@ const STAGES: Record<string, StagePolicy> = {
     logoutUrls: [],
     mfa: "on",
     tenants: [],
+    machines: {},
     auditRetentionDays: 7 * 365,
     pointInTimeRecovery: true,
     alarms: {
@@ -118,6 +138,18 @@ const STAGES: Record<string, StagePolicy> = {
 
 export function stagePolicy(stage: string): StagePolicy {
   return (Object.hasOwn(STAGES, stage) ? STAGES[stage] : undefined) ?? dev;
+}
+
+/**
+ * Throws an Error if `sst dev` runs on a stage of the table. It would replace the stage's functions by stubs that call
+ * one developer's machine, trust the whole account in their roles, and remove the stage's console.
+ */
+export function refuseSharedStage(stage: string): void {
+  if (!Object.hasOwn(STAGES, stage)) return;
+  throw new Error(
+    `sst dev cannot run on the shared stage "${stage}": it would replace its functions by stubs that call this ` +
+      "machine, and remove its console. Use a stage of your own: sst dev --stage YOUR-NAME",
+  );
 }
 
 /** Tags on every resource that can carry tags: what it costs, and whom to ask, can be told from any bill or list. */

@@ -15,6 +15,7 @@ interface Step {
 interface Job {
   "timeout-minutes"?: number;
   environment?: string;
+  needs?: string;
   concurrency?: { group: string; "cancel-in-progress": boolean };
   permissions?: Record<string, string>;
   uses?: string;
@@ -83,6 +84,18 @@ describe.each(jobs)("$name", ({ job }) => {
     expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual(checkouts.map(() => false));
   });
 
+  // GitHub gives ACTIONS_ID_TOKEN_REQUEST_TOKEN to every step of a job with this permission, and the deploy role trusts
+  // what it buys: https://docs.github.com/en/actions/reference/security/oidc#workflow-permissions-for-requesting-the-oidc-token
+  it("runs no code of packages before the deployment where it may ask for a token", () => {
+    if (job.uses !== undefined || job.permissions?.["id-token"] !== "write") return;
+    const runs = stepsOf(job).flatMap(({ run }) => run ?? []);
+    const before = runs.slice(
+      0,
+      runs.findIndex((run) => run.includes("sst deploy")),
+    );
+    expect(before).toEqual(["npx --yes pnpm@12 install --frozen-lockfile --ignore-scripts"]);
+  });
+
   it("has credentials of AWS only as a deployment of a stage, one at a time", () => {
     const assumes = stepsOf(job).some(({ uses }) => uses?.startsWith("aws-actions/"));
     const deploys = stepsOf(job).some(({ run }) => run?.includes("sst deploy"));
@@ -91,6 +104,7 @@ describe.each(jobs)("$name", ({ job }) => {
     expect(job.environment).toBe("${{ inputs.stage }}");
     expect(job.concurrency).toEqual({ group: "deploy-${{ inputs.stage }}", "cancel-in-progress": false });
     expect(job.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(job.needs).toBe("check");
   });
 });
 
@@ -98,5 +112,13 @@ describe("deployment", () => {
   it("is a job of one workflow, which others call", () => {
     const deploying = jobs.filter(({ job }) => stepsOf(job).some(({ run }) => run?.includes("sst deploy")));
     expect(deploying.map(({ name }) => name)).toEqual(["deploy-stage.yml: deploy"]);
+  });
+
+  it("waits for the graph and the policy, which are checked without a token and without the stage's environment", () => {
+    const { job } = jobs.find(({ name }) => name === "deploy-stage.yml: check") ?? { job: {} };
+    const { steps, permissions, environment } = job as Job;
+    const runs = (steps ?? []).map(({ run }) => run ?? "").join("\n");
+    expect([permissions, environment]).toEqual([undefined, undefined]);
+    expect(runs).toMatch(/ synth --stage .+\ngit diff --exit-code -- infra\/graph\n.+ policy --stage /);
   });
 });

@@ -109,6 +109,7 @@ describe("the project's own graph", () => {
       authUrl: issuer,
       webClientId: expect.stringMatching(/^\w{26}$/),
       machineClientId: expect.stringMatching(/^\w{26}$/),
+      userPoolId: expect.stringMatching(/^eu-west-1_\w{9}$/),
       awsEndpointUrl: offline.endpointUrl,
       consoleUrl: offline.consoleUrl,
       accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",

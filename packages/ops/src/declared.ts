@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import path from "node:path";
 
 import type { Plain } from "@secure-backend/graph/graph";
 import { loadGraph } from "@secure-backend/graph/load";
 import { type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
+import { graphFile } from "@secure-backend/graph/stages";
 
 /** What the deployment graph says that a stage has, by the names that it has in AWS. */
 export interface Declared {
@@ -18,6 +18,7 @@ export interface Declared {
   throttle?: { rateLimit: number; burstLimit: number };
   /** Prefix domains of user pools; derived from the account's number, so only their shape is known. */
   cognitoDomains: string[];
+  userPools: string[];
 }
 
 /**
@@ -25,7 +26,7 @@ export interface Declared {
  * Throws an Error where neither is there.
  */
 export function declaredBy(project: string, stage: string): Declared {
-  const fileOf = (name: string) => path.join(project, "infra/graph", `${name}.json`);
+  const fileOf = (name: string) => graphFile(project, name);
   const model = [stage, "dev"].find((name) => existsSync(fileOf(name)));
   if (model === undefined)
     throw new Error(`${fileOf(stage)} is not there: expected a deployment graph, as pnpm synth writes it`);
@@ -48,6 +49,7 @@ export function declaredBy(project: string, stage: string): Declared {
     })),
     ...(throttle !== undefined && { throttle }),
     cognitoDomains: namesOf("aws:cognito/userPoolDomain:UserPoolDomain", "domain"),
+    userPools: namesOf("aws:cognito/userPool:UserPool"),
   };
 }
 

@@ -1,18 +1,28 @@
 import type { Account, LogGroup } from "./aws/account";
 import type { Declared } from "./declared";
 
-export interface Orphan extends LogGroup {
+export interface Leftover extends LogGroup {
   why: string;
 }
 
+/** A deployment makes a function's log group before the function. */
+const MIN_AGE_MS = 3_600_000;
+
 /**
- * Log groups with a name that this stage gives to its own, whose function or API is not there. `spared` are those among them that
- * nothing here may delete: kept evidence, and what carries the tags of something else.
+ * Finds the log groups that have a name of this stage and whose function or API does not exist.
+ *
+ * - `orphans` carry the tags that SST gives to this app and stage, and may be deleted.
+ * - `spared` must not be deleted: evidence, groups of something else, groups whose owner is unknown, and new groups.
+ *
+ * A name alone proves nothing: Lambda makes a group for any function, of any app, without tags.
+ *
+ * @param now epoch milliseconds
  */
-export async function orphanLogGroups(
+export async function findOrphans(
   account: Account,
   { app, stage, apis, functions, logGroups }: Declared,
-): Promise<{ orphans: Orphan[]; spared: Orphan[] }> {
+  now: number,
+): Promise<{ orphans: Leftover[]; spared: Leftover[] }> {
   const kept = new Set(logGroups.filter((group) => group.kept).map(({ name }) => name));
   const names = new Set([...logGroups.map(({ name }) => name), ...functions.map((name) => `/aws/lambda/${name}`)]);
   const found: LogGroup[] = [];
@@ -20,28 +30,34 @@ export async function orphanLogGroups(
   if (found.length === 0) return { orphans: [], spared: [] };
 
   const existing = new Set(await account.functionNames());
-  const apiIsThere = (await Promise.all(apis.map((api) => account.apiStages(api))))
+  const apiExists = (await Promise.all(apis.map((api) => account.apiStages(api))))
     .flat()
     .some(({ stages }) => stages.some(({ name }) => name === stage));
-  const orphans: Orphan[] = [];
-  const spared: Orphan[] = [];
+  const orphans: Leftover[] = [];
+  const spared: Leftover[] = [];
   for (const group of found) {
     const [, functionName] = /^\/aws\/lambda\/(.+)$/.exec(group.name) ?? [];
-    if (functionName === undefined ? apiIsThere : existing.has(functionName)) continue;
-    const why = functionName === undefined ? "its API is not deployed" : `there is no function ${functionName}`;
+    if (functionName === undefined ? apiExists : existing.has(functionName)) continue;
     const tags = await account.logGroupTags(group.arn);
-    const owner = foreign(tags, app, stage);
-    if (kept.has(group.name)) spared.push({ ...group, why: "evidence, kept on removal" });
-    else if (owner !== undefined) spared.push({ ...group, why: `it carries the tags of ${owner}` });
-    else orphans.push({ ...group, why });
+    const reason = kept.has(group.name)
+      ? "evidence, kept on removal"
+      : (otherOwner(tags, app, stage) ??
+        (group.createdAt > now - MIN_AGE_MS ? "less than an hour old: a deployment may be running" : undefined));
+    if (reason !== undefined) spared.push({ ...group, why: reason });
+    else {
+      const why = functionName === undefined ? "its API is not deployed" : `there is no function ${functionName}`;
+      orphans.push({ ...group, why });
+    }
   }
   return { orphans, spared };
 }
 
-/** Whose a log group is, where its tags say that it is not this stage's. Lambda makes groups of its own without any tag. */
-function foreign(tags: Record<string, string>, app: string, stage: string): string | undefined {
-  if (Object.keys(tags).length === 0) return undefined;
-  if (tags["sst:app"] === app && tags["sst:stage"] === stage) return undefined;
-  if (tags["sst:app"] === undefined) return "something that SST did not deploy";
-  return `${tags["sst:app"]}, stage ${tags["sst:stage"] ?? "unknown"}`;
+/** Returns why a log group is not proven to be of this app and stage, or undefined if its tags prove it. */
+function otherOwner(tags: Record<string, string>, app: string, stage: string): string | undefined {
+  const { "sst:app": ownerApp, "sst:stage": ownerStage } = tags;
+  if (ownerApp === app && ownerStage === stage) return undefined;
+  if (Object.keys(tags).length === 0)
+    return "it has no tags: find out what made it, then delete it with aws logs delete-log-group";
+  if (ownerApp === undefined) return "it carries the tags of something that SST did not deploy";
+  return `it carries the tags of ${ownerApp}, stage ${ownerStage ?? "unknown"}`;
 }

@@ -14,7 +14,8 @@ export interface UnusedStage {
 export async function stagesOf(account: Account, model: Declared): Promise<string[]> {
   const stages = new Set<string>();
   for (const { tags } of await account.taggedResources({ "sst:app": model.app })) {
-    if (tags["sst:stage"] !== undefined) stages.add(tags["sst:stage"]);
+    const stage = tags["sst:stage"];
+    if (stage !== undefined && isStageName(stage)) stages.add(stage);
   }
   for (const { name } of model.logGroups) {
     const prefix = nameInStage(name, model.stage, "");

@@ -1,5 +1,5 @@
 import type { Resource, Value } from "../graph";
-import { isObject, splitPieces } from "../reference";
+import { isJsonText, isObject, splitPieces } from "../reference";
 import { asynchronousSource, FUNCTION } from "./lambda";
 import type { Finding, Rule } from "./rule";
 import { grantsOf } from "./statements";
@@ -47,7 +47,7 @@ export const CONFIGURATION_RULES: Rule[] = [
     fix: "Pass machineGrants of auth() in infra/auth.ts to every function.",
     check: (view) => {
       const functions = view.all(FUNCTION).filter((lambda) => variablesOf(lambda).MACHINE_GRANTS !== undefined);
-      const first = functions[0] && written(variablesOf(functions[0]).MACHINE_GRANTS);
+      const first = functions[0] && grantsTextOf(functions[0]);
       return functions.flatMap((lambda) => grantFindings(view, lambda, first));
     },
   },
@@ -111,7 +111,7 @@ function dataOf(view: View, text: string): string[] {
 
 function grantFindings(view: View, lambda: Resource, first: string | undefined): Finding[] {
   const path = "environment.variables.MACHINE_GRANTS";
-  const text = written(variablesOf(lambda).MACHINE_GRANTS);
+  const text = grantsTextOf(lambda);
   if (text !== first) return [found(lambda, path, "differs from what another function is told")];
   const grants = parsed(text ?? "");
   if (grants === undefined) return [found(lambda, path, "expected a JSON object")];
@@ -128,6 +128,12 @@ function grantFindings(view: View, lambda: Resource, first: string | undefined):
         : [found(lambda, path, "grants other scopes than the client may ask for")]),
     ];
   });
+}
+
+/** JSON that names a client is text with references in it. Without a client it is plain JSON, which the graph spells out. */
+function grantsTextOf(lambda: Resource): string | undefined {
+  const value = variablesOf(lambda).MACHINE_GRANTS;
+  return value !== undefined && isJsonText(value) ? JSON.stringify(value.json) : written(value);
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {

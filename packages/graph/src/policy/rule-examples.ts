@@ -123,6 +123,12 @@ export const EXAMPLES: Example[] = [
     [cors("https://a.example")],
     [cors("http://a.example")],
   ),
+  example(
+    "machine-grants",
+    "grants to clients where the stage has none",
+    [lambda({ MACHINE_GRANTS: { json: {} } })],
+    [lambda({ MACHINE_GRANTS: { json: { client: { tenant: "acme", scopes: ["audit/read"] } } } })],
+  ),
   example("cors-closed", "a developer's own machine, in prod", [], [cors("http://localhost:5173")]),
   example("custom-domain-tls", "TLS 1.2 and TLS 1.0", [domain("TLS_1_2")], [domain("TLS_1_0")]),
   example(

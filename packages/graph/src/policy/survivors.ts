@@ -181,11 +181,6 @@ const SURVIVORS: Survivors[] = [
     reason: "Found in the graph as it is already, and waived.",
   },
   {
-    where: of("aws:cognito/userPoolClient:UserPoolClient", "dependsOn"),
-    how: ["without TrafficScopes"],
-    reason: "The client asks for no scope of that server.",
-  },
-  {
     where: of("aws:apigatewayv2/integration:Integration", "dependsOn"),
     reason: "The permission comes a moment after the route: a first deployment may answer 500 until it is there.",
   },
@@ -212,10 +207,6 @@ const SURVIVORS: Survivors[] = [
     ),
     reason:
       "A page may do less, or other things without a wildcard: what the console needs, its own tests in a browser say.",
-  },
-  {
-    where: of("aws:apigatewayv2/authorizer:Authorizer", "inputs.jwtConfiguration.audiences.*"),
-    reason: "One of two clients is let in, or one twice: closed to the other.",
   },
   {
     where: of(
@@ -362,6 +353,16 @@ const SURVIVORS: Survivors[] = [
     ),
     reason:
       "WAF refuses it, or counts and shows less; rules run in another order, or large bodies are blocked where they were counted: stricter.",
+  },
+  {
+    where: of(
+      "aws:wafv2/webAcl:WebAcl",
+      ...["", ".requestBodies", ".requestBodies.*", ".requestBodies.*.cloudfront"].map(
+        (name) => `inputs.associationConfig${name}`,
+      ),
+      "inputs.associationConfig.requestBodies.*.cloudfront.defaultSizeInspectionLimit",
+    ),
+    reason: "WAF reads less of a body, and the rules on bodies only count.",
   },
   {
     where: of("aws:cloudfront/distribution:Distribution", "dependsOn"),

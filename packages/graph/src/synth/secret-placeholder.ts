@@ -1,5 +1,6 @@
-const PREFIX = "synth-secret:";
-const PATTERN = /synth-secret:([A-Za-z0-9_-]+);/g;
+/** As long as a real secret: a project may refuse a short one. */
+const PREFIX = "synth-secret-in-place-of-the-value:";
+const PATTERN = new RegExp(`${PREFIX}([A-Za-z0-9_-]+);`, "g");
 
 /** What stands for the value of a secret while a project is evaluated; it is found again wherever it was used. */
 export function secretPlaceholder(name: string): string {

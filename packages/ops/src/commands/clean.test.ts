@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { awsServer, type FakeAccount } from "../../test/aws-server";
+import { ACCOUNT, awsServer, type FakeAccount } from "../../test/aws-server";
 import { awsProject, run } from "../../test/run";
 
 const access = (stage: string) => `/aws/apigateway/SecureBackendAPI/${stage}`;
@@ -8,19 +8,20 @@ const lambda = (stage: string) => `/aws/lambda/SecureBackendFunction-${stage}`;
 const tags = (stage: string, app = "secure-backend") => ({ "sst:app": app, "sst:stage": stage });
 const DAY = 86_400_000;
 
-/** What remains of stages that were removed, beside what is somebody else's. */
+/** What remains of removed stages, beside what belongs to somebody else. */
 const leftovers = (): Partial<FakeAccount> => ({
   functions: ["SecureBackendFunction-test"],
   logGroups: [
     { name: access("ada"), tags: tags("ada") },
-    { name: lambda("ada") }, // as Lambda makes it: without tags
-    { name: lambda("test"), tags: tags("test") }, // its function is there
+    { name: lambda("ada"), tags: tags("ada") },
+    { name: lambda("test"), tags: tags("test") }, // its function exists
     { name: access("test"), tags: tags("test", "other-app") },
     { name: access("prod"), tags: tags("prod") },
-    { name: "/aws/lambda/SomethingElse-ada" },
-    { name: "/aws/lambda/SecureBackendFunctions-ada" },
+    { name: "/aws/lambda/SomethingElse-ada", tags: tags("ada") },
+    { name: "/aws/lambda/SecureBackendFunctions-ada", tags: tags("ada") },
     { name: access("eve"), tags: { team: "x" } },
     { name: access("zoe"), tags: tags("prod") },
+    { name: "/aws/lambda/ReadEvents-legacy" }, // as Lambda makes it for a function of any app: without tags
   ],
 });
 const names = (account: FakeAccount) => account.logGroups.map(({ name }) => name);
@@ -35,41 +36,85 @@ async function clean(given: Partial<FakeAccount>, argv: string[] = []) {
 
 describe("clean", () => {
   it("lists, and deletes nothing", async () => {
-    const { code, stdout, gone, calls } = await clean(leftovers());
+    const { code, stdout, stderr, gone, calls } = await clean(leftovers());
     expect({ code, gone }).toEqual({ code: 1, gone: [] });
     expect(calls.some(({ operation }) => operation === "DeleteLogGroup")).toBe(false);
-    const [orphans = "", spared = ""] = stdout.split("Never deleted here\n");
+    const [orphans = "", spared = ""] = stdout.split("Not deleted by this command\n");
     expect(orphans.match(/\/aws\/\S+/g)).toEqual([access("ada"), lambda("ada")]);
     expect(spared).toContain(`${access("prod")}  evidence, kept on removal`);
     expect(spared).toContain(`${access("test")}  it carries the tags of other-app, stage test`);
     expect(spared).toContain(`${access("eve")}  it carries the tags of something that SST did not deploy`);
     expect(spared).toContain(`${access("zoe")}  it carries the tags of secure-backend, stage prod`);
-    expect(stdout).toContain("Nothing was deleted. --yes deletes these log groups.");
+    expect(spared).toContain("/aws/lambda/ReadEvents-legacy  it has no tags");
+    expect(stdout).toContain("Nothing was deleted. To delete these log groups: --stage NAME --yes NAME");
+    expect(stderr).toContain(`account ${ACCOUNT}\n`);
   });
 
-  it("deletes with --yes what it lists, and nothing else", async () => {
-    const { code, gone, stderr } = await clean(leftovers(), ["--yes"]);
+  it("deletes the orphans of the stage that --stage and --yes both name, and nothing else", async () => {
+    const { code, gone, stderr } = await clean(leftovers(), ["--stage", "ada", "--yes", "ada"]);
     expect({ code, gone }).toEqual({ code: 0, gone: [access("ada"), lambda("ada")] });
     expect(stderr).toContain("Deleted 2 of 2 log groups.");
   });
 
-  it("looks at one stage alone where it is told so", async () => {
-    const { gone } = await clean(leftovers(), ["--stage", "test", "--yes"]);
-    expect(gone).toEqual([]);
-    expect((await clean(leftovers(), ["--stage", "ada", "--yes"])).gone).toEqual([access("ada"), lambda("ada")]);
+  it.each(["test", "prod", "eve", "zoe", "legacy"])("finds nothing to delete in stage %s", async (stage) => {
+    const { code, gone } = await clean(leftovers(), ["--stage", stage, "--yes", stage]);
+    expect({ code, gone }).toEqual({ code: 0, gone: [] });
+  });
+
+  it.each([
+    [["--yes", "ada"], "--yes deletes in one stage only: expected --stage NAME --yes NAME"],
+    [["--stage", "ada", "--yes", "dev"], "--yes dev: expected the name of the stage to clean, --yes ada"],
+    [["--stage", "ada", "--yes", "ADA"], "--yes ADA: expected the name of the stage to clean, --yes ada"],
+    [["--stage", "ada", "--yes", ""], "expected the name of the stage to clean, --yes ada"],
+    [["--stage", "ada", "--yes"], "'--yes <value>' argument missing"],
+    [["--stage", "../ada", "--yes", "../ada"], "--stage ../ada: expected letters, digits and hyphens"],
+  ])("asks AWS nothing for %j", async (argv, message) => {
+    const { code, stderr, calls, gone } = await clean(leftovers(), argv);
+    expect({ code, calls, gone }).toEqual({ code: 2, calls: [], gone: [] });
+    expect(stderr).toContain(message);
+  });
+
+  // Untagged, tagged in part, and tagged as something else: each alone under a name of the stage.
+  it.each<[string, Record<string, string> | undefined]>([
+    ["without tags", undefined],
+    ["with empty tags", {}],
+    ["with the app's tag only", { "sst:app": "secure-backend" }],
+    ["with the stage's tag only", { "sst:stage": "ada" }],
+    ["of another stage", tags("adam")],
+    ["of another app", tags("ada", "secure-backend-2")],
+    ["with tags in other letters", { "sst:app": "Secure-Backend", "sst:stage": "Ada" }],
+    ["with this project's own tags only", { app: "secure-backend", stage: "ada" }],
+  ])("does not delete a log group %s", async (_which, given) => {
+    const logGroups = [{ name: lambda("ada"), ...(given && { tags: given }) }];
+    const { code, gone, stdout } = await clean({ logGroups }, ["--stage", "ada", "--yes", "ada"]);
+    expect({ code, gone }).toEqual({ code: 0, gone: [] });
+    expect(stdout).toMatch(/^Not deleted by this command\n/);
+  });
+
+  it("does not delete a log group less than an hour old: a deployment makes it before its function", async () => {
+    const group = (minutes: number) => ({
+      name: lambda("ada"),
+      tags: tags("ada"),
+      createdAt: Date.now() - minutes * 60_000,
+    });
+    const confirmed = ["--stage", "ada", "--yes", "ada"];
+    expect((await clean({ logGroups: [group(59)] }, confirmed)).gone).toEqual([]);
+    expect((await clean({ logGroups: [group(61)] }, confirmed)).gone).toEqual([lambda("ada")]);
   });
 
   it.each(["GET /2015-03-31/functions", "GET /v2/apis", "ListTagsForResource"])(
     "deletes nothing where %s is not allowed: it could not know",
     async (operation) => {
-      const { code, gone, stderr } = await clean({ ...leftovers(), denied: [operation] }, ["--yes"]);
+      const denied = { ...leftovers(), denied: [operation] };
+      const { code, gone, stderr } = await clean(denied, ["--stage", "ada", "--yes", "ada"]);
       expect({ code, gone }).toEqual({ code: 1, gone: [] });
       expect(stderr).toContain("AccessDenied");
     },
   );
 
   it("says which it could not delete", async () => {
-    const { code, stderr } = await clean({ ...leftovers(), denied: ["DeleteLogGroup"] }, ["--yes"]);
+    const denied = { ...leftovers(), denied: ["DeleteLogGroup"] };
+    const { code, stderr } = await clean(denied, ["--stage", "ada", "--yes", "ada"]);
     expect(code).toBe(1);
     expect(stderr).toContain(`${access("ada")} was not deleted: AccessDeniedException`);
   });
@@ -80,11 +125,17 @@ describe("clean", () => {
   });
 
   it("is JSON on request, with --yes too", async () => {
-    const { stdout } = await clean(leftovers(), ["--json", "--yes"]);
-    expect(JSON.parse(stdout)).toMatchObject({
-      stages: ["ada", "eve", "prod", "test", "zoe"],
-      deleted: [access("ada"), lambda("ada")],
+    expect(JSON.parse((await clean(leftovers(), ["--json"])).stdout)).toMatchObject({
+      stages: ["ada", "eve", "legacy", "prod", "test", "zoe"],
+      deleted: [],
     });
+    const { stdout } = await clean(leftovers(), ["--json", "--stage", "ada", "--yes", "ada"]);
+    expect(JSON.parse(stdout)).toMatchObject({ stages: ["ada"], deleted: [access("ada"), lambda("ada")] });
+  });
+
+  it("ignores a tag that is no stage's name", async () => {
+    const resources = [{ arn: "arn:x", tags: tags("../../../etc") }];
+    expect(await clean({ resources })).toMatchObject({ code: 0, stdout: "Nothing was left behind.\n" });
   });
 });
 
@@ -110,7 +161,7 @@ describe("a personal stage", () => {
     ["that nobody has called for a week, where that is the limit", stage(ago(60), [ago(8)]), ["--unused-for", "7d"]],
     ["without an access log", { ...stage(0), logGroups: [] }, []],
   ])("%s is unused: sst removes it, we do not", async (_title, account, argv) => {
-    const { code, stdout, gone } = await clean(account, [...argv, "--yes"]);
+    const { code, stdout, gone } = await clean(account, ["--stage", "ada", "--yes", "ada", ...argv]);
     expect({ code, gone }).toEqual({ code: 1, gone: [] });
     expect(stdout).toContain("sst remove --stage ada\n");
   });

@@ -8,28 +8,29 @@ import { declaredBy } from "../declared";
 import type { Environment } from "../environment";
 import { explained } from "../explained";
 import { durationOf, TARGET_HELP, TARGET_OPTIONS } from "../options";
-import { type Orphan, orphanLogGroups } from "../orphans";
+import { findOrphans, type Leftover } from "../orphans";
 import { bytes, moment } from "../report/numbers";
 import { stagesOf, type UnusedStage, unusedStage } from "../stages";
 import { describe, targetOf } from "../target";
 import { paintFor } from "../terminal";
 import { safeJson } from "../text";
 
-const HELP = `Usage: pnpm ops clean [--stage NAME] [--yes] [options]
+const HELP = `Usage: pnpm ops clean [--stage NAME [--yes NAME]] [options]
 
-Lists what stages of this app left behind on AWS: log groups whose function or API is gone, and personal stages that nobody calls.
-Deletes those log groups with --yes, and nothing else: a stage is removed by sst remove, which knows its state. Kept evidence, and what
-carries another app's tags, stays. Exit code 1 while there is something to clean.
+Lists what stages of this app left behind on AWS: log groups whose function or API is gone, and personal stages
+that nobody calls. Deletes nothing unless --yes repeats the stage's name. Then it deletes the log groups whose tags
+(sst:app, sst:stage) prove that they belong to this stage, and nothing else. To remove a whole stage, use sst remove.
+Exit code 1 while there is something to clean.
 
-  --stage NAME       this stage only (default: all of the app)
-  --yes              delete the log groups listed
+  --stage NAME       this stage only (default: all stages of the app)
+  --yes NAME         delete the orphan log groups of stage NAME, which must be the stage given
   --unused-for SPAN  a personal stage without a request for so long is unused (default: 30d)
 ${TARGET_HELP}`;
 
 interface Leftovers {
   unused: UnusedStage[];
-  orphans: Orphan[];
-  spared: Orphan[];
+  orphans: Leftover[];
+  spared: Leftover[];
 }
 
 export async function clean(argv: string[], environment: Environment): Promise<number> {
@@ -41,18 +42,21 @@ export async function clean(argv: string[], environment: Environment): Promise<n
   }
   if (values.offline)
     throw new UsageError("clean looks at an AWS account; offline, delete the folder .offline/<stage>");
-  const since = Date.now() - durationOf("--unused-for", values["unused-for"]);
+  checkConfirmation(values);
+  const now = Date.now();
+  const since = now - durationOf("--unused-for", values["unused-for"]);
   // Without a stage, dev stands for all: it has the names, and the region.
   const target = targetOf({ ...values, stage: values.stage ?? "dev" }, cwd);
   const account = accountOf(target, signal);
-  stderr.write(values.stage === undefined ? `All stages, AWS ${target.region ?? ""}\n` : `${describe(target)}\n`);
+  const where = values.stage === undefined ? `All stages, AWS ${target.region ?? ""}` : describe(target);
+  stderr.write(`${where}, account ${(await account.identity()).account}\n`);
 
   const model = declaredBy(target.project, target.stage);
   const stages = values.stage === undefined ? await stagesOf(account, model) : [values.stage];
   const leftovers: Leftovers = { unused: [], orphans: [], spared: [] };
   for (const stage of stages) {
     const declared = declaredBy(target.project, stage);
-    const { orphans, spared } = await orphanLogGroups(account, declared);
+    const { orphans, spared } = await findOrphans(account, declared, now);
     leftovers.orphans.push(...orphans);
     leftovers.spared.push(...spared);
     if (existsSync(path.join(target.project, "infra/graph", `${stage}.json`))) continue; // a stage of the project
@@ -60,23 +64,33 @@ export async function clean(argv: string[], environment: Environment): Promise<n
     if (unused !== undefined) leftovers.unused.push(unused);
   }
   if (!values.json) list(leftovers, environment);
-  const deleted = values.yes ? await remove(account, leftovers.orphans, environment) : [];
+  const deleted = values.yes === undefined ? [] : await remove(account, leftovers.orphans, environment);
   if (values.json) stdout.write(`${safeJson({ stages, ...leftovers, deleted }, 2)}\n`);
-  else if (!values.yes && leftovers.orphans.length > 0)
-    stdout.write("\nNothing was deleted. --yes deletes these log groups.\n");
+  else if (values.yes === undefined && leftovers.orphans.length > 0) {
+    const stage = values.stage ?? "NAME";
+    stdout.write(`\nNothing was deleted. To delete these log groups: --stage ${stage} --yes ${stage}\n`);
+  }
   return leftovers.unused.length > 0 || deleted.length < leftovers.orphans.length ? 1 : 0;
 }
 
 const OPTIONS = {
   ...TARGET_OPTIONS,
-  yes: { type: "boolean", default: false },
+  yes: { type: "string" },
   "unused-for": { type: "string", default: "30d" },
 } as const;
 
+/** Throws a UsageError unless `--yes` repeats the name of the one stage to clean. */
+function checkConfirmation({ stage, yes }: { stage?: string | undefined; yes?: string | undefined }): void {
+  if (yes === undefined) return;
+  if (stage === undefined) throw new UsageError("--yes deletes in one stage only: expected --stage NAME --yes NAME");
+  if (yes !== stage)
+    throw new UsageError(`--yes ${oneLine(yes)}: expected the name of the stage to clean, --yes ${stage}`);
+}
+
 function list({ unused, orphans, spared }: Leftovers, { stdout, env }: Environment): void {
   const paint = paintFor(stdout, env);
-  const groupLine = ({ name, why, storedBytes, createdAt }: Orphan) =>
-    `  ${oneLine(name)}  ${paint.dim(`${why}, ${bytes(storedBytes)}, made ${moment(createdAt)}`)}\n`;
+  const groupLine = ({ name, why, storedBytes, createdAt }: Leftover) =>
+    `  ${oneLine(name)}  ${paint.dim(`${oneLine(why)}, ${bytes(storedBytes)}, created ${moment(createdAt)}`)}\n`;
   if (unused.length + orphans.length + spared.length === 0) stdout.write("Nothing was left behind.\n");
   if (orphans.length > 0) stdout.write(`${paint.bold("Orphan log groups")}\n${orphans.map(groupLine).join("")}`);
   if (unused.length > 0) {
@@ -86,11 +100,12 @@ function list({ unused, orphans, spared }: Leftovers, { stdout, env }: Environme
     );
     stdout.write(`${paint.bold("Unused stages")}\n${lines.join("")}`);
   }
-  if (spared.length > 0) stdout.write(`${paint.bold("Never deleted here")}\n${spared.map(groupLine).join("")}`);
+  if (spared.length > 0)
+    stdout.write(`${paint.bold("Not deleted by this command")}\n${spared.map(groupLine).join("")}`);
 }
 
-/** Names of those that are gone; the others are named on standard error. */
-async function remove(account: Account, orphans: Orphan[], { stderr, signal }: Environment): Promise<string[]> {
+/** Returns the names of the deleted groups; the others are named on standard error. */
+async function remove(account: Account, orphans: Leftover[], { stderr, signal }: Environment): Promise<string[]> {
   const deleted: string[] = [];
   for (const { name } of orphans) {
     try {

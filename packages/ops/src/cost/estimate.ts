@@ -21,8 +21,10 @@ const LOAD = {
   wafLogBytes: 1500,
   /** Requests of the access log that come to RollUpTraffic in one delivery. */
   delivery: 500,
-  /** Tokens of machine clients: each is good for an hour. */
+  /** Tokens of one machine client: each is good for an hour. */
   tokens: 720,
+  /** People who sign in. */
+  people: 100,
 };
 
 export interface CostLine {
@@ -32,9 +34,7 @@ export interface CostLine {
   usd: number;
 }
 
-/**
- * What a stage costs in a month of so many requests, once logs and events are as old as they get: from what its graph declares, and `LOAD`.
- */
+/** Returns what a stage costs in a month of so many requests, once logs and events are as old as the stage keeps them. */
 export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
   const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
   const [rules] = all("aws:wafv2/webAcl:WebAcl").map(({ inputs }) =>
@@ -51,6 +51,9 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
     { bytes: LOAD.functionLogBytes, group: find(graph, "/aws/lambda/") },
     ...(hasEdge ? [{ bytes: LOAD.wafLogBytes, group: find(graph, "aws-waf-logs-") }] : []),
   ];
+  const machines = all("aws:cognito/userPoolClient:UserPoolClient").filter(isMachine).length;
+  // Essentials unless set: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
+  const [tier] = all("aws:cognito/userPool:UserPool").map(({ inputs }) => inputs.userPoolTier ?? "ESSENTIALS");
   const quantities: Record<PriceName, number> = {
     httpApi: requests,
     lambdaRequests: invocations,
@@ -68,13 +71,17 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
     tableStorage: stored,
     tableRecovery: all("aws:dynamodb/table:Table").some(recoverable) ? stored : 0,
     cdnRequests: hasEdge ? requests : 0,
+    cdnFunctions: requests * edgeFunctionsOf(graph),
     cdnTransfer: hasEdge ? gigabytes(LOAD.responseBytes) : 0,
     transfer: hasEdge ? 0 : gigabytes(LOAD.responseBytes),
     wafAcl: hasEdge ? 1 : 0,
     wafRule: rules ?? 0,
     wafRequests: hasEdge ? requests : 0,
-    machineClient: all("aws:cognito/userPoolClient:UserPoolClient").filter(isMachine).length,
-    machineToken: LOAD.tokens,
+    peopleLite: tier === "LITE" ? LOAD.people : 0,
+    people: tier === "ESSENTIALS" ? LOAD.people : 0,
+    peoplePlus: tier === "PLUS" ? LOAD.people : 0,
+    machineClient: machines,
+    machineToken: machines * LOAD.tokens,
   };
   return Object.entries(quantities).flatMap(([name, quantity]) => {
     const price = name as PriceName;
@@ -92,6 +99,13 @@ function find({ resources, stage }: ResolvedGraph, prefix: string): ResolvedReso
   });
   if (found === undefined) throw new Error(`the graph of stage "${stage}" has no log group ${prefix}...`);
   return found;
+}
+
+/** Functions that the API's distribution runs for each request. The console's own are asked too seldom to count. */
+function edgeFunctionsOf({ resources }: ResolvedGraph): number {
+  const edge = resources.find(({ inputs }) => inputs.webAclId !== undefined);
+  const { functionAssociations } = Object(edge?.inputs.defaultCacheBehavior) as { functionAssociations?: unknown };
+  return Array.isArray(functionAssociations) ? functionAssociations.length : 0;
 }
 
 /** Days for which events are kept. */

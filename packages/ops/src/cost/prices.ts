@@ -11,9 +11,9 @@ export interface Price {
 }
 
 /**
- * On demand, us-east-1, November 2026, first tier, without the free tiers of new accounts: the region whose prices AWS's pages and examples
- * give. eu-west-1 is about a tenth dearer. Which of them were compared with a text that could be read when this was written is said in
- * docs/operating.md.
+ * On demand, us-east-1, November 2026, first paid tier: free tiers are left out. AWS's pages and examples give this region's
+ * prices; eu-west-1 is about a tenth dearer. The prices of HTTP APIs, WAF, Cognito's machine clients and CloudFront Functions
+ * were compared with published texts. The others are AWS's list prices from memory: compare them before you make a budget.
  */
 export const PRICES = {
   httpApi: price("HTTP API", 1, 1e6, "requests", "https://aws.amazon.com/api-gateway/pricing/"),
@@ -66,6 +66,13 @@ export const PRICES = {
     "GB",
     "https://aws.amazon.com/cloudfront/pricing/pay-as-you-go/",
   ),
+  cdnFunctions: price(
+    "CloudFront Functions",
+    0.1,
+    1e6,
+    "invocations",
+    "https://aws.amazon.com/cloudfront/pricing/pay-as-you-go/",
+  ),
   transfer: price(
     "API Gateway, to the internet",
     0.09,
@@ -76,6 +83,27 @@ export const PRICES = {
   wafAcl: price("WAF, web ACL", 5, 1, "ACLs a month", "https://aws.amazon.com/waf/pricing/"),
   wafRule: price("WAF, rule", 1, 1, "rules a month", "https://aws.amazon.com/waf/pricing/"),
   wafRequests: price("WAF", 0.6, 1e6, "requests", "https://aws.amazon.com/waf/pricing/"),
+  peopleLite: price(
+    "Cognito, people, tier Lite",
+    0.0055,
+    1,
+    "active in a month",
+    "https://aws.amazon.com/cognito/pricing/",
+  ),
+  people: price(
+    "Cognito, people, tier Essentials",
+    0.015,
+    1,
+    "active in a month",
+    "https://aws.amazon.com/cognito/pricing/",
+  ),
+  peoplePlus: price(
+    "Cognito, people, tier Plus",
+    0.02,
+    1,
+    "active in a month",
+    "https://aws.amazon.com/cognito/pricing/",
+  ),
   machineClient: price("Cognito, machine client", 6, 1, "clients a month", "https://aws.amazon.com/cognito/pricing/"),
   machineToken: price("Cognito, machine tokens", 2.25, 1000, "tokens", "https://aws.amazon.com/cognito/pricing/"),
 } as const satisfies Record<string, Price>;

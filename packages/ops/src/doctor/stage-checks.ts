@@ -1,5 +1,5 @@
 import { domainPrefix } from "../../../../infra/domain-prefix";
-import { orphanLogGroups } from "../orphans";
+import { findOrphans } from "../orphans";
 import { type Check, finding, ok, type Verdict } from "./check";
 
 /** What of the stage is, or stands in the way of it. */
@@ -96,7 +96,7 @@ export const STAGE_CHECKS: Check[] = [
   {
     name: "orphan log groups",
     async run({ account, declared }) {
-      const { orphans, spared } = await orphanLogGroups(account, declared);
+      const { orphans, spared } = await findOrphans(account, declared, Date.now());
       if (orphans.length + spared.length === 0) return [ok("none")];
       const fix = `pnpm ops clean --stage ${declared.stage} lists them, and deletes them with --yes`;
       return [

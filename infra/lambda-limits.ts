@@ -1,0 +1,29 @@
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const MAX_NAME_LENGTH = 64;
+
+/** All variables of a function together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_VARIABLES_BYTES = 4096;
+
+/** Returns the name. Throws an Error before anything is deployed if Lambda would refuse it. */
+export function checkFunctionName(name: string): string {
+  if (name.length <= MAX_NAME_LENGTH) return name;
+  throw new Error(
+    `function name "${name}" has ${name.length} characters, and Lambda allows ${MAX_NAME_LENGTH}: ` +
+      "choose a shorter name for the stage or the function",
+  );
+}
+
+/**
+ * Returns the variables. Throws an Error if Lambda would refuse them. Their number grows with the machine clients
+ * (MACHINE_GRANTS) and with the routes (FUNCTION_LOG_GROUPS). Lambda measures them as JSON.
+ */
+export function checkVariables<V extends Record<string, string>>(functionName: string, variables: V): V {
+  const size = Buffer.byteLength(JSON.stringify(variables));
+  if (size <= MAX_VARIABLES_BYTES) return variables;
+  const sizes = Object.entries(variables).map(([key, value]) => ({ key, bytes: Buffer.byteLength(value) }));
+  const [largest] = sizes.sort((a, b) => b.bytes - a.bytes);
+  throw new Error(
+    `the variables of function "${functionName}" have ${size} bytes, and Lambda allows ${MAX_VARIABLES_BYTES}: ` +
+      `shorten ${largest?.key}, which has ${largest?.bytes} bytes`,
+  );
+}
