@@ -34,7 +34,7 @@ export default $config({
 
     const front = frontOf(stage);
     const site = consoleSite();
-    const { issuer, authUrl, userPoolId, audiences, clientIds, machineGrants } = auth(site?.origin);
+    const { issuer, authUrl, userPoolId, audiences, clientIds } = auth(site?.origin);
     const audit = auditTable();
     const allowOrigins = withPage(corsOrigins, site?.origin);
 
@@ -44,7 +44,7 @@ export default $config({
       cors: allowOrigins.length > 0 && {
         allowOrigins,
         allowMethods: ["GET", "HEAD", "POST"],
-        allowHeaders: ["authorization", "content-type", "idempotency-key"],
+        allowHeaders: ["authorization", "content-type", "idempotency-key", "x-tenant"],
         exposeHeaders: ["apigw-requestid"],
         maxAge: "1 hour",
       },
@@ -81,7 +81,6 @@ export default $config({
     const environment = {
       AUDIT_TABLE: audit.name,
       AUDIT_RETENTION_DAYS: `${auditRetentionDays}`,
-      MACHINE_GRANTS: machineGrants,
       ...front.environment,
     };
     const recordEvents = secureFunction("RecordEvents", {
@@ -104,14 +103,14 @@ export default $config({
     const readTraffic = secureFunction("ReadTraffic", {
       handler: "packages/functions/src/read-traffic.handler",
       description: "Reads the traffic",
-      environment: { TRAFFIC_TABLE: traffic.table.name, MACHINE_GRANTS: machineGrants, ...front.environment },
+      environment: { TRAFFIC_TABLE: traffic.table.name, ...front.environment },
       permissions: [{ actions: ["dynamodb:Query"], resources: [traffic.table.arn] }],
     });
     const readAccessLog = secureFunction("ReadAccessLog", {
       handler: "packages/functions/src/read-access-log.handler",
       description: "Searches the access log",
       timeout: "15 seconds",
-      environment: { ACCESS_LOG_GROUP: api.nodes.logGroup.name, MACHINE_GRANTS: machineGrants, ...front.environment },
+      environment: { ACCESS_LOG_GROUP: api.nodes.logGroup.name, ...front.environment },
       permissions: [{ actions: ["logs:FilterLogEvents"], resources: [$interpolate`${api.nodes.logGroup.arn}:*`] }],
     });
 
@@ -130,7 +129,7 @@ export default $config({
       handler: "packages/functions/src/read-function-log.handler",
       description: "Searches what the functions of the routes above logged",
       timeout: "15 seconds",
-      environment: { FUNCTION_LOG_GROUPS: functionLogs.names, MACHINE_GRANTS: machineGrants, ...front.environment },
+      environment: { FUNCTION_LOG_GROUPS: functionLogs.names, ...front.environment },
       permissions: [{ actions: ["logs:FilterLogEvents"], resources: functionLogs.arns }],
     });
     route("GET /function-log", readFunctionLog, withScope(tokens, "traffic/read"));

@@ -1,20 +1,12 @@
+import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
+
 import { domainPrefix } from "./domain-prefix";
-import { stagePolicy } from "./stage";
+import { type Machine, stagePolicy } from "./stage";
 import { withPage } from "./with-page";
 
-/** What a client may ask for, as `<API>/<scope>`. */
-const SCOPES = {
-  audit: { write: "Record audit events", read: "Read audit events" },
-  traffic: { read: "Read the traffic and the logs" },
-};
-type Apis = typeof SCOPES;
-export type Scope = { [Api in keyof Apis]: `${Api}/${keyof Apis[Api] & string}` }[keyof Apis];
-
-/** What a person may do. Which tenant they belong to says a group as well, `tenant:<id>`. */
-const GROUPS = {
-  writers: "May record audit events",
-  operators: "May read the traffic and the logs",
-};
+/** Scopes have the names of permissions: `<resource server>/<scope>`. */
+export type Scope = keyof typeof PERMISSIONS;
+const SCOPES = Object.keys(PERMISSIONS) as Scope[];
 
 /**
  * The users, and the clients that get tokens for them or for themselves.
@@ -26,10 +18,9 @@ export function auth(consoleOrigin?: $util.Input<string>) {
   const servers = resourceServers(pool);
   groups(pool);
   const web = webClient(pool, servers, consoleOrigin);
-  const machines = Object.entries(stagePolicy($app.stage).machines).map(([name, grant]) => ({
-    ...grant,
-    client: machineClient(name, grant.scopes, pool, servers),
-  }));
+  const machines = Object.entries(stagePolicy($app.stage).machines).map(([name, machine]) =>
+    machineClient(name, machine, pool, servers),
+  );
   const { region } = aws.getRegionOutput();
   return {
     issuer: $interpolate`https://cognito-idp.${region}.amazonaws.com/${pool.id}`,
@@ -37,14 +28,10 @@ export function auth(consoleOrigin?: $util.Input<string>) {
     userPoolId: pool.id,
     clientIds: {
       ...(web && { webClientId: web.id }),
-      ...(machines[0] && { machineClientId: machines[0].client.id }),
+      ...(machines[0] && { machineClientId: machines[0].id }),
     },
     /** Tokens of these clients are let in. */
-    audiences: [...(web === undefined ? [] : [web]), ...machines.map(({ client }) => client)].map(({ id }) => id),
-    /** `{"<client id>": {"tenant": "<id>", "scopes": ["audit/read"]}}` as JSON. */
-    machineGrants: $resolve(machines.map(({ client }) => client.id)).apply((ids) =>
-      JSON.stringify(Object.fromEntries(machines.map(({ tenant, scopes }, at) => [ids[at], { tenant, scopes }]))),
-    ),
+    audiences: [...(web === undefined ? [] : [web]), ...machines].map(({ id }) => id),
   };
 }
 
@@ -81,19 +68,37 @@ function userPool() {
   });
 }
 
+/** One for each first part of a scope, and `tenant` if the stage declares machine clients. */
 function resourceServers(pool: sst.aws.CognitoUserPool) {
-  return Object.entries(SCOPES).map(
-    ([identifier, scopes]) =>
+  const tenants = new Set(Object.values(stagePolicy($app.stage).machines).map(({ tenant }) => tenant));
+  const descriptions = [
+    ...SCOPES.map((scope): [string, string] => [scope, PERMISSIONS[scope].description]),
+    ...[...tenants].map((tenant): [string, string] => [tenantScope(tenant), `Act for the tenant ${tenant}`]),
+  ];
+  const identifiers = [...new Set(descriptions.map(([scope]) => serverOf(scope)))];
+  return identifiers.map(
+    (identifier) =>
       new aws.cognito.ResourceServer(`${capitalised(identifier)}Scopes`, {
         userPoolId: pool.id,
         identifier,
         name: identifier,
-        scopes: Object.entries(scopes).map(([scopeName, scopeDescription]) => ({ scopeName, scopeDescription })),
+        scopes: descriptions
+          .filter(([scope]) => serverOf(scope) === identifier)
+          .map(([scope, scopeDescription]) => ({ scopeName: scope.slice(identifier.length + 1), scopeDescription })),
       }),
   );
 }
 
-/** Kept with the pool: who may do what is told by the groups that its users are in. */
+function serverOf(scope: string): string {
+  return scope.slice(0, scope.indexOf("/"));
+}
+
+/** Only machine clients may ask for it: it says whose events they record and read. */
+function tenantScope(tenant: string): string {
+  return `tenant/${tenant}`;
+}
+
+/** A user's groups say what they may do. They are kept with the pool. */
 function groups(pool: sst.aws.CognitoUserPool) {
   const { keepEvidence, tenants } = stagePolicy($app.stage);
   const group = (logicalName: string, name: string, description: string) =>
@@ -102,8 +107,20 @@ function groups(pool: sst.aws.CognitoUserPool) {
       { userPoolId: pool.id, name, description },
       { retainOnDelete: keepEvidence },
     );
-  for (const [name, description] of Object.entries(GROUPS)) group(capitalised(name), name, description);
+  for (const [name, description] of groupDescriptions()) group(capitalised(name), name, description);
   for (const tenant of tenants) group(`Tenant-${tenant}`, `tenant:${tenant}`, `Belong to the tenant ${tenant}`);
+}
+
+/** `May record audit events`, by the group that a permission asks for. */
+function groupDescriptions(): Map<string, string> {
+  const descriptions = new Map<string, string>();
+  for (const { group, description } of Object.values<Permission>(PERMISSIONS)) {
+    if (group === undefined) continue;
+    const action = `${description.charAt(0).toLowerCase()}${description.slice(1)}`;
+    const before = descriptions.get(group);
+    descriptions.set(group, before === undefined ? `May ${action}` : `${before}, ${action}`);
+  }
+  return descriptions;
 }
 
 /** For people, by the pool's own sign-in page and an authorization code with PKCE: a page in a browser keeps no secret. */
@@ -116,13 +133,12 @@ function webClient(
   const callbackUrls = withPage(policy.callbackUrls, consoleOrigin, "/callback");
   const logoutUrls = withPage(policy.logoutUrls, consoleOrigin, "/");
   if (callbackUrls.length === 0) return undefined;
-  const scopes = Object.entries(SCOPES).flatMap(([api, own]) => Object.keys(own).map((scope) => `${api}/${scope}`));
   return pool.addClient("Web", {
     callbackUrls,
     transform: {
       client: (client, options) => {
         Object.assign(client, CLIENT, { logoutUrls, generateSecret: false, allowedOauthFlows: ["code"] });
-        client.allowedOauthScopes = ["openid", ...scopes];
+        client.allowedOauthScopes = ["openid", ...SCOPES];
         client.tokenValidityUnits = { accessToken: "minutes", idToken: "minutes", refreshToken: "minutes" };
         // The API does not hear of a revoked token before it expires.
         client.accessTokenValidity = 15;
@@ -137,7 +153,7 @@ function webClient(
 /** For a program, which signs in with its secret. */
 function machineClient(
   name: string,
-  scopes: Scope[],
+  { tenant, scopes }: Machine,
   pool: sst.aws.CognitoUserPool,
   servers: aws.cognito.ResourceServer[],
 ) {
@@ -145,7 +161,7 @@ function machineClient(
     transform: {
       client: (client, options) => {
         Object.assign(client, CLIENT, { generateSecret: true, allowedOauthFlows: ["client_credentials"] });
-        client.allowedOauthScopes = scopes;
+        client.allowedOauthScopes = [...scopes, tenantScope(tenant)];
         client.tokenValidityUnits = { accessToken: "minutes" };
         client.accessTokenValidity = 60; // each request for a token is billed
         delete client.callbackUrls;

@@ -14,8 +14,8 @@ export function checkFunctionName(name: string): string {
 }
 
 /**
- * Returns the variables. Throws an Error if Lambda would refuse them. Their number grows with the machine clients
- * (MACHINE_GRANTS) and with the routes (FUNCTION_LOG_GROUPS). Lambda measures them as JSON.
+ * Returns the variables. Throws an Error if Lambda would refuse them: FUNCTION_LOG_GROUPS grows with
+ * the routes. Lambda measures them as JSON.
  */
 export function checkVariables<V extends Record<string, string>>(functionName: string, variables: V): V {
   const size = Buffer.byteLength(JSON.stringify(variables));

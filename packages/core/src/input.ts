@@ -2,25 +2,12 @@ import type * as z from "zod/mini";
 
 import { AppError, type InputError } from "./error";
 
-/**
- * A function behind a schema: it takes anything, and runs on what the schema makes of it. The
- * schema stays on the function, so that its input is described where it is documented.
- *
- * The function throws an `AppError` of kind `input` that points at each part which the schema refuses.
- */
-export function fn<S extends z.ZodMiniType, A extends unknown[], R>(
-  schema: S,
-  run: (input: z.output<S>, ...rest: A) => R,
-): ((input: unknown, ...rest: A) => R) & { schema: S } {
-  return Object.assign((input: unknown, ...rest: A) => run(parse(schema, input), ...rest), { schema });
-}
-
-/** As many faults are told: an answer must not be many times the size of its request. */
-const MOST = 20;
+/** Errors that an answer lists at most: it must not be many times the size of its request. */
+const MAX_ERRORS = 20;
 
 /**
- * What the schema makes of the input. Throws an `AppError` of kind `input` that points at each
- * part which it refuses.
+ * Returns the input as the schema's output. Throws an `AppError` of kind `input` that points at each
+ * part that the schema refuses.
  */
 export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.output<S> {
   // zod's locale is global to a process: without `error`, a dependency that loads another zod would
@@ -32,9 +19,9 @@ export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.out
 
 /** The error of an input that is wrong in these places. */
 export function invalidInput(found: InputError[]): AppError {
-  const errors = found.slice(0, MOST);
+  const errors = found.slice(0, MAX_ERRORS);
   const where = errors.map(({ pointer, detail }) => `${pointer === "" ? "the input" : pointer} ${detail}`);
-  const more = found.length > MOST ? [`and ${found.length - MOST} more`] : [];
+  const more = found.length > MAX_ERRORS ? [`and ${found.length - MAX_ERRORS} more`] : [];
   return new AppError("input", "input.invalid", `Invalid input: ${[...where, ...more].join("; ")}.`, { errors });
 }
 
@@ -44,7 +31,19 @@ function errorsOf(issue: Issue): InputError[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), detail: "is not a known property" }));
   }
+  if (issue.code === "invalid_union") {
+    const alternative = closestAlternative(issue.errors);
+    if (alternative !== undefined)
+      return alternative.flatMap((one) => errorsOf({ ...one, path: [...issue.path, ...one.path] }));
+  }
   return [{ pointer: pointerOf(issue.path), detail: detailOf(issue) }];
+}
+
+/** Returns the errors of the alternative that takes values of the input's type, if only one does. */
+function closestAlternative(alternatives: Issue[][]): Issue[] | undefined {
+  const isOtherType = ({ code, path }: Issue) => code === "invalid_type" && path.length === 0;
+  const [closest, ...others] = alternatives.filter((issues) => !issues.some(isOtherType));
+  return others.length === 0 ? closest : undefined;
 }
 
 /** RFC 6901: `~` is written `~0`, `/` is written `~1`. */

@@ -1,18 +1,21 @@
-import { AppError, type ErrorKind, type InputError } from "./error";
+import * as z from "zod/mini";
+
+import { AppError, type ErrorKind } from "./error";
 
 /**
- * Problem details, RFC 9457. `type` ends in the stable code of the error, `instance` is the id of the API Gateway request,
- * which is also in the `apigw-requestid` header and in the access log.
+ * Problem details, RFC 9457. `type` ends in the stable code of the error. `instance` is the id of the
+ * request, which is also in the header `apigw-requestid` and in the access log. `errors` points at
+ * each invalid part of the input.
  */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  instance: string;
-  /** For invalid input: each part of it that is wrong. */
-  errors?: InputError[];
-}
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
+});
+export type Problem = z.output<typeof Problem>;
 
 /** The media type of a problem. */
 export const PROBLEM_JSON = "application/problem+json";

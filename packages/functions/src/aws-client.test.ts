@@ -7,17 +7,18 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { idFactory } from "@secure-backend/core/audit/id";
+import { hello } from "@secure-backend/core/greeting/operations";
 import { compact } from "@secure-backend/core/traffic/compact";
 import { lambdaContext } from "@secure-backend/testing/event";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { type RouteRequest, routeEvent } from "../test/route-event";
 import type { CallLimits } from "./aws-client";
-import type { HttpHandler } from "./http";
+import type { ServedHandler } from "./serve";
 
 const ENVIRONMENT = {
   ...{ AUDIT_TABLE: "audit", AUDIT_RETENTION_DAYS: "30", TRAFFIC_TABLE: "traffic", AWS_REGION: "eu-west-1" },
-  ...{ ACCESS_LOG_GROUP: "group", FUNCTION_LOG_GROUPS: "{}", MACHINE_GRANTS: "{}" },
+  ...{ ACCESS_LOG_GROUP: "group", FUNCTION_LOG_GROUPS: "{}" },
 };
 /** The handlers' modules read the environment: other tests import them with another one. */
 for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value);
@@ -27,7 +28,7 @@ const { readEvents } = await import("./read-events");
 const { readTraffic } = await import("./read-traffic");
 const { readAccessLog } = await import("./read-access-log");
 const { readFunctionLog } = await import("./read-function-log");
-const { http } = await import("./http");
+const { implement, serveWith } = await import("./serve");
 const { auditStore } = await import("./audit-store");
 const { awsClientConfig, BACKGROUND_LIMITS, REQUEST_LIMITS, SEARCH_LIMITS } = await import("./aws-client");
 const { cloudWatchPages } = await import("./log-pages");
@@ -37,9 +38,8 @@ afterAll(() => {
   vi.resetModules();
 });
 
-const scopes = ["audit/write", "audit/read", "traffic/read"];
-const grants = { machine: { tenant: "acme", scopes } };
-const claims = { token_use: "access", sub: "machine", client_id: "machine", scope: scopes.join(" ") };
+const scope = "audit/write audit/read traffic/read tenant/acme";
+const claims = { token_use: "access", sub: "machine", client_id: "machine", scope };
 
 /** How a service fails to answer: never, or with headers and half a body, after which nothing comes. */
 let behaviour: "silent" | "stalled" = "silent";
@@ -74,24 +74,23 @@ const AT = "2026-11-23T09:30:00Z";
 const event = { action: "a", actor: { type: "user", id: "ada" }, outcome: "success", occurredAt: AT };
 
 /** Each handler that uses a store, with a client whose service does not answer. */
-const HANDLERS: Record<string, () => [handler: HttpHandler, request: RouteRequest]> = {
+const HANDLERS: Record<string, () => [handler: ServedHandler<string>, request: RouteRequest]> = {
   "POST /events": () => [
-    recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }, grants),
+    recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }),
     { body: event },
   ],
   "POST /events with a key": () => [
-    recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }, grants),
+    recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }),
     { body: event, headers: { "idempotency-key": "k" } },
   ],
-  "GET /events": () => [readEvents(audit(), grants, Date.now), {}],
-  "GET /events of an actor": () => [readEvents(audit(), grants, Date.now), { query: { actor: "user:ada" } }],
-  "GET /events/{id}": () => [readEvents(audit(), grants, Date.now), { path: { id: "01KAR9Z0000000000000000000" } }],
-  "GET /traffic": () => [readTraffic(dynamoTrafficStore(dynamo(), "traffic"), grants, Date.now), {}],
-  "GET /access-log": () => [readAccessLog(cloudWatchPages(logs(), "group"), grants, Date.now), {}],
+  "GET /events": () => [readEvents(audit(), Date.now), {}],
+  "GET /events of an actor": () => [readEvents(audit(), Date.now), { query: { actor: "user:ada" } }],
+  "GET /events/{id}": () => [readEvents(audit(), Date.now), { path: { id: "01KAR9Z0000000000000000000" } }],
+  "GET /traffic": () => [readTraffic(dynamoTrafficStore(dynamo(), "traffic"), Date.now), {}],
+  "GET /access-log": () => [readAccessLog(cloudWatchPages(logs(), "group"), Date.now), {}],
   "GET /function-log": () => [
     readFunctionLog(
       { groups: { "GET /events": "group" }, pagesOf: (group) => cloudWatchPages(logs(), group) },
-      grants,
       Date.now,
     ),
     { query: { route: "GET /events", integrationRequestId: "00000000-0000-4000-8000-000000000000", at: AT } },
@@ -124,9 +123,12 @@ describe("a service that does not answer", () => {
   });
 
   it("makes 503 of work that many slow calls draw out, before the function's time is over", async () => {
-    const handler = http({ GET: () => new Promise(() => {}) }, { secrets: [] });
+    const handler = serveWith(
+      { secrets: [] },
+      implement(hello, () => new Promise<never>(() => {})),
+    );
     const context = { ...lambdaContext, getRemainingTimeInMillis: () => 510 };
-    const { statusCode } = await handler(routeEvent("GET /slow", {}), context);
+    const { statusCode } = await handler(routeEvent(hello.key, {}), context);
     expect(statusCode).toBe(503);
   });
 });

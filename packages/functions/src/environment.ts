@@ -1,12 +1,7 @@
-import type { MachineGrants } from "@secure-backend/core/access/access";
 import type { FunctionLogGroups } from "@secure-backend/core/function-log/search";
 import { parse } from "@secure-backend/core/input";
 import * as z from "zod/mini";
 
-const Grants = z.record(
-  z.string(),
-  z.strictObject({ tenant: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)), scopes: z.array(z.string()) }),
-);
 const LogGroups = z.record(z.string(), z.string());
 
 /** Throws an Error that names a variable which is not set: the function does not start without it. */
@@ -20,11 +15,6 @@ export function days(name: string): number {
   const value = variable(name);
   if (!/^[1-9]\d{0,4}$/.test(value)) throw new Error(`the environment variable ${name} is "${value}", expected days`);
   return Number(value);
-}
-
-/** What each machine client may do: JSON, by client id. */
-export function machineGrants(name: string): MachineGrants {
-  return json(name, Grants, "machine grants");
 }
 
 /** Log groups of functions: JSON, by route key. */

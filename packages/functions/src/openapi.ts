@@ -1,7 +1,7 @@
 import document from "./openapi.json" with { type: "json" };
 
 /** The API's OpenAPI document (`pnpm synth` writes it) with the addresses of the stage that serves it. */
-export function openApi(serverUrl: string, authUrl: string): object {
+export function openApi(serverUrl: string, authUrl: string) {
   const { components, ...rest } = document;
   const { cognito } = components.securitySchemes;
   const { authorizationCode, clientCredentials } = cognito.flows;

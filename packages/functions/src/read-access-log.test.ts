@@ -76,7 +76,7 @@ describe("GET /access-log", () => {
   const operator = { token_use: "access", sub: "ada", username: "ada", client_id: "web", scope: "traffic/read" };
   let handler: typeof import("./read-access-log").handler;
   beforeAll(async () => {
-    const environment = { AWS_ENDPOINT_URL: logs.endpoint, ACCESS_LOG_GROUP: GROUP, MACHINE_GRANTS: "{}" };
+    const environment = { AWS_ENDPOINT_URL: logs.endpoint, ACCESS_LOG_GROUP: GROUP };
     for (const [name, value] of Object.entries({ ...CREDENTIALS, ...environment })) vi.stubEnv(name, value);
     handler = (await import("./read-access-log")).handler;
   });
@@ -103,7 +103,7 @@ describe("GET /access-log", () => {
   it.each([
     ["a person who is no operator", operator, 403],
     ["a token without the scope", { ...operator, "cognito:groups": "[operators]", scope: "audit/read" }, 403],
-    ["a machine without a grant", { token_use: "access", sub: "m", client_id: "m", scope: "traffic/read" }, 403],
+    ["a machine client without the scope", { token_use: "access", sub: "m", client_id: "m", scope: "audit/read" }, 403],
     ["nobody", null, 401],
   ])("asks CloudWatch Logs nothing for %s", async (_who, as, expected) => {
     expect((await get({}, as)).status).toBe(expected);

@@ -1,28 +1,23 @@
-import { authorizeInTenant, type MachineGrants } from "@secure-backend/core/access/access";
-import { find, query } from "@secure-backend/core/audit/query";
+import * as operations from "@secure-backend/core/audit/operations";
+import { find, query as findEvents } from "@secure-backend/core/audit/query";
 import type { AuditStore } from "@secure-backend/core/audit/store";
 
 import { auditStore, tableClient } from "./audit-store";
-import { machineGrants, variable } from "./environment";
-import { type HttpHandler, type HttpRequest, http } from "./http";
+import { variable } from "./environment";
+import { implement, serve } from "./serve";
 
-/** `GET /events` and `GET /events/{id}`. */
-export function readEvents(store: AuditStore, grants: MachineGrants, now: () => number): HttpHandler {
-  const tenantOf = ({ claims }: HttpRequest) => authorizeInTenant("audit/read", claims, grants).tenant;
-  return http({
-    "GET /events": async (request) => {
-      const tenant = tenantOf(request);
-      return { status: 200, body: await query(tenant, request.query(), store, now()) };
-    },
-    "GET /events/{id}": async (request) => {
-      const tenant = tenantOf(request);
-      return { status: 200, body: await find(tenant, request.pathParameters.id ?? "", store) };
-    },
-  });
+/** @param now epoch milliseconds */
+export function readEvents(store: AuditStore, now: () => number) {
+  return serve(
+    implement(operations.listEvents, async ({ caller, query }) => ({
+      status: 200,
+      body: await findEvents(caller.tenant, query, store, now()),
+    })),
+    implement(operations.getEvent, async ({ caller, path }) => ({
+      status: 200,
+      body: await find(caller.tenant, path.id, store),
+    })),
+  );
 }
 
-export const handler = readEvents(
-  auditStore(tableClient(), variable("AUDIT_TABLE")),
-  machineGrants("MACHINE_GRANTS"),
-  Date.now,
-);
+export const handler = readEvents(auditStore(tableClient(), variable("AUDIT_TABLE")), Date.now);

@@ -21,7 +21,7 @@ beforeAll(async () => {
     return { status: 200, body: { events: [{ timestamp: 0, message: `{"requestId":"${ID}"}`, eventId: "1" }] } };
   });
   const groups = JSON.stringify(GROUPS);
-  const environment = { AWS_ENDPOINT_URL: logs.endpoint, FUNCTION_LOG_GROUPS: groups, MACHINE_GRANTS: "{}" };
+  const environment = { AWS_ENDPOINT_URL: logs.endpoint, FUNCTION_LOG_GROUPS: groups };
   for (const [name, value] of Object.entries({ ...CREDENTIALS, ...environment })) vi.stubEnv(name, value);
   handler = (await import("./read-function-log")).handler;
 });
@@ -58,7 +58,7 @@ describe("GET /function-log", () => {
   it.each<[string, Record<string, string> | null, number]>([
     ["a person who is no operator", { ...operator, "cognito:groups": "[writers]" }, 403],
     ["a token without the scope", { ...operator, scope: "audit/read" }, 403],
-    ["a machine without a grant", { token_use: "access", sub: "m", client_id: "m", scope: "traffic/read" }, 403],
+    ["a machine client without the scope", { token_use: "access", sub: "m", client_id: "m", scope: "audit/read" }, 403],
     ["nobody", null, 401],
   ])("asks CloudWatch Logs nothing for %s", async (_who, as, expected) => {
     expect((await get(query, as)).status).toBe(expected);

@@ -1,24 +1,23 @@
-import { authorize, type MachineGrants } from "@secure-backend/core/access/access";
+import * as operations from "@secure-backend/core/function-log/operations";
 import { type FunctionLogs, searchFunctionLog } from "@secure-backend/core/function-log/search";
 
-import { functionLogGroups, machineGrants } from "./environment";
-import { type HttpHandler, http } from "./http";
+import { functionLogGroups } from "./environment";
 import { cloudWatchPages, logsClient } from "./log-pages";
+import { implement, serve } from "./serve";
 
-/** `GET /function-log`. */
-export function readFunctionLog(logs: FunctionLogs, grants: MachineGrants, clock: () => number): HttpHandler {
-  return http({
-    "GET /function-log": async (request) => {
-      authorize("traffic/read", request.claims, grants);
-      return { status: 200, body: await searchFunctionLog(request.query(), logs, clock) };
-    },
-  });
+/** @param clock epoch milliseconds */
+export function readFunctionLog(logs: FunctionLogs, clock: () => number) {
+  return serve(
+    implement(operations.searchFunctionLog, async ({ query }) => ({
+      status: 200,
+      body: await searchFunctionLog(query, logs, clock),
+    })),
+  );
 }
 
 const client = logsClient();
 
 export const handler = readFunctionLog(
   { groups: functionLogGroups("FUNCTION_LOG_GROUPS"), pagesOf: (logGroup) => cloudWatchPages(client, logGroup) },
-  machineGrants("MACHINE_GRANTS"),
   Date.now,
 );

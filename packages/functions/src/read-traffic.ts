@@ -1,25 +1,24 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { authorize, type MachineGrants } from "@secure-backend/core/access/access";
+import * as operations from "@secure-backend/core/traffic/operations";
 import { trafficOver } from "@secure-backend/core/traffic/query";
 import type { TrafficStore } from "@secure-backend/core/traffic/store";
 
 import { awsClientConfig, REQUEST_LIMITS } from "./aws-client";
-import { machineGrants, variable } from "./environment";
-import { type HttpHandler, http } from "./http";
+import { variable } from "./environment";
+import { implement, serve } from "./serve";
 import { dynamoTrafficStore } from "./traffic-store";
 
-/** `GET /traffic`. */
-export function readTraffic(store: TrafficStore, grants: MachineGrants, now: () => number): HttpHandler {
-  return http({
-    "GET /traffic": async (request) => {
-      authorize("traffic/read", request.claims, grants);
-      return { status: 200, body: await trafficOver(request.query(), store, now()) };
-    },
-  });
+/** @param now epoch milliseconds */
+export function readTraffic(store: TrafficStore, now: () => number) {
+  return serve(
+    implement(operations.readTraffic, async ({ query }) => ({
+      status: 200,
+      body: await trafficOver(query, store, now()),
+    })),
+  );
 }
 
 export const handler = readTraffic(
   dynamoTrafficStore(new DynamoDBClient(awsClientConfig(REQUEST_LIMITS)), variable("TRAFFIC_TABLE")),
-  machineGrants("MACHINE_GRANTS"),
   Date.now,
 );

@@ -1,61 +1,52 @@
-import { authorizeInTenant, type MachineGrants } from "@secure-backend/core/access/access";
-import { BATCH_LIMIT, EVENT_LIMIT } from "@secure-backend/core/audit/event";
 import { idFactory } from "@secure-backend/core/audit/id";
+import * as operations from "@secure-backend/core/audit/operations";
 import { type RecordDependencies, type Recorded, record } from "@secure-backend/core/audit/record";
-import { recorderOf } from "@secure-backend/core/audit/recorder";
 import { problemOf, statusOf } from "@secure-backend/core/problem";
 
 import { auditStore, tableClient } from "./audit-store";
-import { days, machineGrants, variable } from "./environment";
-import { type HttpHandler, type HttpRequest, http } from "./http";
+import { days, variable } from "./environment";
+import { implement, serve } from "./serve";
 
-/** Bytes: a full batch, with as much white space as a pretty printer makes. */
-const BODY_LIMIT = 2 * BATCH_LIMIT * EVENT_LIMIT;
+/** Characters of a user agent that an event keeps. */
+const MAX_USER_AGENT = 500;
 
-/** `POST /events`: one event, or a list of them. */
-export function recordEvents(dependencies: RecordDependencies, grants: MachineGrants): HttpHandler {
-  return http({
-    "POST /events": async (request) => {
-      const caller = authorizeInTenant("audit/write", request.claims, grants);
-      const body = request.json(BODY_LIMIT);
-      const recordedBy = recorderOf(caller, request.claims);
-      const recorded = await record({ body, caller, recordedBy, ...originOf(request) }, dependencies);
-      return Array.isArray(body) ? batch(recorded, request.requestId) : single(recorded);
-    },
-  });
+export function recordEvents(dependencies: RecordDependencies) {
+  return serve(
+    implement(operations.recordEvents, async ({ body, caller, headers, request }) => {
+      const { id: requestId, sourceAddress: sourceIp, userAgent } = request;
+      const idempotencyKey = headers["idempotency-key"];
+      const recorded = await record(
+        {
+          ...{ body, caller, requestId, sourceIp },
+          ...(userAgent !== "" && { userAgent: userAgent.slice(0, MAX_USER_AGENT) }),
+          ...(idempotencyKey !== undefined && { idempotencyKey }),
+        },
+        dependencies,
+      );
+      return Array.isArray(body) ? answerList(recorded, requestId) : answerOne(recorded);
+    }),
+  );
 }
 
-function originOf({ requestId, sourceIp, userAgent, header }: HttpRequest) {
-  const idempotencyKey = header("idempotency-key");
-  return {
-    requestId,
-    sourceIp,
-    ...(userAgent !== "" && { userAgent: userAgent.slice(0, 500) }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-  };
-}
-
-function single([recorded]: Recorded[]) {
+function answerOne([recorded]: Recorded[]) {
   if (recorded === undefined || "error" in recorded) throw recorded?.error;
-  return { status: 201, body: recorded.event };
+  return { status: 201 as const, body: recorded.event };
 }
 
-/** 207 where some could not be kept: the same request again, with its key, finishes the rest. */
-function batch(recorded: Recorded[], requestId: string) {
+/** 207 if some events could not be stored: the same request again, with its key, stores the rest. */
+function answerList(recorded: Recorded[], requestId: string) {
   const items = recorded.map((one) =>
     "event" in one
       ? { status: 201, event: one.event }
       : { status: statusOf(one.error), problem: problemOf(one.error, requestId) },
   );
-  return { status: items.every(({ status }) => status === 201) ? 201 : 207, body: { items } };
+  const isComplete = items.every(({ status }) => status === 201);
+  return { status: isComplete ? (201 as const) : (207 as const), body: { items } };
 }
 
-export const handler = recordEvents(
-  {
-    store: auditStore(tableClient(), variable("AUDIT_TABLE")),
-    newId: idFactory(),
-    now: Date.now,
-    retentionDays: days("AUDIT_RETENTION_DAYS"),
-  },
-  machineGrants("MACHINE_GRANTS"),
-);
+export const handler = recordEvents({
+  store: auditStore(tableClient(), variable("AUDIT_TABLE")),
+  newId: idFactory(),
+  now: Date.now,
+  retentionDays: days("AUDIT_RETENTION_DAYS"),
+});

@@ -31,7 +31,6 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SQS: queue.endpoint,
     TRAFFIC_TABLE: "Traffic",
     DEAD_LETTER_QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/1/dead",
-    MACHINE_GRANTS: "{}",
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   rollUp = (await import("./roll-up-traffic")).handler;
@@ -142,7 +141,7 @@ it("throws where the table cannot be written, so that Lambda tries again", async
 it.each([
   ["a person who is no operator", { ...operator, "cognito:groups": "[writers]" }, 403],
   ["a token without the scope", { ...operator, scope: "audit/read" }, 403],
-  ["a machine without a grant", { token_use: "access", sub: "m", client_id: "m", scope: "traffic/read" }, 403],
+  ["a machine client without the scope", { token_use: "access", sub: "m", client_id: "m", scope: "audit/read" }, 403],
   ["nobody", null, 401],
 ])("shows the traffic not to %s", async (_who, as, expected) => {
   expect((await read({}, as)).status).toBe(expected);

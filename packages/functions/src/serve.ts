@@ -1,6 +1,6 @@
+import { authorize, type Claims, TENANT_HEADER } from "@secure-backend/core/access/authorize";
 import { EDGE_HEADERS, edgeSecrets, requireEdge } from "@secure-backend/core/access/edge";
-import { authorize, type Claims, TENANT_HEADER } from "@secure-backend/core/api/access";
-import type { Operation } from "@secure-backend/core/api/contract";
+import type { AnyOperation, Operation } from "@secure-backend/core/api/contract";
 import { AppError } from "@secure-backend/core/error";
 import { parse } from "@secure-backend/core/input";
 import { PROBLEM_JSON, problemOf } from "@secure-backend/core/problem";
@@ -35,7 +35,7 @@ interface Answer {
 
 /** An operation with the code that answers it. */
 export interface Implementation<Key extends string> {
-  readonly operation: Pick<Operation<Key>, Exclude<keyof Operation, "types">>;
+  readonly operation: AnyOperation & { readonly key: Key };
   handle(input: never): Promise<Answer> | Answer;
 }
 
@@ -163,7 +163,7 @@ function keyOf(routeKey: string, method: string): string {
 /** Throws an `AppError` if the caller may not use the operation, or if the input is not valid. */
 function requestOf(
   event: APIGatewayProxyEventV2,
-  { access, headers, path, query, body, bodyLimit }: Operation,
+  { access, headers, path, query, body, bodyLimit }: AnyOperation,
   request: RequestInfo,
 ): never {
   const { authorizer } = event.requestContext as Partial<APIGatewayProxyEventV2WithJWTAuthorizer["requestContext"]>;

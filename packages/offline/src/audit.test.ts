@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 const tokenOf = async (...args: string[]) => (await token([...args, "--project", folder], folder, REPOSITORY)).trim();
-const machine = () => tokenOf("--client", "machine", "--scope", "audit/write audit/read");
+const machine = () => tokenOf("--client", "machine", "--scope", "audit/write audit/read tenant/acme");
 const person = (...groups: string[]) =>
   tokenOf("--user", "ada", "--scope", "audit/write audit/read", ...groups.flatMap((group) => ["--group", group]));
 
@@ -107,7 +107,15 @@ describe("an attack", () => {
     ["no token", async () => "", "/events", {}, 401],
     ["a forged claim", async () => forged(await person("tenant:acme")), "/events", {}, 401],
     ["no group", () => person(), "/events", {}, 403],
-    ["two tenants", () => person("writers", "tenant:acme", "tenant:globex"), "/events", {}, 403],
+    ["two tenants", () => person("writers", "tenant:acme", "tenant:globex"), "/events", {}, 400],
+    [
+      "two tenants, one of them named",
+      () => person("tenant:acme", "tenant:globex"),
+      "/events",
+      { headers: { "x-tenant": "globex" } },
+      200,
+    ],
+    ["a foreign tenant", () => person("tenant:acme"), "/events", { headers: { "x-tenant": "globex" } }, 403],
     ["a reader who writes", () => person("tenant:acme"), "/events", { method: "POST", body: event }, 403],
     ["a tenant in the body", machine, "/events", { method: "POST", body: { ...event, tenant: "globex" } }, 400],
     ["a tenant in the query", machine, "/events?tenant=globex", {}, 400],

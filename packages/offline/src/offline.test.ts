@@ -124,7 +124,7 @@ describe("the project's own graph", () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       "access-control-allow-origin": "http://localhost:5173",
       "access-control-allow-methods": "GET,HEAD,POST",
-      "access-control-allow-headers": "authorization,content-type,idempotency-key",
+      "access-control-allow-headers": "authorization,content-type,idempotency-key,x-tenant",
       "access-control-max-age": "3600",
     });
     expect(lineOf(offline, response)).toMatchObject({

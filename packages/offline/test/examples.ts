@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import type { OperationExample } from "@secure-backend/core/api/operation";
+import type { OperationExample } from "@secure-backend/core/api/document";
 import { OPERATIONS } from "@secure-backend/core/api/operations";
 import { loadGraph } from "@secure-backend/graph/load";
 

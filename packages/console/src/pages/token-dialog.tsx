@@ -5,6 +5,8 @@ import { Drawer } from "../ui/drawer";
 import { Field, Segments } from "../ui/parts";
 
 const GROUPS = ["operators", "writers"];
+/** Those of the sample machine client: its tenant is a scope. */
+const MACHINE_SCOPES = ["audit/write", "audit/read", "tenant/acme"];
 
 /** Offline: a token for whoever one would like to be. */
 export function TokenDialog({ onClose }: { onClose(): void }) {
@@ -21,7 +23,7 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
   const [busy, setBusy] = useState(false);
   const change = (changes: object) => setWish({ client, user, groups, scopes, ...changes });
   const tenants = groups.filter((group) => !GROUPS.includes(group)).join(" ");
-  const offered = client === "web" ? SCOPES : ["audit/write", "audit/read"];
+  const offered = client === "web" ? SCOPES : MACHINE_SCOPES;
   const wanted = scopes.filter((scope) => offered.includes(scope));
 
   return (
@@ -38,7 +40,7 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
             ["machine", "A program"],
           ]}
           value={client}
-          onPick={(name) => change({ client: name })}
+          onPick={(name) => change({ client: name, scopes: name === "web" ? SCOPES : MACHINE_SCOPES })}
         />
         {client === "web" && (
           <>

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 
 import { AppError } from "../error";
-import { searchAccessLog } from "./search";
+import { parse } from "../input";
+import { AccessLogQuery, searchAccessLog as search } from "./search";
 import { AccessLogAnswer } from "./search-answer";
 import type { LogLine, LogPage, ReadPage } from "./search-windows";
 
@@ -45,6 +46,11 @@ function logGroup(lines: LogLine[], pageSize = 10_000, empty = 0) {
   return { readPage, requests };
 }
 
+/** As the operation: with a query string that its schema has accepted. */
+const searchAccessLog = async (
+  query: Record<string, string | undefined>,
+  ...rest: Parameters<typeof search> extends [unknown, ...infer Rest] ? Rest : never
+) => await search(parse(AccessLogQuery, query), ...rest);
 const idsOf = ({ items }: AccessLogAnswer) => items.map(({ requestId }) => requestId);
 
 /** Follows the cursors to the end. */

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 
 import { AppError } from "../error";
-import { fn } from "../input";
 import { instant } from "../instant";
 import { parseAccessLogLine } from "./entry";
 import type { AccessLogAnswer } from "./search-answer";
@@ -29,40 +28,49 @@ const cursor = z.pipe(
   }),
 );
 
+export const AccessLogQuery = z.strictObject({
+  from: z.optional(instant),
+  to: z.optional(instant),
+  cursor: z.optional(cursor),
+  ...searchFilter,
+});
+
 const BUSY = "CloudWatch Logs has too many requests. Try again in a second.";
 
 /**
  * Returns entries of the access log from `from` (by default 24 hours before `to`) to before `to` (by default now), newest
  * first, as far back as a bounded number of calls reaches.
  *
- * Throws an `AppError`: of kind `input` for other parameters, of kind `limit` or `unavailable` if CloudWatch Logs is too
+ * Throws an `AppError`: of kind `input` for an empty range, of kind `limit` or `unavailable` if CloudWatch Logs is too
  * busy or cannot be reached. What was read before it failed is returned, with a cursor.
  */
-export const searchAccessLog = fn(
-  z.strictObject({ from: z.optional(instant), to: z.optional(instant), cursor: z.optional(cursor), ...searchFilter }),
-  async ({ cursor, ...input }, readPage: ReadPage, now: number, clock: () => number): Promise<AccessLogAnswer> => {
-    const to = Math.min(input.to ?? now, now + SKEW);
-    const from = Math.max(0, input.from ?? cursor?.from ?? to - DAY);
-    if (from >= to) throw refused("from", `must be before ${input.to === to ? "/to" : "now"}`);
-    const position: Position = { end: Math.min(cursor?.end ?? to, to), size: cursor?.size ?? FIRST_WINDOW };
-    const { lines, end, size, failure } = await readBackward(readPage, from, position, filterPattern(input), clock);
-    if (failure !== undefined && end === position.end) {
-      throw failure === "busy" ? new AppError("limit", "access-log.busy", BUSY) : failure;
-    }
-    const parsed = lines.map(({ message }) => parseAccessLogLine(message));
-    const items = parsed.flatMap((line) => (line.ok ? [line.entry] : []));
-    return {
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
-      items,
-      unparseableLines: parsed.length - items.length,
-      readFrom: new Date(Math.max(end, from)).toISOString(),
-      complete: end <= from,
-      ...(end > from && { cursor: [end, size, from].map((part) => part.toString(36)).join(".") }),
-      insightsQuery: insightsQuery(input),
-    };
-  },
-);
+export async function searchAccessLog(
+  { cursor, ...input }: z.output<typeof AccessLogQuery>,
+  readPage: ReadPage,
+  now: number,
+  clock: () => number,
+): Promise<AccessLogAnswer> {
+  const to = Math.min(input.to ?? now, now + SKEW);
+  const from = Math.max(0, input.from ?? cursor?.from ?? to - DAY);
+  if (from >= to) throw refused("from", `must be before ${input.to === to ? "/to" : "now"}`);
+  const position: Position = { end: Math.min(cursor?.end ?? to, to), size: cursor?.size ?? FIRST_WINDOW };
+  const { lines, end, size, failure } = await readBackward(readPage, from, position, filterPattern(input), clock);
+  if (failure !== undefined && end === position.end) {
+    throw failure === "busy" ? new AppError("limit", "access-log.busy", BUSY) : failure;
+  }
+  const parsed = lines.map(({ message }) => parseAccessLogLine(message));
+  const items = parsed.flatMap((line) => (line.ok ? [line.entry] : []));
+  return {
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    items,
+    unparseableLines: parsed.length - items.length,
+    readFrom: new Date(Math.max(end, from)).toISOString(),
+    complete: end <= from,
+    ...(end > from && { cursor: [end, size, from].map((part) => part.toString(36)).join(".") }),
+    insightsQuery: insightsQuery(input),
+  };
+}
 
 function refused(parameter: string, detail: string): AppError {
   const errors = [{ pointer: `/${parameter}`, detail }];

@@ -52,6 +52,9 @@ export interface Operation<Key extends string = string, Input = never, Answer = 
   readonly types?: { input(input: Input): void; answer: (answer: Answer) => Answer };
 }
 
+/** An operation whose handler does not matter. */
+export type AnyOperation = Omit<Operation, "types">;
+
 /**
  * Returns a function that defines operations with these permissions.
  *

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 
-import { searchAccessLog } from "../access-log/search";
+import { AccessLogQuery } from "../access-log/search";
 import { AccessLogAnswer } from "../access-log/search-answer";
+import { AuditPage, RecordedEvent, RecordedEvents } from "../audit/answers";
 import {
   AuditEvent,
   ListedAuditEvent,
@@ -14,46 +15,19 @@ import {
 } from "../audit/event";
 import { AuditQuery } from "../audit/query";
 import { FunctionLogAnswer } from "../function-log/answer";
-import { searchFunctionLog } from "../function-log/search";
-import { NAME_LENGTH, newGreeting } from "../greeting/greeting";
+import { FunctionLogQuery } from "../function-log/search";
+import { Greeting, NAME_LENGTH, NewGreeting } from "../greeting/greeting";
+import { Problem } from "../problem";
 import { TrafficAnswer } from "../traffic/answer";
-import { trafficOver } from "../traffic/query";
-
-export const Greeting = z.object({
-  message: z.string(),
-  requestId: z.string(),
-  stage: z.string(),
-});
-
-export const Problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  instance: z.string(),
-  errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
-});
+import { TrafficQuery } from "../traffic/query";
 
 export const GatewayError = z.object({ message: z.string() });
-
-export const AuditPage = z.object({
-  items: z.array(z.union([AuditEvent, ListedAuditEvent])),
-  cursor: z.optional(z.string()),
-});
-
-export const RecordedEvent = z.object({
-  status: z.int(),
-  event: z.optional(AuditEvent),
-  problem: z.optional(Problem),
-});
-
-export const RecordedEvents = z.object({ items: z.array(RecordedEvent) });
 
 /** The schemas that have a name in the API's documentation, and what JSON Schema cannot tell from the code. */
 export const SCHEMAS = z.registry<{ id?: string; [keyword: string]: unknown }>();
 
-SCHEMAS.add(newGreeting, { id: "NewGreeting" });
-SCHEMAS.add(newGreeting.shape.name, {
+SCHEMAS.add(NewGreeting, { id: "NewGreeting" });
+SCHEMAS.add(NewGreeting.shape.name, {
   minLength: 1,
   maxLength: NAME_LENGTH,
   description: "Without control characters; spaces around it do not count.",
@@ -111,11 +85,11 @@ describe(AuditQuery.shape, {
   cursor: "Where the page before ended.",
   fields: "`all`: events with every field, not only those of a list. A page may then end before its limit.",
 });
-describe(trafficOver.schema.shape, {
+describe(TrafficQuery.shape, {
   from: "From this moment on (RFC 3339); by default 24 hours before `to`.",
   to: "To this moment; by default, and at most, now.",
 });
-describe(searchAccessLog.schema.shape, {
+describe(AccessLogQuery.shape, {
   from: "Arrived at this moment or later (RFC 3339); by default 24 hours before `to`.",
   to: "Arrived before this moment; by default, and at most, now.",
   cursor: "Where the page before ended.",
@@ -124,7 +98,7 @@ describe(searchAccessLog.schema.shape, {
   user: "Of this user or client: the token's `sub` or `client_id`.",
   requestId: "With this id.",
 });
-describe(searchFunctionLog.schema.shape, {
+describe(FunctionLogQuery.shape, {
   route: "Route key of the request, such as `GET /events`.",
   integrationRequestId: "Lambda's id of the invocation.",
   at: "When the request arrived (RFC 3339): a minute before to five minutes after is looked through.",

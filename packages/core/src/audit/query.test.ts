@@ -3,9 +3,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { type MemoryStore, memoryStore } from "../../test/memory-store";
+import { parse } from "../input";
 import type { AuditEvent } from "./event";
 import { highestId, idFactory, lowestId } from "./id";
-import { find, query } from "./query";
+import { AuditQuery, find, query as findEvents } from "./query";
+import type { AuditStore } from "./store";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -36,6 +38,9 @@ async function add(store: MemoryStore, time: number, changes: Partial<AuditEvent
   return id;
 }
 
+/** As the operation: with a query string that its schema has accepted. */
+const query = async (tenant: string, input: object, store: AuditStore, now: number) =>
+  await findEvents(tenant, parse(AuditQuery, input), store, now);
 const ids = async (store: MemoryStore, input: Record<string, string> = {}, tenant = "acme") =>
   (await query(tenant, input, store, NOW)).items.map(({ id }) => id);
 

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 
 import { AppError } from "../error";
-import { invalidInput, parse } from "../input";
+import { invalidInput } from "../input";
+import type { AuditPage } from "./answers";
 import { decodeCursor, encodeCursor, type Position } from "./cursor";
 import { type AuditEvent, byteLength, type ListedAuditEvent, Outcome } from "./event";
 import { dayOf, highestId, isId, lowestId, timeOf } from "./id";
@@ -52,24 +53,16 @@ export const AuditQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(100))),
   fields: z.optional(z.enum(["all"])),
 });
-type AuditQuery = z.output<typeof AuditQuery>;
-
-export interface AuditPage {
-  items: (ListedAuditEvent | AuditEvent)[];
-  /** Leads to the next page, which may be empty. Absent on the last page. */
-  cursor?: string;
-}
+export type AuditQuery = z.output<typeof AuditQuery>;
 
 /**
  * Returns a page of a tenant's events, newest first. It reads a bounded part of the trail. If there may be more, the page
  * has a cursor, even if it has no events.
  *
- * @param input query parameters
  * @param now epoch milliseconds
  * @throws AppError of kind `input` that points at the parameter
  */
-export async function query(tenant: string, input: unknown, store: AuditStore, now: number): Promise<AuditPage> {
-  const given = parse(AuditQuery, input);
+export async function query(tenant: string, given: AuditQuery, store: AuditStore, now: number): Promise<AuditPage> {
   const limit = Number(given.limit ?? 50);
   const range = rangeOf(given, now);
   const items: AuditPage["items"] = [];

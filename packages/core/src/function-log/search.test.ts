@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import type { LogPage, ReadPage } from "../access-log/search-windows";
 import { AppError } from "../error";
+import { parse } from "../input";
 import { FunctionLogAnswer } from "./answer";
-import { searchFunctionLog } from "./search";
+import { FunctionLogQuery, searchFunctionLog } from "./search";
 
 const ID = "8f5a1c1e-8d0b-4c55-9a3e-2f4b7d1e6a90";
 const AT = "2026-11-23T09:30:00.000Z";
@@ -24,7 +25,9 @@ function logs(...pages: (LogPage | "busy" | AppError)[]) {
   return { asked, of: { groups: { "GET /events": "/aws/lambda/ReadEvents-dev" }, pagesOf } };
 }
 
-const search = (given: object, { of }: ReturnType<typeof logs>, clock = () => 0) => searchFunctionLog(given, of, clock);
+/** As the operation: with a query string that its schema has accepted. */
+const search = async (given: object, { of }: ReturnType<typeof logs>, clock = () => 0) =>
+  await searchFunctionLog(parse(FunctionLogQuery, given), of, clock);
 const lineAt = (timestamp: number, message = "text") => ({ timestamp, message });
 
 describe("GET /function-log", () => {

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 
 import { failureOf, type LogLine, type ReadPage } from "../access-log/search-windows";
 import { AppError } from "../error";
-import { fn, invalidInput } from "../input";
+import { invalidInput } from "../input";
 import { instant } from "../instant";
 import type { FunctionLogAnswer } from "./answer";
 
@@ -24,43 +24,40 @@ export interface FunctionLogs {
   pagesOf(logGroup: string): ReadPage;
 }
 
+export const FunctionLogQuery = z.strictObject({
+  route: z.string(),
+  // The search puts it between quotation marks: nothing else may come into the filter pattern.
+  integrationRequestId: z
+    .string()
+    .check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "must be an id that Lambda made")),
+  at: instant,
+});
+
 const BUSY = "CloudWatch Logs has too many requests. Try again in a second.";
 
 /**
  * Returns what a function logged during one invocation: the records that name its id, oldest first, as far as a bounded
  * number of calls reaches.
  *
- * Throws an `AppError`: of kind `input` for other parameters, of kind `limit` or `unavailable` if CloudWatch Logs is too
+ * Throws an `AppError`: of kind `input` for another route, of kind `limit` or `unavailable` if CloudWatch Logs is too
  * busy or cannot be reached.
  */
-export const searchFunctionLog = fn(
-  z.strictObject({
-    route: z.string(),
-    // In quotation marks it is looked for as it stands: nothing else may come into the filter pattern.
-    integrationRequestId: z
-      .string()
-      .check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "must be an id that Lambda made")),
-    at: instant,
-  }),
-  async (
-    { route, integrationRequestId, at },
-    { groups, pagesOf }: FunctionLogs,
-    clock: () => number,
-  ): Promise<FunctionLogAnswer> => {
-    const logGroup = Object.hasOwn(groups, route) ? groups[route] : undefined;
-    if (logGroup === undefined) {
-      throw invalidInput([
-        { pointer: "/route", detail: "must be the key of a route whose function's log can be read" },
-      ]);
-    }
-    const { lines, complete } = await linesWith(integrationRequestId, at, pagesOf(logGroup), clock);
-    const records = lines.slice(0, MOST).map(({ timestamp, message }) => ({
-      timestamp: new Date(timestamp).toISOString(),
-      message: parsed(message),
-    }));
-    return { logGroup, records, complete: complete && lines.length <= MOST };
-  },
-);
+export async function searchFunctionLog(
+  { route, integrationRequestId, at }: z.output<typeof FunctionLogQuery>,
+  { groups, pagesOf }: FunctionLogs,
+  clock: () => number,
+): Promise<FunctionLogAnswer> {
+  const logGroup = Object.hasOwn(groups, route) ? groups[route] : undefined;
+  if (logGroup === undefined) {
+    throw invalidInput([{ pointer: "/route", detail: "must be the key of a route whose function's log can be read" }]);
+  }
+  const { lines, complete } = await linesWith(integrationRequestId, at, pagesOf(logGroup), clock);
+  const records = lines.slice(0, MOST).map(({ timestamp, message }) => ({
+    timestamp: new Date(timestamp).toISOString(),
+    message: parsed(message),
+  }));
+  return { logGroup, records, complete: complete && lines.length <= MOST };
+}
 
 async function linesWith(id: string, at: number, readPage: ReadPage, clock: () => number) {
   const deadline = clock() + TIME;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { greet, hello } from "./greeting";
+import { parse } from "../input";
+import { greet, hello, NewGreeting } from "./greeting";
 
 const origin = { requestId: "JCJM3j95PHcEJHg=", stage: "dev" };
 
@@ -18,7 +19,7 @@ describe("greet", () => {
     ["100 characters", "a".repeat(100), `Hello ${"a".repeat(100)}`],
     ["100 characters of two code units each", "😀".repeat(100), `Hello ${"😀".repeat(100)}`],
   ])("greets %s", (_title, name, message) => {
-    expect(greet({ name }, origin)).toEqual({ message, ...origin });
+    expect(greet(parse(NewGreeting, { name }), origin)).toEqual({ message, ...origin });
   });
 
   it.each([
@@ -32,6 +33,6 @@ describe("greet", () => {
     ["another property", { name: "Ada", admin: true }, "/admin is not a known property"],
     ["text in place of an object", "Ada", "the input must be an object"],
   ])("refuses %s", (_title, input, message) => {
-    expect(() => greet(input, origin)).toThrow(message);
+    expect(() => parse(NewGreeting, input)).toThrow(message);
   });
 });

@@ -1,16 +1,9 @@
 import * as z from "zod/mini";
 
-import { fn } from "../input";
-
-/** Where a greeting comes from: with the request id, its access-log line can be found. */
-export interface Origin {
-  requestId: string;
-  stage: string;
-}
-
-export interface Greeting extends Origin {
-  message: string;
-}
+/** A greeting says where it comes from: the request id leads to the line in the access log. */
+export const Greeting = z.object({ message: z.string(), requestId: z.string(), stage: z.string() });
+export type Greeting = z.output<typeof Greeting>;
+type Origin = Omit<Greeting, "message">;
 
 /** In code points. */
 export const NAME_LENGTH = 100;
@@ -23,14 +16,15 @@ const name = z.string().check(
   z.refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), { error: "must not have control characters" }),
 );
 
-export const newGreeting = z.strictObject({ name });
+export const NewGreeting = z.strictObject({ name });
+export type NewGreeting = z.output<typeof NewGreeting>;
 
 /** The lab's backend logic: shows that the function runs, and in which stage. */
 export function hello(origin: Origin): Greeting {
   return { message: "Hello World", ...origin };
 }
 
-/** Greets by name. Throws an `AppError` of kind `input` for anything but `{ name }`. */
-export const greet = fn(newGreeting, ({ name }, origin: Origin): Greeting => {
+/** Greets by name. */
+export function greet({ name }: NewGreeting, origin: Origin): Greeting {
   return { message: `Hello ${name}`, ...origin };
-});
+}

@@ -2,10 +2,16 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 
 import { AppError } from "../error";
+import { parse } from "../input";
 import { TrafficAnswer } from "./answer";
-import { trafficOver } from "./query";
+import { TrafficQuery, trafficOver as trafficOfRange } from "./query";
 import { rollUp } from "./roll-up";
+import type { TrafficStore } from "./store";
 import { memoryStore } from "./store";
+
+/** As the operation: with a query string that its schema has accepted. */
+const trafficOver = async (query: object | undefined, store: TrafficStore, now: number) =>
+  await trafficOfRange(parse(TrafficQuery, query), store, now);
 
 const NOW = Date.parse("2026-11-23T09:30:30Z");
 const ask = (query: Record<string, string>) => trafficOver(query, memoryStore(), NOW);

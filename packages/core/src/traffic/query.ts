@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 
 import { AppError } from "../error";
-import { fn } from "../input";
 import { instant } from "../instant";
 import type { TrafficAnswer } from "./answer";
 import { bucketAfter, bucketOf, DAY, GRANULARITIES, type Granularity, KEPT, SIZE } from "./bucket";
@@ -12,36 +11,39 @@ import { mergeTraffic, noTraffic } from "./traffic";
 
 const BUCKETS = 200;
 
+export const TrafficQuery = z.strictObject({ from: z.optional(instant), to: z.optional(instant) });
+
 /**
  * The traffic from `from` (by default 24 hours before `to`) to `to` (by default, and at most, now), in the finest buckets of which
  * at most 200 are needed. Buckets that are partly outside are answered whole: `from` and `to` of the answer are theirs.
  *
- * Throws an `AppError` of kind `input` for anything but instants, a range that is empty, of more than 200 days, or older than what
- * is kept.
+ * Throws an `AppError` of kind `input` for a range that is empty, longer than 200 days, or older
+ * than what is kept.
  */
-export const trafficOver = fn(
-  z.strictObject({ from: z.optional(instant), to: z.optional(instant) }),
-  async (input, store: TrafficStore, now: number): Promise<TrafficAnswer> => {
-    const { granularity, from, to } = rangeOf(input, now);
-    const buckets = await readTraffic(granularity, from, to, store, now);
-    const all = noTraffic();
-    for (const traffic of buckets.values()) mergeTraffic(all, traffic);
-    const starts = Array.from(
-      { length: (to - from) / SIZE[granularity] },
-      (_, index) => from + index * SIZE[granularity],
-    );
-    return {
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
-      granularity,
-      ...summaryOf(all),
-      series: starts.map((start) => ({
-        start: new Date(start).toISOString(),
-        ...figuresOf(buckets.get(start) ?? noTraffic()),
-      })),
-    };
-  },
-);
+export async function trafficOver(
+  input: z.output<typeof TrafficQuery>,
+  store: TrafficStore,
+  now: number,
+): Promise<TrafficAnswer> {
+  const { granularity, from, to } = rangeOf(input, now);
+  const buckets = await readTraffic(granularity, from, to, store, now);
+  const all = noTraffic();
+  for (const traffic of buckets.values()) mergeTraffic(all, traffic);
+  const starts = Array.from(
+    { length: (to - from) / SIZE[granularity] },
+    (_, index) => from + index * SIZE[granularity],
+  );
+  return {
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    granularity,
+    ...summaryOf(all),
+    series: starts.map((start) => ({
+      start: new Date(start).toISOString(),
+      ...figuresOf(buckets.get(start) ?? noTraffic()),
+    })),
+  };
+}
 
 interface Range {
   granularity: Granularity;

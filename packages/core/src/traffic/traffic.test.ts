@@ -1,15 +1,19 @@
 import { sampled } from "@secure-backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-
+import { parse } from "../input";
 import type { TrafficAnswer } from "./answer";
 import { DAY, HOUR, MINUTE, SIZE } from "./bucket";
 import { compact } from "./compact";
 import type { DeliveredLine } from "./partial";
-import { trafficOver } from "./query";
+import { TrafficQuery, trafficOver as trafficOfRange } from "./query";
 import { MAX_PARTIALS } from "./read";
 import { rollUp } from "./roll-up";
 import { memoryStore, type TrafficStore } from "./store";
+
+/** As the operation: with a query string that its schema has accepted. */
+const trafficOver = async (query: object | undefined, store: TrafficStore, now: number) =>
+  await trafficOfRange(parse(TrafficQuery, query), store, now);
 
 const START = Date.parse("2026-11-22T22:00:00Z");
 const SPAN = 30 * HOUR;

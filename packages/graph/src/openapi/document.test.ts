@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import type { Operation } from "@secure-backend/core/api/operation";
+import type { DocumentedOperation } from "@secure-backend/core/api/document";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { convertV2 } from "openapi-to-postmanv2";
 import { describe, expect, it } from "vitest";
+import * as z from "zod/mini";
 
 import type { ResolvedGraph } from "../resolve";
 import { openApiDocument } from "./document";
@@ -93,8 +94,9 @@ describe("an OpenAPI document", () => {
   });
 });
 
-function operation(id: string): Operation {
-  return { id, summary: id, responses: { 200: { description: "Done" } }, examples: {} };
+function operation(id: string): DocumentedOperation {
+  const responses = { 200: { description: "Done", content: z.string() } };
+  return { key: "", id, summary: id, headers: {}, responses, examples: {} };
 }
 
 function graphOf(...routes: [routeKey: string, scopes?: string[]][]): ResolvedGraph {

@@ -1,4 +1,4 @@
-import type { Operation } from "@secure-backend/core/api/operation";
+import type { DocumentedOperation } from "@secure-backend/core/api/document";
 
 import type { ResolvedGraph } from "../resolve";
 import { HEADERS, operationObject, SCHEME } from "./operation";
@@ -12,14 +12,15 @@ import { type Json, type JsonObject, namedSchemas } from "./schema";
  * @param operations by `METHOD /path`
  * @throws Error for a route that no operation describes, and for an operation without a route
  */
-export function openApiDocument(graph: ResolvedGraph, operations: Record<string, Operation>): JsonObject {
+export function openApiDocument(graph: ResolvedGraph, operations: Record<string, DocumentedOperation>): JsonObject {
   const routes = apiRoutes(graph);
   for (const { method, path } of routes) {
     if (!Object.keys(operations).some((key) => leadsTo(key, method, path))) {
       throw new Error(`the route "${method} ${path}" is described by no operation in core/api/operations.ts`);
     }
   }
-  const scopes = scopeDescriptions(graph);
+  const required = new Set(routes.flatMap((route) => route.scopes ?? []));
+  const scopes = Object.fromEntries(Object.entries(scopeDescriptions(graph)).filter(([scope]) => required.has(scope)));
   return {
     openapi: "3.1.1",
     info: { title: "Secure Backend", version: "1.0.0", description: ABOUT },
@@ -37,7 +38,7 @@ const ABOUT =
   "A secure, logged, monitored HTTP API. Errors of its functions are problem details (RFC 9457); those that API Gateway " +
   'answers itself are `{"message": "..."}`. Every answer has the id of its request in `apigw-requestid`, under which it stands in the access log.';
 
-function paths(routes: ApiRoute[], operations: Record<string, Operation>): JsonObject {
+function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperation>): JsonObject {
   const found: Record<string, JsonObject> = {};
   for (const [key, operation] of Object.entries(operations)) {
     const [method = "", path = ""] = key.split(" ");

@@ -1,5 +1,6 @@
-import type { Operation, OperationExample, OperationResponse } from "@secure-backend/core/api/operation";
-import { GatewayError, Problem } from "@secure-backend/core/api/schemas";
+import type { DocumentedOperation, OperationExample } from "@secure-backend/core/api/document";
+import { GatewayError } from "@secure-backend/core/api/schemas";
+import { Problem } from "@secure-backend/core/problem";
 
 import type { ApiRoute } from "./routes";
 import { type Json, type JsonObject, schemaOf } from "./schema";
@@ -8,7 +9,7 @@ import { type Json, type JsonObject, schemaOf } from "./schema";
 export const SCHEME = "cognito";
 
 /** An OpenAPI Operation Object: https://spec.openapis.org/oas/v3.1.1.html#operation-object */
-export function operationObject(operation: Operation, { path, scopes }: ApiRoute): JsonObject {
+export function operationObject(operation: DocumentedOperation, { path, scopes }: ApiRoute): JsonObject {
   const { id, summary, description, body } = operation;
   const parameters = [
     ...pathParameters(operation, path),
@@ -31,12 +32,15 @@ export function operationObject(operation: Operation, { path, scopes }: ApiRoute
   };
 }
 
-function bodyExamples(operation: Operation): Json {
+function bodyExamples(operation: DocumentedOperation): Json {
   return examplesOf(operation, ({ body }) => body as Json | undefined);
 }
 
 /** Example Objects, of those examples that have a value there. */
-function examplesOf({ examples }: Operation, pick: (example: OperationExample) => Json | undefined): JsonObject {
+function examplesOf(
+  { examples }: DocumentedOperation,
+  pick: (example: OperationExample) => Json | undefined,
+): JsonObject {
   return Object.fromEntries(
     Object.entries(examples).flatMap(([name, example]) => {
       const { summary, status } = example;
@@ -47,12 +51,12 @@ function examplesOf({ examples }: Operation, pick: (example: OperationExample) =
 }
 
 /** A parameter's examples, where there are some. */
-function withExamples(operation: Operation, place: "path" | "query" | "headers", name: string): JsonObject {
+function withExamples(operation: DocumentedOperation, place: "path" | "query" | "headers", name: string): JsonObject {
   const examples = examplesOf(operation, (example) => example[place]?.[name]);
   return Object.keys(examples).length > 0 ? { examples } : {};
 }
 
-function pathParameters(operation: Operation, path: string): JsonObject[] {
+function pathParameters(operation: DocumentedOperation, path: string): JsonObject[] {
   const { id, path: descriptions = {} } = operation;
   const names = [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = ""]) => name);
   return names.map((name) => {
@@ -65,7 +69,7 @@ function pathParameters(operation: Operation, path: string): JsonObject[] {
   });
 }
 
-function queryParameters(operation: Operation): JsonObject[] {
+function queryParameters(operation: DocumentedOperation): JsonObject[] {
   const { query } = operation;
   if (query === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(query) as {
@@ -82,8 +86,8 @@ function queryParameters(operation: Operation): JsonObject[] {
   }));
 }
 
-function headerParameters(operation: Operation): JsonObject[] {
-  return Object.entries(operation.headers ?? {}).map(([name, { description, schema }]) => ({
+function headerParameters(operation: DocumentedOperation): JsonObject[] {
+  return Object.entries(operation.headers).map(([name, { description, schema }]) => ({
     name,
     in: "header",
     required: false,
@@ -93,7 +97,7 @@ function headerParameters(operation: Operation): JsonObject[] {
   }));
 }
 
-function responses({ responses: own }: Operation, isGuarded: boolean): Json {
+function responses({ responses: own }: DocumentedOperation, isGuarded: boolean): Json {
   const ofGateway: Record<number, string> = {
     ...(isGuarded && { 401: "There is no token, or it is not valid" }),
     ...(isGuarded && { 403: "The token has none of the scopes that the operation asks for" }),
@@ -105,15 +109,17 @@ function responses({ responses: own }: Operation, isGuarded: boolean): Json {
   return Object.fromEntries(statuses.map((status) => [status, response(own[+status], ofGateway[+status])]));
 }
 
-function response(own: OperationResponse | undefined, ofGateway: string | undefined): JsonObject {
+function response(
+  own: DocumentedOperation["responses"][number] | undefined,
+  ofGateway: string | undefined,
+): JsonObject {
   const content = {
     ...(own?.content !== undefined && ownContent(own.content)),
     ...(ofGateway !== undefined && { "application/json": { schema: schemaOf(GatewayError) } }),
   };
-  const headers = Object.entries(own?.headers ?? {}).map(([name, description]) => [name, header(description)]);
   return {
     description: [own?.description, ofGateway].filter((text) => text !== undefined).join(". Or: "),
-    headers: { "apigw-requestid": { $ref: "#/components/headers/RequestId" }, ...Object.fromEntries(headers) },
+    headers: { "apigw-requestid": { $ref: "#/components/headers/RequestId" } },
     ...(Object.keys(content).length > 0 && { content }),
   };
 }
@@ -125,7 +131,7 @@ function header(description: string): JsonObject {
   return { description, schema: { type: "string" } };
 }
 
-function ownContent(content: NonNullable<OperationResponse["content"]>): JsonObject {
+function ownContent(content: DocumentedOperation["responses"][number]["content"]): JsonObject {
   return content === "problem"
     ? { "application/problem+json": { schema: schemaOf(Problem) } }
     : { "application/json": { schema: schemaOf(content) } };

@@ -2,7 +2,6 @@
 import { idFactory } from "@secure-backend/core/audit/id";
 import type { AuditStore } from "@secure-backend/core/audit/store";
 
-import { machineGrants } from "../../../functions/src/environment";
 import { recordEvents } from "../../../functions/src/record-events";
 
 const store: AuditStore = {
@@ -13,7 +12,4 @@ const store: AuditStore = {
   page: () => Promise.resolve({ events: [] }),
 };
 
-export const handler = recordEvents(
-  { store, newId: idFactory(), now: Date.now, retentionDays: 30 },
-  machineGrants("MACHINE_GRANTS"),
-);
+export const handler = recordEvents({ store, newId: idFactory(), now: Date.now, retentionDays: 30 });

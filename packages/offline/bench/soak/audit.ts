@@ -19,7 +19,7 @@ let token = "";
 
 async function restart(): Promise<void> {
   server = await startServer(project.folder);
-  const args = [LAUNCH, MAIN, "token", "--client", "machine", "--scope", "audit/write audit/read"];
+  const args = [LAUNCH, MAIN, "token", "--client", "machine", "--scope", "audit/write audit/read tenant/acme"];
   token = execFileSync(process.execPath, [...args, "--project", project.folder])
     .toString()
     .trim();

@@ -34,7 +34,7 @@ async function restart(): Promise<void> {
 
 function signIn(): void {
   operator = token("--user", "ada", "--group", "operators", "--scope", "traffic/read");
-  machine = token("--client", "machine", "--scope", "audit/write audit/read");
+  machine = token("--client", "machine", "--scope", "audit/write audit/read tenant/acme");
 }
 
 function token(...args: string[]): string {

@@ -1,5 +1,5 @@
+import type { Access, Caller, TenantCaller } from "../api/contract";
 import { AppError } from "../error";
-import type { Access, Caller, TenantCaller } from "./contract";
 
 /** A token's claims as API Gateway passes them on: every value is a string, a list is `[a b]`. */
 export type Claims = Readonly<Record<string, string>>;
@@ -28,8 +28,8 @@ export function authorize(
   if (claims === undefined)
     throw new AppError("unauthenticated", "access.token", "The request has no token that API Gateway has checked.");
   const { sub = "", client_id: client = "", scope = "" } = claims;
-  if (claims.token_use !== "access" || sub === "")
-    throw new AppError("forbidden", "access.token", "The API takes access tokens only.");
+  if (claims.token_use !== "access" || sub === "" || client === "")
+    throw new AppError("forbidden", "access.token", "The API takes access tokens only, with subject and client.");
   const scopes = scope.split(" ");
   if (!scopes.includes(access.name))
     throw new AppError("forbidden", "access.scope", `The token does not have the scope ${access.name}.`);

@@ -1,0 +1,70 @@
+import * as z from "zod/mini";
+
+import { TENANT_HEADER } from "../access/authorize";
+import type { AnyOperation } from "./contract";
+
+/** What callers read about an operation. Functions do not bundle it. */
+interface Docs {
+  summary: string;
+  description?: string;
+  /** A description for each parameter in the path. */
+  path?: Record<string, string>;
+  /** A description for each header, by lower-case name. */
+  headers?: Record<string, string>;
+  /** A description for each status that the operation answers. */
+  answers: Record<number, string>;
+  /** Requests that the tests send, and the status of each answer. */
+  examples: Record<string, OperationExample>;
+}
+
+export interface OperationExample {
+  summary: string;
+  path?: Record<string, string>;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  status: number;
+}
+
+/** An operation with its texts: the OpenAPI document is made of these and of the deployment graph. */
+export interface DocumentedOperation extends Omit<Docs, "headers" | "answers"> {
+  key: string;
+  id: string;
+  query?: z.ZodMiniObject | undefined;
+  headers: Record<string, { description: string; schema: z.ZodMiniType }>;
+  body?: z.ZodMiniType | undefined;
+  /** By status. `problem` is `application/problem+json`, a schema is `application/json`. */
+  responses: Record<number, { description: string; content: z.ZodMiniType | "problem" }>;
+}
+
+/** Throws an Error unless the texts cover exactly the operation's answers and headers. */
+export function document(operation: AnyOperation, docs: Docs): DocumentedOperation {
+  const { key, id, access, query, headers, body, answers } = operation;
+  const { headers: headerTexts = {}, answers: answerTexts, ...texts } = docs;
+  const shape = (headers?.shape ?? {}) as Record<string, z.ZodMiniType>;
+  requireSame(`${key}: headers`, Object.keys(shape), Object.keys(headerTexts));
+  requireSame(`${key}: answers`, Object.keys(answers), Object.keys(answerTexts));
+  return {
+    ...{ key, id, query, body, ...texts },
+    headers: {
+      ...Object.fromEntries(
+        Object.entries(shape).map(([name, schema]) => [name, { description: headerTexts[name] ?? "", schema }]),
+      ),
+      ...(access?.perTenant === true && { [TENANT_HEADER]: { description: TENANT_TEXT, schema: z.string() } }),
+    },
+    responses: Object.fromEntries(
+      Object.entries(answers).map(([status, content]) => [
+        status,
+        { description: answerTexts[Number(status)] ?? "", content },
+      ]),
+    ),
+  };
+}
+
+const TENANT_TEXT = "The tenant, if the caller belongs to several.";
+
+function requireSame(what: string, defined: string[], described: string[]): void {
+  const [expected, found] = [defined, described].map((names) => [...names].sort().join(", "));
+  if (expected !== found) throw new Error(`${what}: expected texts for ${expected}, found texts for ${found}`);
+}

@@ -1,0 +1,21 @@
+import * as z from "zod/mini";
+
+import { Problem } from "../problem";
+import { AuditEvent, ListedAuditEvent } from "./event";
+
+/** A page of events. `cursor` leads to the next page, which may be empty; the last page has none. */
+export const AuditPage = z.object({
+  items: z.array(z.union([AuditEvent, ListedAuditEvent])),
+  cursor: z.optional(z.string()),
+});
+export type AuditPage = z.output<typeof AuditPage>;
+
+/** The outcome of one event of a list. */
+export const RecordedEvent = z.object({
+  status: z.int(),
+  event: z.optional(AuditEvent),
+  problem: z.optional(Problem),
+});
+
+/** In the order of the request. */
+export const RecordedEvents = z.object({ items: z.array(RecordedEvent) });

@@ -1,0 +1,46 @@
+import * as z from "zod/mini";
+
+import { operation } from "../permissions";
+import { AuditPage, RecordedEvents } from "./answers";
+import { AuditEvent, BATCH_LIMIT, EVENT_LIMIT, NewAuditEvent, NewAuditEvents } from "./event";
+import { AuditQuery } from "./query";
+
+/** An `Idempotency-Key`: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
+const IdempotencyKey = z
+  .string()
+  .check(
+    z.minLength(1),
+    z.maxLength(255),
+    z.regex(/^[\x21-\x7e]+$/, { error: "must be 1 to 255 visible ASCII characters" }),
+  );
+
+export const recordEvents = /* @__PURE__ */ operation("POST /events", {
+  id: "recordEvents",
+  permission: "audit/write",
+  headers: z.object({ "idempotency-key": z.optional(IdempotencyKey) }),
+  body: z.union([NewAuditEvent, NewAuditEvents]),
+  bodyLimit: 2 * BATCH_LIMIT * EVENT_LIMIT, // as much white space as a pretty printer makes
+  answers: {
+    201: z.union([AuditEvent, RecordedEvents]),
+    207: RecordedEvents,
+    400: "problem",
+    403: "problem",
+    413: "problem",
+    415: "problem",
+    422: "problem",
+    503: "problem",
+  },
+});
+
+export const listEvents = /* @__PURE__ */ operation("GET /events", {
+  id: "listEvents",
+  permission: "audit/read",
+  query: AuditQuery,
+  answers: { 200: AuditPage, 400: "problem", 403: "problem", 503: "problem" },
+});
+
+export const getEvent = /* @__PURE__ */ operation("GET /events/{id}", {
+  id: "getEvent",
+  permission: "audit/read",
+  answers: { 200: AuditEvent, 403: "problem", 404: "problem", 503: "problem" },
+});
