@@ -4,14 +4,17 @@ import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/ev
 import type { FunctionLogAnswer } from "@secure-backend/core/function-log/answer";
 import type { TrafficAnswer } from "@secure-backend/core/traffic/answer";
 
+import { inTime } from "./in-time";
 import { ApiError, errorOf, OPAQUE } from "./problem";
 import { session } from "./session";
+import { readStoredTexts, writeStored } from "./stored";
 import { lackOf } from "./token";
 
 export type { AccessLogEntry, AuditEvent, ListedAuditEvent, TrafficAnswer };
 export type AccessLogPage = Omit<AccessLogAnswer, "items"> & { items: AccessLogEntry[] };
 export interface AuditPage {
-  items: ListedAuditEvent[];
+  /** Events with every field, if that was asked for. */
+  items: (ListedAuditEvent | AuditEvent)[];
   cursor?: string;
 }
 
@@ -20,9 +23,9 @@ export type Query = Record<string, string | undefined>;
 const OWN = "console.own-requests";
 
 /** Ids of the requests that this page has sent by itself, for a live view: nobody wants to see them there. */
-export const ownRequests = new Set<string>(JSON.parse(sessionStorage.getItem(OWN) ?? "[]"));
+export const ownRequests = new Set(readStoredTexts(OWN));
 const MOST_OWN = 5000;
-addEventListener("pagehide", () => sessionStorage.setItem(OWN, JSON.stringify([...ownRequests])));
+addEventListener("pagehide", () => writeStored(OWN, [...ownRequests]));
 
 function rememberOwn(requestId: string): void {
   ownRequests.add(requestId);
@@ -38,8 +41,12 @@ export interface Api {
   event(id: string, signal: AbortSignal): Promise<AuditEvent>;
 }
 
-/** The API's reading half. Every function throws an ApiError, or the abort. */
-export function createApi(apiUrl: string): Api {
+/**
+ * The API's reading half. Every function throws an ApiError, or the abort.
+ *
+ * @param limit milliseconds that an answer may take
+ */
+export function createApi(apiUrl: string, limit?: number): Api {
   return {
     traffic: (query, signal) => get("/traffic", query, "traffic/read", signal),
     accessLog: (query, signal) => get("/access-log", query, "traffic/read", signal),
@@ -48,7 +55,11 @@ export function createApi(apiUrl: string): Api {
     event: (id, signal) => get(`/events/${encodeURIComponent(id)}`, {}, "audit/read", signal),
   };
 
-  async function get<T>(path: string, query: Query, scope: string, signal: AbortSignal): Promise<T> {
+  function get<T>(path: string, query: Query, scope: string, signal: AbortSignal): Promise<T> {
+    return inTime((either) => ask<T>(path, query, scope, either), signal, limit);
+  }
+
+  async function ask<T>(path: string, query: Query, scope: string, signal: AbortSignal): Promise<T> {
     const { token } = session.current();
     if (token === undefined) throw new ApiError("signed-out", `Sign in with the scope ${scope} to see this.`);
     const headers = { authorization: `Bearer ${token}` };

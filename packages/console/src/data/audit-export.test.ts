@@ -1,7 +1,9 @@
-import type { ListedAuditEvent } from "@secure-backend/core/audit/event";
-import { expect, it } from "vitest";
+import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/event";
+import { describe, expect, it } from "vitest";
 
-import { auditCsvOf, collect, detailed, MOST_EVENTS, ndjsonOf } from "./audit-export";
+import type { AuditPage } from "./api";
+import { auditCsvOf, collect, MOST_EVENTS, ndjsonOf, newCollection } from "./audit-export";
+import { ApiError } from "./problem";
 
 const event: ListedAuditEvent = {
   id: "01",
@@ -17,62 +19,135 @@ const event: ListedAuditEvent = {
   requestId: "-r",
 };
 
-it("writes a row an event, with nothing that a spreadsheet would run", () => {
-  expect(auditCsvOf([event]).split("\r\n")).toEqual([
-    "id,recordedAt,occurredAt,action,outcome,actor,actorName,targets,requestId",
-    `01,2026-11-23T09:30:01Z,2026-11-23T09:30:00Z,invoice.paid,success,user:ada,"'=HYPERLINK(1)",invoice:42 invoice:43,"'-r"`,
-    "",
-  ]);
+describe("a table", () => {
+  it("has a row for each event, with nothing that a spreadsheet would run", () => {
+    expect(auditCsvOf([event]).split("\r\n")).toEqual([
+      "id,recordedAt,occurredAt,action,outcome,actor,actorName,targets,requestId",
+      `01,2026-11-23T09:30:01Z,2026-11-23T09:30:00Z,invoice.paid,success,user:ada,"'=HYPERLINK(1)","[""invoice:42"",""invoice:43""]","'-r"`,
+      "",
+    ]);
+  });
+
+  it("tells targets apart whose ids have spaces, colons and separators", () => {
+    const targets = [
+      { type: "doc", id: "a b:c" },
+      { type: "doc", id: 'x; y, "z"' },
+    ];
+    const [, row = ""] = auditCsvOf([{ ...event, targets }]).split("\r\n");
+    const [, cell = ""] = /"(\[.*\])"/.exec(row) ?? [];
+    expect(JSON.parse(cell.replaceAll('""', '"'))).toEqual(["doc:a b:c", 'doc:x; y, "z"']);
+  });
+
+  it("has every field where the events have them, and who recorded them", () => {
+    const recordedBy = { type: "user", id: "ada-sub", client: "web" } as const;
+    const full = { ...event, tenant: "acme", recordedBy, sourceIp: "203.0.113.7", metadata: { amount: "=1+1" } };
+    const [head = "", first = ""] = auditCsvOf([full, full]).split("\r\n");
+    expect(head.split(",").slice(9)).toEqual([
+      ...["tenant", "recordedBy", "recordedByClient", "sourceIp", "userAgent", "targetNames", "metadata"],
+    ]);
+    expect(first).toContain(',acme,user:ada-sub,web,203.0.113.7,,"["""",""""]",');
+    expect(first).toMatch(/"\{""amount"":""=1\+1""\}"$/);
+  });
+
+  it("has an empty cell for events that were stored without their recorder", () => {
+    const { recordedBy: _none, ...old } = {
+      ...event,
+      tenant: "acme",
+      recordedBy: undefined,
+      sourceIp: "-",
+      metadata: {},
+    };
+    expect(auditCsvOf([old as unknown as AuditEvent])).toContain(",acme,,,");
+  });
 });
 
-it("has every field where the events have it", async () => {
-  const full = { ...event, tenant: "acme", sourceIp: "203.0.113.7", metadata: { amount: "=1+1" } };
-  const waits: number[] = [];
-  const told: number[] = [];
-  const events = await detailed(
-    Array.from({ length: 11 }, (_, at) => ({ ...event, id: `${at}` })),
-    async (id) => ({ ...full, id }),
-    (count) => told.push(count),
-    async (milliseconds) => waits.push(milliseconds),
-  );
-  expect(events.map(({ id }) => id)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
-  expect(told).toEqual([10, 11]);
-  expect(waits).toEqual([250, 250]); // ten at once, 40 a second
-  const [head, first] = auditCsvOf(events).split("\r\n");
-  expect(head?.split(",").slice(9)).toEqual(["tenant", "sourceIp", "userAgent", "targetNames", "metadata"]);
-  expect(first).toMatch(/,acme,203\.0\.113\.7,,,"\{""amount"":""=1\+1""\}"$/);
+it("writes a line for each event", () => {
+  const lines = ndjsonOf([event, event]).trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toEqual([event, event]);
 });
 
-it("writes a line an event", () => {
-  expect(
-    ndjsonOf([event, event])
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line)),
-  ).toEqual([event, event]);
-});
-
-it("follows the cursors to the end, also over an empty page", async () => {
-  const pages = [{ items: [event], cursor: "a" }, { items: [], cursor: "b" }, { items: [event] }];
-  const asked: (string | undefined)[] = [];
-  const found = await collect(
-    async (cursor) => {
+describe("a collection", () => {
+  const options = { told: () => {}, pause: async () => {} };
+  const busy = () => new ApiError("problem", "The audit trail cannot be reached.", { status: 503 });
+  /** Three pages; each try fails as long as it is told to. */
+  function pages(failures: (ApiError | DOMException)[] = []) {
+    const asked: (string | undefined)[] = [];
+    const following: Record<string, AuditPage> = { "": { items: [event], cursor: "a" }, a: { items: [], cursor: "b" } };
+    const read = async (cursor: string | undefined) => {
       asked.push(cursor);
-      return pages[asked.length - 1] ?? { items: [] };
-    },
-    () => {},
-  );
-  expect([found.events.length, found.complete, asked]).toEqual([2, true, [undefined, "a", "b"]]);
-});
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      return following[cursor ?? ""] ?? { items: [event] };
+    };
+    return { read, asked };
+  }
 
-it("says where there are more events than one export holds", async () => {
-  const page = Array.from({ length: 200 }, () => event);
-  const pages = (most: number) => {
-    let left = most / 200;
-    return async () => (--left > 0 ? { items: page, cursor: "more" } : { items: page });
-  };
-  const all = await collect(pages(MOST_EVENTS), () => {});
-  expect([all.events.length, all.complete]).toEqual([MOST_EVENTS, true]);
-  const some = await collect(pages(MOST_EVENTS + 200), () => {});
-  expect([some.events.length, some.complete]).toEqual([MOST_EVENTS, false]);
+  it("follows the cursors to the end, also over an empty page, in one request a page", async () => {
+    const { read, asked } = pages();
+    const collection = newCollection();
+    expect(await collect(read, collection, options)).toBe(true);
+    expect([collection.events.length, asked]).toEqual([2, [undefined, "a", "b"]]);
+  });
+
+  it("tries a page again after longer and longer pauses, when that may help", async () => {
+    const { read, asked } = pages([
+      busy(),
+      new ApiError("gateway", "Too many requests", { status: 429 }),
+      new ApiError("refused", "nothing answers"),
+    ]);
+    const pauses: number[] = [];
+    const collection = newCollection();
+    const pause = async (milliseconds: number) => pauses.push(milliseconds);
+    expect(await collect(read, collection, { ...options, pause })).toBe(true);
+    expect([pauses, asked]).toEqual([
+      [500, 1_000, 2_000],
+      [undefined, undefined, undefined, undefined, "a", "b"],
+    ]);
+    expect(collection.events).toHaveLength(2);
+  });
+
+  it("keeps what was read when it fails, and goes on from there", async () => {
+    const failing = pages();
+    const broken = async (cursor: string | undefined) => {
+      if (cursor === "b") throw busy();
+      return await failing.read(cursor);
+    };
+    const collection = newCollection();
+    await expect(collect(broken, collection, options)).rejects.toThrow("cannot be reached");
+    expect(collection.events).toHaveLength(1);
+    const { read, asked } = pages();
+    expect(await collect(read, collection, options)).toBe(true);
+    expect([collection.events.length, asked]).toEqual([2, ["b"]]);
+  });
+
+  it.each([
+    ["input that is wrong", new ApiError("problem", "Invalid input", { status: 400 })],
+    ["a token that has expired", new ApiError("gateway", "API Gateway refused the token", { status: 401 })],
+    ["a person who leaves the page", new DOMException("aborted", "AbortError")],
+  ])("does not try again for %s", async (_title, failure) => {
+    const { read, asked } = pages([failure]);
+    await expect(collect(read, newCollection(), options)).rejects.toBe(failure);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("says so when there are more events than one export holds", async () => {
+    const page = Array.from({ length: 200 }, () => event);
+    const endingAfter = (count: number) => {
+      let left = count / 200;
+      return async () => (--left > 0 ? { items: page, cursor: "more" } : { items: page });
+    };
+    const [all, some] = [newCollection(), newCollection()];
+    expect(await collect(endingAfter(MOST_EVENTS), all, options)).toBe(true);
+    expect(await collect(endingAfter(MOST_EVENTS + 200), some, options)).toBe(false);
+    expect([all.events.length, some.events.length]).toEqual([MOST_EVENTS, MOST_EVENTS]);
+  });
+
+  it("ends before a browser has no room for it, however large the events are", async () => {
+    const metadata = { text: "x".repeat(60_000) };
+    const full = { ...event, tenant: "acme", metadata } as unknown as AuditEvent;
+    const collection = newCollection();
+    const read = async () => ({ items: Array.from({ length: 40 }, () => full), cursor: "more" });
+    expect(await collect(read, collection, options)).toBe(false);
+    expect(collection.events.length).toBeLessThan(4_000);
+  });
 });

@@ -2,59 +2,79 @@ import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/ev
 
 import type { AuditPage } from "./api";
 import { csvOf } from "./csv";
+import { apiErrorOf, mayPass } from "./problem";
 
-/** Events that one export holds at most. */
+/** Events and characters of JSON that one export holds at most. */
 export const MOST_EVENTS = 20_000;
+const MOST_CHARACTERS = 200_000_000;
+
+/** Milliseconds before another try, each time that a page could not be read. */
+const PAUSES = [500, 1_000, 2_000, 4_000, 8_000];
+
+/** What an export has read so far. After a failure it goes on from there. */
+export interface Collection {
+  events: AuditPage["items"];
+  characters: number;
+  /** Leads to the next page. Absent before the first and after the last. */
+  cursor?: string | undefined;
+}
+
+export function newCollection(): Collection {
+  return { events: [], characters: 0 };
+}
+
+interface CollectOptions {
+  /** Called with the number of events so far. */
+  told(count: number): void;
+  most?: number;
+  pause?: (milliseconds: number) => Promise<unknown>;
+}
 
 /**
- * The events of a view, over as many pages as it takes: all, or the newest of them where there are too many.
+ * Adds the events of a view to a collection, newest first, over as many pages as it takes, or as many as an export holds.
+ * Throws what the last of several tries threw; what was read stays in the collection.
  *
  * @param read a page of at most 200 events
- * @param told how many there are so far
+ * @returns false if there are more events
  */
 export async function collect(
   read: (cursor: string | undefined) => Promise<AuditPage>,
-  told: (count: number) => void,
-  most = MOST_EVENTS,
-): Promise<{ events: ListedAuditEvent[]; complete: boolean }> {
-  const events: ListedAuditEvent[] = [];
-  let cursor: string | undefined;
+  collection: Collection,
+  { told, most = MOST_EVENTS, pause = wait }: CollectOptions,
+): Promise<boolean> {
   do {
-    const page = await read(cursor);
-    events.push(...page.items);
-    told(events.length);
-    cursor = page.cursor;
-  } while (cursor !== undefined && events.length < most);
-  return { events: events.slice(0, most), complete: cursor === undefined && events.length <= most };
+    const page = await retrying(() => read(collection.cursor), pause);
+    collection.events.push(...page.items);
+    collection.characters += page.items.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
+    collection.cursor = page.cursor;
+    told(collection.events.length);
+  } while (
+    collection.cursor !== undefined &&
+    collection.events.length < most &&
+    collection.characters < MOST_CHARACTERS
+  );
+  const isWhole = collection.cursor === undefined && collection.events.length <= most;
+  collection.events.splice(most);
+  return isWhole;
 }
 
-/** Events of which one export has every field at most: each takes a request of its own. */
-export const MOST_DETAILED = 500;
-const AT_ONCE = 10;
-/** Milliseconds: with the browser's own requests for leave (CORS), 80 a second, of the 100 that a stage takes. */
-const EVERY = 250;
-
-/**
- * The events with the fields that lists leave out.
- *
- * @param told how many there are so far
- */
-export async function detailed(
-  events: ListedAuditEvent[],
-  read: (id: string) => Promise<AuditEvent>,
-  told: (count: number) => void,
-  pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-): Promise<AuditEvent[]> {
-  const found: AuditEvent[] = [];
-  for (let at = 0; at < events.length; at += AT_ONCE) {
-    const some = events.slice(at, at + AT_ONCE).map(({ id }) => read(id));
-    found.push(...((await Promise.all([...some, pause(EVERY)])).slice(0, some.length) as AuditEvent[]));
-    told(found.length);
+async function retrying<T>(read: () => Promise<T>, pause: (milliseconds: number) => Promise<unknown>): Promise<T> {
+  for (const milliseconds of PAUSES) {
+    try {
+      return await read();
+    } catch (error) {
+      if ((error as Error).name === "AbortError" || !mayPass(apiErrorOf(error as Error))) throw error;
+    }
+    await pause(milliseconds);
   }
-  return found;
+  return await read();
 }
 
-export function ndjsonOf(events: ListedAuditEvent[]): string {
+function wait(milliseconds: number): Promise<unknown> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export function ndjsonOf(events: AuditPage["items"]): string {
   return events.map((event) => `${JSON.stringify(event)}\n`).join("");
 }
 
@@ -66,25 +86,28 @@ const LISTED: Record<string, (event: ListedAuditEvent) => string> = {
   outcome: ({ outcome }) => outcome,
   actor: ({ actor }) => referenceOf(actor),
   actorName: ({ actor }) => actor.name ?? "",
-  targets: ({ targets }) => targets.map(referenceOf).join(" "),
+  // An id may have any character: only JSON tells where one target ends.
+  targets: ({ targets }) => JSON.stringify(targets.map(referenceOf)),
   requestId: ({ requestId }) => requestId,
 };
 
 const DETAILS: Record<string, (event: AuditEvent) => string> = {
   ...LISTED,
   tenant: ({ tenant }) => tenant,
+  recordedBy: ({ recordedBy }) => (recordedBy === undefined ? "" : referenceOf(recordedBy)),
+  recordedByClient: ({ recordedBy }) => recordedBy?.client ?? "",
   sourceIp: ({ sourceIp }) => sourceIp,
   userAgent: ({ userAgent }) => userAgent ?? "",
-  targetNames: ({ targets }) => targets.flatMap(({ name }) => name ?? []).join("; "),
+  targetNames: ({ targets }) => JSON.stringify(targets.map(({ name }) => name ?? "")),
   metadata: ({ metadata }) => JSON.stringify(metadata),
 };
 
-/** With the fields that lists leave out, where the events have them. */
-export function auditCsvOf(events: ListedAuditEvent[] | AuditEvent[]): string {
+/** A table of what lists show, or of every field, if the events have them. */
+export function auditCsvOf(events: AuditPage["items"]): string {
   return isDetailed(events) ? tableOf(events, DETAILS) : tableOf(events, LISTED);
 }
 
-function isDetailed(events: ListedAuditEvent[] | AuditEvent[]): events is AuditEvent[] {
+function isDetailed(events: AuditPage["items"]): events is AuditEvent[] {
   return events.length > 0 && events.every((event) => "tenant" in event);
 }
 

@@ -1,3 +1,4 @@
+import { inTime } from "./in-time";
 import { ApiError } from "./problem";
 
 /** What a deployment would create, as offline serves it. */
@@ -45,9 +46,11 @@ export interface Finding {
 
 /** Throws an ApiError, or the abort. */
 export async function loadGraph(signal: AbortSignal): Promise<Graph> {
-  const response = await fetch("/_offline/graph", { signal });
-  if (!response.ok) throw new ApiError("gateway", `The graph was answered with ${response.status}.`);
-  return (await response.json()) as Graph;
+  return await inTime(async (either) => {
+    const response = await fetch("/_offline/graph", { signal: either });
+    if (!response.ok) throw new ApiError("gateway", `The graph was answered with ${response.status}.`);
+    return (await response.json()) as Graph;
+  }, signal);
 }
 
 /** Resources of AWS by type, whose name or type has each of these words. Components only group them. */

@@ -1,7 +1,9 @@
 import type { User, UserManager } from "oidc-client-ts";
 
 import type { Config } from "./config";
+import { inTime } from "./in-time";
 import { createStore } from "./store";
+import { readStored, writeStored } from "./stored";
 import { claimsOf, type TokenClaims } from "./token";
 
 /** Whose token requests are sent with. It is kept in memory alone: no script finds it in a later page. */
@@ -74,7 +76,7 @@ function placeIn(state: unknown): string {
 }
 
 export async function signOut(config: Config): Promise<void> {
-  sessionStorage.removeItem(CLICKED);
+  writeStored(CLICKED, undefined);
   clearTimeout(renewal);
   session.set({});
   const end = await forget();
@@ -108,16 +110,16 @@ async function forget(): Promise<string | undefined> {
  * @param isWanted asked when the token has come
  */
 export async function mint(request: TokenRequest, isWanted = () => true): Promise<void> {
-  const response = await fetch("/_offline/token", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(request),
+  const token = await inTime(async (signal) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch("/_offline/token", { method: "POST", headers, body: JSON.stringify(request), signal });
+    const body = (await response.json()) as { accessToken?: string; message?: string };
+    if (!response.ok || body.accessToken === undefined) throw new Error(body.message ?? `answered ${response.status}`);
+    return body.accessToken;
   });
-  const body = (await response.json()) as { accessToken?: string; message?: string };
-  if (!response.ok || body.accessToken === undefined) throw new Error(body.message ?? `answered ${response.status}`);
   if (!isWanted()) return;
-  sessionStorage.setItem(CLICKED, JSON.stringify(request)); // the wish, not the token
-  adopt(body.accessToken);
+  writeStored(CLICKED, request); // the wish, not the token
+  adopt(token);
   forget().catch((error: Error) => console.warn(error.message)); // nor does a sign-in of before come back
   renewLater(request);
 }
@@ -147,11 +149,7 @@ export async function resume(config: Config): Promise<void> {
 }
 
 export function lastWish(): TokenRequest | undefined {
-  try {
-    return (JSON.parse(sessionStorage.getItem(CLICKED) ?? "null") as TokenRequest | null) ?? undefined;
-  } catch {
-    return undefined; // not what this page has written
-  }
+  return (readStored(CLICKED) as TokenRequest | null) ?? undefined;
 }
 
 function adopt(token: string, email?: string): void {

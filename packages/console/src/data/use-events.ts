@@ -1,43 +1,50 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
-import type { AuditPage, ListedAuditEvent, Query } from "./api";
+import type { Query } from "./api";
+import { type EventPages, pagesAfter, withPage } from "./event-pages";
 import { useLoad } from "./use-load";
 
 /** Events of a view, page by page. */
 export function useEvents(filter: Query) {
   const { api } = useApp();
   const key = JSON.stringify(filter);
-  const [more, setMore] = useState<{
-    of: AuditPage | undefined;
-    items: ListedAuditEvent[];
-    cursor?: string | undefined;
-  }>();
+  const [more, setMore] = useState<EventPages>();
   const [loadingMore, setLoadingMore] = useState(false);
-  const [problem, setProblem] = useState<{ of: string; message: string }>();
+  const [problem, setProblem] = useState<string>();
   const first = useLoad(key, (signal) => api.events({ ...filter, limit: "50" }, signal));
-  const isOfThis = more !== undefined && more.of === first.data;
-  const cursor = isOfThis ? more.cursor : first.data?.cursor;
+  const pages = first.data && pagesAfter(first.data, more);
+
+  // What was asked for another list is not waited for.
+  const abort = useRef(new AbortController());
+  useEffect(() => {
+    abort.current = new AbortController();
+    setLoadingMore(false);
+    setProblem(undefined);
+    return () => abort.current.abort();
+  }, [key, first.data]);
 
   return {
     ...first,
-    events: first.data && [...first.data.items, ...(isOfThis ? more.items : [])],
+    events: pages && [...pages.first.items, ...pages.items],
     stale: first.data !== undefined && first.loadedKey !== key,
-    cursor,
+    cursor: pages?.cursor,
     loadingMore,
-    problem: problem?.of === key ? problem.message : undefined,
+    problem,
     loadMore,
   };
 
   async function loadMore(): Promise<void> {
+    if (pages === undefined) return;
+    const { signal } = abort.current;
     setLoadingMore(true);
     setProblem(undefined);
     try {
-      const page = await api.events({ ...filter, limit: "50", cursor }, AbortSignal.timeout(30_000));
-      setMore({ of: first.data, items: [...(isOfThis ? more.items : []), ...page.items], cursor: page.cursor });
+      const page = await api.events({ ...filter, limit: "50", cursor: pages.cursor }, signal);
+      if (!signal.aborted) setMore((current) => withPage(current, pages, page));
     } catch (error) {
-      setProblem({ of: key, message: (error as Error).message });
+      if (!signal.aborted) setProblem((error as Error).message);
     }
-    setLoadingMore(false);
+    if (!signal.aborted) setLoadingMore(false);
   }
 }

@@ -3,10 +3,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import type { Query } from "../data/api";
-import { auditCsvOf, collect, detailed, MOST_DETAILED, MOST_EVENTS, ndjsonOf } from "../data/audit-export";
+import { auditCsvOf, type Collection, collect, ndjsonOf, newCollection } from "../data/audit-export";
 import { download } from "../data/download";
 import { count } from "../data/format";
 import { Icon } from "../ui/icon";
+
+type Format = "ndjson" | "csv";
 
 /** The filtered view as a file: what the list shows, or every field of it. */
 export function Export({ filter, disabled }: { filter: Query; disabled: boolean }) {
@@ -14,6 +16,7 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
   const [state, setState] = useState("");
   const [busy, setBusy] = useState(false);
   const [full, setFull] = useState(false);
+  const [unfinished, setUnfinished] = useState<Collection>();
   const abort = useRef(new AbortController());
   useEffect(() => () => abort.current.abort(), []);
   return (
@@ -21,8 +24,13 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
       <span class="muted" role="status">
         {state}
       </span>
-      <label title={`One request for each event: up to ${count(MOST_DETAILED)}`}>
-        <input type="checkbox" checked={full} onChange={() => setFull(!full)} /> every field
+      {unfinished !== undefined && !busy && unfinished.events.length > 0 && (
+        <button type="button" class="small" onClick={() => save(unfinished, "ndjson")}>
+          Save {count(unfinished.events.length)} as NDJSON
+        </button>
+      )}
+      <label title="Also who recorded it and from where, the names of targets, and metadata">
+        <input type="checkbox" checked={full} onChange={choose} /> every field
       </label>
       <button type="button" disabled={disabled || busy} onClick={() => void run("ndjson")}>
         <Icon name="download" />
@@ -35,27 +43,40 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
     </span>
   );
 
-  async function run(format: "ndjson" | "csv"): Promise<void> {
+  function choose(): void {
+    setFull(!full);
+    setUnfinished(undefined); // its events have other fields
+    setState("");
+  }
+
+  async function run(format: Format): Promise<void> {
     const { signal } = abort.current;
-    const told = (number: number) => setState(`${count(number)} ...`);
+    const collection = unfinished ?? newCollection();
+    const fields = full ? "all" : undefined;
     setBusy(true);
     try {
-      const read = (cursor: string | undefined) => api.events({ ...filter, limit: "200", cursor }, signal);
-      const { events: listed, complete } = await collect(read, told, full ? MOST_DETAILED : MOST_EVENTS);
-      const events = full ? await detailed(listed, (id) => api.event(id, signal), told) : listed;
-      signal.throwIfAborted();
-      const name = `audit-trail-${isoInstant(Date.now()).slice(0, 10)}.${format}`;
-      if (format === "csv") download(name, "text/csv;charset=utf-8", `\ufeff${auditCsvOf(events)}`);
-      else download(name, "application/x-ndjson", ndjsonOf(events));
-      setState(
-        complete
-          ? `${count(events.length)} exported`
-          : `The newest ${count(events.length)} exported, there are more: narrow the time`,
+      const isWhole = await collect(
+        (cursor) => api.events({ ...filter, limit: "200", fields, cursor }, signal),
+        collection,
+        { told: (number) => setState(`${count(number)} ...`) },
       );
+      signal.throwIfAborted();
+      save(collection, format);
+      setUnfinished(undefined);
+      const exported = count(collection.events.length);
+      setState(isWhole ? `${exported} exported` : `The newest ${exported} exported, there are more: narrow the time`);
     } catch (error) {
       if (signal.aborted) return;
-      setState((error as Error).message);
+      setUnfinished(collection);
+      const { message } = error as Error;
+      setState(`Stopped after ${count(collection.events.length)} events: ${message} Export again to continue.`);
     }
     setBusy(false);
   }
+}
+
+function save({ events }: Collection, format: Format): void {
+  const name = `audit-trail-${isoInstant(Date.now()).slice(0, 10)}.${format}`;
+  if (format === "csv") download(name, "text/csv;charset=utf-8", `\ufeff${auditCsvOf(events)}`);
+  else download(name, "application/x-ndjson", ndjsonOf(events));
 }

@@ -27,8 +27,9 @@ export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
 }
 
 function Event({ event }: { event: AuditEvent }) {
-  const { action, outcome, actor, targets, occurredAt, recordedAt, requestId, tenant, sourceIp, userAgent, metadata } =
-    event;
+  const { action, outcome, actor, targets, occurredAt, recordedAt, requestId, tenant, sourceIp, userAgent } = event;
+  const { metadata } = event;
+  const recordedBy = event.recordedBy as AuditEvent["recordedBy"] | undefined; // absent on events of earlier versions
   return (
     <>
       <p class="lead">
@@ -51,6 +52,21 @@ function Event({ event }: { event: AuditEvent }) {
         </Row>
         <Row name="Recorded">
           <Time at={Date.parse(recordedAt)} withDate fine />
+        </Row>
+        <Row name="Recorded by">
+          {recordedBy === undefined ? (
+            <span class="muted">not recorded</span>
+          ) : (
+            <>
+              <bdi class="mono">{referenceOf(recordedBy)}</bdi>
+              {recordedBy.type === "user" && (
+                <span class="muted">
+                  {" "}
+                  with client <bdi class="mono">{recordedBy.client}</bdi>
+                </span>
+              )}
+            </>
+          )}
         </Row>
         <Row name="By request">
           <a class="mono" href={requestHref(requestId, Date.parse(recordedAt))}>

@@ -6,6 +6,8 @@ import { useLoad } from "../data/use-load";
 import { Outcome } from "../ui/parts";
 
 const MINUTE = 60_000;
+/** A retry may store an event under an id that its first attempt claimed, up to 5 minutes before; the rest is for clocks that differ. */
+const BEFORE = 6 * MINUTE;
 /** API Gateway waits 30 s for a function; the rest is for clocks that differ. */
 const AFTER = 2 * MINUTE;
 const MOST_PAGES = 10;
@@ -14,7 +16,7 @@ const MOST_PAGES = 10;
 export function RecordedEvents({ requestId, requestTimeEpoch, httpMethod = "", status }: AccessLogEntry) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(requestId, async (signal) => {
-    const range = { from: isoInstant(requestTimeEpoch - MINUTE), to: isoInstant(requestTimeEpoch + AFTER) };
+    const range = { from: isoInstant(requestTimeEpoch - BEFORE), to: isoInstant(requestTimeEpoch + AFTER) };
     const items: ListedAuditEvent[] = [];
     let cursor: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {

@@ -1,8 +1,8 @@
 import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@secure-backend/core/access-log/fields";
-import { isoInstant } from "@secure-backend/core/epoch";
 
 import { useApp } from "../app-context";
 import type { AccessLogEntry } from "../data/api";
+import { findRequest } from "../data/find-request";
 import { bytes, duration } from "../data/format";
 import { ApiError } from "../data/problem";
 import { CHECKS, headlineOf, outcomeOf, type Reason, reasonOf } from "../data/reason";
@@ -13,9 +13,6 @@ import { Copy, Prose, Status, Time } from "../ui/parts";
 import { Empty, Problem, Waiting } from "../ui/states";
 import { FunctionLog, invocationOf } from "./function-log";
 import { RecordedEvents } from "./recorded-events";
-
-const HOUR = 60 * 60_000;
-const DAY = 24 * HOUR;
 
 /** One request: how far it came, why it was refused, what it recorded, and all that the access log has of it. */
 export function RequestDrawer({
@@ -37,20 +34,16 @@ export function RequestDrawer({
   );
 }
 
+const FURTHER = "The log of that time is too large to be read here. Ask CloudWatch Logs Insights for the request's id.";
+
 /** For a link to a request that the list has not read. */
 function Search({ requestId, at }: { requestId: string; at: number | undefined }) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(requestId, async (signal) => {
-    const range = around(at);
-    let cursor: string | undefined;
-    for (let pages = 0; pages < 10; pages++) {
-      const page = await api.accessLog({ ...range, requestId, cursor }, signal);
-      const [entry] = page.items;
-      if (entry !== undefined) return entry;
-      if (page.cursor === undefined) return null;
-      cursor = page.cursor;
-    }
-    throw new ApiError("unreadable", "It is further back than was read. Ask Logs Insights for it.");
+    const found = await findRequest((query) => api.accessLog(query, signal), requestId, at, Date.now());
+    if (found === "none") return null;
+    if (found === "further") throw new ApiError("unreadable", FURTHER);
+    return found;
   });
   if (data) return <Request entry={data} />;
   if (error) return <Problem error={error} onRetry={reload} />;
@@ -66,12 +59,6 @@ function Search({ requestId, at }: { requestId: string; at: number | undefined }
       </Empty>
     );
   return <Waiting title="Looking for it ..." />;
-}
-
-function around(at: number | undefined): { from: string; to?: string } {
-  return at === undefined
-    ? { from: isoInstant(Date.now() - 30 * DAY) }
-    : { from: isoInstant(at - HOUR), to: isoInstant(at + HOUR) };
 }
 
 function Request({ entry }: { entry: AccessLogEntry }) {

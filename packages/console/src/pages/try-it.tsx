@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import { duration } from "../data/format";
+import { inTime } from "../data/in-time";
 import { type Example, type Operation, operationsOf, requestOf } from "../data/openapi";
 import { ApiError, OPAQUE } from "../data/problem";
 import { hrefWith, useRoute } from "../data/route";
@@ -14,16 +15,22 @@ import { Empty, Problem, Waiting } from "../ui/states";
 import { Answer, type Sent } from "./answer";
 import { ParameterField } from "./parameter-field";
 
+/** API Gateway waits for a function for 30 s at most. */
+const LONGEST_ANSWER_MS = 40_000;
+
 export default function TryIt() {
   const { config } = useApp();
   const { query } = useRoute();
   const { data, error, reload } = useLoad("openapi", async (signal) => {
-    const response = await fetch(`${config.apiUrl}/openapi.json`, { signal }).catch((cause: Error) => {
-      if (signal.aborted) throw cause;
-      throw new ApiError("refused", OPAQUE);
-    });
-    if (!response.ok) throw new ApiError("gateway", `The description was answered with ${response.status}.`);
-    return operationsOf(await response.json());
+    const document = await inTime(async (either) => {
+      const response = await fetch(`${config.apiUrl}/openapi.json`, { signal: either }).catch((cause: Error) => {
+        if (either.aborted) throw cause;
+        throw new ApiError("refused", OPAQUE);
+      });
+      if (!response.ok) throw new ApiError("gateway", `The description was answered with ${response.status}.`);
+      return await response.json();
+    }, signal);
+    return operationsOf(document);
   });
   const chosen = data?.find(({ id }) => id === query.get("operation")) ?? data?.[0];
   return (
@@ -170,7 +177,8 @@ function Try({ operation }: { operation: Operation }) {
     const began = performance.now();
     const known = { at: Date.now(), method, path: url.pathname, expected: refusal };
     try {
-      const response = await fetch(url, { method, cache: "no-store", headers, ...(takesBody && { body }) });
+      const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
+      const response = await fetch(url, { method, cache: "no-store", headers, signal, ...(takesBody && { body }) });
       const took = performance.now() - began;
       const { status, headers: seen } = response;
       setSent({ ...known, took, status, headers: [...seen], body: await response.text() });

@@ -6,7 +6,10 @@ import process from "node:process";
 const soaks: Record<string, () => Promise<unknown>> = {
   http: () => import("./http"),
   audit: () => import("./audit"),
-  traffic: () => import("./traffic"),
+  traffic: async () => {
+    await import("./traffic-hour");
+    await import("./traffic");
+  },
   log: () => import("./log"),
   properties: () => import("./properties"),
 };

@@ -16,8 +16,8 @@ const dollars = (usd: number) => usd.toLocaleString("en-US", { minimumFractionDi
 describe("estimate", () => {
   it.each<[string, number, Partial<Record<keyof typeof PRICES, number>>]>([
     // By hand, from the prices and what is declared: 1,000,000 requests at $1.00; a web ACL at $5 with four rules at $1, 1,000,000 at $0.60;
-    // 1,002,000 invocations of 0.03 s at 0.5 GB are 15,030 GB-s at $0.0000133334; 100,000 events of 4 units and 2,000 deliveries of 3 at
-    // $0.625 a million; a dashboard at $3, two metrics at $0.30.
+    // 1,002,000 invocations of 0.03 s and 43,200 of 0.1 s (one a minute) at 0.5 GB are 17,190 GB-s at $0.0000133334; 100,000 events of 4
+    // units, 2,000 deliveries of 5 and 43,200 compactions of 2 at $0.625 a million; a dashboard at $3, two metrics at $0.30.
     [
       "prod",
       1e6,
@@ -26,13 +26,13 @@ describe("estimate", () => {
         wafAcl: 5,
         wafRule: 4,
         wafRequests: 0.6,
-        lambdaTime: 0.2004,
-        tableWrite: 0.25375,
+        lambdaTime: 0.2292,
+        tableWrite: 0.31025,
         dashboard: 3,
         metric: 0.6,
       },
     ],
-    ["dev", 1e8, { httpApi: 100, lambdaRequests: 20.04, transfer: 13.5, machineClient: 6, machineToken: 1.62 }],
+    ["dev", 1e8, { httpApi: 100, lambdaRequests: 20.04864, transfer: 13.5, machineClient: 6, machineToken: 1.62 }],
   ])("of %s at %d requests has these lines", (stage, requests, expected) => {
     const lines = new Map(estimate(graphOf(stage), requests).map(({ price, usd }) => [price, usd]));
     for (const [price, usd] of Object.entries(expected)) {

@@ -19,8 +19,18 @@ const LOAD = {
   accessLogBytes: 711,
   functionLogBytes: 820,
   wafLogBytes: 1500,
-  /** Requests of the access log that come to RollUpTraffic in one delivery. */
+  /** Requests of the access log that come to RollUpTraffic in one delivery, and what its partial costs: `pnpm soak traffic`. */
   delivery: 500,
+  deliveryWriteUnits: 5,
+  deliveryReadUnits: 1.2,
+  /** A run of the traffic's compaction: the watermark, late minutes and partials are read, a row and the watermark written. */
+  compactionReadUnits: 4,
+  compactionWriteUnits: 2,
+  compactionSeconds: 0.1,
+  /** A page of the traffic that is open for eight hours of 22 days asks every 5 s, for rows and the partials of some minutes. */
+  trafficAnswers: (22 * 8 * 3600) / 5,
+  rowReadUnits: 20,
+  partialMinutes: 4,
   /** Tokens of one machine client: each is good for an hour. */
   tokens: 720,
   /** People who sign in. */
@@ -34,6 +44,8 @@ export interface CostLine {
   usd: number;
 }
 
+const MINUTES_A_MONTH = 30 * 24 * 60;
+
 /** Returns what a stage costs in a month of so many requests, once logs and events are as old as the stage keeps them. */
 export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
   const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
@@ -43,7 +55,13 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
   const hasEdge = rules !== undefined;
   const gigabytes = (bytes: number) => (requests * bytes) / 1e9;
   const deliveries = Math.ceil(requests / LOAD.delivery);
+  const runs = runsOf(graph);
   const invocations = requests + deliveries;
+  const partials = (deliveries / MINUTES_A_MONTH) * LOAD.partialMinutes;
+  const trafficReads =
+    runs * LOAD.compactionReadUnits +
+    deliveries * LOAD.deliveryReadUnits +
+    LOAD.trafficAnswers * (LOAD.rowReadUnits + partials * LOAD.deliveryReadUnits);
   const written = requests * LOAD.recording;
   const stored = gigabytes(LOAD.recording * LOAD.eventBytes) * Math.min(LOAD.months, retentionOf(graph) / 30);
   const logs = [
@@ -56,8 +74,8 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
   const [tier] = all("aws:cognito/userPool:UserPool").map(({ inputs }) => inputs.userPoolTier ?? "ESSENTIALS");
   const quantities: Record<PriceName, number> = {
     httpApi: requests,
-    lambdaRequests: invocations,
-    lambdaTime: invocations * LOAD.seconds * memoryOf(graph),
+    lambdaRequests: invocations + runs,
+    lambdaTime: (invocations * LOAD.seconds + runs * LOAD.compactionSeconds) * memoryOf(graph),
     logIngestion: logs.reduce((sum, { bytes }) => sum + gigabytes(bytes), 0),
     logStorage: logs.reduce(
       (sum, { bytes, group }) => sum + (gigabytes(bytes) * Number(group.inputs.retentionInDays)) / 30,
@@ -66,8 +84,8 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
     alarm: all("aws:cloudwatch/metricAlarm:MetricAlarm").reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     metric: all("aws:cloudwatch/logMetricFilter:LogMetricFilter").length,
     dashboard: all("aws:cloudwatch/dashboard:Dashboard").length,
-    tableWrite: written * LOAD.writeUnits + deliveries * 3,
-    tableRead: requests * LOAD.reading * LOAD.readUnits,
+    tableWrite: written * LOAD.writeUnits + deliveries * LOAD.deliveryWriteUnits + runs * LOAD.compactionWriteUnits,
+    tableRead: requests * LOAD.reading * LOAD.readUnits + trafficReads,
     tableStorage: stored,
     tableRecovery: all("aws:dynamodb/table:Table").some(recoverable) ? stored : 0,
     cdnRequests: hasEdge ? requests : 0,
@@ -107,6 +125,19 @@ function edgeFunctionsOf({ resources }: ResolvedGraph): number {
   const { functionAssociations } = Object(edge?.inputs.defaultCacheBehavior) as { functionAssociations?: unknown };
   return Array.isArray(functionAssociations) ? functionAssociations.length : 0;
 }
+
+/** Runs of schedules in a month. */
+function runsOf({ resources }: ResolvedGraph): number {
+  const rates = resources
+    .filter(({ type }) => type === "aws:scheduler/schedule:Schedule")
+    .map(({ inputs }) => /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(inputs.scheduleExpression)));
+  return rates.reduce((sum, rate) => {
+    if (rate === null) throw new Error("a schedule is not a rate(...): its runs in a month are not known");
+    return sum + MINUTES_A_MONTH / (Number(rate[1]) * MINUTES[rate[2] as keyof typeof MINUTES]);
+  }, 0);
+}
+
+const MINUTES = { minute: 1, hour: 60, day: 24 * 60 };
 
 /** Days for which events are kept. */
 function retentionOf({ resources }: ResolvedGraph): number {
