@@ -109,7 +109,7 @@ export const API_STAGE_RULES: Rule[] = [
       "One limit alone makes the other 0, and every call answers 429; none lets one caller use up the account's quota.",
     fix: "Set defaultRouteSettings.throttlingRateLimit and throttlingBurstLimit together, to what docs promise.",
     check: ofStages((view, stage) => {
-      const promised = view.promises?.throttle[view.graph.stage];
+      const promised = view.stagePromises?.throttle;
       // Quotas of an account and region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
       const limit = (path: string, quota: number, wanted: number | undefined) =>
         expectThat(

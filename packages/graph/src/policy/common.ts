@@ -1,10 +1,21 @@
 import type { Resource, Value } from "../graph";
-import { isAsset, isObject, isReference, isSecret, splitPieces } from "../reference";
+import { isAsset, isObject, isReference, isSecret, splitPieces, unescapeMarker } from "../reference";
 import { JUDGED } from "./judged";
 import type { Rule } from "./rule";
-import { expectThat, found, unknown } from "./view";
+import { expectThat, found, isProduction, unknown } from "./view";
 
 export const COMMON_RULES: Rule[] = [
+  {
+    id: "promises-apply",
+    severity: "high",
+    title: "The promises are for the app that is deployed",
+    reason: "Promises and waivers for another app's name would judge nothing, or something that nobody looks at.",
+    fix: "Set app in packages/graph/src/policy/promises.ts to the name in sst.config.ts.",
+    check: ({ graph, promises }) =>
+      promises === undefined || promises.app === graph.app
+        ? []
+        : [found("stage", "app", `the app is called "${graph.app}", the promises are for "${promises.app}"`)],
+  },
   {
     id: "required-tags",
     severity: "low",
@@ -42,12 +53,8 @@ export const COMMON_RULES: Rule[] = [
           view,
           resource,
           "name",
-          (name) =>
-            String(name)
-              .split(/[^A-Za-z0-9]+/)
-              .join(" ")
-              .includes(view.graph.stage.replaceAll("-", " ")),
-          `expected "${view.graph.stage}" in it`,
+          (name) => carriesStage(String(name), view.graph.stage),
+          `expected "${view.graph.stage}" as a word of it`,
         );
       }),
   },
@@ -57,8 +64,8 @@ export const COMMON_RULES: Rule[] = [
     title: "prod cannot be removed by mistake, and keeps its tables and buckets if it is",
     reason: "`sst remove --stage prod` is one word away from `sst remove --stage dev`.",
     fix: "Set protect and removal in infra/stage.ts.",
-    check: ({ graph: { stage, protect, removal } }) => {
-      if (stage !== "prod") return [];
+    check: ({ graph: { stage, protect, removal }, stagePromises }) => {
+      if (!isProduction(stage) && stagePromises?.strict !== true) return [];
       if (protect === undefined || removal === undefined)
         return [unknown("stage", "protect", "expected protect and retain: the deployment engine does not tell")];
       return [
@@ -123,6 +130,12 @@ const NAMED = [
   "aws:scheduler/schedule:Schedule",
 ];
 
+/** True where the words of a stage's name follow one another in a name: `dev` is in `orders-dev`, not in `my-devices`. */
+function carriesStage(name: string, stage: string): boolean {
+  const words = (text: string) => text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  return ` ${words(name).join(" ")} `.includes(` ${words(stage).join(" ")} `);
+}
+
 // Shapes of AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys, JSON
 // web tokens, tokens of GitHub and Slack, passwords in addresses, and any long text in base64.
 const SHAPES = [
@@ -164,7 +177,8 @@ function readLeaves({ inputs }: Resource): Leaf[] {
   const visit = (value: Value, path: string): void => {
     if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, `${path}.${index}`);
     else if (value !== null && isObject(value) && !isReference(value) && !isSecret(value) && !isAsset(value))
-      for (const [key, item] of Object.entries(value)) visit(item, path === "" ? key : `${path}.${key}`);
+      for (const [key, item] of Object.entries(unescapeMarker(value)))
+        visit(item, path === "" ? key : `${path}.${key}`);
     else
       leaves.push({ path, value, refs: refsOf(value), secret: typeof value === "string" && looksSecret(path, value) });
   };
