@@ -1,6 +1,5 @@
-import type { Resource, Value } from "../graph";
-import { isAsset, isObject, isReference, isSecret, splitPieces, unescapeMarker } from "../reference";
 import { JUDGED } from "./judged";
+import { leavesOf, looksSecret } from "./leaves";
 import type { Rule } from "./rule";
 import { expectThat, found, isProduction, unknown } from "./view";
 
@@ -134,61 +133,4 @@ const NAMED = [
 function carriesStage(name: string, stage: string): boolean {
   const words = (text: string) => text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   return ` ${words(name).join(" ")} `.includes(` ${words(stage).join(" ")} `);
-}
-
-// Shapes of AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys, JSON
-// web tokens, tokens of GitHub and Slack, passwords in addresses, and any long text in base64.
-const SHAPES = [
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/,
-  /\b(?:gh[pousr]_[A-Za-z0-9]{36}|xox[abprs]-[A-Za-z0-9-]{10,})/,
-  /:\/\/[^/\s:@]+:[^/\s:@]+@/,
-  /(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/,
-];
-/** But not of the edge's secret: that it comes from sst.Secret is asked by edge-locked, and a policy pack is shown its value. */
-const SECRET_VARIABLE =
-  /environment\.variables\.(?!ORIGIN_SECRETS$)\w*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_KEY|CREDENTIAL)\w*$/i;
-
-function looksSecret(path: string, value: string): boolean {
-  if (value.includes("${") && SHAPES.every((shape) => !shape.test(value.replaceAll(/\$\{[^}]*\}/g, " ")))) return false;
-  return SHAPES.some((shape) => shape.test(value)) || (SECRET_VARIABLE.test(path) && value !== "");
-}
-
-interface Leaf {
-  path: string;
-  value: Value;
-  refs: string[];
-  /** It looks like a secret. */
-  secret: boolean;
-}
-
-const known = new WeakMap<Resource, Leaf[]>();
-
-/** Every value that is no list or object of its own; references and secrets count as one. */
-function leavesOf(resource: Resource): Leaf[] {
-  const leaves = known.get(resource) ?? readLeaves(resource);
-  known.set(resource, leaves);
-  return leaves;
-}
-
-function readLeaves({ inputs }: Resource): Leaf[] {
-  const leaves: Leaf[] = [];
-  const visit = (value: Value, path: string): void => {
-    if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, `${path}.${index}`);
-    else if (value !== null && isObject(value) && !isReference(value) && !isSecret(value) && !isAsset(value))
-      for (const [key, item] of Object.entries(unescapeMarker(value)))
-        visit(item, path === "" ? key : `${path}.${key}`);
-    else
-      leaves.push({ path, value, refs: refsOf(value), secret: typeof value === "string" && looksSecret(path, value) });
-  };
-  visit(inputs, "");
-  return leaves;
-}
-
-function refsOf(value: Value): string[] {
-  if (typeof value === "string") {
-    return value.includes("${urn:") ? splitPieces(value).flatMap((piece) => ("ref" in piece ? [piece.ref] : [])) : [];
-  }
-  return value !== null && isObject(value) && isReference(value) ? [value.ref] : [];
 }

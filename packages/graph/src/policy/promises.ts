@@ -15,7 +15,7 @@ export interface Promises {
   /** Function -> what its role allows: `<action> on <table, queue or log group>[<what of it>]`. */
   grants: Record<string, string[]>;
   /** Function -> what invokes it besides the API. */
-  triggers: Record<string, "log subscription" | "schedule">;
+  triggers: Record<string, "log subscription" | "schedule" | "user pool">;
   /** Groups of people that come with every stage. */
   groups: string[];
   /** Name of the table to which events are only ever added, without the stage. */

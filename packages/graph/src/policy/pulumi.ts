@@ -110,7 +110,7 @@ interface Known {
   within: boolean;
 }
 
-const OUTPUTS = ["arn", "executionArn", "endpoint", "apiEndpoint"];
+const OUTPUTS = ["arn", "executionArn", "endpoint", "apiEndpoint", "bucketRegionalDomainName", "domainName"];
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const BUNDLE = "aws:s3/bucketObjectv2:BucketObjectv2";
 
