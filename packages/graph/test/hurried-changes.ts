@@ -1006,6 +1006,53 @@ const GROUPS: Record<string, Row[]> = {
   ],
 };
 
+/** Changes that nobody has to be told of: no rule may find anything in them. */
+export const FINE_CHANGES: [what: string, change: (graph: Graph) => void][] = [
+  [
+    "a domain of one's own for edge and API",
+    (graph) => {
+      const to = (name: string, output: string): Value => ({ ref: `${resourceOf(graph, name).urn}#${output}` });
+      const tls = { domainNameConfiguration: { securityPolicy: "TLS_1_2", endpointType: "REGIONAL" } };
+      add("aws:apigatewayv2/domainName:DomainName", "Domain", () => ({ domainName: "origin.api.example.com", ...tls }))(
+        graph,
+      );
+      add("aws:apigatewayv2/apiMapping:ApiMapping", "Mapping", () => ({
+        ...{ apiId: to(API, "id"), stage: to(STAGE, "name"), domainName: to("Domain", "domainName") },
+      }))(graph);
+      set(API, { disableExecuteApiEndpoint: true })(graph);
+      on(EDGE, (cdn) => {
+        cdn.aliases = ["api.example.com"];
+        cdn.origins[0].domainName = to("Domain", "domainName");
+        cdn.viewerCertificate = { minimumProtocolVersion: "TLSv1.2_2021", sslSupportMethod: "sni-only" };
+      })(graph);
+      on("ConsoleConfig", ({ content }) => Object.assign(content.json, { apiUrl: "https://api.example.com" }))(graph);
+      csp((value) => value.replace("connect-src 'self'", "connect-src 'self' https://api.example.com/"))(graph);
+    },
+  ],
+  ["the same origin by its name", on(EDGE, ({ origins }) => Object.assign(origins[0], { connectionAttempts: 2 }))],
+  ["longer tests of the build", variable("RETRY_LIMIT", "3")],
+  ["a variable whose name begins like one of AWS's", variable("AWSOME_FLAG", "on")],
+  ["how long a token is remembered", variable("TOKEN_CACHE_SECONDS", "60")],
+  ["where a secret is kept", variable("STRIPE_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:x")],
+  ["a shorter session for people", set("WebClient", { accessTokenValidity: 10, refreshTokenValidity: 60 })],
+  [
+    "one limit for an address, lower",
+    wafRule((rules) => Object.assign(rules[0].statement.rateBasedStatement, { limit: 500 })),
+  ],
+  ["an alarm that rings sooner", set("SlowRequestsAlarm", { threshold: 1000 })],
+  [
+    "traffic is compacted every five minutes",
+    set("CompactTrafficTimerSchedule", { scheduleExpression: "rate(5 minutes)" }),
+  ],
+  ["the access log is kept for two years", set("SecureBackendAPIAccessLog", { retentionInDays: 731 })],
+  ["more memory and time", set(FUNCTION, { memorySize: 1024, timeout: 20, reservedConcurrentExecutions: 50 })],
+  ["a stricter policy for the page", csp((value) => value.replace("img-src 'self'", "img-src 'none'"))],
+  [
+    "what the provider adds by itself",
+    on("RecordEventsRole", (role) => Object.assign(role, { path: "/", forceDetachPolicies: false, tags: {} })),
+  ],
+];
+
 export const HURRIED_CHANGES: HurriedChange[] = Object.entries(GROUPS).flatMap(([about, rows]) =>
   rows.map(([what, change, rule, why]) => ({
     about,

@@ -5,7 +5,7 @@ import { requestFault } from "./edge-code";
 import type { Finding, Rule } from "./rule";
 import { expectThat, found, raw, rawList, targetOf, type View, written } from "./view";
 
-const API = "aws:apigatewayv2/api:Api";
+const APIS = ["aws:apigatewayv2/api:Api", "aws:apigatewayv2/domainName:DomainName"];
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /** Where the edge's secret is sent, and where a function has it. */
@@ -65,7 +65,7 @@ function apiOrigins(view: View, cdn: Resource): number[] {
     const [first] = splitPieces(host);
     const owner =
       first !== undefined && "ref" in first ? view.get(first.ref.slice(0, first.ref.lastIndexOf("#"))) : undefined;
-    const isApi = owner?.type === API || /\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/.test(host);
+    const isApi = APIS.includes(owner?.type ?? "") || /\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/.test(host);
     return isApi || domains.includes(host) ? [at] : [];
   });
 }

@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { HURRIED_CHANGES } from "../../test/hurried-changes";
+import { FINE_CHANGES, HURRIED_CHANGES } from "../../test/hurried-changes";
 import type { Graph } from "../graph";
 import { loadGraph } from "../load";
 import { REPOSITORY } from "../repository";
@@ -30,6 +30,10 @@ describe("what a hurried developer does", () => {
 
   it.each(HURRIED_CHANGES.filter(({ rule }) => rule === undefined))("$about: $what: nothing", ({ change, why }) => {
     expect(why).toMatch(/\w{3}/);
+    expect(rulesThatFind(change)).toEqual([]);
+  });
+
+  it.each(FINE_CHANGES)("is not mistaken for %s", (_what, change) => {
     expect(rulesThatFind(change)).toEqual([]);
   });
 

@@ -64,8 +64,10 @@ const SHAPES = [
   /(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/,
 ];
 /** But not of the edge's secret: that it comes from sst.Secret is asked by edge-locked, and a policy pack is shown its value. */
-const SECRET_VARIABLE =
-  /environment\.variables\.(?!ORIGIN_SECRETS$)\w*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_KEY|CREDENTIAL)\w*$/i;
+const VARIABLE = /environment\.variables\.(?!ORIGIN_SECRETS$)([^.]+)$/;
+/** Last words of a name that is a secret's; `TOKEN_TTL` and `SECRET_ARN` tell something about one. */
+const SECRET_NAME =
+  /(^|_)(SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|TOKENS?|CREDENTIALS?|API_?KEYS?|(PRIVATE|SECRET|ACCESS|SIGNING|ENCRYPTION)_KEY)(_(VALUE|DEV|TEST|PROD|\d+))*$/;
 
 /** A password in a sentence for people: `password=hunter2`. */
 const TOLD = /(description|comment|label|displayname)$/i;
@@ -74,7 +76,10 @@ const ASSIGNMENT = /\b(password|passwd|pwd|secret|token|api[ _-]?key)\s*[:=]\s*\
 export function looksSecret(path: string, value: string): boolean {
   if (TOLD.test(path) && ASSIGNMENT.test(value)) return true;
   if (value.includes("${") && SHAPES.every((shape) => !shape.test(value.replaceAll(/\$\{[^}]*\}/g, " ")))) return false;
-  return SHAPES.some((shape) => shape.test(value)) || (SECRET_VARIABLE.test(path) && value !== "");
+  const [, variable] = VARIABLE.exec(path) ?? [];
+  const isNamed =
+    variable !== undefined && SECRET_NAME.test(variable.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase());
+  return SHAPES.some((shape) => shape.test(value)) || (isNamed && value !== "");
 }
 
 /** Texts in which a number of twelve digits is an account. */
