@@ -16,6 +16,6 @@ export function openApi(serverUrl: string, authUrl: string) {
   return {
     ...rest,
     servers: [{ url: serverUrl }],
-    components: { ...components, securitySchemes: { cognito: { ...cognito, flows } } },
+    components: { ...components, securitySchemes: { ...components.securitySchemes, cognito: { ...cognito, flows } } },
   };
 }

@@ -69,8 +69,8 @@ export interface FunctionBuild {
  * - `{"json": ...}`: a string that holds this JSON text (policies, mostly), spelled out so that its diff can be read.
  * - `{"asset": "<name>"}`: a file or folder that is uploaded.
  *
- * An object of the user's own with such a key alone has a dollar sign before it: `{"$ref": ...}`, and `{"$$ref": ...}`
- * for an object that has `$ref`.
+ * An object of the user's own with such a key alone, or with `unknown` alone, which a policy reads as a marker, has a
+ * dollar sign before the key: `{"$ref": ...}`, and `{"$$ref": ...}` for an object that has `$ref`.
  */
 export type Value =
   | null

@@ -67,6 +67,8 @@ describe("escapeMarker", () => {
     [{ secret: 1 }, { $secret: 1 }],
     [{ json: {} }, { $json: {} }],
     [{ asset: null }, { $asset: null }],
+    [{ unknown: "x" }, { $unknown: "x" }],
+    [{ $unknown: "x" }, { $$unknown: "x" }],
     [{ $ref: "x" }, { $$ref: "x" }],
     [
       { ref: "x", other: 1 },

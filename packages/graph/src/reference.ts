@@ -12,9 +12,10 @@ export const isSecret = (value: Value): value is Secret => hasOnly(value, "secre
 export const isJsonText = (value: Value): value is JsonText => hasOnly(value, "json");
 export const isAsset = (value: Value): value is Asset => hasOnly(value, "asset");
 
-const MARKER = /^(ref|secret|json|asset)$/;
-const ESCAPABLE = /^\$*(ref|secret|json|asset)$/;
-const ESCAPED = /^\$+(ref|secret|json|asset)$/;
+// `unknown` is a marker of the policy: a value that only a deployment will tell.
+const MARKER = /^(ref|secret|json|asset|unknown)$/;
+const ESCAPABLE = /^\$*(ref|secret|json|asset|unknown)$/;
+const ESCAPED = /^\$+(ref|secret|json|asset|unknown)$/;
 
 /** True for an object that is read as one of the graph's markers. */
 export function looksLikeMarker(value: Value): boolean {

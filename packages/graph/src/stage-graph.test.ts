@@ -54,6 +54,9 @@ function signal() {
   return { promise, resolve };
 }
 
+/** Why the graph is not what the sources declare, once all has been tried. */
+const problemOf = (graph: StageGraph) => renewWhileStale(graph, () => {});
+
 async function renew(graph: StageGraph): Promise<string[]> {
   const said: string[] = [];
   await renewWhileStale(graph, (text) => said.push(text));
@@ -181,6 +184,18 @@ describe("renewWhileStale", () => {
     const said = await renew(graph);
     expect([said.length, syntheses()]).toEqual([2, 1]);
     expect(said[1]).toBe("sst.config.ts cannot be evaluated: no such stage\nGoing on with the graph as it was.");
+  });
+
+  it("returns why a graph is not what the sources declare, and nothing where it is", async () => {
+    const failing = stageGraph(() => {
+      throw new Error("cannot be evaluated");
+    });
+    expect(await problemOf(stageGraph().graph)).toBeUndefined();
+    edit();
+    expect(await problemOf(failing.graph)).toBe("cannot be evaluated");
+    expect(await problemOf(stageGraph(renewed, false).graph)).toMatch(/is stale/);
+    expect(await problemOf(stageGraph(() => {}).graph)).toMatch(/is stale/);
+    expect(await problemOf(stageGraph().graph)).toBeUndefined();
   });
 
   it("does not say so where the graph was written before something else failed", async () => {

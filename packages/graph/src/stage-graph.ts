@@ -54,7 +54,7 @@ export function openStageGraph(project: string, stage: string): StageGraph {
 
 /** A renewal that is under way. `isAskedAgain`: something may have changed since it began. */
 interface Renewal {
-  finished: Promise<void>;
+  finished: Promise<string | undefined>;
   isAskedAgain: boolean;
 }
 const renewals = new WeakMap<StageGraph, Renewal>();
@@ -68,21 +68,25 @@ const MAX_ROUNDS = 10;
  * overlap share one renewal.
  *
  * @param signal ends the renewal without a word
+ * @returns why the graph is not what the sources declare; undefined if it is
  */
 export function renewWhileStale(
   stageGraph: StageGraph,
   say: (text: string) => void,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const running = renewals.get(stageGraph);
   if (running !== undefined) {
     running.isAskedAgain = true;
     return running.finished;
   }
-  const renewal: Renewal = { finished: Promise.resolve(), isAskedAgain: false };
+  const renewal: Renewal = { finished: Promise.resolve(undefined), isAskedAgain: false };
   renewals.set(stageGraph, renewal);
   renewal.finished = renewUntilFresh(stageGraph, renewal, say, signal)
-    .catch((error) => say(`${(error as Error).message}\nGoing on with the graph as it was.`))
+    .catch((error) => {
+      say(`${(error as Error).message}\nGoing on with the graph as it was.`);
+      return (error as Error).message;
+    })
     .finally(() => renewals.delete(stageGraph));
   return renewal.finished;
 }
@@ -92,13 +96,13 @@ async function renewUntilFresh(
   renewal: Renewal,
   say: (text: string) => void,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<string | undefined> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const reason = staleReason(stageGraph);
-    if (reason === undefined) return;
+    if (reason === undefined) return undefined;
     if (!stageGraph.canRenew()) {
       say(`${reason}\nGoing on with it as it is. "pnpm synth" renews it, and installs what it takes (320 MB, once).`);
-      return;
+      return reason;
     }
     say(`${reason}\nSynthesising it again ...`);
     renewal.isAskedAgain = false;
@@ -106,12 +110,17 @@ async function renewUntilFresh(
       () => undefined,
       (error: Error) => error.message,
     );
-    if (signal?.aborted) return;
+    if (signal?.aborted) return reason;
     if (failure === undefined || renewal.isAskedAgain) continue;
     // The graph may have been written before something else failed, such as the OpenAPI document.
-    say(staleReason(stageGraph) === undefined ? failure : `${failure}\nGoing on with the graph as it was.`);
-    return;
+    if (staleReason(stageGraph) === undefined) {
+      say(failure);
+      return undefined;
+    }
+    say(`${failure}\nGoing on with the graph as it was.`);
+    return failure;
   }
+  return staleReason(stageGraph);
 }
 
 /** A damaged graph that cannot be made again is no reason: whoever loads it says what is wrong. */

@@ -139,6 +139,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
 
   const url = () => `${origin}${running().deployment.api.basePath}`;
   const site = await startConsole({
+    project,
     folder,
     backend: () => running().deployment,
     url,

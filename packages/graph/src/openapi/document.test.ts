@@ -7,7 +7,7 @@ import { convertV2 } from "openapi-to-postmanv2";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 
-import type { ResolvedGraph } from "../resolve";
+import type { ResolvedGraph, ResolvedResource } from "../resolve";
 import { openApiDocument } from "./document";
 import { openApiFile, openApiText } from "./write";
 
@@ -55,6 +55,43 @@ describe("an OpenAPI document", () => {
     });
   });
 
+  // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html
+  it("asks for a signature or an authorizer's header where the route does: neither is public", async () => {
+    const iam = route("GET /iam", { authorizationType: "AWS_IAM" });
+    const custom = route("GET /custom", { authorizationType: "CUSTOM", authorizerId: "abc" });
+    const source = ["$request.header.X-Api-Key"];
+    const authorizer = {
+      ...route("Partners", { authorizerType: "REQUEST", identitySources: source }),
+      outputs: { id: "abc" },
+    };
+    const graph = {
+      ...EMPTY,
+      resources: [iam, custom, { ...authorizer, type: "aws:apigatewayv2/authorizer:Authorizer" }],
+    };
+    const document = openApiDocument(graph, { "GET /iam": operation("iam"), "GET /custom": operation("custom") });
+    expect(document).toMatchObject({
+      paths: {
+        "/iam": { get: { security: [{ signature: [] }], responses: { 403: {} } } },
+        "/custom": { get: { security: [{ Partners: [] }], responses: { 401: {}, 403: {} } } },
+      },
+      components: {
+        securitySchemes: {
+          signature: { type: "apiKey", in: "header", name: "Authorization" },
+          Partners: { type: "apiKey", in: "header", name: "X-Api-Key" },
+        },
+      },
+    });
+    expect(await new Validator().validate(document)).toEqual({ valid: true });
+  });
+
+  it.each([
+    ["an authorizer that is not there", { authorizationType: "CUSTOM", authorizerId: "abc" }, "names an authorizer"],
+    ["a type that nobody knows", { authorizationType: "MAGIC" }, 'found "MAGIC"'],
+  ])("is refused for a route with %s", (_title, inputs, message) => {
+    const graph = { ...EMPTY, resources: [route("GET /a", inputs)] };
+    expect(() => openApiDocument(graph, { "GET /a": operation("a") })).toThrow(message);
+  });
+
   it("says which answers are API Gateway's own", () => {
     const { paths } = openApiDocument(graphOf(["GET /open"], ["GET /events", ["audit/read"]]), {
       "GET /open": operation("open"),
@@ -97,6 +134,16 @@ describe("an OpenAPI document", () => {
 function operation(id: string): DocumentedOperation {
   const responses = { 200: { description: "Done", content: z.string() } };
   return { key: "", id, summary: id, headers: {}, responses, examples: {} };
+}
+
+function route(routeKey: string, inputs: ResolvedResource["inputs"]): ResolvedResource {
+  return {
+    urn: routeKey,
+    type: "aws:apigatewayv2/route:Route",
+    name: routeKey,
+    inputs: { routeKey, ...inputs },
+    outputs: {},
+  };
 }
 
 function graphOf(...routes: [routeKey: string, scopes?: string[]][]): ResolvedGraph {

@@ -1,9 +1,10 @@
 import type { DocumentedOperation } from "@secure-backend/core/api/document";
 
 import type { ResolvedGraph } from "../resolve";
-import { HEADERS, operationObject, SCHEME } from "./operation";
+import { HEADERS, operationObject } from "./operation";
 import { type ApiRoute, apiRoutes, scopeDescriptions } from "./routes";
-import { type Json, type JsonObject, namedSchemas } from "./schema";
+import { type JsonObject, namedSchemas } from "./schema";
+import { securitySchemes } from "./security";
 
 /**
  * The API as an OpenAPI 3.1 document: paths, scopes and who may call from the graph, bodies and answers from the operations.
@@ -19,8 +20,9 @@ export function openApiDocument(graph: ResolvedGraph, operations: Record<string,
       throw new Error(`the route "${method} ${path}" is described by no operation in core/api/operations.ts`);
     }
   }
-  const required = new Set(routes.flatMap((route) => route.scopes ?? []));
-  const scopes = Object.fromEntries(Object.entries(scopeDescriptions(graph)).filter(([scope]) => required.has(scope)));
+  const required = new Set(routes.flatMap(({ access }) => (access.by === "token" ? access.scopes : [])));
+  const scopes = Object.entries(scopeDescriptions(graph)).filter(([scope]) => required.has(scope));
+  const schemes = securitySchemes(routes, Object.fromEntries(scopes));
   return {
     openapi: "3.1.1",
     info: { title: "Secure Backend", version: "1.0.0", description: ABOUT },
@@ -29,7 +31,7 @@ export function openApiDocument(graph: ResolvedGraph, operations: Record<string,
     components: {
       headers: HEADERS,
       schemas: namedSchemas(),
-      ...(Object.keys(scopes).length > 0 && { securitySchemes: { [SCHEME]: signIn(scopes) } }),
+      ...(Object.keys(schemes).length > 0 && { securitySchemes: schemes }),
     },
   };
 }
@@ -53,17 +55,4 @@ function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperatio
 
 function leadsTo(key: string, method: string, path: string): boolean {
   return method === "ANY" ? key.endsWith(` ${path}`) : key === `${method} ${path}`;
-}
-
-/** A person signs in with a code and PKCE, a program with its own credentials. */
-function signIn(scopes: Record<string, string>): Json {
-  const [authorizationUrl, tokenUrl] = ["/oauth2/authorize", "/oauth2/token"];
-  return {
-    type: "oauth2",
-    description: "An access token of the user pool, as `authorization: Bearer <token>`.",
-    flows: {
-      authorizationCode: { authorizationUrl, tokenUrl, refreshUrl: tokenUrl, scopes },
-      clientCredentials: { tokenUrl, scopes },
-    },
-  };
 }

@@ -4,12 +4,10 @@ import { Problem } from "@secure-backend/core/problem";
 
 import type { ApiRoute } from "./routes";
 import { type Json, type JsonObject, schemaOf } from "./schema";
-
-/** The name of the security scheme. */
-export const SCHEME = "cognito";
+import { securityOf } from "./security";
 
 /** An OpenAPI Operation Object: https://spec.openapis.org/oas/v3.1.1.html#operation-object */
-export function operationObject(operation: DocumentedOperation, { path, scopes }: ApiRoute): JsonObject {
+export function operationObject(operation: DocumentedOperation, { path, access }: ApiRoute): JsonObject {
   const { id, summary, description, body } = operation;
   const parameters = [
     ...pathParameters(operation, path),
@@ -20,7 +18,7 @@ export function operationObject(operation: DocumentedOperation, { path, scopes }
     operationId: id,
     summary,
     ...(description !== undefined && { description }),
-    security: scopes === undefined ? [] : [{ [SCHEME]: scopes }],
+    security: securityOf(access),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: {
@@ -28,7 +26,7 @@ export function operationObject(operation: DocumentedOperation, { path, scopes }
         content: { "application/json": { schema: schemaOf(body), examples: bodyExamples(operation) } },
       },
     }),
-    responses: responses(operation, scopes !== undefined),
+    responses: responses(operation, REFUSALS[access.by]),
   };
 }
 
@@ -97,10 +95,26 @@ function headerParameters(operation: DocumentedOperation): JsonObject[] {
   }));
 }
 
-function responses({ responses: own }: DocumentedOperation, isGuarded: boolean): Json {
+/**
+ * How API Gateway refuses callers, by what they need.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ */
+const REFUSALS: Record<ApiRoute["access"]["by"], Record<number, string>> = {
+  nobody: {},
+  token: {
+    401: "There is no token, or it is not valid",
+    403: "The token has none of the scopes that the operation asks for",
+  },
+  signature: { 403: "The request is not signed, or its signer may not call the operation" },
+  function: {
+    401: "The request does not have what the authorizer looks at",
+    403: "The authorizer refuses the caller",
+  },
+};
+
+function responses({ responses: own }: DocumentedOperation, refusals: Record<number, string>): Json {
   const ofGateway: Record<number, string> = {
-    ...(isGuarded && { 401: "There is no token, or it is not valid" }),
-    ...(isGuarded && { 403: "The token has none of the scopes that the operation asks for" }),
+    ...refusals,
     429: "Too many requests",
     500: "The function failed, or its answer could not be used",
     503: "The function took longer than 30 seconds",

@@ -75,8 +75,9 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
           .all(FILTER)
           .filter((filter) => targetOf(view, raw(filter, "logGroupName"))?.resource === group);
         const patterns = filters.filter((filter) => isAlarmed(view, filter)).map((filter) => raw(filter, "pattern"));
-        return REFUSALS.filter((status) => !patterns.some((pattern) => String(pattern).includes(`= ${status}`))).map(
-          (status) => found(group, "@", `no metric with an alarm counts the status ${status}`),
+        const counted = patterns.flatMap((pattern) => statusesOf(String(pattern)));
+        return REFUSALS.filter((status) => !counted.includes(status)).map((status) =>
+          found(group, "@", `no metric with an alarm counts every refusal with the status ${status}`),
         );
       }),
   },
@@ -164,6 +165,28 @@ function filterFindings(view: View, filter: Resource): Finding[] {
     ...text("metricTransformation.name", (name) => /^[\w./#-]+$/.test(name), "expected a name"),
     ...text("metricTransformation.namespace", (name) => /^(?!AWS\/)[\w./#-]+$/.test(name), "expected a namespace"),
   ];
+}
+
+/** Whether API Gateway itself refused: what a function refuses has no error message of the gateway's. */
+const BY_GATEWAY = /^\$\.(errorMessage|errorType) != "-"$/;
+
+/**
+ * The statuses of which a metric filter's pattern counts every line that API Gateway wrote for a refusal:
+ * `{ ($.status = 401 || $.status = 403) && $.errorMessage != "-" }`. Any other condition leaves some out.
+ */
+function statusesOf(pattern: string): string[] {
+  const conditions = pattern.replace(/^\{(.*)\}$/, "$1").split("&&");
+  const statuses: string[] = [];
+  for (const condition of conditions.map((one) => one.trim())) {
+    if (BY_GATEWAY.test(condition)) continue;
+    const choices = condition.replace(/^\((.*)\)$/, "$1").split("||");
+    for (const choice of choices.map((one) => one.trim())) {
+      const [, status] = /^\$\.status = (\d{3})$/.exec(choice) ?? [];
+      if (status === undefined) return [];
+      statuses.push(status);
+    }
+  }
+  return statuses;
 }
 
 function fieldsOf(format: Value | undefined): string[] {

@@ -11,8 +11,27 @@ const OPERATORS = [
   ...["LessThanOrEqualToThreshold", "LessThanThreshold"],
 ];
 const STATISTICS = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"];
-/** Counts, percent, and milliseconds: the API waits no longer than 30 s. */
-const MOST = 30_000;
+/**
+ * What a metric can still reach when something is wrong. The API waits no longer than 30 s, so that a latency is below
+ * that: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+const MOST: Record<string, number> = {
+  "AWS/ApiGateway Latency": 29_000,
+  "AWS/ApiGateway IntegrationLatency": 29_000,
+  "AWS/ApiGateway 5xx": 100,
+  "AWS/Lambda Duration": 900_000,
+  "AWS/Lambda Errors": 10,
+  "AWS/Lambda Throttles": 10,
+  "AWS/Lambda DeadLetterErrors": 10,
+  "AWS/SQS ApproximateNumberOfMessagesVisible": 10,
+};
+/** Of an expression, which gives a percentage, and of any other metric. */
+const [MOST_PERCENT, MOST_OTHERS] = [25, 1000];
+/** Single events that only their sum shows. */
+const EVENTS = ["AWS/ApiGateway 5xx", "AWS/Lambda Errors", "AWS/Lambda Throttles", "AWS/Lambda DeadLetterErrors"];
+const LATENCIES = ["AWS/ApiGateway Latency", "AWS/ApiGateway IntegrationLatency"];
+/** Seconds after which somebody has to be told. */
+const LONGEST_WAIT = 3600;
 
 export const ALARM_RINGING_RULES: Rule[] = [
   {
@@ -33,7 +52,7 @@ export const ALARM_RINGING_RULES: Rule[] = [
   {
     id: "alarm-can-ring",
     severity: "high",
-    title: "An alarm has a threshold that can be passed, over a period that CloudWatch evaluates",
+    title: "An alarm has a threshold that can be passed, by a statistic that shows it, within an hour",
     reason:
       "With a threshold out of reach the alarm is green for good; with one of 0 it is red for good, and nobody looks.",
     fix: "State comparisonOperator, threshold, period, evaluationPeriods and a statistic.",
@@ -45,23 +64,38 @@ function thresholdFindings(view: View, alarm: Resource): Finding[] {
   const expected = (path: string, test: (value: Value | undefined) => boolean, message: string) =>
     expectThat(view, alarm, path, test, message);
   const periods = Number(raw(alarm, "evaluationPeriods"));
+  const metrics = metricsOf(alarm).map(({ namespace, metricName }) => `${namespace} ${metricName}`);
+  const hasExpression = rawList(alarm, "metricQueries").length > 0;
+  const most = hasExpression ? MOST_PERCENT : (MOST[metrics[0] ?? ""] ?? MOST_OTHERS);
   return [
     ...expected("comparisonOperator", (value) => OPERATORS.includes(String(value)), `expected ${OPERATORS.join(", ")}`),
     ...expected(
       "threshold",
-      (value) => typeof value === "number" && value > 0 && value <= MOST,
-      `expected more than 0 and at most ${MOST}`,
+      (value) => typeof value === "number" && value > 0 && value <= most,
+      `expected more than 0 and at most ${most}`,
     ),
     ...expected("evaluationPeriods", (value) => Number.isInteger(value) && Number(value) > 0, "expected 1 or more"),
-    ...metricsOf(alarm).flatMap(({ at }) => {
+    ...expected(
+      "datapointsToAlarm",
+      (value) => value === undefined || (Number(value) >= 1 && Number(value) <= periods),
+      "expected no more data points than evaluationPeriods",
+    ),
+    ...metricsOf(alarm).flatMap(({ at }, index) => {
+      const metric = metrics[index] ?? "";
       const statistic = at === "" ? "statistic" : `${at}stat`;
       const percentile = at === "" ? raw(alarm, "extendedStatistic") : raw(alarm, statistic);
       return [
         ...expected(
           `${at}period`,
-          (period) => isPeriod(Number(period), periods),
-          "expected 10, 20, 30 or a multiple of 60 seconds, all periods together within a day (a week from an hour on)",
+          (period) => isPeriod(Number(period)) && Number(period) * (periods || 1) <= LONGEST_WAIT,
+          `expected 10, 20, 30 or a multiple of 60 seconds, all periods together within ${LONGEST_WAIT} seconds`,
         ),
+        ...(EVENTS.includes(metric)
+          ? expected(statistic, (value) => value === "Sum", "expected Sum: any other hides a single one")
+          : []),
+        ...(LATENCIES.includes(metric) && !/^(p9\d(\.\d+)?|Maximum)$/.test(String(percentile ?? raw(alarm, statistic)))
+          ? [found(alarm, `${at}extendedStatistic`, "expected p90 or more: others hide slow requests")]
+          : []),
         ...(/^p\d{1,2}(\.\d+)?$/.test(String(percentile))
           ? []
           : expected(statistic, (value) => STATISTICS.includes(String(value)), `expected ${STATISTICS.join(", ")}`)),
@@ -71,9 +105,8 @@ function thresholdFindings(view: View, alarm: Resource): Finding[] {
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
-function isPeriod(period: number, periods: number): boolean {
-  const known = [10, 20, 30].includes(period) || (period > 0 && period % 60 === 0);
-  return known && period * (periods || 1) <= (period >= 3600 ? 604_800 : 86_400);
+function isPeriod(period: number): boolean {
+  return [10, 20, 30].includes(period) || (period > 0 && period % 60 === 0);
 }
 
 /** Of an alarm on an expression: one query gives the value, the others are what it is made of. */

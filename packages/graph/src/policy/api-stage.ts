@@ -92,6 +92,26 @@ export const API_STAGE_RULES: Rule[] = [
     ),
   },
   {
+    id: "access-log-no-more",
+    severity: "medium",
+    title: "The access log holds no more of a caller's token than is promised",
+    reason:
+      "The log is read by more people than the user pool, and is kept for longer: an id names a person well enough.",
+    fix: "Take the field out, or add the claim to loggedClaims in packages/graph/src/policy/promises.ts.",
+    check: ofStages((view, stage) =>
+      withFormat(view, stage, (format) => {
+        const claims = view.promises?.loggedClaims ?? ["sub", "client_id"];
+        const known = ["authorizer.error", ...claims.map((claim) => `authorizer.claims.${claim}`)];
+        const logged = [...format.matchAll(/\$context\.(authorizer(?:\.[A-Za-z0-9_:-]+)+)/g)].map(
+          ([, name = ""]) => name,
+        );
+        return logged
+          .filter((name) => !known.includes(name))
+          .map((name) => `logs $context.${name}, which nobody promised`);
+      }),
+    ),
+  },
+  {
     id: "stage-named",
     severity: "low",
     title: "A stage has the name of the deployment's stage",
@@ -109,7 +129,7 @@ export const API_STAGE_RULES: Rule[] = [
       "One limit alone makes the other 0, and every call answers 429; none lets one caller use up the account's quota.",
     fix: "Set defaultRouteSettings.throttlingRateLimit and throttlingBurstLimit together, to what docs promise.",
     check: ofStages((view, stage) => {
-      const promised = view.promises?.throttle[view.graph.stage];
+      const promised = view.stagePromises?.throttle;
       // Quotas of an account and region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
       const limit = (path: string, quota: number, wanted: number | undefined) =>
         expectThat(

@@ -15,9 +15,9 @@ export const API_RULES: Rule[] = [
   {
     id: "route-has-authorizer",
     severity: "high",
-    title: "A route has an authorizer unless it is on the list of public routes",
+    title: "A route has an authorizer unless the promises have it as public",
     reason: "A route without one can be called by anyone on the internet.",
-    fix: "Give the route an authorizer (withScope), or put it on PUBLIC_ROUTES in infra/route.ts and on the promises here.",
+    fix: "Give the route an authorizer (withScope), or make it public in PUBLIC_ROUTES of infra/route.ts and in packages/graph/src/policy/promises.ts.",
     mapping: ["APIGateway.8", "AwsSolutions-APIG4", "CKV_AWS_309"],
     check: (view) =>
       view.all(ROUTE).flatMap((route) => {
@@ -25,8 +25,10 @@ export const API_RULES: Rule[] = [
         const isPublic = key.is === "known" && view.promises?.routes[String(key.value)]?.scope === "public";
         const allowed = isPublic ? ["NONE"] : ["JWT", "AWS_IAM", "CUSTOM"];
         const message = isPublic
-          ? "expected NONE, said so explicitly: the route is on the list of public ones"
-          : "the route can be called without credentials, and is not on the list of public routes";
+          ? "expected NONE, stated: promises.ts has the route as public"
+          : view.promises === undefined
+            ? "the route can be called without credentials"
+            : "the route can be called without credentials, and promises.ts does not have it as public";
         return expectThat(view, route, "authorizationType", (type) => allowed.includes(String(type)), message);
       }),
   },
@@ -75,7 +77,7 @@ export const API_RULES: Rule[] = [
     severity: "high",
     title: "Routes, what they ask for and the functions that they lead to are those that docs promise",
     reason: "A route whose scope was swapped, or that leads to another function, passes every general check.",
-    fix: "Change the route back, or docs and packages/graph/src/policy/promises.ts with it.",
+    fix: "Change the route back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
     check: promisedRoutes,
   },
   {
@@ -90,26 +92,29 @@ export const API_RULES: Rule[] = [
   {
     id: "integration-is-proxy",
     severity: "medium",
-    title: "An integration hands requests to a function of the deployment, in payload format 2.0",
+    title: "An integration hands requests to a function of the deployment as they are, in payload format 2.0",
     reason:
-      "An HTTP integration sends callers' tokens to an address outside; format 1.0 holds no claims where the functions look.",
+      "An HTTP integration sends callers' tokens to an address outside; parameter mappings write headers that functions and browsers trust; format 1.0 holds no claims where the functions look.",
     fix: "Add the route by api.route(key, fn.arn).",
     mapping: ["APIGateway.10"],
     check: (view) =>
-      view
-        .all(INTEGRATION)
-        .flatMap((one) => [
-          ...expectThat(view, one, "integrationType", (type) => type === "AWS_PROXY", "expected AWS_PROXY"),
-          ...expectThat(view, one, "payloadFormatVersion", (version) => version === "2.0", "expected 2.0"),
-          ...expectTarget(view, one, "integrationUri", [FUNCTION], "expected a function of this deployment"),
-          ...expectTarget(view, one, "apiId", [API], "expected an API of this deployment"),
-        ]),
+      view.all(INTEGRATION).flatMap((one) => [
+        ...expectThat(view, one, "integrationType", (type) => type === "AWS_PROXY", "expected AWS_PROXY"),
+        ...expectThat(view, one, "payloadFormatVersion", (version) => version === "2.0", "expected 2.0"),
+        ...expectTarget(view, one, "integrationUri", [FUNCTION], "expected a function of this deployment"),
+        ...expectTarget(view, one, "apiId", [API], "expected an API of this deployment"),
+        // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+        ...["requestParameters", "responseParameters", "requestTemplates", "credentialsArn", "tlsConfig"]
+          .filter((path) => raw(one, path) !== undefined)
+          .map((path) => found(one, path, "expected requests and answers to pass as they are")),
+      ]),
   },
   {
     id: "cors-closed",
     severity: "high",
     title: "CORS names origins, methods and headers; an origin without TLS is a developer's own",
-    reason: "`*` lets any web page that a user visits read the API's answers.",
+    reason:
+      "`*` lets any web page that a user visits read the API's answers. Tokens travel in a header: no page has to send cookies.",
     fix: "List corsOrigins of the stage in infra/stage.ts.",
     check: (view) =>
       view.all(API).flatMap((api) => {
@@ -129,8 +134,27 @@ export const API_RULES: Rule[] = [
             !Array.isArray(list) || list.every((origin) => isUnknown(origin) || isTrusted(String(origin), view.strict)),
           "expected origins with https, or http://localhost outside prod",
         );
-        return [...["allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders"].flatMap(closed), ...origins];
+        const credentials = expectThat(
+          view,
+          api,
+          "corsConfiguration.allowCredentials",
+          (value) => value !== true,
+          "expected no cookies from other pages",
+        );
+        return [
+          ...credentials,
+          ...["allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders"].flatMap(closed),
+          ...origins,
+        ];
       }),
+  },
+  {
+    id: "cors-methods-served",
+    severity: "low",
+    title: "CORS allows the methods that routes take",
+    reason: "A method more is one that the next route answers to other pages without anybody having thought of it.",
+    fix: "List in allowMethods of sst.config.ts what routes take, with HEAD and OPTIONS.",
+    check: (view) => view.all(API).flatMap((api) => methodFindings(view, api)),
   },
   {
     id: "custom-domain-tls",
@@ -161,6 +185,20 @@ export const API_RULES: Rule[] = [
   },
 ];
 
+function methodFindings(view: View, api: Resource): Finding[] {
+  const allowed = raw(api, "corsConfiguration.allowMethods");
+  const methods = view.all(ROUTE).map((route) => {
+    const [method = ""] = String(raw(route, "routeKey")).split(" ");
+    return method === "ANY" && raw(route, "authorizationType") === "NONE" ? "GET" : method;
+  });
+  if (!Array.isArray(allowed) || methods.some((method) => method === "ANY" || method === "$default")) return [];
+  return allowed.flatMap((method, at) =>
+    [...methods, "HEAD", "OPTIONS", "*"].includes(String(method))
+      ? []
+      : [found(api, `corsConfiguration.allowMethods.${at}`, `no route takes ${written(method)}`)],
+  );
+}
+
 function promisedRoutes(view: View): Finding[] {
   const { promises } = view;
   if (promises === undefined) return [];
@@ -168,10 +206,16 @@ function promisedRoutes(view: View): Finding[] {
   const keys = routes.map((route) => String(raw(route, "routeKey")));
   const missing = Object.keys(promises.routes).filter((key) => !keys.includes(key));
   return [
-    ...missing.map((key) => found("stage", "resources", `docs promise the route "${key}", which is not declared`)),
+    ...missing.map((key) => ({
+      ...found("stage", "resources", `promises.ts has the route "${key}", which is not declared`),
+      fix: "Declare the route; if it is gone for good, take it out of promises.ts and docs.",
+    })),
     ...routes.flatMap((route, index) => {
       const promised = promises.routes[keys[index] ?? ""];
-      if (promised === undefined) return [found(route, "routeKey", `docs promise no route "${keys[index]}"`)];
+      if (promised === undefined) {
+        const fix = "Add the route with its function and scope to routes in packages/graph/src/policy/promises.ts.";
+        return [{ ...found(route, "routeKey", `promises.ts has no route "${keys[index]}"`), fix }];
+      }
       const type = promised.scope === "public" ? "NONE" : "JWT";
       const scopes = promised.scope === "public" ? "[]" : JSON.stringify([promised.scope]);
       const lambda = functionOf(view, route);

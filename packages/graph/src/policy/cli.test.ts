@@ -84,16 +84,27 @@ describe("pnpm policy", () => {
     expect([code, stage?.findings.map(({ unknown }) => unknown)]).toEqual([1, [true, true]]);
   });
 
-  it("says that a graph is stale, what changed, and what became of renewing it", async () => {
-    const sources = { prod: { "sst.config.ts": "0000000000000000" } };
-    writeFileSync(path.join(project, "infra/graph/.sources.json"), JSON.stringify(sources));
-    const { code, err, out } = await policy("--stage", "prod", "--project", project);
-    rmSync(path.join(project, "infra/graph/.sources.json"));
-    expect(code).toBe(0);
-    expect(err).toMatch(/infra\/graph\/prod\.json is stale: changed since it was made: .*sst\.config\.ts\n/);
-    expect(err).toMatch(/Going on with (it as it is|the graph as it was)/);
-    expect(out).toContain("nothing found");
-  });
+  it.each([
+    ["is missing", undefined, /has no sst\.config\.ts/],
+    ["throws", 'throw new Error("no such region");', /cannot be evaluated: no such region/],
+    ["cannot be bundled", 'import "./missing";', /cannot be bundled: .*missing/],
+  ])(
+    "answers 2, and judges nothing, where the configuration %s",
+    async (_title, text, reason) => {
+      const config = path.join(project, "sst.config.ts");
+      const sources = path.join(project, "infra/graph/.sources.json");
+      if (text !== undefined) writeFileSync(config, text);
+      writeFileSync(sources, JSON.stringify({ prod: { "sst.config.ts": "0000000000000000" } }));
+      const { code, err, out } = await policy("--stage", "prod", "--project", project);
+      rmSync(sources);
+      rmSync(config, { force: true });
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).toMatch(/infra\/graph\/prod\.json is stale: changed since it was made: .*sst\.config\.ts\n/);
+      expect(err).toMatch(reason);
+      expect(err).toContain("infra/graph/prod.json is not what sst.config.ts declares: stage prod is not judged\n");
+    },
+    30_000,
+  );
 
   it.each([
     [["--stage", "../x"], "--stage ../x: expected letters, digits and hyphens"],
@@ -109,18 +120,41 @@ describe("pnpm policy", () => {
     expect(err).toContain(message);
   });
 
-  it("answers 1 for a file that is no graph, by name and without a stack", async () => {
+  it("answers 2 for a file that is no graph, by name and without a stack", async () => {
     writeFileSync(path.join(project, "infra/graph/broken.json"), "{");
     const { code, err } = await policy("--stage", "broken", "--project", project);
-    expect(code).toBe(1);
+    rmSync(path.join(project, "infra/graph/broken.json"));
+    expect(code).toBe(2);
     expect(err).toMatch(/^[^\n]*broken\.json: expected a deployment graph, found no JSON [^\n]*\n$/);
   });
 
-  it("lists its rules as docs/policy.md does", async () => {
+  it("answers 2 where there is no graph to judge", async () => {
+    const { code, out, err } = await policy("--project", os.tmpdir());
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(`${os.tmpdir()} has no deployment graph`);
+  });
+
+  it("judges every stage of another project that has a graph", async () => {
+    const { out } = await policy("--project", project, "--format", "json");
+    const stages = (JSON.parse(out) as { stages: { file: string }[] }).stages.map(({ file }) => file);
+    expect(stages).toEqual(expect.arrayContaining(["infra/graph/dev.json", "infra/graph/prod.json"]));
+  });
+
+  it("says that promises and waivers do not hold for another app", async () => {
+    const graph = loadGraph(path.join(committed, "prod.json"));
+    writeFileSync(path.join(project, "infra/graph/theirs.json"), write({ ...graph, app: "another-app" }));
+    const { code, out, err } = await policy("--stage", "theirs", "--project", project);
+    rmSync(path.join(project, "infra/graph/theirs.json"));
+    expect(err).toBe("another-app prod: judged without promises and waivers, which are those of secure-backend\n");
+    expect(code).toBe(1);
+    expect(out).not.toContain("waived");
+  });
+
+  it("lists its rules as docs/policy-rules.md does (if rules changed: run this test with -u)", async () => {
     const { code, out } = await policy("--rules");
     expect(code).toBe(0);
     expect(out.split("\n").filter((line) => line.startsWith("| `"))).toHaveLength(RULES.length + 1);
-    expect(readFileSync(path.join(repository, "docs/policy.md"), "utf8")).toContain(out);
+    await expect(out).toMatchFileSnapshot(path.join(repository, "docs/policy-rules.md"));
   });
 
   it("shows its options", async () => {

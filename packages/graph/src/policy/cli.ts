@@ -1,29 +1,32 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 
-import { type CommandStreams, parseCommandLine, REPOSITORY, reportError, UsageError } from "../command-line";
+import { type CommandStreams, parseCommandLine, REPOSITORY, UsageError } from "../command-line";
+import { printable } from "../printable";
 import { openStageGraph, renewWhileStale } from "../stage-graph";
-import { findingsIn, judge } from "./judge";
+import { graphFolder, stagesIn } from "../stages";
 import { PROMISES } from "./promises";
 import type { Judgement } from "./report";
 import { reportJson } from "./report-json";
 import { reportSarif } from "./report-sarif";
 import { reportText } from "./report-text";
 import { rulesTable } from "./rules-table";
-import { WAIVERS } from "./waivers";
+import { verdictOf } from "./verdict";
 
 const FORMATS = { text: reportText, json: reportJson, sarif: reportSarif };
 
 const HELP = `Usage: pnpm policy [--stage NAME]... [--format text|json|sarif] [--project DIR]
 
-Judges infra/graph/<stage>.json, what a deployment would create in AWS, by the rules that docs/policy.md lists.
+Judges infra/graph/<stage>.json, what a deployment would create in AWS, by the rules that docs/policy-rules.md lists.
 
-  --stage NAME      a stage to judge; may be repeated (default: dev, test, prod)
+  --stage NAME      a stage to judge; may be repeated (default: ${Object.keys(PROMISES.stages).join(", ")}, and any other that has a graph)
   --format FORMAT   text, json, or sarif (SARIF 2.1.0, which code scanning reads) (default: text)
   --project DIR     folder of the sst.config.ts (default: this repository)
-  --rules           only list the rules, as the Markdown in docs/policy.md
+  --rules           only list the rules, as the Markdown in docs/policy-rules.md
   --help            show this text
 
-Exit code: 0 nothing found, 1 something found or something that cannot be told, 2 wrong usage.
+Exit code: 0 nothing found; 1 something found, or something that cannot be told; 2 not judged: wrong usage, or a
+configuration that cannot be evaluated.
 `;
 
 export interface Environment extends CommandStreams {
@@ -33,27 +36,33 @@ export interface Environment extends CommandStreams {
   today: string;
 }
 
-/** Exit code: 0 without a finding, 1 with one, 2 for wrong usage. */
+/** Exit code: 0 without a finding, 1 with one, 2 where a stage could not be judged. */
 export async function main(argv: string[], { stdout, stderr, cwd, today }: Environment): Promise<number> {
+  const say = (text: string) => stderr.write(`${printable(text)}\n`);
   try {
     const { help, rules, stages, report, project } = optionsOf(argv, cwd);
     if (help || rules) {
       stdout.write(help ? HELP : rulesTable());
       return 0;
     }
+    if (stages.length === 0) throw new UsageError(`${project} has no deployment graph: "pnpm synth" makes them`);
     const judgements: Judgement[] = [];
     for (const stage of stages) {
       const stageGraph = openStageGraph(project, stage);
-      await renewWhileStale(stageGraph, (text) => stderr.write(`${text}\n`));
-      const graph = stageGraph.load();
-      const waivers = graph.app === PROMISES.app ? WAIVERS : [];
       const file = path.relative(project, stageGraph.file).replaceAll(path.sep, "/");
-      judgements.push({ graph, file, verdict: judge(graph, findingsIn(graph, PROMISES), waivers, today) });
+      const problem = await renewWhileStale(stageGraph, say);
+      if (problem !== undefined)
+        throw new Error(`${file} is not what sst.config.ts declares: stage ${stage} is not judged`);
+      const graph = stageGraph.load();
+      const verdict = verdictOf(graph, project, today);
+      verdict.notes.forEach(say);
+      judgements.push({ graph, file, verdict });
     }
     stdout.write(report(judgements));
     return judgements.every(({ verdict }) => verdict.findings.length === 0) ? 0 : 1;
   } catch (error) {
-    return reportError(error, { stderr });
+    say(error instanceof Error ? error.message : String(error));
+    return 2;
   }
 }
 
@@ -62,13 +71,18 @@ function optionsOf(argv: string[], cwd: string) {
   const formats = new Map(Object.entries(FORMATS));
   const report = formats.get(format);
   if (report === undefined) throw new UsageError(`--format ${format}: expected ${[...formats.keys()].join(", ")}`);
-  return { help, rules, stages: [...new Set(stages)], report, project: path.resolve(cwd, project) };
+  const folder = path.resolve(cwd, project);
+  if (!existsSync(folder)) throw new UsageError(`--project ${folder}: there is no such folder`);
+  return { help, rules, stages: [...new Set(stages ?? stagesOf(folder))], report, project: folder };
 }
 
-const STAGES = ["dev", "test", "prod"];
+/** This repository's stages, so that a missing one is noticed, and every other one with a graph. */
+function stagesOf(project: string): string[] {
+  return [...(project === REPOSITORY ? Object.keys(PROMISES.stages) : []), ...stagesIn(graphFolder(project))];
+}
 
 const OPTIONS = {
-  stage: { type: "string", multiple: true, default: STAGES },
+  stage: { type: "string", multiple: true },
   format: { type: "string", default: "text" },
   project: { type: "string", default: REPOSITORY },
   rules: { type: "boolean", default: false },

@@ -1,5 +1,6 @@
 import type { Resource, Value } from "../graph";
 import { isTrusted } from "./api";
+import type { Promises } from "./promises";
 import type { Finding, Rule } from "./rule";
 import { expectTarget, expectThat, found, isUnknown, raw, rawList, targetOf, type View, written } from "./view";
 
@@ -8,6 +9,8 @@ const SERVER = "aws:cognito/resourceServer:ResourceServer";
 const POOL = "aws:cognito/userPool:UserPool";
 const ROUTE = "aws:apigatewayv2/route:Route";
 
+/** Minutes that tokens hold where nothing is promised. */
+const USUAL: Promises["tokens"] = { person: { access: 60, id: 60, refresh: 30 * 24 * 60 }, machine: { access: 60 } };
 const MINUTES: Record<string, number> = { seconds: 1 / 60, minutes: 1, hours: 60, days: 24 * 60 };
 
 const ofClients = (check: (view: View, client: Resource) => Finding[]) => (view: View) =>
@@ -71,13 +74,16 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
   {
     id: "scopes-exist",
     severity: "medium",
-    title: "What a route asks for is a scope of this deployment, which a resource server declares",
+    title: "Routes ask for scopes that a resource server declares, and for each of those",
     reason:
-      "A scope that does not exist is in no token: nobody may call, until somebody takes the scope off in a hurry.",
-    fix: "Declare the scope in SCOPES of infra/auth.ts.",
+      "A scope that does not exist is in no token: nobody may call, until somebody takes the scope off in a hurry. One that no route asks for is given away for nothing.",
+    fix: "Declare the scope in SCOPES of infra/auth.ts, or ask for one that is declared.",
     check: (view) => {
       if (view.all(POOL).length === 0) return [];
       const known = scopesOf(view);
+      const asked = view
+        .all(ROUTE)
+        .flatMap((route) => rawList(route, "authorizationScopes").map((scope) => scopeOf(view, scope)));
       return [
         ...view.all(ROUTE).flatMap((route) =>
           rawList(route, "authorizationScopes")
@@ -86,20 +92,15 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
             .map((scope) => found(route, "authorizationScopes", `no resource server declares "${scope}"`)),
         ),
         ...view.all(CLIENT).flatMap((client) => laterServers(view, client)),
-        ...view
-          .all(SERVER)
-          .flatMap((server) => [
-            ...expectTarget(view, server, "userPoolId", [POOL], "expected a pool of this deployment"),
-            ...(view.promises === undefined
-              ? []
-              : expectThat(
-                  view,
-                  server,
-                  "scopes",
-                  (list) => listOf(list).every((item) => isAsked(view, server, item)),
-                  "declares a scope that no route asks for",
-                )),
-          ]),
+        ...view.all(SERVER).flatMap((server) => [
+          ...expectTarget(view, server, "userPoolId", [POOL], "expected a pool of this deployment"),
+          ...rawList(server, "scopes").flatMap((item, at) => {
+            const scope = nameOf(server, item);
+            if (asked.includes(scope)) return [];
+            const fix = "Take the scope out of SCOPES in infra/auth.ts, or add the route that asks for it.";
+            return [{ ...found(server, `scopes.${at}`, `no route asks for "${scope}"`), fix }];
+          }),
+        ]),
       ];
     },
   },
@@ -148,9 +149,7 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
             listOf(list).every(
               (url) =>
                 isUnknown(url as Value) ||
-                (isTrusted(String(url), view.strict) &&
-                  !String(url).includes("*") &&
-                  !/\/\/example\./.test(String(url))),
+                (isTrusted(String(url), view.strict) && !String(url).includes("*") && !isPlaceholder(String(url))),
             ),
           "expected pages with https, or of http://localhost outside prod",
         );
@@ -178,7 +177,8 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
   {
     id: "client-token-validity",
     severity: "medium",
-    title: "Access and ID tokens hold for 5 minutes to an hour, refresh tokens for 30 days at most, all of it stated",
+    title:
+      "Tokens hold for as long as is promised at most, never longer than an hour (refresh tokens: 30 days), all of it stated",
     reason: "The API does not hear of a revoked token before it expires.",
     fix: "Set the validities and their units by transform.client.",
     check: ofClients((view, client) => {
@@ -194,11 +194,22 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
           `expected 5 to ${most} minutes, value and unit stated`,
         );
       };
-      const people = machine ? [] : [...lasts("idToken", 60), ...lasts("refreshToken", 30 * 24 * 60)];
-      return [...lasts("accessToken", 60), ...people];
+      const { person, machine: program } = view.promises?.tokens ?? USUAL;
+      if (machine) return lasts("accessToken", program.access);
+      return [
+        ...lasts("accessToken", person.access),
+        ...lasts("idToken", person.id),
+        ...lasts("refreshToken", person.refresh),
+      ];
     }),
   },
 ];
+
+/** True for a page that nobody can own: https://www.rfc-editor.org/rfc/rfc2606#section-3 */
+function isPlaceholder(page: string): boolean {
+  const { hostname } = URL.canParse(page) ? new URL(page) : { hostname: "" };
+  return /^(.+\.)?example\.(com|net|org)$/.test(hostname);
+}
 
 /** `audit/write` of each resource server. */
 function scopesOf(view: View): string[] {
@@ -226,8 +237,4 @@ function laterServers(view: View, client: Resource): Finding[] {
     .filter((server) => rawList(server, "scopes").some((item) => texts.includes(nameOf(server, item))))
     .filter(({ urn }) => !(client.dependsOn ?? []).includes(urn))
     .map((server) => found(client, "@dependsOn", `expected to be made after ${server.name}, whose scope it asks for`));
-}
-
-function isAsked(view: View, server: Resource, item: Value): boolean {
-  return Object.values(view.promises?.routes ?? {}).some(({ scope }) => scope === nameOf(server, item));
 }

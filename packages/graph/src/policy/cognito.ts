@@ -184,7 +184,7 @@ export const COGNITO_RULES: Rule[] = [
     title: "Groups of people are those that docs promise, and tenants; none carries a role of IAM",
     reason:
       "A group says what a person may do: one more, or one of another pool, is a right that nobody meant to give.",
-    fix: "Change GROUPS in infra/auth.ts back, or docs and packages/graph/src/policy/promises.ts with it.",
+    fix: "Change GROUPS in infra/auth.ts back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
     check: (view) => {
       const names = view
         .all(GROUP)
@@ -194,7 +194,7 @@ export const COGNITO_RULES: Rule[] = [
       return [
         ...promised
           .filter((name) => !names.includes(name))
-          .map((name) => found("stage", "resources", `expected the group "${name}"`)),
+          .map((name) => found("stage", "resources", `promises.ts has the group "${name}", which is not declared`)),
         ...view
           .all(GROUP)
           .flatMap((group) => [
@@ -208,7 +208,7 @@ export const COGNITO_RULES: Rule[] = [
                 view.promises === undefined ||
                 promised.includes(String(name)) ||
                 /^tenant:[a-z0-9-]{1,40}$/.test(String(name)),
-              "docs promise no such group",
+              "promises.ts has no such group",
             ),
           ]),
       ];

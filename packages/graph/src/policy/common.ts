@@ -1,10 +1,20 @@
-import type { Resource, Value } from "../graph";
-import { isAsset, isObject, isReference, isSecret, splitPieces } from "../reference";
 import { JUDGED } from "./judged";
+import { leavesOf, looksSecret } from "./leaves";
 import type { Rule } from "./rule";
-import { expectThat, found, unknown } from "./view";
+import { expectThat, found, isProduction, unknown } from "./view";
 
 export const COMMON_RULES: Rule[] = [
+  {
+    id: "promises-apply",
+    severity: "high",
+    title: "The promises are for the app that is deployed",
+    reason: "Promises and waivers for another app's name would judge nothing, or something that nobody looks at.",
+    fix: "Set app in packages/graph/src/policy/promises.ts to the name in sst.config.ts.",
+    check: ({ graph, promises }) =>
+      promises === undefined || promises.app === graph.app
+        ? []
+        : [found("stage", "app", `the app is called "${graph.app}", the promises are for "${promises.app}"`)],
+  },
   {
     id: "required-tags",
     severity: "low",
@@ -42,12 +52,8 @@ export const COMMON_RULES: Rule[] = [
           view,
           resource,
           "name",
-          (name) =>
-            String(name)
-              .split(/[^A-Za-z0-9]+/)
-              .join(" ")
-              .includes(view.graph.stage.replaceAll("-", " ")),
-          `expected "${view.graph.stage}" in it`,
+          (name) => carriesStage(String(name), view.graph.stage),
+          `expected "${view.graph.stage}" as a word of it`,
         );
       }),
   },
@@ -57,8 +63,8 @@ export const COMMON_RULES: Rule[] = [
     title: "prod cannot be removed by mistake, and keeps its tables and buckets if it is",
     reason: "`sst remove --stage prod` is one word away from `sst remove --stage dev`.",
     fix: "Set protect and removal in infra/stage.ts.",
-    check: ({ graph: { stage, protect, removal } }) => {
-      if (stage !== "prod") return [];
+    check: ({ graph: { stage, protect, removal }, stagePromises }) => {
+      if (!isProduction(stage) && stagePromises?.strict !== true) return [];
       if (protect === undefined || removal === undefined)
         return [unknown("stage", "protect", "expected protect and retain: the deployment engine does not tell")];
       return [
@@ -123,58 +129,8 @@ const NAMED = [
   "aws:scheduler/schedule:Schedule",
 ];
 
-// Shapes of AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys, JSON
-// web tokens, tokens of GitHub and Slack, passwords in addresses, and any long text in base64.
-const SHAPES = [
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/,
-  /\b(?:gh[pousr]_[A-Za-z0-9]{36}|xox[abprs]-[A-Za-z0-9-]{10,})/,
-  /:\/\/[^/\s:@]+:[^/\s:@]+@/,
-  /(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/,
-];
-/** But not of the edge's secret: that it comes from sst.Secret is asked by edge-locked, and a policy pack is shown its value. */
-const SECRET_VARIABLE =
-  /environment\.variables\.(?!ORIGIN_SECRETS$)\w*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE_KEY|CREDENTIAL)\w*$/i;
-
-function looksSecret(path: string, value: string): boolean {
-  if (value.includes("${") && SHAPES.every((shape) => !shape.test(value.replaceAll(/\$\{[^}]*\}/g, " ")))) return false;
-  return SHAPES.some((shape) => shape.test(value)) || (SECRET_VARIABLE.test(path) && value !== "");
-}
-
-interface Leaf {
-  path: string;
-  value: Value;
-  refs: string[];
-  /** It looks like a secret. */
-  secret: boolean;
-}
-
-const known = new WeakMap<Resource, Leaf[]>();
-
-/** Every value that is no list or object of its own; references and secrets count as one. */
-function leavesOf(resource: Resource): Leaf[] {
-  const leaves = known.get(resource) ?? readLeaves(resource);
-  known.set(resource, leaves);
-  return leaves;
-}
-
-function readLeaves({ inputs }: Resource): Leaf[] {
-  const leaves: Leaf[] = [];
-  const visit = (value: Value, path: string): void => {
-    if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, `${path}.${index}`);
-    else if (value !== null && isObject(value) && !isReference(value) && !isSecret(value) && !isAsset(value))
-      for (const [key, item] of Object.entries(value)) visit(item, path === "" ? key : `${path}.${key}`);
-    else
-      leaves.push({ path, value, refs: refsOf(value), secret: typeof value === "string" && looksSecret(path, value) });
-  };
-  visit(inputs, "");
-  return leaves;
-}
-
-function refsOf(value: Value): string[] {
-  if (typeof value === "string") {
-    return value.includes("${urn:") ? splitPieces(value).flatMap((piece) => ("ref" in piece ? [piece.ref] : [])) : [];
-  }
-  return value !== null && isObject(value) && isReference(value) ? [value.ref] : [];
+/** True where the words of a stage's name follow one another in a name: `dev` is in `orders-dev`, not in `my-devices`. */
+function carriesStage(name: string, stage: string): boolean {
+  const words = (text: string) => text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  return ` ${words(name).join(" ")} `.includes(` ${words(stage).join(" ")} `);
 }

@@ -30,15 +30,23 @@ export const DYNAMODB_RULES: Rule[] = [
     reason: "IAM cannot demand that a put overwrites nothing: recovery is the remedy when a function is taken over.",
     fix: "Set pointInTimeRecovery in infra/stage.ts.",
     mapping: ["DynamoDB.2", "AwsSolutions-DDB3", "CKV_AWS_28"],
-    check: ofEvidence((view, table) =>
-      expectThat(
+    check: ofEvidence((view, table) => [
+      ...expectThat(
         view,
         table,
         "pointInTimeRecovery.enabled",
         (value) => value === true,
         "expected point-in-time recovery",
       ),
-    ),
+      // 35 days unless it is stated: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
+      ...expectThat(
+        view,
+        table,
+        "pointInTimeRecovery.recoveryPeriodInDays",
+        (days) => days === undefined || days === 35,
+        "expected the longest period, 35 days",
+      ),
+    ]),
   },
   {
     id: "table-backed-up",

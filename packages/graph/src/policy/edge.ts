@@ -1,59 +1,66 @@
 import type { Resource, Value } from "../graph";
+import { isOwnHost } from "./addresses";
 import { pointsTo } from "./messaging";
 import type { Finding, Rule } from "./rule";
-import { statementsOf } from "./statements";
-import { expectThat, found, raw, rawList, targetOf, type View, written } from "./view";
+import {
+  entriesOf,
+  expectThat,
+  found,
+  isUnknownText,
+  raw,
+  rawList,
+  targetOf,
+  unknown,
+  type View,
+  written,
+} from "./view";
 
-const CDN = "aws:cloudfront/distribution:Distribution";
+export const CDN = "aws:cloudfront/distribution:Distribution";
 const ACL = "aws:wafv2/webAcl:WebAcl";
-const ACL_LOG = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration";
-const API = "aws:apigatewayv2/api:Api";
-/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
-const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-/** Where the edge's secret is sent, and where a function has it. */
-const LOCK = { header: "x-origin-secret", variable: "ORIGIN_SECRETS", address: "x-viewer-address" };
-/** https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html */
-const MANAGED_RULES = [
-  "AWSManagedRulesCommonRuleSet",
-  "AWSManagedRulesKnownBadInputsRuleSet",
-  "AWSManagedRulesSQLiRuleSet",
-];
-/** Of one address in five minutes. */
-const MOST_REQUESTS = 10_000;
-const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
-const REDACTED = [
-  '{"queryString":{}}',
-  '{"singleHeader":{"name":"cookie"}}',
-  '{"singleHeader":{"name":"authorization"}}',
-];
 const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
+/** The origin of SST's components whose function chooses the true one: sst 4.17.1, src/components/aws/router.ts */
+const PLACEHOLDER = "placeholder.sst.dev";
 
 /** Error codes whose caching can be told: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomErrorResponse.html */
 const ERROR_CODES = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
-const ofCdns = (check: (view: View, cdn: Resource) => Finding[]) => (view: View) =>
+export const ofCdns = (check: (view: View, cdn: Resource) => Finding[]) => (view: View) =>
   view.all(CDN).flatMap((cdn) => check(view, cdn));
-const ofAcls = (check: (view: View, acl: Resource) => Finding[]) => (view: View) =>
-  view.all(ACL).flatMap((acl) => check(view, acl));
+
+/** Paths of a distribution's cache behaviours: the default one, and those for single paths. */
+export function behavioursOf(cdn: Resource): string[] {
+  const ordered = rawList(cdn, "orderedCacheBehaviors").map((_one, at) => `orderedCacheBehaviors.${at}`);
+  return ["defaultCacheBehavior", ...ordered];
+}
 
 export const EDGE_RULES: Rule[] = [
   {
     id: "cdn-tls",
     severity: "medium",
-    title: "A distribution speaks TLS 1.2 (policy of 2021) or later, to viewers and to origins",
+    title: "A distribution speaks TLS 1.2 (policy of 2021) or later to viewers",
     reason: "CloudFront's own certificate takes TLS 1.0.",
     fix: "Give the distribution a domain of its own: SST then sets TLSv1.2_2021.",
     mapping: ["AwsSolutions-CFR4", "CKV_AWS_174"],
-    check: ofCdns((view, cdn) => [
-      ...expectThat(
+    check: ofCdns((view, cdn) =>
+      expectThat(
         view,
         cdn,
         "viewerCertificate.minimumProtocolVersion",
         (version) => /^TLSv1\.(2_2021|2_2025|3_2025)$/.test(String(version)),
         "expected TLSv1.2_2021 or later",
       ),
-      ...rawList(cdn, "origins").flatMap((origin, at) =>
-        (origin as Record<string, Value>).customOriginConfig === undefined
+    ),
+  },
+  {
+    id: "cdn-origin-tls",
+    severity: "high",
+    title: "A distribution speaks TLS 1.2 alone to its origins",
+    reason: "A token that travels from the edge to the API in the clear can be read on the way.",
+    fix: "Leave originProtocolPolicy at https-only and originSslProtocols at TLSv1.2.",
+    mapping: ["AwsSolutions-CFR5", "CloudFront.10"],
+    check: ofCdns((view, cdn) =>
+      rawList(cdn, "origins").flatMap((origin, at) =>
+        entriesOf(origin).every(([key]) => key !== "customOriginConfig")
           ? []
           : [
               ...expectThat(
@@ -72,7 +79,24 @@ export const EDGE_RULES: Rule[] = [
               ),
             ],
       ),
-    ]),
+    ),
+  },
+  {
+    id: "cdn-origin-own",
+    severity: "high",
+    title: "A distribution asks what this deployment makes, and nobody else",
+    reason: "Another origin gets what callers send, tokens included, and answers in the API's name.",
+    fix: "Take the origin's name from the API or bucket that it is.",
+    check: ofCdns((view, cdn) =>
+      rawList(cdn, "origins").flatMap((_origin, at) => {
+        const host = written(raw(cdn, `origins.${at}.domainName`)) ?? "";
+        const path = `origins.${at}.domainName`;
+        if (isUnknownText(host)) return [unknown(cdn, path, "the origin is known after the deployment alone")];
+        return host === PLACEHOLDER || isOwnHost(view, host)
+          ? []
+          : [found(cdn, path, `"${host}" is nothing that this deployment makes`)];
+      }),
+    ),
   },
   {
     id: "cdn-https",
@@ -82,10 +106,7 @@ export const EDGE_RULES: Rule[] = [
     fix: "Set viewerProtocolPolicy to redirect-to-https or https-only.",
     mapping: ["CloudFront.3", "CKV_AWS_34"],
     check: ofCdns((view, cdn) =>
-      [
-        "defaultCacheBehavior",
-        ...rawList(cdn, "orderedCacheBehaviors").map((_one, at) => `orderedCacheBehaviors.${at}`),
-      ].flatMap((path) =>
+      behavioursOf(cdn).flatMap((path) =>
         expectThat(
           view,
           cdn,
@@ -116,7 +137,7 @@ export const EDGE_RULES: Rule[] = [
   {
     id: "cdn-logging",
     severity: "medium",
-    title: "A distribution logs its requests",
+    title: "A distribution logs its requests, to a bucket of this deployment",
     reason: "Behind the edge the access log knows CloudFront's address alone: the viewer's is in this log.",
     fix: "Set loggingConfig, or deliver its log by aws.cloudwatch.LogDelivery.",
     mapping: ["CloudFront.5", "AwsSolutions-CFR3", "CKV_AWS_86"],
@@ -124,9 +145,10 @@ export const EDGE_RULES: Rule[] = [
       const delivered = view
         .all("aws:cloudwatch/logDeliverySource:LogDeliverySource")
         .some((source) => pointsTo(view, source, "resourceArn", cdn));
-      return delivered || raw(cdn, "loggingConfig.bucket") !== undefined
-        ? []
-        : [found(cdn, "loggingConfig", "expected a log")];
+      const bucket = raw(cdn, "loggingConfig.bucket");
+      if (bucket === undefined) return delivered ? [] : [found(cdn, "loggingConfig", "expected a log")];
+      const own = BUCKETS.includes(targetOf(view, bucket)?.resource.type ?? "");
+      return own ? [] : [found(cdn, "loggingConfig.bucket", "expected a bucket of this deployment")];
     }),
   },
   {
@@ -143,183 +165,24 @@ export const EDGE_RULES: Rule[] = [
     ),
   },
   {
-    id: "edge-locked",
+    id: "edge-code-declared",
     severity: "high",
-    title: "An edge in front of the API sends a secret, and every function that a route leads to knows it",
-    reason: "WAF cannot stand in front of an HTTP API: who finds the API's own address would go around it.",
-    fix: "Give the function `...front.environment` in sst.config.ts.",
-    check: (view) => [...view.all(CDN).flatMap((cdn) => lockFindings(view, cdn)), ...lockedFor(view)],
-  },
-  {
-    id: "edge-caches-nothing",
-    severity: "high",
-    title: "An edge in front of the API caches nothing",
-    reason: "Its key has no Authorization: one caller's answer would be another's.",
-    fix: "Set the route's cachePolicy to Managed-CachingDisabled.",
-    check: (view) =>
-      view
-        .all(CDN)
-        .filter((cdn) => apiOrigins(view, cdn).length > 0)
-        .flatMap((cdn) => {
-          const isOff = (id: Value | undefined) => id === CACHING_DISABLED;
-          return expectThat(view, cdn, "defaultCacheBehavior.cachePolicyId", isOff, "expected Managed-CachingDisabled");
+    title: "At the edge run CloudFront functions of this deployment, and nothing else",
+    reason: "A program at the edge reads and rewrites every request and answer, tokens included.",
+    fix: "Leave lambdaFunctionAssociations out, and take functionArn from a function of this deployment.",
+    check: ofCdns((view, cdn) =>
+      behavioursOf(cdn).flatMap((path) => [
+        ...rawList(cdn, `${path}.lambdaFunctionAssociations`).map((_one, at) =>
+          found(cdn, `${path}.lambdaFunctionAssociations.${at}`, "expected no Lambda function at the edge"),
+        ),
+        ...rawList(cdn, `${path}.functionAssociations`).flatMap((_one, at) => {
+          const place = `${path}.functionAssociations.${at}.functionArn`;
+          const type = targetOf(view, raw(cdn, place))?.resource.type;
+          return type === "aws:cloudfront/function:Function"
+            ? []
+            : [found(cdn, place, "expected a CloudFront function of this deployment")];
         }),
-  },
-  {
-    id: "firewall-managed-rules",
-    severity: "medium",
-    title: "A firewall has AWS's managed rules, in force, and a limit for each address",
-    reason: "An empty firewall lets everything through; a rule that only counts as well.",
-    fix: "Set waf.managedRules and waf.rateLimitPerIp of sst.aws.Router.",
-    mapping: ["WAF.10"],
-    check: ofAcls((_view, acl) => {
-      const inForce = (rawList(acl, "rules") as Record<string, Value>[]).map((rule) => JSON.stringify(rule));
-      const missing = MANAGED_RULES.filter(
-        (name) =>
-          !inForce.some(
-            (rule) =>
-              rule.includes(`"name":"${name}"`) && rule.includes('"vendorName":"AWS"') && rule.includes('"none":{}'),
-          ),
-      );
-      const limits = inForce.map((rule) =>
-        /"(block|challenge|captcha)":\{/.test(rule) && rule.includes('"aggregateKeyType":"IP"')
-          ? Number(/"limit":(\d+)/.exec(rule)?.[1])
-          : Number.NaN,
-      );
-      return [
-        ...missing.map((name) => found(acl, "rules", `expected AWS's ${name}, in force`)),
-        ...(limits.some((limit) => limit > 0 && limit <= MOST_REQUESTS)
-          ? []
-          : [
-              found(
-                acl,
-                "rules",
-                `expected a rate rule that blocks an address after at most ${MOST_REQUESTS} requests`,
-              ),
-            ]),
-      ];
-    }),
-  },
-  {
-    id: "firewall-logging",
-    severity: "medium",
-    title: "A firewall logs what it refuses",
-    reason: "A refused request is in no other log.",
-    fix: "Set waf.logging of sst.aws.Router.",
-    mapping: ["WAF.11", "CKV2_AWS_31"],
-    check: ofAcls((view, acl) =>
-      view
-        .all(ACL_LOG)
-        .some(
-          (log) =>
-            pointsTo(view, log, "resourceArn", acl) &&
-            rawList(log, "logDestinationConfigs").length > 0 &&
-            rawList(log, "logDestinationConfigs").every((to) => targetOf(view, to)?.resource.type === LOG_GROUP) &&
-            REDACTED.every((field) => rawList(log, "redactedFields").some((one) => JSON.stringify(one) === field)),
-        )
-        ? []
-        : [found(acl, "@", "expected a log group of this deployment, without query string, cookie and authorization")],
+      ]),
     ),
   },
-  {
-    id: "bucket-closed",
-    severity: "high",
-    title: "A bucket blocks public access, all four ways, and refuses requests without TLS",
-    reason: "One policy or ACL by mistake makes every object public.",
-    fix: 'Make buckets by sst.aws.Bucket without `access: "public"`.',
-    mapping: [
-      "S3.5",
-      "S3.8",
-      "AwsSolutions-S2",
-      "AwsSolutions-S10",
-      "CKV_AWS_53",
-      "CKV_AWS_54",
-      "CKV_AWS_55",
-      "CKV_AWS_56",
-    ],
-    check: (view) => view.all(...BUCKETS).flatMap((bucket) => bucketFindings(view, bucket)),
-  },
 ];
-
-/** Places among the origins that are an API. */
-function apiOrigins(view: View, cdn: Resource): number[] {
-  const domains = view
-    .all("aws:apigatewayv2/domainName:DomainName")
-    .map((domain) => written(raw(domain, "domainName")));
-  const hosts = rawList(cdn, "origins").map((origin) => written((origin as Record<string, Value>).domainName) ?? "");
-  return hosts.flatMap((host, at) => {
-    const isApi = host.includes(".execute-api.") || view.all(API).some(({ urn }) => host.includes(urn));
-    return isApi || domains.includes(host) ? [at] : [];
-  });
-}
-
-function lockFindings(view: View, cdn: Resource): Finding[] {
-  const integrations = view.all("aws:apigatewayv2/integration:Integration");
-  return apiOrigins(view, cdn).flatMap((at) => {
-    const headers = rawList(cdn, `origins.${at}.customHeaders`) as Record<string, Value>[];
-    const secret = headers.filter(({ name }) => name === LOCK.header).map(({ value }) => written(value))[0];
-    if (secret === undefined)
-      return [found(cdn, `origins.${at}.customHeaders`, `expected ${LOCK.header} with a secret`)];
-    const plays = rawList(cdn, "defaultCacheBehavior.functionAssociations") as Record<string, Value>[];
-    const tellsAddress = plays.some(({ eventType, functionArn }) => {
-      const code = functionArn === undefined ? undefined : targetOf(view, functionArn)?.resource.inputs.code;
-      return eventType === "viewer-request" && String(code).includes(LOCK.address);
-    });
-    if (!tellsAddress) {
-      const message = `expected a viewer-request function that sets ${LOCK.address}: callers could set it themselves`;
-      return [found(cdn, "defaultCacheBehavior.functionAssociations", message)];
-    }
-    return integrations.flatMap((integration) => {
-      const lambda = targetOf(view, raw(integration, "integrationUri"))?.resource;
-      const path = `environment.variables.${LOCK.variable}`;
-      const known = lambda && (written(raw(lambda, path)) ?? "");
-      return lambda === undefined || known?.split(" ").includes(secret)
-        ? []
-        : [found(lambda, path, "expected the secret that the edge sends")];
-    });
-  });
-}
-
-/** Functions that ask for a secret which no edge sends answer nobody. */
-function lockedFor(view: View): Finding[] {
-  if (view.all(CDN).some((cdn) => apiOrigins(view, cdn).length > 0)) return [];
-  const path = `environment.variables.${LOCK.variable}`;
-  const asking = view.all("aws:lambda/function:Function").filter((lambda) => raw(lambda, path) !== undefined);
-  return asking.map((lambda) => found(lambda, path, "expected an edge in front of the API that sends it"));
-}
-
-function bucketFindings(view: View, bucket: Resource): Finding[] {
-  const isOf = (one: Resource) => pointsTo(view, one, "bucket", bucket);
-  const block = view.all("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").find(isOf);
-  const tls = statementsOf(view, "resource").some(
-    ({ resource, effect, conditions }) =>
-      isOf(resource) &&
-      effect === "Deny" &&
-      conditions.some(
-        ({ operator, key, values }) => operator === "Bool" && key === "aws:SecureTransport" && values[0] === "false",
-      ),
-  );
-  const ways = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
-  return [
-    ...(block === undefined
-      ? [found(bucket, "@", "expected a public access block")]
-      : ways.flatMap((way) => expectThat(view, block, way, (value) => value === true, "expected true"))),
-    ...(tls ? [] : [found(bucket, "@", "expected a policy that denies requests without TLS")]),
-    ...statementsOf(view, "resource").flatMap((one) => {
-      if (!isOf(one.resource) || one.effect !== "Allow") return [];
-      const forService = one.principals.length > 0 && one.principals.every(({ type }) => type === "Service");
-      const bound = one.conditions.some(({ key }) => key === "aws:SourceArn" || key === "aws:SourceAccount");
-      const reads = one.actions.length > 0 && one.actions.every((action) => action === "s3:GetObject");
-      return forService && bound && reads && !one.notPrincipal
-        ? []
-        : [
-            found(
-              one.resource,
-              one.path,
-              "expected a service alone, in the name of this account, to read objects alone",
-            ),
-          ];
-    }),
-    ...(/public/.test(written(raw(bucket, "acl")) ?? "") ? [found(bucket, "acl", "expected no public ACL")] : []),
-  ];
-}

@@ -1,5 +1,6 @@
 import type { Resource } from "../graph";
 import type { Finding, Rule } from "./rule";
+import { nameWithoutStage } from "./runtime-variables";
 import { documentsOf, grantsOf, type Statement, statementsOf } from "./statements";
 import { found, isUnknownText, outputText, raw, rawList, targetOf, UNKNOWN_TEXT, unknown, type View } from "./view";
 
@@ -85,7 +86,7 @@ export const IAM_RULES: Rule[] = [
     severity: "high",
     title: "A function may do what docs promise, and nothing else",
     reason: "Least privilege that can be read off one table is the reason for a function per capability.",
-    fix: "Change the permissions back, or docs and packages/graph/src/policy/promises.ts with them.",
+    fix: "Change the permissions back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
     check: promisedGrants,
   },
   {
@@ -178,10 +179,13 @@ function promisedGrants(view: View): Finding[] {
   const { promises } = view;
   if (promises === undefined) return [];
   return view.all(FUNCTION).flatMap((lambda) => {
-    const name = String(raw(lambda, "name")).replace(`-${view.graph.stage}`, "");
+    const name = nameWithoutStage(view, lambda);
     const role = targetOf(view, raw(lambda, "role"))?.resource;
     const expected = promises.grants[name];
-    if (expected === undefined) return [found(lambda, "name", `docs promise no function "${name}"`)];
+    if (expected === undefined) {
+      const fix = "Add the function with what it may do to grants in packages/graph/src/policy/promises.ts.";
+      return [{ ...found(lambda, "name", `promises.ts has no function "${name}"`), fix }];
+    }
     if (role === undefined) return []; // lambda-own-role tells
     const statements = grantsOf(view, role).filter(({ effect }) => effect !== "Deny");
     const actual = statements.flatMap(({ actions, resources }) =>
@@ -193,9 +197,9 @@ function promisedGrants(view: View): Finding[] {
     ];
     const conditional = statements.some(({ conditions }) => conditions.length > 0);
     return [
-      ...more.map((one) => found(role, "inlinePolicies", `docs do not promise ${name} "${one}"`)),
-      ...less.map((one) => found(role, "inlinePolicies", `docs promise ${name} "${one}"`)),
-      ...(conditional ? [found(role, "inlinePolicies", `docs promise ${name} no condition`)] : []),
+      ...more.map((one) => found(role, "inlinePolicies", `promises.ts does not give ${name} "${one}"`)),
+      ...less.map((one) => found(role, "inlinePolicies", `promises.ts gives ${name} "${one}"`)),
+      ...(conditional ? [found(role, "inlinePolicies", `promises.ts gives ${name} no condition`)] : []),
     ];
   });
 }
@@ -209,16 +213,16 @@ function nameOf(view: View, text: string): string {
 }
 
 function appendOnly(view: View): Finding[] {
+  const promised = view.promises?.appendOnlyTable;
+  if (promised === undefined) return [];
   const table = view
     .all("aws:dynamodb/table:Table")
-    .find(({ inputs }) => inputs.name === `${view.promises?.appendOnlyTable}-${view.graph.stage}`);
-  if (view.promises === undefined) return [];
-  if (table === undefined) return [found("stage", "resources", `expected the table ${view.promises.appendOnlyTable}`)];
-  const isTable = (text: string) =>
-    text.startsWith(outputText(table, "arn")) ||
-    text.includes("*") ||
-    text.includes(String(table.inputs.name)) ||
-    isUnknownText(text);
+    .find(({ inputs }) => inputs.name === `${promised}-${view.graph.stage}`);
+  if (table === undefined) {
+    const fix = "Declare the table; if there is no audit trail any more, take appendOnlyTable out of promises.ts.";
+    return [{ ...found("stage", "resources", `promises.ts has the table ${promised}, which is not declared`), fix }];
+  }
+  const isTable = (text: string) => isUnknownText(text) || coversTable(view, text, table);
   return allowed(view, "identity", "resource")
     .filter(({ resources, notResources }) => resources.some(isTable) || notResources.length > 0)
     .flatMap(({ resource, path, actions }) =>
@@ -228,6 +232,20 @@ function appendOnly(view: View): Finding[] {
         )
         .map((action) => found(resource, `${path}.Action`, `"${action}" may change or delete audit events`)),
     );
+}
+
+/** True for a reference to the table or a part of it, and for an ARN, with or without wildcards, that fits it. */
+function coversTable(view: View, text: string, table: Resource): boolean {
+  const own = outputText(table, "arn");
+  if (text === own || text.startsWith(`${own}/`) || text.startsWith(`${own}*`)) return true;
+  if (text.includes("${")) return false; // another resource's
+  const [whole] = text.split(/\/(?:index|stream|backup|export|import)\//);
+  const wildcard = (whole ?? "")
+    .replaceAll(/[.+^$()|[\]\\{}]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const arn = `arn:aws:dynamodb:${view.graph.region}:${view.account ?? "000000000000"}:table/${String(table.inputs.name)}`;
+  return new RegExp(`^${wildcard}$`).test(arn) || new RegExp(`^${wildcard}$`).test(`${arn}/index/x`);
 }
 
 function denyFindings(view: View, lambda: Resource): Finding[] {

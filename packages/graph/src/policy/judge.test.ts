@@ -27,7 +27,7 @@ describe("this repository's own graphs", () => {
 
   it("are judged alike by every rule that knows no promise, whoever's they are", () => {
     const foreign: Graph = { ...graphOf("prod"), app: "another-app" };
-    const tags = findingsIn(foreign, PROMISES).filter(({ rule }) => rule.id !== "required-tags");
+    const tags = findingsIn(foreign, undefined).filter(({ rule }) => rule.id !== "required-tags");
     const own = findingsIn(graphOf("prod"), PROMISES);
     expect(tags.map(({ rule, urn }) => [rule.id, urn])).toEqual(
       expect.arrayContaining(own.map(({ rule, urn }) => [rule.id, urn])),
@@ -37,6 +37,33 @@ describe("this repository's own graphs", () => {
       "route-has-authorizer inputs.authorizationType",
       "route-has-authorizer inputs.authorizationType",
     ]);
+  });
+});
+
+describe("the stages of a waiver", () => {
+  const waiver = {
+    rule: "table-backed-up",
+    resource: "*Table",
+    reason: "There is nothing in it.",
+    expires: "2027-01-01",
+  };
+  const found = (stage: string) =>
+    findingsIn({ ...graphOf("prod"), stage }, PROMISES).filter(({ rule }) => rule.id === "table-backed-up");
+
+  it("are those that the promises list: any other is a finding in every stage", () => {
+    const strayed = { ...waiver, stages: ["prod", "production"] };
+    for (const stage of ["dev", "prod"]) {
+      const { findings } = judge({ ...graphOf(stage), stage }, [], [strayed], TODAY, PROMISES);
+      expect(findings.map(({ message }) => message)).toContain(
+        "the waiver of table-backed-up for *Table is for production, which promises.ts does not list",
+      );
+    }
+  });
+
+  it("hold for a stage of somebody's own as for the one that it is like", () => {
+    const graph = { ...graphOf("prod"), stage: "ada" };
+    const { waived } = judge(graph, found("ada"), [{ ...waiver, stages: ["dev"] }], TODAY, PROMISES);
+    expect(waived.length).toBeGreaterThan(0);
   });
 });
 

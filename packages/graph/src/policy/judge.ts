@@ -1,4 +1,4 @@
-import type { Promises } from "./promises";
+import { type Promises, promisedStage } from "./promises";
 import type { Finding, Rule } from "./rule";
 import { RULES } from "./rules";
 import { type PolicyGraph, type View, viewOf } from "./view";
@@ -15,9 +15,9 @@ export interface Verdict {
   waived: (Judged & { waiver: Waiver })[];
 }
 
-/** Everything that the rules find in a graph. */
+/** Everything that the rules find in a graph. A graph of another app than the promises' is a finding itself. */
 export function findingsIn(graph: PolicyGraph, promises: Promises | undefined): Judged[] {
-  const view = viewOf(graph, promises?.app === graph.app ? promises : undefined);
+  const view = viewOf(graph, promises);
   return RULES.flatMap((rule) => findingsOf(rule, view));
 }
 
@@ -31,10 +31,20 @@ export function findingsOf(rule: Rule, view: View): Judged[] {
  *
  * @param all what the rules find
  * @param today as `2026-11-23`
+ * @param promises which name the stages that a waiver may be for
  */
-export function judge(graph: PolicyGraph, all: Judged[], waivers: Waiver[], today: string): Verdict {
+export function judge(
+  graph: PolicyGraph,
+  all: Judged[],
+  waivers: Waiver[],
+  today: string,
+  promises?: Promises,
+): Verdict {
   const names = new Map(graph.resources.map(({ urn, name }) => [urn, name]));
-  const ofStage = waivers.filter(({ stages }) => stages === undefined || stages.includes(graph.stage));
+  const known = promises === undefined ? undefined : Object.keys(promises.stages);
+  const stage = promises === undefined ? graph.stage : promisedStage(promises, graph.stage);
+  const strayed = waivers.filter((waiver) => strayStages(waiver, known).length > 0);
+  const ofStage = waivers.filter(({ stages }) => stages === undefined || stages.includes(stage));
   const valid = ofStage.filter((waiver) => flawOf(waiver, today) === undefined);
   const used = new Set<Waiver>();
   const verdict: Verdict = { stage: graph.stage, findings: [], waived: [] };
@@ -63,7 +73,17 @@ export function judge(graph: PolicyGraph, all: Judged[], waivers: Waiver[], toda
       ...(open && { unknown: true }),
     });
   }
+  for (const waiver of strayed) {
+    const names = strayStages(waiver, known).join(", ");
+    const message = `the waiver of ${waiver.rule} for ${waiver.resource} is for ${names}, which promises.ts does not list`;
+    verdict.findings.push({ urn: "stage", path: "waivers", message, rule: WAIVER_RULE });
+  }
   return verdict;
+}
+
+/** Stages of a waiver that there are none of. */
+function strayStages({ stages = [] }: Waiver, known: string[] | undefined): string[] {
+  return known === undefined ? [] : stages.filter((stage) => !known.includes(stage));
 }
 
 const UNUSED = "covers nothing";
@@ -72,7 +92,7 @@ const UNUSED = "covers nothing";
 export const WAIVER_RULE: Rule = {
   id: "waiver-valid",
   severity: "high",
-  title: "A waiver names a rule, gives its reason, has not expired and covers something",
+  title: "A waiver names a rule and stages that exist, gives its reason, has not expired and covers something",
   reason: "An exception that nobody looks at again is the rule.",
   fix: "Solve what was waived, or give a new reason and a new day; delete a waiver that covers nothing.",
   check: () => [],

@@ -19,12 +19,16 @@ const PERMISSION = "aws:lambda/permission:Permission";
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const ROLE = "aws:iam/role:Role";
 const ROUTE = "aws:apigatewayv2/route:Route";
+const AUTHORIZER = "aws:apigatewayv2/authorizer:Authorizer";
 
 /** On 2026-11-23: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const RUNTIMES = [
   ...["nodejs22.x", "nodejs24.x", "python3.11", "python3.12", "python3.13", "python3.14"],
   ...["java17", "java21", "java25", "dotnet8", "dotnet10", "ruby3.3", "ruby3.4", "provided.al2023"],
 ];
+
+/** Lambda's own default, in seconds: a function that calls AWS needs as much after a cold start. */
+const SHORTEST = 3;
 
 const ofFunctions = (check: (view: View, lambda: Resource) => Finding[]) => (view: View) =>
   view.all(FUNCTION).flatMap((lambda) => check(view, lambda));
@@ -75,7 +79,8 @@ export const LAMBDA_RULES: Rule[] = [
   {
     id: "permission-exact",
     severity: "high",
-    title: "API Gateway may invoke a function for the routes that lead to it, CloudWatch Logs for its group",
+    title:
+      "API Gateway may invoke a function for the routes that lead to it and the authorizers that it is, CloudWatch Logs for its group",
     reason:
       "SST's own permission holds for every stage, method and path of the API: one mistaken route is enough to reach any function.",
     fix: "Add routes by routesOf(api) in infra/route.ts.",
@@ -88,13 +93,11 @@ export const LAMBDA_RULES: Rule[] = [
     reason: "Otherwise the route answers 500, and whoever repairs it in a hurry permits too much.",
     fix: "Add routes by routesOf(api) in infra/route.ts.",
     check: (view) => {
-      const permitted = view
-        .all(PERMISSION)
-        .map((one) => `${written(raw(one, "function"))} ${written(raw(one, "sourceArn"))}`);
+      const permitted = view.all(PERMISSION).map((one) => written(raw(one, "sourceArn")));
       return view.all(ROUTE).flatMap((route) => {
         const lambda = functionOf(view, route);
         if (lambda === undefined) return [found(route, "target", "expected the route to lead to a function")];
-        const has = permitted.some((one) => callersOf(view, lambda).some((arn) => one.endsWith(` ${arn}`)));
+        const has = callersOf(view, lambda).some((arn) => permitted.includes(arn));
         return has ? [] : [found(route, "target", "no permission lets API Gateway invoke the function for this route")];
       });
     },
@@ -198,7 +201,7 @@ export const LAMBDA_RULES: Rule[] = [
           path,
           ["aws:s3/bucketObjectv2:BucketObjectv2"],
           "expected the bundle that was made with this function",
-          (object) => object.parent === lambda.parent && /Code$/.test(object.name),
+          (object) => object.parent === lambda.parent && object.name === `${view.get(object.parent ?? "")?.name}Code`,
         ),
       ),
     ),
@@ -206,7 +209,7 @@ export const LAMBDA_RULES: Rule[] = [
   {
     id: "lambda-limits",
     severity: "low",
-    title: "A function's timeout and memory are stated; behind the API no longer than the API waits",
+    title: "A function is on; its timeout and memory are stated; behind the API no longer than the API waits",
     reason: "A function that hangs is paid for until its timeout, as often as callers like.",
     fix: "State timeout and memory in secureFunction.",
     check: ofFunctions((view, lambda) => {
@@ -220,7 +223,17 @@ export const LAMBDA_RULES: Rule[] = [
           (value) => typeof value === "number" && value >= least && value <= most,
           `expected ${least} to ${most}`,
         );
-      return [...between("timeout", 1, longest), ...between("memorySize", 128, 3008)];
+      return [
+        ...between("timeout", SHORTEST, longest),
+        ...between("memorySize", 128, 3008),
+        ...expectThat(
+          view,
+          lambda,
+          "reservedConcurrentExecutions",
+          (value) => value === undefined || Number(value) !== 0,
+          "expected the function to be on: with a concurrency of 0 it is never run",
+        ),
+      ];
     }),
   },
   {
@@ -257,9 +270,19 @@ export const LAMBDA_RULES: Rule[] = [
   },
 ];
 
-/** ARNs for which API Gateway may invoke a function: its routes' in the one stage, as far as each is told by its key. */
+/** ARNs for which API Gateway may invoke a function: its routes' in the one stage, and the authorizers that it is. */
 function callersOf(view: View, lambda: Resource): string[] {
-  return view
+  const authorizers = view
+    .all(AUTHORIZER)
+    .filter((authorizer) => targetOf(view, raw(authorizer, "authorizerUri"))?.resource === lambda)
+    .flatMap((authorizer) => {
+      const api = targetOf(view, raw(authorizer, "apiId"))?.resource;
+      // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+      return api === undefined
+        ? []
+        : [`${outputText(api, "executionArn")}/authorizers/${outputText(authorizer, "id")}`];
+    });
+  const routes = view
     .all(ROUTE)
     .filter((route) => functionOf(view, route) === lambda)
     .flatMap((route) => {
@@ -268,6 +291,7 @@ function callersOf(view: View, lambda: Resource): string[] {
       if (api === undefined || !path.startsWith("/")) return [];
       return [`${outputText(api, "executionArn")}/${view.graph.stage}/${method === "ANY" ? "*" : method}${path}`];
     });
+  return [...routes, ...authorizers];
 }
 
 function sourceFindings(view: View, permission: Resource): Finding[] {
@@ -285,7 +309,9 @@ function exactFindings(view: View, permission: Resource): Finding[] {
   const principal = raw(permission, "principal");
   if (principal === "apigateway.amazonaws.com") {
     if (callersOf(view, lambda).includes(arn)) return [];
-    return [found(permission, "sourceArn", "expected stage, method and path of a route that leads to this function")];
+    return [
+      found(permission, "sourceArn", "expected a route that leads to this function, or an authorizer that it is"),
+    ];
   }
   if (principal !== "logs.amazonaws.com") return [];
   const groups = view.all(LOG_GROUP).map((group) => `${outputText(group, "arn")}:*`);

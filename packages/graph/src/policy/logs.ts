@@ -1,6 +1,17 @@
 import type { Resource } from "../graph";
 import type { Finding, Rule } from "./rule";
-import { expectKept, expectTarget, expectThat, found, outputText, raw, targetOf, type View, written } from "./view";
+import {
+  expectKept,
+  expectTarget,
+  expectThat,
+  found,
+  outputText,
+  raw,
+  rawList,
+  targetOf,
+  type View,
+  written,
+} from "./view";
 
 const GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const STAGE = "aws:apigatewayv2/stage:Stage";
@@ -44,13 +55,13 @@ export const LOG_RULES: Rule[] = [
   {
     id: "access-log-retention",
     severity: "high",
-    title: "The access log is kept for a month, in prod for a year",
+    title: "The access logs, of the API and of its firewall, are kept for a month, in prod for a year",
     reason: "Who called what is asked months later.",
     fix: "Set accessLogRetention in infra/stage.ts.",
     mapping: ["CloudWatch.16", "CKV_AWS_338"],
     check: (view) => {
       const least = view.strict ? YEAR : 30;
-      return accessLogs(view).flatMap((group) =>
+      return [...accessLogs(view), ...firewallLogs(view)].flatMap((group) =>
         expectThat(
           view,
           group,
@@ -85,10 +96,13 @@ export const LOG_RULES: Rule[] = [
   {
     id: "access-log-kept",
     severity: "high",
-    title: "prod's access log outlives the stage",
+    title: "prod's access logs, of the API and of its firewall, outlive the stage",
     reason: "Evidence that goes with `sst remove` goes when it is needed.",
     fix: "Set options.retainOnDelete in transform.logGroup.",
-    check: (view) => (view.strict ? accessLogs(view) : []).flatMap((group) => expectKept(view, group, "the log group")),
+    check: (view) =>
+      (view.strict ? [...accessLogs(view), ...firewallLogs(view)] : []).flatMap((group) =>
+        expectKept(view, group, "the log group"),
+      ),
   },
   {
     id: "access-log-named",
@@ -125,6 +139,14 @@ export function accessLogs(view: View): Resource[] {
     .all(STAGE)
     .map((stage) => targetOf(view, raw(stage, "accessLogSettings.destinationArn"))?.resource);
   return [...new Set(groups)].filter((group) => group !== undefined && group.type === GROUP) as Resource[];
+}
+
+/** Log groups that firewalls write to: each is the access log of an edge. */
+function firewallLogs(view: View): Resource[] {
+  const groups = view
+    .all("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration")
+    .flatMap((log) => rawList(log, "logDestinationConfigs").map((to) => targetOf(view, to)?.resource));
+  return groups.filter((group) => group?.type === GROUP) as Resource[];
 }
 
 function subscriptionFindings(view: View, subscription: Resource): Finding[] {

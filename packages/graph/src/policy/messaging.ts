@@ -113,9 +113,17 @@ export function isDeadLetterQueue(view: View, queue: Resource): boolean {
   return (
     view.all(FUNCTION).some((lambda) => pointsTo(view, lambda, "deadLetterConfig.targetArn", queue)) ||
     view.all(SCHEDULE).some((schedule) => pointsTo(view, schedule, "target.deadLetterConfig.arn", queue)) ||
-    view.all(QUEUE).some((one) => JSON.stringify(raw(one, "redrivePolicy") ?? "").includes(arn.slice(2, -1))) ||
-    /dead-?letter/i.test(`${queue.name} ${written(raw(queue, "name"))}`)
+    view.all(QUEUE).some((one) => written(raw(one, "redrivePolicy.deadLetterTargetArn")) === arn)
   );
+}
+
+const MINUTES: Record<string, number> = { minute: 1, hour: 60, day: 24 * 60 };
+
+/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+function isRegular(expression: string): boolean {
+  const [, count, unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (count !== undefined) return Number(count) > 0 && Number(count) * (MINUTES[unit] ?? Number.NaN) <= 24 * 60;
+  return /^cron\([^)]+\)$/.test(expression);
 }
 
 function scheduleFindings(view: View, schedule: Resource): Finding[] {
@@ -147,9 +155,13 @@ function scheduleFindings(view: View, schedule: Resource): Finding[] {
       ? [found(role, "inlinePolicies", "expected the right to invoke the function, alone")]
       : []),
     ...(seen.is === "unknown" ? [unknown(schedule, "scheduleExpression", seen.why)] : []),
-    ...(seen.is === "known" && !/^(rate|cron|at)\(.+\)$/.test(String(seen.value))
-      ? [found(schedule, "scheduleExpression", "expected rate(), cron() or at()")]
-      : []),
-    ...(seen.is === "absent" ? [found(schedule, "scheduleExpression", "expected rate(), cron() or at()")] : []),
+    ...(seen.is === "known" && isRegular(String(seen.value))
+      ? []
+      : seen.is === "unknown"
+        ? []
+        : [found(schedule, "scheduleExpression", "expected cron(), or rate() of a day at most: at() runs once")]),
+    ...["startDate", "endDate"]
+      .filter((path) => raw(schedule, path) !== undefined)
+      .map((path) => found(schedule, path, "expected a schedule without an end")),
   ];
 }

@@ -78,8 +78,10 @@ export const MONITORING_RULES: Rule[] = [
             view,
             alarm,
             "treatMissingData",
-            (value) => ["breaching", "notBreaching", "ignore"].includes(String(value)),
-            "expected breaching, notBreaching or ignore, stated",
+            (value) => (isSignOfLife(alarm) ? ["breaching"] : ["breaching", "notBreaching"]).includes(String(value)),
+            isSignOfLife(alarm)
+              ? "expected breaching: no data is no life"
+              : "expected breaching or notBreaching, stated",
           ),
         ),
   },
@@ -112,6 +114,11 @@ export const MONITORING_RULES: Rule[] = [
     ),
   },
 ];
+
+/** True for an alarm that rings when there is too little of something. */
+function isSignOfLife(alarm: Resource): boolean {
+  return ["LessThanThreshold", "LessThanOrEqualToThreshold"].includes(String(raw(alarm, "comparisonOperator")));
+}
 
 function dimensionFindings(view: View, alarm: Resource, path: string): Finding[] {
   const dimensions = raw(alarm, path);

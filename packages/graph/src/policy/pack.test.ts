@@ -18,14 +18,19 @@ interface Shown {
   stack: PulumiResource[];
 }
 
-/** What the engine shows of a stack that is deployed: everything is known. */
-function deployed(graph: Graph): Shown {
-  const { resources } = resolve(graph);
+/**
+ * What the engine shows of a stack that is deployed: everything is known.
+ *
+ * @param ids by output name, in place of those that AWS is made to give
+ */
+function deployed(graph: Graph, ids: Record<string, string> = {}): Shown {
+  const { resources } = resolve(graph, ids);
   const inputs = new Map(resources.map((one) => [one.urn, { ...one.inputs, __defaults: ["name"] }]));
   const stack = resources.map(({ urn, type, name, parent, inputs, outputs }) => ({
     ...{ urn, type, name, props: { ...inputs, ...outputs } },
     ...(parent !== undefined && { parent: { urn: parent } }),
     dependencies: dependenciesOf(graph, urn),
+    propertyDependencies: propertyDependenciesOf(graph, urn),
   }));
   const tags = { urn: "urn:pulumi:prod::secure-backend::pulumi:providers:aws::default", name: "default" };
   const provider = { ...tags, type: "pulumi:providers:aws", dependencies: [] };
@@ -35,8 +40,34 @@ function deployed(graph: Graph): Shown {
 /** The engine lists what a property refers to among the dependencies too. */
 function dependenciesOf(graph: Graph, urn: string): { urn: string }[] {
   const { inputs = {}, dependsOn = [] } = graph.resources.find((one) => one.urn === urn) ?? {};
-  const refs = [...JSON.stringify(inputs).matchAll(/(urn:pulumi:[^"#}]+)#/g)].map(([, found = ""]) => found);
-  return [...dependsOn, ...refs].map((one) => ({ urn: one }));
+  return [...dependsOn.map((one) => ({ urn: one })), ...referredBy(inputs)];
+}
+
+/** https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/policy/interfaces/PolicyResource.html */
+function propertyDependenciesOf(graph: Graph, urn: string): Record<string, { urn: string }[]> {
+  const { inputs = {} } = graph.resources.find((one) => one.urn === urn) ?? {};
+  return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, referredBy(value)]));
+}
+
+const referredBy = (value: Value) =>
+  [...JSON.stringify(value).matchAll(/(urn:pulumi:[^"#}]+)#/g)].map(([, urn = ""]) => ({ urn }));
+
+/** Ids as AWS makes them up: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html */
+const MADE = [
+  ...["aws:apigatewayv2/integration:Integration", "aws:apigatewayv2/route:Route"],
+  ...["aws:apigatewayv2/authorizer:Authorizer", "aws:cognito/userPoolClient:UserPoolClient"],
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+];
+
+/** Ids of one kind of characters only. */
+function idsOf(graph: Graph, alphabet: string): Record<string, string> {
+  const made = graph.resources.filter(({ type }) => MADE.includes(type));
+  return Object.fromEntries(made.map(({ urn }, at) => [`${urn}#id`, wordOf(at, alphabet)]));
+}
+
+function wordOf(number: number, alphabet: string): string {
+  const digits = Array.from({ length: 7 }, (_one, place) => Math.floor(number / alphabet.length ** place));
+  return digits.map((digit) => alphabet[digit % alphabet.length]).join("");
 }
 
 /** What a first `sst diff` shows: reading what AWS will make up throws, as `@pulumi/policy` does it. */
@@ -98,6 +129,35 @@ describe("the rules as a Pulumi policy pack", () => {
     const { mandatory, advisory } = run(deployed(prod));
     expect(mandatory).toEqual([]);
     expect(rulesOf(advisory)).toEqual(new Set(["table-kept", "access-log-kept", "user-pool-kept", "stage-protected"]));
+  });
+
+  it.each([
+    ["letters", "abcdefghijklmnopqrstuvwxyz"],
+    ["digits", "0123456789"],
+    ["both, the first a word of a path", "events0"],
+  ])("know the ids that AWS makes up where they are of %s", (_title, alphabet) => {
+    expect(run(deployed(prod, idsOf(prod, alphabet))).mandatory).toEqual([]);
+  });
+
+  // An older engine tells what a resource depends on as a whole.
+  it("know them without the dependencies of single properties", () => {
+    const { inputs, stack } = deployed(prod, idsOf(prod, "abcdefghijklmnopqrstuvwxyz"));
+    const older = stack.map(({ propertyDependencies, ...resource }) => resource);
+    expect(run({ inputs, stack: older }).mandatory).toEqual([]);
+  });
+
+  // AWS's own example key: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
+  it.each(["ref", "secret", "json", "asset", "unknown"])("read a variable called %s as a variable", (name) => {
+    const { inputs, stack } = deployed(prod);
+    const environment = { variables: { [name]: "AKIAIOSFODNN7EXAMPLE" } };
+    for (const [urn, props] of inputs)
+      if (urn.endsWith("::CompactTrafficFunction")) inputs.set(urn, { ...props, environment });
+    expect(run({ inputs, stack }).mandatory).toContain("no-secret-value CompactTrafficFunction");
+  });
+
+  it("find a renamed app, and go on judging it by the promises", () => {
+    const acme = JSON.parse(JSON.stringify(prod).replaceAll("secure-backend", "acme-api")) as Graph;
+    expect(run(deployed(acme)).mandatory).toEqual(["promises-apply stage"]);
   });
 
   it.each<[string, string, Record<string, Value>]>([

@@ -28,8 +28,7 @@ export function policies(today: string): Policy[] {
   const doubt: Doubt = {};
   const findings = (resources: PulumiResource[]) => {
     const graph = graphOfStack(resources, inputs, doubt);
-    const waivers = graph.app === PROMISES.app ? WAIVERS : [];
-    return judge(graph, findingsInDoubt(graph, doubt), waivers, today).findings;
+    return judge(graph, findingsInDoubt(graph, doubt), WAIVERS, today, PROMISES).findings;
   };
   return [
     {
@@ -40,18 +39,18 @@ export function policies(today: string): Policy[] {
     },
     {
       name: "rules",
-      description: "The rules of docs/policy.md.",
+      description: "The rules of docs/policy-rules.md.",
       enforcementLevel: "mandatory",
       validateStack: ({ resources }, report) => {
         const urns = new Set(resources.map(({ urn }) => urn));
-        for (const { rule, urn, path, message, unknown } of findings(resources))
+        for (const { rule, urn, path, message, unknown, fix = rule.fix } of findings(resources))
           if (!unknown)
-            report(`[${rule.id}, ${rule.severity}] ${path}: ${message}. ${rule.fix}`, urns.has(urn) ? urn : undefined);
+            report(`[${rule.id}, ${rule.severity}] ${path}: ${message}. ${fix}`, urns.has(urn) ? urn : undefined);
       },
     },
     {
       name: "cannot-be-told",
-      description: "What the rules of docs/policy.md cannot tell before the deployment.",
+      description: "What the rules of docs/policy-rules.md cannot tell before the deployment.",
       enforcementLevel: "advisory",
       validateStack: ({ resources }, report) => {
         const open = findings(resources).filter(({ unknown }) => unknown);
@@ -70,11 +69,11 @@ export function policies(today: string): Policy[] {
  * neither is that it finds nothing.
  */
 function findingsInDoubt(graph: PolicyGraph, doubt: Doubt): Judged[] {
-  return RULES.flatMap((rule) => {
+  return RULES.filter(({ declaredOnly }) => !declaredOnly).flatMap((rule) => {
     // Copies, for which nothing that another rule has read is remembered.
     const resources = graph.resources.map((one) => ({ ...one }));
     doubt.met = undefined;
-    const found = findingsOf(rule, viewOf({ ...graph, resources }, graph.app === PROMISES.app ? PROMISES : undefined));
+    const found = findingsOf(rule, viewOf({ ...graph, resources }, PROMISES));
     if (doubt.met === undefined || rule.certain) return found;
     const message = `cannot be told before the deployment: ${doubt.met}`;
     return found.length === 0

@@ -1,5 +1,5 @@
 import type { Resource, Value } from "../graph";
-import { joinPieces, type Piece } from "../reference";
+import { escapeMarker, joinPieces, type Piece } from "../reference";
 import { isUnknown, type PolicyGraph } from "./view";
 
 /** What `@pulumi/policy` tells of a resource; reading a property that is not known yet throws. */
@@ -10,6 +10,8 @@ export interface PulumiResource {
   props: object;
   parent?: { urn: string };
   dependencies: { urn: string }[];
+  /** By property, the resources that its value was made from. */
+  propertyDependencies?: Record<string, { urn: string }[]>;
 }
 
 /** Whether a value that cannot be told was looked at, and why it cannot. */
@@ -56,12 +58,13 @@ function plainOf(value: unknown, doubt: Doubt): Value | undefined {
   if (Array.isArray(value)) return Array.from(value.keys(), (index) => readKey(value, String(index), doubt) ?? null);
   if (typeof value !== "object") return undefined;
   if ("__pulumiAsset" in value || "__pulumiArchive" in value) return { asset: "file" };
-  return readProps(value, doubt);
+  return escapeMarker(readProps(value, doubt));
 }
 
 /**
- * A stack as a graph: where a text is, or holds, the ARN, id or name of a resource that this one depends on, it becomes a
- * reference to that, since rules ask for references.
+ * Reads a stack as a graph. Rules ask for references, but the engine shows plain text and, for each property, the
+ * resources that it was made from. A text that is, or holds as a whole word, the ARN, id or name of one of these
+ * becomes a reference to it. The form of an id does not matter: AWS makes up words such as `iobabrg` too.
  *
  * @param stack resources with their outputs, as far as they are known
  * @param inputs by URN, as they were declared; outputs stand in for those of a resource that is left out
@@ -78,17 +81,20 @@ export function graphOfStack(
   const [, stage = "", app = ""] = /^urn:pulumi:([^:]*)::([^:]*)::/.exec(own[0]?.urn ?? "") ?? [];
   const tags = tagsOf(stack, doubt);
   return {
-    ...{ app, stage, region: regionOf(texts) },
+    ...{ app, stage, region: mostFrequent(texts, REGION) ?? "", account: mostFrequent(texts, ACCOUNT) },
     ...(tags !== undefined && { tags }),
-    resources: own.map(({ type, urn, name, props, parent, dependencies }) => {
-      const dependsOn = dependencies.map((one) => one.urn);
-      const meant = texts.filter((known) => known.urn !== urn && dependsOn.includes(known.urn));
-      const whole = new Map(meant.toReversed().map((known) => [known.text, known.ref]));
-      const within = meant.filter((known) => known.within);
+    resources: own.map(({ type, urn, name, props, parent, dependencies, propertyDependencies }) => {
+      const declared = Object.entries(inputs.get(urn) ?? readProps(props, doubt)).map(([key, value]) => {
+        const sources = new Set((propertyDependencies?.[key] ?? dependencies).map((one) => one.urn));
+        const known = texts.filter((text) => text.urn !== urn && sources.has(text.urn));
+        const whole = new Map(known.toReversed().map((text) => [text.text, text.ref]));
+        const within = known.filter((text) => text.within);
+        return [key, referring(value, whole, within)] as const;
+      });
       return {
-        ...{ urn, type, name, dependsOn },
+        ...{ urn, type, name, dependsOn: dependencies.map((one) => one.urn) },
         ...(parent !== undefined && { parent: parent.urn }),
-        inputs: referring(inputs.get(urn) ?? readProps(props, doubt), whole, within) as Resource["inputs"],
+        inputs: Object.fromEntries(declared),
       };
     }),
   };
@@ -104,7 +110,7 @@ interface Known {
   within: boolean;
 }
 
-const OUTPUTS = ["arn", "executionArn", "endpoint", "apiEndpoint"];
+const OUTPUTS = ["arn", "executionArn", "endpoint", "apiEndpoint", "bucketRegionalDomainName", "domainName"];
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const BUNDLE = "aws:s3/bucketObjectv2:BucketObjectv2";
 
@@ -113,11 +119,10 @@ function textsOf(urn: string, type: string, props: Resource["inputs"]): Known[] 
     const text = props[output];
     return typeof text === "string" && text !== "" ? [{ text, urn, ref: `${urn}#${output}`, within }] : [];
   };
-  const made = typeof props.id === "string" && props.id !== props.name && /\d/.test(props.id);
   return [
     ...OUTPUTS.flatMap((output) => known(output, true)),
     ...known("name", type === LOG_GROUP), // a path, which is nothing else
-    ...(props.id === props.name ? [] : known("id", made)),
+    ...(props.id === props.name ? [] : known("id", true)),
     ...(type === BUNDLE ? [...known("bucket", false), ...known("key", false)] : []),
   ];
 }
@@ -134,12 +139,20 @@ function referring(value: Value, whole: Map<string, string>, within: Known[]): V
 
 function piecesOf(text: string, within: Known[]): Piece[] {
   for (const known of within) {
-    const at = text.indexOf(known.text);
+    const at = wordAt(text, known.text);
+    if (at === -1) continue;
     const end = at + known.text.length;
-    if (at === -1 || /^[\w-]/.test(text.slice(end)) || /\w$/.test(text.slice(0, at))) continue;
     return [...piecesOf(text.slice(0, at), within), { ref: known.ref }, ...piecesOf(text.slice(end), within)];
   }
   return text === "" ? [] : [{ text }];
+}
+
+/** Where `word` first stands in a text and is not part of a longer word; -1 where it does not. */
+function wordAt(text: string, word: string): number {
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    if (!/^[\w-]/.test(text.slice(at + word.length)) && !/\w$/.test(text.slice(0, at))) return at;
+  }
+  return -1;
 }
 
 /** Default tags of the stack's providers, where they are told. */
@@ -153,12 +166,15 @@ function tagsOf(stack: PulumiResource[], doubt: Doubt): Record<string, string> |
   return undefined;
 }
 
-/** Where most of it is: a certificate or a firewall of an edge is elsewhere. */
-function regionOf(texts: Known[]): string {
+const REGION = /^arn:[^:]+:[^:]+:([a-z0-9-]+):/;
+const ACCOUNT = /^arn:[^:]+:[^:]+:[a-z0-9-]*:(\d{12}):/;
+
+/** What most ARNs have in a place: the certificate or the firewall of an edge is in another region. */
+function mostFrequent(texts: Known[], place: RegExp): string | undefined {
   const counts = new Map<string, number>();
   for (const { text } of texts) {
-    const [, region] = /^arn:[^:]+:[^:]+:([a-z0-9-]+):/.exec(text) ?? [];
-    if (region !== undefined) counts.set(region, (counts.get(region) ?? 0) + 1);
+    const [, found] = place.exec(text) ?? [];
+    if (found !== undefined) counts.set(found, (counts.get(found) ?? 0) + 1);
   }
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? "";
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }

@@ -7,8 +7,8 @@ export function reportJson(judgements: Judgement[]): string {
     const place = placesOf(graph);
     const fingerprint = fingerprints();
     const entry = (finding: Judged) => {
-      const { rule, urn, path, message, unknown = false } = finding;
-      const { id, severity, fix, mapping = [] } = rule;
+      const { rule, urn, path, message, unknown = false, fix = rule.fix } = finding;
+      const { id, severity, mapping = [] } = rule;
       const { line, name } = place(finding);
       return {
         ...{ rule: id, severity, urn, name, path, message, unknown, fix, mapping, line },

@@ -50,13 +50,13 @@ function resultOf({ graph, file }: Judgement, indexes: Map<string, number>) {
   const place = placesOf(graph);
   const fingerprint = fingerprints();
   return (finding: Judged, waiver?: Waiver) => {
-    const { rule, urn, path, message, unknown } = finding;
+    const { rule, urn, path, message, unknown, fix = rule.fix } = finding;
     const { line, name } = place(finding);
     return {
       ruleId: rule.id,
       ruleIndex: indexes.get(rule.id) ?? -1,
       ...(unknown ? { kind: "open", level: "none" } : { kind: "fail", level: LEVELS[rule.severity] }),
-      message: { text: `${name} ${path}: ${message}. ${rule.fix}` },
+      message: { text: `${name} ${path}: ${message}. ${fix}` },
       locations: [
         {
           physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line } },

@@ -23,12 +23,12 @@ function ofStage({ graph, file, verdict }: Judgement): string {
 }
 
 function lines(finding: Judged, file: string, place: ReturnType<typeof placesOf>): string {
-  const { rule, path, message, unknown } = finding;
+  const { rule, path, message, unknown, fix = rule.fix } = finding;
   const { line, name } = place(finding);
   return [
     `\n  ${rule.severity.padEnd(8)} ${rule.id}${unknown ? " (cannot be told)" : ""}`,
     `           ${name} ${path}: ${message}`,
-    `           ${rule.fix}`,
+    `           ${fix}`,
     `           ${file}:${line}\n`,
   ].join("\n");
 }

@@ -72,6 +72,7 @@ const origin = (protocol: string, tls: string) => ({
   viewerCertificate: { minimumProtocolVersion: "TLSv1.2_2021" },
   origins: [{ customOriginConfig: { originProtocolPolicy: protocol, originSslProtocols: [tls] } }],
 });
+const loggedTo = (bucket: Value) => ({ loggingConfig: { bucket } });
 const notCached = (...codes: number[]) => ({
   customErrorResponses: codes.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
 });
@@ -81,7 +82,8 @@ const managed = ["CommonRuleSet", "KnownBadInputsRuleSet", "SQLiRuleSet"].map((n
   statement: { managedRuleGroupStatement: { name: `AWSManagedRules${name}`, vendorName: "AWS" } },
 }));
 const counting = managed.map((rule) => ({ ...rule, overrideAction: { count: {} } }));
-const wafLog = resource("aws:cloudwatch/logGroup:LogGroup", "WafLog", { name: "aws-waf-logs-acl" });
+const year = { name: "aws-waf-logs-acl", retentionInDays: 365 };
+const wafLog = resource("aws:cloudwatch/logGroup:LogGroup", "WafLog", year, { retainOnDelete: true });
 const header = (name: string) => ({ singleHeader: { name } });
 const aclLog = (redactedFields: Value[]) =>
   resource("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "AclLog", {
@@ -226,12 +228,18 @@ export const EXAMPLES: Example[] = [
   ),
   example(
     "cdn-tls",
+    "TLS 1.2 and CloudFront's own certificate",
+    [cdn(origin("https-only", "TLSv1.2"))],
+    [cdn({ viewerCertificate: { cloudfrontDefaultCertificate: true } })],
+  ),
+  example(
+    "cdn-origin-tls",
     "https alone and http too",
     [cdn(origin("https-only", "TLSv1.2"))],
     [cdn(origin("match-viewer", "TLSv1.2"))],
   ),
   example(
-    "cdn-tls",
+    "cdn-origin-tls",
     "TLS 1.2 and 1.1 to origins",
     [cdn(origin("https-only", "TLSv1.2"))],
     [cdn(origin("https-only", "TLSv1.1"))],
@@ -248,7 +256,8 @@ export const EXAMPLES: Example[] = [
     [cdn(notCached(...CODES))],
     [cdn(notCached(...CODES.filter((code) => code !== 403)))],
   ),
-  example("cdn-logging", "with a log and without", [cdn({ loggingConfig: { bucket: "logs" } })], [cdn({})]),
+  example("cdn-logging", "with a log and without", [bucket, cdn(loggedTo(ref(bucket, "id")))], [cdn({})]),
+  example("cdn-logging", "to its own bucket and to another", [], [cdn(loggedTo("logs.s3.amazonaws.com"))]),
   example(
     "cdn-firewall",
     "this deployment's and none",

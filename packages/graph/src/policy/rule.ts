@@ -17,6 +17,8 @@ export interface Rule {
   mapping?: string[];
   /** What it finds, it finds whatever the values are that cannot be told. */
   certain?: true;
+  /** It judges what is declared: the deployment engine shows the provider's defaults as well. */
+  declaredOnly?: true;
   check: (view: View) => Finding[];
 }
 
@@ -28,4 +30,6 @@ export interface Finding {
   message: string;
   /** It could not be told whether the rule holds: no pass either. */
   unknown?: true;
+  /** What to change, where it is something else than what the rule usually asks for. */
+  fix?: string;
 }

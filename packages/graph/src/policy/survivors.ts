@@ -46,11 +46,6 @@ const SURVIVORS: Survivors[] = [
     reason: "A name that nothing outside the deployment asks for; the audit table's is judged.",
   },
   {
-    where: of("aws:cognito/userPoolDomain:UserPoolDomain", "inputs.domain"),
-    how: ["changed"],
-    reason: "Another prefix, as good as the first.",
-  },
-  {
     where: [
       ...of("aws:apigatewayv2/stage:Stage", "inputs.description"),
       ...of("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.alarmDescription"),
@@ -133,11 +128,6 @@ const SURVIVORS: Survivors[] = [
   {
     where: of("aws:lambda/function:Function", "inputs.handler"),
     reason: "The bundle has the one handler: the function does not start, and its alarm tells.",
-  },
-  {
-    where: of("aws:lambda/function:Function", "inputs.timeout"),
-    how: ["set to 1"],
-    reason: "Short, and within the bounds; a function that needs longer fails, and its alarm tells.",
   },
   {
     where: of(
@@ -260,13 +250,12 @@ const SURVIVORS: Survivors[] = [
   },
   {
     where: [
-      ...of("aws:cloudwatch/logGroup:LogGroup", "inputs.name", "provider", "retainOnDelete"),
+      ...of("aws:cloudwatch/logGroup:LogGroup", "inputs.name", "provider"),
       ...of("aws:wafv2/webAcl:WebAcl", "provider", "inputs.scope", "inputs.name"),
       ...of("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "provider"),
     ],
     names: ["EdgeWafLogGroup", "EdgeWaf", "EdgeWafLogging"],
-    reason:
-      "AWS refuses what is not of us-east-1 and named aws-waf-logs-; that it is kept is pinned by infra/promises.test.ts.",
+    reason: "AWS refuses what is not of us-east-1 and named aws-waf-logs-.",
   },
   {
     where: of(
@@ -377,6 +366,52 @@ const SURVIVORS: Survivors[] = [
     where: of("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "inputs.logDestinationConfigs.*"),
     how: ["swapped"],
     reason: "Refused: the log group of a web ACL is named aws-waf-logs-.",
+  },
+  {
+    where: [
+      ...of("aws:cloudfront/function:Function", "inputs.name", "inputs.runtime", "ignoreChanges"),
+      ...of("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", "inputs.name", "inputs.comment"),
+    ],
+    reason: "A name, or a runtime that CloudFront refuses; SST lets a name be that it changed.",
+  },
+  {
+    where: of(
+      "aws:cloudfront/function:Function",
+      ...["inputs.code", "inputs.keyValueStoreAssociations", "inputs.keyValueStoreAssociations.*"],
+    ),
+    names: ["ConsoleCloudfrontFunctionRequest"],
+    reason: "SST's function that finds the console's files: without it, or its store, the console is not served.",
+  },
+  {
+    where: of("aws:cloudfront/function:Function", "inputs.keyValueStoreAssociations"),
+    how: ["deleted"],
+    names: ["EdgeCloudfrontFunctionosxsfhzr"],
+    reason: "An empty list of stores.",
+  },
+  {
+    where: of(
+      "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+      ...["", ".items", ".items.*", ".items.*.header", ".items.*.override", ".items.*.value"].map(
+        (name) => `inputs.customHeadersConfig${name}`,
+      ),
+    ),
+    reason:
+      "Headers that keep the console's window and files from other pages' reach: its policy and frame options, which are judged, are what keeps scripts and frames out.",
+  },
+  {
+    where: of(
+      "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+      "inputs.securityHeadersConfig.strictTransportSecurity.accessControlMaxAgeSec",
+    ),
+    how: ["set to 1000000000"],
+    reason: "TLS is remembered for longer: stricter.",
+  },
+  {
+    where: of(
+      "command:local:Command",
+      ...["inputs.addPreviousOutputInEnv", "inputs.create", "inputs.dir", "inputs.environment", "inputs.update"],
+    ),
+    reason: "The console is not built, or in another folder of the project: the deployment stops.",
   },
   {
     where: ["sst:sst:Secret "],

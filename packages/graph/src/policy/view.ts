@@ -1,14 +1,19 @@
 import type { Graph, Resource, Value } from "../graph";
-import { isAsset, isJsonText, isObject, isReference, isSecret, splitPieces } from "../reference";
-import type { Promises } from "./promises";
+import { ACCOUNT_ID } from "../names";
+import { isAsset, isJsonText, isObject, isReference, isSecret, splitPieces, unescapeMarker } from "../reference";
+import { type Promises, promisedStage, type StagePromises } from "./promises";
 import type { Finding } from "./rule";
 
 /**
  * The part of a graph that is judged. A Pulumi policy pack makes one of what the deployment engine tells it, which is neither
  * what a removal keeps nor, always, the tags.
  */
-export type PolicyGraph = Pick<Graph, "app" | "stage" | "region" | "resources"> &
-  Partial<Pick<Graph, "removal" | "protect" | "tags">>;
+export interface PolicyGraph
+  extends Pick<Graph, "app" | "stage" | "region" | "resources">,
+    Partial<Pick<Graph, "removal" | "protect" | "tags">> {
+  /** Number of the AWS account; absent from a file of `pnpm synth`, undefined where the engine does not know it yet. */
+  account?: string | undefined;
+}
 
 /** In place of a value that only a deployment will tell: `{"unknown": "<why>"}`. */
 export const isUnknown = (value: Value): value is { unknown: string } =>
@@ -20,9 +25,13 @@ export type Seen = { is: "known"; value: Value } | { is: "absent" } | { is: "unk
 /** A graph, with the questions that rules ask of it. */
 export interface View {
   graph: PolicyGraph;
-  /** Evidence is kept and people are real: prod, and any stage that is removed with what it holds kept. */
+  /** Evidence is kept and people are real: a stage for production, and any that keeps what it holds when it is removed. */
   strict: boolean;
   promises: Promises | undefined;
+  /** The promises for this stage. */
+  stagePromises: StagePromises | undefined;
+  /** Number of the AWS account; undefined where it is not known yet. */
+  account: string | undefined;
   all: (...types: string[]) => Resource[];
   get: (urn: string) => Resource | undefined;
   /** The property of a resource's inputs, such as `loggingConfig.logFormat` or `scopes.0`, references followed. */
@@ -34,15 +43,21 @@ export function viewOf(graph: PolicyGraph, promises?: Promises): View {
   const byType = new Map<string, Resource[]>();
   for (const resource of graph.resources) byType.set(resource.type, [...(byType.get(resource.type) ?? []), resource]);
   const get = (urn: string) => byUrn.get(urn);
+  const stagePromises = promises?.stages[promisedStage(promises, graph.stage)];
   return {
     graph,
-    strict: graph.stage === "prod" || (graph.removal ?? "remove") !== "remove",
+    strict: stagePromises?.strict === true || isProduction(graph.stage) || (graph.removal ?? "remove") !== "remove",
     promises,
+    stagePromises,
+    account: "account" in graph ? graph.account : ACCOUNT_ID,
     all: (...types) => types.flatMap((type) => byType.get(type) ?? []),
     get,
     read: (resource, path) => walk(resource.inputs, keysOf(path), get),
   };
 }
+
+/** True for the names that SST's documentation and this repository give the stage that serves people. */
+export const isProduction = (stage: string): boolean => ["prod", "production", "live"].includes(stage);
 
 /** The value as it stands in the graph, references not followed. */
 export function raw(resource: Resource, path: string): Value | undefined {
@@ -136,11 +151,24 @@ function keysOf(path: string): string[] {
   return keys;
 }
 
+/** Keys and values of an object of the user's own; none for anything else. */
+export function entriesOf(value: Value | undefined): [string, Value][] {
+  if (value === undefined || value === null || !isObject(value)) return [];
+  if (isJsonText(value)) return entriesOf(value.json);
+  return isReference(value) || isSecret(value) || isAsset(value) || isUnknown(value)
+    ? []
+    : Object.entries(unescapeMarker(value));
+}
+
+/** Elements of a list; none for anything else. */
+export const itemsOf = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : []);
+
 function childOf(value: Value | undefined, key: string): Value | undefined {
   if (Array.isArray(value)) return value[Number(key)];
   if (value === undefined || value === null || !isObject(value)) return undefined;
   if (isJsonText(value)) return childOf(value.json, key);
-  return Object.hasOwn(value, key) ? value[key] : undefined;
+  const entries = unescapeMarker(value);
+  return Object.hasOwn(entries, key) ? entries[key] : undefined;
 }
 
 type Get = (urn: string) => Resource | undefined;

@@ -16,15 +16,19 @@ interface Scope {
   /** By URN, what the use of a resource can be told by: its outputs, and the inputs that AWS gives back. */
   known: Map<string, Known[]>;
   folders: [folder: string, name: string][];
+  /** Words that stand everywhere: within a longer text they are nobody's output. */
+  words: string[];
 }
 
 /**
  * Turns a recording into the graph's resources, functions and outputs: every use of another
  * resource becomes a reference.
+ *
+ * @param words names of the app and the stage
  */
-export function render(recording: Recording, folders: Scope["folders"]) {
+export function render(recording: Recording, folders: Scope["folders"], words: string[] = []) {
   const resources = recording.resources.filter(({ type }) => !BOOKKEEPING.has(type));
-  const scope = scopeOf(resources, folders);
+  const scope = { ...scopeOf(resources, folders), words };
   return {
     resources: resources.map((resource) => renderResource(resource, scope)).sort(byUrn),
     functions: recording.builds.map((build) => renderBuild(build, resources, scope)).sort(byUrn),
@@ -111,7 +115,8 @@ function renderText(text: string, dependencies: string[], scope: Scope): Value {
   const known = dependencies.flatMap((urn) => scope.known.get(urn) ?? []);
   const json = parsed(text);
   if (json !== undefined && !keysMention(json, known)) return { json: renderValue(json, dependencies, scope, "json") };
-  return joinPieces(split(text, known, scope.folders));
+  const told = known.filter(({ text: word }) => word === text || !scope.words.includes(word));
+  return joinPieces(split(text, told, scope.folders));
 }
 
 /** A key is no place for a reference: such a JSON text stays a text, with the reference inside. */
@@ -172,7 +177,7 @@ function shorten(text: string, [folder, name]: [string, string]): string {
   return text.replaceAll(folder, () => name);
 }
 
-function scopeOf(resources: RecordedResource[], folders: Scope["folders"]): Scope {
+function scopeOf(resources: RecordedResource[], folders: Scope["folders"]): Omit<Scope, "words"> {
   const known = resources
     .filter(({ custom }) => custom)
     .map((resource): [string, Known[]] => {

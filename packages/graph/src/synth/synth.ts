@@ -74,7 +74,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
       removal: head.removal,
       protect: head.protect,
       tags: { "sst:app": app.name, "sst:stage": stage, ...aws.defaultTags?.tags }, // the first two are put on by the CLI
-      ...render(recording, foldersOf(task)),
+      ...render(recording, foldersOf(task), [app.name, stage]),
     };
   }
 

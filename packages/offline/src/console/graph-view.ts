@@ -1,9 +1,9 @@
 import type { Graph, Resource } from "@secure-backend/graph/graph";
-import { findingsIn, type Judged, judge } from "@secure-backend/graph/policy/judge";
-import { PROMISES } from "@secure-backend/graph/policy/promises";
-import { WAIVERS } from "@secure-backend/graph/policy/waivers";
+import type { Judged } from "@secure-backend/graph/policy/judge";
+import { verdictOf } from "@secure-backend/graph/policy/verdict";
 import { referencesIn } from "@secure-backend/graph/reference";
 import type { ResolvedResource } from "@secure-backend/graph/resolve";
+
 import { gapsOf } from "../deployment/coverage";
 import type { Gap } from "../deployment/coverage-table";
 import type { Deployment } from "../deployment/deployment";
@@ -12,9 +12,14 @@ import type { Deployment } from "../deployment/deployment";
  * The deployment graph, as the console shows it: what there would be in AWS, what of it is
  * simulated here, and which rules it breaks.
  *
+ * @param project folder of its sst.config.ts
  * @param today on which waivers are judged, such as `2026-11-23`
  */
-export function graphView({ graph, declared, edge }: Pick<Deployment, "graph" | "declared" | "edge">, today: string) {
+export function graphView(
+  { graph, declared, edge }: Pick<Deployment, "graph" | "declared" | "edge">,
+  project: string,
+  today: string,
+) {
   const { app, stage, region } = graph;
   const written = new Map(declared.resources.map((resource) => [resource.urn, resource]));
   const resources = graph.resources.map((resource) => {
@@ -32,7 +37,7 @@ export function graphView({ graph, declared, edge }: Pick<Deployment, "graph" | 
       ...declaredAs(written.get(urn)),
     };
   });
-  return { app, stage, region, resources, gaps: gapsIn(...graph.resources), ...verdictOf(declared, today) };
+  return { app, stage, region, resources, gaps: gapsIn(...graph.resources), ...policyOf(declared, project, today) };
 
   function gapsIn(...some: ResolvedResource[]): Pick<Gap, "what" | "why">[] {
     return gapsOf({ graph: { resources: some }, edge }).map(({ what, why }) => ({ what, why }));
@@ -46,10 +51,9 @@ function declaredAs({ inputs = {}, dependsOn = [] }: Partial<Resource> = {}) {
 }
 
 /** What `pnpm policy` would find, and what has been accepted. */
-function verdictOf(graph: Graph, today: string) {
-  const waivers = graph.app === PROMISES.app ? WAIVERS : [];
+function policyOf(graph: Graph, project: string, today: string) {
   const names = new Map(graph.resources.map(({ urn, name }) => [urn, name]));
-  const { findings, waived } = judge(graph, findingsIn(graph, PROMISES), waivers, today);
+  const { findings, waived } = verdictOf(graph, project, today);
   return {
     policy: findings.map(shown),
     waived: waived.map(({ waiver: { reason, expires }, ...finding }) => ({ ...shown(finding), reason, expires })),

@@ -270,7 +270,7 @@ describe("what the console shows of this machine", () => {
       ...declared,
       resources: declared.resources.map((each) => (each === queue ? { ...each, inputs } : each)),
     };
-    const { policy } = graphView({ graph: resolve(wrong), declared: wrong, edge }, "2026-11-24");
+    const { policy } = graphView({ graph: resolve(wrong), declared: wrong, edge }, "/elsewhere", "2026-11-24");
     expect(policy).toContainEqual({
       rule: expect.stringMatching(/^(?:high|medium|low): /),
       urn: queue?.urn,
@@ -286,6 +286,7 @@ describe("its port", () => {
     const named = JSON.parse(JSON.stringify(graph).replaceAll("http://localhost:5173", origin));
     const news: string[] = [];
     const second = await startConsole({
+      project: "/elsewhere",
       folder,
       backend: () => ({ ...offline.running().deployment, graph: named }),
       url: offline.url,

@@ -10,6 +10,8 @@ import { openSite } from "./site";
 import { mintToken } from "./token";
 
 export interface ConsoleOptions {
+  /** Folder of the sst.config.ts. */
+  project: string;
   /** Of the stage: `.offline/<stage>`. */
   folder: string;
   /** What serves now. */
@@ -40,7 +42,7 @@ const TRIES = 20;
  * below `/_offline`, for this machine's programs and the console's own pages.
  */
 export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
-  const { folder, backend, url, endpointUrl, notice } = options;
+  const { project, folder, backend, url, endpointUrl, notice } = options;
   const site = openSite(folder, notice);
   const wanted = options.port ?? portOf(backend()) ?? USUAL_PORT;
   const listening = await listenOnLocalhost(
@@ -91,7 +93,7 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     if (pathname === "/runtime/config.json") return sendJson(response, 200, configOf(graph, url()));
     if (pathname === "/_offline/graph") {
       const { graphView } = await import("./graph-view"); // it brings all rules, which the start does not need
-      return sendJson(response, 200, graphView(backend(), new Date().toISOString().slice(0, 10)));
+      return sendJson(response, 200, graphView(backend(), project, new Date().toISOString().slice(0, 10)));
     }
     if (pathname.startsWith("/_offline/"))
       return sendJson(response, 404, { message: `${pathname}: the console has no such path` });

@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { loadGraph } from "@secure-backend/graph/load";
-import { findingsIn, type Judged, judge } from "@secure-backend/graph/policy/judge";
-import { PROMISES } from "@secure-backend/graph/policy/promises";
+import type { Judged } from "@secure-backend/graph/policy/judge";
 import { RULES } from "@secure-backend/graph/policy/rules";
-import { WAIVERS } from "@secure-backend/graph/policy/waivers";
+import { verdictOf } from "@secure-backend/graph/policy/verdict";
 import { graphFile } from "@secure-backend/graph/stages";
 import { pack } from "tar-stream";
 
@@ -27,8 +26,7 @@ export function evidenceOf({ project, stage, commit, tests }: Subject): Map<stri
   const graph = loadGraph(graphFile(project, stage));
   const manifests = commit.files.filter((file) => /^(packages\/[^/]+\/)?package\.json$/.test(file));
   const { name, version } = JSON.parse(read("package.json")) as { name: string; version: string };
-  const waivers = graph.app === PROMISES.app ? WAIVERS : [];
-  const { findings, waived } = judge(graph, findingsIn(graph, PROMISES), waivers, dayOf(commit));
+  const { findings, waived } = verdictOf(graph, project, dayOf(commit));
   const files = new Map([
     ["README.md", readmeOf({ project, stage, commit, tests }, findings.length)],
     ["graph.json", readFileSync(graphFile(project, stage), "utf8")],
