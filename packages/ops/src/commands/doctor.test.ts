@@ -183,7 +183,12 @@ it.each([
 });
 
 it("finds a user pool that outlived its stage: the next deployment would make an empty one", async () => {
-  const { code, results } = await doctor({ functions: [], apis: [], logGroups: [], userPools: [userPool("eu-west-1_abc")] });
+  const { code, results } = await doctor({
+    functions: [],
+    apis: [],
+    logGroups: [],
+    userPools: [userPool("eu-west-1_abc")],
+  });
   expect(code).toBe(1);
   const [found] = results.filter(({ verdict }) => verdict === "finding");
   expect(found).toMatchObject({ check: "user pools", detail: expect.stringContaining("eu-west-1_abc") });
