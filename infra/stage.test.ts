@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { refuseSharedStage, stagePolicy, tagsOf } from "./stage";
 
@@ -77,6 +77,15 @@ describe("samples", () => {
 describe("sst dev", () => {
   it.each(["dev", "test", "prod"])("is refused on the shared stage %s", (stage) => {
     expect(() => refuseSharedStage(stage)).toThrow(`sst dev cannot run on the shared stage "${stage}"`);
+  });
+
+  it("is refused by sst.config.ts before any resource is made", async () => {
+    vi.stubGlobal("$config", (config: unknown) => config);
+    vi.stubGlobal("$app", { name: "secure-backend", stage: "dev" });
+    vi.stubGlobal("$dev", true);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { default: config } = await import("../sst.config");
+    await expect((config as unknown as { run(): Promise<unknown> }).run()).rejects.toThrow("sst dev cannot run on");
   });
 
   it.each(["ada", "pr-17", "constructor", "__proto__"])("runs on the personal stage %s", (stage) => {
