@@ -74,6 +74,19 @@ describe("wrong usage", () => {
 describe("the stage that is talked to", () => {
   const range = ["--from", "2026-11-23", "--to", "2026-11-24"];
 
+  // SST's rule: letters, digits and hyphens. A stage is part of file names, names in AWS and lines on a terminal.
+  it.each(
+    COMMANDS.flatMap((command) =>
+      ["../dev", "dev/../prod", "", "a b", "dev\n", "\u001b[2J"].map((stage) => [command, stage]),
+    ),
+  )("%s refuses the stage %j", async (command, stage) => {
+    const { url, calls } = await awsServer();
+    const { code, stderr } = await run([command, "--stage", stage, "--project", awsProject(url)]);
+    expect({ code, calls }).toEqual({ code: 2, calls: [] });
+    expect(stderr).toContain("expected letters, digits and hyphens");
+    expect(stderr).not.toContain("\u001b");
+  });
+
   it("is named, with its place", async () => {
     const { url } = await awsServer({ logGroups: [{ name: GROUP }] });
     const project = awsProject(url, {
@@ -85,24 +98,38 @@ describe("the stage that is talked to", () => {
     expect(stderr).toBe(`Stage dev, AWS eu-west-1, https://a1.execute-api.eu-west-1.amazonaws.com/dev, ${GROUP}\n`);
   });
 
-  it("is not another one, which sst happened to run for last", async () => {
+  // The file is of the last stage that any sst command ran for on this machine, and a fresh clone has none.
+  it.each([
+    ["where nothing was deployed from this machine", undefined],
+    ["where the last sst command was for another stage", { accessLogGroup: "/aws/apigateway/SecureBackendAPI/prod" }],
+    ["where the stage was removed", {}],
+  ])("has the log group of the deployment graph %s", async (_where, outputs) => {
     const { url, calls } = await awsServer();
-    const project = awsProject(url, { accessLogGroup: "/aws/apigateway/SecureBackendAPI/prod" });
-    const { code, stderr } = await run(["logs", "--stage", "dev", "--project", project]);
-    expect({ code, calls }).toEqual({ code: 1, calls: [] });
-    expect(stderr).toContain("outputs.json is of stage prod, the last that sst ran for, not dev");
+    for (const stage of ["dev", "prod", "ada"]) {
+      await run(["logs", "--stage", stage, "--project", awsProject(url, outputs)]);
+      const { input } = calls.findLast(({ operation }) => operation === "FilterLogEvents") ?? {};
+      expect(input?.logGroupName).toBe(`/aws/apigateway/SecureBackendAPI/${stage}`);
+    }
   });
 
-  it.each([
-    ["a stage that was not deployed from here", undefined, ".sst/outputs.json is not there: deploy the stage"],
-    ["outputs of a stage that was removed", {}, ".sst/outputs.json holds no accessLogGroup"],
-  ])("is asked for by hand for %s", async (_title, outputs, expected) => {
-    const { url } = await awsServer();
-    const project = awsProject(url, outputs);
-    const { code, stderr } = await run(["logs", "--stage", "dev", "--project", project]);
+  it("is asked for by hand in a project without graphs", async () => {
+    await awsServer();
+    const { code, stderr } = await run(["logs", "--stage", "dev", "--project", folder(), "--region", "eu-west-1"]);
     expect(code).toBe(1);
-    expect(stderr).toContain(expected);
+    expect(stderr).toContain(".sst/outputs.json is not there: deploy the stage from here");
     expect(stderr).toContain("or give --log-group");
+  });
+
+  it("has no URL of another stage: smoke asks for it", async () => {
+    const { url, calls } = await awsServer();
+    const project = awsProject(url, {
+      url: "https://x.example",
+      accessLogGroup: "/aws/apigateway/SecureBackendAPI/prod",
+    });
+    const { code, stderr } = await run(["smoke", "--stage", "dev", "--project", project]);
+    expect({ code, calls }).toEqual({ code: 1, calls: [] });
+    expect(stderr).toContain("outputs.json is of stage prod, the last that sst ran for, not dev");
+    expect(stderr).toContain("or give --url");
   });
 
   it("is looked for where its URL says that it is, and else where its graph does", async () => {

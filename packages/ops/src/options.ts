@@ -12,10 +12,10 @@ export const TARGET_OPTIONS = {
   json: { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
 
-export const TARGET_HELP = `  --stage NAME       stage on AWS, as .sst/outputs.json of the last sst command has it; with --offline: default dev
+export const TARGET_HELP = `  --stage NAME       stage on AWS; with --offline: default dev
   --offline          the stage that pnpm offline serves on this machine
-  --url URL          address of the API with its stage, in place of the outputs'
-  --log-group NAME   access log group, in place of the outputs'
+  --url URL          address of the API with its stage (default: the last deployment's, from .sst/outputs.json)
+  --log-group NAME   access log group (default: the deployment graph's)
   --region NAME      AWS region (default: the URL's, then the deployment graph's, then AWS_REGION)
   --project DIR      folder of the sst.config.ts (default: this repository)
   --json             machine-readable output

@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { UsageError } from "@secure-backend/graph/command-line";
 import { oneLine } from "@secure-backend/graph/printable";
+import { graphFile } from "@secure-backend/graph/stages";
+
+import { declaredBy } from "./declared";
 
 /** Which stage a command talks to, and where that is. */
 export interface Target {
@@ -67,9 +70,21 @@ function offlineOutputs(project: string, stage: string) {
   return { ...used(url, accessLogGroup), endpoint: awsEndpointUrl, unknown: `${file} names neither` };
 }
 
+/** Reads the last deployment's outputs. The access log's name is also in the graph; the URL is known after a deployment only. */
+function deployedOutputs(project: string, stage: string) {
+  const found = lastOutputs(project, stage);
+  return { ...used(undefined, declaredAccessLog(project, stage)), ...found };
+}
+
+function declaredAccessLog(project: string, stage: string): string | undefined {
+  const hasGraph = [stage, "dev"].some((name) => existsSync(graphFile(project, name)));
+  if (!hasGraph) return undefined;
+  return declaredBy(project, stage).logGroups.find(({ name }) => name.startsWith("/aws/apigateway/"))?.name;
+}
+
 // Every `sst` command that runs the stack writes this file, also `diff`, and it does not say for which stage.
 // https://github.com/sst/sst/blob/dev/pkg/project/run.go
-function deployedOutputs(project: string, stage: string) {
+function lastOutputs(project: string, stage: string) {
   const file = path.join(project, ".sst/outputs.json");
   const deploy = `deploy the stage from here with sst deploy --stage ${stage}`;
   if (!existsSync(file)) return { unknown: `${file} is not there: ${deploy}` };
@@ -101,6 +116,6 @@ function regionIn(url: string | undefined): string | undefined {
 
 /** Of the stage's deployment graph; a personal stage has none and is deployed where `dev` is. */
 function declaredRegion(project: string, stage: string): string | undefined {
-  const file = [stage, "dev"].map((name) => path.join(project, "infra/graph", `${name}.json`)).find(existsSync);
+  const file = [stage, "dev"].map((name) => graphFile(project, name)).find(existsSync);
   return file === undefined ? undefined : outputsIn(file).region;
 }

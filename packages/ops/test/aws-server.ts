@@ -18,6 +18,7 @@ export interface FakeAccount {
   apis: { id: string; name: string; stages: { stageName: string; defaultRouteSettings?: object }[] }[];
   resources: { arn: string; tags: Record<string, string> }[];
   policies: { policyName: string; policyDocument: string }[];
+  userPools: { Id: string; Name: string }[];
   domain?: { Domain: string; UserPoolId: string; AWSAccountId: string };
   throttle: { rateLimit: number; burstLimit: number };
   concurrency: number;
@@ -57,6 +58,7 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     apis: [],
     resources: [],
     policies: [],
+    userPools: [],
     throttle: { rateLimit: 10_000, burstLimit: 5000 },
     concurrency: 1000,
     denied: [],
@@ -125,6 +127,8 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
         const tagsOf = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
         return { ResourceTagMappingList: found.map(({ arn, tags }) => ({ ResourceARN: arn, Tags: tagsOf(tags) })) };
       }
+      case "ListUserPools":
+        return { UserPools: account.userPools };
       case "DescribeUserPoolDomain":
         return { DomainDescription: account.domain?.Domain === input.Domain ? account.domain : {} };
       case "GET /v2/apis":

@@ -1,7 +1,7 @@
 /** Why there is no answer to show, in words for the person who asked. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  readonly kind: "refused" | "signed-out" | "problem" | "gateway" | "unreadable";
+  readonly kind: "refused" | "signed-out" | "problem" | "gateway" | "firewall" | "unreadable";
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   /** For bad input: each part of it that is wrong. */
@@ -27,7 +27,7 @@ export function apiErrorOf(error: Error): ApiError {
 
 /** What somebody may no longer see does not stay on the screen. */
 export function endsView({ kind, status }: ApiError): boolean {
-  return kind === "signed-out" || status === 401 || status === 403;
+  return kind === "signed-out" || status === 401 || (status === 403 && kind !== "firewall");
 }
 
 /** Another try may go better, without anybody's doing. */
@@ -35,9 +35,13 @@ export function mayPass({ kind, status }: ApiError): boolean {
   return kind !== "signed-out" && (status === undefined || status === 429 || status >= 500);
 }
 
-/** A browser tells a page nothing about an answer that CORS keeps from it. */
+/** A browser shows a page nothing of an answer without CORS headers. */
 export const OPAQUE =
-  "The browser keeps the answer from this page: nothing answers there, or the API does not name this page's origin in its CORS. If the API was reached, the request is in the access log.";
+  "The browser hides this answer from the page. Nothing answers there, or the API's CORS does not name this page's origin, or a firewall refused the request. If the API was reached, the request is in the access log; if a firewall refused it, only in the firewall's log (aws-waf-logs-..., in us-east-1).";
+
+/** API Gateway puts `apigw-requestid` into each of its answers, and an answer of the edge in front of it has none. */
+export const BLOCKED =
+  "The firewall in front of the API refused this request: the answer has no apigw-requestid, so it does not come from the API. It is not in the access log; look for it in the firewall's log group (aws-waf-logs-..., in us-east-1), which names the rule.";
 
 export interface Problem {
   type: string;
@@ -69,6 +73,7 @@ export function errorOf(status: number, body: unknown, requestId: string | undef
       requestId,
     });
   }
+  if (status === 403 && requestId === undefined) return new ApiError("firewall", BLOCKED, { status });
   if (status === 403) {
     return new ApiError("gateway", `API Gateway refused the token: it lacks the scope ${scope}.`, {
       status,

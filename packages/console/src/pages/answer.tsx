@@ -1,7 +1,7 @@
 import { isoInstant } from "@secure-backend/core/epoch";
 import { type AccessLogEntry, ownRequests } from "../data/api";
 import { bytes, codeOf, duration } from "../data/format";
-import { isProblem, OPAQUE } from "../data/problem";
+import { BLOCKED, isProblem, OPAQUE } from "../data/problem";
 import { Json, Status } from "../ui/parts";
 import { Line } from "./log-line";
 
@@ -38,7 +38,7 @@ export function Answer({ sent }: { sent: Sent }) {
       <h3>In the access log</h3>
       <div class="line-box">
         {requestId === undefined ? (
-          <span class="muted">It came without an id.</span>
+          <span class="muted">{status === 403 ? BLOCKED : "It came without an id."}</span>
         ) : (
           <Line name={requestId} at={at} query={{ from: isoInstant(at - 5 * 60_000), requestId }} isIt={() => true} />
         )}

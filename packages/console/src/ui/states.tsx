@@ -64,6 +64,7 @@ export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void 
 }
 
 function explained({ kind, status }: ApiError): { title: string; more?: string } {
+  if (kind === "firewall") return { title: "Blocked by the firewall" };
   if (status === 403)
     return {
       title: "You may not see this",

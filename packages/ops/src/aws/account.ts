@@ -9,6 +9,8 @@ export interface Account {
   /** What the SDK found, however it did. */
   region(): Promise<string>;
   identity(): Promise<{ account: string; arn: string }>;
+  /** Of the credentials that the SDK found; undefined for a key that has none. */
+  sessionToken(): Promise<string | undefined>;
   apiThrottle(): Promise<Throttle>;
   apiStages(apiName: string): Promise<ApiStages[]>;
   lambdaConcurrency(): Promise<{ account?: number; unreserved?: number }>;
@@ -19,6 +21,8 @@ export interface Account {
   logPolicies(): Promise<{ name: string; document: string }[]>;
   /** Whether anything was logged since then, in epoch milliseconds. */
   hasLogEvents(logGroup: string, since: number): Promise<boolean>;
+  /** Ids of the user pools of this name; a name is not unique. */
+  userPools(name: string): Promise<string[]>;
   /** Undefined where nobody whom AWS tells of has it. */
   cognitoDomain(prefix: string): Promise<{ account?: string; userPoolId?: string } | undefined>;
   /** Resources of this app; AWS lists those that have, or once had, a tag. */
@@ -46,6 +50,10 @@ export function accountOf(target: Target, signal: AbortSignal): Account {
     const sdk = await import("@aws-sdk/client-lambda");
     return { sdk, client: new sdk.LambdaClient(config) };
   });
+  const cognito = once(async () => {
+    const sdk = await import("@aws-sdk/client-cognito-identity-provider");
+    return { sdk, client: new sdk.CognitoIdentityProviderClient(config) };
+  });
 
   return {
     async region() {
@@ -58,6 +66,9 @@ export function accountOf(target: Target, signal: AbortSignal): Account {
         options,
       );
       return { account, arn };
+    },
+    async sessionToken() {
+      return (await (await logs()).client.config.credentials()).sessionToken;
     },
     async apiThrottle() {
       const { APIGatewayClient, GetAccountCommand } = await import("@aws-sdk/client-api-gateway");
@@ -128,9 +139,16 @@ export function accountOf(target: Target, signal: AbortSignal): Account {
       }
       return false;
     },
+    async userPools(name) {
+      const { sdk, client } = await cognito();
+      const ids: string[] = [];
+      for await (const page of sdk.paginateListUserPools({ client }, { MaxResults: 60 }, options)) {
+        for (const { Name, Id = "" } of page.UserPools ?? []) if (Name === name) ids.push(Id);
+      }
+      return ids;
+    },
     async cognitoDomain(prefix) {
-      const sdk = await import("@aws-sdk/client-cognito-identity-provider");
-      const client = new sdk.CognitoIdentityProviderClient(config);
+      const { sdk, client } = await cognito();
       const { DomainDescription } = await client.send(
         new sdk.DescribeUserPoolDomainCommand({ Domain: prefix }),
         options,

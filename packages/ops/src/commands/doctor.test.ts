@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { ACCOUNT, awsServer, type FakeAccount } from "../../test/aws-server";
 import { awsProject, GROUP, run } from "../../test/run";
@@ -47,11 +47,13 @@ it("finds nothing in a stage that is in order", async () => {
   expect({ code, findings, unchecked }).toEqual({ code: 0, findings: 0, unchecked: 0 });
   expect(results.map(({ check }) => check)).toEqual([
     "credentials",
+    "session token",
     "region",
     "API Gateway throttle",
     "Lambda concurrency",
     "log resource policies",
     "log group names",
+    "user pools",
     "Cognito domain",
     "stage throttle",
     "tags",
@@ -68,6 +70,7 @@ it("finds nothing before the first deployment", async () => {
 const policy = (length: number) => ({ policyName: "delivery", policyDocument: "x".repeat(length) });
 const zero = (settings: object) => [{ ...API, stages: [{ stageName: "dev", defaultRouteSettings: settings }] }];
 const domain = { Domain: "sb", UserPoolId: "eu-west-1_abc", AWSAccountId: ACCOUNT };
+const userPool = (Id: string) => ({ Id, Name: "SecureBackendUsers-dev" });
 const pool = { arn: `arn:aws:cognito-idp:eu-west-1:${ACCOUNT}:userpool/eu-west-1_abc`, tags: TAGS };
 
 // Edges in pairs. Quotas: 5,120 characters and 10 policies (CloudWatch Logs), the stage's 100/s and 200 (infra/stage.ts).
@@ -109,6 +112,13 @@ describe.each<[string, string, Partial<FakeAccount>, Partial<FakeAccount>, strin
     [],
   ],
   ["a log group of nobody", "log group names", { logGroups: [{ name: GROUP }] }, {}, []],
+  [
+    "a second user pool of the stage's name",
+    "user pools",
+    { userPools: [userPool("eu-west-1_abc"), userPool("eu-west-1_def")] },
+    { userPools: [userPool("eu-west-1_abc"), { Id: "eu-west-1_x", Name: "SecureBackendUsers-dev-2" }] },
+    [],
+  ],
   [
     "a domain of another user pool",
     "Cognito domain",
@@ -159,6 +169,7 @@ it.each([
   ["Lambda concurrency", "GET /2016-08-19/account-settings"],
   ["log resource policies", "DescribeResourcePolicies"],
   ["log group names", "ListTagsForResource"],
+  ["user pools", "ListUserPools"],
   ["stage throttle", "GET /v2/apis"],
   ["tags", "GetResources"],
   ["orphan log groups", "GET /2015-03-31/functions"],
@@ -169,6 +180,50 @@ it.each([
   expect(others).toEqual([]);
   expect(result).toMatchObject({ verdict: "unchecked", detail: expect.stringContaining("AccessDenied") });
   expect(result?.fix).toContain("credentials that may do this");
+});
+
+it("finds a user pool that outlived its stage: the next deployment would make an empty one", async () => {
+  const { code, results } = await doctor({
+    functions: [],
+    apis: [],
+    logGroups: [],
+    userPools: [userPool("eu-west-1_abc")],
+  });
+  expect(code).toBe(1);
+  const [found] = results.filter(({ verdict }) => verdict === "finding");
+  expect(found).toMatchObject({ check: "user pools", detail: expect.stringContaining("eu-west-1_abc") });
+});
+
+// CloudFront's documentation asks for version 2 tokens, of a Regional endpoint of STS:
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-function-restrictions.html
+describe("a session token", () => {
+  const tokenCheck = async (token: string | undefined, env: NodeJS.ProcessEnv = {}) => {
+    if (token !== undefined) vi.stubEnv("AWS_SESSION_TOKEN", token);
+    const { url } = await awsServer(sound);
+    const { code, stdout } = await run(["doctor", "--stage", "dev", "--project", awsProject(url), "--json"], { env });
+    const { results } = JSON.parse(stdout) as { results: Result[] };
+    return { code, result: results.find(({ check }) => check === "session token") };
+  };
+
+  it.each([
+    ["of a Regional endpoint", "IQoJb3JpZ2luX2VjEXAMPLE"],
+    ["that is absent", undefined],
+  ])("%s is fine", async (_which, token) => {
+    expect(await tokenCheck(token)).toMatchObject({ code: 0, result: { verdict: "ok" } });
+  });
+
+  it("in the global endpoint's form gets a hint, and is no finding: AWS documents no form", async () => {
+    const { code, result } = await tokenCheck("FwoGZXIvYXdzEXAMPLE");
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ verdict: "unchecked", fix: expect.stringContaining("AWS_STS_REGIONAL_ENDPOINTS") });
+  });
+
+  // https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html
+  it("is a finding where the environment asks for the global endpoint", async () => {
+    const { code, result } = await tokenCheck("IQoJb3JpZ2luX2VjEXAMPLE", { AWS_STS_REGIONAL_ENDPOINTS: "legacy" });
+    expect(code).toBe(1);
+    expect(result).toMatchObject({ verdict: "finding", fix: expect.stringContaining("regional") });
+  });
 });
 
 it("looks at a personal stage as at dev, under its own names", async () => {

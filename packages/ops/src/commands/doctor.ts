@@ -13,9 +13,9 @@ import { safeJson } from "../text";
 
 const HELP = `Usage: pnpm ops doctor --stage NAME [options]
 
-Looks for what is wrong with a stage on AWS, or will be at its next deployment: credentials, region, quotas, names that are taken, log
-resource policies, limits of 0, tags, log groups left behind. Reads only. Exit code 1 for a finding; what could not be checked is said,
-with the reason, and counts as none.
+Looks for what is wrong with a stage on AWS, or will be at its next deployment: credentials, region, quotas, taken
+names, user pools that an earlier deployment kept, log resource policies, limits of 0, tags, log groups left behind.
+Reads only. Exit code 1 for a finding. A check that could not be made gives its reason and is no finding.
 
   --cognito-domain PREFIX  prefix of the user pool's domain, to see whether it is free
 ${TARGET_HELP}`;
@@ -34,6 +34,7 @@ export async function doctor(argv: string[], environment: Environment): Promise<
   const context = {
     account: accountOf(target, signal),
     declared,
+    env,
     ...(cognitoDomain !== undefined && { cognitoDomain }),
   };
   stderr.write(`${describe(target)}\n`);

@@ -10,12 +10,19 @@ const ID = "goFCkrFM77yKlUA=";
 const INVOCATION = "d98b96da-507f-4852-855d-5d695750fa0f";
 const FUNCTION_GROUP = "/aws/lambda/SecureBackendFunction-dev";
 
-/** An API that answers everything alike, as API Gateway does with its `apigw-requestid`. */
-async function api(status: number, headers: Record<string, string> = { "apigw-requestid": ID }) {
+/** An API that answers as API Gateway does, with its `apigw-requestid`; before that, `first` by an answer each without one. */
+async function api(
+  status: number,
+  headers: Record<string, string> = { "apigw-requestid": ID },
+  first: (number | "hang up")[] = [],
+) {
   const paths: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     paths.push(`${request.method} ${request.url}`);
-    response.writeHead(status, headers).end('{"message":"Hello"}');
+    const early = first[paths.length - 1];
+    if (early === "hang up") request.destroy();
+    else if (early !== undefined) response.writeHead(early).end("not yet");
+    else response.writeHead(status, headers).end('{"message":"Hello"}');
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const close = () =>
@@ -76,6 +83,35 @@ describe("smoke", () => {
       if (call === 5) functionLog?.events?.push(record());
     });
     expect(code).toBe(0);
+  });
+
+  // A new distribution's host name answers some minutes after SST has stopped waiting, and a new API may answer 404 first:
+  // https://github.com/anomalyco/sst/issues/5978
+  it.each<[string, number | "hang up"]>([
+    ["CloudFront refuses", 403],
+    ["there is no route", 404],
+    ["the origin is not reached", 502],
+    ["the connection breaks", "hang up"],
+  ])("asks again while %s", async (_what, early) => {
+    const { url, paths } = await api(200, undefined, [early, early]);
+    const groups = [
+      { name: GROUP, events: [line()] },
+      { name: FUNCTION_GROUP, events: [record()] },
+    ];
+    expect(await smoke(url, groups)).toMatchObject({ code: 0 });
+    expect(paths).toHaveLength(3);
+  });
+
+  it("does not ask again for an answer that time does not change", async () => {
+    const { url, paths } = await api(401);
+    const { code, stdout } = await smoke(
+      url,
+      [{ name: GROUP, events: [line({ status: 401 })] }],
+      ["--timeout", "200ms"],
+    );
+    expect(code).toBe(1);
+    expect(paths).toHaveLength(1);
+    expect(stdout).toContain("answered 401");
   });
 
   it("is JSON on request", async () => {
@@ -177,7 +213,7 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
   it("nobody answers", async () => {
     const gone = await api(200, {});
     await gone.close();
-    const { code, stdout, calls } = await smoke(gone.url, []);
+    const { code, stdout, calls } = await smoke(gone.url, [], ["--timeout", "200ms"]);
     expect({ code, calls }).toEqual({ code: 1, calls: [] });
     expect(stdout).toMatch(/Nothing answers at 127\.0\.0\.1:\d+ \(connection refused\)/);
   });

@@ -15,11 +15,11 @@ import { safeJson } from "../text";
 
 const HELP = `Usage: pnpm ops smoke --stage NAME | --offline [options]
 
-Calls the API, expects 200, and finds that request's access-log line and the function's record of it. Exit code 1, and what was
-not found, where one of them is missing.
+Calls the API until it answers 200, then finds that request's access-log line and the function's record of it. Exit
+code 1, with what is missing, if one of them does not come in time.
 
   --path PATH        what to GET (default: /SecureBackendFunction)
-  --timeout SPAN     how long to look for each (default: 60s on AWS, 5s offline)
+  --timeout SPAN     how long to wait for each (default: 60s on AWS, 5s offline)
 ${TARGET_HELP}`;
 
 /** Milliseconds between two looks into a log. */
@@ -70,7 +70,7 @@ export async function smoke(argv: string[], environment: Environment): Promise<n
 
   async function* stepsOf(): AsyncGenerator<Step> {
     const from = Date.now() - CLOCKS;
-    const { requestId, ...response } = await called(url, timeout, environment.signal);
+    const { step: response, requestId } = await callUntilAnswered(url, look);
     yield response;
     if (requestId === undefined) return;
 
@@ -104,27 +104,45 @@ const OPTIONS = {
   timeout: { type: "string" },
 } as const;
 
-async function called(url: string, timeout: number, signal: AbortSignal): Promise<Step & { requestId?: string }> {
-  const start = performance.now();
-  const done = (ok: boolean, detail: string, requestId?: string | null) => ({
-    step: "response" as const,
-    ok,
-    milliseconds: Math.round(performance.now() - start),
-    detail,
-    ...(requestId && { requestId }),
+/**
+ * Calls until the API answers, or answers something that time does not change. The host name of a new distribution and the
+ * routes of a new API may not answer for some minutes, and SST waits five at most.
+ * https://github.com/anomalyco/sst/issues/5978
+ */
+async function callUntilAnswered(url: string, look: Look): Promise<{ step: Step; requestId?: string }> {
+  let last: Answer | undefined;
+  const { step } = await eventually(look, "response", `GET ${url}: no answer`, async (signal) => {
+    last = await call(url, signal);
+    if (mayPass(last.status)) throw new Error(last.detail);
+    return { found: last, detail: last.detail };
   });
-  try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]) });
-    const body = await response.text();
-    const requestId = response.headers.get("apigw-requestid");
-    const id = requestId === null ? "no apigw-requestid header, so nothing to look for" : requestId;
-    const detail = `GET ${url} answered ${response.status}, ${id}`;
-    const ok = response.status === 200 && requestId !== null;
-    return done(ok, response.status === 200 ? detail : `${detail}; expected 200: ${body.slice(0, 200)}`, requestId);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return done(false, `GET ${url}: ${explained(error)}`);
-  }
+  const isGood = last?.status === 200 && last.requestId !== undefined;
+  return { step: { ...step, ok: step.ok && isGood }, ...(last?.requestId && { requestId: last.requestId }) };
+}
+
+interface Answer {
+  status: number;
+  requestId?: string;
+  detail: string;
+}
+
+async function call(url: string, signal: AbortSignal): Promise<Answer> {
+  const response = await fetch(url, { signal });
+  const body = await response.text();
+  const { status } = response;
+  const requestId = response.headers.get("apigw-requestid");
+  const id = requestId ?? "no apigw-requestid header, so nothing to look for";
+  const detail = `GET ${url} answered ${status}, ${id}`;
+  return {
+    status,
+    detail: status === 200 ? detail : `${detail}; expected 200: ${body.slice(0, 200)}`,
+    ...(requestId && { requestId }),
+  };
+}
+
+/** True for an answer that CloudFront or API Gateway gives until a deployment has reached all of its servers. */
+function mayPass(status: number): boolean {
+  return status === 403 || status === 404 || status >= 500;
 }
 
 interface Look {
@@ -133,10 +151,7 @@ interface Look {
   environment: Environment;
 }
 
-/**
- * Looks until something is there or the time is over. What goes wrong in between is the reason
- * that is given at the end.
- */
+/** Looks until something is there or the time is over. The last error is the reason that is given at the end. */
 async function eventually<T>(
   { timeout, interval, environment }: Look,
   step: Step["step"],
@@ -151,7 +166,7 @@ async function eventually<T>(
   let reason = "";
   try {
     while (true) {
-      progress.say(`Looking for the ${step} line, ${Math.round(elapsed() / 1000)} s`);
+      progress.say(`Waiting for the ${step}, ${Math.round(elapsed() / 1000)} s`);
       try {
         const result = await look(signal);
         if (result !== undefined) {

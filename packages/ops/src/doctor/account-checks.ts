@@ -17,6 +17,21 @@ export const ACCOUNT_CHECKS: Check[] = [
     },
   },
   {
+    name: "session token",
+    async run({ account, env }) {
+      const token = await account.sessionToken();
+      const fix = "set AWS_STS_REGIONAL_ENDPOINTS=regional and log in again";
+      if (token === undefined) return [ok("the credentials have none, and need none")];
+      if (env.AWS_STS_REGIONAL_ENDPOINTS === "legacy")
+        return [finding("AWS_STS_REGIONAL_ENDPOINTS is legacy: CloudFront's key-value stores refuse such tokens", fix)];
+      if (!token.startsWith(VERSION_1)) return [ok("CloudFront's key-value stores accept it, by its form")];
+      const detail =
+        "it has the form of the global STS endpoint's tokens, which CloudFront's key-value stores refuse unless the " +
+        "account makes them version 2";
+      return [{ verdict: "unchecked", detail, fix }];
+    },
+  },
+  {
     name: "region",
     async run({ account, declared }) {
       const region = await account.region();
@@ -83,6 +98,13 @@ export const ACCOUNT_CHECKS: Check[] = [
 
 const CREDENTIALS =
   /^(CredentialsProviderError|TokenProviderError|ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/;
+
+/**
+ * The usual beginning of a version 1 session token, which SigV4A does not support. AWS documents that restriction, and no form
+ * of a token: so this is a hint, not a finding.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-function-restrictions.html
+ */
+const VERSION_1 = "FwoGZXIvYXdz";
 
 /** The default is 1,000; accounts that are new have 10: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const CONCURRENCY = 100;

@@ -17,6 +17,7 @@ export interface Check {
 export interface CheckContext {
   account: Account;
   declared: Declared;
+  env: NodeJS.ProcessEnv;
   /** Prefix that the user pool's domain has, or would have. */
   cognitoDomain?: string;
 }

@@ -17,11 +17,30 @@ export const STAGE_CHECKS: Check[] = [
         verdicts.push(
           finding(
             detail,
-            `look whose it is; pnpm ops clean --stage ${stage} lists it if it is an orphan, sst can import it if it is to be kept`,
+            "find out what made it; then delete it, or import it as docs/operating.md says under Adopt what prod kept",
           ),
         );
       }
       return verdicts.length > 0 ? verdicts : [ok(`${logGroups.length} names are free, or this stage's own`)];
+    },
+  },
+  {
+    // A user pool's name is not unique. A deployment that does not know the pool makes a second, empty one.
+    name: "user pools",
+    async run({ account, declared: { apis, stage, userPools } }) {
+      const isDeployed = (await Promise.all(apis.map((api) => account.apiStages(api))))
+        .flat()
+        .some(({ stages }) => stages.some(({ name }) => name === stage));
+      const verdicts: Verdict[] = [];
+      for (const name of userPools) {
+        const ids = await account.userPools(name);
+        if (ids.length <= (isDeployed ? 1 : 0)) continue;
+        const detail = isDeployed
+          ? `${ids.length} user pools are called ${name}: ${ids.join(", ")}; the stage uses one, and its users are in one`
+          : `${name} exists, as ${ids.join(", ")}, and the stage is not deployed: a deployment would make an empty one`;
+        verdicts.push(finding(detail, "import the one with the users: docs/operating.md, Adopt what prod kept"));
+      }
+      return verdicts.length > 0 ? verdicts : [ok("no pool of the stage's name is left from before")];
     },
   },
   {
@@ -98,7 +117,8 @@ export const STAGE_CHECKS: Check[] = [
     async run({ account, declared }) {
       const { orphans, spared } = await findOrphans(account, declared, Date.now());
       if (orphans.length + spared.length === 0) return [ok("none")];
-      const fix = `pnpm ops clean --stage ${declared.stage} lists them, and deletes them with --yes`;
+      const { stage } = declared;
+      const fix = `pnpm ops clean --stage ${stage} lists them; --yes ${stage} deletes them`;
       return [
         ...orphans.map(({ name, why }) => finding(`${name}: ${why}`, fix)),
         ...spared.map(({ name, why }) => ok(`${name} stays: ${why}`)),
