@@ -43,7 +43,7 @@ describe("a line", () => {
 
   it("that is none is shown with the reason", async () => {
     const { code, stdout } = await logs([], [{ timestamp: AT, message: "\u001b[2Jnot\tjson" }]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "cannot be read (not JSON): \\u001b[2Jnot\\u0009json\n" });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "cannot be read (not JSON, CLF, XML or CSV): \\u001b[2Jnot\\u0009json\n" });
   });
 
   it.each([
@@ -73,7 +73,7 @@ describe("a line", () => {
     const { stdout } = await logs(["--json"], [event({ path }), { timestamp: AT, message: "oops" }]);
     const [entry = "", bad = ""] = stdout.trimEnd().split("\n");
     expect(JSON.parse(entry)).toMatchObject({ status: 200, path, integrationLatency: 11 });
-    expect(JSON.parse(bad)).toEqual({ unparseable: { reason: "not JSON", sample: "oops" } });
+    expect(JSON.parse(bad)).toEqual({ unparseable: { reason: "not JSON, CLF, XML or CSV", sample: "oops" } });
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
   });
 });
