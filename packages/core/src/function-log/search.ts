@@ -9,6 +9,8 @@ import type { FunctionLogAnswer } from "./answer";
 /** Milliseconds before and after a request's arrival in which its invocation logs: an API waits for 30 s at most. */
 const BEFORE = 60_000;
 const AFTER = 5 * 60_000;
+/** A request id as Lambda makes it. */
+const INVOCATION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** As many records are shown. */
 const MOST = 200;
 const CALLS = 10;
@@ -34,9 +36,7 @@ export const searchFunctionLog = fn(
   z.strictObject({
     route: z.string(),
     // In quotation marks it is looked for as it stands: nothing else may come into the filter pattern.
-    integrationRequestId: z
-      .string()
-      .check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "must be an id that Lambda made")),
+    integrationRequestId: z.string().check(z.regex(INVOCATION_ID, "must be an id that Lambda made")),
     at: instant,
   }),
   async (
@@ -59,9 +59,21 @@ export const searchFunctionLog = fn(
   },
 );
 
+/**
+ * Returns where the records of one invocation are, and the filter pattern that finds them; undefined for an id that Lambda
+ * did not make.
+ *
+ * @param at when the request arrived, in epoch milliseconds
+ */
+export function recordQuery(id: string, at: number): { from: number; to: number; pattern: string } | undefined {
+  if (!INVOCATION_ID.test(id)) return undefined;
+  return { from: Math.max(0, at - BEFORE), to: at + AFTER, pattern: `"${id}"` };
+}
+
 async function linesWith(id: string, at: number, readPage: ReadPage, clock: () => number) {
   const deadline = clock() + TIME;
-  const range = { from: Math.max(0, at - BEFORE), to: at + AFTER, pattern: `"${id}"` };
+  const range = recordQuery(id, at);
+  if (range === undefined) return { lines: [], complete: true };
   const lines: LogLine[] = [];
   let token: string | undefined;
   for (let calls = 0; calls < CALLS && lines.length <= MOST && (calls === 0 || clock() < deadline); calls++) {
