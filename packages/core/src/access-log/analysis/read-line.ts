@@ -105,6 +105,11 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === "-";
 }
 
+/** False for most lines that are torn or no JSON: an exception of JSON.parse takes ten times as long as reading a line. */
+function mayBeObject(text: string): boolean {
+  return /^\s*\{\s*["}]/.test(text) && text.trimEnd().endsWith("}");
+}
+
 /** Whether JSON is nested so deeply that parsing it takes a hundred times as long as that of other lines. */
 function isDeep(json: string): boolean {
   let depth = 0;
@@ -122,7 +127,7 @@ function isDeep(json: string): boolean {
 
 /** Returns nothing for text that is not JSON of an object, or deeper than any log. */
 function parseObject(text: string): LoggedFields | undefined {
-  if (isDeep(text)) return undefined;
+  if (!mayBeObject(text) || isDeep(text)) return undefined;
   try {
     return objectIn(JSON.parse(text));
   } catch {
