@@ -227,7 +227,8 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
   });
 
   it("has scopes of its own, and every one that a client may ask for is among them", () => {
-    expect(scopes.toSorted()).toEqual(["audit/read", "audit/write", "traffic/read"]);
+    const tenantScopes = stage === "dev" ? ["tenant/acme"] : [];
+    expect(scopes.toSorted()).toEqual(["audit/read", "audit/write", ...tenantScopes, "traffic/read"]);
     for (const { inputs } of clients)
       expect([...scopes, "openid"]).toEqual(expect.arrayContaining(listOf(inputs.allowedOauthScopes)));
   });

@@ -99,7 +99,8 @@ function groups<Key>(entries: AccessLogEntry[], keyOf: (entry: AccessLogEntry) =
 }
 
 function callerOf({ user, client, sourceIp = "unknown" }: AccessLogEntry): string {
-  if (user !== undefined) return `user ${user}`;
+  // Cognito's token for a machine client has the client's id as `sub` (RFC 9068, section 2.2).
+  if (user !== undefined && user !== client) return `user ${user}`;
   return client === undefined ? `address ${sourceIp}` : `client ${client}`;
 }
 

@@ -1,7 +1,7 @@
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import { filterPattern, searchFilter, statusSpans } from "@secure-backend/core/access-log/search-filter";
 import { UsageError } from "@secure-backend/graph/command-line";
-
-import { quoted } from "./aws/filter-pattern";
+import * as z from "zod/mini";
 
 export interface EntryFilter {
   /** What CloudWatch Logs is asked for: it may find more than `matches` lets through, never less. */
@@ -10,50 +10,47 @@ export interface EntryFilter {
 }
 
 export interface FilterOptions {
+  /** `404`, `5xx`, or several of them: `4xx,500`. */
   status?: string | undefined;
   route?: string | undefined;
   user?: string | undefined;
   request?: string | undefined;
 }
 
-interface Condition {
-  pattern: string;
-  matches(entry: AccessLogEntry): boolean;
-}
+const { route: routeKey, user: caller, requestId } = searchFilter;
+const Options = z.object({
+  status: z.optional(
+    z.string().check(
+      z.refine((list) => list.split(",").every((status) => searchFilter.status.safeParse(status).success), {
+        error: "expected statuses such as 404, 5xx or 4xx,500",
+      }),
+    ),
+  ),
+  route: routeKey,
+  user: caller,
+  request: requestId,
+});
 
 /** Throws a UsageError that names the option. */
-export function entryFilter({ status, route, user, request }: FilterOptions): EntryFilter {
-  const conditions: Condition[] = [];
-  if (status !== undefined) conditions.push(statusCondition(status));
-  if (route !== undefined) {
-    conditions.push({ pattern: `$.routeKey = ${quoted(route)}`, matches: ({ routeKey }) => routeKey === route });
-  }
-  if (user !== undefined) {
-    conditions.push({
-      pattern: `($.user = ${quoted(user)} || $.client = ${quoted(user)})`,
-      matches: (entry) => entry.user === user || entry.client === user,
-    });
-  }
-  if (request !== undefined) {
-    conditions.push({ pattern: `$.requestId = ${quoted(request)}`, matches: ({ requestId }) => requestId === request });
-  }
+export function entryFilter(options: FilterOptions): EntryFilter {
+  const { status, route, user, request } = checkOptions({ ...options, status: options.status?.toLowerCase() });
+  const pattern = filterPattern({ status, route, user, requestId: request });
+  const spans = status === undefined ? undefined : statusSpans(status);
   return {
-    ...(conditions.length > 0 && { pattern: `{ ${conditions.map(({ pattern }) => pattern).join(" && ")} }` }),
-    matches: (entry) => conditions.every(({ matches }) => matches(entry)),
+    ...(pattern !== undefined && { pattern }),
+    matches: (entry) =>
+      (spans === undefined || spans.some(([first, last]) => entry.status >= first && entry.status <= last)) &&
+      (route === undefined || entry.routeKey === route) &&
+      (user === undefined || entry.user === user || entry.client === user) &&
+      (request === undefined || entry.requestId === request),
   };
 }
 
-/** `404`, `5xx`, or several of them: `4xx,500`. */
-function statusCondition(text: string): Condition {
-  const ranges = text.split(",").map((part): [number, number] => {
-    if (/^[1-5]xx$/i.test(part)) return [Number(part[0]) * 100, Number(part[0]) * 100 + 99];
-    if (/^[1-5]\d\d$/.test(part)) return [Number(part), Number(part)];
-    throw new UsageError(`--status ${text}: expected statuses such as 404, 5xx or 4xx,500`);
-  });
-  // One span around all of them: brackets within brackets are nowhere documented.
-  const [lowest, highest] = [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))];
-  return {
-    pattern: `$.status >= ${lowest} && $.status <= ${highest}`,
-    matches: ({ status }) => ranges.some(([low, high]) => status >= low && status <= high),
-  };
+function checkOptions(options: FilterOptions): FilterOptions {
+  const { status, route, user, request } = options;
+  const result = Options.safeParse({ status, route, user, request });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const name = String(issue?.path[0]) as keyof FilterOptions;
+  throw new UsageError(`--${name} ${options[name]}: ${issue?.message}`);
 }

@@ -1,10 +1,12 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { readAccessLogLine } from "@secure-backend/core/access-log/analysis/read-line";
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import { recordQuery } from "@secure-backend/core/function-log/search";
 
-import { termPattern } from "./aws/filter-pattern";
-import { functionLogGroups, type LogEvent, type LogQuery, pagesOf } from "./aws/log-events";
+import { type LogEvent, type LogQuery, pagesOf } from "./aws/log-events";
+import { declaredBy } from "./declared";
 import { entryFilter } from "./entry-filter";
+import type { Target } from "./target";
 
 export interface FunctionRecord extends LogEvent {
   logGroup: string;
@@ -27,19 +29,36 @@ export async function findEntry(
   return undefined;
 }
 
-/** Finds what the stage's functions logged for a request, by Lambda's request id; oldest first. */
+/** Names of the log groups of the app's functions, by the deployment graph. */
+export function functionLogGroups({ project, stage }: Target): string[] {
+  return declaredBy(project, stage)
+    .logGroups.map(({ name }) => name)
+    .filter((name) => name.startsWith("/aws/lambda/"));
+}
+
+/**
+ * Finds what functions logged for a request in the minutes around it; oldest first. Skips a log group that is not there.
+ *
+ * @param invocation Lambda's request id
+ * @param at when the request arrived, in epoch milliseconds
+ */
 export async function findRecords(
   client: CloudWatchLogsClient,
-  stage: string,
-  range: Pick<LogQuery, "from" | "to">,
-  integrationRequestId: string,
+  logGroups: string[],
+  invocation: string,
+  at: number,
   signal: AbortSignal,
 ): Promise<FunctionRecord[]> {
+  const query = recordQuery(invocation, at);
+  if (query === undefined) return [];
   const records: FunctionRecord[] = [];
-  for (const logGroup of await functionLogGroups(client, stage, signal)) {
-    const query = { ...range, logGroup, pattern: termPattern(integrationRequestId) };
-    for await (const page of pagesOf(client, query, signal)) {
-      records.push(...page.map((logEvent) => ({ ...logEvent, logGroup })));
+  for (const logGroup of logGroups) {
+    try {
+      for await (const page of pagesOf(client, { ...query, logGroup }, signal)) {
+        records.push(...page.map((logEvent) => ({ ...logEvent, logGroup })));
+      }
+    } catch (error) {
+      if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
     }
   }
   return records.sort((a, b) => a.timestamp - b.timestamp);

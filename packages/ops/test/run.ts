@@ -56,9 +56,10 @@ export function folder(): string {
   return dir;
 }
 
-/** A project whose stage `dev` is served offline, at these places. */
+/** A project with this repository's graphs, whose stage `dev` is served offline, at these places. */
 export function offlineProject(outputs: Record<string, string>): string {
   const dir = folder();
+  cpSync(GRAPHS, path.join(dir, "infra/graph"), { recursive: true });
   mkdirSync(path.join(dir, ".offline/dev"), { recursive: true });
   writeFileSync(path.join(dir, ".offline/dev/outputs.json"), JSON.stringify(outputs));
   return dir;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { parseAccessLogLine } from "./entry";
+import { accessLogEntry, parseAccessLogEntry, parseAccessLogLine } from "./entry";
+import { ACCESS_LOG_FIELDS } from "./fields";
 
 // The values of a request that a function answered, as the documentation of each variable describes them
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html).
@@ -90,4 +91,12 @@ describe("parseAccessLogLine", () => {
     const result = parseAccessLogLine("x".repeat(1_000_000));
     expect(result).toEqual({ ok: false, reason: "not JSON", sample: "x".repeat(200) });
   });
+});
+
+it.each(Object.keys(ACCESS_LOG_FIELDS))("the type of %s is checked as the schema says", (name) => {
+  const valid = { requestId: "x", requestTimeEpoch: 5, status: 200, responseLength: 0 };
+  for (const value of [undefined, true, 200, Number.NaN, Number.POSITIVE_INFINITY, "text", "", {}, []]) {
+    const entry = { ...valid, [name]: value };
+    expect([value, parseAccessLogEntry(entry, "").ok]).toEqual([value, accessLogEntry.safeParse(entry).success]);
+  }
 });

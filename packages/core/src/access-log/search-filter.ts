@@ -17,6 +17,7 @@ export const searchFilter = {
   requestId: z.optional(matching(/^[A-Za-z0-9_=+/-]{1,64}$/, "must be the id of a request")),
 };
 
+/** A status may also be a list, such as `4xx,500`: then what is found has to be compared with it again. */
 export type SearchFilter = { [Name in keyof typeof searchFilter]?: string | undefined };
 
 /**
@@ -66,10 +67,21 @@ function conditionsOf({ status, route, user, requestId }: SearchFilter): Conditi
   ];
 }
 
-function statusConditions(status: string): Condition[][] {
-  if (!status.endsWith("xx")) return [[["status", "=", status]]];
-  const first = 100 * Number(status[0]);
-  return [[["status", ">=", String(first)]], [["status", "<", String(first + 100)]]];
+/** Several statuses become one span around all of them: it may find more than the list, never less. */
+function statusConditions(statuses: string): Condition[][] {
+  const spans = statusSpans(statuses);
+  const first = Math.min(...spans.map(([from]) => from));
+  const last = Math.max(...spans.map(([, to]) => to));
+  if (first === last) return [[["status", "=", String(first)]]];
+  return [[["status", ">=", String(first)]], [["status", "<", String(last + 1)]]];
+}
+
+/** First and last status of each part of a list such as `4xx,500`. */
+export function statusSpans(statuses: string): [first: number, last: number][] {
+  return statuses.split(",").map((status) => {
+    const first = Number(status.replace("xx", "00"));
+    return [first, status.endsWith("xx") ? first + 99 : first];
+  });
 }
 
 function matching(pattern: RegExp, error: string) {

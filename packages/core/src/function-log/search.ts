@@ -9,6 +9,8 @@ import type { FunctionLogAnswer } from "./answer";
 /** Milliseconds before and after a request's arrival in which its invocation logs: an API waits for 30 s at most. */
 const BEFORE = 60_000;
 const AFTER = 5 * 60_000;
+/** A request id as Lambda makes it. */
+const INVOCATION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** As many records are shown. */
 const MOST = 200;
 const CALLS = 10;
@@ -27,9 +29,7 @@ export interface FunctionLogs {
 export const FunctionLogQuery = z.strictObject({
   route: z.string(),
   // The search puts it between quotation marks: nothing else may come into the filter pattern.
-  integrationRequestId: z
-    .string()
-    .check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "must be an id that Lambda made")),
+  integrationRequestId: z.string().check(z.regex(INVOCATION_ID, "must be an id that Lambda made")),
   at: instant,
 });
 
@@ -59,9 +59,21 @@ export async function searchFunctionLog(
   return { logGroup, records, complete: complete && lines.length <= MOST };
 }
 
+/**
+ * Returns where the records of one invocation are, and the filter pattern that finds them; undefined for an id that Lambda
+ * did not make.
+ *
+ * @param at when the request arrived, in epoch milliseconds
+ */
+export function recordQuery(id: string, at: number): { from: number; to: number; pattern: string } | undefined {
+  if (!INVOCATION_ID.test(id)) return undefined;
+  return { from: Math.max(0, at - BEFORE), to: at + AFTER, pattern: `"${id}"` };
+}
+
 async function linesWith(id: string, at: number, readPage: ReadPage, clock: () => number) {
   const deadline = clock() + TIME;
-  const range = { from: Math.max(0, at - BEFORE), to: at + AFTER, pattern: `"${id}"` };
+  const range = recordQuery(id, at);
+  if (range === undefined) return { lines: [], complete: true };
   const lines: LogLine[] = [];
   let token: string | undefined;
   for (let calls = 0; calls < CALLS && lines.length <= MOST && (calls === 0 || clock() < deadline); calls++) {

@@ -4,6 +4,9 @@ import type { Promises } from "./promises";
 import type { Finding, Rule } from "./rule";
 import { expectTarget, expectThat, found, isUnknown, raw, rawList, targetOf, type View, written } from "./view";
 
+/** A machine client's tenant is a scope of this form: packages/core/src/access/authorize.ts. */
+const TENANT_PREFIX = "tenant/";
+
 const CLIENT = "aws:cognito/userPoolClient:UserPoolClient";
 const SERVER = "aws:cognito/resourceServer:ResourceServer";
 const POOL = "aws:cognito/userPool:UserPool";
@@ -96,7 +99,7 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
           ...expectTarget(view, server, "userPoolId", [POOL], "expected a pool of this deployment"),
           ...rawList(server, "scopes").flatMap((item, at) => {
             const scope = nameOf(server, item);
-            if (asked.includes(scope)) return [];
+            if (asked.includes(scope) || scope.startsWith(TENANT_PREFIX)) return []; // functions read those
             const fix = "Take the scope out of SCOPES in infra/auth.ts, or add the route that asks for it.";
             return [{ ...found(server, `scopes.${at}`, `no route asks for "${scope}"`), fix }];
           }),
@@ -129,6 +132,23 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
         ...["callbackUrls", "logoutUrls", "supportedIdentityProviders", "defaultRedirectUri"].flatMap(none),
         ...people.map((scope) => found(client, "allowedOauthScopes", `"${written(scope)}" is a scope for people`)),
       ];
+    }),
+  },
+  {
+    id: "tenant-scopes",
+    severity: "critical",
+    title: "Only a machine client may ask for a tenant's scope, and for one",
+    reason: "The scope says whose data the client's tokens read and write: with another one they are somebody else's.",
+    fix: "Declare one tenant for each machine client, and leave tenant scopes out of the clients of people.",
+    check: ofClients((view, client) => {
+      const tenants = rawList(client, "allowedOauthScopes")
+        .map((scope) => scopeOf(view, scope) ?? "")
+        .filter((scope) => scope.startsWith(TENANT_PREFIX));
+      const isMachine = JSON.stringify(raw(client, "allowedOauthFlows")) === '["client_credentials"]';
+      const most = isMachine ? 1 : 0;
+      if (tenants.length <= most) return [];
+      const expected = isMachine ? "expected one" : "expected none: people may ask for each scope of their client";
+      return [found(client, "allowedOauthScopes", `asks for ${tenants.join(" and ")}; ${expected}`)];
     }),
   },
   {

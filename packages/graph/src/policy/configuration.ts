@@ -40,18 +40,6 @@ export const CONFIGURATION_RULES: Rule[] = [
       }),
   },
   {
-    id: "machine-grants",
-    severity: "high",
-    title: "What a machine may do is told alike to every function, and is what its client may ask for",
-    reason: "The grants say whose events a machine reads: a tenant or a scope too many is somebody else's data.",
-    fix: "Pass machineGrants of auth() in infra/auth.ts to every function.",
-    check: (view) => {
-      const functions = view.all(FUNCTION).filter((lambda) => variablesOf(lambda).MACHINE_GRANTS !== undefined);
-      const first = functions[0] && grantsTextOf(functions[0]);
-      return functions.flatMap((lambda) => grantFindings(view, lambda, first));
-    },
-  },
-  {
     id: "audit-retention",
     severity: "medium",
     title: "Functions that keep audit events know for how long; prod for a year at least",
@@ -109,40 +97,4 @@ function dataOf(view: View, text: string): string[] {
     const resource = "ref" in piece ? view.get(piece.ref.slice(0, piece.ref.lastIndexOf("#"))) : undefined;
     return resource !== undefined && DATA.includes(resource.type) ? [resource.name] : [];
   });
-}
-
-function grantFindings(view: View, lambda: Resource, first: string | undefined): Finding[] {
-  const path = "environment.variables.MACHINE_GRANTS";
-  const text = grantsTextOf(lambda);
-  if (text !== first) return [found(lambda, path, "differs from what another function is told")];
-  const grants = parsed(text ?? "");
-  if (grants === undefined) return [found(lambda, path, "expected a JSON object")];
-  return Object.entries(grants).flatMap(([client, grant]) => {
-    const [piece] = splitPieces(client);
-    const target = piece !== undefined && "ref" in piece ? view.get(piece.ref.replace(/#id$/, "")) : undefined;
-    const scopes = target === undefined ? [] : rawList(target, "allowedOauthScopes").map(written);
-    const { tenant, scopes: granted } = (grant ?? {}) as { tenant?: unknown; scopes?: unknown };
-    if (target === undefined) return [found(lambda, path, "grants something to a client outside this deployment")];
-    return [
-      ...(/^[a-z0-9-]{1,40}$/.test(String(tenant)) ? [] : [found(lambda, path, "names no tenant")]),
-      ...(JSON.stringify(granted) === JSON.stringify(scopes)
-        ? []
-        : [found(lambda, path, "grants other scopes than the client may ask for")]),
-    ];
-  });
-}
-
-/** JSON that names a client is text with references in it. Without a client it is plain JSON, which the graph spells out. */
-function grantsTextOf(lambda: Resource): string | undefined {
-  const value = variablesOf(lambda).MACHINE_GRANTS;
-  return value !== undefined && isJsonText(value) ? JSON.stringify(value.json) : written(value);
-}
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }

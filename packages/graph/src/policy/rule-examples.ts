@@ -56,6 +56,11 @@ const pool = (mode: string) =>
   resource("aws:cognito/userPool:UserPool", "MorePool", { userPoolAddOns: { advancedSecurityMode: mode } });
 const lambda = (variables: Inputs) =>
   resource("aws:lambda/function:Function", "MoreFunction", { environment: { variables } });
+const machineClient = (allowedOauthScopes: string[]) =>
+  resource("aws:cognito/userPoolClient:UserPoolClient", "More", {
+    allowedOauthFlows: ["client_credentials"],
+    allowedOauthScopes,
+  });
 const secret = resource("aws:secretsmanager/secret:Secret", "Secret", {});
 
 const api = (inputs: Inputs) => resource("aws:apigatewayv2/api:Api", "MoreApi", { protocolType: "HTTP", ...inputs });
@@ -126,10 +131,10 @@ export const EXAMPLES: Example[] = [
     [cors("http://a.example")],
   ),
   example(
-    "machine-grants",
-    "grants to clients where the stage has none",
-    [lambda({ MACHINE_GRANTS: { json: {} } })],
-    [lambda({ MACHINE_GRANTS: { json: { client: { tenant: "acme", scopes: ["audit/read"] } } } })],
+    "tenant-scopes",
+    "a machine client of one tenant, and of two",
+    [machineClient(["tenant/acme"])],
+    [machineClient(["tenant/acme", "tenant/globex"])],
   ),
   example("cors-closed", "a developer's own machine, in prod", [], [cors("http://localhost:5173")]),
   example("custom-domain-tls", "TLS 1.2 and TLS 1.0", [domain("TLS_1_2")], [domain("TLS_1_0")]),

@@ -140,11 +140,6 @@ const SURVIVORS: Survivors[] = [
       "What the public function tells callers of the API's address and sign-in page, and SST's own note, which nothing reads.",
   },
   {
-    where: of("aws:lambda/function:Function", "inputs.environment.variables.MACHINE_GRANTS"),
-    how: ["deleted"],
-    reason: "Without grants no machine is let in: closed.",
-  },
-  {
     where: of(
       "aws:lambda/function:Function",
       ...Object.keys(PROMISES.routes).map((key) => `inputs.environment.variables.FUNCTION_LOG_GROUPS.${key}`),

@@ -3,11 +3,16 @@ import process from "node:process";
 
 import { analyseAccessLog } from "@secure-backend/core/access-log/analysis/analyse";
 
-import { fileInput, linesOf } from "../../../ops/src/report/source";
+import { chunksOf, fileInputs, newBuffers } from "../../../ops/src/report/source";
 
 const { signal } = new AbortController();
 const analysis = analyseAccessLog();
-const inputs = await Promise.all(process.argv.slice(2).map((file) => fileInput(file, signal)));
-for await (const chunk of linesOf(inputs)) analysis.push(chunk);
+const buffers = newBuffers();
+for (const file of process.argv.slice(2)) {
+  for (const input of await fileInputs(file, process.cwd(), signal)) {
+    analysis.begin(input.file);
+    for await (const chunk of chunksOf(input, buffers)) analysis.push(chunk);
+  }
+}
 console.log(JSON.stringify(analysis.finish()));
 console.error(process.resourceUsage().maxRSS);

@@ -1,10 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import {
-  type CloudWatchLogsClient,
-  FilterLogEventsCommand,
-  paginateDescribeLogGroups,
-} from "@aws-sdk/client-cloudwatch-logs";
+import { type CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 
 export interface LogEvent {
   id: string;
@@ -51,51 +47,36 @@ export async function* pagesOf(
 }
 
 export interface Pace {
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two passes. */
   interval: number;
-  /** Milliseconds that a log event may arrive behind a later one and still be seen. */
+  /** Milliseconds by which a log event may arrive late and still be seen. */
   overlap: number;
+  /** Epoch milliseconds; by default AWS's clock, as far as the SDK has met it. */
+  now?: () => number;
 }
 
-/** Like `pagesOf`, and then what comes, until the signal; each log event once. */
+/**
+ * Reads as `pagesOf` does, and then what is logged later, until the signal; each log event once. A pass begins `overlap`
+ * before the pass before it, also where that found nothing: `now` is the time that the log events are dated by.
+ */
 export async function* follow(
   client: CloudWatchLogsClient,
   query: LogQuery,
-  { interval, overlap }: Pace,
+  { interval, overlap, now = () => Date.now() + client.config.systemClockOffset }: Pace,
   signal: AbortSignal,
 ): AsyncGenerator<LogEvent[]> {
   const seen = new Map<string, number>();
-  let newest = query.from;
+  let readUntil = query.from;
   while (true) {
-    const from = Math.max(query.from, newest - overlap);
+    const from = Math.max(query.from, readUntil - overlap);
+    const began = now();
     for (const [id, timestamp] of seen) if (timestamp < from) seen.delete(id);
     for await (const page of pagesOf(client, { ...query, from }, signal)) {
       const unseen = page.filter(({ id }) => !seen.has(id));
-      for (const { id, timestamp } of unseen) {
-        seen.set(id, timestamp);
-        newest = Math.max(newest, timestamp);
-      }
+      for (const { id, timestamp } of unseen) seen.set(id, timestamp);
       yield unseen;
     }
+    readUntil = Math.max(readUntil, began);
     await delay(interval, undefined, { signal });
   }
-}
-
-/** Names of the log groups of this stage's functions, by the pattern that `infra/function.ts` gives their names. */
-export async function functionLogGroups(
-  client: CloudWatchLogsClient,
-  stage: string,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const names: string[] = [];
-  for await (const page of paginateDescribeLogGroups(
-    { client },
-    { logGroupNamePrefix: "/aws/lambda/" },
-    { abortSignal: signal },
-  )) {
-    for (const { logGroupName = "" } of page.logGroups ?? []) {
-      if (logGroupName.endsWith(`-${stage}`)) names.push(logGroupName);
-    }
-  }
-  return names;
 }

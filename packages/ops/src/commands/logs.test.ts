@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
+
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, it } from "vitest";
 
 import { RECORDED_LINES } from "../../../core/test/recorded-lines";
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
 import { accessLogLine, GROUP, offlineProject, run } from "../../test/run";
+import { follow } from "../aws/log-events";
 
 const AT = Date.parse("2026-11-23T09:30:00.125Z");
 const RANGE = ["--from", "2026-11-23T09:00", "--to", "2026-11-23T10:00Z"];
@@ -43,7 +47,10 @@ describe("a line", () => {
 
   it("that is none is shown with the reason", async () => {
     const { code, stdout } = await logs([], [{ timestamp: AT, message: "\u001b[2Jnot\tjson" }]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "cannot be read (not JSON): \\u001b[2Jnot\\u0009json\n" });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: "cannot be read (not JSON, CLF, XML or CSV): \\u001b[2Jnot\\u0009json\n",
+    });
   });
 
   it.each([
@@ -73,7 +80,7 @@ describe("a line", () => {
     const { stdout } = await logs(["--json"], [event({ path }), { timestamp: AT, message: "oops" }]);
     const [entry = "", bad = ""] = stdout.trimEnd().split("\n");
     expect(JSON.parse(entry)).toMatchObject({ status: 200, path, integrationLatency: 11 });
-    expect(JSON.parse(bad)).toEqual({ unparseable: { reason: "not JSON", sample: "oops" } });
+    expect(JSON.parse(bad)).toEqual({ unparseable: { reason: "not JSON, CLF, XML or CSV", sample: "oops" } });
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
   });
 });
@@ -81,16 +88,19 @@ describe("a line", () => {
 describe("a choice", () => {
   // Syntax: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, JSON log events.
   it.each([
-    [["--status", "5xx"], "{ $.status >= 500 && $.status <= 599 }", ["c", "d"]],
-    [["--status", "200,404"], "{ $.status >= 200 && $.status <= 404 }", ["a", "b"]],
-    [["--status", "200,503"], "{ $.status >= 200 && $.status <= 503 }", ["a", "d"]],
-    [["--route", "POST /events"], '{ $.routeKey = "POST /events" }', ["b"]],
-    [["--user", "grace"], '{ ($.user = "grace" || $.client = "grace") }', ["c"]],
-    [["--user", "machine"], '{ ($.user = "machine" || $.client = "machine") }', ["d"]],
+    [["--status", "5xx"], "{ ($.status >= 500) && ($.status < 600) }", ["c", "d"]],
+    [["--status", "5XX"], "{ ($.status >= 500) && ($.status < 600) }", ["c", "d"]],
+    [["--status", "404"], "{ ($.status = 404) }", ["b"]],
+    [["--status", "200,404"], "{ ($.status >= 200) && ($.status < 405) }", ["a", "b"]],
+    [["--status", "200,503"], "{ ($.status >= 200) && ($.status < 504) }", ["a", "d"]],
+    [["--status", "4xx,500"], "{ ($.status >= 400) && ($.status < 501) }", ["b", "c"]],
+    [["--route", "POST /events"], '{ ($.routeKey = "POST /events") }', ["b"]],
+    [["--user", "grace"], '{ (($.user = "grace") || ($.client = "grace")) }', ["c"]],
+    [["--user", "machine"], '{ (($.user = "machine") || ($.client = "machine")) }', ["d"]],
     [
-      ["--status", "500", "--user", 'a"b\\'],
-      '{ $.status >= 500 && $.status <= 500 && ($.user = "a\\"b\\\\" || $.client = "a\\"b\\\\") }',
-      [],
+      ["--status", "500", "--user", "grace"],
+      '{ ($.status = 500) && (($.user = "grace") || ($.client = "grace")) }',
+      ["c"],
     ],
   ])("%j is asked of CloudWatch Logs, and looked at again", async (argv, pattern, ids) => {
     const events = [
@@ -107,6 +117,19 @@ describe("a choice", () => {
       .filter(Boolean)
       .map((line) => (JSON.parse(line) as { requestId: string }).requestId);
     expect(shown).toEqual(ids);
+  });
+
+  // CloudWatch documents no escape within its quotes: what could end or widen a pattern is refused.
+  it.each([
+    [["--status", "4xx,"], "--status 4xx,: expected statuses such as 404, 5xx or 4xx,500"],
+    [["--status", "600"], "--status 600: expected statuses such as 404, 5xx or 4xx,500"],
+    [["--route", "/events"], "--route /events: must be a route key such as GET /events/{id}, or $default"],
+    [["--user", 'a"b'], '--user a"b: must be the id of a user or client'],
+    [["--request", "*"], "--request *: must be the id of a request"],
+  ])("of %j is wrong usage, and asks nothing", async (argv, message) => {
+    const { code, stderr, calls } = await logs(argv, []);
+    expect({ code, calls }).toEqual({ code: 2, calls: [] });
+    expect(stderr).toContain(message);
   });
 
   it("of time has its beginning and not its end", async () => {
@@ -138,17 +161,25 @@ it("goes on behind an empty page", async () => {
 describe("--request", () => {
   const invocation = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
   const record = (message: string, timestamp: number) => ({ timestamp, message });
+  const mine = (message: string) => `{"requestId":"${invocation}","message":"${message}"}`;
+  // Of the functions that the graph of dev declares, only two have a log group here.
   const functions: FakeLogGroup[] = [
     {
       name: "/aws/lambda/ReadEvents-dev",
-      events: [record(`{"requestId":"${invocation}","message":"two"}`, AT + 2), record('{"message":"other"}', AT)],
+      events: [
+        record(mine("two"), AT + 2),
+        record('{"message":"other"}', AT),
+        record(mine("an hour later"), AT + 3_600_000),
+        record(mine("an hour before"), AT - 3_600_000),
+      ],
     },
-    { name: "/aws/lambda/ReadEvents-prod", events: [record(`{"requestId":"${invocation}"}`, AT)] },
-    { name: "/aws/lambda/Extra-dev", events: [record(`START RequestId: ${invocation}\n`, AT + 1)] },
+    { name: "/aws/lambda/ReadEvents-prod", events: [record(mine("of another stage"), AT)] },
+    { name: "/aws/lambda/AnotherApp-dev", events: [record(mine("of another app"), AT)] },
+    { name: "/aws/lambda/RecordEvents-dev", events: [record(`START RequestId: ${invocation}\n`, AT + 1)] },
   ];
 
-  it("shows the line, and what this stage's functions wrote for it, in order", async () => {
-    const { code, stdout } = await logs(
+  it("shows the line, and what the app's functions wrote for it in the minutes around it, in order", async () => {
+    const { code, stdout, calls } = await logs(
       ["--request", "JCJM3j95PHcEJHg="],
       [event({ requestId: "x" }), event()],
       functions,
@@ -156,10 +187,33 @@ describe("--request", () => {
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: `2026-11-23 09:30:00.125 200 GET    /dev/events 12 ms ada JCJM3j95PHcEJHg=
-09:30:00.126 /aws/lambda/Extra-dev START RequestId: ${invocation}
+09:30:00.126 /aws/lambda/RecordEvents-dev START RequestId: ${invocation}
 09:30:00.127 /aws/lambda/ReadEvents-dev {"requestId":"${invocation}","message":"two"}
 `,
     });
+    const reads = calls
+      .slice(1)
+      .map(({ input }) => input as { logGroupName: string; startTime: number; endTime: number });
+    const { resources } = JSON.parse(
+      readFileSync(new URL("../../../../infra/graph/dev.json", import.meta.url), "utf8"),
+    );
+    const declared = (resources as { type: string; inputs: { name?: unknown } }[])
+      .filter(({ type }) => type === "aws:lambda/function:Function")
+      .map(({ inputs }) => `/aws/lambda/${inputs.name}`);
+    expect(new Set(reads.map(({ logGroupName }) => logGroupName))).toEqual(new Set(declared));
+    for (const { startTime, endTime } of reads) {
+      expect(AT - startTime).toBeLessThanOrEqual(60_000);
+      expect(endTime - AT).toBeLessThanOrEqual(300_000);
+    }
+  });
+
+  it("asks no function's log for an invocation id that Lambda did not make", async () => {
+    const { code, calls } = await logs(
+      ["--request", "JCJM3j95PHcEJHg="],
+      [event({ integrationRequestId: '" ?a' })],
+      functions,
+    );
+    expect([code, calls.length]).toEqual([0, 1]);
   });
 
   it("says where no function was invoked", async () => {
@@ -197,6 +251,53 @@ it("--follow shows each line once, also one that comes in behind a later one", a
   });
   expect(code).toBe(130);
   expect(stdout.match(/"requestId":"\w+"/g)).toEqual(['"requestId":"first"', '"requestId":"late"']);
+});
+
+describe("--follow", () => {
+  const client = new CloudWatchLogsClient({
+    region: "eu-west-1",
+    credentials: { accessKeyId: "x", secretAccessKey: "x" },
+  });
+  const at = (seconds: number) => AT + 1000 * seconds;
+
+  /** What passes of `follow` read, where the clock goes on by ten seconds with each. */
+  async function passes(count: number, eventsOf: (pass: number) => { id: string; timestamp: number }[]) {
+    const interruption = new AbortController();
+    const starts: number[] = [];
+    const seen: string[] = [];
+    let pass = 0;
+    client.send = async ({ input }: { input: { startTime: number } }) => {
+      starts.push((input.startTime - AT) / 1000);
+      const events = eventsOf(pass).map(({ id, timestamp }) => ({ eventId: id, timestamp, message: id }));
+      if (++pass === count) interruption.abort();
+      return { events: events.filter(({ timestamp }) => timestamp >= input.startTime) };
+    };
+    const pace = { interval: 0, overlap: 5000, now: () => at(10 * pass) };
+    const pages = follow(client, { logGroup: GROUP, from: at(-86_400) }, pace, interruption.signal);
+    try {
+      for await (const page of pages) seen.push(...page.map(({ id }) => id));
+    } catch (error) {
+      if (!interruption.signal.aborted) throw error;
+    }
+    return { starts, seen };
+  }
+
+  it("advances over passes that find nothing", async () => {
+    expect((await passes(4, () => [])).starts).toEqual([-86_400, -5, 5, 15]);
+  });
+
+  it("reads an event once that is in two passes, and one that comes in late", async () => {
+    const first = { id: "first", timestamp: at(8) };
+    const late = { id: "late", timestamp: at(7) };
+    const { starts, seen } = await passes(4, (pass) => [[], [first], [late, first], [late, first]][pass] ?? []);
+    expect({ starts, seen }).toEqual({ starts: [-86_400, -5, 5, 15], seen: ["first", "late"] });
+  });
+
+  it("does not go back for an event that is dated ahead", async () => {
+    const ahead = { id: "ahead", timestamp: at(1000) };
+    const { starts, seen } = await passes(4, () => [ahead]);
+    expect({ starts, seen }).toEqual({ starts: [-86_400, -5, 5, 15], seen: ["ahead"] });
+  });
 });
 
 it("colours on a terminal, and not where colours are not wanted", async () => {

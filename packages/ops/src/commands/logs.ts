@@ -10,7 +10,7 @@ import { type EntryFilter, entryFilter } from "../entry-filter";
 import { entryLine } from "../entry-line";
 import type { Environment } from "../environment";
 import { rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
-import { findEntry, findRecords } from "../request-search";
+import { findEntry, findRecords, functionLogGroups } from "../request-search";
 import { describe, required, type Target, targetOf } from "../target";
 import { type Paint, paintFor } from "../terminal";
 import { safeJson } from "../text";
@@ -107,7 +107,7 @@ async function showRequest(
   const records =
     integrationRequestId === undefined
       ? []
-      : await findRecords(client, target.stage, { from: requestTimeEpoch - CLOCKS }, integrationRequestId, signal);
+      : await findRecords(client, functionLogGroups(target), integrationRequestId, requestTimeEpoch, signal);
   if (json) {
     stdout.write(
       `${safeJson({ entry, records: records.map(({ logGroup, timestamp, message }) => ({ logGroup, timestamp, message })) })}\n`,
@@ -121,6 +121,3 @@ async function showRequest(
   stdout.write(`${entryLine(entry, paint)}\n${lines.length === 0 ? paint.dim(fallback) : lines.join("\n")}\n`);
   return 0;
 }
-
-/** Milliseconds by which the clocks of API Gateway and of an execution environment may differ. */
-const CLOCKS = 60_000;

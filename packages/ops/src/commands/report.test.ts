@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -126,6 +126,85 @@ describe("sources", () => {
     expect(stderr).toMatch(/^Not one of 2 lines could be read as a request\..* --fields status=NAME/);
   });
 
+  // The layout of an export to S3: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3ExportTasksConsole.html and
+  // github.com/getmoto/moto, moto/logs/models.py, create_export_task.
+  it("a folder as CloudWatch Logs exports to S3, part by part", async () => {
+    const dir = folder();
+    const exported = (lines: string[]) => gzipSync(lines.map((line) => `2026-11-23T09:30:00.500Z ${line}\n`).join(""));
+    const write = (name: string, content: string | Uint8Array) => {
+      mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
+      writeFileSync(path.join(dir, name), content);
+    };
+    write("exports/aws-logs-write-test", "Permission Check Successful");
+    write("exports/9d7a2f4e/stream-b/000000.gz", exported(LINES));
+    write("exports/9d7a2f4e/stream-a/000000.gz", exported(LINES.slice(0, 2)));
+    write("exports/9d7a2f4e/stream-a/000001.gz", exported(LINES.slice(2, 4)));
+    write("exports/.DS_Store", "not a log");
+    const { code, stdout } = await run(["report", "exports", "--json"], { cwd: dir });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      requests: 8,
+      from: at("09:30:00"),
+      unparseable: { lines: 1, samples: [{ source: "exports/9d7a2f4e/stream-b/000000.gz", line: 5 }] },
+    });
+  });
+
+  it("an export of lines without a time of their own, by that of their log events", async () => {
+    const lines = ["09:30:00.500", "09:31:00.000"].map((time) => `2026-11-23T${time}Z {"status":"200"}\n`);
+    expect(await json([], lines.join(""))).toMatchObject({ requests: 2, from: at("09:30:00.500"), to: at("09:31:00") });
+  });
+
+  it("a folder without files is wrong usage", async () => {
+    const dir = folder();
+    expect(await report([dir])).toMatchObject({
+      code: 2,
+      stderr: `${dir} is a folder without files: expected access logs\n`,
+    });
+  });
+
+  it("a file that is not there is wrong usage", async () => {
+    expect(await report(["nowhere.log"])).toMatchObject({ code: 2, stderr: "nowhere.log: there is no such file\n" });
+  });
+
+  it.each(["text", "md", "html", "json"])(
+    "several files: each unreadable line has its file and number as %s",
+    async (format) => {
+      const paths = files({ "a.log": `${LINES[0]}\nbad a`, "b.log": `${LINES[1]}\n\nbad b\n` });
+      const dir = path.dirname(paths[0] ?? "");
+      const { code, stdout } = await run(["report", "a.log", "b.log", "--format", format], { cwd: dir });
+      expect(code).toBe(0);
+      if (format === "json") {
+        const { samples } = (JSON.parse(stdout) as { unparseable: { samples: object[] } }).unparseable;
+        expect(samples).toMatchObject([
+          { source: "a.log", line: 2 },
+          { source: "b.log", line: 3 },
+        ]);
+      } else expect(stdout.match(/[ab]\.log:\d/g)).toEqual(["a.log:2", "b.log:3"]);
+    },
+  );
+
+  it("the line that is named where none can be read has its file", async () => {
+    const paths = files({ "a.log": "\nbad\n" });
+    const { code, stderr } = await report(paths);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${paths[0]}:2: not JSON`);
+  });
+
+  it("many files are counted in the head of the report", async () => {
+    const paths = files(Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`${index}.log`, LOG])));
+    const { stdout } = await report(paths);
+    expect(stdout).toContain(`${paths[2]} and 6 more files\n`);
+    expect(stdout).not.toContain("8.log,");
+  });
+
+  it("a gzip file that becomes more than 100 times as large is a failure that names it", async () => {
+    const packed = gzipSync(Buffer.alloc(2 ** 20)); // 1 MiB of zeros in 1 KiB, again and again
+    const [file = ""] = files({ "bomb.gz": Buffer.concat(Array.from({ length: 100 }, () => packed)) });
+    const { code, stdout, stderr } = await report([file]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(`${file} cannot be unpacked: it becomes more than 100 times as large`);
+  });
+
   it("a log group, page by page", async () => {
     const events = LINES.map((message, index) => ({ timestamp: at("09:30:00") + index, message }));
     const { url, calls } = await awsServer({ logGroups: [{ name: GROUP, events }], pageSize: 2 });
@@ -242,6 +321,25 @@ describe("--fields", () => {
   });
 });
 
+it("reads nested names, such as those of formats of REST APIs", async () => {
+  // github.com/levibrian/babylon-ledger-api, terraform/modules/babylon-api/locals.tf, with the status renamed
+  const line = JSON.stringify({
+    requestId: "48752d0f-c99d-4cfa-a5a7-f3c6834d19e5",
+    identity: { ip: "203.0.113.7", caller: "-", user: "AIDACKCEVSQ6C2EXAMPLE" },
+    requestTime: "23/Nov/2026:09:30:00 +0000",
+    httpMethod: "GET",
+    resourcePath: "/pets",
+    "response.status": "200",
+    responseLength: "7",
+  });
+  const fields = ["--fields", "sourceIp=identity.ip,user=identity.user,status=response.status"];
+  expect(await json(fields, `${line}\n`.repeat(3))).toMatchObject({
+    requests: 3,
+    routes: [{ routeKey: "/pets", requests: 3 }],
+    callers: [{ kind: "user", id: "AIDACKCEVSQ6C2EXAMPLE", requests: 3 }],
+  });
+});
+
 describe("--privacy", () => {
   const secrets = ["203.0.113.7", "198.51.100.23", "hopper", "grace", "not json"];
   const stdin = `${LOG}${accessLogLine({ user: "-", client: "-", sourceIp: "198.51.100.23" })}\n${accessLogLine({ user: "hopper" })}\n`;
@@ -252,6 +350,11 @@ describe("--privacy", () => {
     for (const secret of secrets) expect(stdout).not.toContain(secret);
     expect(stdout).toContain("198.51.100.0/24");
     expect(stdout).toMatch(/user-[0-9a-f]{12}/);
+  });
+
+  it("leaves machine clients as clients: they are no persons", async () => {
+    const { callers } = await json(["--privacy"], accessLogLine({ user: "machine", client: "machine" }));
+    expect(callers).toMatchObject([{ kind: "client", id: "machine", requests: 1 }]);
   });
 
   it("counts a network's callers together", async () => {

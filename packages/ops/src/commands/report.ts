@@ -4,6 +4,7 @@ import path from "node:path";
 import { type AnalysisOptions, analyseAccessLog } from "@secure-backend/core/access-log/analysis/analyse";
 import type { AccessLogReport } from "@secure-backend/core/access-log/analysis/report";
 import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
+import { oneLine } from "@secure-backend/graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import { pagesOf } from "../aws/log-events";
@@ -14,7 +15,7 @@ import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
 import { count } from "../report/numbers";
 import { hidingBy } from "../report/privacy";
-import { fileInput, type Input, linesOf } from "../report/source";
+import { chunksOf, fileInputs, type Input, newBuffers } from "../report/source";
 import { renderText } from "../report/text";
 import { type ViewOptions, viewOf } from "../report/view";
 import { describe, required, targetOf } from "../target";
@@ -24,19 +25,21 @@ import { safeJson } from "../text";
 const FORMATS = ["text", "json", "md", "html"] as const;
 type Format = (typeof FORMATS)[number];
 
-const HELP = `Usage: pnpm ops report [FILE...] [options]
+const HELP = `Usage: pnpm ops report [FILE|FOLDER...] [options]
        pnpm ops report --stage NAME | --offline [--since SPAN | --from TIME --to TIME] [options]
 
-Usage and audit report of an access log: of files (plain, gzip, or - for standard input), or of a stage's log group.
-Without either it reads standard input. Exit code 1 where not one line could be read as a request.
+Reports usage from an access log: from files and folders of files (plain or gzip, - is standard input), or from a
+stage's log group. Without any it reads standard input. Exit code 1 if no line could be read as a request.
 
-Every line is one JSON object. It needs a status and a time: status with requestTimeEpoch or requestTime. All other fields
-are optional: without responseLatency the report has no latencies, without routeKey (or resourcePath) no routes.
+It reads this API's format, SST's, the CDK's, the JSON, CLF, XML and CSV examples of API Gateway's documentation, and
+what CloudWatch Logs exports to S3. A line needs a status and a time; all other fields are optional: without
+responseLatency the report has no latencies, without routeKey (or resourcePath) no routes.
 
   --format FORMAT    ${FORMATS.join(", ")} (default: text)
   --since SPAN       of the log group, from this long ago (default: 24h)
   --from, --to TIME  of the log group, between two moments, such as 2026-11-23T09:30:00Z
-  --fields LIST      names that another format has for our fields, such as status=httpStatus,responseLatency=took
+  --fields LIST      names that another JSON format has for our fields, such as
+                     status=httpStatus,responseLatency=took,sourceIp=identity.ip (ip in the object identity)
   --privacy          addresses as networks (IPv4 /24, IPv6 /48), users as pseudonyms, unreadable lines withheld
   --privacy-key FILE the key of the pseudonyms, so that they are the same in several reports (default: random)
 ${TARGET_HELP}`;
@@ -57,27 +60,42 @@ export async function report(argv: string[], environment: Environment): Promise<
 
   const progress = progressOn(environment);
   const analysis = analyseAccessLog(options);
+  const buffers = newBuffers();
   let bytes = 0;
   try {
-    for await (const chunk of linesOf(inputs)) {
-      signal.throwIfAborted();
-      analysis.push(chunk);
-      bytes += chunk.length;
-      progress.say(`Read ${count(bytes / 1e6)} MB`);
+    for (const input of inputs) {
+      analysis.begin(input.file);
+      for await (const chunk of chunksOf(input, buffers)) {
+        signal.throwIfAborted();
+        analysis.push(chunk);
+        bytes += chunk.length;
+        progress.say(`Read ${count(bytes / 1e6)} MB`);
+      }
     }
   } finally {
     progress.end();
   }
   const result = analysis.finish();
   const notes = values.privacy ? ["addresses are networks, users are pseudonyms"] : [];
-  const view = { source: inputs.map(({ name }) => name).join(", "), madeAt: Date.now(), notes };
+  const view = { source: listOf(inputs.map(({ name }) => name)), madeAt: Date.now(), notes };
   stdout.write(rendered(result, format, view, environment));
   if (result.requests > 0 || result.unparseable.lines === 0) return 0;
+  const [first] = result.unparseable.samples;
+  const place = first?.source === undefined ? `Line ${first?.line}` : `${first.source}:${first.line}`;
   stderr.write(
-    `Not one of ${count(result.lines)} lines could be read as a request. A line needs a status and a time ` +
-      `(requestTimeEpoch or requestTime). If it has them under other names: --fields status=NAME,requestTime=NAME\n`,
+    `Not one of ${count(result.lines)} lines could be read as a request. ${oneLine(`${place}: ${first?.reason}`)}. ` +
+      `A line needs a status and a time (requestTimeEpoch or requestTime). ` +
+      `If JSON has them under other names: --fields status=NAME,requestTime=NAME\n`,
   );
   return 1;
+}
+
+/** More names than these would fill the head of a report. */
+const MAX_NAMES = 3;
+
+function listOf(names: string[]): string {
+  if (names.length <= MAX_NAMES) return names.join(", ");
+  return `${names.slice(0, MAX_NAMES).join(", ")} and ${count(names.length - MAX_NAMES)} more files`;
 }
 
 const OPTIONS = {
@@ -127,7 +145,10 @@ async function inputsOf(values: Values, files: string[], environment: Environmen
   if (fromGroup) return [logGroupInput(values, rangeOf(values, "24h", Date.now()), environment)];
   const standardInput: Input = { name: "standard input", open: () => stdin };
   if (files.length === 0) return [standardInput];
-  return Promise.all(files.map((file) => (file === "-" ? standardInput : fileInput(path.resolve(cwd, file), signal))));
+  const inputs = files.map((file) => {
+    return file === "-" ? [{ ...standardInput, file: standardInput.name }] : fileInputs(file, cwd, signal);
+  });
+  return (await Promise.all(inputs)).flat();
 }
 
 function logGroupInput(values: Values, range: TimeRange, { cwd, stderr, signal }: Environment): Input {

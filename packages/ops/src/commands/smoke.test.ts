@@ -36,7 +36,12 @@ async function api(
 
 const line = (changes = {}) => ({
   timestamp: Date.now(),
-  message: accessLogLine({ requestId: ID, integrationRequestId: INVOCATION, ...changes }),
+  message: accessLogLine({
+    requestId: ID,
+    integrationRequestId: INVOCATION,
+    requestTimeEpoch: Date.now(),
+    ...changes,
+  }),
 });
 const record = () => ({ timestamp: Date.now(), message: `{"level":"INFO","requestId":"${INVOCATION}"}` });
 
@@ -189,7 +194,7 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
       undefined,
       [{ name: GROUP, events: [line()] }, { name: FUNCTION_GROUP }],
       "failed function log",
-      `no record of invocation ${INVOCATION} in /aws/lambda/*-dev after 0.2 s`,
+      `no record of invocation ${INVOCATION} in the logs of the stage's functions after 0.2 s`,
     ],
     [
       "a record of another stage's function",

@@ -8,7 +8,7 @@ import type { Environment } from "../environment";
 import { explained } from "../explained";
 import { durationOf, TARGET_HELP, TARGET_OPTIONS } from "../options";
 import { milliseconds } from "../report/numbers";
-import { findEntry, findRecords } from "../request-search";
+import { findEntry, findRecords, functionLogGroups } from "../request-search";
 import { describe, required, targetOf } from "../target";
 import { paintFor, progressOn } from "../terminal";
 import { safeJson } from "../text";
@@ -89,9 +89,11 @@ export async function smoke(argv: string[], environment: Environment): Promise<n
       yield { step: "function log", ok: false, milliseconds: 0, detail };
       return;
     }
-    const absent = `no record of invocation ${integrationRequestId} in /aws/lambda/*-${target.stage}`;
+    const { requestTimeEpoch } = line.found;
+    const absent = `no record of invocation ${integrationRequestId} in the logs of the stage's functions`;
+    const groups = functionLogGroups(target);
     const records = await eventually(look, "function log", absent, async (signal) => {
-      const [record] = await findRecords(client, target.stage, { from }, integrationRequestId, signal);
+      const [record] = await findRecords(client, groups, integrationRequestId, requestTimeEpoch, signal);
       return record && { found: record, detail: `invocation ${integrationRequestId} in ${record.logGroup}` };
     });
     yield records.step;

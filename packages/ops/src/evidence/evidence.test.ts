@@ -204,16 +204,30 @@ describe("pnpm evidence", () => {
 // https://cyclonedx.org/docs/1.6/json/ and https://github.com/package-url/purl-spec; the digest by `printf abc | openssl dgst -sha512`.
 describe("sbomOf", () => {
   const lockfile = `
+importers:
+  .:
+    dependencies:
+      core: {specifier: 'workspace:*', version: 'link:packages/core'}
+    devDependencies:
+      alias: {specifier: 'npm:d@3.0.0', version: d@3.0.0}
+  packages/core:
+    optionalDependencies:
+      '@a/b': {specifier: 1.0.0, version: 1.0.0(c@2.0.0)}
 packages:
   '@a/b@1.0.0':
     resolution: {integrity: sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw==}
   c@2.0.0:
+    resolution: {integrity: sha1-AAAA}
+  d@3.0.0:
     resolution: {integrity: sha1-AAAA}
 snapshots:
   '@a/b@1.0.0(c@2.0.0)':
     dependencies:
       c: 2.0.0
   c@2.0.0: {}
+  d@3.0.0:
+    dependencies:
+      c: 2.0.0
 `;
   const bom = sbomOf(lockfile, { name: "x", version: "1", commit: "abc", time: 0 }) as Record<string, unknown>;
 
@@ -241,10 +255,23 @@ snapshots:
         ],
       },
       expect.objectContaining({ purl: "pkg:npm/c@2.0.0", name: "c", version: "2.0.0" }),
+      expect.objectContaining({ purl: "pkg:npm/d@3.0.0" }),
     ]);
     expect(bom.dependencies).toEqual([
       { ref: "pkg:npm/%40a/b@1.0.0", dependsOn: ["pkg:npm/c@2.0.0"] },
       { ref: "pkg:npm/c@2.0.0", dependsOn: [] },
+      { ref: "pkg:npm/d@3.0.0", dependsOn: ["pkg:npm/c@2.0.0"] },
+      { ref: "pkg:generic/x@1", dependsOn: ["pkg:npm/%40a/b@1.0.0", "pkg:npm/d@3.0.0"] },
+    ]);
+  });
+
+  // https://cyclonedx.org/docs/1.6/json/#components_items_scope
+  it("excludes from run time what only development needs", () => {
+    const components = bom.components as { purl: string; scope?: string }[];
+    expect(components.map(({ purl, scope }) => [purl, scope])).toEqual([
+      ["pkg:npm/%40a/b@1.0.0", undefined],
+      ["pkg:npm/c@2.0.0", undefined],
+      ["pkg:npm/d@3.0.0", "excluded"],
     ]);
   });
 });

@@ -4,12 +4,18 @@ import { parse } from "yaml";
 
 /** pnpm-lock.yaml, version 9, as far as it is read. */
 interface Lockfile {
+  /** The workspace's packages, by folder. */
+  importers: Record<string, { [Kind in DependencyKind]?: Record<string, { version: string }> }>;
   packages: Record<string, { resolution: { integrity?: string } }>;
   snapshots: Record<string, { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }>;
 }
+type DependencyKind = "dependencies" | "devDependencies" | "optionalDependencies";
 
 /**
- * The packages of a lockfile, development's included, as a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/).
+ * The packages of a lockfile as a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/). The subject depends on
+ * what the workspace's packages depend on. What only development needs has the scope "excluded".
+ *
+ * `pnpm sbom` is no alternative: from run to run, pnpm 12.21 attributes dependencies of workspace packages differently.
  *
  * @param subject what it is of: its dates and numbers are made from it alone
  */
@@ -17,7 +23,10 @@ export function sbomOf(
   lockfile: string,
   subject: { name: string; version: string; commit: string; time: number },
 ): object {
-  const { packages, snapshots } = parse(lockfile) as Lockfile;
+  const { importers, packages, snapshots } = parse(lockfile) as Lockfile;
+  const dependencies = dependenciesIn(snapshots);
+  const runTime = reachableFrom(directIn(["dependencies", "optionalDependencies"]), dependencies);
+  const root = `pkg:generic/${subject.name}@${subject.version}`;
   const components = Object.entries(packages).map(([key, { resolution }]) => {
     const { name, version } = partsOf(key);
     const scope = name.startsWith("@") ? { group: name.slice(0, name.indexOf("/")) } : {};
@@ -28,20 +37,11 @@ export function sbomOf(
       name: name.slice(name.startsWith("@") ? name.indexOf("/") + 1 : 0),
       version,
       purl: purlOf(key),
+      ...(runTime.has(purlOf(key)) ? {} : { scope: "excluded" }),
       ...(resolution.integrity !== undefined && { hashes: [hashOf(resolution.integrity)] }),
     };
   });
-  const dependencies = new Map<string, Set<string>>();
-  for (const [key, { dependencies: all, optionalDependencies: optional }] of Object.entries(snapshots)) {
-    const ref = purlOf(bare(key));
-    const on = dependencies.get(ref) ?? new Set();
-    for (const [name, version] of Object.entries({ ...all, ...optional })) {
-      const target = bare(packages[bare(version)] === undefined ? `${name}@${version}` : version); // an alias names the package itself
-      if (packages[target] !== undefined) on.add(purlOf(target));
-    }
-    dependencies.set(ref, on);
-  }
-  const root = `pkg:generic/${subject.name}@${subject.version}`;
+  dependencies.set(root, new Set(directIn(["dependencies", "devDependencies", "optionalDependencies"])));
   return {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
@@ -55,6 +55,40 @@ export function sbomOf(
     components,
     dependencies: [...dependencies].map(([ref, on]) => ({ ref, dependsOn: [...on].sort() })),
   };
+
+  /** What the workspace's packages name, but for one another. */
+  function directIn(kinds: DependencyKind[]): string[] {
+    const named = Object.values(importers).flatMap((importer) => {
+      return kinds.flatMap((kind) => Object.entries(importer[kind] ?? {}));
+    });
+    return named.flatMap(([name, { version }]) => targetOf(name, version) ?? []);
+  }
+
+  function dependenciesIn(all: Lockfile["snapshots"]): Map<string, Set<string>> {
+    const found = new Map<string, Set<string>>();
+    for (const [key, { dependencies: required, optionalDependencies: optional }] of Object.entries(all)) {
+      const ref = purlOf(bare(key));
+      const on = found.get(ref) ?? new Set();
+      for (const [name, version] of Object.entries({ ...required, ...optional })) {
+        const target = targetOf(name, version);
+        if (target !== undefined) on.add(target);
+      }
+      found.set(ref, on);
+    }
+    return found;
+  }
+
+  /** The package that a name and a version mean: an alias has the package itself as its version. */
+  function targetOf(name: string, version: string): string | undefined {
+    const key = bare(packages[bare(version)] === undefined ? `${name}@${version}` : version);
+    return packages[key] === undefined ? undefined : purlOf(key);
+  }
+}
+
+function reachableFrom(starts: string[], dependencies: Map<string, Set<string>>): Set<string> {
+  const found = new Set(starts);
+  for (const ref of found) for (const on of dependencies.get(ref) ?? []) found.add(on); // a Set's loop visits what it adds
+  return found;
 }
 
 /** `@scope/name@1.2.3` */

@@ -1,4 +1,5 @@
-import { open, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
+import path from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { UsageError } from "@secure-backend/graph/command-line";
@@ -8,9 +9,18 @@ type Buffers = readonly [Buffer, Buffer];
 
 /** Bytes that are read at once. */
 const CHUNK = 1 << 20;
-const LINE_BREAK = new Uint8Array([10]);
+/**
+ * A gzip file that becomes more than this many times as large is not a log but made to take long. Access logs become 5 to
+ * 30 times as large; the first bytes may be anything.
+ */
+const MAX_EXPANSION = 100;
+const FREE_BYTES = 64 * 1024 * 1024;
+/** CloudWatch Logs writes it to a bucket before an export, to try its permission; it holds no log. */
+const EXPORT_PROBE = "aws-logs-write-test";
 
 export interface Input {
+  /** Shown with each line of it that cannot be read; absent where there is one input, whose lines have no file. */
+  file?: string;
   /** As the reader of the report knows it. */
   name: string;
   /**
@@ -20,12 +30,27 @@ export interface Input {
   open(buffers: Buffers): Chunks;
 }
 
-/** Throws a UsageError for a path that is not a file. */
-export async function fileInput(file: string, signal: AbortSignal): Promise<Input> {
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined) throw new UsageError(`${file}: there is no such file`);
-  if (found.isDirectory()) throw new UsageError(`${file} is a folder: expected a file`);
-  return { name: file, open: (buffers) => chunksIn(file, buffers, signal) };
+/**
+ * Inputs of a path: the file, or every file in a folder and the folders in it, ordered by name.
+ * Throws a UsageError for anything else, and for a folder without files.
+ *
+ * @param given path as the person wrote it: messages name files this way
+ */
+export async function fileInputs(given: string, cwd: string, signal: AbortSignal): Promise<Input[]> {
+  const root = path.resolve(cwd, given);
+  const found = await stat(root).catch(() => undefined);
+  if (found === undefined) throw new UsageError(`${given}: there is no such file`);
+  if (!found.isDirectory()) return [inputOf(given, root)];
+  const files = (await readdir(root, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && entry.name !== EXPORT_PROBE)
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .sort();
+  if (files.length === 0) throw new UsageError(`${given} is a folder without files: expected access logs`);
+  return files.map((file) => inputOf(path.join(given, file), path.join(root, file)));
+
+  function inputOf(name: string, file: string): Input {
+    return { file: name, name, open: (buffers) => chunksIn(file, buffers, signal) };
+  }
 }
 
 /** Reads ahead while what was read is worked on. A chunk is good until the next is asked for. */
@@ -46,37 +71,54 @@ async function* chunksIn(file: string, buffers: Buffers, signal: AbortSignal): A
   }
 }
 
-/** The lines of all inputs, one after the other, unpacked where they are gzip. */
-export async function* linesOf(inputs: Input[]): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
-  for (const { name, open } of inputs) {
-    const { first, all } = await peeked(unpacked(open(buffers), name));
-    let mark = first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf ? 3 : 0; // the byte order mark of UTF-8
-    for await (const chunk of all) {
-      yield chunk.subarray(mark);
-      mark = 0;
-    }
-    yield LINE_BREAK; // the last line of a file may have none
+export function newBuffers(): Buffers {
+  return [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
+}
+
+/** The bytes of an input, unpacked where they are gzip, without a byte order mark. */
+export async function* chunksOf({ name, open }: Input, buffers: Buffers): AsyncGenerator<Uint8Array> {
+  const { first, all } = await peeked(unpacked(open(buffers), name));
+  let mark = first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf ? 3 : 0; // UTF-8
+  for await (const chunk of all) {
+    yield chunk.subarray(mark);
+    mark = 0;
   }
 }
 
-/** Bytes as they are, or what they are the gzip of. Throws an Error that names the source where that is damaged. */
+/**
+ * Bytes as they are, or what they are the gzip of. Throws an Error that names the source where that is damaged, or grows
+ * as no log does.
+ */
 async function* unpacked(chunks: Chunks, name: string): AsyncGenerator<Uint8Array> {
   const { first, all } = await peeked(chunks);
   const isGzip = first[0] === 0x1f && first[1] === 0x8b; // RFC 1952
   if (!isGzip) return yield* all;
-  const packed = Readable.from(copied(all)); // a stream keeps chunks for later
+  const size = { packed: 0, unpacked: 0 };
+  const packed = Readable.from(copied(all, size)); // a stream keeps chunks for later
   const gunzip = createGunzip({ chunkSize: CHUNK });
   packed.on("error", (error) => gunzip.destroy(error));
   try {
-    yield* packed.pipe(gunzip) as Chunks;
+    for await (const chunk of packed.pipe(gunzip) as Chunks) {
+      size.unpacked += chunk.length;
+      if (size.unpacked > FREE_BYTES && size.unpacked > MAX_EXPANSION * size.packed) {
+        throw new Error(
+          `it becomes more than ${MAX_EXPANSION} times as large, as no access log does. If you trust it, use gunzip -c`,
+        );
+      }
+      yield chunk;
+    }
   } catch (error) {
     throw new Error(`${name} cannot be unpacked: ${(error as Error).message}`, { cause: error });
+  } finally {
+    packed.destroy();
   }
 }
 
-async function* copied(chunks: Chunks): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield new Uint8Array(chunk);
+async function* copied(chunks: Chunks, size: { packed: number }): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    size.packed += chunk.length;
+    yield new Uint8Array(chunk);
+  }
 }
 
 /** The first chunk, and all of them with it. */

@@ -227,11 +227,14 @@ function agentTable({ agents, requests }: AccessLogReport): Table {
 }
 
 function unparseableTable({ unparseable: { lines, samples } }: AccessLogReport): Table {
+  const hasSources = samples.some(({ source }) => source !== undefined);
   return {
     title: "Lines that could not be read",
     ...(lines > samples.length && { about: `${count(samples.length)} of ${count(lines)}` }),
-    columns: [numeric("Line"), wide("Reason"), wide("Beginning")],
-    rows: samples.map(({ line, reason, sample }) => ({ cells: [count(line), reason, sample] })),
+    columns: [hasSources ? wide("Line") : numeric("Line"), wide("Reason"), wide("Beginning")],
+    rows: samples.map(({ source, line, reason, sample }) => ({
+      cells: [source === undefined ? count(line) : `${source}:${line}`, reason, sample],
+    })),
     empty: "Every line was read.",
   };
 }

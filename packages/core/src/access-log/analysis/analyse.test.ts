@@ -5,6 +5,7 @@ import { mutated, randomEntry } from "../../../test/access-log-lines";
 import { plainAnalysis } from "../../../test/plain-analysis";
 import { seeded } from "../../../test/random";
 import { RECORDED_LINES } from "../../../test/recorded-lines";
+import { countLine, noTraffic, UNKNOWN } from "../../traffic/traffic";
 import { analyseAccessLog } from "./analyse";
 import type { FieldNames } from "./read-line";
 import type { AccessLogReport } from "./report";
@@ -331,11 +332,83 @@ describe("analyseAccessLog", () => {
     expect(report.routes[0]).toMatchObject({ routeKey: "(other routes)", requests: 76 });
   });
 
-  it("refuses a line of more than 8 MiB, and goes on", () => {
-    const long = bytesOf(line({ user: "x".repeat(3 * 2 ** 20) }));
-    const longer = bytesOf(line({ user: "x".repeat(9 * 2 ** 20) }));
+  it("refuses a line of more than 2 MiB, and goes on", () => {
+    const long = bytesOf(line({ user: "x".repeat(2 ** 20) })); // what CloudWatch Logs takes
+    const longer = bytesOf(line({ user: "x".repeat(3 * 2 ** 20) }));
     const report = analysis([long, longer.subarray(0, 5000), longer.subarray(5000), bytesOf(line())]);
     expect(report).toMatchObject({ lines: 3, requests: 2, unparseable: { lines: 1 } });
-    expect(report.unparseable.samples[0]?.reason).toBe("longer than 8388608 bytes");
+    expect(report.unparseable.samples[0]?.reason).toBe("longer than 2097152 bytes");
+  });
+
+  it("numbers the lines of each input from 1, and names the input, also behind a last line without a break", () => {
+    const { begin, push, finish } = analyseAccessLog();
+    const inputs: [string, string][] = [
+      ["a.log", `${line()}\n\nbad a4`],
+      ["empty.log", ""],
+      ["b.log", `bad b1\n${line()}${line()}bad b4\n`],
+    ];
+    for (const [name, text] of inputs) {
+      begin(name);
+      push(bytesOf(text));
+    }
+    const { lines, requests, unparseable } = finish();
+    expect({ lines, requests }).toEqual({ lines: 6, requests: 3 });
+    expect(unparseable.samples.map(({ source, line, sample }) => [source, line, sample])).toEqual([
+      ["a.log", 4, "bad a4"],
+      ["b.log", 1, "bad b1"],
+      ["b.log", 4, "bad b4"],
+    ]);
+  });
+
+  // An access token for a machine client: https://docs.aws.amazon.com/cognito/latest/developerguide/
+  // amazon-cognito-user-pools-using-the-access-token.html; `sub` is the client's id, as RFC 9068 section 2.2 asks.
+  it.each([
+    ["a person", { user: "u1", client: "web" }, { kind: "user", id: "u1" }],
+    ["a machine client", { user: "m1", client: "m1" }, { kind: "client", id: "m1" }],
+    ["a person whose id is as long as the client's", { user: "m2", client: "m1" }, { kind: "user", id: "m2" }],
+    ["a person without a client", { user: "u1", client: "-" }, { kind: "user", id: "u1" }],
+    ["a client without a user", { user: "-", client: "m1" }, { kind: "client", id: "m1" }],
+    ["nobody", { user: "-", client: "-", sourceIp: "203.0.113.7" }, { kind: "address", id: "203.0.113.7" }],
+    ["nobody from nowhere", { user: "-", client: "-", sourceIp: "-" }, { kind: "address", id: "unknown" }],
+  ])("counts %s as a caller of its kind, as the traffic does", (_title, fields, expected) => {
+    const report = analysis([bytesOf(line({ ...fields, status: 200 }).repeat(3))]);
+    expect(report.callers).toEqual([{ ...expected, requests: 3, errors: 0 }]);
+    const traffic = noTraffic();
+    countLine(traffic, line({ ...fields, status: 200 }).trimEnd());
+    const name = expected.id === "unknown" ? UNKNOWN : `${expected.kind}:${expected.id}`;
+    expect([...traffic.callers.keys()]).toEqual([name]);
+  });
+
+  it("does not compare each key with all others where they were made to have one hash", () => {
+    const agents = collidingKeys(1000);
+    const report = analysis([bytesOf(agents.map((userAgent) => line({ userAgent })).join(""))]);
+    expect(report.requests).toBe(1000);
+    expect(report.approximate).toEqual(["agents"]);
+    expect(report.agents[0]).toEqual({ userAgent: expect.any(String), requests: 1 });
+  });
+
+  it("reads lines of thousands of values, each with other names, as JSON.parse does", () => {
+    const lines = Array.from({ length: 20 }, (_, index) => {
+      const others = Array.from({ length: 2000 }, (_, other) => [`x${index}-${other}`, other]);
+      return line(Object.fromEntries(others));
+    });
+    const log = bytesOf(lines.join(""));
+    expect(analysis([log])).toEqual(plainAnalysis(log));
   });
 });
+
+/** Keys of eight printable characters with one hash in `interner.ts`, which multiplies and XORs four bytes at a time. */
+function collidingKeys(count: number): string[] {
+  const factor = 0x5bd1e995;
+  let inverse = 1;
+  for (let step = 0; step < 5; step++) inverse = Math.imul(inverse, 2 - Math.imul(factor, inverse)); // Newton, modulo 2^32
+  const random = seeded(5);
+  const keys = new Set<string>();
+  while (keys.size < count) {
+    const bytes = Buffer.from(Array.from({ length: 8 }, () => 0x23 + random(0x39)));
+    const first = Math.imul(8 ^ bytes.readInt32LE(0), factor) ^ (8 >>> 15);
+    bytes.writeInt32LE(first ^ Math.imul(0x12345678 ^ (first >>> 15), inverse), 4);
+    if (bytes.every((byte) => byte > 0x22 && byte < 0x7f && byte !== 0x5c)) keys.add(bytes.toString("latin1"));
+  }
+  return [...keys];
+}

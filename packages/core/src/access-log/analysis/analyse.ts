@@ -7,19 +7,29 @@ import type { AccessLogReport } from "./report";
 import { createTally } from "./tally";
 
 export interface Analysis {
+  /**
+   * Begins another input, whose lines are numbered from 1. The last line of the input before may have no line break.
+   *
+   * @param name stands with the number of a line that cannot be read
+   */
+  begin(name?: string): void;
   /** Bytes of the log, cut anywhere. */
   push(chunk: Uint8Array): void;
   /** The last line may have no line break. */
   finish(): AccessLogReport;
 }
 
-const SAMPLES = 10;
-/** Bytes of a line at most. */
-const LONGEST = 8 * 1024 * 1024;
+const MAX_SAMPLES = 10;
+/**
+ * CloudWatch Logs takes events of up to 1 MB; quoted in a log event of `pnpm offline` they are longer.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+ */
+const MAX_LINE_BYTES = 2 * 1024 * 1024;
 const LINE_BREAK = 0x0a;
-/** Frames of different formats in one log that are kept; and lines that are looked at for a new one, so that a log without any is not slower. */
-const FRAMES = 4;
-const TRIES = 200;
+/** Frames of different formats that are kept. */
+const MAX_FRAMES = 4;
+/** Lines that are tried as a new frame, so that a log whose lines all differ is not slower. */
+const MAX_TRIES = 200;
 
 export interface AnalysisOptions {
   /** What another format calls our fields. */
@@ -29,8 +39,8 @@ export interface AnalysisOptions {
 }
 
 /**
- * Reads an access log of one JSON object a line, in memory that does not grow with it, and says what is in it: exactly what
- * `readAccessLogLine` of each line says.
+ * Reads access logs in memory that does not grow with them, and reports what is in them: exactly what
+ * `readAccessLogLine` says of each line.
  */
 export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): Analysis {
   const tally = createTally();
@@ -39,13 +49,19 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
   const frames: Frame[] = [];
   let tries = 0;
   let rest: Uint8Array = new Uint8Array(0);
+  let source: string | undefined;
   let [line, lines, bad] = [0, 0, 0];
 
   return {
+    begin(name) {
+      endLine();
+      source = name;
+      line = 0;
+    },
     push(chunk) {
       const first = chunk.indexOf(LINE_BREAK);
       if (first < 0) {
-        if (rest.length < LONGEST) rest = joined(rest, chunk);
+        if (rest.length < MAX_LINE_BYTES) rest = joined(rest, chunk);
         return;
       }
       if (rest.length > 0) {
@@ -54,10 +70,14 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
       } else scan(chunk);
     },
     finish() {
-      if (rest.length > 0) scan(joined(rest, new Uint8Array([LINE_BREAK])));
+      endLine();
       return { lines, ...tally.report(), unparseable: { lines: bad, samples } };
     },
   };
+
+  function endLine(): void {
+    if (rest.length > 0) scan(joined(rest, new Uint8Array([LINE_BREAK])));
+  }
 
   /** Reads the whole lines in some bytes, and keeps what is left of them. */
   function scan(chunk: Uint8Array): void {
@@ -65,6 +85,11 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
     for (let next = 0; at < bytes.length; at = next) {
+      if (bytes[at] === LINE_BREAK) {
+        line++;
+        next = at + 1;
+        continue;
+      }
       next = readFast(bytes, view, at);
       if (next > 0) continue;
       const end = bytes.indexOf(LINE_BREAK, at);
@@ -73,7 +98,7 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
       if (next + PROBED > bytes.length && readPadded(bytes.subarray(at, next))) continue;
       line++;
       const text = bytes.subarray(at, end);
-      if (readSlowly(text) && tries < TRIES && hide === undefined) learn(text);
+      if (readSlowly(text) && tries < MAX_TRIES && hide === undefined) learn(text);
     }
     rest = new Uint8Array(bytes.subarray(at)); // a copy: the caller may use the chunk again
   }
@@ -102,14 +127,14 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
     const frame = frameOf(text, names, tally.recents);
     if (frame === undefined) return;
     frames.unshift(frame);
-    frames.length = Math.min(frames.length, FRAMES);
+    frames.length = Math.min(frames.length, MAX_FRAMES);
   }
 
   /** @returns whether it is an entry */
   function readSlowly(bytes: Uint8Array): boolean {
-    if (bytes.length > LONGEST) {
+    if (bytes.length > MAX_LINE_BYTES) {
       lines++;
-      return refuse(`longer than ${LONGEST} bytes`, decoder.decode(bytes.subarray(0, 200)));
+      return refuse(`longer than ${MAX_LINE_BYTES} bytes`, decoder.decode(bytes.subarray(0, 200)));
     }
     const text = decoder.decode(bytes);
     if (text.trim() === "") return false;
@@ -125,7 +150,9 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
   function refuse(reason: string, sample: string): false {
     bad++;
     const shown = hide === undefined ? sample : "(withheld)";
-    if (samples.length < SAMPLES) samples.push({ line, reason, sample: shown });
+    if (samples.length < MAX_SAMPLES) {
+      samples.push({ ...(source !== undefined && { source }), line, reason, sample: shown });
+    }
     return false;
   }
 }

@@ -19,8 +19,10 @@ const LINE_BREAK = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 const BACKSLASH = 0x5c;
-/** Bytes of a line. */
-const LONGEST = 64 * 1024;
+const OPENING_BRACE = 0x7b;
+const MAX_LINE_BYTES = 64 * 1024;
+/** Compiling a frame takes time in proportion to its slots. A line of our own format has some 25. */
+const MAX_SLOTS = 128;
 
 interface Slot {
   start: number;
@@ -30,9 +32,9 @@ interface Slot {
   path: string;
 }
 
-/** The frame of lines like this one; `undefined` where it has no values that could be told apart, or is no entry. */
+/** Returns the frame of lines like this one; undefined for a line that is not JSON, is no entry or has too many values. */
 export function frameOf(line: Uint8Array, names: FieldNames, recents: readonly Recent[]): Frame | undefined {
-  if (line.length > LONGEST) return undefined;
+  if (line.length > MAX_LINE_BYTES || line[0] !== OPENING_BRACE) return undefined;
   const inner = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
   if (inner.some((byte) => byte < SPACE || byte === BACKSLASH)) return undefined;
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(line);
@@ -57,7 +59,7 @@ function rolesOf(slots: Slot[], object: Record<string, unknown>, names: FieldNam
       (known) => known !== undefined && Object.hasOwn(entry, known),
     );
     if (key === undefined) {
-      if (name === "requestTimeEpoch") return undefined;
+      if (name === "requestTimeEpoch" || names[name]?.includes(".")) return undefined;
       continue;
     }
     // What is there but is neither a text nor digits would be taken for absent.
@@ -82,7 +84,7 @@ function roleOf(name: AccessLogFieldName): number {
 
 /**
  * Texts and digits among the values of a line that is known to be JSON without escapes; `undefined`
- * where it holds a list, or a name twice: too rare to be fast.
+ * where it holds a list, a name twice or too many values: too rare to be fast.
  */
 function slotsIn(line: Uint8Array): Slot[] | undefined {
   const text = new TextDecoder("latin1").decode(line); // a character for each byte: only the ASCII ones matter
@@ -106,6 +108,7 @@ function slotsIn(line: Uint8Array): Slot[] | undefined {
       const isQuoted = token.startsWith('"');
       const [start, end] = isQuoted ? [index + 1, index + token.length - 1] : [index, index + token.length];
       if (isQuoted || /^\d+$/.test(token)) slots.push({ start, end, isQuoted, path });
+      if (slots.length > MAX_SLOTS) return undefined;
     }
   }
   return slots;

@@ -2,15 +2,25 @@ import { createRecent, type Recent } from "./recent";
 
 /** Bytes of all keys together: what a hostile log can make a report take. */
 const MOST_BYTES = 4 * 1024 * 1024;
+/**
+ * Keys that are compared with a new one at most. Honest keys need some dozens; keys that were made to have the same hash
+ * would otherwise make each line as slow as there are keys.
+ */
+const MAX_PROBES = 256;
+/** Why a key has no place: too many keys, or too many of the same hash. */
+const [NO_ROOM, CROWDED] = [-1, -2];
 
 /**
  * Counts by key, where a key is a stretch of bytes: no text is made for a key that is known. Where there is too much to keep, the
  * half with the smallest counts is dropped (lossy counting), and the counts of the others are lower bounds from then on.
  */
 export interface Interner {
-  /** Of a key, its place in `counts`: good until the next call, which may drop keys. */
+  /**
+   * Returns a key's place in `counts`: good until the next call, which may drop keys. Negative for a key that is not
+   * counted, because too many others have its hash.
+   */
   place(bytes: Uint8Array, view: DataView, start: number, end: number): number;
-  /** The same, but no key is dropped for another: -1 for one that is too many. */
+  /** The same, but drops no key for another one: negative for a key that is one too many. */
   placeOf(bytes: Uint8Array, view: DataView, start: number, end: number): number;
   /** Keys of late, to be found by where they begin. */
   readonly recent: Recent;
@@ -40,7 +50,7 @@ export function createInterner(most: number, figures: number): Interner {
 
   function place(bytes: Uint8Array, view: DataView, start: number, end: number): number {
     const found = placeOf(bytes, view, start, end);
-    if (found >= 0) return found;
+    if (found !== NO_ROOM) return found;
     drop();
     return placeOf(bytes, view, start, end);
   }
@@ -48,12 +58,17 @@ export function createInterner(most: number, figures: number): Interner {
   function placeOf(bytes: Uint8Array, view: DataView, start: number, end: number): number {
     const hash = hashOf(bytes, view, start, end);
     let slot = hash & (slots.length - 1);
+    let probes = 0;
     for (let key = slots[slot] as number; key !== 0; key = slots[slot] as number) {
       if (hashes[key - 1] === hash && isKey(key - 1, bytes, start, end)) return key - 1;
+      if (++probes === MAX_PROBES) {
+        interner.isLossy = true;
+        return CROWDED;
+      }
       slot = (slot + 1) & (slots.length - 1);
     }
     const used = starts[known] as number;
-    if (known === most || used + end - start > MOST_BYTES) return -1;
+    if (known === most || used + end - start > MOST_BYTES) return NO_ROOM;
     while (used + end - start > arena.length) {
       const larger = new Uint8Array(2 * arena.length);
       larger.set(arena);

@@ -86,8 +86,8 @@ describe("readAccessLogLine", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["text", "x", "not a JSON object"],
-    ["a list", [minimal], "not a JSON object"],
+    ["text", "x", "not JSON, CLF, XML or CSV"],
+    ["a list", [minimal], "not JSON, CLF, XML or CSV"],
     [
       "a time that is none",
       { ...minimal, requestTimeEpoch: "yesterday" },

@@ -1,8 +1,9 @@
 import { type ParsedLine, parseAccessLogEntry, unparsedLine } from "../entry";
 import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "../fields";
 import { parseLoggedTime } from "./logged-time";
+import { type LoggedFields, textFields } from "./text-formats";
 
-/** Our field's name to the name that another format has for it. */
+/** Our field's name to the name that another format has for it; `a.b` is the key `b` of the object `a`. */
 export type FieldNames = Partial<Record<AccessLogFieldName, string>>;
 
 /**
@@ -11,66 +12,129 @@ export type FieldNames = Partial<Record<AccessLogFieldName, string>>;
  */
 export const ALIASES: FieldNames = { sourceIp: "ip", routeKey: "resourcePath" };
 
+const MAX_DEPTH = 32;
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
+
 const NAMES = Object.keys(ACCESS_LOG_FIELDS) as AccessLogFieldName[];
 
 /**
- * Parses a line of any access log with one JSON object a line: our format, SST's default (every value a text, most of
- * them quoted twice), AWS's examples, a format with other names, and log events of `pnpm offline`.
+ * CloudWatch Logs puts the time of the log event in front of each line that it exports to S3:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html
+ */
+const EXPORT_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?= )/;
+
+/** What a line holds, and when it was logged (epoch milliseconds) where something around it says so. */
+interface Logged {
+  fields: LoggedFields;
+  loggedAt?: number | undefined;
+}
+
+/**
+ * Parses a line of an access log: our format, SST's default (every value a text, most of them quoted twice), the JSON,
+ * CLF, XML and CSV examples of API Gateway's documentation, a JSON format with other names; each also as a log event
+ * of `pnpm offline`, and as CloudWatch Logs exports it.
  *
- * Only a status and a time (`requestTimeEpoch` or `requestTime`) must be there. Without a request id it is empty,
- * without a response length it is 0. Never throws.
+ * Only a status and a time must be there. The time is `requestTimeEpoch`, else `requestTime`, else the log event's.
+ * Without a request id it is empty, without a response length it is 0. Never throws.
  */
 export function readAccessLogLine(line: string, names: FieldNames): ParsedLine {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    return unparsedLine(line, "not JSON");
-  }
-  const object = objectIn(json);
-  if (object === undefined) return unparsedLine(line, "not a JSON object");
-  return parseAccessLogEntry(normal(unwrapped(object), names), line);
+  const [exportTime] = EXPORT_TIME.exec(line) ?? [];
+  const text = exportTime === undefined ? line : line.slice(exportTime.length + 1);
+  const logged = loggedIn(text);
+  if (typeof logged === "string") return unparsedLine(line, logged);
+  const loggedAt = logged.loggedAt ?? (exportTime && parseLoggedTime(exportTime));
+  return parseAccessLogEntry(normalise(logged.fields, names, loggedAt), line);
 }
 
-/** Returns the message of a log event, if that is an object or the text of one; anything else as it is. */
-export function unwrapped(object: Record<string, unknown>): Record<string, unknown> {
-  const { timestamp, message } = object;
-  if (typeof timestamp !== "number" || Object.hasOwn(object, "status")) return object;
-  if (typeof message !== "string") return objectIn(message) ?? object;
-  try {
-    return objectIn(JSON.parse(message)) ?? object;
-  } catch {
-    return object;
+/** Returns what a line holds, or why it cannot be read. */
+function loggedIn(text: string): Logged | string {
+  if (!/^\s*\{/.test(text)) {
+    const fields = textFields(text);
+    return fields === undefined ? "not JSON, CLF, XML or CSV" : { fields };
   }
+  const object = parseObject(text);
+  if (object === undefined) return isDeep(text) ? `JSON of more than ${MAX_DEPTH} levels` : "not JSON";
+  if (!isLogEvent(object)) return { fields: object };
+  const { message, timestamp } = object;
+  const fields = typeof message === "string" && !message.startsWith("{") ? textFields(message) : unwrapped(object);
+  return { fields: fields ?? object, loggedAt: timestamp };
 }
 
-function normal(object: Record<string, unknown>, names: FieldNames): Record<string, unknown> {
-  const entry: Record<string, unknown> = {};
+/** Returns the message of a log event, if that is an object or the JSON text of one; anything else as it is. */
+export function unwrapped(object: LoggedFields): LoggedFields {
+  if (!isLogEvent(object)) return object;
+  const { message } = object;
+  return (typeof message === "string" ? parseObject(message) : objectIn(message)) ?? object;
+}
+
+function isLogEvent(object: LoggedFields): object is LoggedFields & { timestamp: number } {
+  return typeof object.timestamp === "number" && !Object.hasOwn(object, "status");
+}
+
+function normalise(fields: LoggedFields, names: FieldNames, loggedAt: unknown): LoggedFields {
+  const entry: LoggedFields = {};
   for (const name of NAMES) {
-    const value = valueIn(object, names[name] ?? name) ?? valueIn(object, ALIASES[name]);
+    const value = valueIn(fields, names[name] ?? name) ?? valueIn(fields, ALIASES[name]);
     if (value !== undefined) entry[name] = value;
   }
-  const time = isAbsent(entry.requestTimeEpoch) ? entry.requestTime : entry.requestTimeEpoch;
+  const time = [entry.requestTimeEpoch, entry.requestTime, loggedAt].find((value) => !isAbsent(value));
   entry.requestTimeEpoch = typeof time === "string" ? (parseLoggedTime(time) ?? time) : time;
   entry.requestId ??= "";
   if (isAbsent(entry.responseLength)) entry.responseLength = 0;
   return entry;
 }
 
-function valueIn(object: Record<string, unknown>, name: string | undefined): unknown {
-  if (name === undefined || !Object.hasOwn(object, name)) return undefined;
-  const value = object[name];
+function valueIn(fields: LoggedFields, name: string | undefined): unknown {
+  if (name === undefined) return undefined;
+  const value = Object.hasOwn(fields, name) ? fields[name] : nestedValueIn(fields, name);
   return typeof value === "string" && value.length > 1 && value.startsWith('"') && value.endsWith('"')
     ? value.slice(1, -1)
     : value;
+}
+
+function nestedValueIn(fields: LoggedFields, name: string): unknown {
+  if (!name.includes(".")) return undefined;
+  return name.split(".").reduce<unknown>((value, key) => {
+    const object = objectIn(value);
+    return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+  }, fields);
 }
 
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === "-";
 }
 
-function objectIn(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+/** False for most lines that are torn or no JSON: an exception of JSON.parse takes ten times as long as reading a line. */
+function mayBeObject(text: string): boolean {
+  return /^\s*\{\s*["}]/.test(text) && text.trimEnd().endsWith("}");
+}
+
+/** Whether JSON is nested so deeply that parsing it takes a hundred times as long as that of other lines. */
+function isDeep(json: string): boolean {
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) isQuoted = !isQuoted;
+    else if (isQuoted) at += code === BACKSLASH ? 1 : 0;
+    else if (code === OPENING_BRACKET || code === OPENING_BRACE) depth++;
+    else if (code === CLOSING_BRACKET || code === CLOSING_BRACE) depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+/** Returns nothing for text that is not JSON of an object, or deeper than any log. */
+function parseObject(text: string): LoggedFields | undefined {
+  if (!mayBeObject(text) || isDeep(text)) return undefined;
+  try {
+    return objectIn(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function objectIn(value: unknown): LoggedFields | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as LoggedFields) : undefined;
 }

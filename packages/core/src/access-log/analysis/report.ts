@@ -26,7 +26,7 @@ export interface AccessLogReport {
   refusals: { status: number; reason: string; requests: number }[];
   /** Equal spans of time, without gaps. */
   series: { /** Milliseconds of one span. */ step: number; buckets: Bucket[] };
-  unparseable: { lines: number; samples: { line: number; reason: string; sample: string }[] };
+  unparseable: { lines: number; samples: UnparseableLine[] };
   /** What there was too much of to count each by itself: of these, the figures of the top ones are lower bounds. */
   approximate: ("routes" | "callers" | "agents" | "refusals" | "latency")[];
 }
@@ -39,6 +39,15 @@ export interface Percentiles {
   p95: number;
   p99: number;
   max: number;
+}
+
+export interface UnparseableLine {
+  /** Name of the input that it is in; absent for the only one without a name. */
+  source?: string;
+  /** Number of the line in its input, from 1. */
+  line: number;
+  reason: string;
+  sample: string;
 }
 
 export interface RouteReport {

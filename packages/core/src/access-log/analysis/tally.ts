@@ -63,26 +63,27 @@ export function createTally(): Tally {
     if (status === 401 || status === 403 || status === 429) countRefusal(match, bytes, view, status);
   }
 
-  /** By user, else by client, else by address. */
+  /** By person, else by machine client, else by address. */
   function countCaller(match: Match, bytes: Uint8Array, view: DataView, status: number): void {
-    const { texts } = match;
-    const text = (texts[2 * USER] as number) >= 0 ? USER : (texts[2 * CLIENT] as number) >= 0 ? CLIENT : ADDRESS;
-    const place = placeOf(text, match, bytes, view);
+    const text = callerText(match, bytes);
     const interner = interners[text] as Interner;
-    const known = place < 0 ? interner.place(unknown, unknownView, 0, unknown.length) : place;
-    add(interner, 0, known);
-    if (status >= 400) add(interner, 1, known);
+    const isUnknown = (match.texts[2 * text] as number) < 0;
+    const place = isUnknown
+      ? interner.place(unknown, unknownView, 0, unknown.length)
+      : placeOf(text, match, bytes, view);
+    add(interner, 0, place);
+    if (status >= 400) add(interner, 1, place);
   }
 
   function countRefusal(match: Match, bytes: Uint8Array, view: DataView, status: 401 | 403 | 429): void {
     const text = (match.texts[2 * AUTHORIZER_ERROR] as number) < 0 ? ERROR_MESSAGE : AUTHORIZER_ERROR;
-    const place = placeOf(text, match, bytes, view);
-    const known = place < 0 ? reasons.place(unknown, unknownView, 0, 0) : place;
-    add(reasons, 0, known);
-    add(reasons, 1 + REFUSED.indexOf(status), known);
+    const isUnknown = (match.texts[2 * text] as number) < 0;
+    const place = isUnknown ? reasons.place(unknown, unknownView, 0, 0) : placeOf(text, match, bytes, view);
+    add(reasons, 0, place);
+    add(reasons, 1 + REFUSED.indexOf(status), place);
   }
 
-  /** Of a text of the match in its interner; -1 where it has none, or where that has no room. */
+  /** Of a text of the match in its interner; negative where it has none, or where that has no room. */
   function placeOf(text: number, { texts, places, isClean }: Match, bytes: Uint8Array, view: DataView): number {
     const from = texts[2 * text] as number;
     if (from < 0) return -1;
@@ -163,7 +164,23 @@ export function createTally(): Tally {
   }
 }
 
+/**
+ * Which text names the caller. Cognito's token for a machine client has the client's id as `sub`, a person's has a `sub`
+ * of its own: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+ */
+function callerText({ texts }: Match, bytes: Uint8Array): typeof USER | typeof CLIENT | typeof ADDRESS {
+  const user = texts[2 * USER] as number;
+  const client = texts[2 * CLIENT] as number;
+  if (user < 0) return client < 0 ? ADDRESS : CLIENT;
+  const length = (texts[2 * USER + 1] as number) - user;
+  if (client < 0 || (texts[2 * CLIENT + 1] as number) - client !== length) return USER;
+  for (let at = 0; at < length; at++) if (bytes[user + at] !== bytes[client + at]) return USER;
+  return CLIENT;
+}
+
+/** @param place of a key; negative for one that is not counted */
 function add({ counts }: Interner, figure: number, place: number): void {
+  if (place < 0) return;
   ((counts[figure] as Float64Array)[place] as number)++;
 }
 
