@@ -1,9 +1,9 @@
 import type { Resource, Value } from "../graph";
-import { isJsonText, isObject, splitPieces } from "../reference";
+import { isObject, splitPieces } from "../reference";
 import { asynchronousSource, FUNCTION } from "./lambda";
-import type { Finding, Rule } from "./rule";
+import type { Rule } from "./rule";
 import { grantsOf } from "./statements";
-import { expectThat, found, raw, rawList, targetOf, type View, written } from "./view";
+import { expectThat, found, raw, targetOf, type View, written } from "./view";
 
 const DATA = ["aws:dynamodb/table:Table", "aws:sqs/queue:Queue", "aws:cloudwatch/logGroup:LogGroup"];
 

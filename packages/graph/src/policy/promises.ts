@@ -102,7 +102,12 @@ export const PROMISES: Promises = {
   commands: { ConsoleBuilder: "npx vite build" },
   // They refuse honest bodies of an API, or clients that name no browser.
   countedRules: {
-    AWSManagedRulesCommonRuleSet: ["SizeRestrictions_BODY"],
+    AWSManagedRulesCommonRuleSet: [
+      ...["SizeRestrictions_BODY", "NoUserAgent_HEADER", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY"],
+      ...["GenericRFI_BODY", "CrossSiteScripting_BODY"],
+    ],
+    AWSManagedRulesKnownBadInputsRuleSet: ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"],
+    AWSManagedRulesSQLiRuleSet: ["SQLi_BODY", "SQLiExtendedPatterns_BODY"],
   },
   loggedClaims: ["sub", "client_id"],
 };

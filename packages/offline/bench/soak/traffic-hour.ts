@@ -133,7 +133,7 @@ interface Minute {
 async function poll(store: TrafficStore, now: number, minute: Minute): Promise<number> {
   const before = units.read;
   const begin = performance.now();
-  const from = new Date(now - MINUTES * MINUTE_MS).toISOString();
+  const from = now - MINUTES * MINUTE_MS;
   const answer = await trafficOver({ from }, store, now);
   JSON.stringify(answer);
   minute.milliseconds.push(performance.now() - begin);
