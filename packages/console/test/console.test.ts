@@ -201,6 +201,33 @@ await describeInBrowser(
       );
     });
 
+    it("reads older events of one filter while those of another are still on their way", async () => {
+      const action = "older.tried";
+      for (let batch = 0; batch < 3; batch++)
+        await world().record(Array.from({ length: 20 }, () => ({ ...PAID, action })));
+      const held: (() => Promise<void>)[] = [];
+      const page = await open(`/audit?action=${action}`, {
+        before: async (opened) => {
+          await opened.route(/[?&]cursor=/, async (route) => {
+            const response = await route.fetch();
+            const answer = () => route.fulfill({ response }).catch(() => {}); // the page has given it up
+            if (route.request().url().includes("outcome=")) await answer();
+            else held.push(answer);
+          });
+        },
+      });
+      const rows = () => page.locator("tbody tr").count();
+      await expect.poll(rows).toBe(50);
+      await page.getByRole("button", { name: "Older ones" }).click();
+      await expect.poll(() => held.length).toBe(1);
+      await page.getByRole("button", { name: "Success" }).click();
+      await page.getByRole("button", { name: "Older ones" }).click();
+      await expect.poll(rows).toBe(60);
+      for (const answer of held) await answer();
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+      expect(await rows()).toBe(60);
+    });
+
     it("shows the infrastructure, and what is not simulated", async () => {
       const page = await open("/infrastructure", { token: undefined });
       await page.getByLabel("Find a resource").fill("table");

@@ -835,7 +835,7 @@ const GROUPS: Record<string, Row[]> = {
       "one rule against injection only counts",
       wafRule((rules) =>
         Object.assign(rules[3].statement.managedRuleGroupStatement, {
-          ruleActionOverrides: [{ name: "SQLi_BODY", actionToUse: { count: {} } }],
+          ruleActionOverrides: [{ name: "SQLi_QUERYARGUMENTS", actionToUse: { count: {} } }],
         }),
       ),
       "firewall-not-bypassed",

@@ -108,7 +108,7 @@ export default function Audit() {
               {events ? `${count(events.length)} ${events.length === 1 ? "event" : "events"}, newest first` : "\u00a0"}
             </span>
             {cursor !== undefined && (
-              <button type="button" class="small" disabled={loadingMore} onClick={() => void loadMore()}>
+              <button type="button" class="small" disabled={loadingMore || stale} onClick={() => void loadMore()}>
                 {loadingMore ? "Reading ..." : "Older ones"}
               </button>
             )}

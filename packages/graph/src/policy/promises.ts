@@ -100,11 +100,11 @@ export const PROMISES: Promises = {
   functionUrls: [],
   webhooks: [],
   commands: { ConsoleBuilder: "npx vite build" },
-  // They refuse honest bodies of an API, or clients that name no browser.
+  // They would refuse honest bodies of an API, which quote whatever happened, and programs that do not name themselves.
   countedRules: {
     AWSManagedRulesCommonRuleSet: [
-      ...["SizeRestrictions_BODY", "NoUserAgent_HEADER", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY"],
-      ...["GenericRFI_BODY", "CrossSiteScripting_BODY"],
+      ...["SizeRestrictions_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY"],
+      ...["CrossSiteScripting_BODY", "NoUserAgent_HEADER"],
     ],
     AWSManagedRulesKnownBadInputsRuleSet: ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"],
     AWSManagedRulesSQLiRuleSet: ["SQLi_BODY", "SQLiExtendedPatterns_BODY"],

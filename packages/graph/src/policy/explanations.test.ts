@@ -1,0 +1,106 @@
+import path from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import type { Graph, Resource, Value } from "../graph";
+import { loadGraph } from "../load";
+import { REPOSITORY } from "../repository";
+import { findingsIn } from "./judge";
+import { PROMISES } from "./promises";
+
+const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
+const named = (graph: Graph, name: string) => graph.resources.find((one) => one.name === name) as Resource;
+
+/** What a rule says of a changed prod, and what it says to do. */
+function toldBy(rule: string, graph: Graph, promises: typeof PROMISES | undefined = PROMISES) {
+  return findingsIn(graph, promises)
+    .filter((finding) => finding.rule.id === rule)
+    .map(({ message, fix, rule: { fix: usual } }) => [message, fix ?? usual]);
+}
+
+/** prod with a noun of its own: a route, and a scope that it asks for. */
+function withOrders(): Graph {
+  const graph = structuredClone(prod);
+  const route = structuredClone(named(graph, "SecureBackendAPIRouteGetEventsRoute"));
+  const server = structuredClone(named(graph, "AuditScopes"));
+  const scopes: Value = [{ scopeName: "read", scopeDescription: "Read orders" }];
+  Object.assign(route, { urn: `${route.urn}Orders`, name: "Orders" });
+  Object.assign(route.inputs, { routeKey: "GET /orders", authorizationScopes: ["orders/read"] });
+  Object.assign(server, { urn: `${server.urn}Orders`, name: "OrdersScopes" });
+  Object.assign(server.inputs, { identifier: "orders", name: "orders", scopes });
+  graph.resources.push(route, server);
+  return graph;
+}
+
+describe("what a rule says", () => {
+  it("of a scope that a new route asks for: nothing", () => {
+    expect(toldBy("scopes-exist", withOrders())).toEqual([]);
+  });
+
+  it("of a scope that no route asks for: which one, and to take it out", () => {
+    const graph = structuredClone(prod);
+    named(graph, "AuditScopes").inputs.scopes = [{ scopeName: "delete", scopeDescription: "Delete" }];
+    const fix = "Take the scope out of SCOPES in infra/auth.ts, or add the route that asks for it.";
+    expect(toldBy("scopes-exist", graph)).toContainEqual(['no route asks for "audit/delete"', fix]);
+  });
+
+  it("of a route that the promises do not have: to add it", () => {
+    const fix = "Add the route with its function and scope to routes in packages/graph/src/policy/promises.ts.";
+    expect(toldBy("route-as-promised", withOrders())).toEqual([['promises.ts has no route "GET /orders"', fix]]);
+  });
+
+  it("of a route without an authorizer: that promises.ts does not have it as public, where there are promises", () => {
+    const graph = structuredClone(prod);
+    Object.assign(named(graph, "SecureBackendAPIRouteGetEventsRoute").inputs, { authorizationType: "NONE" });
+    const open = "the route can be called without credentials";
+    expect(toldBy("route-has-authorizer", graph).map(([message]) => message)).toEqual([
+      `${open}, and promises.ts does not have it as public`,
+    ]);
+    const bare = findingsIn(graph, undefined).filter(({ rule }) => rule.id === "route-has-authorizer");
+    expect(new Set(bare.map(({ message }) => message))).toEqual(new Set([open]));
+  });
+
+  it("of an audit trail that was taken out: what to take out of the promises", () => {
+    const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== "AuditTable") };
+    const fix = "Declare the table; if there is no audit trail any more, take appendOnlyTable out of promises.ts.";
+    expect(toldBy("append-only", graph)[0]).toEqual([
+      "promises.ts has the table SecureBackendAudit, which is not declared",
+      fix,
+    ]);
+    const { appendOnlyTable, ...promises } = PROMISES;
+    expect(toldBy("append-only", graph, promises)).toEqual([]);
+  });
+
+  it("of rights on a table whose name only begins like the audit table's: nothing", () => {
+    const graph = structuredClone(prod);
+    const { inlinePolicies } = named(graph, "RecordEventsRole").inputs as unknown as {
+      inlinePolicies: { policy: { json: { Statement: object[] } } }[];
+    };
+    const arn = "arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackendAudit-prod-copy";
+    inlinePolicies[0]?.policy.json.Statement.push({
+      Effect: "Allow",
+      Action: ["dynamodb:DeleteItem"],
+      Resource: [arn],
+    });
+    expect(toldBy("append-only", graph)).toEqual([]);
+  });
+
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+  it("of the permission of an authorizer function: nothing", () => {
+    const graph = structuredClone(prod);
+    const lambda = named(graph, "ReadEventsFunction");
+    const authorizer = structuredClone(named(graph, "SecureBackendAPIAuthorizerTokensAuthorizer"));
+    Object.assign(authorizer, { urn: `${authorizer.urn}Partners`, name: "Partners" });
+    authorizer.inputs = {
+      ...authorizer.inputs,
+      authorizerType: "REQUEST",
+      authorizerUri: { ref: `${lambda.urn}#invokeArn` },
+    };
+    const permission = structuredClone(named(graph, "SecureBackendAPIRouteGetEventsPermissions"));
+    Object.assign(permission, { urn: `${permission.urn}Partners`, name: "PartnersPermission" });
+    const api = named(graph, "SecureBackendAPIApi").urn;
+    permission.inputs.sourceArn = `\${${api}#executionArn}/authorizers/\${${authorizer.urn}#id}`;
+    graph.resources.push(authorizer, permission);
+    expect(toldBy("permission-exact", graph)).toEqual([]);
+  });
+});
