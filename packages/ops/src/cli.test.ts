@@ -51,7 +51,6 @@ describe("wrong usage", () => {
     [["report", "--format", "pdf"], "--format pdf: expected text, json, md, html"],
     [["report", "--json", "--format", "md"], "--json and --format md: expected one of them"],
     [["report", "/no/such/file"], "/no/such/file: there is no such file"],
-    [["report", "/"], "/ is a folder: expected a file"],
     [["report", "--since", "1h"], "choose from a log group"],
     [["report", "--stage", "dev", "x.log"], "x.log: expected files or a stage, not both"],
     [["report", "--fields", "status"], "--fields status: expected FIELD=NAME with FIELD one of requestId"],

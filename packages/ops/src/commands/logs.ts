@@ -25,10 +25,11 @@ Shows the access log: time, status, method, path, latency, user or client, reque
   --status LIST      such as 404, 5xx or 4xx,500
   --route KEY        such as "GET /events/{id}"
   --user ID          user or machine client
-  --request ID       one request: its line, and what the function wrote for it; exit code 1 where it is not found
+  --request ID       one request: its line, and what functions wrote for it from a minute before it to five minutes
+                     after it; exit code 1 if it is not found
 ${TARGET_HELP}`;
 
-/** Log events arrive out of order by up to some minutes on AWS, and not at all so offline. */
+/** On AWS log events arrive late by up to some minutes, offline they do not. */
 const PACE = { aws: { interval: 2000, overlap: 300_000 }, offline: { interval: 250, overlap: 5000 } };
 
 export async function logs(argv: string[], environment: Environment): Promise<number> {

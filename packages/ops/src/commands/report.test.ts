@@ -162,6 +162,12 @@ describe("sources", () => {
     });
   });
 
+  it("a folder of more than 10,000 files is wrong usage: nobody waits for a whole disk", async () => {
+    const dir = folder();
+    for (let index = 0; index <= 10_000; index++) writeFileSync(path.join(dir, String(index)), "");
+    expect(await report([dir])).toMatchObject({ code: 2, stderr: `${dir} holds more than 10000 files\n` });
+  });
+
   it("a file that is not there is wrong usage", async () => {
     expect(await report(["nowhere.log"])).toMatchObject({ code: 2, stderr: "nowhere.log: there is no such file\n" });
   });

@@ -17,6 +17,8 @@ const MAX_EXPANSION = 100;
 const FREE_BYTES = 64 * 1024 * 1024;
 /** CloudWatch Logs writes it to a bucket before an export, to try its permission; it holds no log. */
 const EXPORT_PROBE = "aws-logs-write-test";
+/** Files of a folder: with more it is hardly one of access logs. */
+const MAX_FILES = 10_000;
 
 export interface Input {
   /** Shown with each line of it that cannot be read; absent where there is one input, whose lines have no file. */
@@ -41,15 +43,27 @@ export async function fileInputs(given: string, cwd: string, signal: AbortSignal
   const found = await stat(root).catch(() => undefined);
   if (found === undefined) throw new UsageError(`${given}: there is no such file`);
   if (!found.isDirectory()) return [inputOf(given, root)];
-  const files = (await readdir(root, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && entry.name !== EXPORT_PROBE)
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .sort();
-  if (files.length === 0) throw new UsageError(`${given} is a folder without files: expected access logs`);
-  return files.map((file) => inputOf(path.join(given, file), path.join(root, file)));
+  const inputs: Input[] = [];
+  for await (const file of filesIn(root)) {
+    inputs.push(inputOf(path.join(given, path.relative(root, file)), file));
+    if (inputs.length > MAX_FILES) throw new UsageError(`${given} holds more than ${MAX_FILES} files`);
+  }
+  if (inputs.length === 0) throw new UsageError(`${given} is a folder without files: expected access logs`);
+  return inputs;
 
   function inputOf(name: string, file: string): Input {
     return { file: name, name, open: (buffers) => chunksIn(file, buffers, signal) };
+  }
+}
+
+/** Files of a folder and the folders in it, by name; no hidden ones, and no symbolic links, which may lead in circles. */
+async function* filesIn(folder: string): AsyncGenerator<string> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith(".") || entry.name === EXPORT_PROBE) continue;
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesIn(place);
+    else if (entry.isFile()) yield place;
   }
 }
 
