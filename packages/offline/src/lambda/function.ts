@@ -29,7 +29,7 @@ export interface FunctionOptions {
   onNotice?: (text: string) => void;
 }
 
-export interface QueuedInvocation {
+interface QueuedInvocation {
   requestId: string;
   /** Never rejects. */
   result: Promise<InvocationResult>;

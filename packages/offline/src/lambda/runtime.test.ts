@@ -120,7 +120,9 @@ async function runTheirs(source: string, events: string[], change: Change): Prom
 }
 
 function clientOf(runtime: string): string {
-  return require.resolve(runtime === "nodejs24.x" ? "aws-lambda-ric" : "aws-lambda-ric-3/bin/index.mjs");
+  return runtime === "nodejs24.x"
+    ? require.resolve("aws-lambda-ric")
+    : require.resolve("aws-lambda-ric-3/bin/index.mjs");
 }
 
 async function runClient(source: string, events: string[], change: Change): Promise<Run> {
