@@ -245,7 +245,7 @@ await describeInBrowser(
     it.each<[string, object, string, string]>([
       ["a group", { ...ADA, groups: ["tenant:acme"] }, "/", "The caller is not in the group operators."],
       ["a scope", { ...ADA, scopes: ["audit/read"] }, "/access-log", "The token lacks the scope traffic/read"],
-      ["a tenant", { ...ADA, groups: ["operators"] }, "/audit", "The caller is in no tenant"],
+      ["a tenant", { ...ADA, groups: ["operators"] }, "/audit", "The caller belongs to no tenant"],
     ])("says that %s is missing", async (_title, token, address, words) => {
       const page = await open(address, { token });
       await page.getByText("You may not see this").waitFor();

@@ -1,5 +1,6 @@
-import { searchAccessLog } from "@secure-backend/core/access-log/search";
+import { AccessLogQuery, searchAccessLog } from "@secure-backend/core/access-log/search";
 import type { LogLine, ReadPage } from "@secure-backend/core/access-log/search-windows";
+import { parse } from "@secure-backend/core/input";
 import { describe, expect, it } from "vitest";
 
 import type { AccessLogPage, Query } from "./api";
@@ -29,7 +30,7 @@ function api(linesASecond: number, wanted: number | undefined) {
   const read = async (query: Query) => {
     asked.push(query);
     const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
-    return (await searchAccessLog(given, readPage, NOW, () => NOW)) as AccessLogPage;
+    return (await searchAccessLog(parse(AccessLogQuery, given), readPage, NOW, () => NOW)) as AccessLogPage;
   };
   return { read, asked, calls: () => calls };
 }

@@ -80,7 +80,7 @@ function answered({ status, user, client }: AccessLogEntry): string {
   if (status === 403 && user === undefined && client === undefined)
     return "The function refused: the request did not come through the edge, which alone knows its secret.";
   if (status === 403)
-    return "The token and its scope are good; the function's own check refused: a group, a grant or the one tenant is missing.";
+    return "The token and its scope are good; the function's own check refused: a scope, a group or the tenant is missing.";
   if (status === 400) return "The function found the input wrong: its answer says what of it.";
   if (status === 404) return "The function has nothing of this id for the caller.";
   if (status === 405) return "The function does not take this method.";

@@ -31,6 +31,8 @@ export interface OperationExample {
 export interface DocumentedOperation extends Omit<Docs, "headers" | "answers"> {
   key: string;
   id: string;
+  /** The scope that a token needs; undefined for a public operation. */
+  scope: string | undefined;
   query?: z.ZodMiniObject | undefined;
   headers: Record<string, { description: string; schema: z.ZodMiniType }>;
   body?: z.ZodMiniType | undefined;
@@ -47,6 +49,7 @@ export function document(operation: AnyOperation, docs: Docs): DocumentedOperati
   requireSame(`${key}: answers`, Object.keys(answers), Object.keys(answerTexts));
   return {
     ...{ key, id, query, body, ...texts },
+    scope: access?.name,
     headers: {
       ...Object.fromEntries(
         Object.entries(shape).map(([name, schema]) => [name, { description: headerTexts[name] ?? "", schema }]),

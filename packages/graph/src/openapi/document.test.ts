@@ -47,12 +47,21 @@ describe("an OpenAPI document", () => {
   it("asks for the scopes of the graph's route, and for nothing on a public one", () => {
     const { paths } = openApiDocument(graphOf(["GET /open"], ["POST /events", ["audit/write"]]), {
       "GET /open": operation("open"),
-      "POST /events": operation("record"),
+      "POST /events": operation("record", "audit/write"),
     });
     expect(paths).toMatchObject({
       "/open": { get: { operationId: "open", security: [] } },
       "/events": { post: { operationId: "record", security: [{ cognito: ["audit/write"] }] } },
     });
+  });
+
+  it.each<[scopes: string[] | undefined, scope: string | undefined, message: string]>([
+    [undefined, "audit/read", 'the route of "" is public, and its operation asks for audit/read'],
+    [["audit/write"], undefined, 'the route of "" asks for audit/write, and its operation is public'],
+    [["audit/write"], "audit/read", 'the route of "" asks for audit/write, and its operation asks for audit/read'],
+  ])("is refused where route and function differ in who may call: %j and %j", (scopes, scope, message) => {
+    const graph = graphOf(scopes === undefined ? ["GET /a"] : ["GET /a", scopes]);
+    expect(() => openApiDocument(graph, { "GET /a": operation("a", scope) })).toThrow(message);
   });
 
   // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html
@@ -94,8 +103,8 @@ describe("an OpenAPI document", () => {
 
   it("says which answers are API Gateway's own", () => {
     const { paths } = openApiDocument(graphOf(["GET /open"], ["GET /events", ["audit/read"]]), {
-      "GET /open": operation("open"),
-      "GET /events": operation("list"),
+      "GET /open": operation("open", "audit/read"),
+      "GET /events": operation("list", "audit/read"),
     });
     const statuses = (at: string) =>
       Object.keys((paths as Record<string, { get: { responses: object } }>)[at]?.get.responses ?? {});
@@ -131,9 +140,9 @@ describe("an OpenAPI document", () => {
   });
 });
 
-function operation(id: string): DocumentedOperation {
+function operation(id: string, scope?: string): DocumentedOperation {
   const responses = { 200: { description: "Done", content: z.string() } };
-  return { key: "", id, summary: id, headers: {}, responses, examples: {} };
+  return { key: "", id, scope, summary: id, headers: {}, responses, examples: {} };
 }
 
 function route(routeKey: string, inputs: ResolvedResource["inputs"]): ResolvedResource {

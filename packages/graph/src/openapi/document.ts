@@ -48,9 +48,19 @@ function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperatio
       routes.find((candidate) => candidate.path === path && candidate.method === method) ??
       routes.find((candidate) => candidate.path === path && candidate.method === "ANY");
     if (route === undefined) throw new Error(`the operation "${key}" has no route in the graph`);
+    requireSameAccess(operation, route);
     found[path] = { ...found[path], [method.toLowerCase()]: operationObject(operation, route) };
   }
   return found;
+}
+
+/** Throws an Error if API Gateway asks for another scope than the function. */
+function requireSameAccess({ key, scope }: DocumentedOperation, { access }: ApiRoute): void {
+  if (access.by !== "token" && access.by !== "nobody") return; // the function has no say in it
+  const asked = access.by === "token" ? access.scopes.join(" ") : undefined;
+  if (asked === scope) return;
+  const [ofRoute, ofOperation] = [asked, scope].map((name) => (name === undefined ? "is public" : `asks for ${name}`));
+  throw new Error(`the route of "${key}" ${ofRoute}, and its operation ${ofOperation}`);
 }
 
 function leadsTo(key: string, method: string, path: string): boolean {
