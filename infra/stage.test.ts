@@ -52,7 +52,9 @@ describe("the table of stages", () => {
   });
 
   it.each(["dev", "test", "prod"])("names the tenants of %s by ids that a group may carry", (stage) => {
-    for (const tenant of stagePolicy(stage).tenants) expect(tenant).toMatch(/^[a-z0-9-]{1,40}$/);
+    const { tenants, machines } = stagePolicy(stage);
+    for (const tenant of [...tenants, ...Object.values(machines).map((machine) => machine.tenant)])
+      expect(tenant).toMatch(/^[a-z0-9-]{1,40}$/);
   });
 });
 

@@ -1,15 +1,16 @@
-import { contract } from "./api/contract";
+import { contract, type Permissions } from "./api/contract";
 
 export type { Permission } from "./api/contract";
 
 /**
  * What callers may be allowed to do. Cognito's scopes and groups, the check in each function and the
- * OpenAPI document follow from this list. Defines the operations that use it.
+ * OpenAPI document follow from this list.
  */
 export const PERMISSIONS = {
   "audit/write": { description: "Record audit events", group: "writers", perTenant: true },
   "audit/read": { description: "Read audit events", perTenant: true },
   "traffic/read": { description: "Read the traffic and the logs", group: "operators" },
-} as const;
+} as const satisfies Permissions;
 
+/** Defines an operation that needs one of these permissions, or is public. */
 export const operation = contract(PERMISSIONS);

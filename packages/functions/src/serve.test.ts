@@ -1,4 +1,4 @@
-import { contract } from "@secure-backend/core/api/contract";
+import { contract, type Permissions } from "@secure-backend/core/api/contract";
 import { lambdaContext, type RequestChanges, requestEvent } from "@secure-backend/testing/event";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import * as z from "zod/mini";
@@ -160,6 +160,10 @@ describe("types", () => {
   it("refuse what the operation does not say", () => {
     // @ts-expect-error an operation states its permission
     operation("GET /a", { id: "a", answers: { 200: Order } });
+    // @ts-expect-error an operation has no group: its permission has one
+    operation("GET /a", { id: "a", permission: "orders/read", group: "clerks", answers: { 200: Order } });
+    // @ts-expect-error a permission has no groups
+    contract({ "orders/refund": { description: "Refund", groups: "clerks" } } satisfies Permissions);
     // @ts-expect-error the permission must be one of the contract's
     operation("GET /a", { id: "a", permission: "orders/delete", answers: { 200: Order } });
     // @ts-expect-error the body is not the answer's
@@ -190,6 +194,21 @@ describe("a handler", () => {
     expect(await ask("POST", { body: '{"name":"Ada"}', headers: json })).toMatchObject({ body: '"Hello Ada"' });
     const head = await ask("HEAD");
     expect([head.statusCode, head.body]).toEqual([200, undefined]);
+  });
+
+  it("fails for a route that it does not serve, as for any fault of the deployment", async () => {
+    quiet();
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    expect((await handler(eventOf("GET /elsewhere"), lambdaContext)).statusCode).toBe(500);
+  });
+
+  it("does not start with two implementations of one operation, or with a header in upper case", () => {
+    const twice = implement(hello, () => ({ status: 200, body: "Hello" }));
+    expect(() => serveWith({ secrets: [] }, twice, twice)).toThrow("the same route key");
+    const headers = z.object({ "Idempotency-Key": z.string() });
+    expect(() => operation("GET /a", { id: "a", permission: "public", headers, answers: { 200: Order } })).toThrow(
+      'GET /a: expected header "idempotency-key", found "Idempotency-Key"',
+    );
   });
 
   it("answers other methods with 405, and OPTIONS with the methods", async () => {

@@ -42,7 +42,7 @@ export interface Implementation<Key extends string> {
 /** A Lambda handler. Its type lists the keys of the operations that it serves. */
 export interface ServedHandler<Keys extends string> {
   (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
-  /** Exists in the type only: `secureFunction` reads it. */
+  /** Exists in the type only. */
   readonly served?: Keys;
 }
 
@@ -81,6 +81,7 @@ export function serveWith<Key extends string>(
   ...implementations: Implementation<Key>[]
 ): ServedHandler<Key> {
   const byKey = new Map<string, Implementation<Key>>(implementations.map((one) => [one.operation.key, one]));
+  if (byKey.size < implementations.length) throw new Error("two implementations have the same route key");
 
   return async function handler(event, context) {
     const start = now();
@@ -127,6 +128,7 @@ export function serveWith<Key extends string>(
       const { status, body, headers } = await implementation.handle(requestOf(event, implementation.operation, info));
       return respond(http.method, status, body, "application/json", headers);
     }
+    if (!routeKey.startsWith("ANY ")) throw new Error(`the function does not serve the route "${routeKey}"`);
     const allow = allowedMethods(routeKey);
     // API Gateway answers preflight requests itself. Any other OPTIONS asks for the methods (RFC 9110, 9.3.7).
     if (http.method === "OPTIONS") return { statusCode: 204, headers: { ...SECURITY_HEADERS, allow } };
@@ -167,7 +169,7 @@ function requestOf(
   request: RequestInfo,
 ): never {
   const { authorizer } = event.requestContext as Partial<APIGatewayProxyEventV2WithJWTAuthorizer["requestContext"]>;
-  const claims = authorizer?.jwt.claims as Claims | undefined; // all strings, as API Gateway writes them
+  const claims = authorizer?.jwt?.claims as Claims | undefined; // all strings, as API Gateway writes them
   const pathParameters = event.pathParameters ?? {};
   const input = {
     request,
@@ -217,7 +219,7 @@ function respond(
 ): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode,
-    headers: { "content-type": contentType, ...SECURITY_HEADERS, ...headers },
+    headers: { "content-type": contentType, ...headers, ...SECURITY_HEADERS },
     ...(method !== "HEAD" && { body: JSON.stringify(body) }),
   };
 }
@@ -227,7 +229,7 @@ function respond(
  * to the platform's records.
  */
 function log(fields: Record<string, unknown> & { status: number }, failure: unknown): void {
-  if (failure === undefined) console.info(fields);
+  if (fields.status < 500 && failure === undefined) console.info(fields);
   else if (failure instanceof AppError && failure.cause instanceof Error && fields.status >= 500)
     console.error({ ...fields, code: failure.code, error: describe(failure.cause) });
   else if (failure instanceof AppError) console.info({ ...fields, code: failure.code });

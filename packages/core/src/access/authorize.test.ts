@@ -82,6 +82,7 @@ describe("every combination of scopes of a machine client", () => {
     [["tenant/acme"], "acme"],
     [["tenant/Acme"], null],
     [["tenant:acme"], null],
+    [["tenant/acme", "tenant/globex"], "input"],
   ])("with the tenant scopes %j acts for %s", (tenantScopes, tenant) => {
     for (const permission of NAMES) {
       for (const scopes of subsets<string>(NAMES)) {
@@ -95,11 +96,13 @@ describe("every combination of scopes of a machine client", () => {
             ...(groups !== "" && { "cognito:groups": groups }),
           };
           const caller = { type: "client", id: "recorder", client: "recorder" };
-          const inTenant = tenant === null ? "forbidden" : { ...caller, tenant };
+          const inTenant = tenant === null ? "forbidden" : tenant === "input" ? "input" : { ...caller, tenant };
           const expected = PER_TENANT.includes(permission) ? inTenant : caller;
           expect(outcome(() => authorize(accessOf(permission), claims, undefined))).toEqual(
             scopes.includes(permission) ? expected : "forbidden",
           );
+          if (PER_TENANT.includes(permission))
+            expect(outcome(() => authorize(accessOf(permission), claims, "initech"))).toBe("forbidden");
         }
       }
     }

@@ -14,7 +14,7 @@ const TENANT = /^[a-z0-9-]{1,40}$/;
  *
  * People need the scope and the permission's group; their tenants are their groups `tenant:<id>`.
  * A machine client needs the scope; its tenant is its scope `tenant/<id>`. Scopes of that form are
- * ignored in the tokens of people, because a person's client may ask for any of its scopes.
+ * ignored in the tokens of people, because people may ask for every scope that their client has.
  *
  * @param requestedTenant value of the header `x-tenant`
  * @throws AppError `unauthenticated` without claims, `forbidden` with a code for each reason, `input`

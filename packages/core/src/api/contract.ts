@@ -3,13 +3,14 @@ import type * as z from "zod/mini";
 /** What callers may be allowed to do. Its name is also the OAuth scope that a token must have. */
 export interface Permission {
   description: string;
-  /** Group that people must be in. Without one, the scope is enough. */
+  /** Group that people must be in. Without one, every person who can sign in has the permission. */
   group?: string;
   /** The caller acts for exactly one tenant. */
   perTenant?: boolean;
 }
 
-export type Permissions = Readonly<Record<string, Permission>>;
+/** By name: `<resource server>/<scope>`. */
+export type Permissions = Readonly<Record<`${string}/${string}`, Permission>>;
 
 /** The schema of a successful answer, or "problem" for problem details (RFC 9457). */
 type Answer = z.ZodMiniType | "problem";
@@ -22,7 +23,7 @@ interface Definition<Name extends string> {
   id: string;
   /** There is no default: a public operation says so. */
   permission: Name | "public";
-  /** Parameters in the path; each is a string of its own by default. */
+  /** Parameters in the path. By default, each one is a string. */
   path?: z.ZodMiniObject;
   /** Parameters of the query string. */
   query?: z.ZodMiniObject;
@@ -48,11 +49,11 @@ export type Access = (Permission & { readonly name: string }) | undefined;
 export interface Operation<Key extends string = string, Input = never, Answer = never> extends Definition<string> {
   readonly key: Key;
   readonly access: Access;
-  /** Exists in the type only, and makes it invariant: a handler must return exactly the answers. */
+  /** Exists in the type only, and makes it invariant: a handler returns these statuses and bodies. */
   readonly types?: { input(input: Input): void; answer: (answer: Answer) => Answer };
 }
 
-/** An operation whose handler does not matter. */
+/** An operation of any input and answer. */
 export type AnyOperation = Omit<Operation, "types">;
 
 /**
@@ -62,12 +63,18 @@ export type AnyOperation = Omit<Operation, "types">;
  * leaves out the operations that it does not use.
  */
 export function contract<const P extends Permissions>(permissions: P) {
+  const reserved = Object.keys(permissions).find((name) => name.startsWith("tenant/"));
+  if (reserved !== undefined) throw new Error(`permission "${reserved}": scopes of this form name tenants`);
   return function operation<const Key extends RouteKey, const D extends Definition<keyof P & string>>(
     key: Key,
-    definition: D,
+    definition: D & Record<Exclude<keyof D, keyof Definition<string>>, never>,
   ): Operation<Key, InputOf<Key, D, P>, AnswerOf<D["answers"]>> {
-    const { permission } = definition;
-    const access = permission === "public" ? undefined : { ...permissions[permission], name: permission };
+    const { permission, headers } = definition;
+    const mixed = Object.keys(headers?.shape ?? {}).find((name) => name !== name.toLowerCase());
+    if (mixed !== undefined) throw new Error(`${key}: expected header "${mixed.toLowerCase()}", found "${mixed}"`);
+    const byName = Object.fromEntries<Permission>(Object.entries(permissions));
+    const found = permission === "public" ? undefined : byName[permission];
+    const access = found && { ...found, name: permission };
     return { ...definition, key, access };
   };
 }

@@ -46,6 +46,8 @@ export function document(operation: AnyOperation, docs: Docs): DocumentedOperati
   const { headers: headerTexts = {}, answers: answerTexts, ...texts } = docs;
   const shape = (headers?.shape ?? {}) as Record<string, z.ZodMiniType>;
   requireSame(`${key}: headers`, Object.keys(shape), Object.keys(headerTexts));
+  if (access?.perTenant === true && !(400 in answers && 403 in answers))
+    throw new Error(`${key}: expected the answers 400 and 403, which the choice of a tenant may have`);
   requireSame(`${key}: answers`, Object.keys(answers), Object.keys(answerTexts));
   return {
     ...{ key, id, query, body, ...texts },

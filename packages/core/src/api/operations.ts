@@ -97,6 +97,7 @@ const ALL: DocumentedOperation[] = [
     answers: {
       200: "The event",
 
+      400: "The caller belongs to several tenants: name one in `x-tenant`",
       403: REFUSED,
       404: "The tenant has no event with this id",
       503: "The audit trail cannot be reached: try again",
@@ -154,6 +155,10 @@ const ALL: DocumentedOperation[] = [
     },
   }),
 ];
+
+const ids = new Set(ALL.map(({ id }) => id));
+const keys = new Set(ALL.map(({ key }) => key));
+if (ids.size < ALL.length || keys.size < ALL.length) throw new Error("two operations have the same id or route key");
 
 /** By route key. */
 export const OPERATIONS: Readonly<Record<string, DocumentedOperation>> = Object.fromEntries(

@@ -42,5 +42,5 @@ export const listEvents = /* @__PURE__ */ operation("GET /events", {
 export const getEvent = /* @__PURE__ */ operation("GET /events/{id}", {
   id: "getEvent",
   permission: "audit/read",
-  answers: { 200: AuditEvent, 403: "problem", 404: "problem", 503: "problem" },
+  answers: { 200: AuditEvent, 400: "problem", 403: "problem", 404: "problem", 503: "problem" },
 });

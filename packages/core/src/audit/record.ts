@@ -134,9 +134,9 @@ async function put(
   { store, retentionDays }: RecordDependencies,
 ): Promise<Recorded> {
   const event: AuditEvent = {
+    ...given,
     id,
     tenant,
-    ...given,
     recordedAt: new Date(time).toISOString(),
     recordedBy,
     requestId,

@@ -54,9 +54,9 @@ function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperatio
   return found;
 }
 
-/** Throws an Error if API Gateway asks for another scope than the function. */
+/** Throws an Error if API Gateway and the function do not ask for the same scope. */
 function requireSameAccess({ key, scope }: DocumentedOperation, { access }: ApiRoute): void {
-  if (access.by !== "token" && access.by !== "nobody") return; // the function has no say in it
+  if (access.by !== "token" && access.by !== "nobody" && scope === undefined) return;
   const asked = access.by === "token" ? access.scopes.join(" ") : undefined;
   if (asked === scope) return;
   const [ofRoute, ofOperation] = [asked, scope].map((name) => (name === undefined ? "is public" : `asks for ${name}`));

@@ -137,8 +137,8 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
   {
     id: "tenant-scopes",
     severity: "critical",
-    title: "Only a machine client may ask for a tenant's scope, and for one",
-    reason: "The scope says whose data the client's tokens read and write: with another one they are somebody else's.",
+    title: "Only a machine client may ask for a tenant's scope, and for only one",
+    reason: "The scope says whose data a token may read and write. A second one opens another tenant's data.",
     fix: "Declare one tenant for each machine client, and leave tenant scopes out of the clients of people.",
     check: ofClients((view, client) => {
       const tenants = rawList(client, "allowedOauthScopes")

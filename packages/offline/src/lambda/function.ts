@@ -55,6 +55,7 @@ export interface LambdaFunction {
 interface Queued extends Invocation {
   /** By `performance.now()`. */
   since: number;
+  isWithdrawn: boolean;
 }
 
 /**
@@ -93,7 +94,7 @@ export function createFunction(
     const requestId = randomUUID();
     let withdraw = () => {};
     const result = new Promise<InvocationResult>((resolve) => {
-      const queued: Queued = { event, traceId, requestId, resolve, since: performance.now() };
+      const queued: Queued = { event, traceId, requestId, resolve, since: performance.now(), isWithdrawn: false };
       withdraw = () => remove(queued);
       queue.push(queued);
       dispatch();
@@ -102,6 +103,7 @@ export function createFunction(
   }
 
   function remove(queued: Queued): void {
+    queued.isWithdrawn = true;
     const index = queue.indexOf(queued);
     if (index === -1) return;
     queue.splice(index, 1);
@@ -161,7 +163,7 @@ export function createFunction(
     if (bundle === undefined) return;
     if (!existsSync(bundle)) {
       bundle = undefined;
-      if (firstInvocation !== undefined) queue.unshift(firstInvocation);
+      if (firstInvocation !== undefined) putBack(firstInvocation);
       onBundleGone();
       return;
     }
@@ -183,7 +185,7 @@ export function createFunction(
           gone: (unbegun) => {
             environments.delete(environment);
             retired.delete(environment);
-            if (unbegun !== undefined) queue.unshift(unbegun as Queued);
+            if (unbegun !== undefined) putBack(unbegun as Queued);
             dispatch();
           },
           notice: (text) => notify(`function "${config.name}": ${text}`),
@@ -197,6 +199,11 @@ export function createFunction(
       failed?.resolve({ ok: false, errorType: "Runtime.ExitError", errorMessage: message });
       setImmediate(dispatch);
     }
+  }
+
+  /** Puts an invocation that no environment has begun at the head of the queue again. */
+  function putBack(invocation: Queued): void {
+    if (!invocation.isWithdrawn) queue.unshift(invocation);
   }
 
   function failBundle(reason: string): void {

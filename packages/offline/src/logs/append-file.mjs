@@ -6,7 +6,7 @@ const CHECK_INTERVAL_MS = 20;
 
 /**
  * Opens a file that is only appended to. If the file is deleted, a later `append`, or `close`,
- * creates it again with all that has been written since it was last seen.
+ * creates it again, with everything that was written since the last check.
  *
  * `append` throws if the text cannot be written (a full disk, for example). Nothing of the text
  * stays in the file then, and the next call tries again.
@@ -35,15 +35,24 @@ export function openAppend(file) {
   };
 
   function check() {
-    if (fstatSync(descriptor).nlink === 0) {
-      const deleted = descriptor;
-      descriptor = open();
-      closeSync(deleted);
-      isTorn = false;
-      write(unchecked);
-    }
+    if (fstatSync(descriptor).nlink === 0) restore();
     unchecked = "";
     checkedAt = performance.now();
+  }
+
+  /** Writes what the deleted file has got since the last check. The file is replaced only if that works. */
+  function restore() {
+    const [deleted, wasTorn] = [descriptor, isTorn];
+    descriptor = open();
+    isTorn = false;
+    try {
+      write(unchecked);
+    } catch (error) {
+      closeSync(descriptor);
+      [descriptor, isTorn] = [deleted, wasTorn];
+      throw error;
+    }
+    closeSync(deleted);
   }
 
   /** @param {string} text */

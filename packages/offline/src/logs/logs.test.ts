@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { openAppend } from "./append-file.mjs";
 import { openLogs } from "./service";
 import { appendLines, repairTornLine } from "./stream";
 
@@ -69,6 +70,21 @@ describe("lines that are appended", () => {
     expect(results).toEqual(["1", failed, failed, "4"]);
     expect(readFileSync(file, "utf8")).toBe("1\n4\n");
     lines.close();
+  });
+
+  it("of a deleted file are kept while the disk has no room for them", () => {
+    const now = vi.spyOn(performance, "now").mockReturnValue(0);
+    const log = openAppend(file);
+    log.append("1\n");
+    rmSync(file);
+    now.mockReturnValue(1000);
+    room = 0;
+    expect(() => log.append("2\n")).toThrow("ENOSPC");
+    room = Number.POSITIVE_INFINITY;
+    now.mockReturnValue(2000);
+    log.append("3\n");
+    log.close();
+    expect(readFileSync(file, "utf8")).toBe("1\n3\n");
   });
 
   it("that cannot be written when the file is closed are reported", () => {
