@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import { AppError } from "../error";
+import { invalidInput } from "../input";
 import { instant } from "../instant";
 import { parseAccessLogLine } from "./entry";
 import type { AccessLogAnswer } from "./search-answer";
@@ -52,7 +53,8 @@ export async function searchAccessLog(
 ): Promise<AccessLogAnswer> {
   const to = Math.min(input.to ?? now, now + SKEW);
   const from = Math.max(0, input.from ?? cursor?.from ?? to - DAY);
-  if (from >= to) throw refused("from", `must be before ${input.to === to ? "/to" : "now"}`);
+  if (from >= to)
+    throw invalidInput([{ pointer: "/from", detail: `must be before ${input.to === to ? "/to" : "now"}` }]);
   const position: Position = { end: Math.min(cursor?.end ?? to, to), size: cursor?.size ?? FIRST_WINDOW };
   const { lines, end, size, failure } = await readBackward(readPage, from, position, filterPattern(input), clock);
   if (failure !== undefined && end === position.end) {
@@ -70,9 +72,4 @@ export async function searchAccessLog(
     ...(end > from && { cursor: [end, size, from].map((part) => part.toString(36)).join(".") }),
     insightsQuery: insightsQuery(input),
   };
-}
-
-function refused(parameter: string, detail: string): AppError {
-  const errors = [{ pointer: `/${parameter}`, detail }];
-  return new AppError("input", "input.invalid", `Invalid input: /${parameter} ${detail}.`, { errors });
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import { AppError } from "../error";
+import { invalidInput } from "../input";
 import { instant } from "../instant";
 import type { TrafficAnswer } from "./answer";
 import { bucketAfter, bucketOf, DAY, GRANULARITIES, type Granularity, KEPT, SIZE } from "./bucket";
@@ -56,20 +56,18 @@ interface Range {
 export function rangeOf(asked: { from?: number | undefined; to?: number | undefined }, now: number): Range {
   const to = Math.min(asked.to ?? now, now);
   const from = asked.from ?? to - DAY;
-  if (from >= to) throw refused("from", `must be before ${asked.to === to ? "/to" : "now"}`);
+  if (from >= to)
+    throw invalidInput([{ pointer: "/from", detail: `must be before ${asked.to === to ? "/to" : "now"}` }]);
   const ranges = GRANULARITIES.map((granularity) => ({
     granularity,
     from: bucketOf(granularity, from),
     to: bucketAfter(granularity, to),
   }));
   const kept = ranges.filter(({ granularity }) => from >= now - KEPT[granularity]);
-  if (kept.length === 0) throw refused("from", "must be at most 730 days ago: older traffic is not kept");
+  if (kept.length === 0)
+    throw invalidInput([{ pointer: "/from", detail: "must be at most 730 days ago: older traffic is not kept" }]);
   const range = kept.find((range) => range.to - range.from <= BUCKETS * SIZE[range.granularity]);
-  if (range === undefined) throw refused("from", `must be at most ${BUCKETS} days before /to`);
+  if (range === undefined)
+    throw invalidInput([{ pointer: "/from", detail: `must be at most ${BUCKETS} days before /to` }]);
   return range;
-}
-
-function refused(parameter: string, detail: string): AppError {
-  const errors = [{ pointer: `/${parameter}`, detail }];
-  return new AppError("input", "input.invalid", `Invalid input: /${parameter} ${detail}.`, { errors });
 }
