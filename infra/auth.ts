@@ -51,7 +51,8 @@ function userPool() {
       userPool: (pool, options) => {
         pool.name = `SecureBackendUsers-${$app.stage}`;
         pool.adminCreateUserConfig = { allowAdminCreateUserOnly: true };
-        // The length is NIST SP 800-63B-4's for a password that stands alone, the rest what Security Hub's Cognito.3 asks for.
+        // The length is NIST SP 800-63B-4's for a password that stands alone, the rest what
+        // Security Hub's Cognito.3 asks for.
         pool.passwordPolicy = {
           minimumLength: 15,
           requireLowercase: true,
@@ -123,7 +124,10 @@ function groupDescriptions(): Map<string, string> {
   return descriptions;
 }
 
-/** For people, by the pool's own sign-in page and an authorization code with PKCE: a page in a browser keeps no secret. */
+/**
+ * For people, by the pool's own sign-in page and an authorization code with PKCE: a page in a
+ * browser keeps no secret.
+ */
 function webClient(
   pool: sst.aws.CognitoUserPool,
   servers: aws.cognito.ResourceServer[],

@@ -17,7 +17,8 @@ export interface Front {
 }
 
 /**
- * A stage with an edge is reached through CloudFront with WAF alone: CloudFront sends a secret that the functions ask for. With a
+ * A stage with an edge is reached through CloudFront with WAF alone: CloudFront sends a secret that
+ * the functions ask for. With a
  * domain in the stage's table, the edge has that name and the API `origin.` before it; without an edge, the API has it.
  */
 export function frontOf(stage: string): Front {

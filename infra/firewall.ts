@@ -26,7 +26,8 @@ export const COUNTED_RULES: Record<string, Record<string, string>> = {
 };
 
 /**
- * How much of a body WAF reads. 64 KB is the most that can be set; more than 16 KB costs extra, for those requests only:
+ * How much of a body WAF reads. 64 KB is the most that can be set; more than 16 KB costs extra, for
+ * those requests only:
  * https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
  */
 export const BODY_INSPECTION_LIMIT = "KB_64";

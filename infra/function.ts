@@ -40,7 +40,8 @@ export function secureFunction(name: string, { deadLetters, ...args }: Args): ss
   });
 }
 
-// SST 4.17.1 trusts the account's root in every stage: it tests `!dev` on an Output, which is never falsy. Live debugging
+// SST 4.17.1 trusts the account's root in every stage: it tests `!dev` on an Output, which is never
+// falsy. Live debugging
 // needs that principal, a deployed function does not.
 function trustLambda() {
   return $jsonStringify({
@@ -50,7 +51,8 @@ function trustLambda() {
 }
 
 /**
- * AWSLambdaBasicExecutionRole allows log writes everywhere. A function that is taken over could forge lines of the access
+ * AWSLambdaBasicExecutionRole allows log writes everywhere. A function that is taken over could
+ * forge lines of the access
  * log, and a late write brings a removed log group back, without retention and in the way of the next deployment.
  */
 function denyForeignLogs(logGroup: string) {

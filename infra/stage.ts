@@ -14,14 +14,21 @@ export interface StagePolicy {
   keepEvidence: boolean;
   accessLogRetention: Retention;
   functionLogRetention: Retention;
-  /** CloudFront and WAF in front of the API, and no way around them: docs/operating.md says how its secret is set and replaced. */
+  /**
+   * CloudFront and WAF in front of the API, and no way around them: docs/operating.md says how its
+   * secret is set and replaced.
+   */
   edge?: EdgePolicy;
   /**
-   * A name such as `api.example.com`, in a zone of Route 53 in the same account: certificate and records are made, and the address that
+   * A name such as `api.example.com`, in a zone of Route 53 in the same account: certificate and
+   * records are made, and the address that
    * AWS gives an API is switched off. With an edge, the API itself gets `origin.` before it.
    */
   domain?: string;
-  /** Requests a second and the size of the bucket, for each route: API Gateway takes both or answers 429 to everything. */
+  /**
+   * Requests a second and the size of the bucket, for each route: API Gateway takes both or answers
+   * 429 to everything.
+   */
   throttle: { rateLimit: number; burstLimit: number };
   /** Whether the console is deployed. Its origin may call the API, and people sign in to it. */
   console: boolean;

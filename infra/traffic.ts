@@ -44,7 +44,10 @@ export function rollUpTraffic(accessLog: { arn: $util.Input<string>; name: $util
   return { table, deadLetters, functions: { RollUpTraffic: rollUp, CompactTraffic: compact } };
 }
 
-/** Partials and rows by granularity and time, which expire by themselves: minutes after 2 days, hours after 90, days after 2 years. */
+/**
+ * Partials and rows by granularity and time, which expire by themselves: minutes after 2 days,
+ * hours after 90, days after 2 years.
+ */
 function trafficTable(): sst.aws.Dynamo {
   const { keepEvidence, pointInTimeRecovery } = stagePolicy($app.stage);
   return new sst.aws.Dynamo("Traffic", {

@@ -194,7 +194,10 @@ const BUCKET_ACTIONS = [
   "s3:ListBucketVersions",
 ];
 
-/** Of Pulumi's types: services that the role is allowed, and what is made by no call to AWS or in the engine's own state. */
+/**
+ * Of Pulumi's types: services that the role is allowed, and what is made by no call to AWS or in
+ * the engine's own state.
+ */
 const SERVICES = [
   /^aws:(apigatewayv2|cognito|cloudfront|wafv2|lambda|dynamodb|sqs|sns|scheduler|cloudwatch)\//,
   /^aws:iam\/role:Role$/,

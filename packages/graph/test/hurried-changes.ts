@@ -1,6 +1,9 @@
 import type { Graph, Resource, Value } from "../src/graph";
 
-/** A change that somebody makes in a hurry, with the rule that finds it in prod's graph, or the reason why none has to. */
+/**
+ * A change that somebody makes in a hurry, with the rule that finds it in prod's graph, or the
+ * reason why none has to.
+ */
 export interface HurriedChange {
   about: string;
   what: string;

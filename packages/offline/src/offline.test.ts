@@ -143,7 +143,8 @@ describe("the project's own graph", () => {
     expect(await read("/nowhere", "http://localhost:5173")).toBeNull();
   });
 
-  // 127.0.0.2 is loopback too on Linux: a server that listens on every interface answers there, one on 127.0.0.1 does not.
+  // 127.0.0.2 is loopback too on Linux: a server that listens on every interface answers there, one
+  // on 127.0.0.1 does not.
   it("listens on 127.0.0.1 alone", async () => {
     const { port } = new URL(offline.url());
     const others = Object.values(os.networkInterfaces())

@@ -6,7 +6,10 @@ import { loadGraph } from "@secure-backend/graph/load";
 
 import { REPOSITORY } from "./repository-copy";
 
-/** The examples of the documentation, of the operations that ask for this scope or of all others: none is left out by both. */
+/**
+ * The examples of the documentation, of the operations that ask for this scope or of all others:
+ * none is left out by both.
+ */
 export function examplesOf({ scope, asked }: { scope: string; asked: boolean }): [string, string, OperationExample][] {
   const { resources } = loadGraph(path.join(REPOSITORY, "infra/graph/dev.json"));
   const routes = resources.filter(({ type }) => type === "aws:apigatewayv2/route:Route");

@@ -22,7 +22,8 @@ export interface Declared {
 }
 
 /**
- * Of `infra/graph/<stage>.json`. A personal stage has no graph of its own and is deployed as `dev` is, under its own name.
+ * Of `infra/graph/<stage>.json`. A personal stage has no graph of its own and is deployed as `dev`
+ * is, under its own name.
  * Throws an Error where neither is there.
  */
 export function declaredBy(project: string, stage: string): Declared {

@@ -37,7 +37,8 @@ export function functionLogGroups({ project, stage }: Target): string[] {
 }
 
 /**
- * Finds what functions logged for a request in the minutes around it; oldest first. Skips a log group that is not there.
+ * Finds what functions logged for a request in the minutes around it; oldest first. Skips a log
+ * group that is not there.
  *
  * @param invocation Lambda's request id
  * @param at when the request arrived, in epoch milliseconds

@@ -70,7 +70,10 @@ function offlineOutputs(project: string, stage: string) {
   return { ...used(url, accessLogGroup), endpoint: awsEndpointUrl, unknown: `${file} names neither` };
 }
 
-/** Reads the last deployment's outputs. The access log's name is also in the graph; the URL is known after a deployment only. */
+/**
+ * Reads the last deployment's outputs. The access log's name is also in the graph; the URL is known
+ * after a deployment only.
+ */
 function deployedOutputs(project: string, stage: string) {
   const found = lastOutputs(project, stage);
   return { ...used(undefined, declaredAccessLog(project, stage)), ...found };

@@ -48,8 +48,10 @@ const REGION = "eu-west-1";
 
 /**
  * The few operations that the CLI calls, with the names and shapes of the services' models (botocore 1.43:
- * logs/2014-03-28, resourcegroupstaggingapi/2017-01-26, cognito-idp/2016-04-18, apigatewayv2/2018-11-29, apigateway/2015-07-09,
- * lambda/2015-03-31, sts/2011-06-15). JSON filter patterns are not evaluated: everything comes back, and the caller looks again.
+ * logs/2014-03-28, resourcegroupstaggingapi/2017-01-26, cognito-idp/2016-04-18,
+ * apigatewayv2/2018-11-29, apigateway/2015-07-09,
+ * lambda/2015-03-31, sts/2011-06-15). JSON filter patterns are not evaluated: everything comes
+ * back, and the caller looks again.
  */
 export async function awsServer(given: Partial<FakeAccount> = {}) {
   const account: FakeAccount = {

@@ -31,7 +31,8 @@ interface CollectOptions {
 }
 
 /**
- * Adds the events of a view to a collection, newest first, over as many pages as it takes, or as many as an export holds.
+ * Adds the events of a view to a collection, newest first, over as many pages as it takes, or as
+ * many as an export holds.
  * Throws what the last of several tries threw; what was read stays in the collection.
  *
  * @param read a page of at most 200 events

@@ -9,7 +9,8 @@ const DAY = 24 * HOUR;
 const MAX_PAGES = 10;
 
 /**
- * How far around the time of a link is searched, one after the other. A page of the API reads a bounded part of the log,
+ * How far around the time of a link is searched, one after the other. A page of the API reads a
+ * bounded part of the log,
  * backward: on a busy log it would not come from the end of an hour to its middle.
  */
 const AROUND = [5 * SECOND, MINUTE, HOUR];

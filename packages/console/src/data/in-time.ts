@@ -4,7 +4,8 @@ import { ApiError } from "./problem";
 const LIMIT_MS = 20_000;
 
 /**
- * Does work that listens to a signal, and gives up when it takes too long: a request whose network is gone would stay open
+ * Does work that listens to a signal, and gives up when it takes too long: a request whose network
+ * is gone would stay open
  * for minutes.
  *
  * @param signal the caller's own, whose abort is thrown as it is

@@ -5,7 +5,8 @@ import { endsView, errorOf } from "./problem";
 const HTML = undefined; // CloudFront's page is no JSON
 const SCOPE = "traffic/read";
 
-// API Gateway adds apigw-requestid to all its answers, and the API exposes it to pages (`exposeHeaders` in sst.config.ts).
+// API Gateway adds apigw-requestid to all its answers, and the API exposes it to pages
+// (`exposeHeaders` in sst.config.ts).
 // AWS WAF's block is CloudFront's 403 with an HTML page:
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-permission-denied.html
 describe("a 403", () => {

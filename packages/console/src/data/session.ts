@@ -126,7 +126,10 @@ export async function mint(request: TokenRequest, isWanted = () => true): Promis
 
 let renewal: ReturnType<typeof setTimeout> | undefined;
 
-/** As the refresh token of who has signed in does: a minute before the token's end, unless there is another one by then. */
+/**
+ * As the refresh token of who has signed in does: a minute before the token's end, unless there is
+ * another one by then.
+ */
 function renewLater(request: TokenRequest): void {
   clearTimeout(renewal);
   const { token, claims } = session.current();

@@ -1,5 +1,6 @@
 /**
- * JSON in the session's storage. A browser may forbid the storage, it may be full, and it may hold what an earlier version
+ * JSON in the session's storage. A browser may forbid the storage, it may be full, and it may hold
+ * what an earlier version
  * of the console wrote: then there is nothing in it.
  */
 export function readStored(key: string): unknown {

@@ -6,7 +6,10 @@ import { useLoad } from "../data/use-load";
 import { Outcome } from "../ui/parts";
 
 const MINUTE = 60_000;
-/** A retry may store an event under an id that its first attempt claimed, up to 5 minutes before; the rest is for clocks that differ. */
+/**
+ * A retry may store an event under an id that its first attempt claimed, up to 5 minutes before;
+ * the rest is for clocks that differ.
+ */
 const BEFORE = 6 * MINUTE;
 /** API Gateway waits 30 s for a function; the rest is for clocks that differ. */
 const AFTER = 2 * MINUTE;

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 
 /**
- * What entries are searched for. CloudWatch documents no escape within its quotes, and `*` and `%` mean more than themselves
+ * What entries are searched for. CloudWatch documents no escape within its quotes, and `*` and `%`
+ * mean more than themselves
  * there: characters that no route, user or request id has are refused, so that no value can say more than what it is.
  */
 export const searchFilter = {

@@ -53,8 +53,10 @@ const CALLS = 25;
 const TIME = 4_000;
 
 /**
- * Reads backward from a position to `from`, window by window, since CloudWatch Logs reads forward alone. A window grows fourfold
- * after one with little in it, and shrinks as much where it is too large; what was read of it then is thrown away. Ends with enough
+ * Reads backward from a position to `from`, window by window, since CloudWatch Logs reads forward
+ * alone. A window grows fourfold
+ * after one with little in it, and shrinks as much where it is too large; what was read of it then
+ * is thrown away. Ends with enough
  * lines, after 25 calls or 4 s.
  */
 export async function readBackward(

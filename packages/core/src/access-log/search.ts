@@ -14,7 +14,8 @@ const DAY = 24 * 60 * 60 * 1000;
 const SKEW = 5 * 60_000;
 
 /**
- * A position in the range. It holds nothing that a caller could not ask for, so it may be forged. Every time of four-digit
+ * A position in the range. It holds nothing that a caller could not ask for, so it may be forged.
+ * Every time of four-digit
  * years fits into ten digits.
  */
 const cursor = z.pipe(
@@ -39,7 +40,8 @@ export const AccessLogQuery = z.strictObject({
 const BUSY = "CloudWatch Logs has too many requests. Try again in a second.";
 
 /**
- * Returns entries of the access log from `from` (by default 24 hours before `to`) to before `to` (by default now), newest
+ * Returns entries of the access log from `from` (by default 24 hours before `to`) to before `to`
+ * (by default now), newest
  * first, as far back as a bounded number of calls reaches.
  *
  * Throws an `AppError`: of kind `input` for an empty range, of kind `limit` or `unavailable` if CloudWatch Logs is too

@@ -12,7 +12,10 @@ const DAY = 86_400_000;
 const MOST_DAYS = 31;
 const DEFAULT_DAYS = 7;
 
-/** Milliseconds by which clocks may differ: a caller's from ours, and another function's, which has recorded already. */
+/**
+ * Milliseconds by which clocks may differ: a caller's from ours, and another function's, which has
+ * recorded already.
+ */
 const SKEW = 5 * 60_000;
 
 /** Pages of the store that one request reads at most: as many as there are days in the longest range, and some. */
@@ -56,7 +59,8 @@ export const AuditQuery = z.strictObject({
 export type AuditQuery = z.output<typeof AuditQuery>;
 
 /**
- * Returns a page of a tenant's events, newest first. It reads a bounded part of the trail. If there may be more, the page
+ * Returns a page of a tenant's events, newest first. It reads a bounded part of the trail. If there
+ * may be more, the page
  * has a cursor, even if it has no events.
  *
  * @param now epoch milliseconds
@@ -140,7 +144,8 @@ function defaultFrom(upper: number, now: number): number {
 }
 
 /**
- * Where the length of a range is measured from. A walk goes on from its cursor, however long it takes: what was accepted
+ * Where the length of a range is measured from. A walk goes on from its cursor, however long it
+ * takes: what was accepted
  * for its first page is accepted for all of them.
  */
 function reachOf(upper: number, position: Position | undefined, now: number): number {

@@ -60,7 +60,8 @@ export async function searchFunctionLog(
 }
 
 /**
- * Returns where the records of one invocation are, and the filter pattern that finds them; undefined for an id that Lambda
+ * Returns where the records of one invocation are, and the filter pattern that finds them;
+ * undefined for an id that Lambda
  * did not make.
  *
  * @param at when the request arrived, in epoch milliseconds

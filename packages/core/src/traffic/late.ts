@@ -11,7 +11,8 @@ export const SETTLED = 3 * MINUTE;
 const LATE = MINUTE;
 
 /**
- * From the look at the clock to the end of the write: RollUpTraffic must time out within this time, and clocks may differ
+ * From the look at the clock to the end of the write: RollUpTraffic must time out within this time,
+ * and clocks may differ
  * by the rest of it.
  */
 const WRITING = SETTLED - LATE;

@@ -14,7 +14,8 @@ const BUCKETS = 200;
 export const TrafficQuery = z.strictObject({ from: z.optional(instant), to: z.optional(instant) });
 
 /**
- * The traffic from `from` (by default 24 hours before `to`) to `to` (by default, and at most, now), in the finest buckets of which
+ * The traffic from `from` (by default 24 hours before `to`) to `to` (by default, and at most, now),
+ * in the finest buckets of which
  * at most 200 are needed. Buckets that are partly outside are answered whole: `from` and `to` of the answer are theirs.
  *
  * Throws an `AppError` of kind `input` for a range that is empty, longer than 200 days, or older

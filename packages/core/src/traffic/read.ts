@@ -9,7 +9,8 @@ import { mergeTraffic, noTraffic, type Traffic } from "./traffic";
 import { readWatermark } from "./watermark";
 
 /**
- * Partials that one answer reads at most. There are more only if no compaction has run for long: an answer would read tens
+ * Partials that one answer reads at most. There are more only if no compaction has run for long: an
+ * answer would read tens
  * of megabytes each time that a page asks again.
  */
 export const MAX_PARTIALS = 5_000;
@@ -18,8 +19,10 @@ export const MAX_PARTIALS = 5_000;
 type Add = (bucket: number, traffic: Traffic) => void;
 
 /**
- * The traffic between two times at which buckets of a granularity begin, by bucket. What has been compacted is read from rows,
- * what has not from finer rows and, after the watermark, from partials. Which is which is settled by the watermark before anything
+ * The traffic between two times at which buckets of a granularity begin, by bucket. What has been
+ * compacted is read from rows,
+ * what has not from finer rows and, after the watermark, from partials. Which is which is settled
+ * by the watermark before anything
  * is read, so that nothing is counted twice while a compaction runs.
  */
 export async function readTraffic(

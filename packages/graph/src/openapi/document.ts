@@ -7,7 +7,8 @@ import { type JsonObject, namedSchemas } from "./schema";
 import { securitySchemes } from "./security";
 
 /**
- * The API as an OpenAPI 3.1 document: paths, scopes and who may call from the graph, bodies and answers from the operations.
+ * The API as an OpenAPI 3.1 document: paths, scopes and who may call from the graph, bodies and
+ * answers from the operations.
  * It is the same for every stage: whoever serves it puts its addresses in place of the relative ones.
  *
  * @param operations by `METHOD /path`

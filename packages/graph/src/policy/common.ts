@@ -129,7 +129,10 @@ const NAMED = [
   "aws:scheduler/schedule:Schedule",
 ];
 
-/** True where the words of a stage's name follow one another in a name: `dev` is in `orders-dev`, not in `my-devices`. */
+/**
+ * True where the words of a stage's name follow one another in a name: `dev` is in `orders-dev`,
+ * not in `my-devices`.
+ */
 function carriesStage(name: string, stage: string): boolean {
   const words = (text: string) => text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   return ` ${words(name).join(" ")} `.includes(` ${words(stage).join(" ")} `);

@@ -39,7 +39,10 @@ export function requestFault(code: string, address: string): string | undefined 
   return known.fault;
 }
 
-/** True if a viewer-response function of CloudFront sets a header to what its key-value store has under the same name. */
+/**
+ * True if a viewer-response function of CloudFront sets a header to what its key-value store has
+ * under the same name.
+ */
 export function addsStoredHeader(code: string, header: string): boolean {
   const known = storedHeaders.get(code) ?? findStoredHeader(code, header);
   storedHeaders.set(code, known);

@@ -26,7 +26,8 @@ export function findingsOf(rule: Rule, view: View): Judged[] {
 }
 
 /**
- * Judges a graph and applies waivers. One that has expired, or gives no reason, covers nothing; it is a finding itself, and so
+ * Judges a graph and applies waivers. One that has expired, or gives no reason, covers nothing; it
+ * is a finding itself, and so
  * is one that there is nothing to waive for.
  *
  * @param all what the rules find

@@ -18,7 +18,8 @@ export interface Policy {
 }
 
 /**
- * The rules as a Pulumi policy pack. The engine shows what a resource was declared with one by one, and the whole stack, with
+ * The rules as a Pulumi policy pack. The engine shows what a resource was declared with one by one,
+ * and the whole stack, with
  * what AWS made of it, at the end: both are needed.
  *
  * @param today as `2026-11-23`
@@ -65,7 +66,8 @@ export function policies(today: string): Policy[] {
 }
 
 /**
- * What the rules find where some values cannot be told: once a rule has looked at one of them, what it finds is not certain, and
+ * What the rules find where some values cannot be told: once a rule has looked at one of them, what
+ * it finds is not certain, and
  * neither is that it finds nothing.
  */
 function findingsInDoubt(graph: PolicyGraph, doubt: Doubt): Judged[] {

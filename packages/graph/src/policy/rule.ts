@@ -13,7 +13,10 @@ export interface Rule {
   reason: string;
   /** What to change. */
   fix: string;
-  /** Ids of Security Hub controls (`APIGateway.8`), cdk-nag rules (`AwsSolutions-APIG4`) and checkov checks (`CKV_AWS_309`). */
+  /**
+   * Ids of Security Hub controls (`APIGateway.8`), cdk-nag rules (`AwsSolutions-APIG4`) and checkov
+   * checks (`CKV_AWS_309`).
+   */
   mapping?: string[];
   /** What it finds, it finds whatever the values are that cannot be told. */
   certain?: true;

@@ -5,7 +5,8 @@ import { type Promises, promisedStage, type StagePromises } from "./promises";
 import type { Finding } from "./rule";
 
 /**
- * The part of a graph that is judged. A Pulumi policy pack makes one of what the deployment engine tells it, which is neither
+ * The part of a graph that is judged. A Pulumi policy pack makes one of what the deployment engine
+ * tells it, which is neither
  * what a removal keeps nor, always, the tags.
  */
 export interface PolicyGraph
@@ -25,7 +26,10 @@ export type Seen = { is: "known"; value: Value } | { is: "absent" } | { is: "unk
 /** A graph, with the questions that rules ask of it. */
 export interface View {
   graph: PolicyGraph;
-  /** Evidence is kept and people are real: a stage for production, and any that keeps what it holds when it is removed. */
+  /**
+   * Evidence is kept and people are real: a stage for production, and any that keeps what it holds
+   * when it is removed.
+   */
   strict: boolean;
   promises: Promises | undefined;
   /** The promises for this stage. */
@@ -92,7 +96,10 @@ export function targetOf(view: View, value: Value | undefined): { resource: Reso
   return resource && { resource, output: value.ref.slice(at + 1) };
 }
 
-/** A finding unless the property passes the test; unknown where it cannot be told. `test` gets undefined for what is absent. */
+/**
+ * A finding unless the property passes the test; unknown where it cannot be told. `test` gets
+ * undefined for what is absent.
+ */
 export function expectThat(
   view: View,
   resource: Resource,

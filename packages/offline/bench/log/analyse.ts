@@ -1,4 +1,5 @@
-// Reads the files that it is given as `pnpm ops report` does; prints the report, and to stderr the peak of its memory in KiB.
+// Reads the files that it is given as `pnpm ops report` does; prints the report, and to stderr the
+// peak of its memory in KiB.
 import process from "node:process";
 
 import { analyseAccessLog } from "@secure-backend/core/access-log/analysis/analyse";

@@ -1,4 +1,5 @@
-// An hour of prod's declared 1,000 requests a second, by a clock of its own: what the traffic table is asked for, and how
+// An hour of prod's declared 1,000 requests a second, by a clock of its own: what the traffic table
+// is asked for, and how
 // long `GET /traffic` takes in each minute. Uses the store of the functions against a DynamoDB in memory.
 import { createHash } from "node:crypto";
 import { once } from "node:events";

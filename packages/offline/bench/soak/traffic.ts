@@ -1,4 +1,5 @@
-// The traffic against the access log that it was made from: under load, kills, deliveries that come twice, compactions that are
+// The traffic against the access log that it was made from: under load, kills, deliveries that come
+// twice, compactions that are
 // stopped and repeated.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

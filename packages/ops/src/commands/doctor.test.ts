@@ -73,7 +73,8 @@ const domain = { Domain: "sb", UserPoolId: "eu-west-1_abc", AWSAccountId: ACCOUN
 const userPool = (Id: string) => ({ Id, Name: "SecureBackendUsers-dev" });
 const pool = { arn: `arn:aws:cognito-idp:eu-west-1:${ACCOUNT}:userpool/eu-west-1_abc`, tags: TAGS };
 
-// Edges in pairs. Quotas: 5,120 characters and 10 policies (CloudWatch Logs), the stage's 100/s and 200 (infra/stage.ts).
+// Edges in pairs. Quotas: 5,120 characters and 10 policies (CloudWatch Logs), the stage's 100/s and
+// 200 (infra/stage.ts).
 describe.each<[string, string, Partial<FakeAccount>, Partial<FakeAccount>, string[]]>([
   [
     "an API Gateway limit below the stage's",

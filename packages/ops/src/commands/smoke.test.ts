@@ -10,7 +10,10 @@ const ID = "goFCkrFM77yKlUA=";
 const INVOCATION = "d98b96da-507f-4852-855d-5d695750fa0f";
 const FUNCTION_GROUP = "/aws/lambda/SecureBackendFunction-dev";
 
-/** An API that answers as API Gateway does, with its `apigw-requestid`; before that, `first` by an answer each without one. */
+/**
+ * An API that answers as API Gateway does, with its `apigw-requestid`; before that, `first` by an
+ * answer each without one.
+ */
 async function api(
   status: number,
   headers: Record<string, string> = { "apigw-requestid": ID },
@@ -90,7 +93,8 @@ describe("smoke", () => {
     expect(code).toBe(0);
   });
 
-  // A new distribution's host name answers some minutes after SST has stopped waiting, and a new API may answer 404 first:
+  // A new distribution's host name answers some minutes after SST has stopped waiting, and a new
+  // API may answer 404 first:
   // https://github.com/anomalyco/sst/issues/5978
   it.each<[string, number | "hang up"]>([
     ["CloudFront refuses", 403],

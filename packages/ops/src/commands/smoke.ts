@@ -107,7 +107,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Calls until the API answers, or answers something that time does not change. The host name of a new distribution and the
+ * Calls until the API answers, or answers something that time does not change. The host name of a
+ * new distribution and the
  * routes of a new API may not answer for some minutes, and SST waits five at most.
  * https://github.com/anomalyco/sst/issues/5978
  */

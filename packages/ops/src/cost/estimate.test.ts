@@ -15,9 +15,12 @@ const dollars = (usd: number) => usd.toLocaleString("en-US", { minimumFractionDi
 
 describe("estimate", () => {
   it.each<[string, number, Partial<Record<keyof typeof PRICES, number>>]>([
-    // By hand, from the prices and what is declared: 1,000,000 requests at $1.00; a web ACL at $5 with four rules at $1, 1,000,000 at $0.60;
-    // 1,002,000 invocations of 0.03 s and 43,200 of 0.1 s (one a minute) at 0.5 GB are 17,190 GB-s at $0.0000133334; 100,000 events of 4
-    // units, 2,000 deliveries of 5 and 43,200 compactions of 2 at $0.625 a million; a dashboard at $3, two metrics at $0.30.
+    // By hand, from the prices and what is declared: 1,000,000 requests at $1.00; a web ACL at $5
+    // with four rules at $1, 1,000,000 at $0.60;
+    // 1,002,000 invocations of 0.03 s and 43,200 of 0.1 s (one a minute) at 0.5 GB are 17,190 GB-s
+    // at $0.0000133334; 100,000 events of 4
+    // units, 2,000 deliveries of 5 and 43,200 compactions of 2 at $0.625 a million; a dashboard at
+    // $3, two metrics at $0.30.
     [
       "prod",
       1e6,

@@ -2,15 +2,24 @@ import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/reso
 
 import { PRICES, type PriceName } from "./prices";
 
-/** What a month is assumed to hold beside its number of requests. The bytes are what the offline backend writes for these requests. */
+/**
+ * What a month is assumed to hold beside its number of requests. The bytes are what the offline
+ * backend writes for these requests.
+ */
 const LOAD = {
   /** Share of requests that record an audit event, and that read them; the others touch no table. */
   recording: 0.1,
   reading: 0.1,
-  /** DynamoDB: the event, two indexes and the idempotency key; a page of 50 events of half a kilobyte, eventually consistent. */
+  /**
+   * DynamoDB: the event, two indexes and the idempotency key; a page of 50 events of half a
+   * kilobyte, eventually consistent.
+   */
   writeUnits: 4,
   readUnits: 3.5,
-  /** Bytes of an event with its indexes, and months of them that are looked at, where the stage keeps them for longer. */
+  /**
+   * Bytes of an event with its indexes, and months of them that are looked at, where the stage
+   * keeps them for longer.
+   */
   eventBytes: 2000,
   months: 12,
   /** Seconds of a function. */
@@ -19,15 +28,24 @@ const LOAD = {
   accessLogBytes: 711,
   functionLogBytes: 820,
   wafLogBytes: 1500,
-  /** Requests of the access log that come to RollUpTraffic in one delivery, and what its partial costs: `pnpm soak traffic`. */
+  /**
+   * Requests of the access log that come to RollUpTraffic in one delivery, and what its partial
+   * costs: `pnpm soak traffic`.
+   */
   delivery: 500,
   deliveryWriteUnits: 5,
   deliveryReadUnits: 1.2,
-  /** A run of the traffic's compaction: the watermark, late minutes and partials are read, a row and the watermark written. */
+  /**
+   * A run of the traffic's compaction: the watermark, late minutes and partials are read, a row and
+   * the watermark written.
+   */
   compactionReadUnits: 4,
   compactionWriteUnits: 2,
   compactionSeconds: 0.1,
-  /** A page of the traffic that is open for eight hours of 22 days asks every 5 s, for rows and the partials of some minutes. */
+  /**
+   * A page of the traffic that is open for eight hours of 22 days asks every 5 s, for rows and the
+   * partials of some minutes.
+   */
   trafficAnswers: (22 * 8 * 3600) / 5,
   rowReadUnits: 20,
   partialMinutes: 4,
@@ -46,7 +64,10 @@ export interface CostLine {
 
 const MINUTES_A_MONTH = 30 * 24 * 60;
 
-/** Returns what a stage costs in a month of so many requests, once logs and events are as old as the stage keeps them. */
+/**
+ * Returns what a stage costs in a month of so many requests, once logs and events are as old as the
+ * stage keeps them.
+ */
 export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
   const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
   const [rules] = all("aws:wafv2/webAcl:WebAcl").map(({ inputs }) =>

@@ -100,7 +100,8 @@ const CREDENTIALS =
   /^(CredentialsProviderError|TokenProviderError|ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/;
 
 /**
- * The usual beginning of a version 1 session token, which SigV4A does not support. AWS documents that restriction, and no form
+ * The usual beginning of a version 1 session token, which SigV4A does not support. AWS documents
+ * that restriction, and no form
  * of a token: so this is a hint, not a finding.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-function-restrictions.html
  */

@@ -4,8 +4,10 @@ import { isIPv4, isIPv6 } from "node:net";
 import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 
 /**
- * Makes entries in which addresses are networks (IPv4 /24, IPv6 /48), and persons pseudonyms. A pseudonym is the same for
- * the same person and key, and nobody without the key can make it from a person's id. Machine clients stay: their `user`
+ * Makes entries in which addresses are networks (IPv4 /24, IPv6 /48), and persons pseudonyms. A
+ * pseudonym is the same for
+ * the same person and key, and nobody without the key can make it from a person's id. Machine
+ * clients stay: their `user`
  * is the client's id.
  */
 export function hidingBy(key: Uint8Array): (entry: AccessLogEntry) => AccessLogEntry {

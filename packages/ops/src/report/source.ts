@@ -10,7 +10,8 @@ type Buffers = readonly [Buffer, Buffer];
 /** Bytes that are read at once. */
 const CHUNK = 1 << 20;
 /**
- * A gzip file that becomes more than this many times as large is not a log but made to take long. Access logs become 5 to
+ * A gzip file that becomes more than this many times as large is not a log but made to take long.
+ * Access logs become 5 to
  * 30 times as large; the first bytes may be anything.
  */
 const MAX_EXPANSION = 100;
@@ -56,7 +57,10 @@ export async function fileInputs(given: string, cwd: string, signal: AbortSignal
   }
 }
 
-/** Files of a folder and the folders in it, by name; no hidden ones, and no symbolic links, which may lead in circles. */
+/**
+ * Files of a folder and the folders in it, by name; no hidden ones, and no symbolic links, which
+ * may lead in circles.
+ */
 async function* filesIn(folder: string): AsyncGenerator<string> {
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -100,7 +104,8 @@ export async function* chunksOf({ name, open }: Input, buffers: Buffers): AsyncG
 }
 
 /**
- * Bytes as they are, or what they are the gzip of. Throws an Error that names the source where that is damaged, or grows
+ * Bytes as they are, or what they are the gzip of. Throws an Error that names the source where that
+ * is damaged, or grows
  * as no log does.
  */
 async function* unpacked(chunks: Chunks, name: string): AsyncGenerator<Uint8Array> {

@@ -397,7 +397,10 @@ describe("analyseAccessLog", () => {
   });
 });
 
-/** Keys of eight printable characters with one hash in `interner.ts`, which multiplies and XORs four bytes at a time. */
+/**
+ * Keys of eight printable characters with one hash in `interner.ts`, which multiplies and XORs four
+ * bytes at a time.
+ */
 function collidingKeys(count: number): string[] {
   const factor = 0x5bd1e995;
   let inverse = 1;

@@ -34,7 +34,10 @@ const MAX_TRIES = 200;
 export interface AnalysisOptions {
   /** What another format calls our fields. */
   names?: FieldNames;
-  /** Makes the entry that is counted in place of one, with nobody recognisable. Nothing is shown then of lines that cannot be read. */
+  /**
+   * Makes the entry that is counted in place of one, with nobody recognisable. Nothing is shown
+   * then of lines that cannot be read.
+   */
   hide?: (entry: AccessLogEntry) => AccessLogEntry;
 }
 

@@ -32,7 +32,10 @@ interface Slot {
   path: string;
 }
 
-/** Returns the frame of lines like this one; undefined for a line that is not JSON, is no entry or has too many values. */
+/**
+ * Returns the frame of lines like this one; undefined for a line that is not JSON, is no entry or
+ * has too many values.
+ */
 export function frameOf(line: Uint8Array, names: FieldNames, recents: readonly Recent[]): Frame | undefined {
   if (line.length > MAX_LINE_BYTES || line[0] !== OPENING_BRACE) return undefined;
   const inner = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;

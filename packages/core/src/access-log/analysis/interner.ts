@@ -3,7 +3,8 @@ import { createRecent, type Recent } from "./recent";
 /** Bytes of all keys together: what a hostile log can make a report take. */
 const MOST_BYTES = 4 * 1024 * 1024;
 /**
- * Keys that are compared with a new one at most. Honest keys need some dozens; keys that were made to have the same hash
+ * Keys that are compared with a new one at most. Honest keys need some dozens; keys that were made
+ * to have the same hash
  * would otherwise make each line as slow as there are keys.
  */
 const MAX_PROBES = 256;
@@ -11,8 +12,10 @@ const MAX_PROBES = 256;
 const [NO_ROOM, CROWDED] = [-1, -2];
 
 /**
- * Counts by key, where a key is a stretch of bytes: no text is made for a key that is known. Where there is too much to keep, the
- * half with the smallest counts is dropped (lossy counting), and the counts of the others are lower bounds from then on.
+ * Counts by key, where a key is a stretch of bytes: no text is made for a key that is known. Where
+ * there is too much to keep, the
+ * half with the smallest counts is dropped (lossy counting), and the counts of the others are lower
+ * bounds from then on.
  */
 export interface Interner {
   /**

@@ -105,7 +105,10 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === "-";
 }
 
-/** False for most lines that are torn or no JSON: an exception of JSON.parse takes ten times as long as reading a line. */
+/**
+ * False for most lines that are torn or no JSON: an exception of JSON.parse takes ten times as long
+ * as reading a line.
+ */
 function mayBeObject(text: string): boolean {
   return /^\s*\{\s*["}]/.test(text) && text.trimEnd().endsWith("}");
 }

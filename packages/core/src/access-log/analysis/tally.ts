@@ -165,7 +165,8 @@ export function createTally(): Tally {
 }
 
 /**
- * Which text names the caller. Cognito's token for a machine client has the client's id as `sub`, a person's has a `sub`
+ * Which text names the caller. Cognito's token for a machine client has the client's id as `sub`, a
+ * person's has a `sub`
  * of its own: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
  */
 function callerText({ texts }: Match, bytes: Uint8Array): typeof USER | typeof CLIENT | typeof ADDRESS {

@@ -25,7 +25,8 @@ const FORMATS: Record<string, string> = {
   // The same page, "Set up access logging using CloudFormation": SAM's AccessLogSetting is CloudFormation's.
   "REST API, CloudFormation's and SAM's example":
     '$context.extendedRequestId $context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId',
-  // The same page in 2019: github.com/awsdocs/amazon-api-gateway-developer-guide, doc_source/set-up-logging.md at 1249dc7
+  // The same page in 2019: github.com/awsdocs/amazon-api-gateway-developer-guide,
+  // doc_source/set-up-logging.md at 1249dc7
   "REST API, earlier CLF":
     '$context.identity.sourceIp $context.identity.caller  $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId',
   "REST API, earlier CSV":
