@@ -1,11 +1,26 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 
-/** A port of the loopback interface that nobody listened on a moment ago, for what has to be told of one. */
+/** The range that operating systems hand out for port 0 starts above (Linux 32768, macOS and Windows 49152). */
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+
+/**
+ * Returns a loopback port that is free together with the next one, for servers that must be told their port.
+ * It lies below the range for port 0, so that no other socket of the test run takes it in between.
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (listens) await new Promise((resolve) => server.close(resolve));
+  return listens;
 }
