@@ -15,154 +15,74 @@ export default $config({
   },
 
   async run() {
-    const { accessLogFormat } = await import("@secure-backend/core/access-log/format");
-    const { auth } = await import("./infra/auth");
-    const { consoleSite } = await import("./infra/console");
-    const { frontOf } = await import("./infra/edge");
-    const { secureFunction } = await import("./infra/function");
-    const { functionLogsOf } = await import("./infra/function-log");
-    const { saveQueries } = await import("./infra/insights");
-    const { monitor } = await import("./infra/monitoring");
-    const { routesOf, withScope } = await import("./infra/route");
+    const { consoleSite, httpApi, rollUpTraffic, secureFunction, users } = await import("./infra/components");
+    const { auditTable } = await import("./infra/audit");
+    const { PUBLIC_ROUTES } = await import("./infra/promises");
     const { refuseSharedStage, stagePolicy } = await import("./infra/stage");
-    const { auditIndexes, auditTable } = await import("./infra/storage");
-    const { rollUpTraffic } = await import("./infra/traffic");
-    const { withPage } = await import("./infra/with-page");
-    const { stage } = $app;
-    if ($dev) refuseSharedStage(stage);
-    const { accessLogRetention, auditRetentionDays, corsOrigins, keepEvidence, throttle } = stagePolicy(stage);
+    if ($dev) refuseSharedStage($app.stage);
+    const { accessLogRetention, auditRetentionDays } = stagePolicy($app.stage);
 
-    const front = frontOf(stage);
     const site = consoleSite();
-    const { issuer, authUrl, userPoolId, audiences, clientIds } = auth(site?.origin);
-    const audit = auditTable();
-    const allowOrigins = withPage(corsOrigins, site?.origin);
-
-    const api = new sst.aws.ApiGatewayV2("SecureBackendAPI", {
+    const people = users({ site });
+    const http = httpApi({ publicRoutes: PUBLIC_ROUTES, site });
+    const args = http.args({
       accessLog: { retention: accessLogRetention },
-      ...(front.domain !== undefined && { domain: front.domain }),
-      cors: allowOrigins.length > 0 && {
-        allowOrigins,
+      cors: {
         allowMethods: ["GET", "HEAD", "POST"],
         allowHeaders: ["authorization", "content-type", "idempotency-key", "x-tenant"],
-        exposeHeaders: ["apigw-requestid"],
-        maxAge: "1 hour",
-      },
-      transform: {
-        api: {
-          name: `SecureBackendAPI-${stage}`,
-          ...(front.domain !== undefined && { disableExecuteApiEndpoint: true }),
-        },
-        logGroup: (logGroup, options) => {
-          logGroup.name = `/aws/apigateway/SecureBackendAPI/${stage}`;
-          options.retainOnDelete = keepEvidence;
-        },
-        stage: (apiStage) => {
-          apiStage.name = stage;
-          apiStage.description = "Every request is logged, from the first deployment on";
-          apiStage.accessLogSettings = $output(apiStage.accessLogSettings).apply((settings) => ({
-            destinationArn: settings?.destinationArn ?? "",
-            format: accessLogFormat,
-          }));
-          apiStage.defaultRouteSettings = {
-            throttlingRateLimit: throttle.rateLimit,
-            throttlingBurstLimit: throttle.burstLimit,
-          };
-        },
       },
     });
+    const api = http.secure(new sst.aws.ApiGatewayV2("SecureBackendAPI", args), people);
 
-    const secureBackend = secureFunction("SecureBackendFunction", {
+    const greeting = secureFunction<typeof import("./packages/functions/src/greeting")>("SecureBackendFunction", {
       handler: "packages/functions/src/greeting.handler",
       description: "Greets the caller, and says what the API can do",
-      environment: { AUTH_URL: authUrl, BASE_PATH: front.basePath, ...front.environment },
+      environment: { AUTH_URL: people.authUrl, BASE_PATH: api.basePath },
     });
+    api.serve(greeting, { "ANY /SecureBackendFunction": "public", "GET /openapi.json": "public" });
 
-    const environment = {
-      AUDIT_TABLE: audit.name,
-      AUDIT_RETENTION_DAYS: `${auditRetentionDays}`,
-      ...front.environment,
-    };
-    const recordEvents = secureFunction("RecordEvents", {
+    const audit = auditTable();
+    const environment = { AUDIT_RETENTION_DAYS: `${auditRetentionDays}` };
+    const recordEvents = secureFunction<typeof import("./packages/functions/src/record-events")>("RecordEvents", {
       handler: "packages/functions/src/record-events.handler",
       description: "Records audit events",
+      uses: [audit.grant("AUDIT_TABLE", ["PutItem", "GetItem"])],
       environment,
-      permissions: [{ actions: ["dynamodb:PutItem", "dynamodb:GetItem"], resources: [audit.arn] }],
     });
-    const readEvents = secureFunction("ReadEvents", {
+    api.serve(recordEvents, { "POST /events": "audit/write" });
+    const readEvents = secureFunction<typeof import("./packages/functions/src/read-events")>("ReadEvents", {
       handler: "packages/functions/src/read-events.handler",
       description: "Reads audit events",
+      uses: [audit.grant("AUDIT_TABLE", ["Query", "GetItem"], { indexes: ["byActor", "byAction"] })],
       environment,
-      permissions: [
-        { actions: ["dynamodb:Query", "dynamodb:GetItem"], resources: [audit.arn] },
-        { actions: ["dynamodb:Query"], resources: auditIndexes(audit) },
-      ],
     });
+    api.serve(readEvents, { "GET /events": "audit/read", "GET /events/{id}": "audit/read" });
 
-    const traffic = rollUpTraffic(api.nodes.logGroup);
-    const readTraffic = secureFunction("ReadTraffic", {
+    const traffic = rollUpTraffic(api);
+    const readTraffic = secureFunction<typeof import("./packages/functions/src/read-traffic")>("ReadTraffic", {
       handler: "packages/functions/src/read-traffic.handler",
       description: "Reads the traffic",
-      environment: { TRAFFIC_TABLE: traffic.table.name, ...front.environment },
-      permissions: [{ actions: ["dynamodb:Query"], resources: [traffic.table.arn] }],
+      uses: [traffic.table.grant("TRAFFIC_TABLE", ["Query"])],
     });
-    const readAccessLog = secureFunction("ReadAccessLog", {
+    api.serve(readTraffic, { "GET /traffic": "traffic/read" });
+    const readAccessLog = secureFunction<typeof import("./packages/functions/src/read-access-log")>("ReadAccessLog", {
       handler: "packages/functions/src/read-access-log.handler",
       description: "Searches the access log",
       timeout: "15 seconds",
-      environment: { ACCESS_LOG_GROUP: api.nodes.logGroup.name, ...front.environment },
-      permissions: [{ actions: ["logs:FilterLogEvents"], resources: [$interpolate`${api.nodes.logGroup.arn}:*`] }],
+      uses: [api.grantAccessLog("ACCESS_LOG_GROUP")],
     });
-
-    const tokens = api.addAuthorizer({ name: "Tokens", jwt: { issuer, audiences } });
-    const { route, targets } = routesOf(api);
-    route("ANY /SecureBackendFunction", secureBackend);
-    route("GET /openapi.json", secureBackend);
-    route("POST /events", recordEvents, withScope(tokens, "audit/write"));
-    route("GET /events", readEvents, withScope(tokens, "audit/read"));
-    route("GET /events/{id}", readEvents, withScope(tokens, "audit/read"));
-    route("GET /traffic", readTraffic, withScope(tokens, "traffic/read"));
-    route("GET /access-log", readAccessLog, withScope(tokens, "traffic/read"));
-
-    const functionLogs = functionLogsOf(targets);
-    const readFunctionLog = secureFunction("ReadFunctionLog", {
-      handler: "packages/functions/src/read-function-log.handler",
-      description: "Searches what the functions of the routes above logged",
-      timeout: "15 seconds",
-      environment: { FUNCTION_LOG_GROUPS: functionLogs.names, ...front.environment },
-      permissions: [{ actions: ["logs:FilterLogEvents"], resources: functionLogs.arns }],
-    });
-    route("GET /function-log", readFunctionLog, withScope(tokens, "traffic/read"));
-
-    saveQueries(api.nodes.logGroup.name);
-    monitor({
-      api,
-      accessLog: api.nodes.logGroup,
-      functions: {
-        SecureBackendFunction: secureBackend,
-        RecordEvents: recordEvents,
-        ReadEvents: readEvents,
-        ReadTraffic: readTraffic,
-        ReadAccessLog: readAccessLog,
-        ReadFunctionLog: readFunctionLog,
-        ...traffic.functions,
+    api.serve(readAccessLog, { "GET /access-log": "traffic/read" });
+    const readFunctionLog = secureFunction<typeof import("./packages/functions/src/read-function-log")>(
+      "ReadFunctionLog",
+      {
+        handler: "packages/functions/src/read-function-log.handler",
+        description: "Searches what the functions of the routes above logged",
+        timeout: "15 seconds",
+        uses: [api.grantFunctionLogs("FUNCTION_LOG_GROUPS")],
       },
-      tables: { Audit: audit, Traffic: traffic.table },
-      deadLetters: traffic.deadLetters,
-    });
+    );
+    api.serve(readFunctionLog, { "GET /function-log": "traffic/read" });
 
-    const url = front.publish(api.url, [...new Set(Object.values(targets))]);
-    const accessLogGroup = api.nodes.logGroup.name;
-    site?.publish({ url, issuer, authUrl, webClientId: clientIds.webClientId, accessLogGroup });
-
-    return {
-      url,
-      accessLogGroup,
-      consoleUrl: site?.origin,
-      issuer,
-      authUrl,
-      userPoolId,
-      ...clientIds,
-    };
+    return api.publish({ traffic });
   },
 });

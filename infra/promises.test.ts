@@ -337,7 +337,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     });
 
     const entry = one("aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey").inputs;
-    const reader = find(graph, ({ type, name }) => type.endsWith(":Function") && name.endsWith("FunctionResponse"));
+    const reader = find(graph, ({ name }) => name === "ConsoleResponses");
     const association = listOf(functionAssociations).find((item) => objectOf(item).eventType === "viewer-response");
     expect(objectOf(association).functionArn).toBe(reader.outputs.arn);
     expect(reader.inputs.keyValueStoreAssociations).toEqual([entry.keyValueStoreArn]);
@@ -353,7 +353,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
   });
 
   it("has the console's edge send that policy, and the one that allows nothing where it is not to be had", async () => {
-    const { code } = find(graph, ({ name }) => name === "ConsoleCloudfrontFunctionResponse").inputs;
+    const { code } = find(graph, ({ name }) => name === "ConsoleResponses").inputs;
     const [fixed, own] = ["default-src 'none'; frame-ancestors 'none'", "default-src 'self'"];
     const sent = async (get: (key: string) => Promise<string>) => {
       const source = `${String(code).replace('import cf from "cloudfront";', "")}; handler`;

@@ -1,4 +1,4 @@
-import type { Scope } from "./auth";
+import type { PermissionName } from "@secure-backend/core/permissions";
 
 /**
  * Everything in which one stage differs from another, in one table. `dev`, `test` and `prod` have a row each; any other
@@ -54,7 +54,7 @@ export interface StagePolicy {
 export interface Machine {
   /** The only tenant whose events the program records and reads. */
   tenant: string;
-  scopes: Scope[];
+  scopes: PermissionName[];
 }
 
 export interface EdgePolicy {

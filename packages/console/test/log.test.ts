@@ -105,8 +105,7 @@ await describeInBrowser(
 
     it("puts what came late where it belongs, and counts lines that cannot be read", async () => {
       const start = Date.now();
-      const mine = (id: string, ago: number) =>
-        lineOf(id, ago, { path: "/dev/mine", requestTimeEpoch: start - ago });
+      const mine = (id: string, ago: number) => lineOf(id, ago, { path: "/dev/mine", requestTimeEpoch: start - ago });
       world().append(mine("second=", 5000), mine("fourth=", 15_000));
       const page = await open("/access-log?text=mine", { before: (opened) => opened.clock.install() });
       const ids = () =>

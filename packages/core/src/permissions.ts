@@ -12,5 +12,7 @@ export const PERMISSIONS = {
   "traffic/read": { description: "Read the traffic and the logs", group: "operators" },
 } as const satisfies Permissions;
 
+export type PermissionName = keyof typeof PERMISSIONS;
+
 /** Defines an operation that needs one of these permissions, or is public. */
 export const operation = contract(PERMISSIONS);

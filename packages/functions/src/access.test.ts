@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 /** Imports the modules that serve operations, with these variables besides. */
-async function importHandlers(more: Record<string, string>): Promise<ServedHandler<string>[]> {
+async function importHandlers(more: Record<string, string>): Promise<ServedHandler[]> {
   for (const [name, value] of Object.entries({ ...ENVIRONMENT, ...more })) vi.stubEnv(name, value);
   vi.resetModules();
   const sources = readdirSync(import.meta.dirname).filter((file) => /^(?!.*test).*\.ts$/.test(file));

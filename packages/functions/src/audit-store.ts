@@ -6,8 +6,9 @@ import {
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { type AuditEvent, LISTED, type ListedAuditEvent } from "@secure-backend/core/audit/event";
+import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/event";
 import { dayOf } from "@secure-backend/core/audit/id";
+import { LISTED } from "@secure-backend/core/audit/listed";
 import type { AuditStore, Claim, IdRange, Partition, StorePage } from "@secure-backend/core/audit/store";
 import { AppError } from "@secure-backend/core/error";
 

@@ -74,7 +74,7 @@ const AT = "2026-11-23T09:30:00Z";
 const event = { action: "a", actor: { type: "user", id: "ada" }, outcome: "success", occurredAt: AT };
 
 /** Each handler that uses a store, with a client whose service does not answer. */
-const HANDLERS: Record<string, () => [handler: ServedHandler<string>, request: RouteRequest]> = {
+const HANDLERS: Record<string, () => [handler: ServedHandler, request: RouteRequest]> = {
   "POST /events": () => [
     recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }),
     { body: event },
@@ -140,7 +140,7 @@ describe("the limits", () => {
    */
   const longest = ({ maxAttempts, requestTimeout }: CallLimits) => maxAttempts * requestTimeout + 300;
 
-  // Timeouts of infra/function.ts (10 s), sst.config.ts (searches: 15 s) and infra/traffic.ts (60 s).
+  // Timeouts of infra/components/secure-function.ts (10 s), sst.config.ts (searches: 15 s) and infra/components/traffic.ts (60 s).
   it.each([
     ["a request", REQUEST_LIMITS, 10_000],
     ["a search, which begins its last call after 4 s", SEARCH_LIMITS, 15_000 - 4_000],

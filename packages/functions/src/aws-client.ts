@@ -8,7 +8,7 @@ export interface CallLimits {
 }
 
 /**
- * A function that answers a request has 10 seconds (infra/function.ts): three attempts and the
+ * A function that answers a request has 10 seconds (infra/components/secure-function.ts): three attempts and the
  * pauses between them fit.
  */
 export const REQUEST_LIMITS: CallLimits = { maxAttempts: 3, requestTimeout: 2_000 };

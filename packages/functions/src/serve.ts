@@ -34,26 +34,36 @@ interface Answer {
 }
 
 /** An operation with the code that answers it. */
-export interface Implementation<Key extends string> {
-  readonly operation: AnyOperation & { readonly key: Key };
+export interface Implementation<Key extends string = string, PermissionName extends string = string> {
+  readonly operation: AnyOperation & { readonly key: Key; readonly permission: PermissionName };
   handle(input: never): Promise<Answer> | Answer;
 }
 
-/** A Lambda handler. Its type lists the keys of the operations that it serves. */
-export interface ServedHandler<Keys extends string> {
+/** A Lambda handler. `Served` has the permission of each operation that it serves, by route key. */
+export interface ServedHandler<Served = unknown> {
   (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
   /** Exists in the type only. */
-  readonly served?: Keys;
+  readonly served?: Served;
 }
+
+/** The permission of each implemented operation, by route key. */
+type ServedBy<One> = {
+  [Each in One as Each extends Implementation<infer Key> ? Key : never]: Each extends Implementation<
+    string,
+    infer PermissionName
+  >
+    ? PermissionName
+    : never;
+};
 
 /**
  * Connects an operation with the code that answers it. The code runs after the access check, with
  * input that the operation's schemas have accepted.
  */
-export function implement<Key extends string, Input, const A extends Answer>(
-  operation: Operation<Key, Input, A>,
+export function implement<Key extends string, Input, const A extends Answer, PermissionName extends string>(
+  operation: Operation<Key, Input, A, PermissionName>,
   handle: (input: Input & { request: RequestInfo }) => A | Promise<A>,
-): Implementation<Key> {
+): Implementation<Key, PermissionName> {
   return { operation, handle };
 }
 
@@ -71,16 +81,16 @@ export interface ServeOptions {
  * It writes one log record for each invocation. HEAD is answered as GET without a body. Errors
  * become problem details; the handler throws only for an event of another format.
  */
-export function serve<Key extends string>(...implementations: Implementation<Key>[]): ServedHandler<Key> {
+export function serve<I extends Implementation[]>(...implementations: I): ServedHandler<ServedBy<I[number]>> {
   return serveWith({}, ...implementations);
 }
 
 /** As `serve`, with a clock and secrets for tests. */
-export function serveWith<Key extends string>(
+export function serveWith<I extends Implementation[]>(
   { now = Date.now, secrets = edgeSecrets(process.env.ORIGIN_SECRETS) }: ServeOptions,
-  ...implementations: Implementation<Key>[]
-): ServedHandler<Key> {
-  const byKey = new Map<string, Implementation<Key>>(implementations.map((one) => [one.operation.key, one]));
+  ...implementations: I
+): ServedHandler<ServedBy<I[number]>> {
+  const byKey = new Map<string, Implementation>(implementations.map((one) => [one.operation.key, one]));
   if (byKey.size < implementations.length) throw new Error("two implementations have the same route key");
 
   return async function handler(event, context) {
@@ -191,7 +201,7 @@ function pick(values: Record<string, string | undefined>, names: string[]): Reco
  * 500 for a function that it has to kill.
  */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     const fail = () => reject(new AppError("unavailable", "store.unavailable", "The answer took too long. Try again."));
     timer = setTimeout(fail, milliseconds);

@@ -1,12 +1,12 @@
 import type { AddressInfo } from "node:net";
 
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { LISTED } from "@secure-backend/core/audit/event";
+import { LISTED } from "@secure-backend/core/audit/listed";
 import dynalite from "dynalite";
 
 const TableName = "audit";
 
-/** The audit table of `infra/storage.ts`, in memory, behind the real client. */
+/** The audit table of `infra/audit.ts`, in memory, behind the real client. */
 export async function auditTable(): Promise<{ client: DynamoDBClient; TableName: string; close(): Promise<void> }> {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -21,7 +21,7 @@ export async function auditTable(): Promise<{ client: DynamoDBClient; TableName:
       { AttributeName, KeyType: "HASH" as const },
       { AttributeName: "sk", KeyType: "RANGE" as const },
     ],
-    Projection: { ProjectionType: "INCLUDE" as const, NonKeyAttributes: LISTED },
+    Projection: { ProjectionType: "INCLUDE" as const, NonKeyAttributes: [...LISTED] },
   });
   await client.send(
     new CreateTableCommand({

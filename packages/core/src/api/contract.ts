@@ -46,8 +46,14 @@ export type Access = (Permission & { readonly name: string }) | undefined;
  *
  * `Input` and `Answer` are what its handler gets and returns.
  */
-export interface Operation<Key extends string = string, Input = never, Answer = never> extends Definition<string> {
+export interface Operation<
+  Key extends string = string,
+  Input = never,
+  Answer = never,
+  PermissionName extends string = string,
+> extends Omit<Definition<string>, "permission"> {
   readonly key: Key;
+  readonly permission: PermissionName;
   readonly access: Access;
   /** Exists in the type only, and makes it invariant: a handler returns these statuses and bodies. */
   readonly types?: { input(input: Input): void; answer: (answer: Answer) => Answer };
@@ -68,7 +74,7 @@ export function contract<const P extends Permissions>(permissions: P) {
   return function operation<const Key extends RouteKey, const D extends Definition<keyof P & string>>(
     key: Key,
     definition: D & Record<Exclude<keyof D, keyof Definition<string>>, never>,
-  ): Operation<Key, InputOf<Key, D, P>, AnswerOf<D["answers"]>> {
+  ): Operation<Key, InputOf<Key, D, P>, AnswerOf<D["answers"]>, D["permission"]> {
     const { permission, headers } = definition;
     const mixed = Object.keys(headers?.shape ?? {}).find((name) => name !== name.toLowerCase());
     if (mixed !== undefined) throw new Error(`${key}: expected header "${mixed.toLowerCase()}", found "${mixed}"`);

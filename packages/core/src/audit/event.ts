@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 
+import type { LISTED } from "./listed";
+
 /** Bytes of an event as JSON in UTF-8; DynamoDB would take 400 KB. */
 export const EVENT_LIMIT = 64 * 1024;
 export const BATCH_LIMIT = 25;
@@ -73,7 +75,7 @@ export const ListedAuditEvent = z.object({
   occurredAt: z.string(),
   recordedAt: z.string(),
   requestId: z.string(),
-});
+} satisfies Record<(typeof LISTED)[number], z.ZodMiniType>);
 export type ListedAuditEvent = z.output<typeof ListedAuditEvent>;
 
 /**
@@ -88,9 +90,6 @@ export const AuditEvent = z.extend(ListedAuditEvent, {
   userAgent: z.optional(z.string()),
 });
 export type AuditEvent = z.output<typeof AuditEvent>;
-
-/** Also what the table's indexes hold beside the keys. */
-export const LISTED = Object.keys(ListedAuditEvent.shape) as (keyof ListedAuditEvent)[];
 
 /** Bytes of an event as JSON. */
 export function byteLength(event: unknown): number {

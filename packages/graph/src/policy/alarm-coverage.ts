@@ -35,7 +35,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     severity: "medium",
     title: "Somebody is told when an API answers with 5xx or slowly; in prod also when nobody calls it",
     reason: "Callers notice first, and a backend that is cut off raises no error at all.",
-    fix: "Declare alarms as monitor() in infra/monitoring.ts does.",
+    fix: "Declare alarms as monitor() in infra/components/monitoring.ts does.",
     check: (view) =>
       view.all(STAGE).flatMap((stage) => {
         const api = targetOf(view, raw(stage, "apiId"))?.resource;
@@ -54,7 +54,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     severity: "medium",
     title: "Somebody is told of dead letters",
     reason: "They are kept for 14 days, and nobody looks into a queue unasked.",
-    fix: "Declare the alarm as monitor() in infra/monitoring.ts does.",
+    fix: "Declare the alarm as monitor() in infra/components/monitoring.ts does.",
     check: (view) =>
       view
         .all("aws:sqs/queue:Queue")
@@ -68,7 +68,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     title:
       "Calls that the API refuses (401, 403, 429) are counted from the access log, and somebody is told when they are many",
     reason: "To HTTP APIs all of them are 4xx: an attack on tokens looks like a caller's typing mistakes.",
-    fix: "Declare metric filters and alarms as refusalMetrics() in infra/metrics.ts does.",
+    fix: "Declare metric filters and alarms as refusalMetrics() in infra/components/metrics.ts does.",
     check: (view) =>
       accessLogs(view).flatMap((group) => {
         const filters = view

@@ -17,7 +17,7 @@ export const API_RULES: Rule[] = [
     severity: "high",
     title: "A route has an authorizer unless the promises have it as public",
     reason: "A route without one can be called by anyone on the internet.",
-    fix: "Give the route an authorizer (withScope), or make it public in PUBLIC_ROUTES of infra/route.ts and in packages/graph/src/policy/promises.ts.",
+    fix: "Give the route a permission in api.serve, or list it in PUBLIC_ROUTES of infra/promises.ts and in packages/graph/src/policy/promises.ts.",
     mapping: ["APIGateway.8", "AwsSolutions-APIG4", "CKV_AWS_309"],
     check: (view) =>
       view.all(ROUTE).flatMap((route) => {
@@ -86,7 +86,7 @@ export const API_RULES: Rule[] = [
     title:
       "An authorizer takes tokens of the deployment's own user pool, made for its own clients, from the Authorization header",
     reason: "A wrong issuer lets another pool's tokens in; an audience too many lets another application's.",
-    fix: "Take issuer and audiences from auth() in infra/auth.ts.",
+    fix: "Take issuer and audiences from users() in infra/components/users.ts.",
     check: (view) => view.all(AUTHORIZER).flatMap((authorizer) => authorizerFindings(view, authorizer)),
   },
   {

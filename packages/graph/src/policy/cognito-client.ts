@@ -80,7 +80,7 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
     title: "Routes ask for scopes that a resource server declares, and for each of those",
     reason:
       "A scope that does not exist is in no token: nobody may call, until somebody takes the scope off in a hurry. One that no route asks for is given away for nothing.",
-    fix: "Declare the scope in SCOPES of infra/auth.ts, or ask for one that is declared.",
+    fix: "Declare the scope in packages/core/src/permissions.ts, or ask for one that is declared.",
     check: (view) => {
       if (view.all(POOL).length === 0) return [];
       const known = scopesOf(view);
@@ -100,7 +100,8 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
           ...rawList(server, "scopes").flatMap((item, at) => {
             const scope = nameOf(server, item);
             if (asked.includes(scope) || scope.startsWith(TENANT_PREFIX)) return []; // functions read those
-            const fix = "Take the scope out of SCOPES in infra/auth.ts, or add the route that asks for it.";
+            const fix =
+              "Take the permission out of packages/core/src/permissions.ts, or add the route that asks for it.";
             return [{ ...found(server, `scopes.${at}`, `no route asks for "${scope}"`), fix }];
           }),
         ]),

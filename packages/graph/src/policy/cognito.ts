@@ -153,7 +153,7 @@ export const COGNITO_RULES: Rule[] = [
     severity: "low",
     title: "The sign-in page's domain is one that Cognito takes, of this deployment's pool",
     reason: "Cognito refuses a prefix with `aws`, `amazon` or `cognito` in it, and the deployment stops half way.",
-    fix: "Take the prefix from infra/domain-prefix.ts.",
+    fix: "Take the prefix from infra/components/domain-prefix.ts.",
     check: (view) => [
       ...view
         .all(POOL)
@@ -184,7 +184,7 @@ export const COGNITO_RULES: Rule[] = [
     title: "Groups of people are those that docs promise, and tenants; none carries a role of IAM",
     reason:
       "A group says what a person may do: one more, or one of another pool, is a right that nobody meant to give.",
-    fix: "Change GROUPS in infra/auth.ts back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
+    fix: "Change packages/core/src/permissions.ts back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
     check: (view) => {
       const names = view
         .all(GROUP)

@@ -64,7 +64,7 @@ export const CONFIGURATION_RULES: Rule[] = [
     severity: "medium",
     title: "What runs by itself is what docs promise: the roll-up of the access log, and its compaction",
     reason: "When the subscription is gone nothing is counted, and nobody is told.",
-    fix: "Change infra/traffic.ts back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
+    fix: "Change infra/components/traffic.ts back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
     check: (view) =>
       Object.entries(view.promises?.triggers ?? {}).flatMap(([name, promised]) => {
         const lambda = view.all(FUNCTION).find(({ inputs }) => inputs.name === `${name}-${view.graph.stage}`);

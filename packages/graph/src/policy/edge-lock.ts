@@ -26,7 +26,7 @@ export const EDGE_LOCK_RULES: Rule[] = [
     severity: "high",
     title: "An edge adds its secret to requests for the API, and no other header",
     reason: "CloudFront puts an origin's headers over those of the caller: a token or an address there is everybody's.",
-    fix: "Leave customHeaders of the origin to infra/edge.ts.",
+    fix: "Leave customHeaders of the origin to infra/components/edge.ts.",
     check: ofCdns((view, cdn) =>
       apiOrigins(view, cdn).flatMap((at) =>
         (rawList(cdn, `origins.${at}.customHeaders`) as Record<string, Value>[])

@@ -40,7 +40,7 @@ describe("what a rule says", () => {
   it("of a scope that no route asks for: which one, and to take it out", () => {
     const graph = structuredClone(prod);
     named(graph, "AuditScopes").inputs.scopes = [{ scopeName: "delete", scopeDescription: "Delete" }];
-    const fix = "Take the scope out of SCOPES in infra/auth.ts, or add the route that asks for it.";
+    const fix = "Take the permission out of packages/core/src/permissions.ts, or add the route that asks for it.";
     expect(toldBy("scopes-exist", graph)).toContainEqual(['no route asks for "audit/delete"', fix]);
   });
 

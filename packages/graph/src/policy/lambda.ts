@@ -83,7 +83,7 @@ export const LAMBDA_RULES: Rule[] = [
       "API Gateway may invoke a function for the routes that lead to it and the authorizers that it is, CloudWatch Logs for its group",
     reason:
       "SST's own permission holds for every stage, method and path of the API: one mistaken route is enough to reach any function.",
-    fix: "Add routes by routesOf(api) in infra/route.ts.",
+    fix: "Add routes with api.serve in sst.config.ts.",
     check: (view) => view.all(PERMISSION).flatMap((permission) => exactFindings(view, permission)),
   },
   {
@@ -91,7 +91,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "low",
     title: "Each route may invoke the function that it leads to",
     reason: "Otherwise the route answers 500, and whoever repairs it in a hurry permits too much.",
-    fix: "Add routes by routesOf(api) in infra/route.ts.",
+    fix: "Add routes with api.serve in sst.config.ts.",
     check: (view) => {
       const permitted = view.all(PERMISSION).map((one) => written(raw(one, "sourceArn")));
       return view.all(ROUTE).flatMap((route) => {
@@ -107,7 +107,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "medium",
     title: "A function runs on a runtime that AWS supports",
     reason: "A deprecated runtime gets no security patches.",
-    fix: "Set runtime in infra/function.ts.",
+    fix: "Set runtime in infra/components/secure-function.ts.",
     mapping: ["Lambda.2", "AwsSolutions-L1", "CKV_AWS_363"],
     check: ofFunctions((view, lambda) => [
       ...expectThat(
@@ -131,7 +131,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "low",
     title: "A function runs on arm64 alone",
     reason: "The bundles are measured there, at four fifths of the price.",
-    fix: "Set architecture in infra/function.ts.",
+    fix: "Set architecture in infra/components/secure-function.ts.",
     check: ofFunctions((view, lambda) =>
       expectThat(view, lambda, "architectures", (value) => JSON.stringify(value) === '["arm64"]', 'expected ["arm64"]'),
     ),
@@ -141,7 +141,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "medium",
     title: "A function writes its log as JSON to a group of its own",
     reason: "Text records carry no request id to search by; a group that Lambda makes by itself has no retention.",
-    fix: "Make functions by secureFunction in infra/function.ts.",
+    fix: "Make functions by secureFunction in infra/components/secure-function.ts.",
     check: ofFunctions((view, lambda) => [
       ...expectThat(view, lambda, "loggingConfig.logFormat", (format) => format === "JSON", "expected the format JSON"),
       ...expectTarget(

@@ -128,7 +128,7 @@ export const LOG_RULES: Rule[] = [
       "A log subscription hands every line to a function that CloudWatch Logs may invoke, and is made after the permission",
     reason:
       "CloudWatch Logs tries the function when the filter is made: without the permission the deployment fails, or nothing is counted.",
-    fix: "Declare it as subscribe() in infra/traffic.ts does.",
+    fix: "Declare it as subscribe() in infra/components/traffic.ts does.",
     check: (view) => view.all(SUBSCRIPTION).flatMap((one) => subscriptionFindings(view, one)),
   },
 ];

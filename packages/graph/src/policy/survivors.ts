@@ -241,7 +241,7 @@ const SURVIVORS: Survivors[] = [
       "inputs.defaultCacheBehavior.functionAssociations.*.functionArn",
     ),
     reason:
-      "Of the console's distribution, whose headers and files the tests of infra/console.ts pin; or the API does not get the header that it asks for a token in: closed.",
+      "Of the console's distribution, whose headers and files the tests of infra/components/console-site.ts pin; or the API does not get the header that it asks for a token in: closed.",
   },
   {
     where: [

@@ -37,7 +37,7 @@ export const TOPIC_RULES: Rule[] = [
     title: "To a topic that alarms go to, alarms of this account alone may publish, and by TLS alone",
     reason:
       "SNS's own policy lets every principal of the account publish, also in the clear: a false alarm hides a true one.",
-    fix: "Add aws.sns.TopicPolicy as alarmTopic() in infra/monitoring.ts does.",
+    fix: "Add aws.sns.TopicPolicy as alarmTopic() in infra/components/monitoring.ts does.",
     mapping: ["AwsSolutions-SNS3"],
     check: (view) =>
       view

@@ -192,7 +192,7 @@ describe("a token at a click", () => {
   it("is a person's, which the API takes", async () => {
     const { status, body } = await token(wish);
     const { accessToken, expiresIn } = JSON.parse(body);
-    expect([status, expiresIn]).toEqual([200, 15 * 60]); // infra/auth.ts
+    expect([status, expiresIn]).toEqual([200, 15 * 60]); // infra/components/users.ts
     expect(claimsOf(accessToken)).toMatchObject({
       username: "ada",
       scope: "traffic/read",

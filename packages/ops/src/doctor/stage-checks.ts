@@ -1,4 +1,4 @@
-import { domainPrefix } from "../../../../infra/domain-prefix";
+import { domainPrefix } from "../../../../infra/components/domain-prefix";
 import { findOrphans } from "../orphans";
 import { type Check, finding, ok, type Verdict } from "./check";
 
@@ -57,7 +57,7 @@ export const STAGE_CHECKS: Check[] = [
         return [ok(`${prefix} belongs to this stage's user pool ${pool}`)];
       }
       const detail = `${prefix} is taken, by user pool ${pool || "unknown"} of account ${found.account ?? "unknown"}`;
-      return [finding(detail, "delete that domain, or choose another prefix in infra/auth.ts")];
+      return [finding(detail, "delete that domain, or choose another prefix in infra/components/users.ts")];
     },
   },
   {

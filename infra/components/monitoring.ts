@@ -1,6 +1,7 @@
+import { stagePolicy } from "../stage";
 import { dashboardBody } from "./dashboard";
 import { METRICS, type Monitored, refusalMetrics } from "./metrics";
-import { stagePolicy } from "./stage";
+import { once } from "./once";
 
 type Given = "name" | "alarmActions" | "okActions" | "actionsEnabled" | "evaluationPeriods";
 type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, Given> & { evaluationPeriods?: number };
@@ -18,14 +19,14 @@ const HOUR = 3600;
  */
 export function monitor(monitored: Monitored): void {
   const { alarms } = stagePolicy($app.stage);
-  const topic = alarmTopic(alarms.recipients);
-  const { api, functions, deadLetters } = monitored;
+  const topic = alarmTopic();
+  const { api, functions, deadLetters, prefix } = monitored;
   const alarm = (name: string, { evaluationPeriods = 1, ...args }: AlarmArgs) =>
-    new aws.cloudwatch.MetricAlarm(`${name}Alarm`, {
+    new aws.cloudwatch.MetricAlarm(`${prefix}${name}Alarm`, {
       treatMissingData: "notBreaching", // no requests, no fault
       ...args,
       evaluationPeriods,
-      name: `SecureBackend-${$app.stage}-${name}`,
+      name: `SecureBackend-${$app.stage}-${prefix}${name}`,
       alarmActions: [topic.arn],
       okActions: [topic.arn],
       actionsEnabled: true,
@@ -59,8 +60,8 @@ export function monitor(monitored: Monitored): void {
     comparisonOperator: "GreaterThanThreshold",
     threshold: alarms.latencyP99,
   });
-  for (const [name, { name: FunctionName }] of Object.entries(functions)) {
-    const ofFunction = { ...METRICS.lambda, statistic: "Sum", dimensions: { FunctionName } };
+  for (const { name, lambda } of functions) {
+    const ofFunction = { ...METRICS.lambda, statistic: "Sum", dimensions: { FunctionName: lambda.name } };
     alarm(`${name}Errors`, {
       alarmDescription: `${name} failed: it threw, ran out of time or of memory`,
       ...atLeastOne({ ...ofFunction, metricName: "Errors" }),
@@ -70,26 +71,29 @@ export function monitor(monitored: Monitored): void {
       ...atLeastOne({ ...ofFunction, metricName: "Throttles" }),
     });
   }
-  for (const { metricName, what } of refusalMetrics(monitored.accessLog.name)) {
-    alarm(metricName, {
-      alarmDescription: `More than ${alarms.refusals[metricName]} requests in five minutes were ${what}`,
+  for (const { refusal, metricName, what } of refusalMetrics(monitored.accessLog.name, prefix)) {
+    alarm(refusal, {
+      alarmDescription: `More than ${alarms.refusals[refusal]} requests in five minutes were ${what}`,
       namespace: METRICS.own.namespace,
       metricName,
       statistic: "Sum",
       period: FIVE_MINUTES,
       comparisonOperator: "GreaterThanThreshold",
-      threshold: alarms.refusals[metricName],
+      threshold: alarms.refusals[refusal],
     });
   }
-  alarm("DeadLetters", {
-    alarmDescription: "Deliveries of the access log could not be counted: docs/operating.md says how they are replayed",
-    ...atLeastOne({
-      ...METRICS.sqs,
-      metricName: "ApproximateNumberOfMessagesVisible",
-      statistic: "Maximum",
-      dimensions: { QueueName: deadLetters.nodes.queue.name },
-    }),
-  });
+  if (deadLetters !== undefined) {
+    alarm("DeadLetters", {
+      alarmDescription:
+        "Deliveries of the access log could not be counted: docs/operating.md says how they are replayed",
+      ...atLeastOne({
+        ...METRICS.sqs,
+        metricName: "ApproximateNumberOfMessagesVisible",
+        statistic: "Maximum",
+        dimensions: { QueueName: deadLetters.nodes.queue.name },
+      }),
+    });
+  }
   if (alarms.noTraffic) {
     alarm("NoTraffic", {
       alarmDescription: "There was not one request in an hour",
@@ -103,8 +107,8 @@ export function monitor(monitored: Monitored): void {
       treatMissingData: "breaching",
     });
   }
-  new aws.cloudwatch.Dashboard("Dashboard", {
-    dashboardName: `SecureBackend-${$app.stage}`,
+  new aws.cloudwatch.Dashboard(`${prefix}Dashboard`, {
+    dashboardName: `SecureBackend${prefix}-${$app.stage}`,
     dashboardBody: dashboardBody(monitored),
   });
 }
@@ -118,11 +122,14 @@ function query(id: string, metric: Omit<aws.types.input.cloudwatch.MetricAlarmMe
 }
 
 /**
- * Where alarms go. Not encrypted with a key in KMS: CloudWatch may not use the one that AWS manages for SNS, and alarms are lost
- * without a word (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns), and one of our own would cost more than
- * all alarms together, for messages that hold a metric and its value. The policy lets alarms of this account publish, by TLS.
+ * Where the alarms of all APIs go. The topic is not encrypted with a key in KMS: CloudWatch may not
+ * use the key that AWS manages for SNS, and drops alarms without an error
+ * (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns). A key of our own would cost
+ * more than all alarms, for messages that hold a metric and its value. The policy lets alarms of
+ * this account publish, by TLS.
  */
-function alarmTopic(recipients: string[]): aws.sns.Topic {
+const alarmTopic = once((): aws.sns.Topic => {
+  const { recipients } = stagePolicy($app.stage).alarms;
   const topic = new aws.sns.Topic("Alarms", { name: `SecureBackend-${$app.stage}-alarms` });
   const { accountId } = aws.getCallerIdentityOutput();
   new aws.sns.TopicPolicy("AlarmsPolicy", {
@@ -153,4 +160,4 @@ function alarmTopic(recipients: string[]): aws.sns.Topic {
     new aws.sns.TopicSubscription(`AlarmRecipient${index + 1}`, { topic: topic.arn, protocol: "email", endpoint });
   }
   return topic;
-}
+});

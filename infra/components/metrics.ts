@@ -1,13 +1,16 @@
 import type { AccessLogFieldName } from "@secure-backend/core/access-log/fields";
 
-/** What is watched. */
+import type { LambdaFunction } from "./secure-function";
+
+/** What `monitor` watches. */
 export interface Monitored {
   api: sst.aws.ApiGatewayV2;
   accessLog: { name: $util.Input<string> };
-  /** By logical name. */
-  functions: Record<string, sst.aws.Function>;
-  tables: Record<string, sst.aws.Dynamo>;
-  deadLetters: sst.aws.Queue;
+  /** Of routes, and those that run by themselves. Their tables are watched as well. */
+  functions: LambdaFunction[];
+  deadLetters: sst.aws.Queue | undefined;
+  /** Before the names of alarms, filters and the dashboard. */
+  prefix: string;
 }
 
 export const METRICS = {
@@ -38,9 +41,10 @@ export const REFUSALS = {
 export type RefusalMetric = keyof typeof REFUSALS;
 
 /** Counts refusals in the access log. */
-export function refusalMetrics(logGroupName: $util.Input<string>): { metricName: RefusalMetric; what: string }[] {
-  return (Object.keys(REFUSALS) as RefusalMetric[]).map((metricName) => {
-    const { what, pattern } = REFUSALS[metricName];
+export function refusalMetrics(logGroupName: $util.Input<string>, prefix: string) {
+  return (Object.keys(REFUSALS) as RefusalMetric[]).map((refusal) => {
+    const { what, pattern } = REFUSALS[refusal];
+    const metricName = `${prefix}${refusal}`;
     new aws.cloudwatch.LogMetricFilter(`${metricName}Filter`, {
       name: `${metricName}-${$app.stage}`,
       logGroupName,
@@ -53,6 +57,6 @@ export function refusalMetrics(logGroupName: $util.Input<string>): { metricName:
         unit: "Count",
       },
     });
-    return { metricName, what };
+    return { refusal, metricName, what };
   });
 }

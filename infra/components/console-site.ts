@@ -1,10 +1,10 @@
 import { contentSecurityPolicy } from "@secure-backend/core/console/content-security-policy";
 
+import { stagePolicy } from "../stage";
 import { NO_ERROR_IS_CACHED } from "./edge";
-import { stagePolicy } from "./stage";
 
 /** The console's site, made before the API, whose CORS and sign-in name its origin. */
-interface Site {
+export interface ConsoleSite {
   /** `https://<id>.cloudfront.net` */
   origin: $util.Input<string>;
   /** Tells the site of the API, made after it. */
@@ -26,13 +26,13 @@ const FOLDER = "packages/console";
 const DEV_ORIGIN = "http://localhost:5173";
 const TWO_YEARS = 2 * 365 * 24 * 60 * 60;
 
-export function consoleSite(): Site | undefined {
+export function consoleSite(): ConsoleSite | undefined {
   if (!stagePolicy($app.stage).console) return undefined;
   return $dev ? developedSite() : deployedSite();
 }
 
 /** In `sst dev` a site has no bucket: Vite's dev server answers for the file of the configuration. */
-function developedSite(): Site {
+function developedSite(): ConsoleSite {
   return {
     origin: DEV_ORIGIN,
     publish(backend) {
@@ -44,23 +44,24 @@ function developedSite(): Site {
   };
 }
 
-function deployedSite(): Site {
+function deployedSite(): ConsoleSite {
   const { accountId } = aws.getCallerIdentityOutput();
   const headers = new aws.cloudfront.KeyValueStore("ConsoleHeaders", {
     name: `SecureBackendConsole-${$app.stage}`,
     comment: "Headers of the console that name the API",
   });
-  // SST hands the store's ARN on as plain text, so that the store would be deleted before the function that reads it.
-  $transform(aws.cloudfront.Function, (edgeFunction, _options, name) => {
-    if (name === "ConsoleCloudfrontFunctionResponse") edgeFunction.keyValueStoreAssociations = [headers.arn];
-  });
   const policy = fixedHeaders();
+  const responses = new aws.cloudfront.Function("ConsoleResponses", {
+    name: `SecureBackendConsole-${$app.stage}`,
+    runtime: "cloudfront-js-2.0",
+    keyValueStoreAssociations: [headers.arn],
+    code: NAME_THE_API,
+  });
   const site = new sst.aws.StaticSite("Console", {
     path: FOLDER,
     build: { command: "npx vite build", output: "dist" },
     vite: { types: "node_modules/.cache/sst-env.d.ts" }, // not among the sources, which nothing else writes to
     assets: { routes: ["runtime"] },
-    edge: { viewerResponse: { injection: NAME_THE_API } },
     transform: {
       assets: (assets) => {
         assets.cors = false;
@@ -73,6 +74,10 @@ function deployedSite(): Site {
           ...behavior,
           allowedMethods: ["GET", "HEAD"],
           responseHeadersPolicyId: policy.id,
+          functionAssociations: [
+            ...(behavior.functionAssociations ?? []),
+            { eventType: "viewer-response", functionArn: responses.arn },
+          ],
         }));
         cdn.customErrorResponses = NO_ERROR_IS_CACHED;
       },
@@ -101,17 +106,23 @@ function deployedSite(): Site {
 }
 
 /**
- * The distribution cannot be given a policy that names the API: the API comes after it. So the function that answers the viewer
- * reads that header from a store, which is written last. It runs after the policy below has been applied, and not for errors.
+ * The API comes after the distribution, so that the distribution's own policy cannot name it. This
+ * function reads that header from a store, which is written last. It runs after the policy below has
+ * been applied, and not for errors. (SST's `edge.viewerResponse` would do the same, but would not
+ * make the function depend on the store.)
  * @see https://aws.amazon.com/blogs/networking-and-content-delivery/amazon-cloudfront-introduces-response-headers-policies/
  */
 const NAME_THE_API = `
+import cf from "cloudfront";
+async function handler(event) {
   try {
     const value = await cf.kvs().get("content-security-policy");
     event.response.headers["content-security-policy"] = { value };
   } catch (error) {
     console.log("no content-security-policy: " + error);
-  }`;
+  }
+  return event.response;
+}`;
 
 /** The headers that do not depend on the API. Without the store's, the page may do nothing at all. */
 function fixedHeaders(): aws.cloudfront.ResponseHeadersPolicy {

@@ -1,10 +1,10 @@
 import { INSIGHTS_QUERIES } from "@secure-backend/core/access-log/insights";
 
 /** Saves the queries over the access log, in the console's folder `secure-backend/<stage>` of Logs Insights. */
-export function saveQueries(accessLogGroup: $util.Input<string>): void {
+export function saveQueries(accessLogGroup: $util.Input<string>, prefix: string): void {
   for (const { name, query } of INSIGHTS_QUERIES) {
-    new aws.cloudwatch.QueryDefinition(`Query${logicalName(name)}`, {
-      name: `${$app.name}/${$app.stage}/${name}`,
+    new aws.cloudwatch.QueryDefinition(`${prefix}Query${logicalName(name)}`, {
+      name: [$app.name, $app.stage, prefix, name].filter(Boolean).join("/"),
       logGroupNames: [accessLogGroup],
       queryString: query,
     });

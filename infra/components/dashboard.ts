@@ -1,6 +1,7 @@
 import { INSIGHTS_QUERIES } from "@secure-backend/core/access-log/insights";
 
 import { METRICS, type Monitored, REFUSALS } from "./metrics";
+import type { LambdaFunction } from "./secure-function";
 
 type Metric = (
   | string
@@ -22,7 +23,7 @@ const HEIGHT = 6;
 const PERIOD = 60;
 
 /** The body of the stage's dashboard, as JSON. */
-export function dashboardBody({ api, accessLog, functions, tables, deadLetters }: Monitored): $util.Output<string> {
+export function dashboardBody({ api, accessLog, functions, deadLetters, prefix }: Monitored): $util.Output<string> {
   const region = aws.getRegionOutput().region;
   const ofApi = (metricName: string, options: Metric[number] = {}): Metric => [
     METRICS.api.namespace,
@@ -34,21 +35,21 @@ export function dashboardBody({ api, accessLog, functions, tables, deadLetters }
     options,
   ];
   const ofFunctions = (metricName: string): Metric[] =>
-    Object.entries(functions).map(([label, { name }]) => [
+    functions.map(({ name, lambda }) => [
       METRICS.lambda.namespace,
       metricName,
       "FunctionName",
-      name,
-      { label },
+      lambda.name,
+      { label: name },
     ]);
   const ofTables = (...metricNames: string[]): Metric[] =>
-    Object.entries(tables).flatMap(([label, { name }]) =>
+    tablesOf(functions).flatMap(({ name, tableName }) =>
       metricNames.map((metricName) => [
         METRICS.dynamodb.namespace,
         metricName,
         "TableName",
-        name,
-        { label: `${label} ${metricName}` },
+        tableName,
+        { label: `${name} ${metricName}` },
       ]),
     );
   const rows = [
@@ -63,7 +64,7 @@ export function dashboardBody({ api, accessLog, functions, tables, deadLetters }
     [
       chart({
         title: "Refused",
-        metrics: Object.keys(REFUSALS).map((name) => [METRICS.own.namespace, name]),
+        metrics: Object.keys(REFUSALS).map((name) => [METRICS.own.namespace, `${prefix}${name}`]),
         stacked: true,
       }),
       chart({
@@ -81,13 +82,7 @@ export function dashboardBody({ api, accessLog, functions, tables, deadLetters }
         metrics: ofTables("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"),
       }),
       chart({ title: "Tables: throttled", metrics: ofTables("ReadThrottleEvents", "WriteThrottleEvents") }),
-      chart({
-        title: "Deliveries that were not counted",
-        metrics: [
-          [METRICS.sqs.namespace, "ApproximateNumberOfMessagesVisible", "QueueName", deadLetters.nodes.queue.name],
-        ],
-        stat: "Maximum",
-      }),
+      ...(deadLetters === undefined ? [] : [chartOfDeadLetters(deadLetters)]),
     ],
     [
       answer("Latency by route", "latency-by-route"),
@@ -103,6 +98,11 @@ export function dashboardBody({ api, accessLog, functions, tables, deadLetters }
   );
   return $jsonStringify({ start: "-PT3H", widgets });
 
+  function chartOfDeadLetters({ nodes }: sst.aws.Queue) {
+    const metric = [METRICS.sqs.namespace, "ApproximateNumberOfMessagesVisible", "QueueName", nodes.queue.name];
+    return chart({ title: "Deliveries that were not counted", metrics: [metric], stat: "Maximum" });
+  }
+
   function chart({ title, metrics, stat = "Sum", stacked = false }: Chart) {
     const properties = { title, region, view: "timeSeries", stacked, period: PERIOD, stat, metrics };
     return { type: "metric", properties };
@@ -115,6 +115,12 @@ export function dashboardBody({ api, accessLog, functions, tables, deadLetters }
     const query = $interpolate`SOURCE '${accessLog.name}' | ${saved.query}`;
     return { type: "log", properties: { title, region, view: "table", query } };
   }
+}
+
+/** Each table that a function uses, once. */
+function tablesOf(functions: LambdaFunction[]) {
+  const tables = functions.flatMap(({ uses }) => uses.flatMap(({ table }) => table ?? []));
+  return [...new Map(tables.map((table) => [table.name, table])).values()];
 }
 
 function withStat(metric: Metric, stat: string): Metric {

@@ -1,37 +1,53 @@
-import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
+import { PERMISSIONS, type Permission, type PermissionName } from "@secure-backend/core/permissions";
 
+import { type Machine, stagePolicy } from "../stage";
 import { domainPrefix } from "./domain-prefix";
-import { type Machine, stagePolicy } from "./stage";
 import { withPage } from "./with-page";
 
 /** Scopes have the names of permissions: `<resource server>/<scope>`. */
-export type Scope = keyof typeof PERMISSIONS;
-const SCOPES = Object.keys(PERMISSIONS) as Scope[];
+const SCOPES = Object.keys(PERMISSIONS) as PermissionName[];
+
+/** An HTTP API's JWT authorizer: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const MAX_AUDIENCES = 50;
+
+export interface Users {
+  issuer: $util.Output<string>;
+  /** Base URL of the sign-in page. */
+  authUrl: $util.Output<string>;
+  userPoolId: $util.Output<string>;
+  /** Ids of the clients whose tokens an API accepts. */
+  audiences: $util.Output<string>[];
+  webClientId: $util.Output<string> | undefined;
+  /** Of the first declared machine client. */
+  machineClientId: $util.Output<string> | undefined;
+}
 
 /**
- * The users, and the clients that get tokens for them or for themselves.
+ * Creates the user pool, and the clients that get tokens for people or in their own name.
  *
- * @param consoleOrigin where people come back to beside the pages that the stage names, such as `https://<id>.cloudfront.net`
+ * @param site the console, to which people return after signing in
  */
-export function auth(consoleOrigin?: $util.Input<string>) {
+export function users({ site }: { site?: { origin: $util.Input<string> } | undefined } = {}): Users {
+  const { machines } = stagePolicy($app.stage);
   const pool = userPool();
   const servers = resourceServers(pool);
   groups(pool);
-  const web = webClient(pool, servers, consoleOrigin);
-  const machines = Object.entries(stagePolicy($app.stage).machines).map(([name, machine]) =>
-    machineClient(name, machine, pool, servers),
-  );
+  const web = webClient(pool, servers, site?.origin);
+  const clients = Object.entries(machines).map(([name, machine]) => machineClient(name, machine, pool, servers));
+  const all = [...(web === undefined ? [] : [web]), ...clients];
+  if (all.length > MAX_AUDIENCES)
+    throw new Error(
+      `stage ${$app.stage}: ${all.length} clients, and an API accepts the tokens of ${MAX_AUDIENCES} at most: ` +
+        "remove machine clients from infra/stage.ts",
+    );
   const { region } = aws.getRegionOutput();
   return {
     issuer: $interpolate`https://cognito-idp.${region}.amazonaws.com/${pool.id}`,
     authUrl: $output(pool.domainUrl).apply((url) => url ?? ""),
     userPoolId: pool.id,
-    clientIds: {
-      ...(web && { webClientId: web.id }),
-      ...(machines[0] && { machineClientId: machines[0].id }),
-    },
-    /** Tokens of these clients are let in. */
-    audiences: [...(web === undefined ? [] : [web]), ...machines].map(({ id }) => id),
+    audiences: all.map(({ id }) => id),
+    webClientId: web?.id,
+    machineClientId: clients[0]?.id,
   };
 }
 

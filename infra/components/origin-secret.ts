@@ -1,3 +1,6 @@
+import { stagePolicy } from "../stage";
+import { once } from "./once";
+
 /** Characters of a secret that nobody can guess. The functions ask for as many: packages/core/src/access/edge.ts. */
 const MIN_LENGTH = 32;
 
@@ -29,3 +32,18 @@ export function readOriginSecret(name: string, value: string): string {
 export function readPreviousSecret(name: string, value: string): string | undefined {
   return value.trim() === "" ? undefined : readOriginSecret(name, value);
 }
+
+/**
+ * Returns the secrets of the stage's edge: the one that CloudFront sends, and those that functions
+ * accept, separated by a space. Undefined for a stage without an edge.
+ */
+export const originSecrets = once(() => {
+  if (stagePolicy($app.stage).edge === undefined) return undefined;
+  const current = new sst.Secret("OriginSecret");
+  const previous = new sst.Secret("PreviousOriginSecret", " "); // set only while the other is being replaced
+  const sent = current.value.apply((value) => readOriginSecret("OriginSecret", value));
+  const accepted = $resolve([sent, previous.value]).apply(([first, second = ""]) =>
+    [first, readPreviousSecret("PreviousOriginSecret", second)].filter(Boolean).join(" "),
+  );
+  return { sent, accepted };
+});

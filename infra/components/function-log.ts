@@ -1,0 +1,33 @@
+import type { Grant, LambdaFunction } from "./secure-function";
+
+/**
+ * Lets a function search the logs of all other functions of routes, and tells it the names of their
+ * log groups by route key, as JSON.
+ *
+ * @param served functions by route key, once all routes are known
+ */
+export function grantFunctionLogs(variable: string, served: Promise<ReadonlyMap<string, LambdaFunction>>): Grant {
+  const groups = $output(served.then((functions) => groupsOf(functions, variable)));
+  return {
+    variable,
+    value: groups.apply((all) => JSON.stringify(Object.fromEntries(all.map(({ key, name }) => [key, name])))),
+    permissions: [
+      {
+        actions: ["logs:FilterLogEvents"],
+        resources: groups.apply((all) => [...new Set(all.map(({ arn }) => `${arn}:*`))]),
+      },
+    ],
+  };
+}
+
+/** Without the function that reads them: reading its own log would write to it. */
+function groupsOf(functions: ReadonlyMap<string, LambdaFunction>, variable: string) {
+  return [...functions]
+    .filter(([, { uses }]) => !uses.some((grant) => grant.variable === variable))
+    .map(([key, { lambda }]) =>
+      lambda.nodes.logGroup.apply((logGroup) => {
+        if (logGroup === undefined) throw new Error(`route "${key}": expected a function with a log group of its own`);
+        return $resolve({ key, name: logGroup.name, arn: logGroup.arn });
+      }),
+    );
+}

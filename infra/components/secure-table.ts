@@ -1,0 +1,75 @@
+import { stagePolicy } from "../stage";
+import type { Grant } from "./secure-function";
+
+type Args = Pick<sst.aws.DynamoArgs, "primaryIndex" | "ttl"> & {
+  fields: Record<string, "string" | "number" | "binary">;
+  globalIndexes?: Record<string, { hashKey: string; rangeKey?: string; projection?: "all" | "keys-only" | string[] }>;
+};
+
+/** Actions on items: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+type Action =
+  | "GetItem"
+  | "BatchGetItem"
+  | "Query"
+  | "Scan"
+  | "PutItem"
+  | "UpdateItem"
+  | "DeleteItem"
+  | "BatchWriteItem";
+const INDEX_ACTIONS: Action[] = ["Query", "Scan"];
+
+export interface SecureTable<Index extends string> {
+  dynamo: sst.aws.Dynamo;
+  /**
+   * Lets a function do this with the table, and tells it the table's name.
+   *
+   * @param variable environment variable with the name of the table
+   * @param indexes that the function may query or scan as well: permissions for a table do not include them
+   */
+  grant(variable: string, actions: Action[], options?: { indexes?: Index[] }): Grant;
+}
+
+/**
+ * Creates a table `SecureBackend<name>-<stage>`, billed on demand. What the stage's row says about
+ * evidence and recovery holds for every table.
+ *
+ * The table is encrypted with a key that DynamoDB owns. A key in KMS would show each use of it in
+ * CloudTrail, but every function would need a permission to decrypt, and the data is lost with the key.
+ */
+export function secureTable<const A extends Args>(
+  name: string,
+  args: A,
+): SecureTable<keyof A["globalIndexes"] & string> {
+  const { keepEvidence, pointInTimeRecovery } = stagePolicy($app.stage);
+  const dynamo = new sst.aws.Dynamo(name, {
+    ...args,
+    deletionProtection: keepEvidence,
+    transform: {
+      table: (table, options) => {
+        table.name = `SecureBackend${name}-${$app.stage}`;
+        table.pointInTimeRecovery = { enabled: pointInTimeRecovery };
+        options.retainOnDelete = keepEvidence;
+      },
+    },
+  });
+  return {
+    dynamo,
+    grant(variable, actions, { indexes = [] } = {}) {
+      const onIndexes = actions.filter((action) => INDEX_ACTIONS.includes(action));
+      if (indexes.length > 0 && onIndexes.length === 0)
+        throw new Error(`table ${name}: ${variable} names indexes, but neither Query nor Scan is among the actions`);
+      const onTable = { actions: namesOf(actions), resources: [dynamo.arn] };
+      const arns = indexes.map((index) => $interpolate`${dynamo.arn}/index/${index}`);
+      return {
+        variable,
+        value: dynamo.name,
+        permissions: indexes.length === 0 ? [onTable] : [onTable, { actions: namesOf(onIndexes), resources: arns }],
+        table: { name, tableName: dynamo.name },
+      };
+    },
+  };
+}
+
+function namesOf(actions: Action[]): string[] {
+  return actions.map((action) => `dynamodb:${action}`);
+}
