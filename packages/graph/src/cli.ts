@@ -22,6 +22,7 @@ create to infra/graph/<stage>.json. Of this repository, also the OpenAPI documen
   --stage NAME      a stage to synthesise; may be repeated (default: ${STAGES.join(", ")})
   --project DIR     folder of the sst.config.ts (default: this repository)
   --platform-only   only install SST's components and types into .sst/platform
+  --openapi-only    only write the OpenAPI document, from the graph as it is: after a change of schemas or texts
   --help            show this text
 `;
 
@@ -40,6 +41,11 @@ export async function main(argv: string[], streams: Environment): Promise<number
       return 0;
     }
     const project = path.resolve(streams.cwd, values.project);
+    if (values["openapi-only"]) {
+      if (project !== REPOSITORY) throw new UsageError("--openapi-only is for this repository, without --project");
+      say(writeOpenApi(project));
+      return 0;
+    }
     if (!existsSync(path.join(project, "sst.config.ts")))
       throw new UsageError(`${project} has no sst.config.ts: --project names the folder of one`);
     const platform = await installPlatform(REPOSITORY, say);
@@ -56,6 +62,7 @@ const OPTIONS = {
   stage: { type: "string", multiple: true, default: STAGES },
   project: { type: "string", default: REPOSITORY },
   "platform-only": { type: "boolean", default: false },
+  "openapi-only": { type: "boolean", default: false },
 } as const;
 
 async function synthAll(

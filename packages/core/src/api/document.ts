@@ -67,6 +67,9 @@ export function document(operation: AnyOperation, docs: Docs): DocumentedOperati
   };
 }
 
+/** Describes 403 for operations with a permission. */
+export const REFUSED = "The caller may not do this; `detail` names the missing scope, group or tenant";
+
 const TENANT_TEXT = "The tenant, if the caller belongs to several.";
 
 function requireSame(what: string, defined: string[], described: string[]): void {

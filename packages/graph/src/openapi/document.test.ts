@@ -15,7 +15,7 @@ const repository = fileURLToPath(new URL("../../../..", import.meta.url)).replac
 const committed = readFileSync(openApiFile(repository), "utf8");
 
 describe("the committed OpenAPI document", () => {
-  it.each(["dev", "test", "prod"])("is what the graph of %s and core make (if not: pnpm synth)", (stage) => {
+  it.each(["dev", "test", "prod"])("is what the graph of %s and core make (if not: pnpm openapi)", (stage) => {
     expect(committed).toBe(openApiText(repository, stage));
   });
 
@@ -110,6 +110,30 @@ describe("an OpenAPI document", () => {
       Object.keys((paths as Record<string, { get: { responses: object } }>)[at]?.get.responses ?? {});
     expect(statuses("/open")).toEqual(["200", "429", "500", "503"]);
     expect(statuses("/events")).toEqual(["200", "401", "403", "429", "500", "503"]);
+  });
+
+  // https://spec.openapis.org/oas/v3.1.1.html#reference-object
+  it("states a response that operations share once", () => {
+    const { paths, components } = openApiDocument(graphOf(["GET /a"], ["GET /b"]), {
+      "GET /a": operation("a"),
+      "GET /b": { ...operation("b"), responses: { 200: { description: "Other", content: z.string() } } },
+    });
+    const shared = { $ref: "#/components/responses/TooManyRequests" };
+    expect(paths).toMatchObject({
+      "/a": { get: { responses: { 200: { description: "Done" }, 429: shared } } },
+      "/b": { get: { responses: { 200: { description: "Other" }, 429: shared } } },
+    });
+    expect(components).toMatchObject({ responses: { TooManyRequests: { description: "Too many requests" } } });
+  });
+
+  it.each([
+    ["a method", { allowMethods: ["GET"], allowHeaders: ["*"] }, "CORS does not allow the method PUT"],
+    ["a header", { allowMethods: ["*"], allowHeaders: ["accept"] }, "CORS does not allow the header if-match"],
+  ])("is refused where CORS keeps pages from sending %s of an operation", (_title, corsConfiguration, message) => {
+    const api = { ...route("", { corsConfiguration }), type: "aws:apigatewayv2/api:Api" };
+    const graph = { ...EMPTY, resources: [api, route("PUT /a", {})] };
+    const headers = { "if-match": { description: "Version", schema: z.string() } };
+    expect(() => openApiDocument(graph, { "PUT /a": { ...operation("a"), key: "PUT /a", headers } })).toThrow(message);
   });
 
   it("describes several methods of a route with ANY", () => {

@@ -1,10 +1,12 @@
 import type { DocumentedOperation } from "@secure-backend/core/api/document";
 
 import type { ResolvedGraph } from "../resolve";
+import { requireCors } from "./cors";
 import { HEADERS, operationObject } from "./operation";
 import { type ApiRoute, apiRoutes, scopeDescriptions } from "./routes";
 import { type JsonObject, namedSchemas } from "./schema";
 import { securitySchemes } from "./security";
+import { type Responses, shareResponses } from "./shared-responses";
 
 /**
  * The API as an OpenAPI 3.1 document: paths, scopes and who may call from the graph, bodies and
@@ -18,19 +20,23 @@ export function openApiDocument(graph: ResolvedGraph, operations: Record<string,
   const routes = apiRoutes(graph);
   for (const { method, path } of routes) {
     if (!Object.keys(operations).some((key) => leadsTo(key, method, path))) {
-      throw new Error(`the route "${method} ${path}" is described by no operation in core/api/operations.ts`);
+      throw new Error(`the route "${method} ${path}" is described by no operation in core/src/api/operations.ts`);
     }
   }
   const required = new Set(routes.flatMap(({ access }) => (access.by === "token" ? access.scopes : [])));
   const scopes = Object.entries(scopeDescriptions(graph)).filter(([scope]) => required.has(scope));
   const schemes = securitySchemes(routes, Object.fromEntries(scopes));
+  requireCors(graph, Object.values(operations));
+  const documented = paths(routes, operations);
+  const responses = shareResponses(Object.values(documented).flatMap(Object.values<{ responses: Responses }>));
   return {
     openapi: "3.1.1",
     info: { title: "Secure Backend", version: "1.0.0", description: ABOUT },
     servers: [{ url: "/" }],
-    paths: paths(routes, operations),
+    paths: documented,
     components: {
       headers: HEADERS,
+      ...(Object.keys(responses).length > 0 && { responses }),
       schemas: namedSchemas(),
       ...(Object.keys(schemes).length > 0 && { securitySchemes: schemes }),
     },
@@ -41,8 +47,8 @@ const ABOUT =
   "A secure, logged, monitored HTTP API. Errors of its functions are problem details (RFC 9457); those that API Gateway " +
   'answers itself are `{"message": "..."}`. Every answer has the id of its request in `apigw-requestid`, under which it stands in the access log.';
 
-function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperation>): JsonObject {
-  const found: Record<string, JsonObject> = {};
+function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperation>) {
+  const found: Record<string, Record<string, JsonObject & { responses: Responses }>> = {};
   for (const [key, operation] of Object.entries(operations)) {
     const [method = "", path = ""] = key.split(" ");
     const route =

@@ -5,9 +5,13 @@ import { Problem } from "@secure-backend/core/problem";
 import type { ApiRoute } from "./routes";
 import { type Json, type JsonObject, schemaOf } from "./schema";
 import { securityOf } from "./security";
+import type { Responses } from "./shared-responses";
 
 /** An OpenAPI Operation Object: https://spec.openapis.org/oas/v3.1.1.html#operation-object */
-export function operationObject(operation: DocumentedOperation, { path, access }: ApiRoute): JsonObject {
+export function operationObject(
+  operation: DocumentedOperation,
+  { path, access }: ApiRoute,
+): JsonObject & { responses: Responses } {
   const { id, summary, description, body } = operation;
   const parameters = [
     ...pathParameters(operation, path),
@@ -112,7 +116,7 @@ const REFUSALS: Record<ApiRoute["access"]["by"], Record<number, string>> = {
   },
 };
 
-function responses({ responses: own }: DocumentedOperation, refusals: Record<number, string>): Json {
+function responses({ responses: own }: DocumentedOperation, refusals: Record<number, string>): Responses {
   const ofGateway: Record<number, string> = {
     ...refusals,
     429: "Too many requests",

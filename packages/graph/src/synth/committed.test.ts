@@ -40,6 +40,14 @@ describe("the committed graphs", () => {
     },
   );
 
+  it("are not made from operations, schemas, texts or handlers: editing those needs no synthesis", () => {
+    const { files } = sourcesOf(repository, "dev");
+    const names = files.map((file) => path.relative(repository, file));
+    expect(names.filter((name) => /(operations|docs|schemas)\.ts$|^packages\/functions\//.test(name))).toEqual([]);
+    const withSchemas = files.filter((file) => /import \* as z from "zod/.test(readFileSync(file, "utf8")));
+    expect(withSchemas).toEqual([]);
+  });
+
   it("come out the same, byte for byte, each time", { tags: ["sampled"], timeout: 20 * 60_000 }, async () => {
     const committed = readFileSync(fileOf("dev"), "utf8");
     const { numRuns } = sampled({ suite: 1, soak: 20 });

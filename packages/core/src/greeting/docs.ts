@@ -1,0 +1,35 @@
+import { document } from "../api/document";
+import { nameSchema, SCHEMAS } from "../api/schemas";
+import { Greeting, NAME_LENGTH, NewGreeting } from "./greeting";
+import { greet, hello } from "./operations";
+
+/** Texts and examples of the operations, for OpenAPI and tests. */
+export const GREETING_DOCS = [
+  document(hello, {
+    summary: "Say hello",
+    description: "Shows that the function runs, and in which stage.",
+    answers: { 200: "A greeting, with the id of the request and the stage" },
+    examples: { hello: { summary: "Say hello", status: 200 } },
+  }),
+  document(greet, {
+    summary: "Greet by name",
+    answers: {
+      200: "A greeting by name",
+      400: "The body is not what it should be; `errors` points at each part that is wrong",
+      413: "The body is larger than 64 KB",
+      415: "The body is not `application/json`",
+    },
+    examples: {
+      ada: { summary: "Greet Ada", body: { name: "Ada" }, status: 200 },
+      nameless: { summary: "Greet nobody", body: {}, status: 400 },
+    },
+  }),
+];
+
+nameSchema(NewGreeting, "NewGreeting");
+SCHEMAS.add(NewGreeting.shape.name, {
+  minLength: 1,
+  maxLength: NAME_LENGTH,
+  description: "Without control characters; spaces around it do not count.",
+});
+nameSchema(Greeting, "Greeting");
