@@ -65,8 +65,8 @@ export type AnyOperation = Omit<Operation, "types">;
 /**
  * Returns a function that defines operations with these permissions.
  *
- * The result of each definition is a plain value: mark it with a PURE comment, so that a bundle
- * leaves out the operations that it does not use.
+ * Mark each definition with a PURE comment, and give schemas in it by name: a bundle then leaves out
+ * the operations that it does not use. A schema that is made inside the definition would keep it.
  */
 export function contract<const P extends Permissions>(permissions: P) {
   const reserved = Object.keys(permissions).find((name) => name.startsWith("tenant/"));

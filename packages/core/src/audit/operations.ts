@@ -5,6 +5,9 @@ import { AuditPage, RecordedEvents } from "./answers";
 import { AuditEvent, BATCH_LIMIT, EVENT_LIMIT, NewAuditEvent, NewAuditEvents } from "./event";
 import { AuditQuery } from "./query";
 
+/** Bytes of a body: a full list, with as much white space as a pretty printer makes. */
+const BODY_LIMIT = 2 * BATCH_LIMIT * EVENT_LIMIT;
+
 /** An `Idempotency-Key`: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
 const IdempotencyKey = z
   .string()
@@ -14,14 +17,18 @@ const IdempotencyKey = z
     z.regex(/^[\x21-\x7e]+$/, { error: "must be 1 to 255 visible ASCII characters" }),
   );
 
+const RecordHeaders = z.object({ "idempotency-key": z.optional(IdempotencyKey) });
+const RecordBody = z.union([NewAuditEvent, NewAuditEvents]);
+const RecordAnswer = z.union([AuditEvent, RecordedEvents]);
+
 export const recordEvents = /* @__PURE__ */ operation("POST /events", {
   id: "recordEvents",
   permission: "audit/write",
-  headers: z.object({ "idempotency-key": z.optional(IdempotencyKey) }),
-  body: z.union([NewAuditEvent, NewAuditEvents]),
-  bodyLimit: 2 * BATCH_LIMIT * EVENT_LIMIT, // as much white space as a pretty printer makes
+  headers: RecordHeaders,
+  body: RecordBody,
+  bodyLimit: BODY_LIMIT,
   answers: {
-    201: z.union([AuditEvent, RecordedEvents]),
+    201: RecordAnswer,
     207: RecordedEvents,
     400: "problem",
     403: "problem",
