@@ -56,6 +56,9 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   const manifest = path.join(folder, "manifest.json");
   const options = createHash("sha256").update(JSON.stringify(request)).digest("hex");
 
+  /** Digest of the last build of this process. An environment may be loading it still. */
+  let built: string | undefined;
+
   /** The bundler's context of the build before: it makes the next one faster. */
   let context: { entry: string; build: Promise<Context> } | undefined;
 
@@ -89,10 +92,11 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     replaceFile(file, contents);
     const previous = readManifest(manifest)?.digest;
     const next: Manifest = { options, sources: toRelative(project, stampsOf(inputs)), digest };
-    // A source that was edited while it was read: the bundle may be of the one before, or of half of each.
-    const isOutdated = inputs.some((input) => (statSync(input, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= startedAt);
+    // A source that was edited during the build: the bundle may hold its old text, or half of each.
+    const isOutdated = inputs.some((input) => changedAt(input) >= startedAt - FILE_CLOCK_LAG_MS);
     if (!isOutdated) replaceFile(manifest, JSON.stringify(next));
-    removeOthers([digest, previous]);
+    removeOthers([digest, built, previous]);
+    built = digest;
     return { file, inputs, isOutdated };
   }
 
@@ -137,6 +141,15 @@ interface Manifest {
   sources: Stamps;
   /** Names the bundle's folder, and detects a bundle that was damaged later. */
   digest: string;
+}
+
+/** How far the times of files may be behind the clock: Linux stamps them once a timer tick, of up to 10 ms. */
+const FILE_CLOCK_LAG_MS = 10;
+
+/** Epoch milliseconds. A file that replaces another keeps its own time of modification, but not of change. */
+function changedAt(file: string): number {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? 0 : Math.max(found.mtimeMs, found.ctimeMs);
 }
 
 function digestOf(contents: Uint8Array): string {
