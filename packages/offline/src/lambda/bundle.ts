@@ -56,6 +56,9 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   const manifest = path.join(folder, "manifest.json");
   const options = createHash("sha256").update(JSON.stringify(request)).digest("hex");
 
+  /** Sources of the last build of this process. */
+  let known: string[] = [];
+
   /** Digest of the last build of this process. An environment may be loading it still. */
   let built: string | undefined;
 
@@ -76,6 +79,7 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   async function build(): Promise<Bundle> {
     const entry = sourceOf(project, request.handler);
     const startedAt = Date.now();
+    const before = new Map(known.map((input) => [input, stateOf(input)]));
     const result = await (await contextOf(entry)).rebuild().catch((error: { errors?: Located[]; message: string }) => {
       const { errors = [{ text: error.message }] } = error;
       const files = errors.flatMap(({ location }) => (location ? [path.resolve(project, location.file)] : []));
@@ -93,7 +97,10 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     const previous = readManifest(manifest)?.digest;
     const next: Manifest = { options, sources: toRelative(project, stampsOf(inputs)), digest };
     // A source that was edited during the build: the bundle may hold its old text, or half of each.
-    const isOutdated = inputs.some((input) => changedAt(input) >= startedAt - FILE_CLOCK_LAG_MS);
+    const isOutdated = inputs.some((input) =>
+      before.has(input) ? stateOf(input) !== before.get(input) : changedAt(input) >= startedAt,
+    );
+    known = inputs;
     if (!isOutdated) replaceFile(manifest, JSON.stringify(next));
     removeOthers([digest, built, previous]);
     built = digest;
@@ -143,8 +150,11 @@ interface Manifest {
   digest: string;
 }
 
-/** How far the times of files may be behind the clock: Linux stamps them once a timer tick, of up to 10 ms. */
-const FILE_CLOCK_LAG_MS = 10;
+/** Differs after every change of a file, and after its replacement by an older one. */
+function stateOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? "" : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(":");
+}
 
 /** Epoch milliseconds. A file that replaces another keeps its own time of modification, but not of change. */
 function changedAt(file: string): number {
