@@ -89,7 +89,7 @@ function createFunction(
         ]);
       },
       function: (lambda) => {
-        if (!$dev) lambda.environment = withoutLinkKey(functionName, lambda.environment);
+        lambda.environment = withoutLinkKey(functionName, lambda.environment);
         if (deadLetters !== undefined) lambda.deadLetterConfig = { targetArn: deadLetters };
       },
     },
@@ -105,7 +105,7 @@ function variablesOf(name: string, uses: Grant[]): Record<string, $util.Input<st
 }
 
 // SST 4.17.1 trusts the account's root in every stage: it tests `!dev` on an Output, which is never
-// falsy. Live debugging needs that principal, a deployed function does not.
+// falsy. SST means that principal for `sst dev` only.
 function trustLambda() {
   return $jsonStringify({
     Version: "2012-10-17",

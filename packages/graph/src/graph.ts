@@ -17,6 +17,11 @@ export interface Graph {
   functions: FunctionBuild[];
   /** What `run()` in sst.config.ts returns. */
   outputs: Record<string, Value>;
+  /**
+   * Commands that `sst dev` starts on the developer's machine (`sst.x.DevCommand`), by the component's
+   * name, with values in place of references. Present only in a graph of `sst dev`.
+   */
+  devCommands?: Record<string, Plain>;
 }
 
 export interface Resource {

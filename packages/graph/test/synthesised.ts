@@ -47,9 +47,18 @@ export async function synthesised(project: string, stage = "dev"): Promise<Graph
   return outcome;
 }
 
-/** The graph of a stage of this repository, synthesised once for each version of its sources. */
-export function synthesisedRepository({ sources, synth }: Synthesiser, stage: string): Promise<Graph> {
-  return cached("repository", [stage, ...sources, ...SYNTHESISER], () => synth(stage));
+/**
+ * The graph of a stage of this repository, as `sst deploy` or `sst dev` deploys it: synthesised once
+ * for each version of its sources.
+ */
+export function synthesisedRepository(
+  { sources, synth }: Synthesiser,
+  stage: string,
+  { dev = false } = {},
+): Promise<Graph> {
+  return cached("repository", [`${stage} ${dev ? "dev" : "deploy"}`, ...sources, ...SYNTHESISER], () =>
+    synth(stage, { dev }),
+  );
 }
 
 /** False for what the machine did: a process that could not be started, or was killed and said nothing. */

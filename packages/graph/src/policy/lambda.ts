@@ -242,7 +242,7 @@ export const LAMBDA_RULES: Rule[] = [
     title: "A function holds no key of SST's encrypted link file",
     reason:
       "Nothing is linked: a key in the environment is one more secret that anyone who may read the configuration sees.",
-    fix: "Make functions by secureFunction, which takes SST_KEY out outside `sst dev`.",
+    fix: "Make functions by secureFunction, which takes SST_KEY out.",
     check: ofFunctions((_view, lambda) =>
       ["SST_KEY", "SST_KEY_FILE"]
         .filter((name) => raw(lambda, `environment.variables.${name}`) !== undefined)

@@ -40,8 +40,13 @@ function reply(body: string, work: string, builds: RecordedBuild[]) {
     case "Runtime.Build":
       builds.push(recordedBuild(params[0]));
       return { result: build(params[0], work), error: null };
+    case "Runtime.AddTarget": // in `sst dev`: the function runs on the developer's machine
+      builds.push(recordedBuild(params[0]));
+      return { result: true, error: null };
     case "Provider.Aws.Bootstrap":
       return { result: BOOTSTRAP, error: null };
+    case "Provider.Aws.Appsync":
+      return { result: APPSYNC, error: null };
     default:
       return { result: null, error: `${method} is not known to the synthesis` };
   }
@@ -65,6 +70,15 @@ const BOOTSTRAP = {
   assetEcrUrl: "000000000000.dkr.ecr.region.amazonaws.com/sst-asset",
   appsyncHttp: "",
   appsyncRealtime: "",
+};
+
+/**
+ * Hosts of the AppSync Event API through which live functions reach the CLI. Real ones begin with a
+ * random id: https://docs.aws.amazon.com/appsync/latest/eventapi/event-api-concepts.html
+ */
+const APPSYNC = {
+  http: "00000000000000000000000000.appsync-api.region.amazonaws.com",
+  realtime: "00000000000000000000000000.appsync-realtime-api.region.amazonaws.com",
 };
 
 function build({ functionID, properties }: BuildRequest, work: string) {

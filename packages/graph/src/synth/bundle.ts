@@ -10,8 +10,8 @@ import { patched } from "./patches";
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
- * Bundles a project's sst.config.ts with SST's own components and the recorder, as the SST CLI bundles it for a
- * deployment (sst 4.17.1, pkg/js and pkg/project): the same injected globals, the same packages left external.
+ * Bundles a project's sst.config.ts with SST's own components and the recorder, as the SST CLI does
+ * (sst 4.17.1, pkg/js and pkg/project): the same injected globals, the same packages left external.
  *
  * @returns the files of the user's own that went into it
  */
@@ -93,12 +93,13 @@ const REQUIRE = [
   "const __dirname = import.meta.dirname;",
 ].join("\n");
 
-// Set before the first component is loaded: some read them at once.
+// Set before the first component is loaded: some read them at once. `sst dev` runs the command "deploy" too:
+// https://github.com/anomalyco/sst/blob/dev/cmd/sst/mosaic/deployer/deployer.go and pkg/project/run.go.
 const GLOBALS = `
 const $task = globalThis.$task = JSON.parse($readFileSync(process.argv[2], "utf8"));
 globalThis.$app = { home: "aws", version: "", ...$task.app };
-globalThis.$dev = false;
-globalThis.$cli = { command: "deploy", dev: false, paths: { home: $task.work, root: $task.project, work: $task.work, platform: $task.platform }, state: { version: {} } };
+globalThis.$dev = $task.dev;
+globalThis.$cli = { command: "deploy", dev: $task.dev, paths: { home: $task.work, root: $task.project, work: $task.work, platform: $task.platform }, state: { version: {} } };
 `;
 
 /** `sst`, `aws` and their like are globals in sst.config.ts and what it imports. */

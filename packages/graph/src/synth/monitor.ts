@@ -32,6 +32,8 @@ interface RegisterRequest {
  */
 export class RecordingMonitor {
   readonly recorded: RecordedResource[] = [];
+  /** By name of the component, as the CLI lists them. */
+  readonly devCommands: Record<string, Plain> = {};
   readonly #region: string;
   readonly #regions = new Map<string, string>();
 
@@ -43,8 +45,12 @@ export class RecordingMonitor {
     reply(callback, () => this.#register(request));
   }
 
-  registerResourceOutputs(_request: unknown, callback: Callback): void {
-    callback(null, {});
+  registerResourceOutputs(request: { getUrn(): string; getOutputs(): Struct | undefined }, callback: Callback): void {
+    reply(callback, () => {
+      const { _dev: command } = markers.strip(request.getOutputs()?.toJavaScript() ?? {});
+      if (command !== undefined) this.devCommands[request.getUrn().split("::").at(-1) ?? ""] = command;
+      return {};
+    });
   }
 
   invoke(request: { getTok(): string; getArgs(): Struct | undefined }, callback: Callback): void {

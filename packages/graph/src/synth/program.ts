@@ -21,14 +21,15 @@ type RunInSst = (program: () => Promise<Record<string, unknown>>) => Promise<Rec
 export async function record(task: Task, load: () => Promise<{ config: Config; run: RunInSst }>): Promise<void> {
   const { app } = task;
   const server = await startBuildServer(task.work);
-  provideEnvironment(server.url);
+  provideEnvironment(server.url, task.region);
   const monitor = new RecordingMonitor(task.region);
   await runtime.setMocks(UNUSED, app.name, app.stage, false); // switches Pulumi to a monitor in this process
   (runtime as unknown as EngineSettings).setMockOptions(monitor, app.name, app.stage, false);
 
   const outputs: Recording["outputs"] = {};
   process.once("beforeExit", () => {
-    const recording: Recording = { resources: monitor.recorded, builds: server.builds, outputs };
+    const { recorded: resources, devCommands } = monitor;
+    const recording: Recording = { resources, builds: server.builds, outputs, devCommands };
     writeFileSync(task.recording, JSON.stringify(recording));
   });
   const { config, run } = await load();
@@ -63,8 +64,9 @@ function urnOf(resource: Resource): Promise<string> {
 }
 
 /** Secrets set with `sst secret` are read from the environment: each is known by its placeholder. */
-function provideEnvironment(buildServer: string): void {
+function provideEnvironment(buildServer: string, region: string): void {
   process.env.SST_SERVER = buildServer;
+  process.env.SST_AWS_REGION = region;
   process.env = new Proxy(process.env, {
     get: (environment, key: string) =>
       key.startsWith("SST_SECRET_") ? secretPlaceholder(key.slice("SST_SECRET_".length)) : environment[key],

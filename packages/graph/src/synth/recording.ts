@@ -5,6 +5,8 @@ export interface Recording {
   resources: RecordedResource[];
   builds: RecordedBuild[];
   outputs: Record<string, { value: Plain; dependencies: string[] }>;
+  /** What each component declares for a pane of `sst dev` (its output `_dev`), by the component's name. */
+  devCommands: Record<string, Plain>;
 }
 
 export interface RecordedResource {
@@ -46,6 +48,8 @@ export interface Task {
   /** A folder without files that stands in for every site's build output. */
   emptySite: string;
   region: string;
+  /** True to evaluate as `sst dev` does, false as `sst deploy` does. */
+  dev: boolean;
   app: { name: string; stage: string; removal: string; protect: boolean };
   recording: string;
 }

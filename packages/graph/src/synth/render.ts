@@ -26,7 +26,7 @@ interface Scope {
  *
  * @param words names of the app and the stage
  */
-export function render(recording: Recording, folders: Scope["folders"], words: string[] = []) {
+export function render(recording: Omit<Recording, "devCommands">, folders: Scope["folders"], words: string[] = []) {
   const resources = recording.resources.filter(({ type }) => !BOOKKEEPING.has(type));
   const scope = { ...scopeOf(resources, folders), words };
   return {

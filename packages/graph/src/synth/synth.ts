@@ -18,8 +18,12 @@ interface App {
 }
 
 export interface Synthesiser {
-  /** The deployment graph of a stage. Throws an Error with what went wrong in sst.config.ts. */
-  synth(stage: string): Promise<Graph>;
+  /**
+   * Returns the graph of a stage. Throws an Error with what went wrong in sst.config.ts.
+   *
+   * @param options `dev` for the graph that `sst dev` deploys, with live stubs and without sites
+   */
+  synth(stage: string, options?: { dev?: boolean }): Promise<Graph>;
   /** The user's own files that the graph is made from: sst.config.ts and what it imports. */
   sources: string[];
   close(): void;
@@ -52,7 +56,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
     for (const folder of [bundles, work]) rmSync(folder, { recursive: true, force: true });
   }
 
-  async function synth(stage: string): Promise<Graph> {
+  async function synth(stage: string, { dev = false } = {}): Promise<Graph> {
     const folder = mkdirIn(work);
     const emptySite = path.join(folder, "site");
     mkdirSync(emptySite, { recursive: true });
@@ -62,7 +66,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
     if (region === undefined) throw new Error(`${project}/sst.config.ts: app() names no providers.aws.region`);
     const head = { name: app.name, stage, removal: app.removal ?? "retain", protect: app.protect ?? false };
     const task: Task = {
-      ...{ project, platform, work: folder, emptySite, region, app: head },
+      ...{ project, platform, work: folder, emptySite, region, dev, app: head },
       recording: path.join(folder, "recording.json"),
     };
     const recording = await evaluate<Recording>(program, { ...task, answer: task.recording });
@@ -75,6 +79,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
       protect: head.protect,
       tags: { "sst:app": app.name, "sst:stage": stage, ...aws.defaultTags?.tags }, // the first two are put on by the CLI
       ...render(recording, foldersOf(task), [app.name, stage]),
+      ...(dev && { devCommands: recording.devCommands }),
     };
   }
 
