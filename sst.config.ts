@@ -83,6 +83,6 @@ export default $config({
     );
     api.serve(readFunctionLog, { "GET /function-log": "traffic/read" });
 
-    return api.publish({ traffic });
+    return api.publish();
   },
 });

@@ -54,6 +54,7 @@ export default defineConfig({
           ...shared,
           name: "units",
           include: ["packages/{core,functions,graph,launch,ops,testing}/**/*.test.ts", "infra/**/*.test.ts"],
+          env: { ORIGIN_SECRETS: "none" }, // handlers are those of a stage without an edge
           isolate: false, // a worker loads each module once
         },
       },

@@ -46,7 +46,7 @@ export function createEdge(origin: Origin): $util.Output<string> {
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 
 /**
- * CloudFront caches each for ten seconds by default:
+ * Error statuses that CloudFront caches for ten seconds by default:
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
@@ -93,7 +93,8 @@ function createRouter({ apiUrl, functions, prefix }: Origin, secret: $util.Outpu
           })),
         );
         cdn.customErrorResponses = NO_ERROR_IS_CACHED;
-        // No function may meet a secret that it does not know yet. A component would not hand this on to its children.
+        // Update every function before CloudFront sends a new secret. `dependsOn` on the component would not
+        // reach its children.
         cdn.transform = {
           distribution: (_distribution, options) => {
             options.dependsOn = functions.map(({ nodes }) => nodes.function);

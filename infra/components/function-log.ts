@@ -1,14 +1,14 @@
 import type { Grant, LambdaFunction } from "./secure-function";
 
 /**
- * Lets a function search the logs of all other functions of routes, and tells it the names of their
+ * Lets a function search the logs of all other functions of routes, and gives it the names of their
  * log groups by route key, as JSON.
  *
  * @param served functions by route key, once all routes are known
  */
 export function grantFunctionLogs(variable: string, served: Promise<ReadonlyMap<string, LambdaFunction>>): Grant {
-  const groups = $output(served.then((functions) => groupsOf(functions, variable)));
-  return {
+  const groups = $output(served.then((functions) => groupsOf(functions, grant)));
+  const grant: Grant = {
     variable,
     value: groups.apply((all) => JSON.stringify(Object.fromEntries(all.map(({ key, name }) => [key, name])))),
     permissions: [
@@ -18,12 +18,13 @@ export function grantFunctionLogs(variable: string, served: Promise<ReadonlyMap<
       },
     ],
   };
+  return grant;
 }
 
 /** Without the function that reads them: reading its own log would write to it. */
-function groupsOf(functions: ReadonlyMap<string, LambdaFunction>, variable: string) {
+function groupsOf(functions: ReadonlyMap<string, LambdaFunction>, own: Grant) {
   return [...functions]
-    .filter(([, { uses }]) => !uses.some((grant) => grant.variable === variable))
+    .filter(([, { uses }]) => !uses.includes(own))
     .map(([key, { lambda }]) =>
       lambda.nodes.logGroup.apply((logGroup) => {
         if (logGroup === undefined) throw new Error(`route "${key}": expected a function with a log group of its own`);

@@ -17,41 +17,39 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const CREATE = `
   const people = users();
   const http = httpApi({ publicRoutes: ["GET /health"] });
-  const api = http.secure(new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS })), people);
+  const raw = new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS }));
+  const api = http.secure(raw, people);
   const things = secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things" });`;
 
 describe("an API whose routes anybody could call", () => {
   it.each([
     [
-      "a route that its function leaves public",
+      "a public route that is not among the promises",
       `api.serve(things, { "GET /secret": "public" });`,
-      'route "GET /secret" has no authorizer and is not among the public routes in infra/promises.ts',
+      'route "GET /secret" is public, and infra/promises.ts does not list it',
     ],
     [
       "a method that is public for another path only",
       `api.serve(things, { "POST /health": "public" });`,
-      'route "POST /health" has no authorizer and is not among the public routes in infra/promises.ts',
+      'route "POST /health" is public, and infra/promises.ts does not list it',
+    ],
+    [
+      "a permission that does not exist",
+      `api.serve(things, { "GET /things": "audit/raed" });`,
+      'route "GET /things": packages/core/src/permissions.ts has no permission "audit/raed"',
     ],
     [
       "a route that is added without serve()",
       `raw.route("GET /secret", things.lambda.arn);`,
-      'route "GET /secret" has no authorizer and is not among the public routes in infra/promises.ts',
+      "Things: routes are added with api.serve",
     ],
     [
-      "a route whose own transform drops the authorizer",
-      `raw.route("GET /secret", things.lambda.arn, {
-         auth: { jwt: { authorizer: "a", scopes: ["things/read"] } },
-         transform: { route: { authorizationType: "NONE" } },
-       });`,
-      'route "GET /secret" has no authorizer and is not among the public routes in infra/promises.ts',
-    ],
-    [
-      "a route that takes any token",
-      `raw.route("GET /secret", things.lambda.arn, { auth: { jwt: { authorizer: "a", scopes: [] } } });`,
-      'route "GET /secret" asks for a token and for no scope',
+      "a route to another address",
+      `raw.routeUrl("GET /secret", "https://example.com");`,
+      "Things: routes are added with api.serve",
     ],
   ])("%s fails the synthesis", async (_title, body, message) => {
-    await expect(synth(`${CREATE} const raw = api.api; ${body} return api.publish();`)).rejects.toThrow(message);
+    await expect(synth(`${CREATE} ${body} return api.publish();`)).rejects.toThrow(message);
   });
 });
 
@@ -65,30 +63,68 @@ describe("an API that is put together wrongly", () => {
     ],
     [
       "never published",
-      `${CREATE} api.serve(things, { "GET /things": "things/read" });`,
+      `${CREATE} api.serve(things, { "GET /things": "audit/read" });`,
       'Things is not published: end run() with "return api.publish()"',
     ],
     [
+      "created but never secured",
+      `const http = httpApi({ publicRoutes: [] });
+       new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS }));`,
+      'Things is not published: end run() with "return api.publish()"',
+    ],
+    [
+      "created twice with the same arguments",
+      `const args = httpApi({ publicRoutes: [] }).args({ cors: CORS });
+       new sst.aws.ApiGatewayV2("Things", args);
+       new sst.aws.ApiGatewayV2("Others", args);`,
+      "Things: use the result of http.args for one API only",
+    ],
+    [
+      "without a client whose tokens it could accept",
+      `const http = httpApi({ publicRoutes: [] });
+       const nobody = { ...users(), audiences: [] };
+       http.secure(new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS })), nobody);`,
+      "Things: stage dev has no client whose tokens it could accept: see infra/stage.ts",
+    ],
+    [
       "with a route after publish()",
-      `${CREATE} api.publish(); api.serve(things, { "GET /things": "things/read" });`,
-      "Things: routes must be added before publish()",
+      `${CREATE} api.publish(); api.serve(things, { "GET /things": "audit/read" });`,
+      "Things: add routes before publish()",
     ],
     [
       "with two routes of one logical name",
-      `${CREATE} api.serve(things, { "GET /things/{id}": "things/read", "GET /things/id": "things/read" });`,
+      `${CREATE} api.serve(things, { "GET /things/{id}": "audit/read", "GET /things/id": "audit/read" });`,
       'routes "GET /things/{id}" and "GET /things/id" have the same logical name: GetThingsId',
     ],
     [
       "with a method that browsers may not use",
-      `${CREATE} api.serve(things, { "PUT /things": "things/write" });`,
-      'route "PUT /things": browsers may not send PUT: add it to allowMethods of Things',
+      `${CREATE} api.serve(things, { "PUT /things": "audit/write" });`,
+      'route "PUT /things": CORS does not allow PUT. Add it to cors.allowMethods of Things.',
     ],
     [
       "with two grants of one variable",
       `const table = secureTable("Things", { fields: { pk: "string" }, primaryIndex: { hashKey: "pk" } });
        const uses = [table.grant("TABLE", ["GetItem"]), table.grant("TABLE", ["PutItem"])];
        secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things", uses });`,
-      "function ReadThings: two grants use the variable TABLE",
+      "function ReadThings: the variable TABLE is set twice",
+    ],
+    [
+      "with a variable that secureFunction sets itself",
+      `const environment = { ORIGIN_SECRETS: "mine" };
+       secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things", environment });`,
+      "function ReadThings: the variable name ORIGIN_SECRETS is reserved",
+    ],
+    [
+      "with a grant of every action",
+      `const uses = [{ variable: "BUCKET", value: "b", permissions: [{ actions: ["s3:*"], resources: ["*"] }] }];
+       secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things", uses });`,
+      "function ReadThings: name each action of BUCKET, without *",
+    ],
+    [
+      "with a function that runs longer than API Gateway waits",
+      `const timeout = "31 seconds";
+       secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things", timeout });`,
+      "function ReadThings: API Gateway waits for 30 seconds, and timeout is 31 seconds",
     ],
     [
       "with an index that cannot be read",
@@ -109,13 +145,14 @@ describe("two APIs in one app", () => {
   it("have routes, permissions, logs and alarms of their own, and share users and the alarm topic", async () => {
     const { resources } = await synth(`
       ${CREATE}
-      api.serve(things, { "GET /health": "public", "GET /things/{id}": "things/read" });
+      api.serve(things, { "GET /health": "public", "GET /things/{id}": "audit/read" });
       const partners = httpApi({ publicRoutes: [], prefix: "Partner" });
       const second = partners.secure(new sst.aws.ApiGatewayV2("Partners", partners.args({ cors: CORS })), people);
       const orders = secureFunction("ReadOrders", { handler: "src/orders.handler", description: "Reads orders" });
-      second.serve(orders, { "ANY /things/{id}": "orders/read" });
+      second.serve(orders, { "ANY /things/{id}": "traffic/read" });
       second.publish();
-      return api.publish({ traffic: rollUpTraffic(api) });`);
+      rollUpTraffic(api);
+      return api.publish();`);
     const named = (type: string) => resources.filter((resource) => resource.type === type);
     const values = (type: string, key: string) => named(type).map(({ inputs }) => inputs[key]);
 
@@ -125,9 +162,9 @@ describe("two APIs in one app", () => {
       inputs.authorizationScopes,
     ]);
     expect(routes.sort()).toEqual([
-      ["ANY /things/{id}", "JWT", ["orders/read"]],
+      ["ANY /things/{id}", "JWT", ["traffic/read"]],
       ["GET /health", "NONE", undefined],
-      ["GET /things/{id}", "JWT", ["things/read"]],
+      ["GET /things/{id}", "JWT", ["audit/read"]],
     ]);
     const authorizers = named("aws:apigatewayv2/authorizer:Authorizer");
     expect(authorizers).toHaveLength(2);
@@ -157,26 +194,48 @@ describe("two APIs in one app", () => {
     expect(named("aws:cognito/userPool:UserPool")).toHaveLength(1);
   });
 
-  it("apply the caller's own transforms too", async () => {
+  it("apply the caller's own transforms, which cannot undo what makes the API secure", async () => {
     const { resources } = await synth(`
-      const http = httpApi({ publicRoutes: ["GET /health"] });
+      const http = httpApi({ publicRoutes: [] });
       const args = http.args({
         cors: CORS,
         transform: {
-          api: { description: "Mine" },
-          stage: (stage) => { stage.tags = { mine: "yes" }; },
-          route: { args: (route) => { route.transform = { integration: { timeoutMilliseconds: 5000 } }; } },
+          api: { description: "Mine", corsConfiguration: { allowOrigins: ["*"] } },
+          stage: (stage) => {
+            stage.tags = { mine: "yes" };
+            delete stage.accessLogSettings;
+            stage.defaultRouteSettings = { throttlingRateLimit: 100000 };
+          },
+          logGroup: { retentionInDays: 1 },
+          route: {
+            args: (route) => {
+              const open = { authorizationType: "NONE", authorizationScopes: [] };
+              route.transform = { integration: { timeoutMilliseconds: 5000 }, route: open };
+            },
+          },
         },
       });
       const api = http.secure(new sst.aws.ApiGatewayV2("Things", args), users());
-      const health = secureFunction("Health", { handler: "src/health.handler", description: "Is well" });
-      api.serve(health, { "GET /health": "public" });
+      const things = secureFunction("Things1", { handler: "src/things.handler", description: "Reads things" });
+      api.serve(things, { "GET /things": "audit/read" });
       return api.publish();`);
     const one = (type: string) => resources.find((resource) => resource.type === type)?.inputs;
     expect(one("aws:apigatewayv2/api:Api")).toMatchObject({ description: "Mine", name: "Things-dev" });
-    expect(one("aws:apigatewayv2/stage:Stage")).toMatchObject({ tags: { mine: "yes" }, name: "dev" });
+    expect(JSON.stringify(one("aws:apigatewayv2/api:Api")?.corsConfiguration)).not.toContain("*");
+    expect(one("aws:apigatewayv2/stage:Stage")).toMatchObject({
+      tags: { mine: "yes" },
+      name: "dev",
+      accessLogSettings: { format: expect.stringContaining("requestId") },
+      defaultRouteSettings: { throttlingRateLimit: 100, throttlingBurstLimit: 200 },
+    });
+    const logGroup = resources.find(({ name }) => name === "ThingsAccessLog");
+    expect(logGroup?.inputs.retentionInDays).toBe(30); // SST's default: 1 month
+    expect(one("aws:apigatewayv2/route:Route")).toMatchObject({
+      authorizationType: "JWT",
+      authorizationScopes: ["audit/read"],
+    });
     expect(one("aws:apigatewayv2/integration:Integration")).toMatchObject({ timeoutMilliseconds: 5000 });
-    expect(one("aws:lambda/permission:Permission")?.sourceArn).toMatch(/#executionArn\}\/dev\/GET\/health$/);
+    expect(one("aws:lambda/permission:Permission")?.sourceArn).toMatch(/#executionArn\}\/dev\/GET\/things$/);
   });
 });
 

@@ -2,14 +2,14 @@ import { accessLogFormat } from "@secure-backend/core/access-log/format";
 
 import { stagePolicy } from "../stage";
 import type { ConsoleSite } from "./console-site";
+import { createDeferred } from "./deferred";
 import { addressesOf } from "./edge";
-import { routeName, sourcePath } from "./route-key";
-import { type SecureApi, secureApi } from "./secure-api";
+import { sourcePath } from "./route-key";
+import { createSecureApi, type SecureApi, type Served } from "./secure-api";
 import type { Users } from "./users";
 import { withPage } from "./with-page";
 
 type ApiArgs = sst.aws.ApiGatewayV2Args;
-type RouteArgs = sst.aws.ApiGatewayV2RouteArgs;
 /** What SST's components take as a `transform`. */
 type Transform<T> = Partial<T> | ((args: T, options: $util.CustomResourceOptions, name: string) => undefined);
 
@@ -19,18 +19,18 @@ interface Cors {
 }
 
 interface Options {
-  /** Route keys that anyone may call. Any other route without an authorizer fails the deployment. */
+  /** Route keys that anyone may call. Any other public route fails the deployment. */
   publicRoutes: readonly string[];
   /** The console that calls the API from a browser. */
   site?: ConsoleSite | undefined;
-  /** Begins the names of what belongs to this API: set it for every API of an app but the first. */
+  /** Prefix for the names of this API's resources. Required for every API of an app except the first. */
   prefix?: string;
 }
 
 interface HttpApi {
   /**
    * Completes the arguments of an `sst.aws.ApiGatewayV2`: names, CORS origins, access-log format,
-   * throttling, and checks of every route. The caller's own transforms are applied as well.
+   * throttling, and the access to every route. The caller's own transforms are applied first.
    */
   args(args: Omit<ApiArgs, "cors" | "domain"> & { cors: Cors }): ApiArgs;
   /** Adds the authorizer. Throws for an API that was not created with `args`. */
@@ -44,17 +44,21 @@ interface HttpApi {
 export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
   const { corsOrigins, keepEvidence, throttle } = stagePolicy($app.stage);
   const { domain, basePath } = addressesOf($app.stage, prefix);
-  const routeKeys = new Map<string, string>();
+  const published = createDeferred<Served>();
   let component: $util.Resource | undefined;
   let methods: string[] = [];
   let name = "";
+  let routes: SecureApi["routes"] | undefined;
 
   return { args, secure };
 
-  function args({ cors, ...rest }: Parameters<HttpApi["args"]>[0]): ApiArgs {
+  function args({ cors, transform, ...rest }: Parameters<HttpApi["args"]>[0]): ApiArgs {
     const allowOrigins = withPage(corsOrigins, site?.origin);
     methods = allowOrigins.length > 0 ? cors.allowMethods : [];
-    const { transform } = rest;
+    // At that point run() has finished, so publish() can no longer be called.
+    process.prependOnceListener("beforeExit", () =>
+      published.reject(new Error(`${name} is not published: end run() with "return api.publish()"`)),
+    );
     return {
       ...rest,
       ...(domain !== undefined && { domain }),
@@ -66,19 +70,21 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
       },
       transform: {
         ...transform,
-        api: both(transform?.api, (api, options, logicalName) => {
+        api: applyBoth(transform?.api, ["corsConfiguration"], (api, options, logicalName) => {
+          if (component !== undefined) throw new Error(`${name}: use the result of http.args for one API only`);
           component = options.parent;
           name = logicalName.slice(0, -"Api".length);
           api.name = `${name}-${$app.stage}`;
           if (domain !== undefined) api.disableExecuteApiEndpoint = true;
         }),
-        logGroup: both(transform?.logGroup, (logGroup, options) => {
+        logGroup: applyBoth(transform?.logGroup, ["retentionInDays"], (logGroup, options) => {
           logGroup.name = `/aws/apigateway/${name}/${$app.stage}`;
           options.retainOnDelete = keepEvidence;
         }),
-        stage: both(transform?.stage, (apiStage) => {
+        stage: applyBoth(transform?.stage, ["accessLogSettings", "routeSettings"], (apiStage) => {
           apiStage.name = $app.stage;
-          apiStage.description = "Every request is logged, from the first deployment on";
+          // The stage waits for publish(): without it, nothing can be called.
+          apiStage.description = published.promise.then(() => "Every request is logged, from the first deployment on");
           apiStage.accessLogSettings = $output(apiStage.accessLogSettings).apply((settings) => ({
             destinationArn: settings?.destinationArn ?? "",
             format: accessLogFormat,
@@ -90,19 +96,23 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
         }),
         route: {
           ...transform?.route,
-          args: both(transform?.route?.args, (route, options) => completeRoute(route, options)),
+          args: applyBoth(transform?.route?.args, [], completeRoute),
         },
       },
     };
   }
 
-  function completeRoute(route: RouteArgs, options: $util.CustomResourceOptions): void {
+  /** Sets who may call a route, whatever other transforms did, and what API Gateway may invoke for it. */
+  function completeRoute(route: sst.aws.ApiGatewayV2RouteArgs, options: $util.CustomResourceOptions): void {
+    const served = routes?.get(route.name ?? "");
+    if (served === undefined) throw new Error(`${name}: routes are added with api.serve`);
     const { transform } = route;
-    route.transform = { ...transform, route: both(transform?.route, (args) => refuseOpenRoute(args, publicRoutes)) };
-    const key = routeKeys.get(route.name ?? "");
-    if (key === undefined) return; // added without `serve`: SST lets the API invoke the function for every route
+    route.transform = {
+      ...transform,
+      route: applyBoth(transform?.route, [], (args) => Object.assign(args, served.access)),
+    };
     const { executionArn } = (component as sst.aws.ApiGatewayV2).nodes.api;
-    const sourceArn = $interpolate`${executionArn}/${$app.stage}/${sourcePath(key)}`;
+    const sourceArn = $interpolate`${executionArn}/${$app.stage}/${sourcePath(served.key)}`;
     options.transformations = [
       ...(options.transformations ?? []),
       ({ type, props, opts }) =>
@@ -113,39 +123,23 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
   function secure(api: sst.aws.ApiGatewayV2, users: Users): SecureApi {
     if (component !== api)
       throw new Error("http.secure: expected an sst.aws.ApiGatewayV2 that was created with http.args(...)");
-    return secureApi({ api, name, prefix, users, site, basePath, methods, nameRoute });
-  }
-
-  /** Returns the logical name of a route, after which its permission finds the route key again. */
-  function nameRoute(key: string): string {
-    const found = routeName(key);
-    const other = routeKeys.get(found);
-    if (other !== undefined) throw new Error(`routes "${other}" and "${key}" have the same logical name: ${found}`);
-    routeKeys.set(found, key);
-    return found;
+    const secured = createSecureApi({ api, name, prefix, users, site, basePath, methods, publicRoutes, published });
+    routes = secured.routes;
+    return secured;
   }
 }
 
-/** Makes a route that anyone could call, or with any token, fail the deployment. */
-function refuseOpenRoute(route: aws.apigatewayv2.RouteArgs, publicRoutes: readonly string[]): void {
-  const declared = { key: route.routeKey, type: route.authorizationType, scopes: route.authorizationScopes };
-  route.authorizationType = $resolve(declared).apply(({ key, type = "NONE", scopes = [] }) => {
-    if (type === "NONE" && !publicRoutes.includes(key))
-      throw new Error(`route "${key}" has no authorizer and is not among the public routes in infra/promises.ts`);
-    // An ID token names the client in `aud` and would pass without; no ID token has a scope.
-    if (type === "JWT" && scopes.length === 0) throw new Error(`route "${key}" asks for a token and for no scope`);
-    return type;
-  });
-}
-
-/** Returns a transform that applies the caller's, and then ours. */
-function both<T extends object>(
+/** Returns a transform that applies the caller's, without the properties that it may not change, and then ours. */
+function applyBoth<T extends object>(
   theirs: Transform<T> | undefined,
+  fixed: (keyof T)[],
   ours: (args: T, options: $util.CustomResourceOptions, name: string) => void,
 ) {
   return (args: T, options: $util.CustomResourceOptions, name: string): undefined => {
+    const before = { ...args };
     if (typeof theirs === "function") theirs(args, options, name);
     else Object.assign(args, theirs);
+    for (const key of fixed) args[key] = before[key];
     ours(args, options, name);
   };
 }

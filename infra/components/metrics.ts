@@ -18,7 +18,10 @@ export const METRICS = {
   lambda: { namespace: "AWS/Lambda" },
   dynamodb: { namespace: "AWS/DynamoDB" },
   sqs: { namespace: "AWS/SQS" },
-  /** Made from the access log. Dimensions would rule out a value for when there is nothing: the stage is in the name. */
+  /**
+   * Made from the access log. A metric filter with dimensions cannot have a default value, so the
+   * stage is in the namespace.
+   */
   own: {
     get namespace() {
       return `SecureBackend/${$app.stage}`;
@@ -28,12 +31,12 @@ export const METRICS = {
 
 const field = (name: AccessLogFieldName) => `$.${name}`;
 
-/** Refusals that HTTP APIs have no metric of their own for: all are `4xx` there. */
+/** Refusals for which HTTP APIs have no separate metric: they all count as `4xx`. */
 export const REFUSALS = {
   ThrottledRequests: { what: "throttled", pattern: `{ ${field("status")} = 429 }` },
   // What a function refuses has no error message of API Gateway's.
   UnauthorizedRequests: {
-    what: "refused for want of a token or of its scope",
+    what: "refused because the token or its scope is missing",
     pattern: `{ (${field("status")} = 401 || ${field("status")} = 403) && ${field("errorMessage")} != "-" }`,
   },
 };

@@ -11,9 +11,12 @@ const FIVE_MINUTES = 300;
 const HOUR = 3600;
 
 /**
- * Alarms on what callers notice and on what gets lost, each with an action that tells the stage's recipients, and a dashboard.
+ * Creates a dashboard, and alarms on errors that callers notice and on lost data. Each alarm notifies
+ * the stage's recipients.
  *
- * No alarm states a unit: CloudWatch would pass over data of any other one, and the alarm would be silent. Names and dimensions: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html,
+ * No alarm states a unit: CloudWatch would ignore data with another unit, and the alarm would never
+ * go off. Names and dimensions:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html,
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */

@@ -1,12 +1,18 @@
+import { PERMISSIONS } from "@secure-backend/core/permissions";
+
 import type { ConsoleSite } from "./console-site";
+import type { Deferred } from "./deferred";
 import { createEdge } from "./edge";
 import { grantFunctionLogs } from "./function-log";
 import { saveQueries } from "./insights";
 import { monitor } from "./monitoring";
+import { routeName } from "./route-key";
 import type { Grant, LambdaFunction, SecureFunction } from "./secure-function";
 import type { Routes } from "./served-routes";
-import type { Traffic } from "./traffic";
 import type { Users } from "./users";
+
+/** Functions by route key. */
+export type Served = ReadonlyMap<string, LambdaFunction>;
 
 interface Options {
   api: sst.aws.ApiGatewayV2;
@@ -17,19 +23,27 @@ interface Options {
   basePath: string;
   /** Methods that pages of other origins may use; empty where there are no such pages. */
   methods: string[];
-  nameRoute(key: string): string;
+  publicRoutes: readonly string[];
+  published: Deferred<Served>;
+}
+
+interface ServedRoute {
+  key: string;
+  fn: LambdaFunction;
+  access: Pick<aws.apigatewayv2.RouteArgs, "authorizationType" | "authorizationScopes" | "authorizerId">;
 }
 
 /** An API with an authorizer, to which routes are added before it is published. */
 export interface SecureApi {
-  api: sst.aws.ApiGatewayV2;
   /** Path below which the routes are. */
   basePath: string;
   prefix: string;
   accessLog: { arn: $util.Output<string>; name: $util.Output<string> };
-  /** Lets a function search the access log, and tells it the name of the log group. */
+  /** By logical name. */
+  routes: ReadonlyMap<string, ServedRoute>;
+  /** Lets a function search the access log, and gives it the name of the log group. */
   grantAccessLog(variable: string): Grant;
-  /** Lets a function search the logs of all other functions of routes, and tells it their names by route key. */
+  /** Lets a function search the logs of all other functions of routes, and gives it their names by route key. */
   grantFunctionLogs(variable: string): Grant;
   /**
    * Adds the routes of a function, each with its permission. Keys and permissions must be those of
@@ -39,25 +53,28 @@ export interface SecureApi {
     fn: SecureFunction<Served>,
     routes: R & Routes<R, Served>,
   ): void;
+  /** Gives functions that no route leads to alarms and a place on the dashboard. */
+  watch(watched: { functions: LambdaFunction[]; deadLetters?: sst.aws.Queue }): void;
   /**
-   * Completes the API after its last route: edge, alarms, dashboard, saved queries, the console's
-   * configuration. Without it the deployment fails. Returns the outputs of the stage.
+   * Creates the routes and what depends on all of them: edge, alarms, dashboard, saved queries, the
+   * console's configuration. Without it the deployment fails. Returns the outputs of the stage.
    */
-  publish(options?: { traffic?: Traffic }): Record<string, $util.Input<string> | undefined>;
+  publish(): Record<string, $util.Input<string> | undefined>;
 }
 
-export function secureApi({ api, name, prefix, users, site, basePath, methods, nameRoute }: Options): SecureApi {
+export function createSecureApi({ api, name, prefix, users, site, basePath, ...options }: Options): SecureApi {
+  const { methods, publicRoutes, published } = options;
   const accessLog = api.nodes.logGroup;
+  if (users.audiences.length === 0)
+    throw new Error(`${name}: stage ${$app.stage} has no client whose tokens it could accept: see infra/stage.ts`);
   const tokens = api.addAuthorizer({ name: "Tokens", jwt: { issuer: users.issuer, audiences: users.audiences } });
-  const served = new Map<string, LambdaFunction>();
-  const allServed = promiseOf<ReadonlyMap<string, LambdaFunction>>();
-  // Nothing else is left to do then, and nobody can call publish() any more.
-  const refuse = () => allServed.reject(new Error(`${name} is not published: end run() with "return api.publish()"`));
-  process.prependOnceListener("beforeExit", refuse);
+  const routes = new Map<string, ServedRoute>();
+  const background: LambdaFunction[] = [];
+  let deadLetters: sst.aws.Queue | undefined;
   let isPublished = false;
   return {
-    ...{ api, basePath, prefix, accessLog, grantAccessLog, serve, publish },
-    grantFunctionLogs: (variable) => grantFunctionLogs(variable, allServed.promise),
+    ...{ basePath, prefix, accessLog, routes, grantAccessLog, serve, watch, publish },
+    grantFunctionLogs: (variable) => grantFunctionLogs(variable, published.promise),
   };
 
   function grantAccessLog(variable: string): Grant {
@@ -65,35 +82,45 @@ export function secureApi({ api, name, prefix, users, site, basePath, methods, n
     return { variable, value: accessLog.name, permissions: [{ actions: ["logs:FilterLogEvents"], resources }] };
   }
 
-  function serve(fn: LambdaFunction, routes: Record<string, string>): void {
-    if (isPublished) throw new Error(`${name}: routes must be added before publish()`);
-    for (const [key, permission] of Object.entries(routes)) {
+  function serve(fn: LambdaFunction, permissions: Record<string, string>): void {
+    if (isPublished) throw new Error(`${name}: add routes before publish()`);
+    for (const [key, permission] of Object.entries(permissions)) {
       const [method = ""] = key.split(" ");
       if (methods.length > 0 && method !== "ANY" && !methods.includes(method))
-        throw new Error(`route "${key}": browsers may not send ${method}: add it to allowMethods of ${name}`);
-      api.route(key, fn.lambda.arn, { ...authorize(permission), name: nameRoute(key) });
-      served.set(key, fn);
+        throw new Error(`route "${key}": CORS does not allow ${method}. Add it to cors.allowMethods of ${name}.`);
+      const logicalName = routeName(key);
+      const other = routes.get(logicalName)?.key;
+      if (other !== undefined)
+        throw new Error(`routes "${other}" and "${key}" have the same logical name: ${logicalName}`);
+      routes.set(logicalName, { key, fn, access: accessFor(key, permission) });
     }
   }
 
-  function authorize(permission: string): sst.aws.ApiGatewayV2RouteArgs {
-    if (permission === "public") return {};
-    // SST 4.17.1 forgets that the route depends on the authorizer, which AWS does not delete while a route names it.
-    const route = { authorizerId: tokens.id };
-    return { auth: { jwt: { authorizer: tokens.id, scopes: [permission] } }, transform: { route } };
+  function accessFor(key: string, permission: string): ServedRoute["access"] {
+    if (permission === "public") {
+      if (publicRoutes.includes(key)) return { authorizationType: "NONE" };
+      throw new Error(`route "${key}" is public, and infra/promises.ts does not list it`);
+    }
+    if (!Object.hasOwn(PERMISSIONS, permission))
+      throw new Error(`route "${key}": packages/core/src/permissions.ts has no permission "${permission}"`);
+    return { authorizationType: "JWT", authorizationScopes: [permission], authorizerId: tokens.id };
   }
 
-  function publish({ traffic }: { traffic?: Traffic } = {}) {
+  function watch(watched: Parameters<SecureApi["watch"]>[0]): void {
+    background.push(...watched.functions);
+    deadLetters ??= watched.deadLetters;
+  }
+
+  function publish() {
     if (isPublished) throw new Error(`${name}: publish() was called twice`);
     isPublished = true;
-    process.removeListener("beforeExit", refuse);
-    allServed.resolve(served);
+    for (const [logicalName, { key, fn }] of routes) api.route(key, fn.lambda.arn, { name: logicalName });
+    published.resolve(new Map([...routes.values()].map(({ key, fn }) => [key, fn])));
     saveQueries(accessLog.name, prefix);
-    const functions = [...new Set(served.values()), ...(traffic?.functions ?? [])];
-    monitor({ api, accessLog, functions, deadLetters: traffic?.deadLetters, prefix });
+    const served = [...new Set([...routes.values()].map(({ fn }) => fn))];
+    monitor({ api, accessLog, functions: [...new Set([...served, ...background])], deadLetters, prefix });
 
-    const routed = [...new Set(served.values())].map(({ lambda }) => lambda);
-    const base = createEdge({ apiUrl: api.url, functions: routed, prefix });
+    const base = createEdge({ apiUrl: api.url, functions: served.map(({ lambda }) => lambda), prefix });
     const url = basePath === "/" ? base : $interpolate`${base}${basePath}`;
     const { issuer, authUrl, userPoolId, webClientId, machineClientId } = users;
     site?.publish({ url, issuer, authUrl, webClientId, accessLogGroup: accessLog.name });
@@ -108,19 +135,4 @@ export function secureApi({ api, name, prefix, users, site, basePath, methods, n
       ...(machineClientId && { machineClientId }),
     };
   }
-}
-
-interface Deferred<T> {
-  promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: Error): void;
-}
-
-// Promise.withResolvers() needs Node.js 22.
-function promiseOf<T>(): Deferred<T> {
-  let settle: Omit<Deferred<T>, "promise"> | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  return { promise, ...(settle as unknown as Omit<Deferred<T>, "promise">) };
 }

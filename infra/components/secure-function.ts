@@ -3,11 +3,11 @@ import { stagePolicy } from "../stage";
 import { checkFunctionName, checkVariables } from "./lambda-limits";
 import { originSecrets } from "./origin-secret";
 
-/** What a function may do, together with the environment variable that tells it where. */
+/** Permissions of a function, and the environment variable with the resource's name or URL. */
 export interface Grant {
   variable: string;
   value: $util.Input<string>;
-  permissions: { actions: string[]; resources: $util.Input<$util.Input<string>[]> }[];
+  permissions: { actions: [string, ...string[]]; resources: $util.Input<$util.Input<string>[]> }[];
   /** The table that the permissions are for. */
   table?: { name: string; tableName: $util.Output<string> };
 }
@@ -26,7 +26,7 @@ export interface SecureFunction<Served> extends LambdaFunction {
   readonly served?: Served;
 }
 
-interface Args extends Pick<sst.aws.FunctionArgs, "timeout" | "memory"> {
+interface Args extends Pick<sst.aws.FunctionArgs, "memory"> {
   /** `<file>.handler`, relative to the project. */
   handler: `${string}.handler`;
   description: string;
@@ -35,27 +35,33 @@ interface Args extends Pick<sst.aws.FunctionArgs, "timeout" | "memory"> {
   environment?: Record<string, $util.Input<string>>;
 }
 
+/** Seconds that API Gateway waits: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const MAX_ROUTE_TIMEOUT = 30;
+
 /**
- * Creates a function for operations, `<name>-<stage>`. Where the stage has an edge, it gets the
- * secrets that tell requests from the edge. `M` is the type of the module with its handler.
+ * Creates a function for operations, `<name>-<stage>`. `M` is the type of the module with its
+ * handler. Where the stage has an edge, the function gets the secrets that prove that a request came
+ * through it; `none` says that the stage has no edge.
  */
 export function secureFunction<M extends { handler: ServedHandler }>(
   name: string,
-  { environment = {}, ...args }: Args,
+  { environment = {}, timeout = "10 seconds", ...args }: Args & { timeout?: `${number} seconds` },
 ): SecureFunction<M extends { handler: ServedHandler<infer Served> } ? Served : never> {
-  const secrets = originSecrets();
-  return createFunction(name, {
-    ...args,
-    environment: { ...environment, ...(secrets && { ORIGIN_SECRETS: secrets.accepted }) },
-  });
+  if (Number.parseFloat(timeout) > MAX_ROUTE_TIMEOUT)
+    throw new Error(`function ${name}: API Gateway waits for ${MAX_ROUTE_TIMEOUT} seconds, and timeout is ${timeout}`);
+  requireFreeNames(name, environment, args.uses);
+  const ORIGIN_SECRETS = originSecrets()?.accepted ?? "none";
+  return createFunction(name, { ...args, timeout, environment: { ...environment, ORIGIN_SECRETS } });
 }
 
-/**
- * Creates a function that AWS services invoke asynchronously, `<name>-<stage>`.
- *
- * @param deadLetters ARN of the queue that gets the events of invocations which failed three times
- */
-export function backgroundFunction(name: string, args: Args & { deadLetters?: $util.Input<string> }): LambdaFunction {
+interface BackgroundArgs extends Args, Pick<sst.aws.FunctionArgs, "timeout"> {
+  /** Gets the events of invocations whose three attempts all failed. */
+  deadLetters?: sst.aws.Queue;
+}
+
+/** Creates a function that AWS services invoke asynchronously, `<name>-<stage>`. */
+export function backgroundFunction(name: string, args: BackgroundArgs): LambdaFunction {
+  requireFreeNames(name, args.environment, args.uses);
   return createFunction(name, args);
 }
 
@@ -65,7 +71,7 @@ export function backgroundFunction(name: string, args: Args & { deadLetters?: $u
  */
 function createFunction(
   name: string,
-  { deadLetters, uses = [], environment, ...args }: Args & { deadLetters?: $util.Input<string> },
+  { deadLetters, uses = [], environment, ...args }: BackgroundArgs,
 ): LambdaFunction {
   const functionName = checkFunctionName(`${name}-${$app.stage}`);
   const lambda = new sst.aws.Function(name, {
@@ -78,8 +84,11 @@ function createFunction(
     nodejs: { minify: true }, // not SST 4.17.1's default, whatever its documentation says
     logging: { format: "json", retention: stagePolicy($app.stage).functionLogRetention },
     // A new object: the component writes into the one that it is given.
-    environment: { ...environment, ...variablesOf(name, uses) },
-    permissions: uses.flatMap(({ permissions }) => permissions),
+    environment: { ...environment, ...Object.fromEntries(uses.map(({ variable, value }) => [variable, value])) },
+    permissions: [
+      ...uses.flatMap(({ permissions }) => permissions),
+      ...(deadLetters === undefined ? [] : [{ actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }]),
+    ],
     transform: {
       role: (role) => {
         if (!$dev) role.assumeRolePolicy = trustLambda();
@@ -90,18 +99,27 @@ function createFunction(
       },
       function: (lambda) => {
         lambda.environment = withoutLinkKey(functionName, lambda.environment);
-        if (deadLetters !== undefined) lambda.deadLetterConfig = { targetArn: deadLetters };
+        if (deadLetters !== undefined) lambda.deadLetterConfig = { targetArn: deadLetters.arn };
       },
     },
   });
   return { name, lambda, uses };
 }
 
-function variablesOf(name: string, uses: Grant[]): Record<string, $util.Input<string>> {
-  const variables = uses.map(({ variable, value }) => [variable, value] as const);
-  const twice = variables.find(([variable], index) => variables.findIndex(([other]) => other === variable) < index);
-  if (twice !== undefined) throw new Error(`function ${name}: two grants use the variable ${twice[0]}`);
-  return Object.fromEntries(variables);
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+const RESERVED = /^(AWS_|LAMBDA_|SST_|_|ORIGIN_SECRETS$)/;
+
+/** Throws an Error for a variable that is set twice, or that Lambda, SST or `secureFunction` sets. */
+function requireFreeNames(name: string, environment: object = {}, uses: Grant[] = []): void {
+  const variables = [...Object.keys(environment), ...uses.map(({ variable }) => variable)];
+  const twice = variables.find((variable, index) => variables.indexOf(variable) < index);
+  if (twice !== undefined) throw new Error(`function ${name}: the variable ${twice} is set twice`);
+  const reserved = variables.find((variable) => RESERVED.test(variable));
+  if (reserved !== undefined) throw new Error(`function ${name}: the variable name ${reserved} is reserved`);
+  const wide = uses.find(({ permissions }) =>
+    permissions.some(({ actions }) => actions.some((one) => one.includes("*"))),
+  );
+  if (wide !== undefined) throw new Error(`function ${name}: name each action of ${wide.variable}, without *`);
 }
 
 // SST 4.17.1 trusts the account's root in every stage: it tests `!dev` on an Output, which is never

@@ -16,6 +16,7 @@ type Action =
   | "UpdateItem"
   | "DeleteItem"
   | "BatchWriteItem";
+type Actions = [Action, ...Action[]];
 const INDEX_ACTIONS: Action[] = ["Query", "Scan"];
 
 export interface SecureTable<Index extends string> {
@@ -26,19 +27,19 @@ export interface SecureTable<Index extends string> {
    * @param variable environment variable with the name of the table
    * @param indexes that the function may query or scan as well: permissions for a table do not include them
    */
-  grant(variable: string, actions: Action[], options?: { indexes?: Index[] }): Grant;
+  grant(variable: string, actions: Actions, options?: { indexes?: Index[] }): Grant;
 }
 
 /**
- * Creates a table `SecureBackend<name>-<stage>`, billed on demand. What the stage's row says about
- * evidence and recovery holds for every table.
+ * Creates a table `SecureBackend<name>-<stage>`, billed on demand. The stage's settings for evidence
+ * and recovery apply to every table.
  *
  * The table is encrypted with a key that DynamoDB owns. A key in KMS would show each use of it in
  * CloudTrail, but every function would need a permission to decrypt, and the data is lost with the key.
  */
 export function secureTable<const A extends Args>(
   name: string,
-  args: A,
+  args: A & Record<Exclude<keyof A, keyof Args>, never>,
 ): SecureTable<keyof A["globalIndexes"] & string> {
   const { keepEvidence, pointInTimeRecovery } = stagePolicy($app.stage);
   const dynamo = new sst.aws.Dynamo(name, {
@@ -55,21 +56,24 @@ export function secureTable<const A extends Args>(
   return {
     dynamo,
     grant(variable, actions, { indexes = [] } = {}) {
-      const onIndexes = actions.filter((action) => INDEX_ACTIONS.includes(action));
-      if (indexes.length > 0 && onIndexes.length === 0)
+      const [first, ...others] = actions.filter((action) => INDEX_ACTIONS.includes(action));
+      if (indexes.length > 0 && first === undefined)
         throw new Error(`table ${name}: ${variable} names indexes, but neither Query nor Scan is among the actions`);
-      const onTable = { actions: namesOf(actions), resources: [dynamo.arn] };
-      const arns = indexes.map((index) => $interpolate`${dynamo.arn}/index/${index}`);
+      const permissions: Grant["permissions"] = [{ actions: namesOf(actions), resources: [dynamo.arn] }];
+      if (indexes.length > 0 && first !== undefined) {
+        const resources = indexes.map((index) => $interpolate`${dynamo.arn}/index/${index}`);
+        permissions.push({ actions: namesOf([first, ...others]), resources });
+      }
       return {
         variable,
         value: dynamo.name,
-        permissions: indexes.length === 0 ? [onTable] : [onTable, { actions: namesOf(onIndexes), resources: arns }],
+        permissions,
         table: { name, tableName: dynamo.name },
       };
     },
   };
 }
 
-function namesOf(actions: Action[]): string[] {
-  return actions.map((action) => `dynamodb:${action}`);
+function namesOf([first, ...others]: Actions): [string, ...string[]] {
+  return [`dynamodb:${first}`, ...others.map((action) => `dynamodb:${action}`)];
 }

@@ -29,6 +29,8 @@ function expectErrors(api: SecureApi, orders: SecureFunction<Orders>, greeting: 
   api.serve(orders, { "POST /orders": "public", "GET /orders": "orders/read" });
   // @ts-expect-error: operations of one ANY route must share a permission
   api.serve(orders, { "ANY /orders": "orders/write" });
+  // @ts-expect-error: nothing is known of the operations of such a function
+  api.serve({} as SecureFunction<Record<string, string>>, { "GET /hello": "public" });
   // @ts-expect-error: the path has a misspelling
   api.serve(greeting, { "ANY /helo": "public" });
 }
@@ -38,6 +40,8 @@ function expectGrantErrors(table: SecureTable<"byOwner">): void {
 
   // @ts-expect-error: a grant needs the variable that tells the function the table's name
   table.grant(["Query"]);
+  // @ts-expect-error: a grant without actions
+  table.grant("ORDERS_TABLE", []);
   // @ts-expect-error: a table has no such action
   table.grant("ORDERS_TABLE", ["DeleteTable"]);
   // @ts-expect-error: the table has no such index

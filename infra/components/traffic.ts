@@ -5,17 +5,19 @@ import { type SecureTable, secureTable } from "./secure-table";
 /** Bytes of a message: as much as CloudWatch Logs can hand to a function, so that every delivery fits. */
 const MIB = 1_048_576;
 
-export interface Traffic {
+interface Traffic {
   table: SecureTable<never>;
-  deadLetters: sst.aws.Queue;
-  functions: LambdaFunction[];
 }
 
 /**
  * Rolls the access log up into a table as it is written: a subscription hands each delivery to
  * RollUpTraffic. Every minute CompactTraffic makes one row of each minute, hour and day that has ended.
  */
-export function rollUpTraffic({ accessLog, prefix }: Pick<SecureApi, "accessLog" | "prefix">): Traffic {
+export function rollUpTraffic({
+  accessLog,
+  prefix,
+  watch,
+}: Pick<SecureApi, "accessLog" | "prefix" | "watch">): Traffic {
   const table = secureTable(`${prefix}Traffic`, {
     fields: { pk: "string", sk: "string" },
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
@@ -28,15 +30,9 @@ export function rollUpTraffic({ accessLog, prefix }: Pick<SecureApi, "accessLog"
     description: "Adds deliveries of the access log to the traffic",
     // A partial that is written more than two minutes after the function began could escape compaction.
     timeout: "60 seconds",
-    uses: [
-      table.grant("TRAFFIC_TABLE", ["PutItem"]),
-      {
-        variable: "DEAD_LETTER_QUEUE_URL",
-        value: deadLetters.url,
-        permissions: [{ actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }],
-      },
-    ],
-    deadLetters: deadLetters.arn,
+    uses: [table.grant("TRAFFIC_TABLE", ["PutItem"])],
+    environment: { DEAD_LETTER_QUEUE_URL: deadLetters.url },
+    deadLetters,
   });
   subscribe(accessLog, rollUp);
 
@@ -48,10 +44,11 @@ export function rollUpTraffic({ accessLog, prefix }: Pick<SecureApi, "accessLog"
   });
   // Each GET /traffic reads all that is not compacted yet.
   schedule("rate(1 minute)", compact);
-  return { table, deadLetters, functions: [rollUp, compact] };
+  watch({ functions: [rollUp, compact], deadLetters });
+  return { table };
 }
 
-/** Deliveries that could not be counted, as they came: invoking RollUpTraffic with one again makes up for it. */
+/** Queue of deliveries that could not be counted, unchanged. To count one, invoke RollUpTraffic with it again. */
 function deadLetterQueue(prefix: string): sst.aws.Queue {
   return new sst.aws.Queue(`${prefix}TrafficDeadLetters`, {
     transform: {
@@ -65,7 +62,7 @@ function deadLetterQueue(prefix: string): sst.aws.Queue {
   });
 }
 
-/** CloudWatch Logs tries whether it may invoke the function when the filter is made: the permission has to be there. */
+/** CloudWatch Logs checks its permission when the filter is created, so the permission must exist first. */
 function subscribe(logGroup: SecureApi["accessLog"], { name, lambda }: LambdaFunction): void {
   const { accountId } = aws.getCallerIdentityOutput();
   const permission = new aws.lambda.Permission(`${name}Permission`, {
@@ -81,13 +78,13 @@ function subscribe(logGroup: SecureApi["accessLog"], { name, lambda }: LambdaFun
       name: `${name}-${$app.stage}`,
       logGroup: logGroup.name,
       destinationArn: lambda.arn,
-      filterPattern: "", // every line, also one that cannot be read: it is counted as such
+      filterPattern: "", // every line: unparseable lines are counted separately
     },
     { dependsOn: [permission] },
   );
 }
 
-/** Runs a function by the clock, in a role that no other account's schedule can make use of. */
+/** Runs a function on a schedule, with a role that schedules of other accounts cannot use. */
 function schedule(rate: `rate(${string})`, { name, lambda }: LambdaFunction): void {
   const { accountId } = aws.getCallerIdentityOutput();
   new sst.aws.CronV2(`${name}Timer`, {

@@ -187,7 +187,7 @@ async function startTable() {
     AWS_SECRET_ACCESS_KEY: "bench",
     AUDIT_TABLE: "audit",
     AUDIT_RETENTION_DAYS: "30",
-    MACHINE_GRANTS: JSON.stringify({ m: { tenant: "acme", scopes: ["audit/write", "audit/read"] } }),
+    ORIGIN_SECRETS: "none",
   };
   return { env, close: () => server.close() };
 }

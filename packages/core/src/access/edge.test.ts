@@ -6,8 +6,8 @@ const current = "c".repeat(32);
 const previous = "p".repeat(32);
 
 describe("edgeSecrets", () => {
-  it.each<[string, string | undefined, string[]]>([
-    ["a stage without an edge", undefined, []],
+  it.each<[string, string, string[]]>([
+    ["a stage without an edge", "none", []],
     ["one", current, [current]],
     ["two, while one is being replaced", `${current} ${previous}`, [current, previous]],
     ["one, and nothing in place of the other", `${current} `, [current]],
@@ -23,6 +23,10 @@ describe("edgeSecrets", () => {
   ])("refuses %j", (text, length) => {
     expect(() => edgeSecrets(text)).toThrow(`the edge's secret has ${length} characters: expected at least 32`);
   });
+});
+
+it("refuses a function without the variable: it would answer around the edge", () => {
+  expect(() => edgeSecrets(undefined)).toThrow("ORIGIN_SECRETS is not set");
 });
 
 describe("requireEdge", () => {

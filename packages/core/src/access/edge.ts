@@ -16,12 +16,15 @@ export const EDGE_HEADERS = {
 const SECRET = 32;
 
 /**
- * Secrets of the edge: the one that it sends, and the one that it sent before, while that is being replaced.
+ * Returns the secrets that the edge may send: the current one, and the one before it while it is
+ * being replaced. Throws an Error if there are none: a function that was created without them must
+ * not answer around the edge.
  *
- * @param text separated by spaces; `undefined` for a stage without an edge
+ * @param text secrets separated by spaces; `none` for a stage without an edge
  */
 export function edgeSecrets(text: string | undefined): string[] {
-  if (text === undefined) return [];
+  if (text === undefined) throw new Error('ORIGIN_SECRETS is not set: expected the secrets of the edge, or "none"');
+  if (text === "none") return [];
   const secrets = text.split(" ").filter((secret) => secret !== "");
   const short = secrets.find((secret) => secret.length < SECRET);
   if (secrets.length === 0 || short !== undefined) {
