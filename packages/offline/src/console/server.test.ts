@@ -270,7 +270,7 @@ describe("what the console shows of this machine", () => {
       ...declared,
       resources: declared.resources.map((each) => (each === queue ? { ...each, inputs } : each)),
     };
-    const { policy } = graphView({ graph: resolve(wrong), declared: wrong, edge }, "/elsewhere", "2026-11-24");
+    const { policy } = graphView({ graph: resolve(wrong), declared: wrong, edge }, {}, "2026-11-24");
     expect(policy).toContainEqual({
       rule: expect.stringMatching(/^(?:high|medium|low): /),
       urn: queue?.urn,
