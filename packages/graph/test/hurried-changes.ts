@@ -1086,6 +1086,10 @@ export const FINE_CHANGES: [what: string, change: (graph: Graph) => void][] = [
     "the app is renamed",
     (graph) => Object.assign(graph, JSON.parse(JSON.stringify(graph).replaceAll("secure-backend", "acme-api"))),
   ],
+  [
+    "a script of package.json builds the console",
+    set("ConsoleBuilder", { create: "npm run build", update: "npm run build" }),
+  ],
   ["the same origin by its name", on(EDGE, ({ origins }) => Object.assign(origins[0], { connectionAttempts: 2 }))],
   ["longer tests of the build", variable("RETRY_LIMIT", "3")],
   ["a variable whose name begins like one of AWS's", variable("AWSOME_FLAG", "on")],

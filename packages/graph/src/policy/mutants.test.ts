@@ -5,13 +5,13 @@ import { cached } from "@secure-backend/testing/cached";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { HURRIED_CHANGES } from "../../test/hurried-changes";
+import { EXAMPLES } from "../../test/rule-examples";
 import { excuseOf, REASONS } from "../../test/survivors";
 import { loadGraph } from "../load";
 import { findingsIn, type Judged } from "./judge";
 import { loadPromises } from "./load-promises";
 import { mutantsOf } from "./mutants";
 import type { Promises } from "./promises";
-import { EXAMPLES } from "./rule-examples";
 import { RULES } from "./rules";
 
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));

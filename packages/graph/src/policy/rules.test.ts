@@ -2,12 +2,12 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { EXAMPLES, withResources } from "../../test/rule-examples";
 import type { Resource } from "../graph";
 import { loadGraph } from "../load";
 import { REPOSITORY } from "../repository";
 import { findingsIn } from "./judge";
 import { loadPromises } from "./load-promises";
-import { EXAMPLES, withResources } from "./rule-examples";
 
 const promises = await loadPromises(REPOSITORY);
 const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
