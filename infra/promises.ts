@@ -1,2 +1,8 @@
 /** Route keys that anyone may call. A public operation has to be listed here as well: opening a route takes two edits. */
 export const PUBLIC_ROUTES = ["ANY /SecureBackendFunction", "GET /openapi.json"] as const;
+
+/** Tables, by their names in `secureTable`, whose items nobody may change or delete. */
+export const APPEND_ONLY_TABLES = ["Audit"];
+
+/** Names of tags that every resource must carry. */
+export const REQUIRED_TAGS = ["app", "stage", "owner", "cost-center", "repository"];

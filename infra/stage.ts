@@ -143,6 +143,9 @@ const STAGES: Record<string, StagePolicy> = {
   },
 };
 
+/** Stages that have a row of their own. */
+export const STAGE_NAMES: readonly string[] = Object.keys(STAGES);
+
 export function stagePolicy(stage: string): StagePolicy {
   return (Object.hasOwn(STAGES, stage) ? STAGES[stage] : undefined) ?? dev;
 }

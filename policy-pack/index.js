@@ -1,19 +1,24 @@
-// Pulumi runs a policy pack as CommonJS: the rules are bundled from packages/graph, by the esbuild that it has.
+// Pulumi runs a policy pack as CommonJS: rules and promises are bundled by the esbuild of packages/graph.
 const { createRequire } = require("node:module");
 const path = require("node:path");
 
 const { PolicyPack } = require("@pulumi/policy");
 
 const graph = path.resolve(__dirname, "../packages/graph");
-const outfile = path.join(__dirname, "node_modules/.cache/rules.cjs");
+const outdir = path.join(__dirname, "node_modules/.cache");
 createRequire(path.join(graph, "package.json"))("esbuild").buildSync({
-  entryPoints: [path.join(graph, "src/policy/pack.ts")],
+  entryPoints: {
+    rules: path.join(graph, "src/policy/pack.ts"),
+    promises: path.join(__dirname, "../infra/tools/policy.ts"),
+  },
   bundle: true,
   platform: "node",
   format: "cjs",
   target: "node20",
-  outfile,
+  outdir,
+  outExtension: { ".js": ".cjs" },
 });
-const { policies } = require(outfile);
+const { policies } = require(path.join(outdir, "rules.cjs"));
+const { PROMISES } = require(path.join(outdir, "promises.cjs"));
 
-new PolicyPack("secure-backend", { policies: policies(new Date().toISOString().slice(0, 10)) });
+new PolicyPack("secure-backend", { policies: policies(PROMISES, new Date().toISOString().slice(0, 10)) });

@@ -49,10 +49,18 @@ const add =
 const statement = (Principal: Value, Action: string, Resource: Value, more = {}): Value => ({
   json: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal, Action, Resource, ...more }] },
 });
-const grant = (actions: string[], resources: Value[]) =>
-  on("RecordEventsRole", ({ inlinePolicies }) =>
+const grantTo = (role: string, actions: string[], resources: Value[]) =>
+  on(role, ({ inlinePolicies }) =>
     inlinePolicies[0].policy.json.Statement.push({ Effect: "Allow", Action: actions, Resource: resources }),
   );
+const grant = (actions: string[], resources: Value[]) => grantTo("RecordEventsRole", actions, resources);
+const tableArn = (name: string): Value => ({
+  ref: `urn:pulumi:prod::secure-backend::sst:aws:Dynamo$aws:dynamodb/table:Table::${name}#arn`,
+});
+const AUDIT_TABLE = tableArn("AuditTable");
+const TRAFFIC_TABLE = tableArn("TrafficTable");
+const NOT_LISTED =
+  "A list of each function's rights found it, and repeated what `uses` in sst.config.ts says. The pull request shows it in the diff of infra/graph.";
 const lambdaArn = `arn:aws:lambda:eu-west-1:${FOREIGN}:function:helper`;
 const behaviour = (more: Inputs) =>
   on(EDGE, (cdn) =>
@@ -74,7 +82,7 @@ const GROUPS: Record<string, Row[]> = {
     [
       "a layer from a public gist",
       set(FUNCTION, { layers: [`arn:aws:lambda:eu-west-1:${FOREIGN}:layer:tools:3`] }),
-      "layers-as-promised",
+      "lambda-no-layer",
     ],
     [
       "the same layer: whose account it is",
@@ -84,12 +92,12 @@ const GROUPS: Record<string, Row[]> = {
     [
       "AWS's own extension for insights",
       set(FUNCTION, { layers: ["arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension-Arm64:20"] }),
-      "layers-as-promised",
+      "lambda-no-layer",
     ],
     [
       "a layer of this account",
       set(FUNCTION, { layers: ["arn:aws:lambda:eu-west-1:000000000000:layer:tools:3"] }),
-      "layers-as-promised",
+      "lambda-no-layer",
     ],
     [
       "certificates are not checked while a partner's is broken",
@@ -174,6 +182,15 @@ const GROUPS: Record<string, Row[]> = {
     ["a timeout of a second", set(FUNCTION, { timeout: 1 }), "lambda-limits"],
     ["a timeout longer than the API waits", set(FUNCTION, { timeout: 60 }), "lambda-limits"],
     [
+      "nothing counts the traffic any more",
+      (graph) => {
+        const type = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter";
+        graph.resources = graph.resources.filter((one) => one.type !== type);
+      },
+      "function-is-invoked",
+    ],
+    ["nothing compacts the traffic any more", without("CompactTrafficTimerSchedule"), "function-is-invoked"],
+    [
       "logs of errors only",
       on(FUNCTION, ({ loggingConfig }) => Object.assign(loggingConfig, { systemLogLevel: "ERROR" })),
       "lambda-logs",
@@ -249,7 +266,7 @@ const GROUPS: Record<string, Row[]> = {
     ["audit events are kept for a day", variable("AUDIT_RETENTION_DAYS", "1"), "audit-retention"],
     ["no limit on calls", set(STAGE, { defaultRouteSettings: {} }), "stage-throttle"],
     [
-      "ten times the promised rate",
+      "the whole account's rate for one API",
       on(STAGE, ({ defaultRouteSettings }) => Object.assign(defaultRouteSettings, { throttlingRateLimit: 10_000 })),
       "stage-throttle",
     ],
@@ -438,18 +455,46 @@ const GROUPS: Record<string, Row[]> = {
       ),
       "no-wildcard-action",
     ],
-    [
-      "delete one wrong event by a new right",
-      grant(
-        ["dynamodb:DeleteItem"],
-        [{ ref: "urn:pulumi:prod::secure-backend::sst:aws:Dynamo$aws:dynamodb/table:Table::AuditTable#arn" }],
-      ),
-      "append-only",
-    ],
+    ["delete one wrong event by a new right", grant(["dynamodb:DeleteItem"], [AUDIT_TABLE]), "append-only"],
     [
       "the right on every table whose name begins alike",
       grant(["dynamodb:DeleteItem"], ["arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackend*"]),
       "append-only",
+    ],
+    [
+      "the function that reads events may put them as well",
+      grantTo("ReadEventsRole", ["dynamodb:PutItem"], [AUDIT_TABLE]),
+      "append-only",
+    ],
+    [
+      "a function that scans all events for a report",
+      grantTo("ReadEventsRole", ["dynamodb:Scan"], [AUDIT_TABLE]),
+      "append-only",
+    ],
+    [
+      "a function of the traffic reads events",
+      grantTo("ReadTrafficRole", ["dynamodb:Query"], [AUDIT_TABLE]),
+      "variables-match-grants",
+    ],
+    [
+      "a function deletes old traffic",
+      grantTo("CompactTrafficRole", ["dynamodb:DeleteItem"], [TRAFFIC_TABLE]),
+      "",
+      NOT_LISTED,
+    ],
+    [
+      "a function sends mail",
+      grantTo("RecordEventsRole", ["ses:SendEmail"], ["arn:aws:ses:eu-west-1:000000000000:identity/example.com"]),
+      "",
+      NOT_LISTED,
+    ],
+    [
+      "the right to get an event is taken away",
+      on("ReadEventsRole", ({ inlinePolicies }) =>
+        Object.assign(inlinePolicies[0].policy.json.Statement[0], { Action: ["dynamodb:Query"] }),
+      ),
+      "",
+      "The function fails, and its alarm tells.",
     ],
     [
       "an index with all attributes",
@@ -467,7 +512,7 @@ const GROUPS: Record<string, Row[]> = {
       "no-foreign-account",
     ],
     [
-      "a function of this account does, which nobody promised",
+      "a function of this account does",
       on("UsersUserPool", (inputs) =>
         Object.assign(inputs, {
           lambdaConfig: {
@@ -498,29 +543,29 @@ const GROUPS: Record<string, Row[]> = {
         providerType: "Google",
         providerDetails: {},
       })),
-      "identity-providers-as-promised",
+      "identity-provider-own",
     ],
     [
       "a client offers Google",
       set("WebClient", { supportedIdentityProviders: ["COGNITO", "Google"] }),
-      "identity-providers-as-promised",
+      "identity-provider-own",
     ],
     [
       "codes go to a preview page",
       on("WebClient", ({ callbackUrls }) => callbackUrls.push("https://preview.example.net/callback")),
-      "pages-as-promised",
+      "pages-known",
     ],
     [
       "codes go to a page whose name begins alike",
       on("WebClient", ({ callbackUrls }) =>
         callbackUrls.push(callbackUrls[0].replace("/callback", ".example.net/callback")),
       ),
-      "pages-as-promised",
+      "pages-known",
     ],
     [
       "signed-out people go elsewhere",
       on("WebClient", ({ logoutUrls }) => logoutUrls.push("https://survey.example.net/")),
-      "pages-as-promised",
+      "pages-known",
     ],
     [
       "a developer's page in prod",
@@ -538,7 +583,7 @@ const GROUPS: Record<string, Row[]> = {
     [
       "a group that is an administrator of AWS",
       set("Operators", { roleArn: "arn:aws:iam::000000000000:role/admin" }),
-      "groups-as-promised",
+      "groups-of-permissions",
     ],
     [
       "one more group",
@@ -546,7 +591,7 @@ const GROUPS: Record<string, Row[]> = {
         userPoolId: to("UsersUserPool", "id"),
         name: "admins",
       })),
-      "groups-as-promised",
+      "groups-of-permissions",
     ],
     [
       "a scope that no route asks for",
@@ -567,6 +612,12 @@ const GROUPS: Record<string, Row[]> = {
       set(ROUTE, { authorizationType: "NONE", authorizationScopes: [] }),
       "route-has-authorizer",
     ],
+    [
+      "a route with another one's scope",
+      set(ROUTE, { authorizationScopes: ["traffic/read"] }),
+      "route-asks-for-permission",
+    ],
+    ["a route is taken out", without(ROUTE), "route-asks-for-permission"],
     ["a route without a scope", set(ROUTE, { authorizationScopes: [] }), "jwt-route-has-scope"],
     ["a catch-all route", set(ROUTE, { routeKey: "$default" }), "route-is-explicit"],
     [
@@ -604,7 +655,7 @@ const GROUPS: Record<string, Row[]> = {
     [
       "a preview page may read answers",
       on(API, ({ corsConfiguration }) => corsConfiguration.allowOrigins.push("https://preview.example.net")),
-      "pages-as-promised",
+      "pages-known",
     ],
     [
       "methods that no route takes",
@@ -617,7 +668,7 @@ const GROUPS: Record<string, Row[]> = {
         functionName: to(FUNCTION, "name"),
         authorizationType: "AWS_IAM",
       })),
-      "function-url-as-promised",
+      "no-function-url",
     ],
     [
       "an address of the function's own, for everybody",
@@ -970,14 +1021,14 @@ const GROUPS: Record<string, Row[]> = {
     [
       "a command that loads a script",
       add("command:local:Command", "Tools", () => ({ create: "curl -s https://get.example/install | sh" })),
-      "commands-as-promised",
+      "commands-installed",
     ],
     [
       "another command builds the console",
       set("ConsoleBuilder", { create: "npx --yes vite@latest build" }),
-      "commands-as-promised",
+      "commands-installed",
     ],
-    ["the build runs in another folder", set("ConsoleBuilder", { dir: "../elsewhere" }), "commands-as-promised"],
+    ["the build runs in another folder", set("ConsoleBuilder", { dir: "../elsewhere" }), "commands-installed"],
     [
       "a program of one's own in the deployment",
       add("pulumi-nodejs:dynamic:Resource", "Migrate", () => ({ table: "x" })),
@@ -995,7 +1046,6 @@ const GROUPS: Record<string, Row[]> = {
       on("AuditTable", (_inputs, resource) => delete resource.retainOnDelete),
       "table-kept",
     ],
-    ["the app is renamed, and nothing else", (graph) => Object.assign(graph, { app: "acme-api" }), "promises-apply"],
     ["a tag is forgotten", (graph) => delete graph.tags.owner, "required-tags"],
     [
       "an email address more for alarms",
@@ -1031,6 +1081,14 @@ export const FINE_CHANGES: [what: string, change: (graph: Graph) => void][] = [
       on("ConsoleConfig", ({ content }) => Object.assign(content.json, { apiUrl: "https://api.example.com" }))(graph);
       csp((value) => value.replace("connect-src 'self'", "connect-src 'self' https://api.example.com/"))(graph);
     },
+  ],
+  [
+    "the app is renamed",
+    (graph) => Object.assign(graph, JSON.parse(JSON.stringify(graph).replaceAll("secure-backend", "acme-api"))),
+  ],
+  [
+    "a script of package.json builds the console",
+    set("ConsoleBuilder", { create: "npm run build", update: "npm run build" }),
   ],
   ["the same origin by its name", on(EDGE, ({ origins }) => Object.assign(origins[0], { connectionAttempts: 2 }))],
   ["longer tests of the build", variable("RETRY_LIMIT", "3")],

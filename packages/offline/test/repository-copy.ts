@@ -37,6 +37,9 @@ export function repositoryCopy(
   const graph = loadGraph(path.join(REPOSITORY, "infra/graph", `${stage}.json`));
   change(graph);
   mkdirSync(path.join(folder, "infra/graph"), { recursive: true });
+  mkdirSync(path.join(folder, "infra/tools"));
+  const promises = JSON.stringify(path.join(REPOSITORY, "infra/tools/policy"));
+  writeFileSync(path.join(folder, "infra/tools/policy.ts"), `export { PROMISES } from ${promises};`);
   writeFileSync(path.join(folder, "infra/graph", `${stage}.json`), JSON.stringify(graph));
   symlinkSync(path.join(REPOSITORY, "packages"), path.join(folder, "packages"));
   const data = path.join(folder, ".offline", stage);

@@ -2,6 +2,7 @@ import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
 import type { AccessLogAnswer } from "@secure-backend/core/access-log/search-answer";
 import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/event";
 import type { FunctionLogAnswer } from "@secure-backend/core/function-log/answer";
+import type { PermissionName } from "@secure-backend/core/permissions";
 import type { TrafficAnswer } from "@secure-backend/core/traffic/answer";
 
 import { inTime } from "./in-time";
@@ -55,11 +56,11 @@ export function createApi(apiUrl: string, limit?: number): Api {
     event: (id, signal) => get(`/events/${encodeURIComponent(id)}`, {}, "audit/read", signal),
   };
 
-  function get<T>(path: string, query: Query, scope: string, signal: AbortSignal): Promise<T> {
+  function get<T>(path: string, query: Query, scope: PermissionName, signal: AbortSignal): Promise<T> {
     return inTime((either) => ask<T>(path, query, scope, either), signal, limit);
   }
 
-  async function ask<T>(path: string, query: Query, scope: string, signal: AbortSignal): Promise<T> {
+  async function ask<T>(path: string, query: Query, scope: PermissionName, signal: AbortSignal): Promise<T> {
     const { token } = session.current();
     if (token === undefined) throw new ApiError("signed-out", `Sign in with the scope ${scope} to see this.`);
     const headers = { authorization: `Bearer ${token}` };
@@ -80,7 +81,7 @@ export function createApi(apiUrl: string, limit?: number): Api {
 }
 
 /** API Gateway's own refusals of a token come without CORS headers: the page is told nothing, but it has the token. */
-function unseen(scope: string): ApiError {
+function unseen(scope: PermissionName): ApiError {
   const lack = lackOf(session.current().claims, [scope]);
   return lack === undefined ? new ApiError("refused", OPAQUE) : new ApiError("refused", lack.words, lack);
 }

@@ -1,3 +1,4 @@
+import { PERMISSIONS } from "@secure-backend/core/permissions";
 import type { User, UserManager } from "oidc-client-ts";
 
 import type { Config } from "./config";
@@ -25,14 +26,16 @@ export function viewerOf({ token, claims }: Session): string | undefined {
   return token && JSON.stringify({ ...claims, expiresAt: undefined });
 }
 
-export const SCOPES = ["openid", "audit/write", "audit/read", "traffic/read"];
+/** What a person may ask for: everything that a permission names, and who they are. */
+export const SCOPES = ["openid", ...Object.keys(PERMISSIONS)];
 
 /** What to mint a token for, offline. */
 export interface TokenRequest {
   client: "web" | "machine";
   user?: string;
   groups?: string[];
-  scopes: string[];
+  /** All that the client may have, if left out. */
+  scopes?: string[];
 }
 
 const MINUTE = 60_000;

@@ -1,21 +1,23 @@
+import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
 import { useState } from "preact/hooks";
 
 import { lastWish, mint, SCOPES } from "../data/session";
 import { Drawer } from "../ui/drawer";
 import { Field, Segments } from "../ui/parts";
 
-const GROUPS = ["operators", "writers"];
-/** Those of the sample machine client: its tenant is a scope. */
-const MACHINE_SCOPES = ["audit/write", "audit/read", "tenant/acme"];
+/** Groups that permissions ask for. */
+const GROUPS = [...new Set(Object.values<Permission>(PERMISSIONS).flatMap(({ group }) => group ?? []))];
+/** The sample tenant of stage dev in infra/stage.ts. */
+const TENANT = "tenant:acme";
 
 /** Offline: a token for whoever one would like to be. */
 export function TokenDialog({ onClose }: { onClose(): void }) {
-  const [{ client, user = "ada", groups = [], scopes }, setWish] = useState(
+  const [{ client, user = "ada", groups = [], scopes = SCOPES }, setWish] = useState(
     () =>
       lastWish() ?? {
         client: "web" as const,
         user: "ada",
-        groups: ["operators", "writers", "tenant:acme"],
+        groups: [...GROUPS, TENANT],
         scopes: SCOPES,
       },
   );
@@ -23,8 +25,7 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
   const [busy, setBusy] = useState(false);
   const change = (changes: object) => setWish({ client, user, groups, scopes, ...changes });
   const tenants = groups.filter((group) => !GROUPS.includes(group)).join(" ");
-  const offered = client === "web" ? SCOPES : MACHINE_SCOPES;
-  const wanted = scopes.filter((scope) => offered.includes(scope));
+  const wanted = scopes.filter((scope) => SCOPES.includes(scope));
 
   return (
     <Drawer title="Token at a click" narrow onClose={onClose}>
@@ -40,7 +41,7 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
             ["machine", "A program"],
           ]}
           value={client}
-          onPick={(name) => change({ client: name, scopes: name === "web" ? SCOPES : MACHINE_SCOPES })}
+          onPick={(name) => change({ client: name })}
         />
         {client === "web" && (
           <>
@@ -54,21 +55,22 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
             <Field
               label="Tenant"
               value={tenants}
-              placeholder="tenant:acme"
+              placeholder={TENANT}
               onDone={(text) =>
                 change({
                   groups: [...groups.filter((group) => GROUPS.includes(group)), ...text.split(/\s+/).filter(Boolean)],
                 })
               }
             />
+            <Boxes
+              legend="Scopes"
+              options={SCOPES}
+              chosen={wanted}
+              onToggle={(scope) => change({ scopes: toggled(scopes, scope) })}
+            />
           </>
         )}
-        <Boxes
-          legend="Scopes"
-          options={offered}
-          chosen={wanted}
-          onToggle={(scope) => change({ scopes: toggled(scopes, scope) })}
-        />
+        {client === "machine" && <p class="muted">A program gets all scopes of its client.</p>}
         {problem !== undefined && (
           <p class="wrong" role="alert">
             {problem}
@@ -87,7 +89,7 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
     event.preventDefault();
     setBusy(true);
     try {
-      await mint(client === "web" ? { client, user, groups, scopes: wanted } : { client, scopes: wanted });
+      await mint(client === "web" ? { client, user, groups, scopes: wanted } : { client });
       onClose();
     } catch (error) {
       setProblem((error as Error).message);

@@ -10,16 +10,14 @@ export const ACCOUNT_RULES: Rule[] = [
     title: "Nothing names an AWS account other than the deployment's",
     reason:
       "A layer, trigger, principal, destination or key of another account hands code, rights or data to whoever holds that account.",
-    fix: "Use a resource of this deployment, or add the account to accounts in packages/graph/src/policy/promises.ts.",
-    check: (view) => {
-      const allowed = [view.account, ...(view.promises?.accounts ?? [])];
-      return everyLeaf(view, (resource, { path, accounts }) => {
-        const foreign = accounts.filter((account) => !allowed.includes(account));
+    fix: "Use a resource of this deployment, or waive the finding with the reason.",
+    check: (view) =>
+      everyLeaf(view, (resource, { path, accounts }) => {
+        const foreign = accounts.filter((account) => account !== view.account);
         if (view.account === undefined && foreign.length > 0)
           return [unknown(resource, path, "the deployment's own account is not known yet")];
         return foreign.map((account) => found(resource, path, `names the account ${account}`));
-      });
-    },
+      }),
   },
   {
     id: "no-foreign-bucket",

@@ -31,11 +31,11 @@ export function isOwnAddress(view: View, address: string): boolean {
   return host !== undefined && isOwnHost(view, host);
 }
 
-/** True for an own address, and for one below an origin that the promises name for this stage. */
+/** True for an own address, and for one below an origin that the project names for this stage. */
 export function isKnownAddress(view: View, address: string): boolean {
   if (isOwnAddress(view, address)) return true;
   if (!URL.canParse(address)) return false;
-  return view.stagePromises?.origins.includes(new URL(address).origin) === true;
+  return view.promises.origins?.(view.graph.stage).includes(new URL(address).origin) === true;
 }
 
 /** Hosts that stand in the deployment as plain text. */

@@ -15,20 +15,18 @@ export const API_RULES: Rule[] = [
   {
     id: "route-has-authorizer",
     severity: "high",
-    title: "A route has an authorizer unless the promises have it as public",
+    title: "A route has an authorizer unless the project lists it as public",
     reason: "A route without one can be called by anyone on the internet.",
-    fix: "Give the route a permission in api.serve, or list it in PUBLIC_ROUTES of infra/promises.ts and in packages/graph/src/policy/promises.ts.",
+    fix: "Give the route a permission in api.serve, or list it in PUBLIC_ROUTES of infra/promises.ts.",
     mapping: ["APIGateway.8", "AwsSolutions-APIG4", "CKV_AWS_309"],
     check: (view) =>
       view.all(ROUTE).flatMap((route) => {
         const key = view.read(route, "routeKey");
-        const isPublic = key.is === "known" && view.promises?.routes[String(key.value)]?.scope === "public";
+        const isPublic = key.is === "known" && isListedAsPublic(view, String(key.value));
         const allowed = isPublic ? ["NONE"] : ["JWT", "AWS_IAM", "CUSTOM"];
         const message = isPublic
-          ? "expected NONE, stated: promises.ts has the route as public"
-          : view.promises === undefined
-            ? "the route can be called without credentials"
-            : "the route can be called without credentials, and promises.ts does not have it as public";
+          ? "expected NONE: the route is listed as public"
+          : "anyone can call the route, and it is not listed as public";
         return expectThat(view, route, "authorizationType", (type) => allowed.includes(String(type)), message);
       }),
   },
@@ -37,7 +35,7 @@ export const API_RULES: Rule[] = [
     severity: "high",
     title: "A route with a JWT authorizer names that authorizer and asks for a scope",
     reason: "Without a scope any token of the pool is let in, an ID token too: no ID token has a scope.",
-    fix: "Add the route by withScope(authorizer, scope).",
+    fix: "Give the route a permission in api.serve.",
     check: (view) =>
       view
         .all(ROUTE)
@@ -73,12 +71,12 @@ export const API_RULES: Rule[] = [
         ),
   },
   {
-    id: "route-as-promised",
+    id: "route-asks-for-permission",
     severity: "high",
-    title: "Routes, what they ask for and the functions that they lead to are those that docs promise",
-    reason: "A route whose scope was swapped, or that leads to another function, passes every general check.",
-    fix: "Change the route back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
-    check: promisedRoutes,
+    title: "Each operation has a route, and a route asks for the scope of its operations",
+    reason: "A route with the scope of another operation passes every check that looks at the route only.",
+    fix: "Give the route in api.serve the permission of its operation.",
+    check: operationRoutes,
   },
   {
     id: "authorizer-checks-tokens",
@@ -199,28 +197,27 @@ function methodFindings(view: View, api: Resource): Finding[] {
   );
 }
 
-function promisedRoutes(view: View): Finding[] {
-  const { promises } = view;
-  if (promises === undefined) return [];
+function isListedAsPublic(view: View, key: string): boolean {
+  return view.promises.publicRoutes?.includes(key) === true;
+}
+
+function operationRoutes(view: View): Finding[] {
+  const { operations } = view.promises;
+  if (operations === undefined) return [];
   const routes = view.all(ROUTE);
-  const keys = routes.map((route) => String(raw(route, "routeKey")));
-  const missing = Object.keys(promises.routes).filter((key) => !keys.includes(key));
+  const served = new Set(routes.flatMap((route) => operationsOf(operations, String(raw(route, "routeKey")))));
   return [
-    ...missing.map((key) => ({
-      ...found("stage", "resources", `promises.ts has the route "${key}", which is not declared`),
-      fix: "Declare the route; if it is gone for good, take it out of promises.ts and docs.",
-    })),
-    ...routes.flatMap((route, index) => {
-      const promised = promises.routes[keys[index] ?? ""];
-      if (promised === undefined) {
-        const fix = "Add the route with its function and scope to routes in packages/graph/src/policy/promises.ts.";
-        return [{ ...found(route, "routeKey", `promises.ts has no route "${keys[index]}"`), fix }];
-      }
-      const type = promised.scope === "public" ? "NONE" : "JWT";
-      const scopes = promised.scope === "public" ? "[]" : JSON.stringify([promised.scope]);
-      const lambda = functionOf(view, route);
-      const leads = lambda !== undefined && lambda.inputs.name === `${promised.function}-${view.graph.stage}`;
+    ...Object.keys(operations)
+      .filter((key) => !served.has(key))
+      .map((key) => found("stage", "resources", `the operation "${key}" has no route`)),
+    ...routes.flatMap((route) => {
+      const key = String(raw(route, "routeKey"));
+      const [scope, ...others] = new Set(operationsOf(operations, key).map((one) => operations[one]));
+      if (scope === undefined) return [found(route, "routeKey", `no operation has the route "${key}"`)];
+      if (others.length > 0) return [found(route, "routeKey", "its operations ask for different scopes")];
+      const [type, scopes] = scope === "public" ? ["NONE", "[]"] : ["JWT", JSON.stringify([scope])];
       return [
+        ...expectThat(view, route, "authorizationType", (value) => value === type, `expected ${type}`),
         ...expectThat(
           view,
           route,
@@ -228,11 +225,15 @@ function promisedRoutes(view: View): Finding[] {
           (value) => JSON.stringify(value ?? []) === scopes,
           `expected the scopes ${scopes}`,
         ),
-        ...expectThat(view, route, "authorizationType", (value) => value === type, `expected ${type}`),
-        ...(leads ? [] : [found(route, "target", `expected the route to lead to ${promised.function}`)]),
       ];
     }),
   ];
+}
+
+/** Keys of the operations that a route takes requests for; `ANY /path` takes those of every method. */
+function operationsOf(operations: Readonly<Record<string, string>>, key: string): string[] {
+  const [method, path] = key.split(" ");
+  return Object.keys(operations).filter((one) => one === key || (method === "ANY" && one.split(" ")[1] === path));
 }
 
 /** The integration that a route leads to; undefined where that cannot be told. */

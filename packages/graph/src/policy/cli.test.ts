@@ -31,7 +31,11 @@ let project: string;
 beforeAll(() => {
   project = mkdtempSync(path.join(os.tmpdir(), "policy-"));
   mkdirSync(path.join(project, "infra/graph"), { recursive: true });
-  cpSync(path.join(committed, "prod.json"), path.join(project, "infra/graph/prod.json"));
+  mkdirSync(path.join(project, "infra/tools"));
+  const promises = path.join(repository, "infra/tools/policy");
+  writeFileSync(path.join(project, "infra/tools/policy.ts"), `export { PROMISES } from ${JSON.stringify(promises)};`);
+  for (const file of ["test.json", "prod.json"])
+    cpSync(path.join(committed, file), path.join(project, "infra/graph", file));
   const graph = loadGraph(path.join(committed, "dev.json"));
   inputsOf(graph, "SecureBackendAPIStage").defaultRouteSettings = {};
   inputsOf(graph, "SecureBackendAPIAccessLog").retentionInDays = { secret: "Days" };
@@ -140,14 +144,28 @@ describe("pnpm policy", () => {
     expect(stages).toEqual(expect.arrayContaining(["infra/graph/dev.json", "infra/graph/prod.json"]));
   });
 
-  it("says that promises and waivers do not hold for another app", async () => {
-    const graph = loadGraph(path.join(committed, "prod.json"));
-    writeFileSync(path.join(project, "infra/graph/theirs.json"), write({ ...graph, app: "another-app" }));
-    const { code, out, err } = await policy("--stage", "theirs", "--project", project);
-    rmSync(path.join(project, "infra/graph/theirs.json"));
-    expect(err).toBe("another-app prod: judged without promises and waivers, which are those of secure-backend\n");
-    expect(code).toBe(1);
+  it("judges a project without infra/tools/policy.ts, which has no waivers", async () => {
+    const theirs = mkdtempSync(path.join(os.tmpdir(), "policy-"));
+    mkdirSync(path.join(theirs, "infra/graph"), { recursive: true });
+    cpSync(path.join(committed, "prod.json"), path.join(theirs, "infra/graph/prod.json"));
+    const { code, out, err } = await policy("--project", theirs);
+    rmSync(theirs, { recursive: true });
+    expect([code, err]).toEqual([1, ""]);
+    expect(out).toContain("table-backed-up");
     expect(out).not.toContain("waived");
+  });
+
+  it.each([
+    ["exports nothing", "export {};", /infra\/tools\/policy\.ts: expected an export named PROMISES/],
+    ["cannot be bundled", 'import "./missing";', /Could not resolve "\.\/missing"/],
+  ])("answers 2 where infra/tools/policy.ts %s", async (_title, text, message) => {
+    const theirs = mkdtempSync(path.join(os.tmpdir(), "policy-"));
+    mkdirSync(path.join(theirs, "infra/tools"), { recursive: true });
+    writeFileSync(path.join(theirs, "infra/tools/policy.ts"), text);
+    const { code, out, err } = await policy("--project", theirs);
+    rmSync(theirs, { recursive: true });
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(message);
   });
 
   it("lists its rules as docs/policy-rules.md does (if rules changed: run this test with -u)", async () => {

@@ -5,13 +5,13 @@ import { type CommandStreams, parseCommandLine, REPOSITORY, UsageError } from ".
 import { printable } from "../printable";
 import { openStageGraph, renewWhileStale } from "../stage-graph";
 import { graphFolder, stagesIn } from "../stages";
-import { PROMISES } from "./promises";
+import { judge } from "./judge";
+import { loadPromises } from "./load-promises";
 import type { Judgement } from "./report";
 import { reportJson } from "./report-json";
 import { reportSarif } from "./report-sarif";
 import { reportText } from "./report-text";
 import { rulesTable } from "./rules-table";
-import { verdictOf } from "./verdict";
 
 const FORMATS = { text: reportText, json: reportJson, sarif: reportSarif };
 
@@ -19,7 +19,7 @@ const HELP = `Usage: pnpm policy [--stage NAME]... [--format text|json|sarif] [-
 
 Judges infra/graph/<stage>.json, what a deployment would create in AWS, by the rules that docs/policy-rules.md lists.
 
-  --stage NAME      a stage to judge; may be repeated (default: ${Object.keys(PROMISES.stages).join(", ")}, and any other that has a graph)
+  --stage NAME      a stage to judge; may be repeated (default: all that the project has)
   --format FORMAT   text, json, or sarif (SARIF 2.1.0, which code scanning reads) (default: text)
   --project DIR     folder of the sst.config.ts (default: this repository)
   --rules           only list the rules, as the Markdown in docs/policy-rules.md
@@ -40,11 +40,13 @@ export interface Environment extends CommandStreams {
 export async function main(argv: string[], { stdout, stderr, cwd, today }: Environment): Promise<number> {
   const say = (text: string) => stderr.write(`${printable(text)}\n`);
   try {
-    const { help, rules, stages, report, project } = optionsOf(argv, cwd);
+    const { help, rules, wanted, report, project } = optionsOf(argv, cwd);
     if (help || rules) {
       stdout.write(help ? HELP : rulesTable());
       return 0;
     }
+    const promises = await loadPromises(project);
+    const stages = wanted ?? [...new Set([...(promises.stages ?? []), ...stagesIn(graphFolder(project))])];
     if (stages.length === 0) throw new UsageError(`${project} has no deployment graph: "pnpm synth" makes them`);
     const judgements: Judgement[] = [];
     for (const stage of stages) {
@@ -54,9 +56,7 @@ export async function main(argv: string[], { stdout, stderr, cwd, today }: Envir
       if (problem !== undefined)
         throw new Error(`${file} is not what sst.config.ts declares: stage ${stage} is not judged`);
       const graph = stageGraph.load();
-      const verdict = verdictOf(graph, project, today);
-      verdict.notes.forEach(say);
-      judgements.push({ graph, file, verdict });
+      judgements.push({ graph, file, verdict: judge(graph, promises, today) });
     }
     stdout.write(report(judgements));
     return judgements.every(({ verdict }) => verdict.findings.length === 0) ? 0 : 1;
@@ -73,12 +73,7 @@ function optionsOf(argv: string[], cwd: string) {
   if (report === undefined) throw new UsageError(`--format ${format}: expected ${[...formats.keys()].join(", ")}`);
   const folder = path.resolve(cwd, project);
   if (!existsSync(folder)) throw new UsageError(`--project ${folder}: there is no such folder`);
-  return { help, rules, stages: [...new Set(stages ?? stagesOf(folder))], report, project: folder };
-}
-
-/** This repository's stages, so that a missing one is noticed, and every other one with a graph. */
-function stagesOf(project: string): string[] {
-  return [...(project === REPOSITORY ? Object.keys(PROMISES.stages) : []), ...stagesIn(graphFolder(project))];
+  return { help, rules, wanted: stages && [...new Set(stages)], report, project: folder };
 }
 
 const OPTIONS = {

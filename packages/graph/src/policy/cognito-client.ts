@@ -1,6 +1,5 @@
 import type { Resource, Value } from "../graph";
 import { isTrusted } from "./api";
-import type { Promises } from "./promises";
 import type { Finding, Rule } from "./rule";
 import { expectTarget, expectThat, found, isUnknown, raw, rawList, targetOf, type View, written } from "./view";
 
@@ -12,8 +11,12 @@ const SERVER = "aws:cognito/resourceServer:ResourceServer";
 const POOL = "aws:cognito/userPool:UserPool";
 const ROUTE = "aws:apigatewayv2/route:Route";
 
-/** Minutes that tokens hold where nothing is promised. */
-const USUAL: Promises["tokens"] = { person: { access: 60, id: 60, refresh: 30 * 24 * 60 }, machine: { access: 60 } };
+/**
+ * Minutes that tokens may hold. People authenticate again at least every 12 hours: NIST SP 800-63B (2017), 4.2.3,
+ * https://pages.nist.gov/800-63-3/sp800-63b.html#aal2reauth
+ */
+const MAX_PERSON_TOKEN = { access: 15, id: 15, refresh: 12 * 60 };
+const MAX_MACHINE_TOKEN = 60;
 const MINUTES: Record<string, number> = { seconds: 1 / 60, minutes: 1, hours: 60, days: 24 * 60 };
 
 const ofClients = (check: (view: View, client: Resource) => Finding[]) => (view: View) =>
@@ -199,7 +202,7 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
     id: "client-token-validity",
     severity: "medium",
     title:
-      "Tokens hold for as long as is promised at most, never longer than an hour (refresh tokens: 30 days), all of it stated",
+      "People's tokens hold for at most 15 minutes (refresh tokens: 12 hours), those of machines for an hour, all of it stated",
     reason: "The API does not hear of a revoked token before it expires.",
     fix: "Set the validities and their units by transform.client.",
     check: ofClients((view, client) => {
@@ -215,12 +218,11 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
           `expected 5 to ${most} minutes, value and unit stated`,
         );
       };
-      const { person, machine: program } = view.promises?.tokens ?? USUAL;
-      if (machine) return lasts("accessToken", program.access);
+      if (machine) return lasts("accessToken", MAX_MACHINE_TOKEN);
       return [
-        ...lasts("accessToken", person.access),
-        ...lasts("idToken", person.id),
-        ...lasts("refreshToken", person.refresh),
+        ...lasts("accessToken", MAX_PERSON_TOKEN.access),
+        ...lasts("idToken", MAX_PERSON_TOKEN.id),
+        ...lasts("refreshToken", MAX_PERSON_TOKEN.refresh),
       ];
     }),
   },

@@ -179,22 +179,24 @@ export const COGNITO_RULES: Rule[] = [
     ],
   },
   {
-    id: "groups-as-promised",
+    id: "groups-of-permissions",
     severity: "medium",
-    title: "Groups of people are those that docs promise, and tenants; none carries a role of IAM",
+    title: "Groups of people are those that permissions ask for, and tenants; none carries a role of IAM",
     reason:
       "A group says what a person may do: one more, or one of another pool, is a right that nobody meant to give.",
-    fix: "Change packages/core/src/permissions.ts back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
+    fix: "Name the group in a permission of packages/core/src/permissions.ts, or remove it.",
     check: (view) => {
+      const { groups } = view.promises;
       const names = view
         .all(GROUP)
         .map((group) => view.read(group, "name"))
         .map((name) => name.is === "known" && name.value);
-      const promised = view.promises?.groups ?? [];
       return [
-        ...promised
+        ...(groups ?? [])
           .filter((name) => !names.includes(name))
-          .map((name) => found("stage", "resources", `promises.ts has the group "${name}", which is not declared`)),
+          .map((name) =>
+            found("stage", "resources", `a permission asks for the group "${name}", which does not exist`),
+          ),
         ...view
           .all(GROUP)
           .flatMap((group) => [
@@ -205,10 +207,8 @@ export const COGNITO_RULES: Rule[] = [
               group,
               "name",
               (name) =>
-                view.promises === undefined ||
-                promised.includes(String(name)) ||
-                /^tenant:[a-z0-9-]{1,40}$/.test(String(name)),
-              "promises.ts has no such group",
+                groups === undefined || groups.includes(String(name)) || /^tenant:[a-z0-9-]{1,40}$/.test(String(name)),
+              "no permission asks for this group",
             ),
           ]),
       ];

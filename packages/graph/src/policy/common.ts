@@ -5,20 +5,9 @@ import { expectThat, found, isProduction, unknown } from "./view";
 
 export const COMMON_RULES: Rule[] = [
   {
-    id: "promises-apply",
-    severity: "high",
-    title: "The promises are for the app that is deployed",
-    reason: "Promises and waivers for another app's name would judge nothing, or something that nobody looks at.",
-    fix: "Set app in packages/graph/src/policy/promises.ts to the name in sst.config.ts.",
-    check: ({ graph, promises }) =>
-      promises === undefined || promises.app === graph.app
-        ? []
-        : [found("stage", "app", `the app is called "${graph.app}", the promises are for "${promises.app}"`)],
-  },
-  {
     id: "required-tags",
     severity: "low",
-    title: "Every resource is tagged with app, stage, owner, cost center and repository",
+    title: "Every resource has SST's tags and those that the project requires",
     reason: "What it costs, and whom to ask, is told by tags alone.",
     fix: "Set defaultTags of the provider to tagsOf(app, stage).",
     check: (view) => {
@@ -26,9 +15,8 @@ export const COMMON_RULES: Rule[] = [
       if (tags === undefined)
         return [unknown("stage", "tags", "expected tags: the deployment engine does not tell them")];
       const expected: Record<string, string | undefined> = {
-        ...Object.fromEntries((view.promises?.tags ?? []).map((name) => [name, undefined])),
         ...{ "sst:app": app, "sst:stage": stage },
-        ...(view.promises !== undefined && { app, stage }),
+        ...Object.fromEntries((view.promises.tags ?? []).map((name) => [name, { app, stage }[name]])),
       };
       return Object.entries(expected)
         .filter(([name, value]) => (value === undefined ? !/\w/.test(tags[name] ?? "") : tags[name] !== value))
@@ -63,8 +51,8 @@ export const COMMON_RULES: Rule[] = [
     title: "prod cannot be removed by mistake, and keeps its tables and buckets if it is",
     reason: "`sst remove --stage prod` is one word away from `sst remove --stage dev`.",
     fix: "Set protect and removal in infra/stage.ts.",
-    check: ({ graph: { stage, protect, removal }, stagePromises }) => {
-      if (!isProduction(stage) && stagePromises?.strict !== true) return [];
+    check: ({ graph: { stage, protect, removal } }) => {
+      if (!isProduction(stage)) return [];
       if (protect === undefined || removal === undefined)
         return [unknown("stage", "protect", "expected protect and retain: the deployment engine does not tell")];
       return [

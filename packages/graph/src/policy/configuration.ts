@@ -1,11 +1,24 @@
 import type { Resource, Value } from "../graph";
 import { isObject, splitPieces } from "../reference";
+import { functionOf } from "./api";
+import { appendOnlyTables } from "./iam";
 import { asynchronousSource, FUNCTION } from "./lambda";
 import type { Rule } from "./rule";
 import { grantsOf } from "./statements";
 import { expectThat, found, raw, targetOf, type View, written } from "./view";
 
 const DATA = ["aws:dynamodb/table:Table", "aws:sqs/queue:Queue", "aws:cloudwatch/logGroup:LogGroup"];
+
+/** Besides routes and what `asynchronousSource` finds: types of resources that invoke functions, and where they name them. */
+const INVOKERS: [type: string, ...paths: string[]][] = [
+  ["aws:lambda/eventSourceMapping:EventSourceMapping", "functionName"],
+  ["aws:lambda/functionUrl:FunctionUrl", "functionName"],
+  ["aws:apigatewayv2/authorizer:Authorizer", "authorizerUri"],
+  ["aws:cognito/userPool:UserPool", "lambdaConfig"],
+  ["aws:cloudfront/distribution:Distribution", "origins", "defaultCacheBehavior", "orderedCacheBehaviors"],
+  ["aws:s3/bucketNotification:BucketNotification", "lambdaFunctions"],
+  ["aws:cloudwatch/eventTarget:EventTarget", "arn"],
+];
 
 /** What functions are told, and what comes of it. */
 export const CONFIGURATION_RULES: Rule[] = [
@@ -42,40 +55,53 @@ export const CONFIGURATION_RULES: Rule[] = [
   {
     id: "audit-retention",
     severity: "medium",
-    title: "Functions that keep audit events know for how long; prod for a year at least",
+    title: "A function of an append-only table knows for how long items are kept; prod for a year at least",
     reason: "PCI DSS 4.0, 10.5.1, asks for a year of audit trail.",
-    fix: "Set auditRetentionDays in infra/stage.ts.",
+    fix: "Beside <NAME>_TABLE set <NAME>_RETENTION_DAYS from infra/stage.ts.",
+    check: (view) => {
+      const tables = appendOnlyTables(view).map(({ name }) => name);
+      return view.all(FUNCTION).flatMap((lambda) =>
+        Object.entries(variablesOf(lambda))
+          .filter(([, value]) =>
+            textsIn(value).some((text) => dataOf(view, text).some((name) => tables.includes(name))),
+          )
+          .flatMap(([variable]) =>
+            expectThat(
+              view,
+              lambda,
+              `environment.variables.${variable.replace(/_TABLE$/, "")}_RETENTION_DAYS`,
+              (days) => /^\d+$/.test(String(days)) && Number(days) >= (view.strict ? 365 : 7) && Number(days) <= 3653,
+              `expected ${view.strict ? 365 : 7} to 3653 days`,
+            ),
+          ),
+      );
+    },
+  },
+  {
+    id: "function-is-invoked",
+    severity: "medium",
+    title: "Something of the deployment invokes each function",
+    reason: "Without its log subscription or schedule a function does nothing, and no alarm tells.",
+    fix: "Declare what invokes the function, or remove the function.",
     check: (view) =>
       view
         .all(FUNCTION)
-        .filter((lambda) => variablesOf(lambda).AUDIT_TABLE !== undefined)
-        .flatMap((lambda) =>
-          expectThat(
-            view,
-            lambda,
-            "environment.variables.AUDIT_RETENTION_DAYS",
-            (days) => /^\d+$/.test(String(days)) && Number(days) >= (view.strict ? 365 : 7) && Number(days) <= 3653,
-            `expected ${view.strict ? 365 : 7} to 3653 days`,
-          ),
+        .filter((lambda) => !isInvoked(view, lambda))
+        .map((lambda) =>
+          found(lambda, "@", "expected a route, subscription, schedule or event source that invokes it"),
         ),
   },
-  {
-    id: "triggers-as-promised",
-    severity: "medium",
-    title: "What runs by itself is what docs promise: the roll-up of the access log, and its compaction",
-    reason: "When the subscription is gone nothing is counted, and nobody is told.",
-    fix: "Change infra/components/traffic.ts back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
-    check: (view) =>
-      Object.entries(view.promises?.triggers ?? {}).flatMap(([name, promised]) => {
-        const lambda = view.all(FUNCTION).find(({ inputs }) => inputs.name === `${name}-${view.graph.stage}`);
-        if (lambda === undefined)
-          return [found("stage", "resources", `promises.ts has the function ${name}, which is not declared`)];
-        const actual = asynchronousSource(view, lambda);
-        if (promised === "user pool") return []; // user-pool-triggers tells
-        return actual === `a ${promised}` ? [] : [found(lambda, "@", `expected it to be invoked by a ${promised}`)];
-      }),
-  },
 ];
+
+function isInvoked(view: View, lambda: Resource): boolean {
+  if (asynchronousSource(view, lambda) !== undefined) return true;
+  if (view.all("aws:apigatewayv2/route:Route").some((route) => functionOf(view, route) === lambda)) return true;
+  return INVOKERS.some(([type, ...paths]) =>
+    view.all(type).some((one) => paths.some((path) => refersTo(raw(one, path), lambda))),
+  );
+}
+
+const refersTo = (value: Value | undefined, { urn }: Resource) => JSON.stringify(value ?? "").includes(`${urn}#`);
 
 function variablesOf(lambda: Resource): Record<string, Value | undefined> {
   const variables = raw(lambda, "environment.variables");

@@ -12,11 +12,11 @@ describe("the same API with SST's own defaults", () => {
 
   // What each is about, and where SST 4.17.1 decides it: README.md, "What SST 4.17 leaves to you".
   it("is found to be open, without limits, without a readable log, and unwatched", () => {
-    const findings = findingsIn(graph, undefined);
+    const findings = findingsIn(graph, {});
     const counts: Record<string, number> = {};
     for (const { rule } of findings) counts[rule.id] = (counts[rule.id] ?? 0) + 1;
     expect(counts).toEqual({
-      ...{ "route-has-authorizer": 1, "cors-closed": 4, "stage-throttle": 2 },
+      ...{ "route-has-authorizer": 1, "cors-closed": 4, "pages-known": 1, "stage-throttle": 2 },
       ...{ "access-log-format": 13, "access-log-fields": 14, "access-log-named": 1, "stage-named": 1 },
       ...{ "access-log-retention": 1, "log-group-year": 1, "access-log-kept": 1, "stage-protected": 2 },
       ...{ "permission-exact": 1, "route-has-permission": 1 },
@@ -30,7 +30,7 @@ describe("the same API with SST's own defaults", () => {
   // .sst/platform/src/components/aws/apigatewayv2.ts, accessLogSettings: quotes within the values,
   // and JSON.stringify around.
   it("has an access log of 13 values: 11 quoted twice, 2 numbers quoted once", () => {
-    const findings = findingsIn(graph, undefined);
+    const findings = findingsIn(graph, {});
     const messages = findings.filter(({ rule }) => rule.id === "access-log-format").map(({ message }) => message);
     expect(messages.filter((message) => message.endsWith("is not one variable in one pair of quotes"))).toHaveLength(
       11,

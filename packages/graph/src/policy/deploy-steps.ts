@@ -1,20 +1,25 @@
 import type { Resource } from "../graph";
 import type { Finding, Rule } from "./rule";
-import { entriesOf, found, raw, rawList, type View, written } from "./view";
+import { entriesOf, found, raw, rawList, written } from "./view";
 
 const COMMANDS = ["command:local:Command", "command:local:run", "command:remote:Command"];
 const STEPS = ["create", "update", "delete"];
+/**
+ * A tool or script by its name, and plain arguments: no version, which a package runner would load, no option before
+ * the name, such as `--yes`, and nothing that a shell reads.
+ */
+const RUNS_INSTALLED = /^(?:npx|(?:npm|pnpm|yarn|bun) run) [a-z][\w:-]*(?: [\w./:=-]+)*$/;
 /** Providers that SST brings along are called `<name>.sst.aws.<class>`. */
 const STEP_OF_SST = /\.sst\.aws\.[A-Za-z]+$/;
 
 export const DEPLOY_RULES: Rule[] = [
   {
-    id: "commands-as-promised",
+    id: "commands-installed",
     severity: "critical",
-    title: "A deployment runs the commands that are promised, in this repository, and no others",
+    title: "The only commands of a deployment are builds of SST's components, by a tool that the project has installed",
     reason: "A command runs on the machine that deploys, with the credentials of the deployment.",
-    fix: "Take the command out, or add it to commands in packages/graph/src/policy/promises.ts.",
-    check: (view) => view.all(...COMMANDS).flatMap((command) => commandFindings(view, command)),
+    fix: "Take the command out, or build with `npx <tool>` or a script of package.json.",
+    check: (view) => view.all(...COMMANDS).flatMap((command) => commandFindings(command)),
   },
   {
     id: "deploy-code-of-sst",
@@ -30,16 +35,13 @@ export const DEPLOY_RULES: Rule[] = [
   },
 ];
 
-function commandFindings(view: View, command: Resource): Finding[] {
-  const promised = view.promises?.commands[command.name];
-  const isKnown = (text: string | undefined) =>
-    view.promises === undefined ? isPartOfSst(command) : text === promised;
+function commandFindings(command: Resource): Finding[] {
   const steps = STEPS.filter((step) => raw(command, step) !== undefined);
   const folder = written(raw(command, "dir"));
   return [
     ...steps
-      .filter((step) => !isKnown(written(raw(command, step))))
-      .map((step) => found(command, step, `expected ${promised === undefined ? "no command" : `"${promised}"`}`)),
+      .filter((step) => !isPartOfSst(command) || !RUNS_INSTALLED.test(written(raw(command, step)) ?? ""))
+      .map((step) => found(command, step, "expected a build of one of SST's components, by an installed tool")),
     ...(folder === undefined || isWithinProject(folder)
       ? []
       : [found(command, "dir", "expected a folder of the project")]),

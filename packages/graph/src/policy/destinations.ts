@@ -32,9 +32,9 @@ export const DESTINATION_RULES: Rule[] = [
   {
     id: "subscription-recipient",
     severity: "high",
-    title: "Messages of a topic go to people, to what the deployment declares, or to a promised address",
+    title: "Messages of a topic go to people, or to what the deployment declares",
     reason: "Whoever owns a web hook learns what fails and when; a filter keeps messages from those who have to act.",
-    fix: "Use an email address, or add the web hook to webhooks in packages/graph/src/policy/promises.ts.",
+    fix: "Use an email address, or waive the finding with the reason.",
     check: (view) => view.all(SUBSCRIPTION).flatMap((subscription) => recipientFindings(view, subscription)),
   },
 ];
@@ -52,7 +52,7 @@ function recipientFindings(view: View, subscription: Resource): Finding[] {
   return [
     ...(TO_PEOPLE.includes(protocol) || isReached(view, protocol, endpoint)
       ? []
-      : [found(subscription, "endpoint", `nobody promised that messages go to "${written(endpoint) ?? ""}"`)]),
+      : [found(subscription, "endpoint", `messages go to "${written(endpoint) ?? ""}"`)]),
     ...["filterPolicy", "filterPolicyScope", "deliveryPolicy"]
       .filter((path) => raw(subscription, path) !== undefined)
       .map((path) => found(subscription, path, "expected every message to be delivered")),
@@ -60,6 +60,5 @@ function recipientFindings(view: View, subscription: Resource): Finding[] {
 }
 
 function isReached(view: View, protocol: string, endpoint: Value | undefined): boolean {
-  if (protocol === "https") return view.promises?.webhooks.includes(written(endpoint) ?? "") === true;
-  return protocol !== "http" && targetOf(view, endpoint) !== undefined;
+  return !["http", "https"].includes(protocol) && targetOf(view, endpoint) !== undefined;
 }

@@ -6,13 +6,15 @@ import type { Graph, Resource, Value } from "../graph";
 import { loadGraph } from "../load";
 import { REPOSITORY } from "../repository";
 import { findingsIn } from "./judge";
-import { PROMISES } from "./promises";
+import { loadPromises } from "./load-promises";
+import type { Promises } from "./promises";
 
+const own = await loadPromises(REPOSITORY);
 const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
 const named = (graph: Graph, name: string) => graph.resources.find((one) => one.name === name) as Resource;
 
 /** What a rule says of a changed prod, and what it says to do. */
-function toldBy(rule: string, graph: Graph, promises: typeof PROMISES | undefined = PROMISES) {
+function toldBy(rule: string, graph: Graph, promises: Promises = own) {
   return findingsIn(graph, promises)
     .filter((finding) => finding.rule.id === rule)
     .map(({ message, fix, rule: { fix: usual } }) => [message, fix ?? usual]);
@@ -44,31 +46,43 @@ describe("what a rule says", () => {
     expect(toldBy("scopes-exist", graph)).toContainEqual(['no route asks for "audit/delete"', fix]);
   });
 
-  it("of a route that the promises do not have: to add it", () => {
-    const fix = "Add the route with its function and scope to routes in packages/graph/src/policy/promises.ts.";
-    expect(toldBy("route-as-promised", withOrders())).toEqual([['promises.ts has no route "GET /orders"', fix]]);
+  it("of a route without an operation, and of an operation without a route: that the other is missing", () => {
+    const messages = (graph: Graph) => toldBy("route-asks-for-permission", graph).map(([message]) => message);
+    expect(messages(withOrders())).toEqual(['no operation has the route "GET /orders"']);
+    const key = "SecureBackendAPIRouteGetEventsRoute";
+    const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== key) };
+    expect(messages(graph)).toEqual(['the operation "GET /events" has no route']);
   });
 
-  it("of a route without an authorizer: that promises.ts does not have it as public, where there are promises", () => {
+  it("of a route that asks for the scope of another operation: which one is expected", () => {
+    const graph = structuredClone(prod);
+    named(graph, "SecureBackendAPIRouteGetEventsRoute").inputs.authorizationScopes = ["audit/write"];
+    const [[message] = []] = toldBy("route-asks-for-permission", graph);
+    expect(message).toBe('expected the scopes ["audit/read"]');
+  });
+
+  it("of a route of ANY: what it expects of the operations of all methods", () => {
+    const message = (operations: Record<string, string>) =>
+      toldBy("route-asks-for-permission", prod, { operations: { ...own.operations, ...operations } });
+    expect(message({ "PUT /SecureBackendFunction": "public" })).toEqual([]);
+    expect(message({ "PUT /SecureBackendFunction": "audit/write" }).map(([text]) => text)).toEqual([
+      "its operations ask for different scopes",
+    ]);
+  });
+
+  it("of a route without an authorizer: that it is not listed as public", () => {
     const graph = structuredClone(prod);
     Object.assign(named(graph, "SecureBackendAPIRouteGetEventsRoute").inputs, { authorizationType: "NONE" });
-    const open = "the route can be called without credentials";
-    expect(toldBy("route-has-authorizer", graph).map(([message]) => message)).toEqual([
-      `${open}, and promises.ts does not have it as public`,
-    ]);
-    const bare = findingsIn(graph, undefined).filter(({ rule }) => rule.id === "route-has-authorizer");
-    expect(new Set(bare.map(({ message }) => message))).toEqual(new Set([open]));
+    const open = "anyone can call the route, and it is not listed as public";
+    expect(toldBy("route-has-authorizer", graph).map(([message]) => message)).toEqual([open]);
+    expect(toldBy("route-has-authorizer", graph, {}).map(([message]) => message)).toEqual([open, open, open]);
   });
 
-  it("of an audit trail that was taken out: what to take out of the promises", () => {
+  it("of an append-only table that was taken out: where it is listed", () => {
     const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== "AuditTable") };
-    const fix = "Declare the table; if there is no audit trail any more, take appendOnlyTable out of promises.ts.";
-    expect(toldBy("append-only", graph)[0]).toEqual([
-      "promises.ts has the table SecureBackendAudit, which is not declared",
-      fix,
-    ]);
-    const { appendOnlyTable, ...promises } = PROMISES;
-    expect(toldBy("append-only", graph, promises)).toEqual([]);
+    const fix = "Declare the table, or take it out of APPEND_ONLY_TABLES in infra/promises.ts.";
+    expect(toldBy("append-only", graph)).toEqual([["there is no table Audit", fix]]);
+    expect(toldBy("append-only", graph, { ...own, appendOnlyTables: [] })).toEqual([]);
   });
 
   it("of rights on a table whose name only begins like the audit table's: nothing", () => {

@@ -53,8 +53,8 @@ export const FIREWALL_RULES: Rule[] = [
     title: "No rule of a firewall allows requests past the others, looks at some of them only, or is made weaker",
     reason:
       "A rule that allows ends the evaluation; a scope-down statement or an override takes requests out that the list of rules seems to cover.",
-    fix: "Take the rule or override out; a managed rule that may count stands in countedRules of packages/graph/src/policy/promises.ts.",
-    check: ofAcls((view, acl) => rulesOf(acl).flatMap((rule, at) => weakenings(view, acl, rule, `rules.${at}`))),
+    fix: "Take the rule or override out; only a managed rule on bodies, or on User-Agent, may count.",
+    check: ofAcls((_view, acl) => rulesOf(acl).flatMap((rule, at) => weakenings(acl, rule, `rules.${at}`))),
   },
   {
     id: "firewall-logging",
@@ -107,18 +107,21 @@ function limitsAddresses(rule: Value): boolean {
   );
 }
 
-function weakenings(view: View, acl: Resource, rule: Value, path: string): Finding[] {
+/**
+ * Managed rules that refuse honest requests of an API: its bodies quote any text, and a program need not send
+ * User-Agent (RFC 9110, 10.1.5).
+ */
+const MAY_COUNT = /_BODY$|^NoUserAgent_HEADER$/;
+
+function weakenings(acl: Resource, rule: Value, path: string): Finding[] {
   const group = managedGroup(rule);
-  const name = String(at(group, "name"));
-  const promised = view.promises?.countedRules[name];
   const overrides = itemsOf(at(group, "ruleActionOverrides")).map((override) => ({
     rule: String(at(override, "name")),
     actions: entriesOf(at(override, "actionToUse")).map(([action]) => action),
   }));
   const weak = overrides.filter(({ rule, actions }) => {
     const isWeak = actions.some((action) => ["count", "allow"].includes(action));
-    // Without promises any override is somebody's decision; one that lets requests past is none of them.
-    return isWeak && (actions.includes("allow") || (view.promises !== undefined && !promised?.includes(rule)));
+    return isWeak && (actions.includes("allow") || !MAY_COUNT.test(rule));
   });
   const scoped = [group, rateLimit(rule)].some((statement) => at(statement, "scopeDownStatement") !== undefined);
   return [

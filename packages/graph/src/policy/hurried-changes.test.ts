@@ -6,12 +6,13 @@ import { FINE_CHANGES, HURRIED_CHANGES } from "../../test/hurried-changes";
 import type { Graph } from "../graph";
 import { loadGraph } from "../load";
 import { REPOSITORY } from "../repository";
-import type { Judged } from "./judge";
-import { verdictOf } from "./verdict";
+import { type Judged, judge } from "./judge";
+import { loadPromises } from "./load-promises";
 
 const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
 const keyOf = ({ rule, urn, path, message }: Judged) => JSON.stringify([rule.id, urn, path, message]);
-const findingsOf = (graph: Graph) => verdictOf(graph, REPOSITORY, "2026-11-24").findings;
+const promises = await loadPromises(REPOSITORY);
+const findingsOf = (graph: Graph) => judge(graph, promises, "2026-11-24").findings;
 const before = new Set(findingsOf(prod).map(keyOf));
 
 /** Ids of the rules that find something new in prod once it is changed; what cannot be told is no find. */

@@ -1,6 +1,5 @@
 import type { Resource } from "../graph";
 import type { Finding, Rule } from "./rule";
-import { nameWithoutStage } from "./runtime-variables";
 import { documentsOf, grantsOf, type Statement, statementsOf } from "./statements";
 import { found, isUnknownText, outputText, raw, rawList, targetOf, UNKNOWN_TEXT, unknown, type View } from "./view";
 
@@ -82,19 +81,11 @@ export const IAM_RULES: Rule[] = [
       ]),
   },
   {
-    id: "grants-as-promised",
-    severity: "high",
-    title: "A function may do what docs promise, and nothing else",
-    reason: "Least privilege that can be read off one table is the reason for a function per capability.",
-    fix: "Change the permissions back; if the change is meant, make it in packages/graph/src/policy/promises.ts and in docs too.",
-    check: promisedGrants,
-  },
-  {
     id: "append-only",
     severity: "critical",
-    title: "Nobody may change or delete an audit event",
-    reason: "Evidence that a function can rewrite is none.",
-    fix: "Take the action out: RecordEvents puts and gets, ReadEvents queries and gets.",
+    title: "Nobody may change or delete an item of an append-only table, and one function alone may put",
+    reason: "Evidence that a function can rewrite is none. A put overwrites unless its function makes it conditional.",
+    fix: "Grant one function PutItem, and all others GetItem, BatchGetItem or Query.",
     check: appendOnly,
   },
   {
@@ -175,63 +166,46 @@ function isNarrow(view: View, text: string): boolean {
   return /^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[^*]{3,}(?:[:/]\*)?$/.test(text) && !text.includes("${");
 }
 
-function promisedGrants(view: View): Finding[] {
-  const { promises } = view;
-  if (promises === undefined) return [];
-  return view.all(FUNCTION).flatMap((lambda) => {
-    const name = nameWithoutStage(view, lambda);
-    const role = targetOf(view, raw(lambda, "role"))?.resource;
-    const expected = promises.grants[name];
-    if (expected === undefined) {
-      const fix = "Add the function with what it may do to grants in packages/graph/src/policy/promises.ts.";
-      return [{ ...found(lambda, "name", `promises.ts has no function "${name}"`), fix }];
-    }
-    if (role === undefined) return []; // lambda-own-role tells
-    const statements = grantsOf(view, role).filter(({ effect }) => effect !== "Deny");
-    const actual = statements.flatMap(({ actions, resources }) =>
-      actions.flatMap((action) => resources.map((text) => `${action} on ${nameOf(view, text)}`)),
-    );
-    const [more, less] = [
-      actual.filter((one) => !expected.includes(one)),
-      expected.filter((one) => !actual.includes(one)),
-    ];
-    const conditional = statements.some(({ conditions }) => conditions.length > 0);
-    return [
-      ...more.map((one) => found(role, "inlinePolicies", `promises.ts does not give ${name} "${one}"`)),
-      ...less.map((one) => found(role, "inlinePolicies", `promises.ts gives ${name} "${one}"`)),
-      ...(conditional ? [found(role, "inlinePolicies", `promises.ts gives ${name} no condition`)] : []),
-    ];
-  });
+/** Tables of the deployment that the project lists as append-only. */
+export function appendOnlyTables(view: View): Resource[] {
+  return (view.promises.appendOnlyTables ?? []).flatMap((name) => tableOf(view, name) ?? []);
 }
 
-/** `${<urn of AuditTable>#arn}/index/byActor` -> `Audit/index/byActor`. */
-function nameOf(view: View, text: string): string {
-  return text.replace(
-    /\$\{([^}]+)#arn\}/,
-    (whole, urn: string) => view.get(urn)?.name.replace(/(?:Table|Queue)$/, "") ?? whole,
-  );
+/** SST names the table of `sst.aws.Dynamo("Audit")` `AuditTable`. */
+function tableOf(view: View, name: string): Resource | undefined {
+  return view.all("aws:dynamodb/table:Table").find((table) => table.name === `${name}Table`);
 }
 
 function appendOnly(view: View): Finding[] {
-  const promised = view.promises?.appendOnlyTable;
-  if (promised === undefined) return [];
-  const table = view
-    .all("aws:dynamodb/table:Table")
-    .find(({ inputs }) => inputs.name === `${promised}-${view.graph.stage}`);
-  if (table === undefined) {
-    const fix = "Declare the table; if there is no audit trail any more, take appendOnlyTable out of promises.ts.";
-    return [{ ...found("stage", "resources", `promises.ts has the table ${promised}, which is not declared`), fix }];
-  }
+  const missing = (view.promises.appendOnlyTables ?? []).filter((name) => tableOf(view, name) === undefined);
+  const fix = "Declare the table, or take it out of APPEND_ONLY_TABLES in infra/promises.ts.";
+  return [
+    ...missing.map((name) => ({ ...found("stage", "resources", `there is no table ${name}`), fix })),
+    ...appendOnlyTables(view).flatMap((table) => changesOf(view, table)),
+  ];
+}
+
+function changesOf(view: View, table: Resource): Finding[] {
   const isTable = (text: string) => isUnknownText(text) || coversTable(view, text, table);
-  return allowed(view, "identity", "resource")
-    .filter(({ resources, notResources }) => resources.some(isTable) || notResources.length > 0)
-    .flatMap(({ resource, path, actions }) =>
+  const grants = allowed(view, "identity", "resource").filter(
+    ({ resources, notResources }) => resources.some(isTable) || notResources.length > 0,
+  );
+  const writing = grants.filter(({ actions }) => actions.some((action) => /^dynamodb:PutItem$/i.test(action)));
+  const writers = new Set(writing.map(({ resource }) => resource));
+  return [
+    ...grants.flatMap(({ resource, path, actions }) =>
       actions
         .filter((action) =>
           /\*|^dynamodb:(?!(PutItem|GetItem|Query|DescribeTable|BatchGetItem|ConditionCheckItem)$)/i.test(action),
         )
-        .map((action) => found(resource, `${path}.Action`, `"${action}" may change or delete audit events`)),
-    );
+        .map((action) => found(resource, `${path}.Action`, `"${action}" may change or delete items of ${table.name}`)),
+    ),
+    ...(writers.size > 1
+      ? writing.map(({ resource, path }) =>
+          found(resource, `${path}.Action`, `${writers.size} roles may put items into ${table.name}, which overwrites`),
+        )
+      : []),
+  ];
 }
 
 /** True for a reference to the table or a part of it, and for an ARN, with or without wildcards, that fits it. */

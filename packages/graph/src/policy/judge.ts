@@ -1,4 +1,4 @@
-import { type Promises, promisedStage } from "./promises";
+import type { Promises } from "./promises";
 import type { Finding, Rule } from "./rule";
 import { RULES } from "./rules";
 import { type PolicyGraph, type View, viewOf } from "./view";
@@ -15,8 +15,8 @@ export interface Verdict {
   waived: (Judged & { waiver: Waiver })[];
 }
 
-/** Everything that the rules find in a graph. A graph of another app than the promises' is a finding itself. */
-export function findingsIn(graph: PolicyGraph, promises: Promises | undefined): Judged[] {
+/** Everything that the rules find in a graph. */
+export function findingsIn(graph: PolicyGraph, promises: Promises): Judged[] {
   const view = viewOf(graph, promises);
   return RULES.flatMap((rule) => findingsOf(rule, view));
 }
@@ -26,26 +26,22 @@ export function findingsOf(rule: Rule, view: View): Judged[] {
 }
 
 /**
- * Judges a graph and applies waivers. One that has expired, or gives no reason, covers nothing; it
- * is a finding itself, and so
- * is one that there is nothing to waive for.
+ * Judges a graph and applies waivers. One that has expired, or gives no reason, covers nothing; it is a finding itself,
+ * and so is one that there is nothing to waive for.
  *
- * @param all what the rules find
  * @param today as `2026-11-23`
- * @param promises which name the stages that a waiver may be for
+ * @param all what the rules find
  */
 export function judge(
   graph: PolicyGraph,
-  all: Judged[],
-  waivers: Waiver[],
+  promises: Promises,
   today: string,
-  promises?: Promises,
+  all: Judged[] = findingsIn(graph, promises),
 ): Verdict {
+  const { stages: known, waivers = [] } = promises;
   const names = new Map(graph.resources.map(({ urn, name }) => [urn, name]));
-  const known = promises === undefined ? undefined : Object.keys(promises.stages);
-  const stage = promises === undefined ? graph.stage : promisedStage(promises, graph.stage);
   const strayed = waivers.filter((waiver) => strayStages(waiver, known).length > 0);
-  const ofStage = waivers.filter(({ stages }) => stages === undefined || stages.includes(stage));
+  const ofStage = waivers.filter(({ stages }) => stages === undefined || stages.includes(graph.stage));
   const valid = ofStage.filter((waiver) => flawOf(waiver, today) === undefined);
   const used = new Set<Waiver>();
   const verdict: Verdict = { stage: graph.stage, findings: [], waived: [] };
@@ -76,14 +72,14 @@ export function judge(
   }
   for (const waiver of strayed) {
     const names = strayStages(waiver, known).join(", ");
-    const message = `the waiver of ${waiver.rule} for ${waiver.resource} is for ${names}, which promises.ts does not list`;
+    const message = `the waiver of ${waiver.rule} for ${waiver.resource} is for ${names}, which the project does not have`;
     verdict.findings.push({ urn: "stage", path: "waivers", message, rule: WAIVER_RULE });
   }
   return verdict;
 }
 
 /** Stages of a waiver that there are none of. */
-function strayStages({ stages = [] }: Waiver, known: string[] | undefined): string[] {
+function strayStages({ stages = [] }: Waiver, known: readonly string[] | undefined): string[] {
   return known === undefined ? [] : stages.filter((stage) => !known.includes(stage));
 }
 

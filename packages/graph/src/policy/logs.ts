@@ -107,7 +107,7 @@ export const LOG_RULES: Rule[] = [
   {
     id: "access-log-named",
     severity: "medium",
-    title: "The access log has the name that docs promise, apart from functions' own logs",
+    title: "The access log is named after API and stage, apart from functions' own logs",
     reason: "A name under /aws/lambda/ could be a function's own group, to which that function may write.",
     fix: "Name it /aws/apigateway/<API>/<stage>.",
     check: (view) =>

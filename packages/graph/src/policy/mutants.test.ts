@@ -5,13 +5,14 @@ import { cached } from "@secure-backend/testing/cached";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { HURRIED_CHANGES } from "../../test/hurried-changes";
+import { EXAMPLES } from "../../test/rule-examples";
+import { excuseOf, REASONS } from "../../test/survivors";
 import { loadGraph } from "../load";
 import { findingsIn, type Judged } from "./judge";
+import { loadPromises } from "./load-promises";
 import { mutantsOf } from "./mutants";
-import { PROMISES } from "./promises";
-import { EXAMPLES } from "./rule-examples";
+import type { Promises } from "./promises";
 import { RULES } from "./rules";
-import { excuseOf, REASONS } from "./survivors";
 
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
 const GRAPH = path.join(REPOSITORY, "infra/graph/prod.json");
@@ -26,16 +27,16 @@ interface Outcome {
   rules: string[];
 }
 
-function tryMutants(): Outcome {
+function tryMutants(promises: Promises): Outcome {
   const graph = loadGraph(GRAPH);
-  const before = new Set(findingsIn(graph, PROMISES).map(keyOf));
+  const before = new Set(findingsIn(graph, promises).map(keyOf));
   let all = 0;
   const missed: string[] = [];
   const excused = new Map<string, number>();
   const rules = new Set<string>();
   for (const mutant of mutantsOf(graph)) {
     all++;
-    const fresh = findingsIn(mutant.graph, PROMISES).filter((finding) => !before.has(keyOf(finding)));
+    const fresh = findingsIn(mutant.graph, promises).filter((finding) => !before.has(keyOf(finding)));
     for (const { rule } of fresh) rules.add(rule.id);
     if (fresh.length > 0) continue;
     const reason = excuseOf(mutant)?.reason;
@@ -48,9 +49,11 @@ function tryMutants(): Outcome {
 describe("every mutant of prod's graph", () => {
   let outcome: Outcome;
   beforeAll(async () => {
-    // Takes about 20 s, and depends only on the graph and on the code of this package.
-    const sources = [path.join(REPOSITORY, "packages/graph/src"), fileURLToPath(import.meta.url)];
-    outcome = await cached("mutants", [GRAPH, ...sources], tryMutants);
+    // Takes about 20 s, and depends only on the graph, on the code of this package and on the promises.
+    const promises = await loadPromises(REPOSITORY);
+    const sources = ["packages/graph/src", "packages/graph/test"].map((folder) => path.join(REPOSITORY, folder));
+    const inputs = [GRAPH, ...sources, JSON.stringify(promises), JSON.stringify(promises.origins?.("prod"))];
+    outcome = await cached("mutants", inputs, async () => tryMutants(promises));
   }, 300_000);
 
   it("is found by a rule, or excused for a reason", () => {

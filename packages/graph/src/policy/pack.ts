@@ -1,10 +1,9 @@
 import type { Resource } from "../graph";
 import { findingsOf, type Judged, judge } from "./judge";
-import { PROMISES } from "./promises";
+import type { Promises } from "./promises";
 import { type Doubt, graphOfStack, type PulumiResource, readProps } from "./pulumi";
 import { RULES } from "./rules";
 import { type PolicyGraph, viewOf } from "./view";
-import { WAIVERS } from "./waivers";
 
 type Report = (message: string, urn?: string) => void;
 
@@ -24,12 +23,12 @@ export interface Policy {
  *
  * @param today as `2026-11-23`
  */
-export function policies(today: string): Policy[] {
+export function policies(promises: Promises, today: string): Policy[] {
   const inputs = new Map<string, Resource["inputs"]>();
   const doubt: Doubt = {};
   const findings = (resources: PulumiResource[]) => {
     const graph = graphOfStack(resources, inputs, doubt);
-    return judge(graph, findingsInDoubt(graph, doubt), WAIVERS, today, PROMISES).findings;
+    return judge(graph, promises, today, findingsInDoubt(graph, promises, doubt)).findings;
   };
   return [
     {
@@ -70,12 +69,12 @@ export function policies(today: string): Policy[] {
  * it finds is not certain, and
  * neither is that it finds nothing.
  */
-function findingsInDoubt(graph: PolicyGraph, doubt: Doubt): Judged[] {
+function findingsInDoubt(graph: PolicyGraph, promises: Promises, doubt: Doubt): Judged[] {
   return RULES.filter(({ declaredOnly }) => !declaredOnly).flatMap((rule) => {
     // Copies, for which nothing that another rule has read is remembered.
     const resources = graph.resources.map((one) => ({ ...one }));
     doubt.met = undefined;
-    const found = findingsOf(rule, viewOf({ ...graph, resources }, PROMISES));
+    const found = findingsOf(rule, viewOf({ ...graph, resources }, promises));
     if (doubt.met === undefined || rule.certain) return found;
     const message = `cannot be told before the deployment: ${doubt.met}`;
     return found.length === 0

@@ -1,20 +1,21 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
+import { EXAMPLES, withResources } from "../../test/rule-examples";
 import type { Resource } from "../graph";
 import { loadGraph } from "../load";
+import { REPOSITORY } from "../repository";
 import { findingsIn } from "./judge";
-import { PROMISES } from "./promises";
-import { EXAMPLES, withResources } from "./rule-examples";
+import { loadPromises } from "./load-promises";
 
-const prod = loadGraph(path.join(fileURLToPath(new URL("../../../../infra/graph", import.meta.url)), "prod.json"));
+const promises = await loadPromises(REPOSITORY);
+const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
 
 describe.each(EXAMPLES)("$rule: $title", ({ rule, keeps, breaks }) => {
   const findings = (extra: Resource[]) => {
     const urns = extra.map(({ urn }) => urn);
-    return findingsIn(withResources(prod, extra), PROMISES).filter(
+    return findingsIn(withResources(prod, extra), promises).filter(
       (finding) => finding.rule.id === rule && urns.includes(finding.urn),
     );
   };

@@ -1,6 +1,5 @@
-import type { Resource } from "../graph";
 import type { Rule } from "./rule";
-import { entriesOf, found, itemsOf, raw, targetOf, type View, written } from "./view";
+import { entriesOf, found, itemsOf, raw } from "./view";
 
 const FUNCTION = "aws:lambda/function:Function";
 
@@ -46,46 +45,28 @@ export const RUNTIME_RULES: Rule[] = [
       ),
   },
   {
-    id: "layers-as-promised",
+    id: "lambda-no-layer",
     severity: "critical",
-    title: "A function runs its own bundle, and no layer that nobody promised",
+    title: "A function runs its own bundle, and no layer",
     reason:
       "A layer is code with the function's rights; an extension in it runs before the function and sees every event.",
-    fix: "Bundle what the function needs, or add the layer to layers in packages/graph/src/policy/promises.ts.",
+    fix: "Bundle what the function needs, or waive the finding with the reason.",
     check: (view) =>
       view
         .all(FUNCTION)
         .flatMap((lambda) =>
-          itemsOf(raw(lambda, "layers")).flatMap((layer, at) =>
-            isPromised(view, written(layer)) ? [] : [found(lambda, `layers.${at}`, "nobody promised this layer")],
-          ),
+          itemsOf(raw(lambda, "layers")).map((_layer, at) => found(lambda, `layers.${at}`, "expected no layer")),
         ),
   },
   {
-    id: "function-url-as-promised",
+    id: "no-function-url",
     severity: "medium",
-    title: "A function has an address of its own only where that is promised",
+    title: "No function has an address of its own",
     reason: "A function URL goes around the API: its authorizer, its throttle, its access log and the edge.",
-    fix: "Add a route, or add the function to functionUrls in packages/graph/src/policy/promises.ts.",
+    fix: "Add a route, or waive the finding with the reason.",
     check: (view) =>
-      view.all("aws:lambda/functionUrl:FunctionUrl").flatMap((url) => {
-        if (view.promises === undefined) return []; // permission-not-public tells whether anyone may call it
-        const lambda = targetOf(view, raw(url, "functionName"))?.resource;
-        const name = lambda && nameWithoutStage(view, lambda);
-        return name !== undefined && view.promises.functionUrls.includes(name)
-          ? []
-          : [found(url, "functionName", "nobody promised that the function has an address of its own")];
-      }),
+      view
+        .all("aws:lambda/functionUrl:FunctionUrl")
+        .map((url) => found(url, "functionName", "expected the function to be reached by routes only")),
   },
 ];
-
-function isPromised(view: View, layer: string | undefined): boolean {
-  return layer !== undefined && view.promises?.layers.includes(layer) === true;
-}
-
-/** `RecordEvents` of a function that is called `RecordEvents-<stage>`. */
-export function nameWithoutStage(view: View, lambda: Resource): string {
-  const name = String(raw(lambda, "name"));
-  const suffix = `-${view.graph.stage}`;
-  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
-}

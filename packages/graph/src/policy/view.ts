@@ -1,7 +1,7 @@
 import type { Graph, Resource, Value } from "../graph";
 import { ACCOUNT_ID } from "../names";
 import { isAsset, isJsonText, isObject, isReference, isSecret, splitPieces, unescapeMarker } from "../reference";
-import { type Promises, promisedStage, type StagePromises } from "./promises";
+import type { Promises } from "./promises";
 import type { Finding } from "./rule";
 
 /**
@@ -31,9 +31,7 @@ export interface View {
    * when it is removed.
    */
   strict: boolean;
-  promises: Promises | undefined;
-  /** The promises for this stage. */
-  stagePromises: StagePromises | undefined;
+  promises: Promises;
   /** Number of the AWS account; undefined where it is not known yet. */
   account: string | undefined;
   all: (...types: string[]) => Resource[];
@@ -42,17 +40,15 @@ export interface View {
   read: (resource: Resource, path: string) => Seen;
 }
 
-export function viewOf(graph: PolicyGraph, promises?: Promises): View {
+export function viewOf(graph: PolicyGraph, promises: Promises = {}): View {
   const byUrn = new Map(graph.resources.map((resource) => [resource.urn, resource]));
   const byType = new Map<string, Resource[]>();
   for (const resource of graph.resources) byType.set(resource.type, [...(byType.get(resource.type) ?? []), resource]);
   const get = (urn: string) => byUrn.get(urn);
-  const stagePromises = promises?.stages[promisedStage(promises, graph.stage)];
   return {
     graph,
-    strict: stagePromises?.strict === true || isProduction(graph.stage) || (graph.removal ?? "remove") !== "remove",
+    strict: isProduction(graph.stage) || (graph.removal ?? "remove") !== "remove",
     promises,
-    stagePromises,
     account: "account" in graph ? graph.account : ACCOUNT_ID,
     all: (...types) => types.flatMap((type) => byType.get(type) ?? []),
     get,

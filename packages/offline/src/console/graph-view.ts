@@ -1,6 +1,6 @@
 import type { Graph, Resource } from "@secure-backend/graph/graph";
-import type { Judged } from "@secure-backend/graph/policy/judge";
-import { verdictOf } from "@secure-backend/graph/policy/verdict";
+import { type Judged, judge } from "@secure-backend/graph/policy/judge";
+import type { Promises } from "@secure-backend/graph/policy/promises";
 import { referencesIn } from "@secure-backend/graph/reference";
 import type { ResolvedResource } from "@secure-backend/graph/resolve";
 
@@ -12,12 +12,11 @@ import type { Deployment } from "../deployment/deployment";
  * The deployment graph, as the console shows it: what there would be in AWS, what of it is
  * simulated here, and which rules it breaks.
  *
- * @param project folder of its sst.config.ts
  * @param today on which waivers are judged, such as `2026-11-23`
  */
 export function graphView(
   { graph, declared, edge }: Pick<Deployment, "graph" | "declared" | "edge">,
-  project: string,
+  promises: Promises,
   today: string,
 ) {
   const { app, stage, region } = graph;
@@ -37,7 +36,7 @@ export function graphView(
       ...declaredAs(written.get(urn)),
     };
   });
-  return { app, stage, region, resources, gaps: gapsIn(...graph.resources), ...policyOf(declared, project, today) };
+  return { app, stage, region, resources, gaps: gapsIn(...graph.resources), ...policyOf(declared, promises, today) };
 
   function gapsIn(...some: ResolvedResource[]): Pick<Gap, "what" | "why">[] {
     return gapsOf({ graph: { resources: some }, edge }).map(({ what, why }) => ({ what, why }));
@@ -51,9 +50,9 @@ function declaredAs({ inputs = {}, dependsOn = [] }: Partial<Resource> = {}) {
 }
 
 /** What `pnpm policy` would find, and what has been accepted. */
-function policyOf(graph: Graph, project: string, today: string) {
+function policyOf(graph: Graph, promises: Promises, today: string) {
   const names = new Map(graph.resources.map(({ urn, name }) => [urn, name]));
-  const { findings, waived } = verdictOf(graph, project, today);
+  const { findings, waived } = judge(graph, promises, today);
   return {
     policy: findings.map(shown),
     waived: waived.map(({ waiver: { reason, expires }, ...finding }) => ({ ...shown(finding), reason, expires })),

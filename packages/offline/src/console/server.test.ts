@@ -208,6 +208,14 @@ describe("a token at a click", () => {
     expect(claimsOf(accessToken)).not.toHaveProperty("username");
   });
 
+  // RFC 6749, 3.3: without a scope the server may issue its default. Cognito's is all that the client may have:
+  // https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+  it("has all scopes of the client where none is asked for", async () => {
+    const { accessToken } = JSON.parse((await token({ client: "machine" })).body);
+    const client = offline.running().deployment.graph.resources.find(({ name }) => name === "MachineClient");
+    expect(claimsOf(accessToken).scope.split(" ")).toEqual(client?.inputs.allowedOauthScopes);
+  });
+
   it.each<[unknown, string]>([
     [{ ...wish, scopes: ["admin"] }, "scope: expected some of"],
     [{ ...wish, groups: ["admins"] }, 'no group "admins"'],
@@ -222,9 +230,9 @@ describe("a token at a click", () => {
       { client: {}, scopes: [] },
       { client: { toString: 0 }, scopes: [] },
       { ...wish, groups: [{}] },
-    ].map((asked): [unknown, string] => [asked, "expected client, scopes"]),
+    ].map((asked): [unknown, string] => [asked, "expected client and"]),
     [{ ...wish, user: "a\u001b[31m\n" }, "expected 1 to 128 letters"],
-    [{ client: "web", scopes: "traffic/read" }, "expected client, scopes"],
+    [{ client: "web", scopes: "traffic/read" }, "expected client and"],
   ])("says what is wrong with %j", async (asked, message) => {
     const { status, body } = await token(asked);
     expect([status, JSON.parse(body).message]).toEqual([400, expect.stringContaining(message)]);
@@ -270,7 +278,7 @@ describe("what the console shows of this machine", () => {
       ...declared,
       resources: declared.resources.map((each) => (each === queue ? { ...each, inputs } : each)),
     };
-    const { policy } = graphView({ graph: resolve(wrong), declared: wrong, edge }, "/elsewhere", "2026-11-24");
+    const { policy } = graphView({ graph: resolve(wrong), declared: wrong, edge }, {}, "2026-11-24");
     expect(policy).toContainEqual({
       rule: expect.stringMatching(/^(?:high|medium|low): /),
       urn: queue?.urn,

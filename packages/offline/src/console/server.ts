@@ -93,7 +93,9 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     if (pathname === "/runtime/config.json") return sendJson(response, 200, configOf(graph, url()));
     if (pathname === "/_offline/graph") {
       const { graphView } = await import("./graph-view"); // it brings all rules, which the start does not need
-      return sendJson(response, 200, graphView(backend(), project, new Date().toISOString().slice(0, 10)));
+      const { loadPromises } = await import("@secure-backend/graph/policy/load-promises");
+      const promises = await loadPromises(project);
+      return sendJson(response, 200, graphView(backend(), promises, new Date().toISOString().slice(0, 10)));
     }
     if (pathname.startsWith("/_offline/"))
       return sendJson(response, 404, { message: `${pathname}: the console has no such path` });

@@ -12,7 +12,8 @@ interface ConsoleToken {
   client: string;
   user?: string;
   groups?: string[];
-  scopes: string[];
+  /** All of the client's if left out: https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
+  scopes?: string[];
 }
 
 /**
@@ -27,7 +28,7 @@ export async function mintToken(graph: ResolvedGraph, folder: string, endpointUr
     const { client: name, user, groups = [], scopes } = parseBody(body);
     const flow = user === undefined ? "client_credentials" : "code";
     const { client, pool } = pickClient(userPoolsOf(graph), flow, name);
-    const granted = grantedScopes(scopes.join(" "), client.scopes);
+    const granted = grantedScopes(scopes?.join(" "), client.scopes);
     const tokens = createTokens(issuerOf(endpointUrl, pool.id), poolFolder(folder, pool.id), Date.now);
     const expiresIn = client.lifetimes.accessToken;
     if (user === undefined)
@@ -46,8 +47,8 @@ function parseBody(body: unknown): ConsoleToken {
   const { client, user, groups = [], scopes } = Object(body) as Partial<ConsoleToken>;
   const areTexts = (list: unknown): list is string[] =>
     Array.isArray(list) && list.every((item) => typeof item === "string");
-  if (typeof client !== "string" || !areTexts(scopes) || !areTexts(groups))
-    throw new UsageError("expected client, scopes and, for a person, user and groups");
-  if (client === "machine" || typeof user !== "string") return { client, scopes };
-  return { client, scopes, user, groups };
+  if (typeof client !== "string" || !(scopes === undefined || areTexts(scopes)) || !areTexts(groups))
+    throw new UsageError("expected client and, for a person, user, groups and scopes");
+  const request = { client, ...(scopes && { scopes }) };
+  return client === "machine" || typeof user !== "string" ? request : { ...request, user, groups };
 }

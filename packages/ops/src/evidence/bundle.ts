@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { loadGraph } from "@secure-backend/graph/load";
-import type { Judged } from "@secure-backend/graph/policy/judge";
+import { type Judged, judge } from "@secure-backend/graph/policy/judge";
+import { loadPromises } from "@secure-backend/graph/policy/load-promises";
 import { RULES } from "@secure-backend/graph/policy/rules";
-import { verdictOf } from "@secure-backend/graph/policy/verdict";
 import { graphFile } from "@secure-backend/graph/stages";
 import { pack } from "tar-stream";
 
@@ -21,12 +21,12 @@ export interface Subject {
 }
 
 /** What an auditor gets, by name: nothing in it depends on when and where it was made. */
-export function evidenceOf({ project, stage, commit, tests }: Subject): Map<string, string> {
+export async function evidenceOf({ project, stage, commit, tests }: Subject): Promise<Map<string, string>> {
   const read = (file: string) => readFileSync(path.join(project, file), "utf8");
   const graph = loadGraph(graphFile(project, stage));
   const manifests = commit.files.filter((file) => /^(packages\/[^/]+\/)?package\.json$/.test(file));
   const { name, version } = JSON.parse(read("package.json")) as { name: string; version: string };
-  const { findings, waived } = verdictOf(graph, project, dayOf(commit));
+  const { findings, waived } = judge(graph, await loadPromises(project), dayOf(commit));
   const files = new Map([
     ["README.md", readmeOf({ project, stage, commit, tests }, findings.length)],
     ["graph.json", readFileSync(graphFile(project, stage), "utf8")],

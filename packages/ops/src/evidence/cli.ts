@@ -48,7 +48,7 @@ export async function main(argv: string[], { stdout, stderr, cwd }: Environment)
     const results = path.resolve(project, values["test-results"]);
     const tests = testResults(jsonIn(results), project, commit);
     assertTested(results, commit.state);
-    const files = evidenceOf({ project, stage, commit, tests });
+    const files = await evidenceOf({ project, stage, commit, tests });
     const name = `secure-backend-${stage}-${commit.id.slice(0, 12)}`;
     const archive = path.resolve(project, values.out, `${name}.tar`);
     mkdirSync(path.dirname(archive), { recursive: true });

@@ -1,6 +1,7 @@
-import { JUDGED } from "./judged";
-import type { Mutant } from "./mutants";
-import { PROMISES } from "./promises";
+import { OPERATIONS } from "@secure-backend/core/api/operations";
+
+import { JUDGED } from "../src/policy/judged";
+import type { Mutant } from "../src/policy/mutants";
 
 /** Mutants that no rule finds, and why none has to. */
 export interface Survivors {
@@ -42,8 +43,23 @@ const SURVIVORS: Survivors[] = [
   },
   {
     where: of("aws:dynamodb/table:Table", "inputs.name"),
-    names: ["TrafficTable"],
-    reason: "A name that nothing outside the deployment asks for; the audit table's is judged.",
+    reason: "A name that nothing outside the deployment asks for.",
+  },
+  {
+    where: of(
+      "aws:iam/role:Role",
+      ...["", ".Effect", ".Action.*", ".Resource.*"].map((name) => `inputs.inlinePolicies.*.policy.Statement.*${name}`),
+    ),
+    how: ["deleted", "set to Deny"],
+    reason: "A function may do less: it fails, and its alarm tells.",
+  },
+  {
+    where: of(
+      "aws:apigatewayv2/stage:Stage",
+      ...["throttlingBurstLimit", "throttlingRateLimit"].map((name) => `inputs.defaultRouteSettings.${name}`),
+    ),
+    how: ["set to 1"],
+    reason: "Stricter: callers get 429, and the alarm on throttled requests tells.",
   },
   {
     where: [
@@ -92,7 +108,7 @@ const SURVIVORS: Survivors[] = [
       "aws:dynamodb/table:Table",
       ...["inputs.globalSecondaryIndexes.*.nonKeyAttributes", "inputs.globalSecondaryIndexes.*.nonKeyAttributes.*"],
     ),
-    reason: "What a list of events shows: promised by the API's description and pinned by infra/promises.test.ts.",
+    reason: "What a list of events shows, which infra/audit.ts takes from the list in packages/core.",
   },
   {
     where: [
@@ -142,7 +158,8 @@ const SURVIVORS: Survivors[] = [
   {
     where: of(
       "aws:lambda/function:Function",
-      ...Object.keys(PROMISES.routes).map((key) => `inputs.environment.variables.FUNCTION_LOG_GROUPS.${key}`),
+      ...Object.keys(OPERATIONS).map((key) => `inputs.environment.variables.FUNCTION_LOG_GROUPS.${key}`),
+      "inputs.environment.variables.FUNCTION_LOG_GROUPS.ANY /SecureBackendFunction",
     ),
     how: ["deleted"],
     reason:

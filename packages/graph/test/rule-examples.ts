@@ -1,4 +1,4 @@
-import type { Graph, Resource, Value } from "../graph";
+import type { Graph, Resource, Value } from "../src/graph";
 
 /** Of one rule: what keeps it and what breaks it, put beside the resources of prod. */
 export interface Example {

@@ -1,0 +1,22 @@
+import { OPERATIONS } from "@secure-backend/core/api/operations";
+import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
+import type { Promises } from "@secure-backend/graph/policy/promises";
+
+import { APPEND_ONLY_TABLES, PUBLIC_ROUTES, REQUIRED_TAGS } from "../promises";
+import { STAGE_NAMES, stagePolicy } from "../stage";
+import { WAIVERS } from "../waivers";
+
+/** What `pnpm policy` and the policy pack expect of this app. */
+export const PROMISES: Promises = {
+  stages: STAGE_NAMES,
+  publicRoutes: PUBLIC_ROUTES,
+  operations: Object.fromEntries(Object.values(OPERATIONS).map(({ key, scope = "public" }) => [key, scope])),
+  groups: Object.values<Permission>(PERMISSIONS).flatMap(({ group }) => group ?? []),
+  origins(stage) {
+    const { corsOrigins, callbackUrls, logoutUrls } = stagePolicy(stage);
+    return [...corsOrigins, ...callbackUrls, ...logoutUrls].map((page) => new URL(page).origin);
+  },
+  appendOnlyTables: APPEND_ONLY_TABLES,
+  tags: REQUIRED_TAGS,
+  waivers: WAIVERS,
+};
