@@ -253,6 +253,13 @@ await describeInBrowser(
       forgive(KEPT_FROM_PAGE); // where API Gateway refuses
     });
 
+    it("says that a person in several tenants has to name one, and exports nothing", async () => {
+      const groups = ["operators", "tenant:acme", "tenant:globex"];
+      const page = await open("/audit", { token: { ...ADA, groups } });
+      await page.getByRole("alert").getByText("The caller belongs to several tenants").waitFor();
+      expect(await page.getByRole("button", { name: "CSV" }).isDisabled()).toBe(true);
+    });
+
     it("says what is wrong with its configuration", async () => {
       const page = await open("/", {
         token: undefined,

@@ -1,41 +1,22 @@
-import { readdirSync, readFileSync } from "node:fs";
-
 import { EDGE_HEADERS } from "@secure-backend/core/access/edge";
 import { OPERATIONS } from "@secure-backend/core/api/operations";
 import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
 import { lambdaContext } from "@secure-backend/testing/event";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { importHandlers } from "../test/declared";
 import { type RouteRequest, routeEvent } from "../test/route-event";
-import type { ServedHandler } from "./serve";
 
 const SECRET = "s".repeat(32);
-const ENVIRONMENT = {
-  ...{ AUDIT_TABLE: "audit", AUDIT_RETENTION_DAYS: "30", TRAFFIC_TABLE: "traffic", AWS_REGION: "eu-west-1" },
-  ...{ ACCESS_LOG_GROUP: "group", FUNCTION_LOG_GROUPS: "{}", BASE_PATH: "/", AUTH_URL: "https://auth.example" },
-};
-const HANDLERS = await importHandlers({});
-const BEHIND_EDGE = await importHandlers({ ORIGIN_SECRETS: SECRET });
+const AWS = { AWS_REGION: "eu-west-1" };
+const BEHIND_EDGE = [...(await importHandlers({ ...AWS, ORIGIN_SECRETS: SECRET })).values()];
+const HANDLERS = [...(await importHandlers(AWS)).values()];
 afterAll(() => {
   vi.unstubAllEnvs();
   vi.resetModules();
 });
 
-/** Imports the modules that serve operations, with these variables besides. */
-async function importHandlers(more: Record<string, string>): Promise<ServedHandler[]> {
-  for (const [name, value] of Object.entries({ ...ENVIRONMENT, ...more })) vi.stubEnv(name, value);
-  vi.resetModules();
-  const sources = readdirSync(import.meta.dirname).filter((file) => /^(?!.*test).*\.ts$/.test(file));
-  const serving = sources.filter((file) =>
-    /from "\.\/serve"/.test(readFileSync(`${import.meta.dirname}/${file}`, "utf8")),
-  );
-  const modules = await Promise.all(serving.map((file) => import(`./${file}`) as Promise<{ handler: never }>));
-  vi.unstubAllEnvs();
-  return modules.map(({ handler }) => handler);
-}
-
 beforeEach(() => {
-  for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value);
   for (const level of ["info", "error"] as const) vi.spyOn(console, level).mockImplementation(() => {});
 });
 

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { memoryStore } from "../../core/test/memory-store";
-import { auditTable } from "../test/audit-table";
+import { declaredTables } from "../test/declared-tables";
 import { type RouteRequest, routeEvent } from "../test/route-event";
 import { auditStore } from "./audit-store";
 
@@ -29,16 +29,18 @@ const claims = {
   scope: "audit/write audit/read tenant/acme",
 };
 
-let table: Awaited<ReturnType<typeof auditTable>>;
+let tables: Awaited<ReturnType<typeof declaredTables>>;
+let audit: string;
 beforeAll(async () => {
-  table = await auditTable();
+  tables = await declaredTables();
+  audit = tables.nameOf("Audit");
 });
-afterAll(() => table.close());
+afterAll(() => tables.close());
 beforeEach(() => {
   vi.spyOn(console, "info").mockImplementation(() => {});
 });
 
-const dependencies = (store = auditStore(table.client, table.TableName)) => ({
+const dependencies = (store = auditStore(tables.client, audit)) => ({
   store,
   newId: idFactory(),
   now: Date.now,
@@ -83,7 +85,7 @@ describe("the audit trail in DynamoDB", () => {
 
   it("keeps an event under the tenant's day, with when it may go", async () => {
     const { body: recorded } = await call("POST /events", { body: { ...event, action: "kept.here" } });
-    const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.TableName }));
+    const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: audit }));
     const item = Items.map((found) => unmarshall(found)).find(({ sk }) => sk === recorded.id);
     expect(item).toMatchObject({
       pk: `acme#${recorded.recordedAt.slice(0, 10)}`,
@@ -128,7 +130,7 @@ describe("the audit trail in DynamoDB", () => {
 
   it("finishes after a crash between the two writes, and refuses another body", async () => {
     const headers = { "idempotency-key": "crash" };
-    const real = auditStore(table.client, table.TableName);
+    const real = auditStore(tables.client, audit);
     const crashing = { ...real, put: () => Promise.reject(new Error("the function was stopped")) };
     vi.spyOn(console, "error").mockImplementation(() => {});
     expect((await call("POST /events", { body: [event, event], headers }, crashing)).status).toBe(500);
@@ -139,7 +141,7 @@ describe("the audit trail in DynamoDB", () => {
   });
 
   it("replaces a claim for the first of those who have read it", async () => {
-    const store = auditStore(table.client, table.TableName);
+    const store = auditStore(tables.client, audit);
     const claim = { tenant: "acme", key: "renewed", eventIds: ["a"], bodyHash: "b", expiresAt: 1000 };
     await store.claim(claim, 0);
     expect(await store.renew({ ...claim, eventIds: ["c"], expiresAt: 1500 }, claim)).toBe(true);
@@ -148,7 +150,7 @@ describe("the audit trail in DynamoDB", () => {
   });
 
   it("takes a key anew when its time is over, though the item is there", async () => {
-    const store = auditStore(table.client, table.TableName);
+    const store = auditStore(tables.client, audit);
     const claim = { tenant: "acme", key: "old", eventIds: ["a"], bodyHash: "b", expiresAt: 1000 };
     expect(await store.claim(claim, 999)).toBeUndefined();
     expect(await store.claim({ ...claim, eventIds: ["c"] }, 999)).toMatchObject({ eventIds: ["a"] });
@@ -158,7 +160,7 @@ describe("the audit trail in DynamoDB", () => {
 
   it("does not overwrite an event", async () => {
     const { body: recorded } = await call("POST /events", { body: event });
-    const store = auditStore(table.client, table.TableName);
+    const store = auditStore(tables.client, audit);
     expect(await store.put({ ...recorded, outcome: "denied" }, 0)).toBe(false);
     expect(await store.get("acme", recorded.id)).toEqual(recorded);
   });
@@ -181,7 +183,7 @@ describe("the audit trail in DynamoDB", () => {
 
   it("that has no such table is 500, as every defect", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
-    const { status } = await call("GET /events", {}, auditStore(table.client, "nowhere"));
+    const { status } = await call("GET /events", {}, auditStore(tables.client, "nowhere"));
     expect(status).toBe(500);
   });
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
 import type { Graph } from "@secure-backend/graph/graph";
 import { loadGraph } from "@secure-backend/graph/load";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -22,6 +23,13 @@ afterAll(async () => {
 
 const tokenOf = async (...args: string[]) => (await token([...args, "--project", folder], folder, REPOSITORY)).trim();
 const machine = () => tokenOf("--client", "machine", "--scope", "audit/write audit/read tenant/acme");
+/** A person who may do everything in one tenant. */
+const anybody = () => {
+  const permissions: Permission[] = Object.values(PERMISSIONS);
+  const groups = permissions.flatMap(({ group }) => group ?? []);
+  const args = [...groups, "tenant:acme"].flatMap((group) => ["--group", group]);
+  return tokenOf("--user", "ada", "--scope", Object.keys(PERMISSIONS).join(" "), ...args);
+};
 const person = (...groups: string[]) =>
   tokenOf("--user", "ada", "--scope", "audit/write audit/read", ...groups.flatMap((group) => ["--group", group]));
 
@@ -63,7 +71,7 @@ describe("every example of the documentation", () => {
       const [method = "", template = ""] = key.split(" ");
       const target = template.replaceAll(/\{(\w+)\}/g, (_all, name) => parameters[name] ?? "");
       const search = Object.keys(query).length === 0 ? "" : `?${new URLSearchParams(query)}`;
-      const sent = await send(`${target}${search}`, await machine(), { method, headers, body });
+      const sent = await send(`${target}${search}`, await anybody(), { method, headers, body });
       expect(sent.status).toBe(status);
       expect(lineOf(offline, sent.response)).toMatchObject({ status, httpMethod: method });
     },

@@ -35,7 +35,7 @@ export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void 
   return (
     <div class="state problem" role="alert">
       <strong>{title}</strong>
-      {error.errors.length === 0 && <p>{error.message}</p>}
+      <p>{error.message}</p>
       {error.errors.map(({ pointer, detail }) => (
         <p key={pointer}>
           <code>{pointer}</code> {detail}

@@ -1,20 +1,26 @@
 import { describe, expect, it } from "vitest";
 
+import type { Permissions } from "../api/contract";
 import type { AppError } from "../error";
-import { PERMISSIONS } from "../permissions";
 import { authorize, type Claims } from "./authorize";
+
+/** A permission of each kind. Those of the project may be others. */
+const PERMISSIONS = {
+  "notes/write": { description: "Write notes", group: "writers", perTenant: true },
+  "notes/read": { description: "Read notes", perTenant: true },
+  "metrics/read": { description: "Read metrics", group: "operators" },
+} satisfies Permissions;
 
 type Name = keyof typeof PERMISSIONS;
 const NAMES = Object.keys(PERMISSIONS) as Name[];
 const accessOf = (name: Name) => ({ ...PERMISSIONS[name], name });
 
-/** What people need beside the scope, from the table in docs/security.md. */
 const NEEDS_GROUP: Record<Name, string | null> = {
-  "audit/write": "writers",
-  "audit/read": null,
-  "traffic/read": "operators",
+  "notes/write": "writers",
+  "notes/read": null,
+  "metrics/read": "operators",
 };
-const PER_TENANT: Name[] = ["audit/write", "audit/read"];
+const PER_TENANT: Name[] = ["notes/write", "notes/read"];
 
 const subsets = <T>(items: T[]): T[][] =>
   items.reduce<T[][]>((all, item) => all.concat(all.map((some) => some.concat([item]))), [[]]);
@@ -110,27 +116,27 @@ describe("every combination of scopes of a machine client", () => {
 });
 
 describe("a refusal", () => {
-  const machine = { token_use: "access", sub: "m", client_id: "m", scope: "audit/read tenant/acme" };
+  const machine = { token_use: "access", sub: "m", client_id: "m", scope: "notes/read tenant/acme" };
   it.each<[string, Claims | undefined, string, string]>([
     ["no token", undefined, "unauthenticated", "access.token"],
     ["an ID token", { ...machine, token_use: "id" }, "forbidden", "access.token"],
-    ["a token without its use", { sub: "m", client_id: "m", scope: "audit/read" }, "forbidden", "access.token"],
+    ["a token without its use", { sub: "m", client_id: "m", scope: "notes/read" }, "forbidden", "access.token"],
     [
       "a token without a subject",
-      { token_use: "access", client_id: "m", scope: "audit/read" },
+      { token_use: "access", client_id: "m", scope: "notes/read" },
       "forbidden",
       "access.token",
     ],
     [
       "a person's token without a client",
-      { token_use: "access", sub: "ada", username: "ada", scope: "audit/read" },
+      { token_use: "access", sub: "ada", username: "ada", scope: "notes/read" },
       "forbidden",
       "access.token",
     ],
     ["a token without scopes", { ...machine, scope: "" }, "forbidden", "access.scope"],
     [
       "a scope that only starts like the one needed",
-      { ...machine, scope: "audit/reader" },
+      { ...machine, scope: "notes/reader" },
       "forbidden",
       "access.scope",
     ],
@@ -142,12 +148,12 @@ describe("a refusal", () => {
       "access.tenant",
     ],
   ])("of %s has a code of its own", (_title, claims, kind, code) => {
-    expect(() => authorize(accessOf("audit/read"), claims, undefined)).toThrow(expect.objectContaining({ kind, code }));
+    expect(() => authorize(accessOf("notes/read"), claims, undefined)).toThrow(expect.objectContaining({ kind, code }));
   });
 
   it("names what is missing", () => {
-    const claims = { token_use: "access", sub: "ada", username: "ada", client_id: "web", scope: "audit/write" };
-    expect(() => authorize(accessOf("audit/write"), claims, undefined)).toThrow("not in the group writers");
-    expect(() => authorize(accessOf("audit/read"), claims, undefined)).toThrow("does not have the scope audit/read");
+    const claims = { token_use: "access", sub: "ada", username: "ada", client_id: "web", scope: "notes/write" };
+    expect(() => authorize(accessOf("notes/write"), claims, undefined)).toThrow("not in the group writers");
+    expect(() => authorize(accessOf("notes/read"), claims, undefined)).toThrow("does not have the scope notes/read");
   });
 });

@@ -20,7 +20,9 @@ export function openApiDocument(graph: ResolvedGraph, operations: Record<string,
   const routes = apiRoutes(graph);
   for (const { method, path } of routes) {
     if (!Object.keys(operations).some((key) => leadsTo(key, method, path))) {
-      throw new Error(`the route "${method} ${path}" is described by no operation in core/src/api/operations.ts`);
+      throw new Error(
+        `the route "${method} ${path}" is described by no operation: list its docs in packages/core/src/api/operations.ts`,
+      );
     }
   }
   const required = new Set(routes.flatMap(({ access }) => (access.by === "token" ? access.scopes : [])));

@@ -1,0 +1,244 @@
+import type { DocumentedOperation, OperationExample } from "@secure-backend/core/api/document";
+import { OPERATIONS } from "@secure-backend/core/api/operations";
+import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
+import { lambdaContext } from "@secure-backend/testing/event";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { importHandlers } from "../test/declared";
+import { declaredTables } from "../test/declared-tables";
+import { type RouteRequest, routeEvent } from "../test/route-event";
+import { CREDENTIALS } from "./test-services";
+
+const [ACME, GLOBEX, INITECH] = ["isolated-acme", "isolated-globex", "isolated-initech"];
+const BOTH_WAYS: [mine: string, other: string][] = [
+  [ACME, GLOBEX],
+  [GLOBEX, ACME],
+];
+
+const tables = await declaredTables();
+const HANDLERS = await importHandlers({ ...CREDENTIALS, AWS_ENDPOINT_URL: tables.endpoint });
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+  await tables.close();
+});
+beforeEach(() => {
+  for (const level of ["info", "error"] as const) vi.spyOn(console, level).mockImplementation(() => {});
+});
+
+const permissions: [name: string, permission: Permission][] = Object.entries(PERMISSIONS);
+const scope = permissions.map(([name]) => name).join(" ");
+const groups = permissions.flatMap(([, { group }]) => group ?? []);
+
+/** Claims of a person who may do everything in two tenants. */
+const PERSON = {
+  ...{ token_use: "access", sub: "ada", username: "ada", client_id: "web", scope },
+  "cognito:groups": `[${[...groups, `tenant:${ACME}`, `tenant:${GLOBEX}`].join(" ")}]`,
+};
+
+/** A caller, and the tenant that it calls for. */
+type Caller = Pick<RouteRequest, "as" | "headers">;
+const personIn = (tenant: string): Caller => ({ as: PERSON, headers: { "x-tenant": tenant } });
+const machineIn = (tenant: string): Caller => ({
+  as: { token_use: "access", sub: tenant, client_id: tenant, scope: `${scope} tenant/${tenant}` },
+});
+const CALLERS = { "a person": personIn, "a machine client": machineIn };
+
+const perTenant = Object.values(OPERATIONS).filter((operation) => {
+  const [, permission] = permissions.find(([name]) => name === operation.scope) ?? [];
+  return permission?.perTenant === true;
+});
+
+describe.each(perTenant)("$key of a person in two tenants", (operation) => {
+  it("is 400 without the header that names one", async () => {
+    expect(await refusal(operation, { as: PERSON })).toEqual([400, "urn:secure-backend:problem:access.tenant"]);
+  });
+
+  it("is 403 with a third tenant in the header", async () => {
+    const third = { as: PERSON, headers: { "x-tenant": INITECH } };
+    expect(await refusal(operation, third)).toEqual([403, "urn:secure-backend:problem:access.tenant"]);
+  });
+
+  it.each(BOTH_WAYS)("stores for %s nothing of %s", async (mine, other) => {
+    const before = await storedItems();
+    const answer = await send(operation, personIn(mine), exampleOf(operation));
+    expect(answer.status).toBe(exampleOf(operation).status);
+    const written = (await storedItems()).filter((item) => !before.includes(item));
+    if (isWrite(operation) && answer.status < 300) expect(written).not.toEqual([]);
+    for (const item of written) {
+      expect(JSON.parse(item).partitionKey).toContain(mine); // docs/security.md: in every partition key
+      expect(item).not.toContain(other);
+    }
+  });
+
+  it.each(BOTH_WAYS)("reads for %s nothing of %s", async (mine, other) => {
+    const creator = creatorOf(operation);
+    const idOf = (tenant: string) => creator && create(creator, tenant);
+    const ids = { mine: await idOf(mine), other: await idOf(other) };
+    const examples = Object.values(operation.examples);
+    const answers = await Promise.all(examples.map((example) => send(operation, personIn(mine), example)));
+    expect(answers.map(({ status }) => status)).toEqual(examples.map(({ status }) => status));
+    const text = answers.map((answer) => answer.text).join();
+    expect(text).not.toContain(other);
+    if (ids.other !== undefined) expect(text).not.toContain(ids.other);
+    const isList = operation.query !== undefined && ids.mine !== undefined;
+    if (isList) expect(text).toContain(ids.mine); // which shows that the other's would have been found
+  });
+});
+
+describe.each(perTenant.filter(({ key }) => key.includes("{")))("$key", (operation) => {
+  it.each(BOTH_WAYS.flatMap(([mine, other]) => Object.entries(CALLERS).map(([who, of]) => ({ mine, other, who, of }))))(
+    "is 404 for $who of $other with an id of $mine, and changes nothing",
+    async ({ mine, other, of }) => {
+      const request = { ...exampleOf(operation), path: await pathOf(operation, mine) };
+      const before = await storedItems();
+      expect((await send(operation, of(other), request)).status).toBe(404);
+      expect(await storedItems()).toEqual(before);
+      const own = await send(operation, of(mine), request);
+      expect([403, 404]).not.toContain(own.status); // the id was right
+    },
+  );
+});
+
+describe.each(perTenant.filter(({ query }) => query !== undefined && "cursor" in query.shape))("$key", (operation) => {
+  const callers = Object.entries(CALLERS);
+  const cases = BOTH_WAYS.flatMap(([mine, other]) =>
+    callers.flatMap(([from, of]) => callers.map(([to, by]) => ({ mine, other, from, of, to, by }))),
+  );
+  const limit: Record<string, string> = "limit" in (operation.query?.shape ?? {}) ? { limit: "1" } : {};
+
+  it.each(cases)("leads $to of $other to nothing of $mine by the cursor of $from", async (one) => {
+    const creator = creatorOf(operation);
+    if (creator === undefined) throw new Error(`${operation.key}: expected an operation that makes what it lists`);
+    const [mine, theirs]: [string[], string[]] = [[], []];
+    for (let n = 0; n < 3; n++) {
+      mine.push(await create(creator, one.mine));
+      theirs.push(await create(creator, one.other));
+    }
+    const { body } = await send(operation, one.of(one.mine), { query: limit });
+    expect(body.cursor).toEqual(expect.any(String));
+
+    const rest = await pagesFrom(body.cursor, one.by(one.mine));
+    expect(mine.some((id) => rest.includes(id))).toBe(true); // the cursor is good, also for another caller
+    const others = await pagesFrom(body.cursor, one.by(one.other));
+    expect(mine.filter((id) => others.includes(id))).toEqual([]);
+    expect(others).not.toContain(one.mine);
+  });
+
+  /** What the pages that a cursor leads to say. A refused cursor leads to none. */
+  async function pagesFrom(cursor: string, caller: Caller): Promise<string> {
+    const texts: string[] = [];
+    for (let next: string | undefined = cursor; next !== undefined && texts.length < 6; ) {
+      const { status, text, body } = await send(operation, caller, { query: { ...limit, cursor: next } });
+      expect([200, 400, 404]).toContain(status);
+      texts.push(text);
+      next = status === 200 ? body.cursor : undefined;
+    }
+    return texts.join();
+  }
+});
+
+describe.each(perTenant.filter(({ headers }) => "idempotency-key" in headers))("$key", (operation) => {
+  let keys = 0;
+  const example = exampleOf(operation);
+  const keyed = (caller: Caller, key: string, body = example.body) =>
+    send(operation, caller, { ...example, body, headers: { "idempotency-key": key } });
+
+  it.each(BOTH_WAYS)(
+    "makes another thing of a key that the same person has used for %s, now for %s",
+    async (mine, other) => {
+      const key = `same-${keys++}`;
+      const first = await keyed(personIn(mine), key);
+      const second = await keyed(personIn(other), key);
+      expect([first.status, second.status]).toEqual([example.status, example.status]);
+      expect(second.body.id).not.toBe(first.body.id);
+      expect(second.text).not.toContain(mine);
+      expect((await keyed(personIn(mine), key)).body).toEqual(first.body);
+      expect((await keyed(personIn(other), key)).body).toEqual(second.body);
+    },
+  );
+
+  it("does not say that a key was used with another body in another tenant", async () => {
+    const bodies = Object.values(operation.examples).filter(({ status }) => status < 300);
+    const key = `body-${keys++}`;
+    const tenants = [ACME, GLOBEX];
+    const sent = bodies.slice(0, 2).map(({ body }, index) => keyed(personIn(tenants[index] ?? ""), key, body));
+    for (const { status } of await Promise.all(sent)) expect(status).toBeLessThan(300);
+  });
+
+  it("tells a person's key from a machine client's", async () => {
+    const key = `caller-${keys++}`;
+    const [person, machine] = [await keyed(personIn(ACME), key), await keyed(machineIn(ACME), key)];
+    expect(machine.body.id).not.toBe(person.body.id);
+  });
+});
+
+it("leaves no item of two tenants", async () => {
+  const mixed = (await storedItems()).filter((item) => item.includes(ACME) && item.includes(GLOBEX));
+  expect(mixed).toEqual([]);
+});
+
+/** Sends a request of a caller. Its headers and those of the caller are put together. */
+async function send({ key }: DocumentedOperation, caller: Caller, { path, query, headers, body }: RouteRequest) {
+  const [, template = ""] = key.split(" ");
+  const routes = [key, `ANY ${template}`];
+  const [, handler] = [...HANDLERS].find(([{ routeKeys }]) => routeKeys.some((one) => routes.includes(one))) ?? [];
+  if (handler === undefined) throw new Error(`${key}: expected a function with this route in infra/graph/dev.json`);
+  const request: RouteRequest = { ...caller, headers: { ...headers, ...caller.headers } };
+  if (path !== undefined) request.path = path;
+  if (query !== undefined) request.query = query;
+  if (body !== undefined) request.body = body;
+  const { statusCode: status = 500, body: text = "null" } = await handler(routeEvent(key, request), lambdaContext);
+  return { status, text, body: JSON.parse(text) };
+}
+
+async function refusal(operation: DocumentedOperation, caller: Caller): Promise<[number, string]> {
+  const { status, body } = await send(operation, caller, exampleOf(operation));
+  return [status, body.type];
+}
+
+/** The first example that succeeds, else the first of a thing that does not exist. */
+function exampleOf({ key, examples }: DocumentedOperation): OperationExample {
+  const all = Object.values(examples);
+  const found = all.find(({ status }) => status < 300) ?? all.find(({ status }) => status === 404);
+  if (found === undefined) throw new Error(`${key}: expected an example with a status of 2xx or 404`);
+  return found;
+}
+
+function isWrite({ key }: DocumentedOperation): boolean {
+  return !key.startsWith("GET ");
+}
+
+/** The operation that makes what an operation lists or names: `POST` on the same collection. */
+function creatorOf({ key }: DocumentedOperation): DocumentedOperation | undefined {
+  const [, template = ""] = key.split(" ");
+  return OPERATIONS[`POST ${template.replace(/\/\{[^/]*$/, "")}`];
+}
+
+/** Makes a thing of a tenant. @returns its id */
+async function create(creator: DocumentedOperation, tenant: string): Promise<string> {
+  const { status, text, body } = await send(creator, personIn(tenant), {
+    ...exampleOf(creator),
+    path: await pathOf(creator, tenant),
+  });
+  if (status >= 300 || typeof body.id !== "string")
+    throw new Error(`${creator.key}: expected an example that is answered 2xx with an "id", got ${status}: ${text}`);
+  return body.id;
+}
+
+/** Values for the parameters in the path of an operation: ids of things that are made for a tenant. */
+async function pathOf({ key }: DocumentedOperation, tenant: string): Promise<Record<string, string>> {
+  const path: Record<string, string> = {};
+  for (const { 1: name = "", index } of key.matchAll(/\/\{(\w+)\}/g)) {
+    const creatorKey = key.slice(0, index).replace(/^\w+/, "POST");
+    const creator = OPERATIONS[creatorKey];
+    if (creator === undefined) throw new Error(`${key}: expected an operation ${creatorKey} that makes its {${name}}`);
+    path[name] = await create(creator, tenant);
+  }
+  return path;
+}
+
+/** Every stored item as JSON, in a fixed order. */
+async function storedItems(): Promise<string[]> {
+  return (await tables.items()).map((item) => JSON.stringify(item)).sort();
+}

@@ -1,0 +1,73 @@
+import { fileURLToPath } from "node:url";
+
+import { loadGraph } from "@secure-backend/graph/load";
+import { type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
+import { vi } from "vitest";
+
+import type { ServedHandler } from "../src/serve";
+
+const FOLDER = "packages/functions/src/";
+
+/** Stage `dev` as the committed graph declares it. */
+const graph = resolve(loadGraph(fileURLToPath(new URL("../../../infra/graph/dev.json", import.meta.url))));
+const declared = (type: string) => graph.resources.filter((resource) => resource.type === `aws:${type}`);
+
+/** A function of the API. */
+interface ApiFunction {
+  routeKeys: string[];
+  variables: Record<string, string>;
+  /** Module in `src` without `.ts`, and its export. */
+  module: string;
+  exported: string;
+}
+
+/** The functions that routes lead to. */
+const API_FUNCTIONS: ApiFunction[] = declared("lambda/function:Function").flatMap((lambda) => {
+  const routeKeys = routeKeysOf(lambda);
+  const [module = "", exported = ""] = handlerOf(lambda).replace(FOLDER, "").split(".");
+  const { variables = {} } = lambda.inputs.environment as { variables?: Record<string, string> };
+  return routeKeys.length === 0 ? [] : [{ routeKeys, variables, module, exported }];
+});
+
+/** Inputs of the DynamoDB tables. */
+export const TABLES = declared("dynamodb/table:Table").map(({ inputs }) => inputs);
+
+/**
+ * Imports the handlers of the API's functions, each with no variables but those that its function
+ * has. Afterwards the variables of all functions are set: `vi.unstubAllEnvs` removes them.
+ *
+ * @param more further variables, the same for all
+ */
+export async function importHandlers(more: Record<string, string>): Promise<Map<ApiFunction, ServedHandler>> {
+  vi.resetModules(); // the modules read their variables once
+  const handlers = new Map<ApiFunction, ServedHandler>();
+  for (const one of API_FUNCTIONS) {
+    vi.unstubAllEnvs();
+    stub({ ...one.variables, ...more });
+    const exports: Record<string, ServedHandler> = await import(`../src/${one.module}.ts`);
+    const handler = exports[one.exported];
+    if (handler === undefined) throw new Error(`${FOLDER}${one.module}.ts: expected an export "${one.exported}"`);
+    handlers.set(one, handler);
+  }
+  stub(Object.assign({}, ...API_FUNCTIONS.map(({ variables }) => variables), more));
+  return handlers;
+}
+
+function stub(variables: Record<string, string>): void {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+}
+
+function handlerOf({ urn }: ResolvedResource): string {
+  const build = graph.functions.find((one) => one.urn === urn);
+  if (build === undefined) throw new Error(`the graph has no build of ${urn}`);
+  return build.handler;
+}
+
+function routeKeysOf(lambda: ResolvedResource): string[] {
+  const integrations = declared("apigatewayv2/integration:Integration")
+    .filter(({ inputs }) => inputs.integrationUri === lambda.outputs.arn)
+    .map(({ outputs }) => `integrations/${outputs.id}`);
+  return declared("apigatewayv2/route:Route")
+    .filter(({ inputs }) => integrations.includes(String(inputs.target)))
+    .map(({ inputs }) => String(inputs.routeKey));
+}
