@@ -33,6 +33,7 @@ describe.each(graph.functions as BundleRequest[])("the bundle of $name", (reques
 /** Ids of the operations whose routes lead to a function. */
 function operationsOf(name: string): string[] {
   const arn = resources.find((one) => one.urn.endsWith(`::${name}Function`))?.outputs.arn;
+  if (arn === undefined) throw new Error(`the graph has no function ${name}`);
   const integrations = resources.filter(({ inputs }) => inputs.integrationUri === arn).map(({ outputs }) => outputs.id);
   return resources
     .filter(({ inputs }) => integrations.some((id) => inputs.target === `integrations/${id}`))

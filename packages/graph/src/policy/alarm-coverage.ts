@@ -20,7 +20,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     title: "Somebody is told when a function fails or is not run",
     reason:
       "What runs by itself fails without anyone waiting for its answer; behind the API a 500 is the caller's to report.",
-    fix: "Pass the function to monitor() in sst.config.ts.",
+    fix: "Serve the function with api.serve, or pass it to api.watch.",
     check: (view) =>
       view
         .all("aws:lambda/function:Function")

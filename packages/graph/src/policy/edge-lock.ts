@@ -18,7 +18,7 @@ export const EDGE_LOCK_RULES: Rule[] = [
     title:
       "An edge in front of the API sends a secret and the viewer's true address, and every function of a route knows the secret",
     reason: "WAF cannot stand in front of an HTTP API: who finds the API's own address would go around it.",
-    fix: "Give the function `...front.environment` in sst.config.ts.",
+    fix: "Create the function with secureFunction.",
     check: (view) => [...view.all(CDN).flatMap((cdn) => lockFindings(view, cdn)), ...lockedFor(view)],
   },
   {
@@ -110,6 +110,8 @@ function addressFindings(view: View, cdn: Resource, path: string): Finding[] {
 function lockedFor(view: View): Finding[] {
   if (view.all(CDN).some((cdn) => apiOrigins(view, cdn).length > 0)) return [];
   const path = `environment.variables.${LOCK.variable}`;
-  const asking = view.all("aws:lambda/function:Function").filter((lambda) => raw(lambda, path) !== undefined);
+  const asking = view
+    .all("aws:lambda/function:Function")
+    .filter((lambda) => ![undefined, "none"].includes(written(raw(lambda, path))));
   return asking.map((lambda) => found(lambda, path, "expected an edge in front of the API that sends it"));
 }
