@@ -29,7 +29,7 @@ interface Case {
   against?: string;
 }
 
-const claims = { token_use: "access", client_id: "m", sub: "m", scope: "audit/write audit/read" };
+const claims = { token_use: "access", client_id: "m", sub: "m", scope: "audit/write audit/read tenant/acme" };
 const requestContext = { requestId: "JCJM3j95PHcEJHg=", stage: "dev", domainName: "localhost" };
 const guarded = { ...requestContext, authorizer: { jwt: { claims, scopes: ["audit/write", "audit/read"] } } };
 const auditEvent = {
