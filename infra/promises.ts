@@ -1,4 +1,4 @@
-/** Route keys that anyone may call. A public operation has to be listed here as well: opening a route takes two edits. */
+/** Route keys that anyone may call. List a public operation here as well: opening a route takes two edits. */
 export const PUBLIC_ROUTES = ["ANY /SecureBackendFunction", "GET /openapi.json"] as const;
 
 /** Tables, by their names in `secureTable`, whose items nobody may change or delete. */

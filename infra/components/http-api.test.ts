@@ -14,137 +14,151 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const CREATE = `
-  const people = users();
-  const http = httpApi({ publicRoutes: ["GET /health"] });
-  const raw = new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS }));
-  const api = http.secure(raw, people);
-  const things = secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things" });`;
+/** Mistakes that throw at once, each with the message that it is refused with. */
+const MISTAKES: [title: string, body: string, message: string][] = [
+  [
+    "a public route that is not among the promises",
+    `api.serve(things, { "GET /secret": "public" });`,
+    'route "GET /secret" is public, and infra/promises.ts does not list it',
+  ],
+  [
+    "a method that is public for another path only",
+    `api.serve(things, { "POST /health": "public" });`,
+    'route "POST /health" is public, and infra/promises.ts does not list it',
+  ],
+  [
+    "a permission that does not exist",
+    `api.serve(things, { "GET /things": "audit/raed" });`,
+    'route "GET /things": packages/core/src/permissions.ts has no permission "audit/raed"',
+  ],
+  [
+    "a route that is added without serve()",
+    `raw.route("GET /secret", things.lambda.arn);`,
+    "NAME: routes are added with api.serve",
+  ],
+  [
+    "a route to another address",
+    `raw.routeUrl("GET /secret", "https://example.com");`,
+    "NAME: routes are added with api.serve",
+  ],
+  ["a route after publish()", `api.publish(); api.serve(things, {});`, "NAME: add routes before publish()"],
+  ["a second publish()", `api.publish(); api.publish();`, "NAME: publish() was called twice"],
+  [
+    "two routes of one logical name",
+    `api.serve(things, { "GET /things/{id}": "audit/read", "GET /things/id": "audit/read" });`,
+    'routes "GET /things/{id}" and "GET /things/id" have the same logical name: GetThingsId',
+  ],
+  [
+    "a method that CORS does not allow",
+    `api.serve(things, { "PUT /things": "audit/write" });`,
+    'route "PUT /things": CORS does not allow PUT. Add it to cors.allowMethods of NAME.',
+  ],
+  [
+    "an API that was created without http.args",
+    `http.secure(new sst.aws.ApiGatewayV2("Plain"), people);`,
+    "http.secure: expected an sst.aws.ApiGatewayV2 that was created with http.args(...)",
+  ],
+  [
+    "two APIs with the same arguments",
+    `new sst.aws.ApiGatewayV2("Second", args);`,
+    "NAME: use the result of http.args for one API only",
+  ],
+  [
+    "two APIs with one prefix",
+    `httpApi({ publicRoutes: [], prefix: "NAME" });`,
+    'httpApi: another API has the prefix "NAME": give this one its own',
+  ],
+  [
+    "an API without a client whose tokens it could accept",
+    `http.secure(raw, { ...people, audiences: [] });`,
+    "NAME: stage dev has no client whose tokens it could accept: see infra/stage.ts",
+  ],
+  [
+    "two grants of one variable",
+    `secureFunction("A", { ...FUNCTION, uses: [table.grant("TABLE", ["GetItem"]), table.grant("TABLE", ["PutItem"])] });`,
+    "function A: the variable TABLE is set twice",
+  ],
+  [
+    "a variable that secureFunction sets itself",
+    `secureFunction("A", { ...FUNCTION, environment: { ORIGIN_SECRETS: "mine" } });`,
+    "function A: the variable name ORIGIN_SECRETS is reserved",
+  ],
+  [
+    "a grant of every action",
+    `const permissions = [{ actions: ["s3:*"], resources: ["*"] }];
+     secureFunction("A", { ...FUNCTION, uses: [{ variable: "BUCKET", value: "b", permissions }] });`,
+    "function A: name each action of BUCKET, without *",
+  ],
+  [
+    "a function that runs longer than API Gateway waits",
+    `secureFunction("A", { ...FUNCTION, timeout: "31 seconds" });`,
+    "function A: API Gateway waits for 30 seconds, and timeout is 31 seconds",
+  ],
+  [
+    "an index without an action that reads it",
+    `table.grant("TABLE", ["GetItem"], { indexes: ["byOwner"] });`,
+    "table Things: TABLE names indexes, but neither Query nor Scan is among the actions",
+  ],
+];
 
-describe("an API whose routes anybody could call", () => {
-  it.each([
-    [
-      "a public route that is not among the promises",
-      `api.serve(things, { "GET /secret": "public" });`,
-      'route "GET /secret" is public, and infra/promises.ts does not list it',
-    ],
-    [
-      "a method that is public for another path only",
-      `api.serve(things, { "POST /health": "public" });`,
-      'route "POST /health" is public, and infra/promises.ts does not list it',
-    ],
-    [
-      "a permission that does not exist",
-      `api.serve(things, { "GET /things": "audit/raed" });`,
-      'route "GET /things": packages/core/src/permissions.ts has no permission "audit/raed"',
-    ],
-    [
-      "a route that is added without serve()",
-      `raw.route("GET /secret", things.lambda.arn);`,
-      "Things: routes are added with api.serve",
-    ],
-    [
-      "a route to another address",
-      `raw.routeUrl("GET /secret", "https://example.com");`,
-      "Things: routes are added with api.serve",
-    ],
-  ])("%s fails the synthesis", async (_title, body, message) => {
-    await expect(synth(`${CREATE} ${body} return api.publish();`)).rejects.toThrow(message);
+describe("a mistake in sst.config.ts", () => {
+  // One synthesis for all: each has an API of its own, which is published after it.
+  it("is refused with what is wrong", async () => {
+    const attempts = MISTAKES.map(([title, body], index) => {
+      const name = `Api${index}`;
+      return `attempt(${JSON.stringify(title)}, "${name}", (api, raw, http, args, things) => { ${body.replaceAll("NAME", name)} });`;
+    });
+    const { outputs } = await synth(`
+      const people = users();
+      const table = secureTable("Things", {
+        fields: { pk: "string", owner: "string" },
+        primaryIndex: { hashKey: "pk" },
+        globalIndexes: { byOwner: { hashKey: "owner" } },
+      });
+      const FUNCTION = { handler: "src/a.handler", description: "A" };
+      const errors = {};
+      function attempt(title, name, mistake) {
+        const http = httpApi({ publicRoutes: ["GET /health"], prefix: name });
+        const args = http.args({ cors: CORS });
+        const raw = new sst.aws.ApiGatewayV2(name, args);
+        const api = http.secure(raw, people);
+        const things = secureFunction(name + "Things", FUNCTION);
+        try {
+          mistake(api, raw, http, args, things);
+        } catch (error) {
+          errors[title] = error.message;
+        }
+        try { api.publish(); } catch {}
+      }
+      ${attempts.join("\n")}
+      return { errors };`);
+    const expected = MISTAKES.map(([title, , message], index) => [title, message.replaceAll("NAME", `Api${index}`)]);
+    expect(outputs.errors).toEqual(Object.fromEntries(expected));
   });
-});
 
-describe("an API that is put together wrongly", () => {
   it.each([
     [
-      "created without http.args",
+      "an API that is never published",
       `const http = httpApi({ publicRoutes: [] });
-       http.secure(new sst.aws.ApiGatewayV2("Things"), users());`,
-      "http.secure: expected an sst.aws.ApiGatewayV2 that was created with http.args(...)",
+       http.secure(new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS })), users());`,
     ],
     [
-      "never published",
-      `${CREATE} api.serve(things, { "GET /things": "audit/read" });`,
-      'Things is not published: end run() with "return api.publish()"',
-    ],
-    [
-      "created but never secured",
+      "an API that is never secured",
       `const http = httpApi({ publicRoutes: [] });
        new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS }));`,
-      'Things is not published: end run() with "return api.publish()"',
     ],
-    [
-      "created twice with the same arguments",
-      `const args = httpApi({ publicRoutes: [] }).args({ cors: CORS });
-       new sst.aws.ApiGatewayV2("Things", args);
-       new sst.aws.ApiGatewayV2("Others", args);`,
-      "Things: use the result of http.args for one API only",
-    ],
-    [
-      "without a client whose tokens it could accept",
-      `const http = httpApi({ publicRoutes: [] });
-       const nobody = { ...users(), audiences: [] };
-       http.secure(new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS })), nobody);`,
-      "Things: stage dev has no client whose tokens it could accept: see infra/stage.ts",
-    ],
-    [
-      "with a route after publish()",
-      `${CREATE} api.publish(); api.serve(things, { "GET /things": "audit/read" });`,
-      "Things: add routes before publish()",
-    ],
-    [
-      "with two routes of one logical name",
-      `${CREATE} api.serve(things, { "GET /things/{id}": "audit/read", "GET /things/id": "audit/read" });`,
-      'routes "GET /things/{id}" and "GET /things/id" have the same logical name: GetThingsId',
-    ],
-    [
-      "with a method that browsers may not use",
-      `${CREATE} api.serve(things, { "PUT /things": "audit/write" });`,
-      'route "PUT /things": CORS does not allow PUT. Add it to cors.allowMethods of Things.',
-    ],
-    [
-      "with two grants of one variable",
-      `const table = secureTable("Things", { fields: { pk: "string" }, primaryIndex: { hashKey: "pk" } });
-       const uses = [table.grant("TABLE", ["GetItem"]), table.grant("TABLE", ["PutItem"])];
-       secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things", uses });`,
-      "function ReadThings: the variable TABLE is set twice",
-    ],
-    [
-      "with a variable that secureFunction sets itself",
-      `const environment = { ORIGIN_SECRETS: "mine" };
-       secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things", environment });`,
-      "function ReadThings: the variable name ORIGIN_SECRETS is reserved",
-    ],
-    [
-      "with a grant of every action",
-      `const uses = [{ variable: "BUCKET", value: "b", permissions: [{ actions: ["s3:*"], resources: ["*"] }] }];
-       secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things", uses });`,
-      "function ReadThings: name each action of BUCKET, without *",
-    ],
-    [
-      "with a function that runs longer than API Gateway waits",
-      `const timeout = "31 seconds";
-       secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things", timeout });`,
-      "function ReadThings: API Gateway waits for 30 seconds, and timeout is 31 seconds",
-    ],
-    [
-      "with an index that cannot be read",
-      `const table = secureTable("Things", {
-         fields: { pk: "string", owner: "string" },
-         primaryIndex: { hashKey: "pk" },
-         globalIndexes: { byOwner: { hashKey: "owner" } },
-       });
-       table.grant("TABLE", ["GetItem"], { indexes: ["byOwner"] });`,
-      "table Things: TABLE names indexes, but neither Query nor Scan is among the actions",
-    ],
-  ])("%s fails the synthesis", async (_title, body, message) => {
-    await expect(synth(body)).rejects.toThrow(message);
+  ])("%s fails the synthesis", async (_title, body) => {
+    await expect(synth(body)).rejects.toThrow('Things is not published: end run() with "return api.publish()"');
   });
 });
 
 describe("two APIs in one app", () => {
   it("have routes, permissions, logs and alarms of their own, and share users and the alarm topic", async () => {
     const { resources } = await synth(`
-      ${CREATE}
+      const people = users();
+      const http = httpApi({ publicRoutes: ["GET /health"] });
+      const api = http.secure(new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS })), people);
+      const things = secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things" });
       api.serve(things, { "GET /health": "public", "GET /things/{id}": "audit/read" });
       const partners = httpApi({ publicRoutes: [], prefix: "Partner" });
       const second = partners.secure(new sst.aws.ApiGatewayV2("Partners", partners.args({ cors: CORS })), people);

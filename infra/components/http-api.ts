@@ -37,11 +37,16 @@ interface HttpApi {
   secure(api: sst.aws.ApiGatewayV2, users: Users): SecureApi;
 }
 
+/** Prefixes of the APIs of this app. */
+const prefixes = new Set<string>();
+
 /**
  * Returns the arguments of a secure HTTP API, and what completes it once it exists. `sst.config.ts`
  * creates the API itself, between the two.
  */
 export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
+  if (prefixes.has(prefix)) throw new Error(`httpApi: another API has the prefix "${prefix}": give this one its own`);
+  prefixes.add(prefix);
   const { corsOrigins, keepEvidence, throttle } = stagePolicy($app.stage);
   const { domain, basePath } = addressesOf($app.stage, prefix);
   const published = createDeferred<Served>();

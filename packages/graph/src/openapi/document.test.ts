@@ -65,6 +65,13 @@ describe("an OpenAPI document", () => {
   });
 
   // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html
+  it("is refused where only the function would check the permission of a signed request", () => {
+    const graph = { ...EMPTY, resources: [route("GET /a", { authorizationType: "AWS_IAM" })] };
+    expect(() => openApiDocument(graph, { "GET /a": operation("a", "audit/read") })).toThrow(
+      'the route of "" asks for a signature, and its operation asks for audit/read',
+    );
+  });
+
   it("asks for a signature or an authorizer's header where the route does: neither is public", async () => {
     const iam = route("GET /iam", { authorizationType: "AWS_IAM" });
     const custom = route("GET /custom", { authorizationType: "CUSTOM", authorizerId: "abc" });

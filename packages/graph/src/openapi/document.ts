@@ -3,7 +3,7 @@ import type { DocumentedOperation } from "@secure-backend/core/api/document";
 import type { ResolvedGraph } from "../resolve";
 import { requireCors } from "./cors";
 import { HEADERS, operationObject } from "./operation";
-import { type ApiRoute, apiRoutes, scopeDescriptions } from "./routes";
+import { type Access, type ApiRoute, apiRoutes, scopeDescriptions } from "./routes";
 import { type JsonObject, namedSchemas } from "./schema";
 import { securitySchemes } from "./security";
 import { type Responses, shareResponses } from "./shared-responses";
@@ -46,8 +46,8 @@ export function openApiDocument(graph: ResolvedGraph, operations: Record<string,
 }
 
 const ABOUT =
-  "A secure, logged, monitored HTTP API. Errors of its functions are problem details (RFC 9457); those that API Gateway " +
-  'answers itself are `{"message": "..."}`. Every answer has the id of its request in `apigw-requestid`, under which it stands in the access log.';
+  "A secure, logged, monitored HTTP API. Errors of its functions are problem details (RFC 9457). API Gateway's own errors " +
+  'are `{"message": "..."}`. Each response has the id of its request in `apigw-requestid`: find it in the access log by that id.';
 
 function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperation>) {
   const found: Record<string, Record<string, JsonObject & { responses: Responses }>> = {};
@@ -63,14 +63,21 @@ function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperatio
   return found;
 }
 
-/** Throws an Error if API Gateway and the function do not ask for the same scope. */
+/** Throws an Error if API Gateway and the function do not ask for the same. */
 function requireSameAccess({ key, scope }: DocumentedOperation, { access }: ApiRoute): void {
-  if (access.by !== "token" && access.by !== "nobody" && scope === undefined) return;
-  const asked = access.by === "token" ? access.scopes.join(" ") : undefined;
-  if (asked === scope) return;
-  const [ofRoute, ofOperation] = [asked, scope].map((name) => (name === undefined ? "is public" : `asks for ${name}`));
-  throw new Error(`the route of "${key}" ${ofRoute}, and its operation ${ofOperation}`);
+  const asked = ASKED[access.by](access);
+  const expected = scope === undefined ? "is public" : `asks for ${scope}`;
+  // A function cannot tell who signed a request, or what an authorizer function checked.
+  if (asked === expected || (scope === undefined && (access.by === "signature" || access.by === "function"))) return;
+  throw new Error(`the route of "${key}" ${asked}, and its operation ${expected}`);
 }
+
+const ASKED: Record<Access["by"], (access: Access) => string> = {
+  nobody: () => "is public",
+  token: (access) => `asks for ${access.by === "token" ? access.scopes.join(" ") : ""}`,
+  signature: () => "asks for a signature",
+  function: () => "asks an authorizer function",
+};
 
 function leadsTo(key: string, method: string, path: string): boolean {
   return method === "ANY" ? key.endsWith(` ${path}`) : key === `${method} ${path}`;

@@ -111,7 +111,7 @@ const REFUSALS: Record<ApiRoute["access"]["by"], Record<number, string>> = {
   },
   signature: { 403: "The request is not signed, or its signer may not call the operation" },
   function: {
-    401: "The request does not have what the authorizer looks at",
+    401: "The request lacks what the authorizer requires",
     403: "The authorizer refuses the caller",
   },
 };
@@ -143,7 +143,7 @@ function response(
 }
 
 /** The components of the document that every response refers to. */
-export const HEADERS: JsonObject = { RequestId: header("Id of the request, under which it stands in the access log") };
+export const HEADERS: JsonObject = { RequestId: header("Id of the request in the access log") };
 
 function header(description: string): JsonObject {
   return { description, schema: { type: "string" } };

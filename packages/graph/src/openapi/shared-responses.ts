@@ -6,8 +6,8 @@ import type { JsonObject } from "./schema";
 export type Responses = Record<string, JsonObject>;
 
 /**
- * Replaces responses that operations share by references, in place, and returns them by name. Of
- * each status that is the response which most operations have: `TooManyRequests` of 429.
+ * Replaces responses that operations share by references, in place, and returns them by name, such as
+ * `TooManyRequests` for 429. For each status, only the most common response is shared.
  */
 export function shareResponses(operations: { responses: Responses }[]): Record<string, JsonObject> {
   const uses = new Map<string, { status: string; count: number }>();

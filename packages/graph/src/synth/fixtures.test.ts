@@ -227,6 +227,11 @@ describe("a project that cannot be synthesised", () => {
     ['aws.ssm.getParameterOutput({ name: "/a" }).value;', "aws:ssm/getParameter:getParameter asks AWS", []],
     ['aws.s3.Bucket.get("Old", "old-bucket");', '"Old" is read from the account (aws:s3/bucket:Bucket)', ["4:35"]],
     ['$output("x").apply(() => { throw new Error("late"); });', "late", ["4:54"]],
+    [
+      'for (const retentionInDays of [1, 3]) new aws.cloudwatch.LogGroup("Log", { retentionInDays });',
+      '"Log" (aws:cloudwatch/logGroup:LogGroup) is declared twice: give each its own name',
+      ["4:59"],
+    ],
     ["let x = ;", 'cannot be bundled: sst.config.ts:4:29: Unexpected ";"', []],
   ])("%s names what is wrong and where, in a few lines", async (body, message, places) => {
     writeFileSync(path.join(folder, "stage.ts"), STAGE);

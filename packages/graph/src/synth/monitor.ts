@@ -36,6 +36,7 @@ export class RecordingMonitor {
   readonly devCommands: Record<string, Plain> = {};
   readonly #region: string;
   readonly #regions = new Map<string, string>();
+  readonly #urns = new Set<string>();
 
   constructor(region: string) {
     this.#region = region;
@@ -78,6 +79,9 @@ export class RecordingMonitor {
   #register(request: RegisterRequest) {
     const type = request.getType();
     const urn = urnOf(request);
+    if (this.#urns.has(urn))
+      throw new Error(`"${request.getName()}" (${type}) is declared twice: give each its own name`);
+    this.#urns.add(urn);
     const inputs = request.getObject()?.toJavaScript() ?? {};
     const provider = request.getProvider().split("::").slice(0, 4).join("::");
     const region = this.#regions.get(provider) ?? this.#region;
