@@ -168,6 +168,12 @@ describe("types", () => {
     operation("GET /a", { id: "a", permission: "orders/delete", answers: { 200: Order } });
     // @ts-expect-error the body is not the answer's
     implement(find, () => ({ status: 200, body: { number: 1 } }));
+    // @ts-expect-error the body has a property that the answer has not
+    implement(find, () => ({ status: 200, body: { id: "1", password: "x" } }));
+    const row = { id: "1", password: "x" };
+    // @ts-expect-error nor may a value from elsewhere have one
+    implement(find, async () => ({ status: 200, body: row }));
+    implement(find, async () => ({ status: 200, body: { id: row.id } }));
     // @ts-expect-error the status is not the operation's
     implement(find, () => ({ status: 201, body: { id: "1" } }));
   });

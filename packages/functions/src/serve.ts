@@ -56,13 +56,27 @@ type ServedBy<One> = {
     : never;
 };
 
+/** Returned without properties of the body that no answer of this status has: callers would see them. */
+type Exact<Returned, A> = Returned &
+  (Returned extends { status: infer Status; body: infer Body }
+    ? { body: Partial<Record<Exclude<KeysOf<Body>, KeysOf<BodyOf<A, Status>>>, never>> }
+    : unknown);
+type BodyOf<A, Status> = A extends { status: Status; body: infer Body } ? Body : never;
+type KeysOf<T> = T extends unknown ? keyof T : never;
+
 /**
  * Connects an operation with the code that answers it. The code runs after the access check, with
  * input that the operation's schemas have accepted.
  */
-export function implement<Key extends string, Input, const A extends Answer, PermissionName extends string>(
+export function implement<
+  Key extends string,
+  Input,
+  A extends Answer,
+  PermissionName extends string,
+  const Returned extends A,
+>(
   operation: Operation<Key, Input, A, PermissionName>,
-  handle: (input: Input & { request: RequestInfo }) => A | Promise<A>,
+  handle: (input: Input & { request: RequestInfo }) => Exact<Returned, A> | Promise<Exact<Returned, A>>,
 ): Implementation<Key, PermissionName> {
   return { operation, handle };
 }
