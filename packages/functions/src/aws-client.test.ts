@@ -1,60 +1,40 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Socket } from "node:net";
 
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { idFactory } from "@secure-backend/core/audit/id";
+import { OPERATIONS } from "@secure-backend/core/api/operations";
 import { hello } from "@secure-backend/core/greeting/operations";
+import { PERMISSIONS } from "@secure-backend/core/permissions";
 import { compact } from "@secure-backend/core/traffic/compact";
 import { lambdaContext } from "@secure-backend/testing/event";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { type RouteRequest, routeEvent } from "../test/route-event";
-import type { CallLimits } from "./aws-client";
-import type { ServedHandler } from "./serve";
-
-const ENVIRONMENT = {
-  ...{ AUDIT_TABLE: "audit", AUDIT_RETENTION_DAYS: "30", TRAFFIC_TABLE: "traffic", AWS_REGION: "eu-west-1" },
-  ...{ ACCESS_LOG_GROUP: "group", FUNCTION_LOG_GROUPS: "{}" },
-};
-/** The handlers' modules read the environment: other tests import them with another one. */
-for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value);
-vi.resetModules();
-const { recordEvents } = await import("./record-events");
-const { readEvents } = await import("./read-events");
-const { readTraffic } = await import("./read-traffic");
-const { readAccessLog } = await import("./read-access-log");
-const { readFunctionLog } = await import("./read-function-log");
-const { implement, serveWith } = await import("./serve");
-const { auditStore } = await import("./audit-store");
-const { awsClientConfig, BACKGROUND_LIMITS, REQUEST_LIMITS, SEARCH_LIMITS } = await import("./aws-client");
-const { cloudWatchPages } = await import("./log-pages");
-const { dynamoTrafficStore } = await import("./traffic-store");
-vi.unstubAllEnvs();
-afterAll(() => {
-  vi.resetModules();
-});
-
-const scope = "audit/write audit/read traffic/read tenant/acme";
-const claims = { token_use: "access", sub: "machine", client_id: "machine", scope };
+import { handlerOf, importHandlers } from "../test/declared";
+import { routeEvent } from "../test/route-event";
+import { awsClientConfig, BACKGROUND_LIMITS, type CallLimits, REQUEST_LIMITS, SEARCH_LIMITS } from "./aws-client";
+import { implement, serveWith } from "./serve";
+import { CREDENTIALS } from "./test-services";
+import { dynamoTrafficStore } from "./traffic-store";
 
 /** How a service fails to answer: never, or with headers and half a body, after which nothing comes. */
 let behaviour: "silent" | "stalled" = "silent";
+let calls = 0;
 const server = createServer((_request, response) => {
+  calls++;
   if (behaviour === "stalled") response.writeHead(200, { "content-length": "100" }).write("{");
 });
-let endpoint: string;
-beforeAll(async () => {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
+server.listen(0, "127.0.0.1");
+await once(server, "listening");
+const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const HANDLERS = await importHandlers({ ...CREDENTIALS, AWS_ENDPOINT_URL: endpoint });
 afterAll(() => {
   server.closeAllConnections();
   server.close();
+  vi.unstubAllEnvs();
+  vi.resetModules();
 });
 beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(() => {});
@@ -67,48 +47,40 @@ function clientConfig() {
   return { ...awsClientConfig(LIMITS), endpoint, region: "eu-west-1", credentials };
 }
 const dynamo = () => new DynamoDBClient(clientConfig());
-const logs = () => new CloudWatchLogsClient(clientConfig());
-const audit = () => auditStore(dynamo(), "audit");
+/** Claims of a machine client that may do everything in one tenant. */
+const scope = [...Object.keys(PERMISSIONS), "tenant/acme"].join(" ");
+const claims = { token_use: "access", sub: "machine", client_id: "machine", scope };
 
-const AT = "2026-11-23T09:30:00Z";
-const event = { action: "a", actor: { type: "user", id: "ada" }, outcome: "success", occurredAt: AT };
+/** Every operation, with its examples. Where it has an `Idempotency-Key`, each example also has one. */
+const OPERATION_REQUESTS = Object.values(OPERATIONS).map(({ key, headers, examples }) => {
+  const all = Object.values(examples);
+  const withKey = all.map((one) => ({ ...one, headers: { ...one.headers, "idempotency-key": "k" } }));
+  return { key, requests: "idempotency-key" in headers ? [...all, ...withKey] : all };
+});
 
-/** Each handler that uses a store, with a client whose service does not answer. */
-const HANDLERS: Record<string, () => [handler: ServedHandler, request: RouteRequest]> = {
-  "POST /events": () => [
-    recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }),
-    { body: event },
-  ],
-  "POST /events with a key": () => [
-    recordEvents({ store: audit(), newId: idFactory(), now: Date.now, retentionDays: 1 }),
-    { body: event, headers: { "idempotency-key": "k" } },
-  ],
-  "GET /events": () => [readEvents(audit(), Date.now), {}],
-  "GET /events of an actor": () => [readEvents(audit(), Date.now), { query: { actor: "user:ada" } }],
-  "GET /events/{id}": () => [readEvents(audit(), Date.now), { path: { id: "01KAR9Z0000000000000000000" } }],
-  "GET /traffic": () => [readTraffic(dynamoTrafficStore(dynamo(), "traffic"), Date.now), {}],
-  "GET /access-log": () => [readAccessLog(cloudWatchPages(logs(), "group"), Date.now), {}],
-  "GET /function-log": () => [
-    readFunctionLog(
-      { groups: { "GET /events": "group" }, pagesOf: (group) => cloudWatchPages(logs(), group) },
-      Date.now,
-    ),
-    { query: { route: "GET /events", integrationRequestId: "00000000-0000-4000-8000-000000000000", at: AT } },
-  ],
-};
+/** The limits of the clients alone end a call. */
+const NO_DEADLINE = { ...lambdaContext, getRemainingTimeInMillis: () => 3_600_000 };
 
 describe("a service that does not answer", () => {
-  const cases = Object.keys(HANDLERS).flatMap((name) =>
-    (["silent", "stalled"] as const).map((kind) => ({ name, kind })),
-  );
+  const kinds = ["silent", "stalled"] as const;
+  const cases = OPERATION_REQUESTS.flatMap((one) => kinds.map((kind) => ({ ...one, kind })));
 
-  it.each(cases)("makes 503 of $name ($kind)", async ({ name, kind }) => {
+  it.each(cases)("makes 503 of $key if it is called ($kind)", async ({ key, requests, kind }) => {
     behaviour = kind;
-    const [handler, request] = HANDLERS[name]?.() ?? [];
-    const [routeKey = ""] = /^\S+ [^ ]+/.exec(name) ?? [];
-    const event = routeEvent(routeKey, { as: claims, ...request });
-    const { statusCode, body = "" } = (await handler?.(event, lambdaContext)) ?? {};
-    expect([statusCode, JSON.parse(body).type]).toEqual([503, "urn:secure-backend:problem:store.unavailable"]);
+    passTimeFaster();
+    const [{ usesServices }, handler] = handlerOf(HANDLERS, key);
+    const hasCalled: boolean[] = [];
+    for (const { status, summary, ...parts } of requests) {
+      calls = 0;
+      const { statusCode, body = "null" } = await handler(routeEvent(key, { as: claims, ...parts }), NO_DEADLINE);
+      hasCalled.push(calls > 0);
+      const statuses = statusCode === 207 ? statusesIn(body) : [statusCode];
+      const expected = calls > 0 ? 503 : status;
+      expect(statuses, `${key} (${summary}): see orUnavailable in aws-client.ts`).toEqual(statuses.map(() => expected));
+    }
+    expect(hasCalled, `${key}: expected an example that makes the function call its table or log group`).toEqual(
+      usesServices ? expect.arrayContaining([true]) : hasCalled.map(() => false),
+    );
   });
 
   // Lambda tries such an invocation again, which is why it must end before the function's time is over.
@@ -132,6 +104,22 @@ describe("a service that does not answer", () => {
     expect(statusCode).toBe(503);
   });
 });
+
+/** Makes timeouts of seconds, also those of sockets, last hundredths. */
+function passTimeFaster(): void {
+  const { setTimeout } = globalThis;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, ms = 0, ...args: []) =>
+    setTimeout(run, ms / 100, ...args)) as typeof setTimeout);
+  const setSocketTimeout = Socket.prototype.setTimeout;
+  vi.spyOn(Socket.prototype, "setTimeout").mockImplementation(function (this: Socket, ms, run) {
+    return setSocketTimeout.call(this, ms / 100, run);
+  });
+}
+
+/** Statuses of the items of a list (207). */
+function statusesIn(body: string): number[] {
+  return (JSON.parse(body) as { items: { status: number }[] }).items.map(({ status }) => status);
+}
 
 describe("the limits", () => {
   /**

@@ -4,7 +4,7 @@ import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
 import { lambdaContext } from "@secure-backend/testing/event";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { importHandlers } from "../test/declared";
+import { handlerOf, importHandlers } from "../test/declared";
 import { declaredTables } from "../test/declared-tables";
 import { type RouteRequest, routeEvent } from "../test/route-event";
 import { CREDENTIALS } from "./test-services";
@@ -180,10 +180,7 @@ it("leaves no item of two tenants", async () => {
 
 /** Sends a request of a caller. Its headers and those of the caller are put together. */
 async function send({ key }: DocumentedOperation, caller: Caller, { path, query, headers, body }: RouteRequest) {
-  const [, template = ""] = key.split(" ");
-  const routes = [key, `ANY ${template}`];
-  const [, handler] = [...HANDLERS].find(([{ routeKeys }]) => routeKeys.some((one) => routes.includes(one))) ?? [];
-  if (handler === undefined) throw new Error(`${key}: expected a function with this route in infra/graph/dev.json`);
+  const [, handler] = handlerOf(HANDLERS, key);
   const request: RouteRequest = { ...caller, headers: { ...headers, ...caller.headers } };
   if (path !== undefined) request.path = path;
   if (query !== undefined) request.query = query;

@@ -19,14 +19,16 @@ interface ApiFunction {
   /** Module in `src` without `.ts`, and its export. */
   module: string;
   exported: string;
+  /** True if its role lets it call a table or another service. */
+  usesServices: boolean;
 }
 
 /** The functions that routes lead to. */
 const API_FUNCTIONS: ApiFunction[] = declared("lambda/function:Function").flatMap((lambda) => {
   const routeKeys = routeKeysOf(lambda);
-  const [module = "", exported = ""] = handlerOf(lambda).replace(FOLDER, "").split(".");
+  const [module = "", exported = ""] = sourceOf(lambda).replace(FOLDER, "").split(".");
   const { variables = {} } = lambda.inputs.environment as { variables?: Record<string, string> };
-  return routeKeys.length === 0 ? [] : [{ routeKeys, variables, module, exported }];
+  return routeKeys.length === 0 ? [] : [{ routeKeys, variables, module, exported, usesServices: usesServices(lambda) }];
 });
 
 /** Inputs of the DynamoDB tables. */
@@ -53,14 +55,31 @@ export async function importHandlers(more: Record<string, string>): Promise<Map<
   return handlers;
 }
 
+/** Returns the function that a route of the graph leads to for an operation. `ANY /path` serves all methods. */
+export function handlerOf(handlers: Map<ApiFunction, ServedHandler>, key: string): [ApiFunction, ServedHandler] {
+  const routes = [key, key.replace(/^\w+/, "ANY")];
+  const found = [...handlers].find(([{ routeKeys }]) => routeKeys.some((one) => routes.includes(one)));
+  if (found === undefined) throw new Error(`${key}: expected a function with this route in infra/graph/dev.json`);
+  return found;
+}
+
 function stub(variables: Record<string, string>): void {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }
 
-function handlerOf({ urn }: ResolvedResource): string {
+function sourceOf({ urn }: ResolvedResource): string {
   const build = graph.functions.find((one) => one.urn === urn);
   if (build === undefined) throw new Error(`the graph has no build of ${urn}`);
   return build.handler;
+}
+
+/** A role's own policies allow what `uses` grants; writing the log is in a managed policy. */
+function usesServices({ inputs: { role } }: ResolvedResource): boolean {
+  const inputs = declared("iam/role:Role").find(({ outputs }) => outputs.arn === role)?.inputs;
+  const policies = (inputs?.inlinePolicies ?? []) as { policy: string }[];
+  return policies
+    .flatMap(({ policy }) => (JSON.parse(policy) as { Statement: { Effect: string }[] }).Statement)
+    .some(({ Effect }) => Effect === "Allow");
 }
 
 function routeKeysOf(lambda: ResolvedResource): string[] {

@@ -90,8 +90,7 @@ const SURVIVORS: Survivors[] = [
   },
   {
     where: of("aws:dynamodb/table:Table", "inputs.globalSecondaryIndexes"),
-    how: ["deleted"],
-    names: ["TrafficTable"],
+    how: ["deleted empty list"],
     reason: "An empty list.",
   },
   {
@@ -396,8 +395,7 @@ const SURVIVORS: Survivors[] = [
   },
   {
     where: of("aws:cloudfront/function:Function", "inputs.keyValueStoreAssociations"),
-    how: ["deleted"],
-    names: ["EdgeCloudfrontFunctionosxsfhzr"],
+    how: ["deleted empty list"],
     reason: "An empty list of stores.",
   },
   {

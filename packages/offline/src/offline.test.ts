@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 
 import { parseAccessLogLine } from "@secure-backend/core/access-log/entry";
+import { loadGraph } from "@secure-backend/graph/load";
 import { GREETING_CASES } from "@secure-backend/testing/greeting-cases";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -118,14 +119,17 @@ describe("the project's own graph", () => {
   });
 
   it("answers a preflight itself, and logs it without a route", async () => {
+    const { resources } = loadGraph(path.join(project, "infra/graph/dev.json"));
+    const api = resources.find(({ type }) => type === "aws:apigatewayv2/api:Api");
+    const cors = api?.inputs.corsConfiguration as { allowMethods: string[]; allowHeaders: string[]; maxAge: number };
     const headers = { Origin: "http://localhost:5173", "Access-Control-Request-Method": "POST" };
     const response = await fetch(`${offline.url()}/SecureBackendFunction`, { method: "OPTIONS", headers });
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       "access-control-allow-origin": "http://localhost:5173",
-      "access-control-allow-methods": "GET,HEAD,POST",
-      "access-control-allow-headers": "authorization,content-type,idempotency-key,x-tenant",
-      "access-control-max-age": "3600",
+      "access-control-allow-methods": cors.allowMethods.join(),
+      "access-control-allow-headers": cors.allowHeaders.join(),
+      "access-control-max-age": String(cors.maxAge),
     });
     expect(lineOf(offline, response)).toMatchObject({
       status: 204,

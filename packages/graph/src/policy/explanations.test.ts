@@ -20,23 +20,23 @@ function toldBy(rule: string, graph: Graph, promises: Promises = own) {
     .map(({ message, fix, rule: { fix: usual } }) => [message, fix ?? usual]);
 }
 
-/** prod with a noun of its own: a route, and a scope that it asks for. */
-function withOrders(): Graph {
+/** Returns prod with a noun that no team has: a route, and the scope that it asks for. */
+function withNewNoun(): Graph {
   const graph = structuredClone(prod);
   const route = structuredClone(named(graph, "SecureBackendAPIRouteGetEventsRoute"));
   const server = structuredClone(named(graph, "AuditScopes"));
-  const scopes: Value = [{ scopeName: "read", scopeDescription: "Read orders" }];
-  Object.assign(route, { urn: `${route.urn}Orders`, name: "Orders" });
-  Object.assign(route.inputs, { routeKey: "GET /orders", authorizationScopes: ["orders/read"] });
-  Object.assign(server, { urn: `${server.urn}Orders`, name: "OrdersScopes" });
-  Object.assign(server.inputs, { identifier: "orders", name: "orders", scopes });
+  const scopes: Value = [{ scopeName: "read", scopeDescription: "Read" }];
+  Object.assign(route, { urn: `${route.urn}NewNoun`, name: "NewNoun" });
+  Object.assign(route.inputs, { routeKey: "GET /new-noun", authorizationScopes: ["new-noun/read"] });
+  Object.assign(server, { urn: `${server.urn}NewNoun`, name: "NewNounScopes" });
+  Object.assign(server.inputs, { identifier: "new-noun", name: "new-noun", scopes });
   graph.resources.push(route, server);
   return graph;
 }
 
 describe("what a rule says", () => {
   it("of a scope that a new route asks for: nothing", () => {
-    expect(toldBy("scopes-exist", withOrders())).toEqual([]);
+    expect(toldBy("scopes-exist", withNewNoun())).toEqual([]);
   });
 
   it("of a scope that no route asks for: which one, and to take it out", () => {
@@ -48,7 +48,7 @@ describe("what a rule says", () => {
 
   it("of a route without an operation, and of an operation without a route: that the other is missing", () => {
     const messages = (graph: Graph) => toldBy("route-asks-for-permission", graph).map(([message]) => message);
-    expect(messages(withOrders())).toEqual(['no operation has the route "GET /orders"']);
+    expect(messages(withNewNoun())).toEqual(['no operation has the route "GET /new-noun"']);
     const key = "SecureBackendAPIRouteGetEventsRoute";
     const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== key) };
     expect(messages(graph)).toEqual(['the operation "GET /events" has no route']);

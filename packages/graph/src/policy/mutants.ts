@@ -62,7 +62,8 @@ function* within(value: Value, graph: Graph, path: string): Generator<[string, s
   if (value === null || !isObject(value)) return;
   for (const [key, item] of Object.entries(value)) {
     const { [key]: _gone, ...rest } = value;
-    yield [`${path}.${key}`, "deleted", rest];
+    const isEmptyList = Array.isArray(item) && item.length === 0;
+    yield [`${path}.${key}`, isEmptyList ? "deleted empty list" : "deleted", rest];
     for (const [how, changed] of changesOf(item, graph, key))
       yield [`${path}.${key}`, how, { ...value, [key]: changed }];
     for (const [inner, how, changed] of within(item, graph, `${path}.${key}`))
