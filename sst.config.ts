@@ -59,23 +59,26 @@ export default $config({
     api.serve(readEvents, { "GET /events": "audit/read", "GET /events/{id}": "audit/read" });
 
     const traffic = rollUpTraffic(api);
-    const readTraffic = secureFunction<typeof import("./packages/functions/src/read-traffic")>("ReadTraffic", {
-      handler: "packages/functions/src/read-traffic.handler",
+    const readTraffic = secureFunction<typeof import("./packages/platform/src/handlers/read-traffic")>("ReadTraffic", {
+      handler: "packages/platform/src/handlers/read-traffic.handler",
       description: "Reads the traffic",
       uses: [traffic.table.grant("TRAFFIC_TABLE", ["Query"])],
     });
     api.serve(readTraffic, { "GET /traffic": "traffic/read" });
-    const readAccessLog = secureFunction<typeof import("./packages/functions/src/read-access-log")>("ReadAccessLog", {
-      handler: "packages/functions/src/read-access-log.handler",
-      description: "Searches the access log",
-      timeout: "15 seconds",
-      uses: [api.grantAccessLog("ACCESS_LOG_GROUP")],
-    });
+    const readAccessLog = secureFunction<typeof import("./packages/platform/src/handlers/read-access-log")>(
+      "ReadAccessLog",
+      {
+        handler: "packages/platform/src/handlers/read-access-log.handler",
+        description: "Searches the access log",
+        timeout: "15 seconds",
+        uses: [api.grantAccessLog("ACCESS_LOG_GROUP")],
+      },
+    );
     api.serve(readAccessLog, { "GET /access-log": "traffic/read" });
-    const readFunctionLog = secureFunction<typeof import("./packages/functions/src/read-function-log")>(
+    const readFunctionLog = secureFunction<typeof import("./packages/platform/src/handlers/read-function-log")>(
       "ReadFunctionLog",
       {
-        handler: "packages/functions/src/read-function-log.handler",
+        handler: "packages/platform/src/handlers/read-function-log.handler",
         description: "Searches what the functions of the routes above logged",
         timeout: "15 seconds",
         uses: [api.grantFunctionLogs("FUNCTION_LOG_GROUPS")],

@@ -24,7 +24,7 @@ function printSeed(): void {
 }
 
 /** Tests that replace a module for themselves: each needs modules of its own. */
-const MOCKS = ["packages/offline/src/logs/{logs,many-streams}.test.ts"];
+const MOCKS = ["packages/sst-offline/src/logs/{logs,many-streams}.test.ts"];
 
 const shared = {
   // Ends what hangs. A busy machine makes a test slow, and must not make it fail.
@@ -38,7 +38,7 @@ export default defineConfig({
   test: {
     reporters: ["default", "json", seedReporter],
     outputFile: { json: "node_modules/.cache/test-results.json" },
-    globalSetup: ["packages/graph/test-platform.ts", ...(triesAllSamples ? [] : ["packages/ops/test-evidence.ts"])],
+    globalSetup: ["packages/sst-graph/test-platform.ts", ...(triesAllSamples ? [] : ["packages/ops/test-evidence.ts"])],
     maxWorkers: 3, // for two cores: tests wait for processes and browsers; Vitest would start one
     slowTestThreshold: 1000,
     tags: [
@@ -53,7 +53,10 @@ export default defineConfig({
         test: {
           ...shared,
           name: "units",
-          include: ["packages/{core,functions,graph,launch,ops,testing}/**/*.test.ts", "infra/**/*.test.ts"],
+          include: [
+            "packages/{core,functions,launch,ops,platform,sst-graph,sst-policy,testing}/**/*.test.ts",
+            "infra/**/*.test.ts",
+          ],
           env: { ORIGIN_SECRETS: "none" }, // handlers are those of a stage without an edge
           isolate: false, // a worker loads each module once
         },
@@ -62,7 +65,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "offline",
-          include: ["packages/offline/**/*.test.ts"],
+          include: ["packages/sst-offline/**/*.test.ts"],
           exclude: [...configDefaults.exclude, ...MOCKS],
           isolate: false,
         },

@@ -1,4 +1,4 @@
-import { LISTED } from "@secure-backend/core/audit/listed";
+import { LISTED } from "@backend/core/audit/listed";
 
 import { secureTable } from "./components/secure-table";
 

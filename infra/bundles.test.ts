@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, describe, expect, it } from "vitest";
 
-import { OPERATIONS } from "../packages/core/src/api/operations";
-import { loadGraph } from "../packages/graph/src/load";
-import { resolve } from "../packages/graph/src/resolve";
-import { type BundleRequest, createBundler } from "../packages/offline/src/lambda/bundle";
+import { OPERATIONS } from "../packages/core/src/operations";
+import { loadGraph } from "../packages/sst-graph/src/load";
+import { resolve } from "../packages/sst-graph/src/resolve";
+import { type BundleRequest, createBundler } from "../packages/sst-offline/src/lambda/bundle";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), "bundles-"));

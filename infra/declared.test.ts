@@ -3,9 +3,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
 
-import { PERMISSIONS } from "@secure-backend/core/permissions";
-import { loadGraph } from "@secure-backend/graph/load";
-import { type ResolvedGraph, type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
+import { PERMISSIONS } from "@backend/core/permissions";
+import { loadGraph } from "@backend/sst-graph/load";
+import { type ResolvedGraph, type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
 import { describe, expect, it } from "vitest";
 
 import { APPEND_ONLY_TABLES, PUBLIC_ROUTES } from "./promises";

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { loadGraph } from "@secure-backend/graph/load";
-import { type ResolvedGraph, resolve } from "@secure-backend/graph/resolve";
+import { loadGraph } from "@backend/sst-graph/load";
+import { type ResolvedGraph, resolve } from "@backend/sst-graph/resolve";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 

@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type ResolvedGraph, resolve } from "../packages/graph/src/resolve";
-import { openSynthesiser, type Synthesiser } from "../packages/graph/src/synth/synth";
-import { synthesisedRepository } from "../packages/graph/test/synthesised";
+import { type ResolvedGraph, resolve } from "../packages/sst-graph/src/resolve";
+import { openSynthesiser, type Synthesiser } from "../packages/sst-graph/src/synth/synth";
+import { synthesisedRepository } from "../packages/sst-graph/test/synthesised";
 
 // Expected values of `sst dev` are those of sst 4.17.1:
 // https://github.com/anomalyco/sst/blob/dev/platform/src/components/aws/function.ts (stub, role, environment),

@@ -1,4 +1,4 @@
-import type { PermissionName } from "@secure-backend/core/permissions";
+import type { PermissionName } from "@backend/core/permissions";
 
 /**
  * Everything in which one stage differs from another, in one table. `dev`, `test` and `prod` have a row each; any other

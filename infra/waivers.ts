@@ -1,4 +1,4 @@
-import type { Waiver } from "@secure-backend/graph/policy/waivers";
+import type { Waiver } from "@backend/sst-policy/waivers";
 
 /** Findings of the policy that are accepted, each for a reason and until a day. */
 export const WAIVERS: Waiver[] = [

@@ -1,14 +1,14 @@
-// Pulumi runs a policy pack as CommonJS: rules and promises are bundled by the esbuild of packages/graph.
+// Pulumi runs a policy pack as CommonJS: rules and promises are bundled by the esbuild of packages/sst-policy.
 const { createRequire } = require("node:module");
 const path = require("node:path");
 
 const { PolicyPack } = require("@pulumi/policy");
 
-const graph = path.resolve(__dirname, "../packages/graph");
+const policy = path.resolve(__dirname, "../packages/sst-policy");
 const outdir = path.join(__dirname, "node_modules/.cache");
-createRequire(path.join(graph, "package.json"))("esbuild").buildSync({
+createRequire(path.join(policy, "package.json"))("esbuild").buildSync({
   entryPoints: {
-    rules: path.join(graph, "src/policy/pack.ts"),
+    rules: path.join(policy, "src/pack.ts"),
     promises: path.join(__dirname, "../infra/tools/policy.ts"),
   },
   bundle: true,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { loadGraph } from "@secure-backend/graph/load";
+import { loadGraph } from "@backend/sst-graph/load";
 import { describe, expect, it } from "vitest";
 
 interface Statement {

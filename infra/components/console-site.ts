@@ -1,4 +1,4 @@
-import { contentSecurityPolicy } from "@secure-backend/core/console/content-security-policy";
+import { contentSecurityPolicy } from "@backend/platform/console/content-security-policy";
 
 import { stagePolicy } from "../stage";
 import { NO_ERROR_IS_CACHED } from "./edge";

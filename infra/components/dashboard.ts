@@ -1,4 +1,4 @@
-import { INSIGHTS_QUERIES } from "@secure-backend/core/access-log/insights";
+import { INSIGHTS_QUERIES } from "@backend/platform/access-log/insights";
 
 import { METRICS, type Monitored, REFUSALS } from "./metrics";
 import type { LambdaFunction } from "./secure-function";

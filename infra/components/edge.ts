@@ -1,4 +1,4 @@
-import { EDGE_HEADERS } from "@secure-backend/core/access/edge";
+import { EDGE_HEADERS } from "@backend/platform/access/edge";
 
 import { stagePolicy } from "../stage";
 import { BODY_INSPECTION_LIMIT, countFalsePositives } from "./firewall";

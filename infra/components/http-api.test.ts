@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { synthesised } from "../../packages/graph/test/synthesised";
+import { synthesised } from "../../packages/sst-graph/test/synthesised";
 
 const infra = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;

@@ -1,4 +1,4 @@
-import { accessLogFormat } from "@secure-backend/core/access-log/format";
+import { accessLogFormat } from "@backend/platform/access-log/format";
 
 import { stagePolicy } from "../stage";
 import type { ConsoleSite } from "./console-site";

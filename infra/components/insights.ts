@@ -1,4 +1,4 @@
-import { INSIGHTS_QUERIES } from "@secure-backend/core/access-log/insights";
+import { INSIGHTS_QUERIES } from "@backend/platform/access-log/insights";
 
 /** Saves the queries over the access log, in the console's folder `secure-backend/<stage>` of Logs Insights. */
 export function saveQueries(accessLogGroup: $util.Input<string>, prefix: string): void {

@@ -1,4 +1,4 @@
-import type { AccessLogFieldName } from "@secure-backend/core/access-log/fields";
+import type { AccessLogFieldName } from "@backend/platform/access-log/fields";
 
 import type { LambdaFunction } from "./secure-function";
 

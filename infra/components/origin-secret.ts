@@ -1,7 +1,7 @@
 import { stagePolicy } from "../stage";
 import { once } from "./once";
 
-/** Characters of a secret that nobody can guess. The functions ask for as many: packages/core/src/access/edge.ts. */
+/** Characters of a secret that nobody can guess. The functions ask for as many: packages/platform/src/access/edge.ts. */
 const MIN_LENGTH = 32;
 
 /**

@@ -1,4 +1,4 @@
-import { PERMISSIONS } from "@secure-backend/core/permissions";
+import { PERMISSIONS } from "@backend/core/permissions";
 
 import type { ConsoleSite } from "./console-site";
 import type { Deferred } from "./deferred";

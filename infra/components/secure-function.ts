@@ -1,4 +1,4 @@
-import type { ServedHandler } from "../../packages/functions/src/serve";
+import type { ServedHandler } from "../../packages/platform/src/lambda/serve";
 import { stagePolicy } from "../stage";
 import { checkFunctionName, checkVariables } from "./lambda-limits";
 import { originSecrets } from "./origin-secret";

@@ -26,7 +26,7 @@ export function rollUpTraffic({
   const deadLetters = deadLetterQueue(prefix);
 
   const rollUp = backgroundFunction(`${prefix}RollUpTraffic`, {
-    handler: "packages/functions/src/roll-up-traffic.handler",
+    handler: "packages/platform/src/handlers/roll-up-traffic.handler",
     description: "Adds deliveries of the access log to the traffic",
     // A partial that is written more than two minutes after the function began could escape compaction.
     timeout: "60 seconds",
@@ -37,7 +37,7 @@ export function rollUpTraffic({
   subscribe(accessLog, rollUp);
 
   const compact = backgroundFunction(`${prefix}CompactTraffic`, {
-    handler: "packages/functions/src/compact-traffic.handler",
+    handler: "packages/platform/src/handlers/compact-traffic.handler",
     description: "Makes one row of each minute, hour and day of traffic",
     timeout: "5 minutes",
     uses: [table.grant("TRAFFIC_TABLE", ["Query", "PutItem"])],

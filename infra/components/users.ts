@@ -1,7 +1,8 @@
-import { PERMISSIONS, type Permission, type PermissionName } from "@secure-backend/core/permissions";
+import { PERMISSIONS, type Permission, type PermissionName } from "@backend/core/permissions";
+import { domainPrefix } from "@backend/platform/domain-prefix";
 
 import { type Machine, stagePolicy } from "../stage";
-import { domainPrefix } from "./domain-prefix";
+
 import { withPage } from "./with-page";
 
 /** Scopes have the names of permissions: `<resource server>/<scope>`. */

@@ -1,6 +1,6 @@
-import { OPERATIONS } from "@secure-backend/core/api/operations";
-import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
-import type { Promises } from "@secure-backend/graph/policy/promises";
+import { OPERATIONS } from "@backend/core/operations";
+import { PERMISSIONS, type Permission } from "@backend/core/permissions";
+import type { Promises } from "@backend/sst-policy/promises";
 
 import { APPEND_ONLY_TABLES, PUBLIC_ROUTES, REQUIRED_TAGS } from "../promises";
 import { STAGE_NAMES, stagePolicy } from "../stage";

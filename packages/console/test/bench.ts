@@ -1,6 +1,6 @@
 // The console in a person's browser: the first load, and the longest task while scrolling through a long list.
 import type { Browser, Page } from "playwright-core";
-import { median } from "../../offline/bench/median";
+import { median } from "../../sst-offline/bench/median";
 import { launch } from "./browser";
 import { entries } from "./entries";
 import { serveRows } from "./long-list";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { freePort } from "@secure-backend/testing/free-port";
+import { freePort } from "@backend/testing/free-port";
 import { createServer } from "vite";
 import { afterEach, describe, expect, it, vi } from "vitest";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 
 const ADA = "6b0d1c1e-7a51-5b8c-9d0e-2f6f0a4b1c2d";
 const ADDRESSES = ["203.0.113.7", "203.0.113.24", "198.51.100.3", "192.0.2.99"];

@@ -1,12 +1,11 @@
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
-import type { Graph } from "@secure-backend/graph/graph";
-import { freePort } from "@secure-backend/testing/free-port";
-
-import { startOffline } from "../../offline/src/offline";
-import { repositoryCopy } from "../../offline/test/repository-copy";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
+import type { Graph } from "@backend/sst-graph/graph";
+import { startOffline } from "@backend/sst-offline/offline";
+import { freePort } from "@backend/testing/free-port";
+import { repositoryCopy } from "../../sst-offline/test/repository-copy";
 
 const GROUP = "/aws/apigateway/SecureBackendAPI/dev";
 

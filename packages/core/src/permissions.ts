@@ -1,6 +1,7 @@
-import { contract, type Permissions } from "./api/contract";
+import { contract, type Permissions } from "@backend/platform/api/contract";
+import { PLATFORM_PERMISSIONS } from "@backend/platform/permissions";
 
-export type { Permission } from "./api/contract";
+export type { Permission } from "@backend/platform/api/contract";
 
 /**
  * What callers may be allowed to do. Cognito's scopes and groups, the check in each function and the
@@ -9,7 +10,7 @@ export type { Permission } from "./api/contract";
 export const PERMISSIONS = {
   "audit/write": { description: "Record audit events", group: "writers", perTenant: true },
   "audit/read": { description: "Read audit events", perTenant: true },
-  "traffic/read": { description: "Read the traffic and the logs", group: "operators" },
+  ...PLATFORM_PERMISSIONS,
 } as const satisfies Permissions;
 
 export type PermissionName = keyof typeof PERMISSIONS;

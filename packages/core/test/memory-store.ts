@@ -1,7 +1,7 @@
+import { AppError } from "@backend/platform/error";
+import { dayOf } from "@backend/platform/id";
 import type { AuditEvent } from "../src/audit/event";
-import { dayOf } from "../src/audit/id";
 import type { AuditStore, Claim, Partition } from "../src/audit/store";
-import { AppError } from "../src/error";
 
 export interface MemoryStore extends AuditStore {
   events: Map<string, AuditEvent>;

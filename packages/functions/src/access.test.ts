@@ -1,11 +1,10 @@
-import { EDGE_HEADERS } from "@secure-backend/core/access/edge";
-import { OPERATIONS } from "@secure-backend/core/api/operations";
-import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
-import { lambdaContext } from "@secure-backend/testing/event";
+import { OPERATIONS } from "@backend/core/operations";
+import { PERMISSIONS, type Permission } from "@backend/core/permissions";
+import { EDGE_HEADERS } from "@backend/platform/access/edge";
+import { lambdaContext } from "@backend/testing/event";
+import { type RouteRequest, routeEvent } from "@backend/testing/route-event";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-
 import { importHandlers } from "../test/declared";
-import { type RouteRequest, routeEvent } from "../test/route-event";
 
 const SECRET = "s".repeat(32);
 const AWS = { AWS_REGION: "eu-west-1" };

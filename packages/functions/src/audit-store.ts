@@ -6,13 +6,13 @@ import {
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/event";
-import { dayOf } from "@secure-backend/core/audit/id";
-import { LISTED } from "@secure-backend/core/audit/listed";
-import type { AuditStore, Claim, IdRange, Partition, StorePage } from "@secure-backend/core/audit/store";
-import { AppError } from "@secure-backend/core/error";
+import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
+import { LISTED } from "@backend/core/audit/listed";
+import type { AuditStore, Claim, IdRange, Partition, StorePage } from "@backend/core/audit/store";
+import { AppError } from "@backend/platform/error";
+import { dayOf } from "@backend/platform/id";
 
-import { awsClientConfig, type CallLimits, orUnavailable, REQUEST_LIMITS } from "./aws-client";
+import { awsClientConfig, type CallLimits, orUnavailable, REQUEST_LIMITS } from "@backend/platform/lambda/aws-client";
 
 type Item = Record<string, unknown>;
 

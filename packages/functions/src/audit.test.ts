@@ -1,15 +1,14 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { OPERATIONS } from "@secure-backend/core/api/operations";
-import { idFactory } from "@secure-backend/core/audit/id";
-import { lambdaContext } from "@secure-backend/testing/event";
-import { sampled } from "@secure-backend/testing/sampling";
+import { OPERATIONS } from "@backend/core/operations";
+import { idFactory } from "@backend/platform/id";
+import { lambdaContext } from "@backend/testing/event";
+import { type RouteRequest, routeEvent } from "@backend/testing/route-event";
+import { sampled } from "@backend/testing/sampling";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-
 import { memoryStore } from "../../core/test/memory-store";
 import { declaredTables } from "../test/declared-tables";
-import { type RouteRequest, routeEvent } from "../test/route-event";
 import { auditStore } from "./audit-store";
 
 vi.hoisted(() => {

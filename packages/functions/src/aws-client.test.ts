@@ -2,22 +2,29 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, Socket } from "node:net";
+import path from "node:path";
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { OPERATIONS } from "@secure-backend/core/api/operations";
-import { hello } from "@secure-backend/core/greeting/operations";
-import { PERMISSIONS } from "@secure-backend/core/permissions";
-import { compact } from "@secure-backend/core/traffic/compact";
-import { lambdaContext } from "@secure-backend/testing/event";
+import { hello } from "@backend/core/greeting/operations";
+import { OPERATIONS } from "@backend/core/operations";
+import { PERMISSIONS } from "@backend/core/permissions";
+import {
+  awsClientConfig,
+  BACKGROUND_LIMITS,
+  type CallLimits,
+  REQUEST_LIMITS,
+  SEARCH_LIMITS,
+} from "@backend/platform/lambda/aws-client";
+import { implement, serveWith } from "@backend/platform/lambda/serve";
+import { dynamoTrafficStore } from "@backend/platform/lambda/traffic-store";
+import { compact } from "@backend/platform/traffic/compact";
+import { CREDENTIALS } from "@backend/testing/aws-services";
+import { lambdaContext } from "@backend/testing/event";
+import { routeEvent } from "@backend/testing/route-event";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { handlerOf, importHandlers } from "../test/declared";
-import { routeEvent } from "../test/route-event";
-import { awsClientConfig, BACKGROUND_LIMITS, type CallLimits, REQUEST_LIMITS, SEARCH_LIMITS } from "./aws-client";
-import { implement, serveWith } from "./serve";
-import { CREDENTIALS } from "./test-services";
-import { dynamoTrafficStore } from "./traffic-store";
 
 /** How a service fails to answer: never, or with headers and half a body, after which nothing comes. */
 let behaviour: "silent" | "stalled" = "silent";
@@ -138,9 +145,14 @@ describe("the limits", () => {
   });
 
   it("hold for every client that a function makes", () => {
-    const sources = readdirSync(import.meta.dirname).filter((file) => /^(?!.*test).*\.ts$/.test(file));
+    const folders = [".", "../../platform/src/lambda", "../../platform/src/handlers"];
+    const sources = folders.flatMap((folder) =>
+      readdirSync(path.join(import.meta.dirname, folder))
+        .filter((file) => /^(?!.*test).*\.ts$/.test(file))
+        .map((file) => path.join(import.meta.dirname, folder, file)),
+    );
     const clients = sources.flatMap((file) => {
-      const text = readFileSync(`${import.meta.dirname}/${file}`, "utf8");
+      const text = readFileSync(file, "utf8");
       return [...text.matchAll(/new \w+Client\((.*)/g)].map(([, config]) => ({ file, config }));
     });
     expect(clients.length).toBeGreaterThanOrEqual(6);

@@ -1,5 +1,5 @@
-import { lambdaContext, type RequestChanges, requestEvent } from "@secure-backend/testing/event";
-import { GREETING_CASES } from "@secure-backend/testing/greeting-cases";
+import { lambdaContext, type RequestChanges, requestEvent } from "@backend/testing/event";
+import { GREETING_CASES } from "@backend/testing/greeting-cases";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { handler } from "./greeting";

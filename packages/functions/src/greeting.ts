@@ -1,10 +1,10 @@
-import { describe } from "@secure-backend/core/api/describe";
-import { greet, hello } from "@secure-backend/core/greeting/greeting";
-import * as operations from "@secure-backend/core/greeting/operations";
+import { greet, hello } from "@backend/core/greeting/greeting";
+import * as operations from "@backend/core/greeting/operations";
+import { describe } from "@backend/platform/api/describe";
 
-import { variable } from "./environment";
+import { variable } from "@backend/platform/lambda/environment";
+import { implement, type RequestInfo, serve } from "@backend/platform/lambda/serve";
 import { openApi } from "./openapi";
-import { implement, type RequestInfo, serve } from "./serve";
 
 export const handler = serve(
   implement(operations.hello, ({ request }) => ({ status: 200, body: hello(originOf(request)) })),

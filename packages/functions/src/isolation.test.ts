@@ -1,13 +1,13 @@
-import type { DocumentedOperation, OperationExample } from "@secure-backend/core/api/document";
-import { OPERATIONS } from "@secure-backend/core/api/operations";
-import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
-import { lambdaContext } from "@secure-backend/testing/event";
+import { OPERATIONS } from "@backend/core/operations";
+import { PERMISSIONS, type Permission } from "@backend/core/permissions";
+import type { DocumentedOperation, OperationExample } from "@backend/platform/api/document";
+import { CREDENTIALS } from "@backend/testing/aws-services";
+import { lambdaContext } from "@backend/testing/event";
+import { type RouteRequest, routeEvent } from "@backend/testing/route-event";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { handlerOf, importHandlers } from "../test/declared";
 import { declaredTables } from "../test/declared-tables";
-import { type RouteRequest, routeEvent } from "../test/route-event";
-import { CREDENTIALS } from "./test-services";
 
 const [ACME, GLOBEX, INITECH] = ["isolated-acme", "isolated-globex", "isolated-initech"];
 const BOTH_WAYS: [mine: string, other: string][] = [

@@ -1,10 +1,9 @@
-import * as operations from "@secure-backend/core/audit/operations";
-import { find, query as findEvents } from "@secure-backend/core/audit/query";
-import type { AuditStore } from "@secure-backend/core/audit/store";
-
+import * as operations from "@backend/core/audit/operations";
+import { find, query as findEvents } from "@backend/core/audit/query";
+import type { AuditStore } from "@backend/core/audit/store";
+import { variable } from "@backend/platform/lambda/environment";
+import { implement, serve } from "@backend/platform/lambda/serve";
 import { auditStore, tableClient } from "./audit-store";
-import { variable } from "./environment";
-import { implement, serve } from "./serve";
 
 /** @param now epoch milliseconds */
 export function readEvents(store: AuditStore, now: () => number) {

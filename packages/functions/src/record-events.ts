@@ -1,11 +1,10 @@
-import { idFactory } from "@secure-backend/core/audit/id";
-import * as operations from "@secure-backend/core/audit/operations";
-import { type RecordDependencies, type Recorded, record } from "@secure-backend/core/audit/record";
-import { problemOf, statusOf } from "@secure-backend/core/problem";
-
+import * as operations from "@backend/core/audit/operations";
+import { type RecordDependencies, type Recorded, record } from "@backend/core/audit/record";
+import { idFactory } from "@backend/platform/id";
+import { days, variable } from "@backend/platform/lambda/environment";
+import { implement, serve } from "@backend/platform/lambda/serve";
+import { problemOf, statusOf } from "@backend/platform/problem";
 import { auditStore, tableClient } from "./audit-store";
-import { days, variable } from "./environment";
-import { implement, serve } from "./serve";
 
 /** Characters of a user agent that an event keeps. */
 const MAX_USER_AGENT = 500;

@@ -1,22 +1,22 @@
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { loadGraph } from "@secure-backend/graph/load";
-import { type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
+import type { ServedHandler } from "@backend/platform/lambda/serve";
+import { loadGraph } from "@backend/sst-graph/load";
+import { type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
 import { vi } from "vitest";
 
-import type { ServedHandler } from "../src/serve";
-
-const FOLDER = "packages/functions/src/";
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Stage `dev` as the committed graph declares it. */
-const graph = resolve(loadGraph(fileURLToPath(new URL("../../../infra/graph/dev.json", import.meta.url))));
+const graph = resolve(loadGraph(path.join(REPOSITORY, "infra/graph/dev.json")));
 const declared = (type: string) => graph.resources.filter((resource) => resource.type === `aws:${type}`);
 
 /** A function of the API. */
 interface ApiFunction {
   routeKeys: string[];
   variables: Record<string, string>;
-  /** Module in `src` without `.ts`, and its export. */
+  /** Path in the repository without `.ts`, and its export. */
   module: string;
   exported: string;
   /** True if its role lets it call a table or another service. */
@@ -26,7 +26,7 @@ interface ApiFunction {
 /** The functions that routes lead to. */
 const API_FUNCTIONS: ApiFunction[] = declared("lambda/function:Function").flatMap((lambda) => {
   const routeKeys = routeKeysOf(lambda);
-  const [module = "", exported = ""] = sourceOf(lambda).replace(FOLDER, "").split(".");
+  const [module = "", exported = ""] = sourceOf(lambda).split(".");
   const { variables = {} } = lambda.inputs.environment as { variables?: Record<string, string> };
   return routeKeys.length === 0 ? [] : [{ routeKeys, variables, module, exported, usesServices: usesServices(lambda) }];
 });
@@ -46,9 +46,11 @@ export async function importHandlers(more: Record<string, string>): Promise<Map<
   for (const one of API_FUNCTIONS) {
     vi.unstubAllEnvs();
     stub({ ...one.variables, ...more });
-    const exports: Record<string, ServedHandler> = await import(`../src/${one.module}.ts`);
+    const exports: Record<string, ServedHandler> = await import(
+      /* @vite-ignore */ path.join(REPOSITORY, `${one.module}.ts`)
+    );
     const handler = exports[one.exported];
-    if (handler === undefined) throw new Error(`${FOLDER}${one.module}.ts: expected an export "${one.exported}"`);
+    if (handler === undefined) throw new Error(`${one.module}.ts: expected an export "${one.exported}"`);
     handlers.set(one, handler);
   }
   stub(Object.assign({}, ...API_FUNCTIONS.map(({ variables }) => variables), more));

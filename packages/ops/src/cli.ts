@@ -1,5 +1,5 @@
-import { UsageError } from "@secure-backend/graph/command-line";
-import { printable } from "@secure-backend/graph/printable";
+import { UsageError } from "@backend/sst-graph/command-line";
+import { printable } from "@backend/sst-graph/printable";
 import type { Environment } from "./environment";
 import { explained } from "./explained";
 import { safeJson } from "./text";

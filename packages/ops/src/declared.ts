@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 
-import type { Plain } from "@secure-backend/graph/graph";
-import { loadGraph } from "@secure-backend/graph/load";
-import { type ResolvedResource, resolve } from "@secure-backend/graph/resolve";
-import { graphFile } from "@secure-backend/graph/stages";
+import type { Plain } from "@backend/sst-graph/graph";
+import { loadGraph } from "@backend/sst-graph/load";
+import { type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
+import { graphFile } from "@backend/sst-graph/stages";
 
 /** What the deployment graph says that a stage has, by the names that it has in AWS. */
 export interface Declared {

@@ -1,6 +1,6 @@
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
-import { filterPattern, searchFilter, statusSpans } from "@secure-backend/core/access-log/search-filter";
-import { UsageError } from "@secure-backend/graph/command-line";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
+import { filterPattern, searchFilter, statusSpans } from "@backend/platform/access-log/search-filter";
+import { UsageError } from "@backend/sst-graph/command-line";
 import * as z from "zod/mini";
 
 export interface EntryFilter {

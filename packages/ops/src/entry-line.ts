@@ -1,6 +1,6 @@
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
-import { isoInstant } from "@secure-backend/core/epoch";
-import { oneLine } from "@secure-backend/graph/printable";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
+import { isoInstant } from "@backend/platform/epoch";
+import { oneLine } from "@backend/sst-graph/printable";
 
 import { milliseconds } from "./report/numbers";
 import type { Paint } from "./terminal";

@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from "node:util";
-import { REPOSITORY, UsageError } from "@secure-backend/graph/command-line";
+import { REPOSITORY, UsageError } from "@backend/sst-graph/command-line";
 
 /** Options of every command: where to look. */
 export const TARGET_OPTIONS = {

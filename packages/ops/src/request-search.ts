@@ -1,7 +1,7 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { readAccessLogLine } from "@secure-backend/core/access-log/analysis/read-line";
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
-import { recordQuery } from "@secure-backend/core/function-log/search";
+import { readAccessLogLine } from "@backend/platform/access-log/analysis/read-line";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
+import { recordQuery } from "@backend/platform/function-log/search";
 
 import { type LogEvent, type LogQuery, pagesOf } from "./aws/log-events";
 import { declaredBy } from "./declared";

@@ -1,6 +1,6 @@
-import { isoInstant } from "@secure-backend/core/epoch";
+import { isoInstant } from "@backend/platform/epoch";
 
-import { isStageName } from "@secure-backend/graph/stages";
+import { isStageName } from "@backend/sst-graph/stages";
 import type { Account, LogGroup } from "./aws/account";
 import { type Declared, nameInStage } from "./declared";
 

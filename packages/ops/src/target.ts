@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { UsageError } from "@secure-backend/graph/command-line";
-import { oneLine } from "@secure-backend/graph/printable";
-import { graphFile } from "@secure-backend/graph/stages";
+import { UsageError } from "@backend/sst-graph/command-line";
+import { oneLine } from "@backend/sst-graph/printable";
+import { graphFile } from "@backend/sst-graph/stages";
 
 import { declaredBy } from "./declared";
 

@@ -1,4 +1,4 @@
-import { CONTROL, escapeCharacter } from "@secure-backend/graph/printable";
+import { CONTROL, escapeCharacter } from "@backend/sst-graph/printable";
 
 /** JSON that is safe to print on a terminal: JSON itself leaves the control characters above U+007E as they are. */
 export function safeJson(value: unknown, indent?: number): string {

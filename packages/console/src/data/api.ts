@@ -1,9 +1,9 @@
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
-import type { AccessLogAnswer } from "@secure-backend/core/access-log/search-answer";
-import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/event";
-import type { FunctionLogAnswer } from "@secure-backend/core/function-log/answer";
-import type { PermissionName } from "@secure-backend/core/permissions";
-import type { TrafficAnswer } from "@secure-backend/core/traffic/answer";
+import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
+import type { PermissionName } from "@backend/core/permissions";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
+import type { AccessLogAnswer } from "@backend/platform/access-log/search-answer";
+import type { FunctionLogAnswer } from "@backend/platform/function-log/answer";
+import type { TrafficAnswer } from "@backend/platform/traffic/answer";
 
 import { inTime } from "./in-time";
 import { ApiError, errorOf, OPAQUE } from "./problem";

@@ -1,4 +1,4 @@
-import type { AuditEvent, ListedAuditEvent } from "@secure-backend/core/audit/event";
+import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
 
 import type { AuditPage } from "./api";
 import { csvOf } from "./csv";

@@ -1,6 +1,6 @@
-import { AccessLogQuery, searchAccessLog } from "@secure-backend/core/access-log/search";
-import type { LogLine, ReadPage } from "@secure-backend/core/access-log/search-windows";
-import { parse } from "@secure-backend/core/input";
+import { AccessLogQuery, searchAccessLog } from "@backend/platform/access-log/search";
+import type { LogLine, ReadPage } from "@backend/platform/access-log/search-windows";
+import { parse } from "@backend/platform/input";
 import { describe, expect, it } from "vitest";
 
 import type { AccessLogPage, Query } from "./api";

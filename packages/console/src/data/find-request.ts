@@ -1,4 +1,4 @@
-import { isoInstant } from "@secure-backend/core/epoch";
+import { isoInstant } from "@backend/platform/epoch";
 
 import type { AccessLogEntry, AccessLogPage, Query } from "./api";
 

@@ -1,4 +1,4 @@
-import { isoInstant, isTime } from "@secure-backend/core/epoch";
+import { isoInstant, isTime } from "@backend/platform/epoch";
 
 import { browserLocale } from "./locale";
 

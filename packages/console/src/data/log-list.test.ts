@@ -1,4 +1,4 @@
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 import { expect, it } from "vitest";
 
 import { idsSince, MOST_ENTRIES, withNewer, withOlder, withText } from "./log-list";

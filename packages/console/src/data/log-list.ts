@@ -1,4 +1,4 @@
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 
 /** Entries that are held at most: as many as the list scrolls through without a hitch. */
 export const MOST_ENTRIES = 100_000;

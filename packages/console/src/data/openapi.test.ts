@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { OPERATIONS } from "@secure-backend/core/api/operations";
+import { OPERATIONS } from "@backend/core/operations";
 import { expect, it } from "vitest";
 
 import { operationsOf, requestOf } from "./openapi";

@@ -1,4 +1,4 @@
-import { isoInstant } from "@secure-backend/core/epoch";
+import { isoInstant } from "@backend/platform/epoch";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,4 +1,4 @@
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 import { describe, expect, it } from "vitest";
 
 import { CHECKS, headlineOf, outcomeOf, type Reason, reasonOf } from "./reason";
@@ -17,7 +17,7 @@ describe("reasonOf", () => {
     expect(reasonOf(entry({ status: 399 }))).toBeUndefined();
   });
 
-  // Messages: API Gateway's own, as in the fixtures of packages/offline and
+  // Messages: API Gateway's own, as in the fixtures of packages/sst-offline and
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html
   it.each<[Partial<AccessLogEntry>, string, string]>([
     [{ status: 404, errorMessage: "Not Found" }, "Route", "No route"],

@@ -1,5 +1,5 @@
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
-import { type Refusal, refusalOf } from "@secure-backend/core/traffic/refusal";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
+import { type Refusal, refusalOf } from "@backend/platform/traffic/refusal";
 
 /** The checks that a request passes on its way, in API Gateway's order. */
 export const CHECKS = ["Route", "Throttle", "Token", "Size", "Function", "Answer"] as const;

@@ -1,4 +1,4 @@
-import { PERMISSIONS } from "@secure-backend/core/permissions";
+import { PERMISSIONS } from "@backend/core/permissions";
 import type { User, UserManager } from "oidc-client-ts";
 
 import type { Config } from "./config";

@@ -1,4 +1,4 @@
-import { isoInstant } from "@secure-backend/core/epoch";
+import { isoInstant } from "@backend/platform/epoch";
 import { type AccessLogEntry, ownRequests } from "../data/api";
 import { bytes, codeOf, duration } from "../data/format";
 import { BLOCKED, isProblem, OPAQUE } from "../data/problem";

@@ -1,4 +1,4 @@
-import { isoInstant } from "@secure-backend/core/epoch";
+import { isoInstant } from "@backend/platform/epoch";
 import { useApp } from "../app-context";
 import type { AccessLogEntry, ListedAuditEvent } from "../data/api";
 import { referenceOf } from "../data/audit-export";

@@ -1,4 +1,4 @@
-import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@secure-backend/core/access-log/fields";
+import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@backend/platform/access-log/fields";
 
 import { useApp } from "../app-context";
 import type { AccessLogEntry } from "../data/api";

@@ -1,4 +1,4 @@
-import { PERMISSIONS, type Permission } from "@secure-backend/core/permissions";
+import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import { useState } from "preact/hooks";
 
 import { lastWish, mint, SCOPES } from "../data/session";

@@ -1,4 +1,4 @@
-import { isoInstant } from "@secure-backend/core/epoch";
+import { isoInstant } from "@backend/platform/epoch";
 import { useState } from "preact/hooks";
 
 import { localMinute } from "../data/format";

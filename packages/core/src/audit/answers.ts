@@ -1,6 +1,5 @@
+import { Problem } from "@backend/platform/problem";
 import * as z from "zod/mini";
-
-import { Problem } from "../problem";
 import { AuditEvent, ListedAuditEvent } from "./event";
 
 /** A page of events. `cursor` leads to the next page, which may be empty; the last page has none. */

@@ -1,4 +1,4 @@
-import { isId } from "./id";
+import { isId } from "@backend/platform/id";
 
 export interface Position {
   /** The highest id that has not been read. */

@@ -1,5 +1,5 @@
-import { document, REFUSED } from "../api/document";
-import { describeParameters, nameSchema, SCHEMAS } from "../api/schemas";
+import { document, REFUSED } from "@backend/platform/api/document";
+import { describeParameters, nameSchema, SCHEMAS } from "@backend/platform/api/schemas";
 import { AuditPage, RecordedEvent, RecordedEvents } from "./answers";
 import {
   AuditEvent,

@@ -1,11 +1,10 @@
-import { sampled } from "@secure-backend/testing/sampling";
+import { highestId, idFactory, lowestId } from "@backend/platform/id";
+import { parse } from "@backend/platform/input";
+import { sampled } from "@backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-
 import { type MemoryStore, memoryStore } from "../../test/memory-store";
-import { parse } from "../input";
 import type { AuditEvent } from "./event";
-import { highestId, idFactory, lowestId } from "./id";
 import { AuditQuery, find, query as findEvents } from "./query";
 import type { AuditStore } from "./store";
 

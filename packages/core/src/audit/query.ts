@@ -1,11 +1,10 @@
+import { AppError } from "@backend/platform/error";
+import { dayOf, highestId, isId, lowestId, timeOf } from "@backend/platform/id";
+import { invalidInput } from "@backend/platform/input";
 import * as z from "zod/mini";
-
-import { AppError } from "../error";
-import { invalidInput } from "../input";
 import type { AuditPage } from "./answers";
 import { decodeCursor, encodeCursor, type Position } from "./cursor";
 import { type AuditEvent, byteLength, type ListedAuditEvent, Outcome } from "./event";
-import { dayOf, highestId, isId, lowestId, timeOf } from "./id";
 import type { AuditStore, IdRange, Partition } from "./store";
 
 const DAY = 86_400_000;

@@ -1,10 +1,9 @@
+import { idFactory, timeOf } from "@backend/platform/id";
+import { parse } from "@backend/platform/input";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-
 import { memoryStore } from "../../test/memory-store";
-import { parse } from "../input";
 import { NewAuditEvent, NewAuditEvents } from "./event";
-import { idFactory, timeOf } from "./id";
 import { recordEvents } from "./operations";
 import { type Recorded, type RecordRequest, record } from "./record";
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
-import type { TenantCaller } from "../api/contract";
-import { canonicalJson } from "../canonical-json";
-import { AppError } from "../error";
-import { invalidInput } from "../input";
+import type { TenantCaller } from "@backend/platform/api/contract";
+import { canonicalJson } from "@backend/platform/canonical-json";
+import { AppError } from "@backend/platform/error";
+import type { NewId } from "@backend/platform/id";
+import { invalidInput } from "@backend/platform/input";
 import type { AuditEvent, NewAuditEvent } from "./event";
-import type { NewId } from "./id";
 import type { AuditStore, Claim } from "./store";
 
 /** Seconds for which a key stands for its request. */

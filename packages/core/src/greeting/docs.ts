@@ -1,5 +1,5 @@
-import { document } from "../api/document";
-import { nameSchema, SCHEMAS } from "../api/schemas";
+import { document } from "@backend/platform/api/document";
+import { nameSchema, SCHEMAS } from "@backend/platform/api/schemas";
 import { Greeting, NAME_LENGTH, NewGreeting } from "./greeting";
 import { greet, hello } from "./operations";
 

@@ -1,6 +1,5 @@
+import { parse } from "@backend/platform/input";
 import { describe, expect, it } from "vitest";
-
-import { parse } from "../input";
 import { greet, hello, NewGreeting } from "./greeting";
 
 const origin = { requestId: "JCJM3j95PHcEJHg=", stage: "dev" };

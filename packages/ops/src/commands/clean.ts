@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
-import { oneLine } from "@secure-backend/graph/printable";
+import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import { oneLine } from "@backend/sst-graph/printable";
 
 import { type Account, accountOf } from "../aws/account";
 import { declaredBy } from "../declared";

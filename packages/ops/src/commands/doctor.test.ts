@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { loadGraph } from "@secure-backend/graph/load";
+import { loadGraph } from "@backend/sst-graph/load";
 import { describe, expect, it, vi } from "vitest";
 
 import { ACCOUNT, awsServer, type FakeAccount } from "../../test/aws-server";

@@ -1,5 +1,5 @@
-import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
-import { oneLine } from "@secure-backend/graph/printable";
+import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import { oneLine } from "@backend/sst-graph/printable";
 import { accountOf } from "../aws/account";
 import { declaredBy } from "../declared";
 import { ACCOUNT_CHECKS } from "../doctor/account-checks";

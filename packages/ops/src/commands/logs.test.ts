@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, it } from "vitest";
 
-import { RECORDED_LINES } from "../../../core/test/recorded-lines";
+import { RECORDED_LINES } from "../../../platform/test/recorded-lines";
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
 import { accessLogLine, GROUP, offlineProject, run } from "../../test/run";
 import { follow } from "../aws/log-events";

@@ -1,8 +1,8 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { readAccessLogLine } from "@secure-backend/core/access-log/analysis/read-line";
-import { isoInstant } from "@secure-backend/core/epoch";
-import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
-import { oneLine } from "@secure-backend/graph/printable";
+import { readAccessLogLine } from "@backend/platform/access-log/analysis/read-line";
+import { isoInstant } from "@backend/platform/epoch";
+import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import { oneLine } from "@backend/sst-graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import { follow, type LogEvent, type LogQuery, pagesOf } from "../aws/log-events";

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 
 import { describe, expect, it } from "vitest";
 
-import { RECORDED_LINES } from "../../../core/test/recorded-lines";
+import { RECORDED_LINES } from "../../../platform/test/recorded-lines";
 import { awsServer } from "../../test/aws-server";
 import { accessLogLine, folder, GROUP, offlineProject, run } from "../../test/run";
 

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type AnalysisOptions, analyseAccessLog } from "@secure-backend/core/access-log/analysis/analyse";
-import type { AccessLogReport } from "@secure-backend/core/access-log/analysis/report";
-import { parseCommandLine, UsageError } from "@secure-backend/graph/command-line";
-import { oneLine } from "@secure-backend/graph/printable";
+import { type AnalysisOptions, analyseAccessLog } from "@backend/platform/access-log/analysis/analyse";
+import type { AccessLogReport } from "@backend/platform/access-log/analysis/report";
+import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import { oneLine } from "@backend/sst-graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import { pagesOf } from "../aws/log-events";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { parseCommandLine } from "@secure-backend/graph/command-line";
-import { oneLine } from "@secure-backend/graph/printable";
+import { parseCommandLine } from "@backend/sst-graph/command-line";
+import { oneLine } from "@backend/sst-graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import type { Environment } from "../environment";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { loadGraph } from "@secure-backend/graph/load";
-import { resolve } from "@secure-backend/graph/resolve";
+import { loadGraph } from "@backend/sst-graph/load";
+import { resolve } from "@backend/sst-graph/resolve";
 import { describe, expect, it } from "vitest";
 
 import { type CostLine, estimate, total } from "./estimate";

@@ -1,4 +1,4 @@
-import type { ResolvedGraph, ResolvedResource } from "@secure-backend/graph/resolve";
+import type { ResolvedGraph, ResolvedResource } from "@backend/sst-graph/resolve";
 
 import { PRICES, type PriceName } from "./prices";
 

@@ -1,4 +1,4 @@
-import { domainPrefix } from "../../../../infra/components/domain-prefix";
+import { domainPrefix } from "@backend/platform/domain-prefix";
 import { findOrphans } from "../orphans";
 import { type Check, finding, ok, type Verdict } from "./check";
 

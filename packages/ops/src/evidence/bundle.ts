@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { loadGraph } from "@secure-backend/graph/load";
-import { type Judged, judge } from "@secure-backend/graph/policy/judge";
-import { loadPromises } from "@secure-backend/graph/policy/load-promises";
-import { RULES } from "@secure-backend/graph/policy/rules";
-import { graphFile } from "@secure-backend/graph/stages";
+import { loadGraph } from "@backend/sst-graph/load";
+import { graphFile } from "@backend/sst-graph/stages";
+import { type Judged, judge } from "@backend/sst-policy/judge";
+import { loadPromises } from "@backend/sst-policy/load-promises";
+import { RULES } from "@backend/sst-policy/rules";
 import { pack } from "tar-stream";
 
 import { type Commit, dayOf } from "./repository";

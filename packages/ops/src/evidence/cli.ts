@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { type CommandStreams, parseCommandLine, reportError, UsageError } from "@secure-backend/graph/command-line";
-import { openStageGraph } from "@secure-backend/graph/stage-graph";
+import { type CommandStreams, parseCommandLine, reportError, UsageError } from "@backend/sst-graph/command-line";
+import { openStageGraph } from "@backend/sst-graph/stage-graph";
 
 import { archiveOf, evidenceOf } from "./bundle";
 import { commitOf } from "./repository";

@@ -1,6 +1,6 @@
-import type { FieldNames } from "@secure-backend/core/access-log/analysis/read-line";
-import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@secure-backend/core/access-log/fields";
-import { UsageError } from "@secure-backend/graph/command-line";
+import type { FieldNames } from "@backend/platform/access-log/analysis/read-line";
+import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@backend/platform/access-log/fields";
+import { UsageError } from "@backend/sst-graph/command-line";
 
 /** Of `status=httpStatus,sourceIp=ip`. Throws a UsageError that names the part. */
 export function fieldNamesOf(text: string): FieldNames {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { oneLine } from "@secure-backend/graph/printable";
+import { oneLine } from "@backend/sst-graph/printable";
 
 import { chartHtml } from "./chart";
 import { escaped } from "./escaped";

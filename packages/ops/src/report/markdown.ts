@@ -1,4 +1,4 @@
-import { oneLine } from "@secure-backend/graph/printable";
+import { oneLine } from "@backend/sst-graph/printable";
 import { shortened } from "../text";
 import type { ReportView, Table } from "./view";
 

@@ -1,4 +1,4 @@
-import { isoInstant } from "@secure-backend/core/epoch";
+import { isoInstant } from "@backend/platform/epoch";
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 2 });

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 
-import type { AccessLogEntry } from "@secure-backend/core/access-log/entry";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 
 /**
  * Makes entries in which addresses are networks (IPv4 /24, IPv6 /48), and persons pseudonyms. A

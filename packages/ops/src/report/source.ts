@@ -2,7 +2,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { UsageError } from "@secure-backend/graph/command-line";
+import { UsageError } from "@backend/sst-graph/command-line";
 
 type Chunks = AsyncIterable<Uint8Array>;
 type Buffers = readonly [Buffer, Buffer];

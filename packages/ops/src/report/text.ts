@@ -1,4 +1,4 @@
-import { oneLine } from "@secure-backend/graph/printable";
+import { oneLine } from "@backend/sst-graph/printable";
 import type { Paint } from "../terminal";
 import { shortened } from "../text";
 import type { Chart, Figure, ReportView, Table } from "./view";

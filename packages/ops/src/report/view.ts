@@ -1,4 +1,4 @@
-import type { AccessLogReport, Percentiles, StatusClasses } from "@secure-backend/core/access-log/analysis/report";
+import type { AccessLogReport, Percentiles, StatusClasses } from "@backend/platform/access-log/analysis/report";
 
 import { bytes, count, milliseconds, moment, shareOf, span } from "./numbers";
 

@@ -1,0 +1,58 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { expect, it } from "vitest";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+
+// Imports may point in one direction only: CONTRIBUTING.md has the table.
+const FORBIDDEN: [folder: string, specifier: string][] = [
+  ["packages/platform/src", "@backend/core/permissions"],
+  ["packages/platform/src", "../../core/src/permissions"],
+  ["packages/core/src", "@backend/functions/greeting"],
+  ["packages/core/src", "@backend/sst-graph/load"],
+  ["packages/functions/src", "@backend/ops/options"],
+  ["packages/functions/src", "../../../infra/stage"],
+  ["packages/console/src", "@backend/sst-offline/offline"],
+  ["packages/ops/src", "@backend/functions/greeting"],
+  ["packages/ops/src", "../../../infra/stage"],
+  ["packages/sst-graph/src", "@backend/sst-policy/judge"],
+  ["packages/sst-graph/src", "@backend/core/permissions"],
+  ["packages/sst-policy/src", "@backend/core/permissions"],
+  ["packages/sst-policy/src", "@backend/sst-offline/offline"],
+  ["packages/sst-offline/src", "@backend/core/permissions"],
+  ["packages/sst-offline/src", "@backend/ops/options"],
+  ["infra", "@backend/sst-policy/judge"],
+  ["infra/components", "@backend/console/app"],
+];
+const ALLOWED: [folder: string, specifier: string][] = [
+  ["packages/core/src", "@backend/platform/api/contract"],
+  ["packages/functions/src", "@backend/core/permissions"],
+  ["packages/ops/src", "@backend/sst-graph/load"],
+  ["packages/sst-policy/src", "@backend/sst-graph/load"],
+  ["infra/tools", "@backend/sst-policy/promises"],
+];
+
+it("the linter refuses imports against the direction of the packages, and no other", () => {
+  const project = mkdtempSync(path.join(os.tmpdir(), "boundaries-"));
+  const config = JSON.parse(readFileSync(path.join(repository, "biome.json"), "utf8"));
+  writeFileSync(path.join(project, "biome.json"), JSON.stringify({ ...config, vcs: undefined, $schema: undefined }));
+  const files = [...FORBIDDEN, ...ALLOWED].map(([folder, specifier], index) => {
+    mkdirSync(path.join(project, folder), { recursive: true });
+    const file = `${folder}/case-${index}.ts`;
+    writeFileSync(path.join(project, file), `import { a } from ${JSON.stringify(specifier)};\n\nexport const b = a;\n`);
+    return file;
+  });
+  const args = ["lint", "--only=style/noRestrictedImports", "--reporter=json", "--max-diagnostics=none", "."];
+  const { stdout } = spawnSync(path.join(repository, "node_modules/.bin/biome"), args, {
+    cwd: project,
+    encoding: "utf8",
+  });
+  rmSync(project, { recursive: true });
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { location: { path: string } }[] };
+  const refused = diagnostics.map(({ location }) => location.path.replaceAll("\\", "/"));
+  expect(refused.sort()).toEqual(files.slice(0, FORBIDDEN.length).sort());
+});

@@ -1,0 +1,42 @@
+/** What went wrong, in the terms of the business: `problem.ts` says which HTTP status that is. */
+export type ErrorKind =
+  | "input"
+  | "unauthenticated"
+  | "forbidden"
+  | "not-found"
+  | "method"
+  | "media-type"
+  | "too-large"
+  | "unprocessable"
+  | "conflict"
+  | "limit"
+  | "unavailable"
+  | "internal";
+
+/** Stable name of an error, `<noun>.<what>`: the last part of a problem's `type`. Each noun chooses its own. */
+export type ErrorCode = `${string}.${string}`;
+
+/** One invalid part of the input: where it stands, as a JSON pointer (RFC 6901), and what was expected there. */
+export interface InputError {
+  pointer: string;
+  detail: string;
+}
+
+export interface AppErrorOptions extends ErrorOptions {
+  errors?: InputError[];
+}
+
+/** An error whose message may be shown to the caller: it names what was wrong and what was expected. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly kind: ErrorKind;
+  readonly code: ErrorCode;
+  readonly errors: InputError[];
+
+  constructor(kind: ErrorKind, code: ErrorCode, message: string, { errors = [], ...options }: AppErrorOptions = {}) {
+    super(message, options);
+    this.kind = kind;
+    this.code = code;
+    this.errors = errors;
+  }
+}

@@ -1,0 +1,15 @@
+import { invalidInput } from "../input";
+
+/**
+ * The parameters of a query string, decoded. Not API Gateway's own reading of them, which joins the values of one name by a comma.
+ *
+ * Throws an `AppError` of kind `input` that names a parameter which is given twice.
+ */
+export function queryOf(rawQueryString: string): Record<string, string> {
+  const parameters: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(rawQueryString)) {
+    if (name in parameters) throw invalidInput([{ pointer: `/${name}`, detail: "must be given once" }]);
+    parameters[name] = value;
+  }
+  return { ...parameters };
+}

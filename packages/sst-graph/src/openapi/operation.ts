@@ -1,0 +1,156 @@
+import type { DocumentedOperation, OperationExample } from "@backend/platform/api/document";
+import { GatewayError } from "@backend/platform/api/schemas";
+import { Problem } from "@backend/platform/problem";
+
+import type { ApiRoute } from "./routes";
+import { type Json, type JsonObject, schemaOf } from "./schema";
+import { securityOf } from "./security";
+import type { Responses } from "./shared-responses";
+
+/** An OpenAPI Operation Object: https://spec.openapis.org/oas/v3.1.1.html#operation-object */
+export function operationObject(
+  operation: DocumentedOperation,
+  { path, access }: ApiRoute,
+): JsonObject & { responses: Responses } {
+  const { id, summary, description, body } = operation;
+  const parameters = [
+    ...pathParameters(operation, path),
+    ...queryParameters(operation),
+    ...headerParameters(operation),
+  ];
+  return {
+    operationId: id,
+    summary,
+    ...(description !== undefined && { description }),
+    security: securityOf(access),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body !== undefined && {
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: schemaOf(body), examples: bodyExamples(operation) } },
+      },
+    }),
+    responses: responses(operation, REFUSALS[access.by]),
+  };
+}
+
+function bodyExamples(operation: DocumentedOperation): Json {
+  return examplesOf(operation, ({ body }) => body as Json | undefined);
+}
+
+/** Example Objects, of those examples that have a value there. */
+function examplesOf(
+  { examples }: DocumentedOperation,
+  pick: (example: OperationExample) => Json | undefined,
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(examples).flatMap(([name, example]) => {
+      const { summary, status } = example;
+      const value = pick(example);
+      return value === undefined ? [] : [[name, { summary: status < 300 ? summary : `${summary}: ${status}`, value }]];
+    }),
+  );
+}
+
+/** A parameter's examples, where there are some. */
+function withExamples(operation: DocumentedOperation, place: "path" | "query" | "headers", name: string): JsonObject {
+  const examples = examplesOf(operation, (example) => example[place]?.[name]);
+  return Object.keys(examples).length > 0 ? { examples } : {};
+}
+
+function pathParameters(operation: DocumentedOperation, path: string): JsonObject[] {
+  const { id, path: descriptions = {} } = operation;
+  const names = [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = ""]) => name);
+  return names.map((name) => {
+    const description = descriptions[name];
+    if (description === undefined) throw new Error(`the operation "${id}" does not describe {${name}} of ${path}`);
+    return {
+      ...{ name, in: "path", required: true, description, schema: { type: "string" } },
+      ...withExamples(operation, "path", name),
+    };
+  });
+}
+
+function queryParameters(operation: DocumentedOperation): JsonObject[] {
+  const { query } = operation;
+  if (query === undefined) return [];
+  const { properties = {}, required = [] } = schemaOf(query) as {
+    properties?: Record<string, JsonObject>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    ...(description !== undefined && { description }),
+    schema,
+    ...withExamples(operation, "query", name),
+  }));
+}
+
+function headerParameters(operation: DocumentedOperation): JsonObject[] {
+  return Object.entries(operation.headers).map(([name, { description, schema }]) => ({
+    name,
+    in: "header",
+    required: false,
+    description,
+    schema: schemaOf(schema),
+    ...withExamples(operation, "headers", name),
+  }));
+}
+
+/**
+ * How API Gateway refuses callers, by what they need.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ */
+const REFUSALS: Record<ApiRoute["access"]["by"], Record<number, string>> = {
+  nobody: {},
+  token: {
+    401: "There is no token, or it is not valid",
+    403: "The token has none of the scopes that the operation asks for",
+  },
+  signature: { 403: "The request is not signed, or its signer may not call the operation" },
+  function: {
+    401: "The request lacks what the authorizer requires",
+    403: "The authorizer refuses the caller",
+  },
+};
+
+function responses({ responses: own }: DocumentedOperation, refusals: Record<number, string>): Responses {
+  const ofGateway: Record<number, string> = {
+    ...refusals,
+    429: "Too many requests",
+    500: "The function failed, or its answer could not be used",
+    503: "The function took longer than 30 seconds",
+  };
+  const statuses = [...new Set([...Object.keys(own), ...Object.keys(ofGateway)])].sort();
+  return Object.fromEntries(statuses.map((status) => [status, response(own[+status], ofGateway[+status])]));
+}
+
+function response(
+  own: DocumentedOperation["responses"][number] | undefined,
+  ofGateway: string | undefined,
+): JsonObject {
+  const content = {
+    ...(own?.content !== undefined && ownContent(own.content)),
+    ...(ofGateway !== undefined && { "application/json": { schema: schemaOf(GatewayError) } }),
+  };
+  return {
+    description: [own?.description, ofGateway].filter((text) => text !== undefined).join(". Or: "),
+    headers: { "apigw-requestid": { $ref: "#/components/headers/RequestId" } },
+    ...(Object.keys(content).length > 0 && { content }),
+  };
+}
+
+/** The components of the document that every response refers to. */
+export const HEADERS: JsonObject = { RequestId: header("Id of the request in the access log") };
+
+function header(description: string): JsonObject {
+  return { description, schema: { type: "string" } };
+}
+
+function ownContent(content: DocumentedOperation["responses"][number]["content"]): JsonObject {
+  return content === "problem"
+    ? { "application/problem+json": { schema: schemaOf(Problem) } }
+    : { "application/json": { schema: schemaOf(content) } };
+}

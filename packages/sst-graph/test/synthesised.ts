@@ -1,0 +1,67 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { cached } from "@backend/testing/cached";
+
+import type { Graph } from "../src/graph";
+import { openSynthesiser, type Synthesiser } from "../src/synth/synth";
+
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
+export const PROJECTS = path.join(REPOSITORY, "packages/testing/projects");
+const PLATFORM = path.join(REPOSITORY, ".sst/platform");
+const SOURCES = path.join(REPOSITORY, "packages/sst-graph/src");
+/** The synthesiser: it imports nothing else of its package. */
+const SYNTHESISER = [
+  path.join(SOURCES, "synth"),
+  ...readdirSync(SOURCES)
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => path.join(SOURCES, name)),
+  path.join(PLATFORM, "package.json"),
+];
+
+/** The graph of a stage of a project in `PROJECTS`. */
+export function synthesisedFixture(name: string, stage = "dev"): Promise<Graph> {
+  return synthesised(path.join(PROJECTS, name), stage);
+}
+
+/**
+ * The graph of a stage of a project, synthesised once for each version of the project, of what it imports, of the
+ * synthesiser and of SST. Throws the Error of a project that cannot be synthesised.
+ */
+export async function synthesised(project: string, stage = "dev"): Promise<Graph> {
+  const inputs = [stage, project, ...SYNTHESISER];
+  const outcome = await cached<Graph | { error: string }>("graph", inputs, async (addInput) => {
+    const synthesiser = await openSynthesiser(project, PLATFORM);
+    for (const file of synthesiser.sources) if (!file.startsWith(`${project}${path.sep}`)) addInput(file);
+    try {
+      return await synthesiser.synth(stage);
+    } catch (error) {
+      if (!isFaultOfProject(error as Error)) throw error;
+      return { error: (error as Error).message };
+    } finally {
+      synthesiser.close();
+    }
+  });
+  if ("error" in outcome) throw new Error(outcome.error);
+  return outcome;
+}
+
+/**
+ * The graph of a stage of this repository, as `sst deploy` or `sst dev` deploys it: synthesised once
+ * for each version of its sources.
+ */
+export function synthesisedRepository(
+  { sources, synth }: Synthesiser,
+  stage: string,
+  { dev = false } = {},
+): Promise<Graph> {
+  return cached("repository", [`${stage} ${dev ? "dev" : "deploy"}`, ...sources, ...SYNTHESISER], () =>
+    synth(stage, { dev }),
+  );
+}
+
+/** False for what the machine did: a process that could not be started, or was killed and said nothing. */
+function isFaultOfProject(error: Error): boolean {
+  return !("code" in error) && !error.message.endsWith("cannot be evaluated:\n");
+}

@@ -1,0 +1,193 @@
+// Cold starts: bundle, import and first invocation of each function in a process of its own, against an empty handler and a
+// typical stack, on the installed Node.js and on the one that the functions are declared for.
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { generate } from "selfsigned";
+
+import { createBundler } from "../src/lambda/bundle";
+import { median } from "./median";
+
+const ROUNDS = 11;
+const repository = fileURLToPath(new URL("../../..", import.meta.url));
+const here = "packages/sst-offline/bench/cold";
+const folder = mkdtempSync(path.join(os.tmpdir(), "cold-"));
+
+interface Case {
+  name: string;
+  handler: string;
+  event: object;
+  status: number;
+  /** The case of the typical stack that does the same. */
+  against?: string;
+}
+
+const claims = { token_use: "access", client_id: "m", sub: "m", scope: "audit/write audit/read tenant/acme" };
+const requestContext = { requestId: "JCJM3j95PHcEJHg=", stage: "dev", domainName: "localhost" };
+const guarded = { ...requestContext, authorizer: { jwt: { claims, scopes: ["audit/write", "audit/read"] } } };
+const auditEvent = {
+  action: "invoice.paid",
+  actor: { type: "user", id: "ada" },
+  targets: [{ type: "invoice", id: "2026-0042" }],
+  outcome: "success",
+  occurredAt: new Date().toISOString(),
+  metadata: { amount: "12.50" },
+};
+const recording = request("POST /events", guarded, { body: JSON.stringify(auditEvent) });
+const reading = request("GET /events", guarded, { query: "action=invoice.paid" }); // one query, of an index
+
+const cases: Case[] = [
+  { name: "empty", handler: `${here}/empty.handler`, event: {}, status: 200 },
+  { name: "typical stack, put", handler: `${here}/typical.put`, event: recording, status: 201 },
+  { name: "typical stack, query", handler: `${here}/typical.query`, event: reading, status: 200 },
+  {
+    name: "SecureBackendFunction",
+    handler: "packages/functions/src/greeting.handler",
+    event: request("ANY /SecureBackendFunction", requestContext, { method: "GET" }),
+    status: 200,
+  },
+  {
+    name: "RecordEvents",
+    handler: "packages/functions/src/record-events.handler",
+    event: recording,
+    status: 201,
+    against: "typical stack, put",
+  },
+  {
+    name: "ReadEvents",
+    handler: "packages/functions/src/read-events.handler",
+    event: reading,
+    status: 200,
+    against: "typical stack, query",
+  },
+];
+
+interface Measured {
+  importMs: number;
+  invokeMs: number;
+}
+
+const warm: Case = { name: "warm", handler: `${here}/warm.handler`, event: recording, status: 201 };
+const table = await startTable();
+const bundles = new Map<string, { file: string; event: string; bytes: number }>();
+for (const [index, { name, handler, event }] of [...cases, warm].entries()) {
+  const bundler = createBundler(
+    repository,
+    { name, handler, runtime: "nodejs24.x", nodejs: { minify: true } },
+    path.join(folder, String(index)),
+  );
+  const { file } = await bundler.build();
+  await bundler.close();
+  const eventFile = path.join(folder, `${index}.json`);
+  writeFileSync(eventFile, JSON.stringify(event));
+  bundles.set(name, { file, event: eventFile, bytes: statSync(file).size });
+}
+
+for (const node of [process.execPath, node24()]) {
+  const measured = new Map<string, Measured[]>(cases.map(({ name }) => [name, []]));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const one of round % 2 === 0 ? cases : cases.toReversed()) {
+      const figures = await run(node, one);
+      if (round > 0) measured.get(one.name)?.push(figures);
+    }
+  }
+  report(execFileSync(node, ["--version"]).toString().trim(), measured);
+  const { us, bareUs } = (await run(node, warm, "run-warm.mjs")) as unknown as { us: number; bareUs: number };
+  console.log(`RecordEvents, warm, without the table: ${us.toFixed(1)} us; a bare handler ${bareUs.toFixed(2)} us.\n`);
+}
+table.close();
+rmSync(folder, { recursive: true });
+
+function request(
+  routeKey: string,
+  context: object,
+  { method = routeKey.split(" ")[0], body = "", query = "" } = {},
+): object {
+  const http = { method, sourceIp: "192.0.2.1", userAgent: "bench" };
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath: "/dev/",
+    rawQueryString: query,
+    headers: { "content-type": "application/json" },
+    requestContext: { ...context, routeKey, http },
+    ...(body !== "" && { body }),
+    isBase64Encoded: false,
+  };
+}
+
+async function run(node: string, { name, handler, status }: Case, runner = "run.mjs"): Promise<Measured> {
+  const { file = "", event = "" } = bundles.get(name) ?? {};
+  const args = [path.join(repository, here, runner), file, handler.slice(handler.lastIndexOf(".") + 1), event];
+  const { stdout } = await promisify(execFile)(node, args, { env: table.env });
+  const { statusCode, body, ...figures } = JSON.parse(stdout.trim().split("\n").at(-1) ?? ""); // after what the handler logged
+  if (statusCode !== status) throw new Error(`${name}: expected ${status}, found ${statusCode}: ${body}`);
+  return figures;
+}
+
+function report(version: string, measured: Map<string, Measured[]>): void {
+  console.log(`Node.js ${version}, medians of ${ROUNDS} processes each, in turn; the table is a stub behind TLS.\n`);
+  console.log("| handler | bundle KB | import ms | first invocation ms | both, of the typical stack's |");
+  console.log("| --- | --: | --: | --: | --: |");
+  for (const { name, against } of cases) {
+    const figures = measured.get(name) ?? [];
+    const peers = measured.get(against ?? "") ?? [];
+    const ratios = figures.map((figure, round) => both(figure) / both(peers[round]));
+    const cells = [
+      name,
+      Math.round((bundles.get(name)?.bytes ?? 0) / 1024),
+      median(figures.map(({ importMs }) => importMs)).toFixed(1),
+      median(figures.map(({ invokeMs }) => invokeMs)).toFixed(1),
+      against === undefined ? "" : median(ratios).toFixed(2),
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+  console.log();
+}
+
+function both(figure: Measured | undefined): number {
+  return figure === undefined ? Number.NaN : figure.importMs + figure.invokeMs;
+}
+
+/** The newest Node.js 24 of the npm registry. */
+function node24(): string {
+  const args = ["--yes", "--package", "node@24", "--", "node", "--print", "process.execPath"];
+  return execFileSync("npx", args, { stdio: ["ignore", "pipe", "ignore"] })
+    .toString()
+    .trim();
+}
+
+/** Answers every call of DynamoDB with nothing found and nothing wrong. */
+async function startTable() {
+  const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+  });
+  const server = createServer({ cert, key }, (request, response) => {
+    request.resume().on("end", () => {
+      response.setHeader("content-type", "application/x-amz-json-1.0");
+      response.end(String(request.headers["x-amz-target"]).endsWith(".Query") ? '{"Items":[],"Count":0}' : "{}");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const authority = path.join(folder, "ca.pem");
+  writeFileSync(authority, cert);
+  const env = {
+    PATH: process.env.PATH,
+    NODE_EXTRA_CA_CERTS: authority,
+    AWS_ENDPOINT_URL: `https://localhost:${(server.address() as AddressInfo).port}`,
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "bench",
+    AWS_SECRET_ACCESS_KEY: "bench",
+    AUDIT_TABLE: "audit",
+    AUDIT_RETENTION_DAYS: "30",
+    ORIGIN_SECRETS: "none",
+  };
+  return { env, close: () => server.close() };
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { ResolvedGraph } from "@backend/sst-graph/resolve";
+
+import { issuerOf, poolFolder } from "./places";
+import { originsOf, type UserPool, userPoolsOf } from "./pool";
+
+/** The user pools of a graph, each an OIDC issuer below `/<pool id>`. */
+export interface UserPools {
+  /** Origins of the pages that people sign in for: they may ask for tokens. */
+  origins: string[];
+  serves(pathname: string): boolean;
+  /** Answers a request to a path that is served. The first one loads the issuer. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+type Issuer = ReturnType<typeof import("./issuer").createIssuer>;
+
+/**
+ * @param folder of the stage: `.offline/<stage>`
+ * @param endpointUrl where `handle` is reached, such as `http://127.0.0.1:3002`
+ * @param now epoch milliseconds
+ * @throws Error that names a client whose declaration cannot be read
+ */
+export function openUserPools(
+  graph: ResolvedGraph,
+  folder: string,
+  endpointUrl: string,
+  now: () => number = Date.now,
+): UserPools {
+  const pools = new Map(userPoolsOf(graph).map((pool) => [pool.id, pool]));
+  const issuers = new Map<string, Promise<Issuer>>();
+
+  return {
+    origins: [...new Set([...pools.values()].flatMap(originsOf))],
+    serves: (pathname) => pools.has(split(pathname).poolId),
+    async handle(request, response) {
+      const [pathname = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
+      const { poolId, path } = split(pathname);
+      const pool = pools.get(poolId);
+      if (pool === undefined) throw new Error(`${pathname}: expected the path of a user pool`);
+      const handleRequest = await issuerFor(pool);
+      await handleRequest(request, response, path, new URLSearchParams(query));
+    },
+  };
+
+  /** Loads an issuer once; after a failure, again with the next request. */
+  function issuerFor(pool: UserPool): Promise<Issuer> {
+    const loading = issuers.get(pool.id);
+    if (loading !== undefined) return loading;
+    const issuer = load(pool).catch((error) => {
+      issuers.delete(pool.id);
+      throw error;
+    });
+    issuers.set(pool.id, issuer);
+    return issuer;
+  }
+
+  async function load(pool: UserPool): Promise<Issuer> {
+    const { createIssuer } = await import("./issuer");
+    return createIssuer({ pool, issuer: issuerOf(endpointUrl, pool.id), folder: poolFolder(folder, pool.id), now });
+  }
+}
+
+function split(pathname: string): { poolId: string; path: string } {
+  const [, poolId = "", path = ""] = /^\/([^/]+)(.*)$/.exec(pathname) ?? [];
+  return { poolId, path };
+}

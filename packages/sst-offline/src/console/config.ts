@@ -1,0 +1,23 @@
+import type { ResolvedGraph } from "@backend/sst-graph/resolve";
+
+/** The console's configuration, as packages/console/src/data/config.ts reads it. */
+export function configOf({ outputs, stage, region }: ResolvedGraph, apiUrl: string) {
+  const { issuer, webClientId, accessLogGroup } = outputs as Record<string, unknown>;
+  return {
+    apiUrl,
+    issuer: typeof webClientId === "string" ? issuer : undefined,
+    clientId: webClientId,
+    stage,
+    region,
+    accessLogGroup: accessLogGroup ?? "(none)",
+    offline: true,
+  };
+}
+
+/**
+ * Where the console's pages may send requests: to the API, to the issuer and below them, as on AWS.
+ */
+export function connectSources({ outputs }: ResolvedGraph, apiUrl: string): string[] {
+  const { issuer } = outputs;
+  return [apiUrl, ...(typeof issuer === "string" ? [issuer] : [])].map((address) => `${address}/`);
+}

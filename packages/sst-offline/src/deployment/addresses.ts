@@ -1,0 +1,63 @@
+import type { Graph } from "@backend/sst-graph/graph";
+import { type ResolvedGraph, type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
+
+import { issuerOf } from "../cognito/places";
+import { findDistribution, secretsOf } from "../edge/edge";
+import { apiHostsOf } from "../gateway/api";
+import { stringsOf } from "../kit/json";
+
+/** Where this machine serves what the graph has at addresses of AWS. */
+export interface LocalAddresses {
+  /** Of the API, such as `http://127.0.0.1:3000`. */
+  origin: string;
+  /** Of AWS's services and the user pools, such as `http://127.0.0.1:3001`. */
+  endpointUrl: string;
+  /** Of the console, such as `http://localhost:5173`: instead of its site's address in the graph. */
+  consoleOrigin: string;
+}
+
+/** The graph with this machine's addresses instead of AWS's, and the distribution in front of the API. */
+export function localise(
+  graph: Graph,
+  addresses: LocalAddresses,
+): { resolved: ResolvedGraph; distribution: ResolvedResource | undefined } {
+  const onAws = resolve(graph);
+  const distribution = findDistribution(onAws, apiHostsOf(onAws));
+  const overrides = { ...apiEndpointsOf(graph, addresses.origin), ...secretsOf(graph) };
+  const hosts = [...domainsOf(onAws), ...(distribution === undefined ? [] : edgeHostsOf(distribution))];
+  const apiAddresses = Object.fromEntries(hosts.map((host) => [`https://${host}`, addresses.origin]));
+  const resolved = resolve(graph, overrides, { ...otherAddressesOf(onAws, addresses), ...apiAddresses });
+  return { resolved, distribution: resolved.resources.find(({ urn }) => urn === distribution?.urn) };
+}
+
+function apiEndpointsOf({ resources }: Graph, origin: string): Record<string, string> {
+  const apis = resources.filter(({ type }) => type === "aws:apigatewayv2/api:Api");
+  return Object.fromEntries(apis.map(({ urn }) => [`${urn}#apiEndpoint`, origin]));
+}
+
+/** Custom domains of the API. */
+function domainsOf({ resources }: ResolvedGraph): string[] {
+  return resources
+    .filter(({ type }) => type === "aws:apigatewayv2/domainName:DomainName")
+    .map(({ inputs }) => String(inputs.domainName));
+}
+
+function edgeHostsOf({ outputs, inputs }: ResolvedResource): string[] {
+  return [outputs.domainName ?? "", ...stringsOf(inputs.aliases)];
+}
+
+/** The console's, and those of the user pools: issuer and sign-in domain, which are one address here. */
+function otherAddressesOf(graph: ResolvedGraph, { endpointUrl, consoleOrigin }: LocalAddresses) {
+  const { resources, region, outputs } = graph;
+  const issuers = resources
+    .filter(({ type }) => type === "aws:cognito/userPool:UserPool")
+    .map(({ outputs: { id = "", endpoint = "" } }) => [`https://${endpoint}`, issuerOf(endpointUrl, id)]);
+  const domains = resources
+    .filter(({ type }) => type === "aws:cognito/userPoolDomain:UserPoolDomain")
+    .map(({ inputs: { domain, userPoolId } }) => [
+      `https://${domain}.auth.${region}.amazoncognito.com`,
+      issuerOf(endpointUrl, String(userPoolId)),
+    ]);
+  const site = typeof outputs.consoleUrl === "string" ? [[outputs.consoleUrl, consoleOrigin]] : [];
+  return Object.fromEntries([...site, ...issuers, ...domains]) as Record<string, string>;
+}

@@ -1,0 +1,64 @@
+import type { ResolvedGraph } from "@backend/sst-graph/resolve";
+
+import type { AwsLocation } from "../kit/aws-call";
+import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
+import { groupOperations } from "./group-operations";
+import type { LogGroups } from "./groups";
+import { putOperations } from "./put-operation";
+import { readOperations } from "./read-operations";
+import type { LogService } from "./service";
+import { createStreamIndexes } from "./stream-index";
+
+/** Answers a call with an object, or with undefined for an empty answer. Throws an AwsError. */
+export type Operation = (input: AwsCall["input"]) => Promise<object | undefined>;
+
+export interface DeclaredGroup {
+  name: string;
+  retentionInDays?: number;
+}
+
+/** The log groups of a graph. */
+export function declaredGroupsOf({ resources }: ResolvedGraph): DeclaredGroup[] {
+  return resources
+    .filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup")
+    .map(({ inputs: { name, retentionInDays } }) => {
+      return { name: String(name), ...(typeof retentionInDays === "number" && { retentionInDays }) };
+    });
+}
+
+/**
+ * CloudWatch Logs over the log groups on disk.
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
+ */
+export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs: LogService, place: AwsLocation) {
+  const indexes = createStreamIndexes();
+  const operations: Record<string, Operation> = {
+    ...groupOperations(groups, indexes, place),
+    ...readOperations(groups, indexes),
+    ...putOperations(groups, logs),
+  };
+  let declaring: Promise<void> | undefined;
+  return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
+    const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+    if (run === undefined) throw new AwsError("UnknownOperationException", `offline does not serve logs:${operation}`);
+    try {
+      await declareGroups();
+      const answer = await run(input);
+      return { status: 200, body: answer === undefined ? "" : JSON.stringify(answer) };
+    } catch (error) {
+      if (error instanceof AwsError) throw error;
+      // The disk is full, or a file cannot be read: what AWS calls its own fault, which SDKs try
+      // again.
+      throw new AwsError("ServiceUnavailableException", `logs:${operation}: ${(error as Error).message}`, 500);
+    }
+  };
+
+  /** Once; after a failure, again with the next call. */
+  function declareGroups(): Promise<void> {
+    declaring ??= groups.declare(declared).catch((error) => {
+      declaring = undefined;
+      throw error;
+    });
+    return declaring;
+  }
+}

@@ -1,0 +1,17 @@
+import path from "node:path";
+
+import { loadGraph } from "@backend/sst-graph/load";
+
+import { type Deployment, readDeployment } from "../src/deployment/deployment";
+import type { FixtureProject } from "./project";
+
+const ADDRESSES = {
+  origin: "http://127.0.0.1:3000",
+  endpointUrl: "http://127.0.0.1:3001",
+  consoleOrigin: "http://localhost:5173",
+};
+
+/** Reads the graph of a project, and starts nothing. */
+export function readFixture({ folder }: FixtureProject): Deployment {
+  return readDeployment(loadGraph(path.join(folder, "infra/graph/dev.json")), ADDRESSES);
+}

@@ -1,0 +1,281 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Graph, Value } from "@backend/sst-graph/graph";
+import { loadGraph } from "@backend/sst-graph/load";
+import { write } from "@backend/sst-graph/write";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { main } from "./cli";
+import { RULES } from "./rules";
+
+const repository = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
+const committed = path.join(repository, "infra/graph");
+
+async function policy(...argv: string[]) {
+  const written = { out: "", err: "" };
+  const code = await main(argv, {
+    stdout: { write: (text) => (written.out += text) },
+    stderr: { write: (text) => (written.err += text) },
+    cwd: repository,
+    today: "2026-11-24",
+  });
+  return { code, ...written };
+}
+
+/** The project's graphs, in which the API's stage of dev has no throttle and a retention cannot be told. */
+let project: string;
+beforeAll(() => {
+  project = mkdtempSync(path.join(os.tmpdir(), "policy-"));
+  mkdirSync(path.join(project, "infra/graph"), { recursive: true });
+  mkdirSync(path.join(project, "infra/tools"));
+  const promises = path.join(repository, "infra/tools/policy");
+  writeFileSync(path.join(project, "infra/tools/policy.ts"), `export { PROMISES } from ${JSON.stringify(promises)};`);
+  for (const file of ["test.json", "prod.json"])
+    cpSync(path.join(committed, file), path.join(project, "infra/graph", file));
+  const graph = loadGraph(path.join(committed, "dev.json"));
+  inputsOf(graph, "SecureBackendAPIStage").defaultRouteSettings = {};
+  inputsOf(graph, "SecureBackendAPIAccessLog").retentionInDays = { secret: "Days" };
+  writeFileSync(path.join(project, "infra/graph/dev.json"), write(graph));
+});
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+function inputsOf(graph: Graph, name: string): Record<string, Value> {
+  const found = graph.resources.find((resource) => resource.name === name);
+  if (found === undefined) throw new Error(`no resource ${name}`);
+  return found.inputs;
+}
+
+describe("pnpm policy", () => {
+  it("answers 0 and what it looked at where nothing is found", async () => {
+    const { code, out, err } = await policy("--stage", "prod");
+    expect([code, err]).toEqual([0, ""]);
+    const resources = loadGraph(path.join(committed, "prod.json")).resources.length;
+    expect(out).toMatch(
+      new RegExp(`^secure-backend prod: ${resources} resources, ${RULES.length} rules: nothing found, \\d+ waived\n$`),
+    );
+  });
+
+  it("judges dev, test and prod unless it is told which", async () => {
+    const { code, out } = await policy("--format", "json");
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as { stages: { stage: string }[] }).stages.map(({ stage }) => stage)).toEqual([
+      ...["dev", "test", "prod"],
+    ]);
+  });
+
+  it("answers 1, and says which resource, why, what to do and where", async () => {
+    const { code, out } = await policy("--stage", "dev", "--project", project);
+    expect(code).toBe(1);
+    expect(out).toContain("high     stage-throttle\n           SecureBackendAPIStage inputs.defaultRouteSettings.");
+    expect(out).toContain("Set defaultRouteSettings.throttlingRateLimit and throttlingBurstLimit together");
+    expect(out).toContain("log-group-retention (cannot be told)\n");
+    const line = readFileSync(path.join(project, "infra/graph/dev.json"), "utf8")
+      .split("\n")
+      .findIndex((text) => text.includes('"urn"') && text.includes("::SecureBackendAPIStage"));
+    expect(out).toContain(`infra/graph/dev.json:${line + 1}\n`);
+  });
+
+  it("answers 1 also where all that it has is unknown", async () => {
+    const graph = loadGraph(path.join(committed, "test.json"));
+    inputsOf(graph, "SecureBackendAPIAccessLog").retentionInDays = { secret: "Days" };
+    writeFileSync(path.join(project, "infra/graph/mine.json"), write({ ...graph, stage: "test" }));
+    const { code, out } = await policy("--stage", "mine", "--project", project, "--format", "json");
+    const [stage] = (JSON.parse(out) as { stages: { findings: { unknown: boolean }[] }[] }).stages;
+    expect([code, stage?.findings.map(({ unknown }) => unknown)]).toEqual([1, [true, true]]);
+  });
+
+  it.each([
+    ["is missing", undefined, /has no sst\.config\.ts/],
+    ["throws", 'throw new Error("no such region");', /cannot be evaluated: no such region/],
+    ["cannot be bundled", 'import "./missing";', /cannot be bundled: .*missing/],
+  ])(
+    "answers 2, and judges nothing, where the configuration %s",
+    async (_title, text, reason) => {
+      const config = path.join(project, "sst.config.ts");
+      const sources = path.join(project, "infra/graph/.sources.json");
+      if (text !== undefined) writeFileSync(config, text);
+      writeFileSync(sources, JSON.stringify({ prod: { "sst.config.ts": "0000000000000000" } }));
+      const { code, err, out } = await policy("--stage", "prod", "--project", project);
+      rmSync(sources);
+      rmSync(config, { force: true });
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).toMatch(/infra\/graph\/prod\.json is stale: changed since it was made: .*sst\.config\.ts\n/);
+      expect(err).toMatch(reason);
+      expect(err).toContain("infra/graph/prod.json is not what sst.config.ts declares: stage prod is not judged\n");
+    },
+    30_000,
+  );
+
+  it.each([
+    [["--stage", "../x"], "--stage ../x: expected letters, digits and hyphens"],
+    [["--format", "xml"], "--format xml: expected text, json, sarif"],
+    [["--format", "toString"], "--format toString: expected text, json, sarif"],
+    [["--stage", "nowhere"], 'no graph of stage "nowhere"'],
+    [["--project", "/nowhere"], "--project /nowhere: there is no such folder"],
+    [["--strict"], "Usage: pnpm policy"],
+    [["prod"], "Usage: pnpm policy"],
+  ])("answers 2 to %j", async (argv, message) => {
+    const { code, out, err } = await policy(...argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(message);
+  });
+
+  it("answers 2 for a file that is no graph, by name and without a stack", async () => {
+    writeFileSync(path.join(project, "infra/graph/broken.json"), "{");
+    const { code, err } = await policy("--stage", "broken", "--project", project);
+    rmSync(path.join(project, "infra/graph/broken.json"));
+    expect(code).toBe(2);
+    expect(err).toMatch(/^[^\n]*broken\.json: expected a deployment graph, found no JSON [^\n]*\n$/);
+  });
+
+  it("answers 2 where there is no graph to judge", async () => {
+    const { code, out, err } = await policy("--project", os.tmpdir());
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(`${os.tmpdir()} has no deployment graph`);
+  });
+
+  it("judges every stage of another project that has a graph", async () => {
+    const { out } = await policy("--project", project, "--format", "json");
+    const stages = (JSON.parse(out) as { stages: { file: string }[] }).stages.map(({ file }) => file);
+    expect(stages).toEqual(expect.arrayContaining(["infra/graph/dev.json", "infra/graph/prod.json"]));
+  });
+
+  it("judges a project without infra/tools/policy.ts, which has no waivers", async () => {
+    const theirs = mkdtempSync(path.join(os.tmpdir(), "policy-"));
+    mkdirSync(path.join(theirs, "infra/graph"), { recursive: true });
+    cpSync(path.join(committed, "prod.json"), path.join(theirs, "infra/graph/prod.json"));
+    const { code, out, err } = await policy("--project", theirs);
+    rmSync(theirs, { recursive: true });
+    expect([code, err]).toEqual([1, ""]);
+    expect(out).toContain("table-backed-up");
+    expect(out).not.toContain("waived");
+  });
+
+  it.each([
+    ["exports nothing", "export {};", /infra\/tools\/policy\.ts: expected an export named PROMISES/],
+    ["cannot be bundled", 'import "./missing";', /Could not resolve "\.\/missing"/],
+  ])("answers 2 where infra/tools/policy.ts %s", async (_title, text, message) => {
+    const theirs = mkdtempSync(path.join(os.tmpdir(), "policy-"));
+    mkdirSync(path.join(theirs, "infra/tools"), { recursive: true });
+    writeFileSync(path.join(theirs, "infra/tools/policy.ts"), text);
+    const { code, out, err } = await policy("--project", theirs);
+    rmSync(theirs, { recursive: true });
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(message);
+  });
+
+  it("lists its rules as docs/policy-rules.md does (if rules changed: run this test with -u)", async () => {
+    const { code, out } = await policy("--rules");
+    expect(code).toBe(0);
+    expect(out.split("\n").filter((line) => line.startsWith("| `"))).toHaveLength(RULES.length + 1);
+    await expect(out).toMatchFileSnapshot(path.join(repository, "docs/policy-rules.md"));
+  });
+
+  it("shows its options", async () => {
+    const { code, out } = await policy("--help");
+    expect(code).toBe(0);
+    expect(out).toMatch(/--stage NAME[\s\S]*--format FORMAT[\s\S]*--project DIR/);
+  });
+});
+
+// The parts of https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json that are used: the
+// schema allows no other properties in any of these objects, but anything in `properties`.
+const text = z.strictObject({ text: z.string().min(1) });
+const level = z.enum(["none", "note", "warning", "error"]);
+const descriptor = z.strictObject({
+  id: z.string(),
+  ...{ shortDescription: text, fullDescription: text, help: text },
+  defaultConfiguration: z.strictObject({ level }),
+  properties: z.looseObject({ tags: z.array(z.string()).refine((tags) => new Set(tags).size === tags.length) }),
+});
+const location = z.strictObject({
+  physicalLocation: z.strictObject({
+    artifactLocation: z.strictObject({ uri: z.string().regex(/^[^/:][^:]*$/) }),
+    region: z.strictObject({ startLine: z.int().min(1) }),
+  }),
+  logicalLocations: z.array(z.strictObject({ name: z.string(), fullyQualifiedName: z.string(), kind: z.string() })),
+});
+const result = z.strictObject({
+  ...{ ruleId: z.string(), ruleIndex: z.int().min(0) },
+  kind: z.enum(["notApplicable", "pass", "fail", "review", "open", "informational"]),
+  level,
+  ...{ message: text, locations: z.array(location) },
+  partialFingerprints: z.record(z.string(), z.string()),
+  suppressions: z
+    .array(
+      z.strictObject({
+        kind: z.enum(["inSource", "external"]),
+        status: z.enum(["accepted", "underReview", "rejected"]),
+        justification: z.string(),
+      }),
+    )
+    .optional(),
+});
+const Sarif = z.strictObject({
+  $schema: z.url(),
+  version: z.literal("2.1.0"),
+  runs: z.array(
+    z.strictObject({
+      tool: z.strictObject({ driver: z.strictObject({ name: z.string(), rules: z.array(descriptor) }) }),
+      columnKind: z.enum(["utf16CodeUnits", "unicodeCodePoints"]),
+      results: z.array(result),
+    }),
+  ),
+});
+
+describe("pnpm policy --format sarif", () => {
+  const sarif = async (...argv: string[]) => {
+    const [run] = Sarif.parse(JSON.parse((await policy("--format", "sarif", ...argv)).out)).runs;
+    if (run === undefined) throw new Error("no run");
+    return run;
+  };
+
+  it("is SARIF 2.1.0 with every rule, and each result with its own rule's index", async () => {
+    const { tool, results } = await sarif("--project", project, "--stage", "dev", "--stage", "prod");
+    expect(tool.driver.rules.map(({ id }) => id)).toEqual([...RULES.map(({ id }) => id), "waiver-valid"]);
+    expect(results.length).toBeGreaterThan(5);
+    for (const { ruleId, ruleIndex } of results) expect(tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
+  });
+
+  // Section 3.27.10: a kind other than fail has the level none.
+  it("gives a finding its rule's level, and what cannot be told the kind open", async () => {
+    const { results } = await sarif("--project", project, "--stage", "dev");
+    const ofRule = (id: string) =>
+      results.filter(({ ruleId }) => ruleId === id).map(({ kind, level }) => [kind, level]);
+    expect(ofRule("stage-throttle")).toEqual([
+      ["fail", "error"],
+      ["fail", "error"],
+    ]);
+    expect(ofRule("access-log-retention")).toEqual([["open", "none"]]);
+  });
+
+  it("points at the line of the resource in the graph, from the project's root", async () => {
+    const { results } = await sarif("--project", project, "--stage", "dev");
+    const [first] = results.find(({ ruleId }) => ruleId === "stage-throttle")?.locations ?? [];
+    const { artifactLocation, region } = first?.physicalLocation ?? {};
+    expect(artifactLocation?.uri).toBe("infra/graph/dev.json");
+    const lines = readFileSync(path.join(project, "infra/graph/dev.json"), "utf8").split("\n");
+    expect(lines[(region?.startLine ?? 0) - 1]).toMatch(/^ {6}"urn": ".*::SecureBackendAPIStage",$/);
+  });
+
+  it("shows what was waived as suppressed, with the reason", async () => {
+    const { results } = await sarif("--stage", "prod");
+    expect(results.length).toBeGreaterThan(5);
+    for (const { suppressions } of results) expect(suppressions?.[0]?.justification.length).toBeGreaterThan(40);
+  });
+
+  it("names the same finding alike whatever stands before it, and no two findings alike", async () => {
+    const prints = async () =>
+      (await sarif("--project", project, "--stage", "dev")).results.map(({ partialFingerprints }) =>
+        Object.values(partialFingerprints).join(),
+      );
+    const before = await prints();
+    const file = path.join(project, "infra/graph/dev.json");
+    const graph = loadGraph(file);
+    writeFileSync(file, write({ ...graph, outputs: { more: "lines", ...graph.outputs } }));
+    expect(await prints()).toEqual(before);
+    expect(new Set(before).size).toBe(before.length);
+  });
+});

@@ -1,0 +1,118 @@
+import path from "node:path";
+import type { Graph, Resource, Value } from "@backend/sst-graph/graph";
+import { loadGraph } from "@backend/sst-graph/load";
+import { REPOSITORY } from "@backend/sst-graph/repository";
+import { describe, expect, it } from "vitest";
+import { findingsIn } from "./judge";
+import { loadPromises } from "./load-promises";
+import type { Promises } from "./promises";
+
+const own = await loadPromises(REPOSITORY);
+const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
+const named = (graph: Graph, name: string) => graph.resources.find((one) => one.name === name) as Resource;
+
+/** What a rule says of a changed prod, and what it says to do. */
+function toldBy(rule: string, graph: Graph, promises: Promises = own) {
+  return findingsIn(graph, promises)
+    .filter((finding) => finding.rule.id === rule)
+    .map(({ message, fix, rule: { fix: usual } }) => [message, fix ?? usual]);
+}
+
+/** Returns prod with a noun that no team has: a route, and the scope that it asks for. */
+function withNewNoun(): Graph {
+  const graph = structuredClone(prod);
+  const route = structuredClone(named(graph, "SecureBackendAPIRouteGetEventsRoute"));
+  const server = structuredClone(named(graph, "AuditScopes"));
+  const scopes: Value = [{ scopeName: "read", scopeDescription: "Read" }];
+  Object.assign(route, { urn: `${route.urn}NewNoun`, name: "NewNoun" });
+  Object.assign(route.inputs, { routeKey: "GET /new-noun", authorizationScopes: ["new-noun/read"] });
+  Object.assign(server, { urn: `${server.urn}NewNoun`, name: "NewNounScopes" });
+  Object.assign(server.inputs, { identifier: "new-noun", name: "new-noun", scopes });
+  graph.resources.push(route, server);
+  return graph;
+}
+
+describe("what a rule says", () => {
+  it("of a scope that a new route asks for: nothing", () => {
+    expect(toldBy("scopes-exist", withNewNoun())).toEqual([]);
+  });
+
+  it("of a scope that no route asks for: which one, and to take it out", () => {
+    const graph = structuredClone(prod);
+    named(graph, "AuditScopes").inputs.scopes = [{ scopeName: "delete", scopeDescription: "Delete" }];
+    const fix = "Take the permission out of packages/core/src/permissions.ts, or add the route that asks for it.";
+    expect(toldBy("scopes-exist", graph)).toContainEqual(['no route asks for "audit/delete"', fix]);
+  });
+
+  it("of a route without an operation, and of an operation without a route: that the other is missing", () => {
+    const messages = (graph: Graph) => toldBy("route-asks-for-permission", graph).map(([message]) => message);
+    expect(messages(withNewNoun())).toEqual(['no operation has the route "GET /new-noun"']);
+    const key = "SecureBackendAPIRouteGetEventsRoute";
+    const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== key) };
+    expect(messages(graph)).toEqual(['the operation "GET /events" has no route']);
+  });
+
+  it("of a route that asks for the scope of another operation: which one is expected", () => {
+    const graph = structuredClone(prod);
+    named(graph, "SecureBackendAPIRouteGetEventsRoute").inputs.authorizationScopes = ["audit/write"];
+    const [[message] = []] = toldBy("route-asks-for-permission", graph);
+    expect(message).toBe('expected the scopes ["audit/read"]');
+  });
+
+  it("of a route of ANY: what it expects of the operations of all methods", () => {
+    const message = (operations: Record<string, string>) =>
+      toldBy("route-asks-for-permission", prod, { operations: { ...own.operations, ...operations } });
+    expect(message({ "PUT /SecureBackendFunction": "public" })).toEqual([]);
+    expect(message({ "PUT /SecureBackendFunction": "audit/write" }).map(([text]) => text)).toEqual([
+      "its operations ask for different scopes",
+    ]);
+  });
+
+  it("of a route without an authorizer: that it is not listed as public", () => {
+    const graph = structuredClone(prod);
+    Object.assign(named(graph, "SecureBackendAPIRouteGetEventsRoute").inputs, { authorizationType: "NONE" });
+    const open = "anyone can call the route, and it is not listed as public";
+    expect(toldBy("route-has-authorizer", graph).map(([message]) => message)).toEqual([open]);
+    expect(toldBy("route-has-authorizer", graph, {}).map(([message]) => message)).toEqual([open, open, open]);
+  });
+
+  it("of an append-only table that was taken out: where it is listed", () => {
+    const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== "AuditTable") };
+    const fix = "Declare the table, or take it out of APPEND_ONLY_TABLES in infra/promises.ts.";
+    expect(toldBy("append-only", graph)).toEqual([["there is no table Audit", fix]]);
+    expect(toldBy("append-only", graph, { ...own, appendOnlyTables: [] })).toEqual([]);
+  });
+
+  it("of rights on a table whose name only begins like the audit table's: nothing", () => {
+    const graph = structuredClone(prod);
+    const { inlinePolicies } = named(graph, "RecordEventsRole").inputs as unknown as {
+      inlinePolicies: { policy: { json: { Statement: object[] } } }[];
+    };
+    const arn = "arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackendAudit-prod-copy";
+    inlinePolicies[0]?.policy.json.Statement.push({
+      Effect: "Allow",
+      Action: ["dynamodb:DeleteItem"],
+      Resource: [arn],
+    });
+    expect(toldBy("append-only", graph)).toEqual([]);
+  });
+
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+  it("of the permission of an authorizer function: nothing", () => {
+    const graph = structuredClone(prod);
+    const lambda = named(graph, "ReadEventsFunction");
+    const authorizer = structuredClone(named(graph, "SecureBackendAPIAuthorizerTokensAuthorizer"));
+    Object.assign(authorizer, { urn: `${authorizer.urn}Partners`, name: "Partners" });
+    authorizer.inputs = {
+      ...authorizer.inputs,
+      authorizerType: "REQUEST",
+      authorizerUri: { ref: `${lambda.urn}#invokeArn` },
+    };
+    const permission = structuredClone(named(graph, "SecureBackendAPIRouteGetEventsPermissions"));
+    Object.assign(permission, { urn: `${permission.urn}Partners`, name: "PartnersPermission" });
+    const api = named(graph, "SecureBackendAPIApi").urn;
+    permission.inputs.sourceArn = `\${${api}#executionArn}/authorizers/\${${authorizer.urn}#id}`;
+    graph.resources.push(authorizer, permission);
+    expect(toldBy("permission-exact", graph)).toEqual([]);
+  });
+});

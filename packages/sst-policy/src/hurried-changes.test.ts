@@ -1,0 +1,56 @@
+import path from "node:path";
+import type { Graph } from "@backend/sst-graph/graph";
+import { loadGraph } from "@backend/sst-graph/load";
+import { REPOSITORY } from "@backend/sst-graph/repository";
+import { describe, expect, it } from "vitest";
+import { FINE_CHANGES, HURRIED_CHANGES } from "../test/hurried-changes";
+import { type Judged, judge } from "./judge";
+import { loadPromises } from "./load-promises";
+
+const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
+const keyOf = ({ rule, urn, path, message }: Judged) => JSON.stringify([rule.id, urn, path, message]);
+const promises = await loadPromises(REPOSITORY);
+const findingsOf = (graph: Graph) => judge(graph, promises, "2026-11-24").findings;
+const before = new Set(findingsOf(prod).map(keyOf));
+
+/** Ids of the rules that find something new in prod once it is changed; what cannot be told is no find. */
+function rulesThatFind(change: (graph: Graph) => void): string[] {
+  const graph = structuredClone(prod);
+  change(graph);
+  return findingsOf(graph)
+    .filter((finding) => !before.has(keyOf(finding)) && !finding.unknown)
+    .map(({ rule }) => rule.id);
+}
+
+describe("what a hurried developer does", () => {
+  it.each(HURRIED_CHANGES.filter(({ rule }) => rule !== undefined))("$about: $what: $rule", ({ change, rule }) => {
+    expect(rulesThatFind(change)).toContain(rule);
+  });
+
+  it.each(HURRIED_CHANGES.filter(({ rule }) => rule === undefined))("$about: $what: nothing", ({ change, why }) => {
+    expect(why).toMatch(/\w{3}/);
+    expect(rulesThatFind(change)).toEqual([]);
+  });
+
+  it.each(FINE_CHANGES)("is not mistaken for %s", (_what, change) => {
+    expect(rulesThatFind(change)).toEqual([]);
+  });
+
+  it("is listed in docs/policy-changes.md (if the list changed: run this test with -u)", async () => {
+    const groups = [...new Set(HURRIED_CHANGES.map(({ about }) => about))].map((group) => {
+      const rows = HURRIED_CHANGES.filter(({ about }) => about === group).map(
+        ({ what, rule, why }) => `| ${what} | ${rule === undefined ? why : `\`${rule}\``} |\n`,
+      );
+      return `## ${group}\n\n| change | found by, or why not |\n| --- | --- |\n${rows.join("")}`;
+    });
+    const head = [
+      "# What a hurried developer does",
+      "",
+      "Written by `packages/sst-policy/src/hurried-changes.test.ts`, which makes each of these changes in prod's graph and",
+      "runs the rules; what it is about stands in [policy.md](policy.md).",
+      "",
+      "",
+    ].join("\n");
+    await expect(head + groups.join("\n")).toMatchFileSnapshot(path.join(REPOSITORY, "docs/policy-changes.md"));
+  });
+});

@@ -1,0 +1,106 @@
+import type { Resource, Value } from "@backend/sst-graph/graph";
+import { isAsset, isObject, isReference, isSecret, splitPieces, unescapeMarker } from "@backend/sst-graph/reference";
+
+export interface Leaf {
+  path: string;
+  value: Value;
+  refs: string[];
+  /** It looks like a secret. */
+  secret: boolean;
+  /** Accounts of AWS that a text names, and buckets by their ARN. */
+  accounts: string[];
+  buckets: string[];
+}
+
+const known = new WeakMap<Resource, Leaf[]>();
+
+/** Every value that is no list or object of its own; references and secrets count as one. */
+export function leavesOf(resource: Resource): Leaf[] {
+  const leaves = known.get(resource) ?? readLeaves(resource);
+  known.set(resource, leaves);
+  return leaves;
+}
+
+function readLeaves({ inputs }: Resource): Leaf[] {
+  const leaves: Leaf[] = [];
+  const visit = (value: Value, path: string): void => {
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, `${path}.${index}`);
+    else if (value !== null && isObject(value) && !isReference(value) && !isSecret(value) && !isAsset(value))
+      for (const [key, item] of Object.entries(unescapeMarker(value)))
+        visit(item, path === "" ? key : `${path}.${key}`);
+    else leaves.push(leafOf(path, value));
+  };
+  visit(inputs, "");
+  return leaves;
+}
+
+function leafOf(path: string, value: Value): Leaf {
+  const text = typeof value === "string" ? value : undefined;
+  return {
+    path,
+    value,
+    refs: refsOf(value),
+    secret: text !== undefined && looksSecret(path, text),
+    accounts: text === undefined ? [] : [...new Set(accountsIn(path, text))],
+    buckets: text === undefined ? [] : [...text.matchAll(BUCKET)].map(([, name = ""]) => name),
+  };
+}
+
+function refsOf(value: Value): string[] {
+  if (typeof value === "string") {
+    return value.includes("${urn:") ? splitPieces(value).flatMap((piece) => ("ref" in piece ? [piece.ref] : [])) : [];
+  }
+  return value !== null && isObject(value) && isReference(value) ? [value.ref] : [];
+}
+
+// Shapes of AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys, JSON
+// web tokens, tokens of GitHub and Slack, passwords in addresses, and any long text in base64.
+const SHAPES = [
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/,
+  /\b(?:gh[pousr]_[A-Za-z0-9]{36}|xox[abprs]-[A-Za-z0-9-]{10,})/,
+  /:\/\/[^/\s:@]+:[^/\s:@]+@/,
+  /(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/,
+];
+/**
+ * But not of the edge's secret: that it comes from sst.Secret is asked by edge-locked, and a policy
+ * pack is shown its value.
+ */
+const VARIABLE = /environment\.variables\.(?!ORIGIN_SECRETS$)([^.]+)$/;
+/** Last words of a name that is a secret's; `TOKEN_TTL` and `SECRET_ARN` tell something about one. */
+const SECRET_NAME =
+  /(^|_)(SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|TOKENS?|CREDENTIALS?|API_?KEYS?|(PRIVATE|SECRET|ACCESS|SIGNING|ENCRYPTION)_KEY)(_(VALUE|DEV|TEST|PROD|\d+))*$/;
+
+/** A password in a sentence for people: `password=hunter2`. */
+const TOLD = /(description|comment|label|displayname)$/i;
+const ASSIGNMENT = /\b(password|passwd|pwd|secret|token|api[ _-]?key)\s*[:=]\s*\S{6,}/i;
+
+export function looksSecret(path: string, value: string): boolean {
+  if (TOLD.test(path) && ASSIGNMENT.test(value)) return true;
+  if (value.includes("${") && SHAPES.every((shape) => !shape.test(value.replaceAll(/\$\{[^}]*\}/g, " ")))) return false;
+  const [, variable] = VARIABLE.exec(path) ?? [];
+  const isNamed =
+    variable !== undefined && SECRET_NAME.test(variable.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase());
+  return SHAPES.some((shape) => shape.test(value)) || (isNamed && value !== "");
+}
+
+/** Texts in which a number of twelve digits is an account. */
+const PLACES = [
+  /\barn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):/g,
+  /\b(\d{12})\.dkr\.ecr\./g, // images: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+  /\bsqs\.[a-z0-9-]+\.amazonaws\.com\/(\d{12})\//g, // queues
+];
+/** Properties whose whole value is an account, or a list of them. */
+const ACCOUNT_KEYS = [
+  ...["aws", "sourceaccount", "sourceowner", "accountid", "account", "principal", "catalogid", "registryid"],
+  ...["aws:sourceaccount", "aws:sourceowner", "aws:principalaccount", "aws:resourceaccount"],
+];
+const BUCKET = /\barn:[a-z-]+:s3:::([a-z0-9][a-z0-9.-]*)/g;
+
+function accountsIn(path: string, text: string): string[] {
+  const keys = path.toLowerCase().split(".");
+  const key = keys.findLast((one) => !/^\d+$/.test(one)) ?? "";
+  if (/^\d{12}$/.test(text)) return ACCOUNT_KEYS.includes(key) ? [text] : [];
+  return PLACES.flatMap((place) => [...text.matchAll(place)].map(([, account = ""]) => account));
+}

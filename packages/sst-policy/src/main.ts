@@ -1,0 +1,12 @@
+import process from "node:process";
+
+import { main } from "./cli";
+
+process.stdout.on("error", () => process.exit(1)); // whoever read it has gone, and nobody has seen the verdict
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  cwd: process.env.INIT_CWD ?? process.cwd(),
+  today: new Date().toISOString().slice(0, 10),
+});
