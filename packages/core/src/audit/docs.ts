@@ -34,7 +34,7 @@ export const AUDIT_DOCS = [
     answers: {
       201: "As stored: the event, or what became of each of a list",
       207: "Of a list, some could not be stored: each item has its status",
-      400: "The body is not what it should be; `errors` points at each part that is wrong. Nothing is stored",
+      400: "The body is not what it should be; `errors` points at each part that is wrong",
       403: REFUSED,
       413: "The body is larger than 3.2 MB",
       415: "The body is not `application/json`",

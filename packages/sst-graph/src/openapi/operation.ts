@@ -81,7 +81,7 @@ function queryParameters(operation: DocumentedOperation): JsonObject[] {
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: "query",
-    required: required.includes(name),
+    ...(required.includes(name) && { required: true }),
     ...(description !== undefined && { description }),
     schema,
     ...withExamples(operation, "query", name),
@@ -92,7 +92,6 @@ function headerParameters(operation: DocumentedOperation): JsonObject[] {
   return Object.entries(operation.headers).map(([name, { description, schema }]) => ({
     name,
     in: "header",
-    required: false,
     description,
     schema: schemaOf(schema),
     ...withExamples(operation, "headers", name),

@@ -7,31 +7,28 @@ export type Responses = Record<string, JsonObject>;
 
 /**
  * Replaces responses that operations share by references, in place, and returns them by name, such as
- * `TooManyRequests` for 429. For each status, only the most common response is shared.
+ * `TooManyRequests` for 429. Less common ones of the same status are numbered: `TooManyRequests2`.
  */
 export function shareResponses(operations: { responses: Responses }[]): Record<string, JsonObject> {
-  const uses = new Map<string, { status: string; count: number }>();
-  for (const [status, response] of operations.flatMap(({ responses }) => Object.entries(responses))) {
-    const text = JSON.stringify([status, response]);
-    uses.set(text, { status, count: (uses.get(text)?.count ?? 0) + 1 });
-  }
-  const shared: Record<string, JsonObject> = {};
-  for (const status of new Set([...uses.values()].map((use) => use.status))) {
-    const [text, count] = mostUsed([...uses].filter(([, use]) => use.status === status));
-    if (count > 1) shared[nameOf(status)] = JSON.parse(text)[1];
+  const uses = new Map<string, number>();
+  for (const { responses } of operations)
+    for (const entry of Object.entries(responses)) {
+      const text = JSON.stringify(entry);
+      uses.set(text, (uses.get(text) ?? 0) + 1);
+    }
+  const names = new Map<string, string>();
+  for (const [text] of [...uses].filter(([, count]) => count > 1).sort(([, a], [, b]) => b - a)) {
+    const [status] = JSON.parse(text) as [string];
+    const before = [...names.keys()].filter((other) => JSON.parse(other)[0] === status).length;
+    names.set(text, `${nameOf(status)}${before === 0 ? "" : before + 1}`);
   }
   for (const { responses } of operations)
-    for (const [status, response] of Object.entries(responses)) {
-      const name = nameOf(status);
-      if (JSON.stringify(shared[name]) === JSON.stringify(response))
-        responses[status] = { $ref: `#/components/responses/${name}` };
+    for (const entry of Object.entries(responses)) {
+      const name = names.get(JSON.stringify(entry));
+      if (name !== undefined) responses[entry[0]] = { $ref: `#/components/responses/${name}` };
     }
-  return Object.fromEntries(Object.entries(shared).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function mostUsed(uses: [string, { count: number }][]): [text: string, count: number] {
-  const counts = uses.map(([text, { count }]): [string, number] => [text, count]);
-  return counts.reduce((most, next) => (next[1] > most[1] ? next : most));
+  const shared = [...names].map(([text, name]): [string, JsonObject] => [name, JSON.parse(text)[1]]);
+  return Object.fromEntries(shared.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** https://www.iana.org/assignments/http-status-codes/http-status-codes.xhtml */
