@@ -30,6 +30,16 @@ describe.each(graph.functions as BundleRequest[])("the bundle of $name", (reques
   });
 });
 
+// TypeScript cannot tell that the module of the type is the one of the handler.
+it("each function of sst.config.ts has the handler of the module that its type names", () => {
+  const text = readFileSync(path.join(repository, "sst.config.ts"), "utf8");
+  const declared = [
+    ...text.matchAll(/secureFunction<typeof import\("\.\/(.+?)"\)>\([\s\S]*?handler: "(.+?)\.handler"/g),
+  ].map(([, module, handler]) => [module, handler]);
+  expect(declared.length).toBe(text.match(/secureFunction</g)?.length);
+  expect(declared.filter(([module, handler]) => module !== handler)).toEqual([]);
+});
+
 /** Ids of the operations whose routes lead to a function. */
 function operationsOf(name: string): string[] {
   const arn = resources.find((one) => one.urn.endsWith(`::${name}Function`))?.outputs.arn;
