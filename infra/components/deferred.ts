@@ -11,6 +11,6 @@ export function createDeferred<T>(): Deferred<T> {
   const promise = new Promise<T>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  promise.catch(() => {}); // whoever waits for it reports the error
+  promise.catch(() => {}); // the code that awaits it reports the error
   return { promise, ...(settle as unknown as Omit<Deferred<T>, "promise">) };
 }

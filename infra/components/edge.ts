@@ -12,11 +12,16 @@ interface Addresses {
   basePath: string;
 }
 
-/** The domain of the stage's row is the first API's, which has no prefix. */
 export function addressesOf(stage: string, prefix: string): Addresses {
-  const { edge, domain } = prefix === "" ? stagePolicy(stage) : { ...stagePolicy(stage), domain: undefined };
+  const { edge } = stagePolicy(stage);
+  const domain = domainOf(stage, prefix);
   if (domain === undefined) return { domain, basePath: `/${stage}` };
   return { domain: edge === undefined ? domain : `origin.${domain}`, basePath: "/" };
+}
+
+/** The domain of the stage's row is the first API's, which has no prefix. */
+function domainOf(stage: string, prefix: string): string | undefined {
+  return prefix === "" ? stagePolicy(stage).domain : undefined;
 }
 
 interface Origin {
@@ -54,8 +59,8 @@ const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 export const NO_ERROR_IS_CACHED = ERRORS.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
 
 function createRouter({ apiUrl, functions, prefix }: Origin, secret: $util.Output<string>): sst.aws.Router {
-  const { edge, accessLogRetention, keepEvidence, ...row } = stagePolicy($app.stage);
-  const domain = prefix === "" ? row.domain : undefined;
+  const { edge, accessLogRetention, keepEvidence } = stagePolicy($app.stage);
+  const domain = domainOf($app.stage, prefix);
   const name = `SecureBackend${prefix}Edge-${$app.stage}`;
   return new sst.aws.Router(`${prefix}Edge`, {
     ...(domain !== undefined && { domain }),

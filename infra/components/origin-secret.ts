@@ -1,7 +1,7 @@
 import { stagePolicy } from "../stage";
 import { once } from "./once";
 
-/** Characters of a secret that nobody can guess. The functions ask for as many: packages/platform/src/access/edge.ts. */
+/** Characters of a secret that nobody can guess. packages/platform/src/access/edge.ts requires as many. */
 const MIN_LENGTH = 32;
 
 /**

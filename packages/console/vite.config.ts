@@ -1,6 +1,9 @@
 import { defineConfig, type Plugin } from "vite";
 
-/** In `sst dev` the console has no bucket with this file in it: infra/components/console-site.ts hands its text to this server. */
+/**
+ * In `sst dev` the console has no bucket with this file: infra/components/console-site.ts passes its
+ * text to this server.
+ */
 const runtimeConfig: Plugin = {
   name: "runtime-config",
   configureServer({ middlewares }) {

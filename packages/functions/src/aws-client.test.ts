@@ -135,7 +135,8 @@ describe("the limits", () => {
    */
   const longest = ({ maxAttempts, requestTimeout }: CallLimits) => maxAttempts * requestTimeout + 300;
 
-  // Timeouts of infra/components/secure-function.ts (10 s), sst.config.ts (searches: 15 s) and infra/components/traffic.ts (60 s).
+  // Timeouts: 10 s in infra/components/secure-function.ts, 15 s for searches in sst.config.ts, 60 s in
+  // infra/components/traffic.ts.
   it.each([
     ["a request", REQUEST_LIMITS, 10_000],
     ["a search, which begins its last call after 4 s", SEARCH_LIMITS, 15_000 - 4_000],

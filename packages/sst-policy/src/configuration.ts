@@ -20,7 +20,7 @@ const INVOKERS: [type: string, ...paths: string[]][] = [
   ["aws:cloudwatch/eventTarget:EventTarget", "arn"],
 ];
 
-/** What functions are told, and what comes of it. */
+/** Rules about the variables of functions. */
 export const CONFIGURATION_RULES: Rule[] = [
   {
     id: "variables-match-grants",

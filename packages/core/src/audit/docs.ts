@@ -89,7 +89,7 @@ nameSchema(
   "Recorder",
   "Who recorded an event, from the token of the request: a user by `sub`, or a machine client; `client` is the client that the token was issued to.",
 );
-nameSchema(Outcome, "Outcome", "`denied` is a failure for want of permission.");
+nameSchema(Outcome, "Outcome", "`denied` means that a permission was missing.");
 nameSchema(NewAuditEvent, "NewAuditEvent", "Who did what to which thing, with what outcome. At most 64 KB as JSON.");
 nameSchema(NewAuditEvents, "NewAuditEvents", "Valid as a whole, or refused as a whole.");
 nameSchema(ListedAuditEvent, "ListedAuditEvent", "What a list shows of an event.");

@@ -11,7 +11,7 @@ import { type Responses, shareResponses } from "./shared-responses";
 /**
  * The API as an OpenAPI 3.1 document: paths, scopes and who may call from the graph, bodies and
  * answers from the operations.
- * It is the same for every stage: whoever serves it puts its addresses in place of the relative ones.
+ * It is the same for every stage: the function that serves it fills in the stage's addresses.
  *
  * @param operations by `METHOD /path`
  * @throws Error for a route that no operation describes, and for an operation without a route
