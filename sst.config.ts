@@ -2,15 +2,15 @@
 
 export default $config({
   async app({ stage }) {
+    const { APP } = await import("./infra/app");
     const { stagePolicy, tagsOf } = await import("./infra/stage");
     const { region, removal, protect } = stagePolicy(stage);
-    const name = "secure-backend";
     return {
-      name,
+      name: APP.name,
       home: "aws",
       removal,
       protect,
-      providers: { aws: { region, defaultTags: { tags: tagsOf(name, stage) } } },
+      providers: { aws: { region, defaultTags: { tags: tagsOf(stage) } } },
     };
   },
 

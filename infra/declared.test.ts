@@ -7,12 +7,13 @@ import { PERMISSIONS } from "@backend/core/permissions";
 import { loadGraph } from "@backend/sst-graph/load";
 import { type ResolvedGraph, type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
 import { describe, expect, it } from "vitest";
-
+import { APP } from "./app";
+import { withPrefix } from "./components/prefix";
 import { APPEND_ONLY_TABLES, PUBLIC_ROUTES } from "./promises";
 import { stagePolicy } from "./stage";
 
 const fileOf = (stage: string) => path.join(fileURLToPath(new URL("graph", import.meta.url)), `${stage}.json`);
-const ISSUER = /^https:\/\/cognito-idp\.eu-west-1\.amazonaws\.com\/eu-west-1_[A-Za-z0-9]{9}$/;
+const ISSUER = new RegExp(`^https://cognito-idp\\.${APP.region}\\.amazonaws\\.com/${APP.region}_[A-Za-z0-9]{9}$`);
 
 interface Statement {
   Effect: string;
@@ -34,14 +35,17 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     Object.entries(outputs).flatMap(([key, value]) => (key.startsWith("scopeIdentifiers") ? [value] : [])),
   );
   const { machines } = stagePolicy(stage);
-  const deadLetters = `arn:aws:sqs:eu-west-1:000000000000:RollUpTraffic-${stage}-dead-letters`;
-  const accessLog = `arn:aws:logs:eu-west-1:000000000000:log-group:/aws/apigateway/SecureBackendAPI/${stage}`;
+  const deadLetters = `arn:aws:sqs:${APP.region}:000000000000:${APP.prefix}RollUpTraffic-${stage}-dead-letters`;
+  const accessLog = `arn:aws:logs:${APP.region}:000000000000:log-group:/aws/apigateway/${withPrefix("SecureBackendAPI")}/${stage}`;
   const distribution = () => find(graph, ({ name }) => name === "ConsoleCdnDistribution");
   const site = `https://${distribution().outputs.domainName}`;
   const configObject = () =>
     find(graph, ({ type, name }) => type === "aws:s3/bucketObjectv2:BucketObjectv2" && name === "ConsoleConfig");
   const lambdaOf = (name: string) =>
-    find(graph, ({ type, inputs }) => type === "aws:lambda/function:Function" && inputs.name === `${name}-${stage}`);
+    find(
+      graph,
+      ({ type, inputs }) => type === "aws:lambda/function:Function" && inputs.name === `${APP.prefix}${name}-${stage}`,
+    );
 
   it("answers without a token on the public routes only, and asks for a scope on all others", () => {
     const routes = all("aws:apigatewayv2/route:Route").map(({ inputs }) => inputs);
@@ -96,7 +100,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     const permission = find(graph, ({ urn }) => dependsOn?.includes(urn) === true);
     expect(permission.inputs).toMatchObject({
       action: "lambda:InvokeFunction",
-      function: `RollUpTraffic-${stage}`,
+      function: `${APP.prefix}RollUpTraffic-${stage}`,
       principal: "logs.amazonaws.com",
       sourceArn: `${accessLog}:*`,
       sourceAccount: "000000000000",
@@ -164,7 +168,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     const { domain } = one("aws:cognito/userPoolDomain:UserPoolDomain").inputs;
     expect(domain).toMatch(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
     expect(domain).not.toMatch(/aws|amazon|cognito/);
-    expect(graph.outputs.authUrl).toBe(`https://${domain}.auth.eu-west-1.amazoncognito.com`);
+    expect(graph.outputs.authUrl).toBe(`https://${domain}.auth.${APP.region}.amazoncognito.com`);
   });
 
   it("has scopes of its own, and every one that a client may ask for is among them", () => {
@@ -248,11 +252,12 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
       "no-store",
     ]);
     expect(JSON.parse(String(content))).toEqual({
+      app: APP.name,
       apiUrl: graph.outputs.url,
       issuer: graph.outputs.issuer,
       clientId: graph.outputs.webClientId,
       stage,
-      region: "eu-west-1",
+      region: APP.region,
       accessLogGroup: graph.outputs.accessLogGroup,
       offline: false,
     });
@@ -359,7 +364,7 @@ describe("prod's edge", () => {
     "secret:PreviousOriginSecret": "old",
   });
   const distribution = find(graph, ({ type, inputs }) => {
-    return type === "aws:cloudfront/distribution:Distribution" && inputs.comment === "SecureBackendEdge-prod";
+    return type === "aws:cloudfront/distribution:Distribution" && inputs.comment === `${APP.prefix}Edge-prod`;
   });
   const acl = find(graph, ({ type }) => type === "aws:wafv2/webAcl:WebAcl");
 
@@ -411,7 +416,7 @@ describe("prod's edge", () => {
       graph,
       ({ type }) => type === "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
     );
-    const group = find(graph, ({ inputs }) => inputs.name === "aws-waf-logs-SecureBackendEdge-prod");
+    const group = find(graph, ({ inputs }) => inputs.name === `aws-waf-logs-${APP.prefix}Edge-prod`);
     expect(logging.inputs).toMatchObject({ resourceArn: acl.outputs.arn, logDestinationConfigs: [group.outputs.arn] });
     expect(logging.inputs.redactedFields).toContainEqual({ singleHeader: { name: "authorization" } });
     expect([group.inputs.retentionInDays, group.retainOnDelete]).toEqual([365, true]);

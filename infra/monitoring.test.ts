@@ -5,7 +5,8 @@ import { loadGraph } from "@backend/sst-graph/load";
 import { type ResolvedGraph, resolve } from "@backend/sst-graph/resolve";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-
+import { APP } from "./app";
+import { withPrefix } from "./components/prefix";
 import { stagePolicy } from "./stage";
 
 interface Metric {
@@ -39,11 +40,11 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
   const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
   const alarms = all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
   const named = (name: string) => {
-    const found = alarms.filter((alarm) => alarm.name === `SecureBackend-${stage}-${name}`);
+    const found = alarms.filter((alarm) => alarm.name === `${APP.prefix}-${stage}-${name}`);
     expect(found, name).toHaveLength(1);
     return found[0] ?? {};
   };
-  const own = `SecureBackend/${stage}`;
+  const own = `${APP.prefix}/${stage}`;
   const filters = all("aws:cloudwatch/logMetricFilter:LogMetricFilter").map(({ inputs }) => inputs);
 
   function expectMetric({ namespace, metricName, dimensions }: Metric): void {
@@ -83,10 +84,11 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
   });
 
   it("watches every function for errors and throttles", () => {
-    const functions = all("aws:lambda/function:Function").map(({ inputs }) => String(inputs.name));
+    const functions = all("aws:lambda/function:Function");
     expect(functions.length).toBeGreaterThan(6);
-    for (const FunctionName of functions) {
-      const name = FunctionName.replace(`-${stage}`, "");
+    for (const { name: resource, inputs } of functions) {
+      const name = resource.replace(/Function$/, "");
+      const FunctionName = String(inputs.name);
       for (const metricName of ["Errors", "Throttles"]) {
         expect(named(`${name}${metricName}`)).toMatchObject({
           metricName,
@@ -112,7 +114,7 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
     expect(named("UnauthorizedRequests")).toMatchObject({ threshold: refusals.UnauthorizedRequests });
     expect(named("DeadLetters")).toMatchObject({ statistic: "Maximum", threshold: 1 });
     if (stage !== "prod")
-      return expect(alarms.map(({ name }) => name)).not.toContain(`SecureBackend-${stage}-NoTraffic`);
+      return expect(alarms.map(({ name }) => name)).not.toContain(`${APP.prefix}-${stage}-NoTraffic`);
     expect(named("NoTraffic")).toMatchObject({
       comparisonOperator: "LessThanThreshold",
       threshold: 1,
@@ -139,7 +141,7 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
 
   it("has a dashboard of the documented structure, over metrics that exist", () => {
     const [dashboard] = all("aws:cloudwatch/dashboard:Dashboard");
-    expect(dashboard?.inputs.dashboardName).toBe(`SecureBackend-${stage}`);
+    expect(dashboard?.inputs.dashboardName).toBe(`${APP.prefix}-${stage}`);
     const { widgets } = Body.parse(JSON.parse(String(dashboard?.inputs.dashboardBody)));
     expect(widgets.map(({ properties: { title } }) => title)).toEqual(
       expect.arrayContaining([
@@ -152,7 +154,7 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
         "Top callers",
       ]),
     );
-    const logGroup = `/aws/apigateway/SecureBackendAPI/${stage}`;
+    const logGroup = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/${stage}`;
     for (const widget of widgets) {
       if (widget.type === "log") {
         expect(widget.properties.query).toMatch(new RegExp(`^SOURCE '${logGroup}' \\| `));

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ResolvedGraph, resolve } from "../packages/sst-graph/src/resolve";
 import { openSynthesiser, type Synthesiser } from "../packages/sst-graph/src/synth/synth";
 import { synthesisedRepository } from "../packages/sst-graph/test/synthesised";
+import { APP } from "./app";
+import { withPrefix } from "./components/prefix";
 
 // Expected values of `sst dev` are those of sst 4.17.1:
 // https://github.com/anomalyco/sst/blob/dev/platform/src/components/aws/function.ts (stub, role, environment),
@@ -59,23 +61,25 @@ describe("the functions", () => {
       const { SST_APPSYNC_HTTP, SST_APPSYNC_REALTIME, ...others } = rest;
       expect(others, name).toEqual(deployedVariables.get(name));
       expect({ SST_REGION, SST_STAGE, SST_APP }, name).toEqual({
-        SST_REGION: "eu-west-1",
+        SST_REGION: APP.region,
         SST_STAGE: "ada",
-        SST_APP: "secure-backend",
+        SST_APP: APP.name,
       });
       expect(SST_APPSYNC_HTTP, name).toContain(".appsync-api.");
       expect(SST_APPSYNC_REALTIME, name).toContain(".appsync-realtime-api.");
       expect(SST_ASSET_BUCKET, name).toContain("sst-asset-");
-      added.add(`${SST_FUNCTION_ID}-ada`);
+      added.add(`${withPrefix(SST_FUNCTION_ID ?? "")}-ada`);
     }
     expect([...added].sort()).toEqual([...lambdasOf(live).keys()].sort());
     // The comparison above includes what the code needs to find its tables and logs.
-    expect(deployedVariables.get("ReadFunctionLog-ada")?.FUNCTION_LOG_GROUPS).toContain("/aws/lambda/ReadEvents-ada");
-    expect(deployedVariables.get("ReadEvents-ada")?.AUDIT_TABLE).toBeTruthy();
+    expect(deployedVariables.get(`${APP.prefix}ReadFunctionLog-ada`)?.FUNCTION_LOG_GROUPS).toContain(
+      `/aws/lambda/${APP.prefix}ReadEvents-ada`,
+    );
+    expect(deployedVariables.get(`${APP.prefix}ReadEvents-ada`)?.AUDIT_TABLE).toBeTruthy();
   });
 
   it("hold no secret: nothing is linked, and a personal stage has no edge", () => {
-    expect(new Map(variablesOf(live)).get("ReadEvents-ada")?.ORIGIN_SECRETS).toBe("none");
+    expect(new Map(variablesOf(live)).get(`${APP.prefix}ReadEvents-ada`)?.ORIGIN_SECRETS).toBe("none");
     expect(JSON.stringify(variablesOf(live))).not.toContain("secret(");
     for (const [name, variables] of variablesOf(live))
       expect(Object.keys(variables), name).not.toEqual(
@@ -169,16 +173,17 @@ describe("the console", () => {
     const command = live.devCommands?.Console as { environment: Record<string, string> };
     expect(command).toMatchObject({ command: "npx vite", directory: "packages/console", autostart: true });
     expect(JSON.parse(command.environment.CONSOLE_CONFIG ?? "")).toEqual({
+      app: APP.name,
       apiUrl: url,
       issuer,
       clientId: webClientId,
       stage: "ada",
-      region: "eu-west-1",
+      region: APP.region,
       accessLogGroup,
       offline: false,
     });
-    expect(url).toMatch(/^https:\/\/\w+\.execute-api\.eu-west-1\.amazonaws\.com\/ada$/);
-    expect(issuer).toMatch(/^https:\/\/cognito-idp\.eu-west-1\.amazonaws\.com\/eu-west-1_\w+$/);
+    expect(url).toMatch(new RegExp(`^https://\\w+\\.execute-api\\.${APP.region}\\.amazonaws\\.com/ada$`));
+    expect(issuer).toMatch(new RegExp(`^https://cognito-idp\\.${APP.region}\\.amazonaws\\.com/${APP.region}_\\w+$`));
     expect(webClientId).toMatch(/^\w+$/);
     expect(consoleUrl).toBe(DEV_ORIGIN);
   });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-
+import { APP } from "./app";
 import { refuseSharedStage, stagePolicy, tagsOf } from "./stage";
 
 describe("the table of stages", () => {
@@ -83,7 +83,7 @@ describe("sst dev", () => {
 
   it("is refused by sst.config.ts before any resource is made", async () => {
     vi.stubGlobal("$config", (config: unknown) => config);
-    vi.stubGlobal("$app", { name: "secure-backend", stage: "dev" });
+    vi.stubGlobal("$app", { name: APP.name, stage: "dev" });
     vi.stubGlobal("$dev", true);
     onTestFinished(() => void vi.unstubAllGlobals());
     const { default: config } = await import("../sst.config");
@@ -96,7 +96,7 @@ describe("sst dev", () => {
 });
 
 it("every resource is tagged with app, stage, owner, cost center and repository", () => {
-  expect(Object.keys(tagsOf("secure-backend", "dev"))).toEqual(["app", "stage", "owner", "cost-center", "repository"]);
+  expect(Object.keys(tagsOf("dev"))).toEqual(["app", "stage", "owner", "cost-center", "repository"]);
 });
 
 // `vitest run -u` on this file writes it.

@@ -1,5 +1,7 @@
 import type { PermissionName } from "@backend/core/permissions";
 
+import { APP } from "./app";
+
 /**
  * Everything in which one stage differs from another, in one table. `dev`, `test` and `prod` have a row each; any other
  * stage is somebody's own, for `sst dev` and experiments, and gets `dev`'s.
@@ -78,7 +80,7 @@ export interface AlarmPolicy {
 type Retention = "1 week" | "1 month" | "3 months" | "1 year" | "2 years";
 
 const dev: StagePolicy = {
-  region: "eu-west-1",
+  region: APP.region,
   removal: "remove",
   protect: false,
   keepEvidence: false,
@@ -115,7 +117,7 @@ const STAGES: Record<string, StagePolicy> = {
     machines: {},
   },
   prod: {
-    region: "eu-west-1",
+    region: APP.region,
     removal: "retain",
     protect: true,
     keepEvidence: true,
@@ -163,6 +165,7 @@ export function refuseSharedStage(stage: string): void {
 }
 
 /** Tags on every resource that can carry tags: what it costs, and whom to ask, can be told from any bill or list. */
-export function tagsOf(app: string, stage: string): Record<string, string> {
-  return { app, stage, owner: "backend-team", "cost-center": "secure-backend", repository: "secure-backend" };
+export function tagsOf(stage: string): Record<string, string> {
+  const { name: app, owner, costCenter, repository } = APP;
+  return { app, stage, owner, "cost-center": costCenter, repository };
 }

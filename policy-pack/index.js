@@ -21,4 +21,4 @@ createRequire(path.join(policy, "package.json"))("esbuild").buildSync({
 const { policies } = require(path.join(outdir, "rules.cjs"));
 const { PROMISES } = require(path.join(outdir, "promises.cjs"));
 
-new PolicyPack("secure-backend", { policies: policies(PROMISES, new Date().toISOString().slice(0, 10)) });
+new PolicyPack("backend-rules", { policies: policies(PROMISES, new Date().toISOString().slice(0, 10)) });

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { loadGraph } from "@backend/sst-graph/load";
 import { describe, expect, it } from "vitest";
 
+import { APP } from "../app";
+
 interface Statement {
   Sid: string;
   Effect: "Allow" | "Deny";
@@ -42,8 +44,14 @@ function evaluated(parameters: Record<string, string>) {
   });
 }
 
-function roleOf(stage: string, repository = "octo-org/secure-backend", createProvider = "false") {
-  const { Resources } = evaluated({ Stage: stage, Repository: repository, CreateProvider: createProvider });
+function roleOf(stage: string, repository = "octo-org/backend", createProvider = "false") {
+  const { Resources } = evaluated({
+    App: APP.name,
+    Prefix: APP.prefix,
+    Stage: stage,
+    Repository: repository,
+    CreateProvider: createProvider,
+  });
   const { RoleName, AssumeRolePolicyDocument, Policies } = Resources.DeployRole.Properties;
   const statements = Policies[0].PolicyDocument.Statement as Statement[];
   const resources = (action: string) =>
@@ -81,7 +89,7 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
         Condition: {
           StringEquals: {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": `repo:octo-org/secure-backend:environment:${stage}`,
+            "token.actions.githubusercontent.com:sub": `repo:octo-org/backend:environment:${stage}`,
           },
         },
       },
@@ -127,7 +135,7 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
 
   it("may empty the console's bucket, whose objects may have versions", () => {
     for (const action of ["s3:DeleteObject", "s3:DeleteObjectVersion"])
-      expect(role.allows(action, `arn:aws:s3:::secure-backend-${stage}-consoleassetsbucket-x/index.html`)).toBe(true);
+      expect(role.allows(action, `arn:aws:s3:::${APP.name}-${stage}-consoleassetsbucket-x/index.html`)).toBe(true);
   });
 
   it("may make every type of resource of the graph: each has a service that is allowed here", () => {
@@ -142,14 +150,14 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
     const others = STAGES.filter((other) => other !== stage);
     expect(
       others.filter((other) =>
-        role.allows("iam:PutRolePolicy", `arn:aws:iam::111122223333:role/secure-backend-${other}-X`),
+        role.allows("iam:PutRolePolicy", `arn:aws:iam::111122223333:role/${APP.name}-${other}-X`),
       ),
     ).toEqual([]);
   });
 
   it("may do nothing in IAM but with roles of the stage's names, attach one managed policy, pass them to two services", () => {
     const onIam = role.statements.filter(({ Action }) => list(Action).some((action) => action.startsWith("iam:")));
-    const ofStage = `arn:aws:iam::111122223333:role/secure-backend-${stage}-*`;
+    const ofStage = `arn:aws:iam::111122223333:role/${APP.name}-${stage}-*`;
     expect(onIam.map(({ Resource }) => Resource)).toEqual([
       ofStage,
       ofStage,
@@ -210,18 +218,17 @@ const SERVICES = [
 describe("the template", () => {
   it("takes subjects with and without immutable ids, and no pattern", () => {
     const pattern = new RegExp(`^(?:${JSON.parse(template).Parameters.Repository.AllowedPattern})$`);
-    expect(
-      ["octo-org/secure-backend", "octo-org@123456/secure-backend@456789"].map((name) => pattern.test(name)),
-    ).toEqual([true, true]);
+    expect(["octo-org/backend", "octo-org@123456/backend@456789"].map((name) => pattern.test(name))).toEqual([
+      true,
+      true,
+    ]);
     expect(["octo-org/*", "*", "octo-org", "octo-org/a:ref:refs/heads/main"].map((name) => pattern.test(name))).toEqual(
       [...[false, false, false, false]],
     );
   });
 
   it("makes the account's provider where it is told to, trusts that one, and keeps it when the stack goes", () => {
-    expect(roleOf("dev", "octo-org/secure-backend", "true").trust[0].Principal.Federated).toBe(
-      "the provider of this stack",
-    );
+    expect(roleOf("dev", "octo-org/backend", "true").trust[0].Principal.Federated).toBe("the provider of this stack");
     expect(JSON.parse(template).Resources.Provider).toMatchObject({
       Condition: "CreatesProvider",
       DeletionPolicy: "Retain",

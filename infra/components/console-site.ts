@@ -2,6 +2,7 @@ import { contentSecurityPolicy } from "@backend/platform/console/content-securit
 
 import { stagePolicy } from "../stage";
 import { NO_ERROR_IS_CACHED } from "./edge";
+import { physicalName } from "./physical-name";
 
 /** The console's site, made before the API, whose CORS and sign-in name its origin. */
 export interface ConsoleSite {
@@ -47,12 +48,12 @@ function developedSite(): ConsoleSite {
 function deployedSite(): ConsoleSite {
   const { accountId } = aws.getCallerIdentityOutput();
   const headers = new aws.cloudfront.KeyValueStore("ConsoleHeaders", {
-    name: `SecureBackendConsole-${$app.stage}`,
+    name: physicalName("Console"),
     comment: "Headers of the console that name the API",
   });
   const policy = fixedHeaders();
   const responses = new aws.cloudfront.Function("ConsoleResponses", {
-    name: `SecureBackendConsole-${$app.stage}`,
+    name: physicalName("Console"),
     runtime: "cloudfront-js-2.0",
     keyValueStoreAssociations: [headers.arn],
     code: NAME_THE_API,
@@ -128,7 +129,7 @@ async function handler(event) {
 function fixedHeaders(): aws.cloudfront.ResponseHeadersPolicy {
   const override = true;
   return new aws.cloudfront.ResponseHeadersPolicy("ConsolePolicy", {
-    name: `SecureBackendConsole-${$app.stage}`,
+    name: physicalName("Console"),
     comment: "Strict headers for the console",
     securityHeadersConfig: {
       contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", override },
@@ -159,6 +160,7 @@ function readBy(distributions: $util.Output<string>) {
 function configOf({ url, issuer, webClientId, accessLogGroup }: Backend): $util.Output<string> {
   const { region } = aws.getRegionOutput();
   return $jsonStringify({
+    app: $app.name,
     apiUrl: url,
     issuer,
     clientId: webClientId,

@@ -3,6 +3,7 @@ import { EDGE_HEADERS } from "@backend/platform/access/edge";
 import { stagePolicy } from "../stage";
 import { BODY_INSPECTION_LIMIT, countFalsePositives } from "./firewall";
 import { originSecrets } from "./origin-secret";
+import { physicalName } from "./physical-name";
 
 /** Where an API is reached in a stage. */
 interface Addresses {
@@ -61,7 +62,7 @@ export const NO_ERROR_IS_CACHED = ERRORS.map((errorCode) => ({ errorCode, errorC
 function createRouter({ apiUrl, functions, prefix }: Origin, secret: $util.Output<string>): sst.aws.Router {
   const { edge, accessLogRetention, keepEvidence } = stagePolicy($app.stage);
   const domain = domainOf($app.stage, prefix);
-  const name = `SecureBackend${prefix}Edge-${$app.stage}`;
+  const name = physicalName(`${prefix}Edge`);
   return new sst.aws.Router(`${prefix}Edge`, {
     ...(domain !== undefined && { domain }),
     waf: { rateLimitPerIp: edge?.requestsPerAddress ?? 0, logging: { retention: accessLogRetention } },

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { synthesised } from "../../packages/sst-graph/test/synthesised";
+import { APP } from "../app";
 
 const infra = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
@@ -196,13 +197,13 @@ describe("two APIs in one app", () => {
       "Things/dev/GET/things/{id}",
     ]);
     expect(values("aws:cloudwatch/logGroup:LogGroup", "name")).toEqual(
-      expect.arrayContaining(["/aws/apigateway/Things/dev", "/aws/apigateway/Partners/dev"]),
+      expect.arrayContaining(["Things", "Partners"].map((name) => `/aws/apigateway/${APP.prefix}${name}/dev`)),
     );
     const alarms = values("aws:cloudwatch/metricAlarm:MetricAlarm", "name");
-    expect(alarms).toContain("SecureBackend-dev-ServerErrors");
-    expect(alarms).toContain("SecureBackend-dev-PartnerServerErrors");
-    expect(alarms).toContain("SecureBackend-dev-PartnerReadOrdersErrors");
-    expect(alarms).not.toContain("SecureBackend-dev-ReadOrdersErrors");
+    expect(alarms).toContain(`${APP.prefix}-dev-ServerErrors`);
+    expect(alarms).toContain(`${APP.prefix}-dev-PartnerServerErrors`);
+    expect(alarms).toContain(`${APP.prefix}-dev-PartnerReadOrdersErrors`);
+    expect(alarms).not.toContain(`${APP.prefix}-dev-ReadOrdersErrors`);
     expect(new Set(alarms).size).toBe(alarms.length);
     expect(named("aws:sns/topic:Topic")).toHaveLength(1);
     expect(named("aws:cognito/userPool:UserPool")).toHaveLength(1);
@@ -234,7 +235,7 @@ describe("two APIs in one app", () => {
       api.serve(things, { "GET /things": "audit/read" });
       return api.publish();`);
     const one = (type: string) => resources.find((resource) => resource.type === type)?.inputs;
-    expect(one("aws:apigatewayv2/api:Api")).toMatchObject({ description: "Mine", name: "Things-dev" });
+    expect(one("aws:apigatewayv2/api:Api")).toMatchObject({ description: "Mine", name: `${APP.prefix}Things-dev` });
     expect(JSON.stringify(one("aws:apigatewayv2/api:Api")?.corsConfiguration)).not.toContain("*");
     expect(one("aws:apigatewayv2/stage:Stage")).toMatchObject({
       tags: { mine: "yes" },

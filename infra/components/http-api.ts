@@ -4,6 +4,8 @@ import { stagePolicy } from "../stage";
 import type { ConsoleSite } from "./console-site";
 import { createDeferred } from "./deferred";
 import { addressesOf } from "./edge";
+import { physicalName } from "./physical-name";
+import { withPrefix } from "./prefix";
 import { sourcePath } from "./route-key";
 import { createSecureApi, type SecureApi, type Served } from "./secure-api";
 import type { Users } from "./users";
@@ -79,11 +81,11 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
           if (component !== undefined) throw new Error(`${name}: use the result of http.args for one API only`);
           component = options.parent;
           name = logicalName.slice(0, -"Api".length);
-          api.name = `${name}-${$app.stage}`;
+          api.name = physicalName(name);
           if (domain !== undefined) api.disableExecuteApiEndpoint = true;
         }),
         logGroup: applyBoth(transform?.logGroup, ["retentionInDays"], (logGroup, options) => {
-          logGroup.name = `/aws/apigateway/${name}/${$app.stage}`;
+          logGroup.name = `/aws/apigateway/${withPrefix(name)}/${$app.stage}`;
           options.retainOnDelete = keepEvidence;
         }),
         stage: applyBoth(transform?.stage, ["accessLogSettings", "routeSettings"], (apiStage) => {

@@ -1,6 +1,6 @@
 import { INSIGHTS_QUERIES } from "@backend/platform/access-log/insights";
 
-/** Saves the queries over the access log, in the console's folder `secure-backend/<stage>` of Logs Insights. */
+/** Saves the queries over the access log, in the folder `<app>/<stage>` of Logs Insights. */
 export function saveQueries(accessLogGroup: $util.Input<string>, prefix: string): void {
   for (const { name, query } of INSIGHTS_QUERIES) {
     new aws.cloudwatch.QueryDefinition(`${prefix}Query${logicalName(name)}`, {

@@ -1,5 +1,5 @@
 import type { AccessLogFieldName } from "@backend/platform/access-log/fields";
-
+import { APP } from "../app";
 import type { LambdaFunction } from "./secure-function";
 
 /** What `monitor` watches. */
@@ -24,7 +24,7 @@ export const METRICS = {
    */
   own: {
     get namespace() {
-      return `SecureBackend/${$app.stage}`;
+      return `${APP.prefix}/${$app.stage}`;
     },
   },
 };

@@ -2,6 +2,7 @@ import { stagePolicy } from "../stage";
 import { dashboardBody } from "./dashboard";
 import { METRICS, type Monitored, refusalMetrics } from "./metrics";
 import { once } from "./once";
+import { physicalName } from "./physical-name";
 
 type Given = "name" | "alarmActions" | "okActions" | "actionsEnabled" | "evaluationPeriods";
 type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, Given> & { evaluationPeriods?: number };
@@ -29,7 +30,7 @@ export function monitor(monitored: Monitored): void {
       treatMissingData: "notBreaching", // no requests, no fault
       ...args,
       evaluationPeriods,
-      name: `SecureBackend-${$app.stage}-${prefix}${name}`,
+      name: `${physicalName("")}-${prefix}${name}`,
       alarmActions: [topic.arn],
       okActions: [topic.arn],
       actionsEnabled: true,
@@ -111,7 +112,7 @@ export function monitor(monitored: Monitored): void {
     });
   }
   new aws.cloudwatch.Dashboard(`${prefix}Dashboard`, {
-    dashboardName: `SecureBackend${prefix}-${$app.stage}`,
+    dashboardName: physicalName(prefix),
     dashboardBody: dashboardBody(monitored),
   });
 }
@@ -133,7 +134,7 @@ function query(id: string, metric: Omit<aws.types.input.cloudwatch.MetricAlarmMe
  */
 const alarmTopic = once((): aws.sns.Topic => {
   const { recipients } = stagePolicy($app.stage).alarms;
-  const topic = new aws.sns.Topic("Alarms", { name: `SecureBackend-${$app.stage}-alarms` });
+  const topic = new aws.sns.Topic("Alarms", { name: `${physicalName("")}-alarms` });
   const { accountId } = aws.getCallerIdentityOutput();
   new aws.sns.TopicPolicy("AlarmsPolicy", {
     arn: topic.arn,

@@ -2,6 +2,7 @@ import type { ServedHandler } from "../../packages/platform/src/lambda/serve";
 import { stagePolicy } from "../stage";
 import { checkFunctionName, checkVariables } from "./lambda-limits";
 import { originSecrets } from "./origin-secret";
+import { physicalName } from "./physical-name";
 
 /** Permissions of a function, and the environment variable with the resource's name or URL. */
 export interface Grant {
@@ -73,7 +74,7 @@ function createFunction(
   name: string,
   { deadLetters, uses = [], environment, ...args }: BackgroundArgs,
 ): LambdaFunction {
-  const functionName = checkFunctionName(`${name}-${$app.stage}`);
+  const functionName = checkFunctionName(physicalName(name));
   const lambda = new sst.aws.Function(name, {
     timeout: "10 seconds",
     memory: "512 MB",

@@ -1,4 +1,5 @@
 import { stagePolicy } from "../stage";
+import { physicalName } from "./physical-name";
 import type { Grant } from "./secure-function";
 
 type Args = Pick<sst.aws.DynamoArgs, "primaryIndex" | "ttl"> & {
@@ -31,7 +32,7 @@ export interface SecureTable<Index extends string> {
 }
 
 /**
- * Creates a table `SecureBackend<name>-<stage>`, billed on demand. The stage's settings for evidence
+ * Creates a table `<prefix><name>-<stage>`, billed on demand. The stage's settings for evidence
  * and recovery apply to every table.
  *
  * The table is encrypted with a key that DynamoDB owns. A key in KMS would show each use of it in
@@ -47,7 +48,7 @@ export function secureTable<const A extends Args>(
     deletionProtection: keepEvidence,
     transform: {
       table: (table, options) => {
-        table.name = `SecureBackend${name}-${$app.stage}`;
+        table.name = physicalName(name);
         table.pointInTimeRecovery = { enabled: pointInTimeRecovery };
         options.retainOnDelete = keepEvidence;
       },

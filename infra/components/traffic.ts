@@ -1,3 +1,4 @@
+import { physicalName } from "./physical-name";
 import type { SecureApi } from "./secure-api";
 import { backgroundFunction, type LambdaFunction } from "./secure-function";
 import { type SecureTable, secureTable } from "./secure-table";
@@ -53,7 +54,7 @@ function deadLetterQueue(prefix: string): sst.aws.Queue {
   return new sst.aws.Queue(`${prefix}TrafficDeadLetters`, {
     transform: {
       queue: (queue) => {
-        queue.name = `${prefix}RollUpTraffic-${$app.stage}-dead-letters`;
+        queue.name = `${physicalName(`${prefix}RollUpTraffic`)}-dead-letters`;
         queue.messageRetentionSeconds = 14 * 24 * 60 * 60; // the most there is
         queue.maxMessageSize = MIB;
         queue.sqsManagedSseEnabled = true;
@@ -75,7 +76,7 @@ function subscribe(logGroup: SecureApi["accessLog"], { name, lambda }: LambdaFun
   new aws.cloudwatch.LogSubscriptionFilter(
     `${name}Subscription`,
     {
-      name: `${name}-${$app.stage}`,
+      name: physicalName(name),
       logGroup: logGroup.name,
       destinationArn: lambda.arn,
       filterPattern: "", // every line: unparseable lines are counted separately
@@ -93,7 +94,7 @@ function schedule(rate: `rate(${string})`, { name, lambda }: LambdaFunction): vo
     retries: 2,
     transform: {
       schedule: (args) => {
-        args.name = `${name}-${$app.stage}`;
+        args.name = physicalName(name);
       },
       role: (role) => {
         // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html

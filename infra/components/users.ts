@@ -2,7 +2,7 @@ import { PERMISSIONS, type Permission, type PermissionName } from "@backend/core
 import { domainPrefix } from "@backend/platform/domain-prefix";
 
 import { type Machine, stagePolicy } from "../stage";
-
+import { physicalName } from "./physical-name";
 import { withPage } from "./with-page";
 
 /** Scopes have the names of permissions: `<resource server>/<scope>`. */
@@ -66,7 +66,7 @@ function userPool() {
     domain: { prefix: accountId.apply((id) => domainPrefix($app.name, $app.stage, id)) },
     transform: {
       userPool: (pool, options) => {
-        pool.name = `SecureBackendUsers-${$app.stage}`;
+        pool.name = physicalName("Users");
         pool.adminCreateUserConfig = { allowAdminCreateUserOnly: true };
         // The length is NIST SP 800-63B-4's for a password that stands alone, the rest what
         // Security Hub's Cognito.3 asks for.

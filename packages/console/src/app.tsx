@@ -72,7 +72,7 @@ export function App({ config }: { config: Config }) {
             <Icon name="traffic" />
           </span>
           <span>
-            <strong>Secure Backend</strong>
+            <strong>{config.app}</strong>
             <small>
               {config.stage} · {config.offline ? "offline" : config.region}
             </small>

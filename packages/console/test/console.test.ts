@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-
+import { APP } from "@backend/testing/app";
 import { expect, it } from "vitest";
-
 import { entries } from "./entries";
 import { describeInBrowser, KEPT_FROM_PAGE } from "./harness";
 import { ADA, PAID, startWorld } from "./world";
@@ -125,7 +124,7 @@ await describeInBrowser(
       await page.locator(".line-box a").click();
       const dialog = page.getByRole("dialog");
       await dialog.getByRole("link", { name: "invoice.paid" }).waitFor();
-      await dialog.getByText("/aws/lambda/RecordEvents-dev").waitFor();
+      await dialog.getByText(`/aws/lambda/${APP.prefix}RecordEvents-dev`).waitFor();
       await dialog.getByText('"routeKey": "POST /events"').waitFor(); // what the function logged
       await dialog.getByRole("link", { name: "invoice.paid" }).click();
       await page.getByText("invoice:2026-0042").first().waitFor();

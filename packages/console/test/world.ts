@@ -4,10 +4,11 @@ import path from "node:path";
 import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 import type { Graph } from "@backend/sst-graph/graph";
 import { startOffline } from "@backend/sst-offline/offline";
+import { withPrefix } from "@backend/testing/app";
 import { freePort } from "@backend/testing/free-port";
 import { repositoryCopy } from "../../sst-offline/test/repository-copy";
 
-const GROUP = "/aws/apigateway/SecureBackendAPI/dev";
+const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
 
 /** Who may do everything: what a token is minted for. */
 export const ADA = {

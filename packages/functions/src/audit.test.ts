@@ -173,7 +173,7 @@ describe("the audit trail in DynamoDB", () => {
       "audit",
     );
     const { status, body } = await call("POST /events", { body: event }, unreachable);
-    expect([status, body.type]).toEqual([503, "urn:secure-backend:problem:store.unavailable"]);
+    expect([status, body.type]).toEqual([503, "urn:problem-type:store.unavailable"]);
     expect(JSON.stringify(body)).not.toContain("ECONNREFUSED");
     expect(error).toHaveBeenCalledWith(
       expect.objectContaining({ error: expect.objectContaining({ message: "connect ECONNREFUSED" }) }),
@@ -236,7 +236,7 @@ describe("a caller", () => {
     expect([status, body.errors]).toEqual([400, [{ pointer: "/recordedBy", detail: "is not a known property" }]]);
     const { client_id: _client, ...nameless } = { ...person, "cognito:groups": "[writers tenant:acme]" };
     const refused = await call("POST /events", { body: event, as: nameless });
-    expect([refused.status, refused.body.type]).toEqual([403, "urn:secure-backend:problem:access.token"]);
+    expect([refused.status, refused.body.type]).toEqual([403, "urn:problem-type:access.token"]);
   });
 
   it("of another tenant sees nothing, by id, by cursor or by name", async () => {

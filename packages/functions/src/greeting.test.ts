@@ -49,7 +49,7 @@ describe("SecureBackendFunction", () => {
 
   it("refuses bytes that are not UTF-8", async () => {
     const { status, body } = await post(base64(Buffer.from([0x22, 0xff, 0x22])), { isBase64Encoded: true });
-    expect([status, body.type]).toEqual([400, "urn:secure-backend:problem:body.encoding"]);
+    expect([status, body.type]).toEqual([400, "urn:problem-type:body.encoding"]);
   });
 
   // What no HTTP client can send, but a caller of the function can.

@@ -51,12 +51,12 @@ const perTenant = Object.values(OPERATIONS).filter((operation) => {
 
 describe.each(perTenant)("$key of a person in two tenants", (operation) => {
   it("is 400 without the header that names one", async () => {
-    expect(await refusal(operation, { as: PERSON })).toEqual([400, "urn:secure-backend:problem:access.tenant"]);
+    expect(await refusal(operation, { as: PERSON })).toEqual([400, "urn:problem-type:access.tenant"]);
   });
 
   it("is 403 with a third tenant in the header", async () => {
     const third = { as: PERSON, headers: { "x-tenant": INITECH } };
-    expect(await refusal(operation, third)).toEqual([403, "urn:secure-backend:problem:access.tenant"]);
+    expect(await refusal(operation, third)).toEqual([403, "urn:problem-type:access.tenant"]);
   });
 
   it.each(BOTH_WAYS)("stores for %s nothing of %s", async (mine, other) => {

@@ -1,8 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-
+import { APP, withPrefix } from "@backend/testing/app";
 import { describe, expect, it } from "vitest";
-
 import { awsServer } from "../test/aws-server";
 import { awsProject, folder, GROUP, offlineProject, run } from "../test/run";
 
@@ -89,31 +88,36 @@ describe("the stage that is talked to", () => {
   it("is named, with its place", async () => {
     const { url } = await awsServer({ logGroups: [{ name: GROUP }] });
     const project = awsProject(url, {
-      url: "https://a1.execute-api.eu-west-1.amazonaws.com/dev",
+      url: `https://a1.execute-api.${APP.region}.amazonaws.com/dev`,
       accessLogGroup: GROUP,
     });
     const { code, stderr } = await run(["logs", "--stage", "dev", "--project", project, ...range]);
     expect(code).toBe(0);
-    expect(stderr).toBe(`Stage dev, AWS eu-west-1, https://a1.execute-api.eu-west-1.amazonaws.com/dev, ${GROUP}\n`);
+    expect(stderr).toBe(
+      `Stage dev, AWS ${APP.region}, https://a1.execute-api.${APP.region}.amazonaws.com/dev, ${GROUP}\n`,
+    );
   });
 
   // The file is of the last stage that any sst command ran for on this machine, and a fresh clone has none.
   it.each([
     ["where nothing was deployed from this machine", undefined],
-    ["where the last sst command was for another stage", { accessLogGroup: "/aws/apigateway/SecureBackendAPI/prod" }],
+    [
+      "where the last sst command was for another stage",
+      { accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/prod` },
+    ],
     ["where the stage was removed", {}],
   ])("has the log group of the deployment graph %s", async (_where, outputs) => {
     const { url, calls } = await awsServer();
     for (const stage of ["dev", "prod", "ada"]) {
       await run(["logs", "--stage", stage, "--project", awsProject(url, outputs)]);
       const { input } = calls.findLast(({ operation }) => operation === "FilterLogEvents") ?? {};
-      expect(input?.logGroupName).toBe(`/aws/apigateway/SecureBackendAPI/${stage}`);
+      expect(input?.logGroupName).toBe(`/aws/apigateway/${withPrefix("SecureBackendAPI")}/${stage}`);
     }
   });
 
   it("is asked for by hand in a project without graphs", async () => {
     await awsServer();
-    const { code, stderr } = await run(["logs", "--stage", "dev", "--project", folder(), "--region", "eu-west-1"]);
+    const { code, stderr } = await run(["logs", "--stage", "dev", "--project", folder(), "--region", APP.region]);
     expect(code).toBe(1);
     expect(stderr).toContain(".sst/outputs.json is not there: deploy the stage from here");
     expect(stderr).toContain("or give --log-group");
@@ -123,7 +127,7 @@ describe("the stage that is talked to", () => {
     const { url, calls } = await awsServer();
     const project = awsProject(url, {
       url: "https://x.example",
-      accessLogGroup: "/aws/apigateway/SecureBackendAPI/prod",
+      accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/prod`,
     });
     const { code, stderr } = await run(["smoke", "--stage", "dev", "--project", project]);
     expect({ code, calls }).toEqual({ code: 1, calls: [] });
@@ -135,7 +139,7 @@ describe("the stage that is talked to", () => {
     const { url } = await awsServer({ logGroups: [{ name: GROUP }] });
     const project = awsProject(url);
     const argv = ["logs", "--stage", "ada", "--project", project, "--log-group", GROUP, ...range];
-    expect((await run(argv)).stderr).toContain("Stage ada, AWS eu-west-1");
+    expect((await run(argv)).stderr).toContain(`Stage ada, AWS ${APP.region}`);
     const far = [...argv, "--url", "https://a1.execute-api.us-west-2.amazonaws.com/ada"];
     expect((await run(far)).stderr).toContain("Stage ada, AWS us-west-2");
     expect((await run([...far, "--region", "eu-north-1"])).stderr).toContain("Stage ada, AWS eu-north-1");
@@ -146,7 +150,7 @@ describe("the stage that is talked to", () => {
     const argv = ["logs", "--stage", "dev", "--project", awsProject(url), "--log-group", "a\u001b[2J\u009b\nb"];
     const { stderr } = await run([...argv, "--url", "https://x\u202e.example"]);
     expect(stderr.split("\n")[0]).toBe(
-      "Stage dev, AWS eu-west-1, https://x\\u202e.example, a\\u001b[2J\\u009b\\u000ab",
+      `Stage dev, AWS ${APP.region}, https://x\\u202e.example, a\\u001b[2J\\u009b\\u000ab`,
     );
   });
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-
+import { APP } from "@backend/testing/app";
 import { onTestFinished } from "vitest";
 
 export interface FakeLogGroup {
@@ -44,7 +44,7 @@ interface Call {
 }
 
 export const ACCOUNT = "123456789012";
-const REGION = "eu-west-1";
+const REGION = APP.region;
 
 /**
  * The few operations that the CLI calls, with the names and shapes of the services' models (botocore 1.43:

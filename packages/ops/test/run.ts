@@ -2,9 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-
+import { withPrefix } from "@backend/testing/app";
 import { onTestFinished, vi } from "vitest";
-
 import { main } from "../src/cli";
 import type { Output } from "../src/environment";
 
@@ -81,7 +80,7 @@ export function awsProject(url: string, outputs?: Record<string, string>): strin
   return dir;
 }
 
-export const GROUP = "/aws/apigateway/SecureBackendAPI/dev";
+export const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
 
 /** A line of the access log, as `format.ts` has API Gateway write it. */
 export function accessLogLine(changes: Record<string, unknown> = {}): string {

@@ -18,7 +18,7 @@ describe("problemOf", () => {
     ["internal", 500, "Internal Server Error"],
   ])("%s is %i %s", (kind, status, title) => {
     expect(problemOf(new AppError(kind, "input.invalid", "What was wrong."), "JCJM3j95PHcEJHg=")).toEqual({
-      type: "urn:secure-backend:problem:input.invalid",
+      type: "urn:problem-type:input.invalid",
       title,
       status,
       detail: "What was wrong.",
@@ -37,7 +37,7 @@ describe("problemOf", () => {
     "tells nothing of an unexpected error: %s",
     (error) => {
       const problem = problemOf(error, "id");
-      expect(problem).toMatchObject({ status: 500, type: "urn:secure-backend:problem:internal.unexpected" });
+      expect(problem).toMatchObject({ status: 500, type: "urn:problem-type:internal.unexpected" });
       expect(JSON.stringify(problem)).not.toContain("hunter2");
     },
   );

@@ -49,7 +49,7 @@ export function problemOf(error: unknown, requestId: string): Problem {
       : new AppError("internal", "internal.unexpected", "The request could not be served. The error has been logged.");
   const [status, title] = STATUS[known.kind];
   return {
-    type: `urn:secure-backend:problem:${known.code}`,
+    type: `urn:problem-type:${known.code}`,
     title,
     status,
     detail: known.message,

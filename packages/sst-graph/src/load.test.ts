@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-
+import { APP } from "@backend/testing/app";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { loadGraph } from "./load";
 
 const COMMITTED = fileURLToPath(new URL("../../../infra/graph/dev.json", import.meta.url));
@@ -19,7 +18,7 @@ describe("loadGraph", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it("reads a graph that pnpm synth wrote", () => {
-    expect(loadGraph(COMMITTED)).toMatchObject({ app: "secure-backend", stage: "dev" });
+    expect(loadGraph(COMMITTED)).toMatchObject({ app: APP.name, stage: "dev" });
   });
 
   const graph = {

@@ -3,8 +3,8 @@ import path from "node:path";
 import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import type { Graph } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
+import { APP, withPrefix } from "@backend/testing/app";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { examplesOf } from "../test/examples";
 import { REPOSITORY, repositoryCopy } from "../test/repository-copy";
 import { functionLogOf, lineOf, serve } from "../test/serving";
@@ -169,7 +169,7 @@ describe("an attack", () => {
 
 async function aws(target: string, input: object, accessKeyId: string, headers: Record<string, string> = {}) {
   const service = target.startsWith("Logs") ? "logs" : "dynamodb";
-  const scope = `${accessKeyId}/20261123/eu-west-1/${service}/aws4_request`;
+  const scope = `${accessKeyId}/20261123/${APP.region}/${service}/aws4_request`;
   const response = await fetch(offline.endpointUrl, {
     method: "POST",
     headers: {
@@ -185,20 +185,24 @@ async function aws(target: string, input: object, accessKeyId: string, headers: 
 
 describe("a function", () => {
   const keyOf = (name: string) => offline.running().accessKeyOf(name);
-  const TableName = "SecureBackendAudit-dev";
+  const TableName = `${APP.prefix}Audit-dev`;
 
   it("may call what its role allows, and nothing else", async () => {
     const Key = { pk: { S: "acme#2026-11-23" }, sk: { S: "x" } };
     const get = (name: string) => aws("DynamoDB_20120810.GetItem", { TableName, Key }, keyOf(name));
-    expect((await get("RecordEvents-dev")).status).toBe(200);
-    expect((await get("ReadEvents-dev")).status).toBe(200);
+    expect((await get(`${APP.prefix}RecordEvents-dev`)).status).toBe(200);
+    expect((await get(`${APP.prefix}ReadEvents-dev`)).status).toBe(200);
     // Wording: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-    expect(await get("SecureBackendFunction-dev")).toMatchObject({
+    expect(await get(`${withPrefix("SecureBackendFunction")}-dev`)).toMatchObject({
       status: 400,
       body: {
         __type: "com.amazon.coral.service#AccessDeniedException",
         message: expect.stringMatching(
-          /^User: arn:aws:sts::000000000000:assumed-role\/\S+\/SecureBackendFunction-dev is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:eu-west-1:000000000000:table\/SecureBackendAudit-dev because no identity-based policy allows the dynamodb:GetItem action$/,
+          new RegExp(
+            `^User: arn:aws:sts::000000000000:assumed-role/\\S+/${withPrefix("SecureBackendFunction")}-dev is not authorized to ` +
+              `perform: dynamodb:GetItem on resource: arn:aws:dynamodb:${APP.region}:000000000000:table/${APP.prefix}Audit-dev ` +
+              "because no identity-based policy allows the dynamodb:GetItem action$",
+          ),
         ),
       },
     });
@@ -206,11 +210,11 @@ describe("a function", () => {
 
   it("cannot forge the access log", async () => {
     const input = {
-      logGroupName: "/aws/apigateway/SecureBackendAPI/dev",
+      logGroupName: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`,
       logStreamName: "access-log",
       logEvents: [{ timestamp: Date.now(), message: "{}" }],
     };
-    expect(await aws("Logs_20140328.PutLogEvents", input, keyOf("RecordEvents-dev"))).toMatchObject({
+    expect(await aws("Logs_20140328.PutLogEvents", input, keyOf(`${APP.prefix}RecordEvents-dev`))).toMatchObject({
       status: 400,
       body: { message: expect.stringContaining("with an explicit deny in an identity-based policy") },
     });
@@ -225,7 +229,7 @@ describe("a function", () => {
     const { status, response } = await record(event, await machine());
     expect(status).toBe(500);
     const { integrationRequestId } = lineOf(offline, response);
-    const records = functionLogOf(folder, "RecordEvents-dev").filter((line) =>
+    const records = functionLogOf(folder, `${APP.prefix}RecordEvents-dev`).filter((line) =>
       line.includes(String(integrationRequestId)),
     );
     expect(records.join()).toContain("is not authorized to perform: dynamodb:PutItem");

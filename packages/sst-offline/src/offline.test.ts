@@ -6,9 +6,9 @@ import path from "node:path";
 
 import { parseAccessLogLine } from "@backend/platform/access-log/entry";
 import { loadGraph } from "@backend/sst-graph/load";
+import { APP, withPrefix } from "@backend/testing/app";
 import { GREETING_CASES } from "@backend/testing/greeting-cases";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { repositoryCopy } from "../test/repository-copy";
 import { accessLogOf, functionLogOf, idOf, lineOf, serve } from "../test/serving";
 import type { Offline } from "./offline";
@@ -73,7 +73,7 @@ describe("the project's own graph", () => {
     const parsed = parseAccessLogLine(JSON.stringify(lineOf(offline, response)));
     if (!parsed.ok) throw new Error(parsed.reason);
     expect(parsed.entry).toMatchObject({ status: 200, responseLength: (await response.arrayBuffer()).byteLength });
-    const own = functionLogOf(project, "SecureBackendFunction-dev")
+    const own = functionLogOf(project, `${withPrefix("SecureBackendFunction")}-dev`)
       .filter((line) => line.includes(String(parsed.entry.integrationRequestId)))
       .map((line) => JSON.parse(line).message);
     expect(own.map(({ type }) => type)).toEqual(["platform.start", undefined, "platform.report"]);
@@ -103,18 +103,21 @@ describe("the project's own graph", () => {
   });
 
   it("says what a deployment would output, with its own address", () => {
-    const issuer = expect.stringMatching(new RegExp(`^${offline.endpointUrl}/eu-west-1_\\w{9}$`));
+    const issuer = expect.stringMatching(new RegExp(`^${offline.endpointUrl}/${APP.region}_\\w{9}$`));
     expect(JSON.parse(readFileSync(offline.outputsFile, "utf8"))).toEqual({
       url: offline.url(),
       issuer,
       authUrl: issuer,
       webClientId: expect.stringMatching(/^\w{26}$/),
       machineClientId: expect.stringMatching(/^\w{26}$/),
-      userPoolId: expect.stringMatching(/^eu-west-1_\w{9}$/),
+      userPoolId: expect.stringMatching(new RegExp(`^${APP.region}_\\w{9}$`)),
       awsEndpointUrl: offline.endpointUrl,
       consoleUrl: offline.consoleUrl,
-      accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",
-      accessLogFile: path.join(project, ".offline/dev/logs/aws/apigateway/SecureBackendAPI/dev/access-log.ndjson"),
+      accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`,
+      accessLogFile: path.join(
+        project,
+        `.offline/dev/logs/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev/access-log.ndjson`,
+      ),
     });
   });
 

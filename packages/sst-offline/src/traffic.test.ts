@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { AccessLogAnswer } from "@backend/platform/access-log/search-answer";
 import { FunctionLogAnswer } from "@backend/platform/function-log/answer";
 import { TrafficAnswer } from "@backend/platform/traffic/answer";
+import { APP, withPrefix } from "@backend/testing/app";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { examplesOf } from "../test/examples";
 import { REPOSITORY, repositoryCopy } from "../test/repository-copy";
 import { accessLogOf, idOf, serve } from "../test/serving";
@@ -117,7 +117,7 @@ describe("the log of a function", () => {
     const { status, body, invocation } = await logOf(id);
     const { integrationRequestId } = invocation;
     const { logGroup, records, complete } = FunctionLogAnswer.parse(body);
-    expect([status, logGroup, complete]).toEqual([200, `/aws/lambda/${name}-dev`, true]);
+    expect([status, logGroup, complete]).toEqual([200, `/aws/lambda/${withPrefix(name)}-dev`, true]);
     const texts = records.map(({ message }) => JSON.stringify(message));
     expect(texts.filter((text) => !text.includes(integrationRequestId))).toEqual([]);
     expect(records).toContainEqual({
@@ -149,11 +149,11 @@ describe("none is shown to", () => {
 
 describe("a function that reads logs", () => {
   const filter = async (name: string, logGroupName: string) => {
-    const key = offline.running().accessKeyOf(`${name}-dev`);
+    const key = offline.running().accessKeyOf(`${withPrefix(name)}-dev`);
     const response = await fetch(offline.endpointUrl, {
       method: "POST",
       headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=${key}/20261123/eu-west-1/logs/aws4_request`,
+        authorization: `AWS4-HMAC-SHA256 Credential=${key}/20261123/${APP.region}/logs/aws4_request`,
         "x-amz-target": "Logs_20140328.FilterLogEvents",
       },
       body: JSON.stringify({ logGroupName }),
@@ -161,11 +161,11 @@ describe("a function that reads logs", () => {
     return { status: response.status, body: await response.json() };
   };
 
-  const ACCESS_LOG = "/aws/apigateway/SecureBackendAPI/dev";
+  const ACCESS_LOG = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
   it.each([
-    ["ReadAccessLog", ACCESS_LOG, "/aws/lambda/RecordEvents-dev"],
-    ["ReadFunctionLog", "/aws/lambda/RecordEvents-dev", ACCESS_LOG],
-    ["ReadFunctionLog", "/aws/lambda/ReadAccessLog-dev", "/aws/lambda/RollUpTraffic-dev"],
+    ["ReadAccessLog", ACCESS_LOG, `/aws/lambda/${APP.prefix}RecordEvents-dev`],
+    ["ReadFunctionLog", `/aws/lambda/${APP.prefix}RecordEvents-dev`, ACCESS_LOG],
+    ["ReadFunctionLog", `/aws/lambda/${APP.prefix}ReadAccessLog-dev`, `/aws/lambda/${APP.prefix}RollUpTraffic-dev`],
   ])("%s may read %s, and not %s", async (name, own, foreign) => {
     expect((await filter(name, own)).status).toBe(200);
     expect(await filter(name, foreign)).toMatchObject({

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Graph, Value } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import { write } from "@backend/sst-graph/write";
+import { APP } from "@backend/testing/app";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { main } from "./cli";
@@ -53,7 +54,7 @@ describe("pnpm policy", () => {
     expect([code, err]).toEqual([0, ""]);
     const resources = loadGraph(path.join(committed, "prod.json")).resources.length;
     expect(out).toMatch(
-      new RegExp(`^secure-backend prod: ${resources} resources, ${RULES.length} rules: nothing found, \\d+ waived\n$`),
+      new RegExp(`^${APP.name} prod: ${resources} resources, ${RULES.length} rules: nothing found, \\d+ waived\n$`),
     );
   });
 

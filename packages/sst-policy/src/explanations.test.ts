@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Graph, Resource, Value } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import { REPOSITORY } from "@backend/sst-graph/repository";
+import { APP } from "@backend/testing/app";
 import { describe, expect, it } from "vitest";
 import { findingsIn } from "./judge";
 import { loadPromises } from "./load-promises";
@@ -88,7 +89,7 @@ describe("what a rule says", () => {
     const { inlinePolicies } = named(graph, "RecordEventsRole").inputs as unknown as {
       inlinePolicies: { policy: { json: { Statement: object[] } } }[];
     };
-    const arn = "arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackendAudit-prod-copy";
+    const arn = `arn:aws:dynamodb:${APP.region}:000000000000:table/${APP.prefix}Audit-prod-copy`;
     inlinePolicies[0]?.policy.json.Statement.push({
       Effect: "Allow",
       Action: ["dynamodb:DeleteItem"],

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Graph } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import { REPOSITORY } from "@backend/sst-graph/repository";
+import { APP } from "@backend/testing/app";
 import { describe, expect, it } from "vitest";
 import { findingsIn, type Judged, judge } from "./judge";
 import { loadPromises } from "./load-promises";
@@ -25,7 +26,7 @@ describe("this repository's own graphs", () => {
   });
 
   it("are judged alike whatever the app is called", () => {
-    const renamed = JSON.parse(JSON.stringify(graphOf("prod")).replaceAll("secure-backend", "acme-api")) as Graph;
+    const renamed = JSON.parse(JSON.stringify(graphOf("prod")).replaceAll(APP.name, "another-app")) as Graph;
     const verdict = judge(renamed, promises, TODAY);
     expect(verdict.findings).toEqual([]);
     expect(verdict.waived).toHaveLength(judge(graphOf("prod"), promises, TODAY).waived.length);

@@ -4,6 +4,7 @@ import { loadGraph } from "@backend/sst-graph/load";
 import { isObject, isReference, isSecret } from "@backend/sst-graph/reference";
 import { REPOSITORY } from "@backend/sst-graph/repository";
 import { resolve } from "@backend/sst-graph/resolve";
+import { APP } from "@backend/testing/app";
 import { describe, expect, it } from "vitest";
 import { loadPromises } from "./load-promises";
 import { policies } from "./pack";
@@ -32,7 +33,7 @@ function deployed(graph: Graph, ids: Record<string, string> = {}): Shown {
     dependencies: dependenciesOf(graph, urn),
     propertyDependencies: propertyDependenciesOf(graph, urn),
   }));
-  const tags = { urn: "urn:pulumi:prod::secure-backend::pulumi:providers:aws::default", name: "default" };
+  const tags = { urn: "urn:pulumi:prod::app::pulumi:providers:aws::default", name: "default" };
   const provider = { ...tags, type: "pulumi:providers:aws", dependencies: [] };
   return { inputs, stack: [...stack, { ...provider, props: { defaultTags: JSON.stringify({ tags: graph.tags }) } }] };
 }
@@ -156,7 +157,7 @@ describe("the rules as a Pulumi policy pack", () => {
   });
 
   it("go on judging a renamed app by the promises", () => {
-    const acme = JSON.parse(JSON.stringify(prod).replaceAll("secure-backend", "acme-api")) as Graph;
+    const acme = JSON.parse(JSON.stringify(prod).replaceAll(APP.name, "another-app")) as Graph;
     expect(run(deployed(acme)).mandatory).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import type { Graph, Resource, Value } from "@backend/sst-graph/graph";
+import { APP } from "@backend/testing/app";
 
 /**
  * A change that somebody makes in a hurry, with the rule that finds it in prod's graph, or the
@@ -43,7 +44,7 @@ const add =
   (type: string, name: string, inputs: (to: (name: string, output: string) => Value, graph: Graph) => Inputs) =>
   (graph: Graph) => {
     const to = (target: string, output: string): Value => ({ ref: `${resourceOf(graph, target).urn}#${output}` });
-    const urn = `urn:pulumi:prod::secure-backend::${type}::${name}`;
+    const urn = `urn:pulumi:prod::${APP.name}::${type}::${name}`;
     graph.resources.push({ urn, type, name, inputs: inputs(to, graph) });
   };
 const statement = (Principal: Value, Action: string, Resource: Value, more = {}): Value => ({
@@ -55,7 +56,7 @@ const grantTo = (role: string, actions: string[], resources: Value[]) =>
   );
 const grant = (actions: string[], resources: Value[]) => grantTo("RecordEventsRole", actions, resources);
 const tableArn = (name: string): Value => ({
-  ref: `urn:pulumi:prod::secure-backend::sst:aws:Dynamo$aws:dynamodb/table:Table::${name}#arn`,
+  ref: `urn:pulumi:prod::${APP.name}::sst:aws:Dynamo$aws:dynamodb/table:Table::${name}#arn`,
 });
 const AUDIT_TABLE = tableArn("AuditTable");
 const TRAFFIC_TABLE = tableArn("TrafficTable");
@@ -458,7 +459,7 @@ const GROUPS: Record<string, Row[]> = {
     ["delete one wrong event by a new right", grant(["dynamodb:DeleteItem"], [AUDIT_TABLE]), "append-only"],
     [
       "the right on every table whose name begins alike",
-      grant(["dynamodb:DeleteItem"], ["arn:aws:dynamodb:eu-west-1:000000000000:table/SecureBackend*"]),
+      grant(["dynamodb:DeleteItem"], [`arn:aws:dynamodb:eu-west-1:000000000000:table/${APP.prefix}*`]),
       "append-only",
     ],
     [
@@ -1084,7 +1085,7 @@ export const FINE_CHANGES: [what: string, change: (graph: Graph) => void][] = [
   ],
   [
     "the app is renamed",
-    (graph) => Object.assign(graph, JSON.parse(JSON.stringify(graph).replaceAll("secure-backend", "acme-api"))),
+    (graph) => Object.assign(graph, JSON.parse(JSON.stringify(graph).replaceAll(APP.name, "another-app"))),
   ],
   [
     "a script of package.json builds the console",

@@ -11,7 +11,7 @@ export interface Example {
 type Inputs = Record<string, Value>;
 
 const resource = (type: string, name: string, inputs: Inputs, more: Partial<Resource> = {}): Resource => ({
-  ...{ urn: `urn:pulumi:prod::secure-backend::${type}::${name}`, type, name, inputs },
+  ...{ urn: `urn:pulumi:prod::app::${type}::${name}`, type, name, inputs },
   ...more,
 });
 const ref = ({ urn }: Resource, output: string): Value => ({ ref: `${urn}#${output}` });

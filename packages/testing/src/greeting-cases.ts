@@ -66,7 +66,7 @@ function greets(title: string, request: RequestChanges, message: string): HttpCa
 }
 
 function refuses(title: string, request: RequestChanges, status: number, code: string): HttpCase {
-  const type = `urn:secure-backend:problem:${code}`;
+  const type = `urn:problem-type:${code}`;
   return { title, request, status, headers: PROBLEM_TYPE, body: { type, status } };
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { configOf, loadConfig } from "./config";
 
 const good = {
+  app: "acme-api",
   apiUrl: "https://abc.execute-api.eu-west-1.amazonaws.com/dev/",
   issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc",
   clientId: "client",

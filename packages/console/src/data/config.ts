@@ -1,5 +1,7 @@
 /** What the console has to be told where it is served: it is built without knowing the API. */
 export interface Config {
+  /** Name of the app, shown beside the stage. */
+  app: string;
   /** With the stage: `https://<api id>.execute-api.<region>.amazonaws.com/dev`. */
   apiUrl: string;
   /** Absent where nobody signs in: a stage without a client for people. */
@@ -41,6 +43,7 @@ export function configOf(text: string): Config {
   if (typeof json.offline !== "boolean")
     throw new ConfigError(`${CONFIG_PATH}: "offline" is ${JSON.stringify(json.offline) ?? "missing"}.`);
   return {
+    app: read("app"),
     apiUrl: read("apiUrl", isHttp).replace(/\/+$/, ""),
     ...(given("issuer") && { issuer: read("issuer", isHttp) }),
     ...(given("clientId") && { clientId: read("clientId") }),

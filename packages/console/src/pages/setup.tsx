@@ -2,12 +2,13 @@ import { CONFIG_PATH } from "../data/config";
 import { Json } from "../ui/parts";
 
 const EXAMPLE = {
+  app: "<app>",
   apiUrl: "https://<api id>.execute-api.<region>.amazonaws.com/<stage>",
   issuer: "https://cognito-idp.<region>.amazonaws.com/<pool id>",
   clientId: "<client id>",
-  stage: "dev",
-  region: "eu-west-1",
-  accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",
+  stage: "<stage>",
+  region: "<region>",
+  accessLogGroup: "/aws/apigateway/<api>/<stage>",
   offline: false,
 };
 

@@ -1,16 +1,16 @@
+import { APP, withPrefix } from "@backend/testing/app";
 import { describe, expect, it } from "vitest";
-
 import { ACCOUNT, awsServer, type FakeAccount } from "../../test/aws-server";
 import { awsProject, run } from "../../test/run";
 
-const access = (stage: string) => `/aws/apigateway/SecureBackendAPI/${stage}`;
-const lambda = (stage: string) => `/aws/lambda/SecureBackendFunction-${stage}`;
-const tags = (stage: string, app = "secure-backend") => ({ "sst:app": app, "sst:stage": stage });
+const access = (stage: string) => `/aws/apigateway/${withPrefix("SecureBackendAPI")}/${stage}`;
+const lambda = (stage: string) => `/aws/lambda/${withPrefix("SecureBackendFunction")}-${stage}`;
+const tags = (stage: string, app: string = APP.name) => ({ "sst:app": app, "sst:stage": stage });
 const DAY = 86_400_000;
 
 /** What remains of removed stages, beside what belongs to somebody else. */
 const leftovers = (): Partial<FakeAccount> => ({
-  functions: ["SecureBackendFunction-test"],
+  functions: [`${withPrefix("SecureBackendFunction")}-test`],
   logGroups: [
     { name: access("ada"), tags: tags("ada") },
     { name: lambda("ada"), tags: tags("ada") },
@@ -18,10 +18,10 @@ const leftovers = (): Partial<FakeAccount> => ({
     { name: access("test"), tags: tags("test", "other-app") },
     { name: access("prod"), tags: tags("prod") },
     { name: "/aws/lambda/SomethingElse-ada", tags: tags("ada") },
-    { name: "/aws/lambda/SecureBackendFunctions-ada", tags: tags("ada") },
+    { name: `/aws/lambda/${withPrefix("SecureBackendFunctions")}-ada`, tags: tags("ada") },
     { name: access("eve"), tags: { team: "x" } },
     { name: access("zoe"), tags: tags("prod") },
-    { name: "/aws/lambda/ReadEvents-legacy" }, // as Lambda makes it for a function of any app: without tags
+    { name: `/aws/lambda/${APP.prefix}ReadEvents-legacy` }, // as Lambda makes it for a function of any app: without tags
   ],
 });
 const names = (account: FakeAccount) => account.logGroups.map(({ name }) => name);
@@ -44,8 +44,8 @@ describe("clean", () => {
     expect(spared).toContain(`${access("prod")}  evidence, kept on removal`);
     expect(spared).toContain(`${access("test")}  it carries the tags of other-app, stage test`);
     expect(spared).toContain(`${access("eve")}  it carries the tags of something that SST did not deploy`);
-    expect(spared).toContain(`${access("zoe")}  it carries the tags of secure-backend, stage prod`);
-    expect(spared).toContain("/aws/lambda/ReadEvents-legacy  it has no tags");
+    expect(spared).toContain(`${access("zoe")}  it carries the tags of ${APP.name}, stage prod`);
+    expect(spared).toContain(`/aws/lambda/${APP.prefix}ReadEvents-legacy  it has no tags`);
     expect(stdout).toContain("Nothing was deleted. To delete these log groups: --stage NAME --yes NAME");
     expect(stderr).toContain(`account ${ACCOUNT}\n`);
   });
@@ -78,12 +78,12 @@ describe("clean", () => {
   it.each<[string, Record<string, string> | undefined]>([
     ["without tags", undefined],
     ["with empty tags", {}],
-    ["with the app's tag only", { "sst:app": "secure-backend" }],
+    ["with the app's tag only", { "sst:app": APP.name }],
     ["with the stage's tag only", { "sst:stage": "ada" }],
     ["of another stage", tags("adam")],
-    ["of another app", tags("ada", "secure-backend-2")],
+    ["of another app", tags("ada", `${APP.name}-2`)],
     ["with tags in other letters", { "sst:app": "Secure-Backend", "sst:stage": "Ada" }],
-    ["with this project's own tags only", { app: "secure-backend", stage: "ada" }],
+    ["with this project's own tags only", { app: APP.name, stage: "ada" }],
   ])("does not delete a log group %s", async (_which, given) => {
     const logGroups = [{ name: lambda("ada"), ...(given && { tags: given }) }];
     const { code, gone, stdout } = await clean({ logGroups }, ["--stage", "ada", "--yes", "ada"]);
@@ -141,8 +141,8 @@ describe("clean", () => {
 
 describe("a personal stage", () => {
   const stage = (createdAt: number, events: number[] = []): Partial<FakeAccount> => ({
-    functions: ["SecureBackendFunction-ada"],
-    apis: [{ id: "a1", name: "SecureBackendAPI-ada", stages: [{ stageName: "ada" }] }],
+    functions: [`${withPrefix("SecureBackendFunction")}-ada`],
+    apis: [{ id: "a1", name: `${withPrefix("SecureBackendAPI")}-ada`, stages: [{ stageName: "ada" }] }],
     resources: [{ arn: "arn:x", tags: tags("ada") }],
     logGroups: [
       {

@@ -1,26 +1,26 @@
 import { fileURLToPath } from "node:url";
 
 import { loadGraph } from "@backend/sst-graph/load";
+import { APP, withPrefix } from "@backend/testing/app";
 import { describe, expect, it, vi } from "vitest";
-
 import { ACCOUNT, awsServer, type FakeAccount } from "../../test/aws-server";
 import { awsProject, GROUP, run } from "../../test/run";
 
 const TAGS = {
-  "sst:app": "secure-backend",
+  "sst:app": APP.name,
   "sst:stage": "dev",
-  app: "secure-backend",
+  app: APP.name,
   stage: "dev",
   owner: "team",
   "cost-center": "c",
   repository: "r",
 };
-const FUNCTION_GROUP = "/aws/lambda/SecureBackendFunction-dev";
-const API = { id: "a1b2c3d4e5", name: "SecureBackendAPI-dev" };
+const FUNCTION_GROUP = `/aws/lambda/${withPrefix("SecureBackendFunction")}-dev`;
+const API = { id: "a1b2c3d4e5", name: `${withPrefix("SecureBackendAPI")}-dev` };
 
 /** A stage that is deployed and in order. */
 const sound: Partial<FakeAccount> = {
-  functions: ["SecureBackendFunction-dev"],
+  functions: [`${withPrefix("SecureBackendFunction")}-dev`],
   apis: [
     {
       ...API,
@@ -28,7 +28,12 @@ const sound: Partial<FakeAccount> = {
     },
   ],
   logGroups: [GROUP, FUNCTION_GROUP].map((name) => ({ name, tags: TAGS })),
-  resources: [{ arn: "arn:aws:lambda:eu-west-1:123456789012:function:SecureBackendFunction-dev", tags: TAGS }],
+  resources: [
+    {
+      arn: `arn:aws:lambda:${APP.region}:123456789012:function:${withPrefix("SecureBackendFunction")}-dev`,
+      tags: TAGS,
+    },
+  ],
 };
 
 interface Result {
@@ -73,8 +78,8 @@ it("finds nothing before the first deployment", async () => {
 const policy = (length: number) => ({ policyName: "delivery", policyDocument: "x".repeat(length) });
 const zero = (settings: object) => [{ ...API, stages: [{ stageName: "dev", defaultRouteSettings: settings }] }];
 const domain = { Domain: "sb", UserPoolId: "eu-west-1_abc", AWSAccountId: ACCOUNT };
-const userPool = (Id: string) => ({ Id, Name: "SecureBackendUsers-dev" });
-const pool = { arn: `arn:aws:cognito-idp:eu-west-1:${ACCOUNT}:userpool/eu-west-1_abc`, tags: TAGS };
+const userPool = (Id: string) => ({ Id, Name: `${APP.prefix}Users-dev` });
+const pool = { arn: `arn:aws:cognito-idp:${APP.region}:${ACCOUNT}:userpool/eu-west-1_abc`, tags: TAGS };
 
 // Edges in pairs. Quotas: 5,120 characters and 10 policies (CloudWatch Logs), the stage's 100/s and
 // 200 (infra/stage.ts).
@@ -120,7 +125,7 @@ describe.each<[string, string, Partial<FakeAccount>, Partial<FakeAccount>, strin
     "a second user pool of the stage's name",
     "user pools",
     { userPools: [userPool("eu-west-1_abc"), userPool("eu-west-1_def")] },
-    { userPools: [userPool("eu-west-1_abc"), { Id: "eu-west-1_x", Name: "SecureBackendUsers-dev-2" }] },
+    { userPools: [userPool("eu-west-1_abc"), { Id: "eu-west-1_x", Name: `${APP.prefix}Users-dev-2` }] },
     [],
   ],
   [
@@ -147,7 +152,7 @@ describe.each<[string, string, Partial<FakeAccount>, Partial<FakeAccount>, strin
   [
     "a tag that is missing",
     "tags",
-    { resources: [{ arn: "arn:x", tags: { "sst:app": "secure-backend", "sst:stage": "dev" } }] },
+    { resources: [{ arn: "arn:x", tags: { "sst:app": APP.name, "sst:stage": "dev" } }] },
     {},
     [],
   ],
@@ -238,15 +243,17 @@ it("looks at a personal stage as at dev, under its own names", async () => {
     .filter(({ operation }) => operation === "DescribeLogGroups")
     .map(({ input }) => input.logGroupNamePrefix);
   const { functions } = loadGraph(fileURLToPath(new URL("../../../../infra/graph/dev.json", import.meta.url)));
-  const expected = functions.map(({ name }) => `/aws/lambda/${name}-ada`);
-  expect([...new Set(asked)].sort()).toEqual(["/aws/apigateway/SecureBackendAPI/ada", ...expected].sort());
+  const expected = functions.map(({ name }) => `/aws/lambda/${withPrefix(name)}-ada`);
+  expect([...new Set(asked)].sort()).toEqual(
+    [`/aws/apigateway/${withPrefix("SecureBackendAPI")}/ada`, ...expected].sort(),
+  );
 });
 
 it("says so where it looks at another region", async () => {
   const { results } = await doctor({}, ["--region", "us-west-2"]);
   expect(results.find(({ check }) => check === "region")).toMatchObject({
     verdict: "finding",
-    fix: "leave --region away, or give --region eu-west-1",
+    fix: `leave --region away, or give --region ${APP.region}`,
   });
 });
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { APP, withPrefix } from "@backend/testing/app";
 import { describe, expect, it } from "vitest";
-
 import { RECORDED_LINES } from "../../../platform/test/recorded-lines";
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
 import { accessLogLine, GROUP, offlineProject, run } from "../../test/run";
@@ -165,7 +165,7 @@ describe("--request", () => {
   // Of the functions that the graph of dev declares, only two have a log group here.
   const functions: FakeLogGroup[] = [
     {
-      name: "/aws/lambda/ReadEvents-dev",
+      name: `/aws/lambda/${APP.prefix}ReadEvents-dev`,
       events: [
         record(mine("two"), AT + 2),
         record('{"message":"other"}', AT),
@@ -173,9 +173,9 @@ describe("--request", () => {
         record(mine("an hour before"), AT - 3_600_000),
       ],
     },
-    { name: "/aws/lambda/ReadEvents-prod", events: [record(mine("of another stage"), AT)] },
+    { name: `/aws/lambda/${APP.prefix}ReadEvents-prod`, events: [record(mine("of another stage"), AT)] },
     { name: "/aws/lambda/AnotherApp-dev", events: [record(mine("of another app"), AT)] },
-    { name: "/aws/lambda/RecordEvents-dev", events: [record(`START RequestId: ${invocation}\n`, AT + 1)] },
+    { name: `/aws/lambda/${APP.prefix}RecordEvents-dev`, events: [record(`START RequestId: ${invocation}\n`, AT + 1)] },
   ];
 
   it("shows the line, and what the app's functions wrote for it in the minutes around it, in order", async () => {
@@ -187,8 +187,8 @@ describe("--request", () => {
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: `2026-11-23 09:30:00.125 200 GET    /dev/events 12 ms ada JCJM3j95PHcEJHg=
-09:30:00.126 /aws/lambda/RecordEvents-dev START RequestId: ${invocation}
-09:30:00.127 /aws/lambda/ReadEvents-dev {"requestId":"${invocation}","message":"two"}
+09:30:00.126 /aws/lambda/${APP.prefix}RecordEvents-dev START RequestId: ${invocation}
+09:30:00.127 /aws/lambda/${APP.prefix}ReadEvents-dev {"requestId":"${invocation}","message":"two"}
 `,
     });
     const reads = calls
@@ -229,7 +229,7 @@ describe("--request", () => {
   it("ends with exit code 1 for a request that is not there", async () => {
     const { code, stdout, stderr } = await logs(["--request", "nope"], [event()], functions);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("No request nope in /aws/apigateway/SecureBackendAPI/dev");
+    expect(stderr).toContain(`No request nope in /aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`);
   });
 });
 
@@ -255,7 +255,7 @@ it("--follow shows each line once, also one that comes in behind a later one", a
 
 describe("--follow", () => {
   const client = new CloudWatchLogsClient({
-    region: "eu-west-1",
+    region: APP.region,
     credentials: { accessKeyId: "x", secretAccessKey: "x" },
   });
   const at = (seconds: number) => AT + 1000 * seconds;

@@ -1,14 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-
+import { withPrefix } from "@backend/testing/app";
 import { describe, expect, it, onTestFinished } from "vitest";
-
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
 import { accessLogLine, GROUP, offlineProject, run } from "../../test/run";
 
 const ID = "goFCkrFM77yKlUA=";
 const INVOCATION = "d98b96da-507f-4852-855d-5d695750fa0f";
-const FUNCTION_GROUP = "/aws/lambda/SecureBackendFunction-dev";
+const FUNCTION_GROUP = `/aws/lambda/${withPrefix("SecureBackendFunction")}-dev`;
 
 /**
  * An API that answers as API Gateway does, with its `apigw-requestid`; before that, `first` by an
@@ -116,7 +115,7 @@ describe("smoke", () => {
     const { code, stdout } = await smoke(
       url,
       [{ name: GROUP, events: [line({ status: 401 })] }],
-      ["--timeout", "200ms"],
+      ["--timeout", "600ms"],
     );
     expect(code).toBe(1);
     expect(paths).toHaveLength(1);
@@ -166,7 +165,7 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
       undefined,
       [{ name: GROUP }],
       "failed access log",
-      `no line of request ${ID} in ${GROUP} after 0.2 s`,
+      `no line of request ${ID} in ${GROUP} after 0.6 s`,
     ],
     [
       "a line of another request",
@@ -198,7 +197,7 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
       undefined,
       [{ name: GROUP, events: [line()] }, { name: FUNCTION_GROUP }],
       "failed function log",
-      `no record of invocation ${INVOCATION} in the logs of the stage's functions after 0.2 s`,
+      `no record of invocation ${INVOCATION} in the logs of the stage's functions after 0.6 s`,
     ],
     [
       "a record of another stage's function",
@@ -213,7 +212,7 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
     ],
   ])("%s", async (_title, status, headers, groups, step, detail) => {
     const { url } = await api(status, headers);
-    const { code, stdout } = await smoke(url, groups, ["--timeout", "200ms"]);
+    const { code, stdout } = await smoke(url, groups, ["--timeout", "600ms"]);
     expect(code).toBe(1);
     expect(stdout).toContain(step);
     expect(stdout).toContain(detail);
@@ -222,7 +221,7 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
   it("nobody answers", async () => {
     const gone = await api(200, {});
     await gone.close();
-    const { code, stdout, calls } = await smoke(gone.url, [], ["--timeout", "200ms"]);
+    const { code, stdout, calls } = await smoke(gone.url, [], ["--timeout", "600ms"]);
     expect({ code, calls }).toEqual({ code: 1, calls: [] });
     expect(stdout).toMatch(/Nothing answers at 127\.0\.0\.1:\d+ \(connection refused\)/);
   });

@@ -80,7 +80,7 @@ describe("docs/operating.md", () => {
 
   it("has a section for every alarm", () => {
     const alarms = graphOf("prod").resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
-    const names = alarms.map(({ inputs }) => String(inputs.name).replace("SecureBackend-prod-", ""));
+    const names = alarms.map(({ inputs }) => String(inputs.name).replace(/^.+-prod-/, ""));
     const kinds = names.map((name) =>
       name.replace(/^.+(Errors|Throttles)$/, (all, kind) => (all === "ServerErrors" ? all : `<function>${kind}`)),
     );

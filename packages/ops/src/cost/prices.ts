@@ -13,7 +13,7 @@ export interface Price {
 /**
  * On demand, us-east-1, November 2026, first paid tier: free tiers are left out. AWS's pages and
  * examples give this region's
- * prices; eu-west-1 is about a tenth dearer. The prices of HTTP APIs, WAF, Cognito's machine
+ * prices; Ireland is about a tenth dearer. The prices of HTTP APIs, WAF, Cognito's machine
  * clients and CloudFront Functions
  * were compared with published texts. The others are AWS's list prices from memory: compare them
  * before you make a budget.

@@ -38,7 +38,7 @@ export async function main(argv: string[], { stdout, stderr, cwd }: Environment)
     const { stage } = values;
     if (stage === undefined) throw new UsageError("--stage is missing: expected the name of a stage");
     const project = path.resolve(cwd, values.project);
-    openStageGraph(project, stage); // throws where there is none
+    const { app } = openStageGraph(project, stage).load();
     const commit = commitOf(project);
     if (commit.dirty.length > 0 && !values["allow-dirty"]) {
       throw new Error(
@@ -49,7 +49,7 @@ export async function main(argv: string[], { stdout, stderr, cwd }: Environment)
     const tests = testResults(jsonIn(results), project, commit);
     assertTested(results, commit.state);
     const files = await evidenceOf({ project, stage, commit, tests });
-    const name = `secure-backend-${stage}-${commit.id.slice(0, 12)}`;
+    const name = `${app}-${stage}-${commit.id.slice(0, 12)}`;
     const archive = path.resolve(project, values.out, `${name}.tar`);
     mkdirSync(path.dirname(archive), { recursive: true });
     writeFileSync(archive, await archiveOf(files, name, commit));

@@ -33,7 +33,7 @@ export function openApiDocument(graph: ResolvedGraph, operations: Record<string,
   const responses = shareResponses(Object.values(documented).flatMap(Object.values<{ responses: Responses }>));
   return {
     openapi: "3.1.1",
-    info: { title: "Secure Backend", version: "1.0.0", description: ABOUT },
+    info: { title: graph.app, version: "1.0.0", description: ABOUT },
     servers: [{ url: "/" }],
     paths: documented,
     components: {

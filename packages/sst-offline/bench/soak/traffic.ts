@@ -8,7 +8,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { CloudWatchLogsClient, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-
+import { APP, withPrefix } from "@backend/testing/app";
 import { repositoryCopy, withoutLimits } from "../../test/repository-copy";
 import { holds, LAUNCH, MAIN, type Server, startServer, stop } from "./server";
 
@@ -18,12 +18,12 @@ const KILLS = 5;
 const HOUR = 3_600_000;
 /** Lines of the hours before: those of just now are too new to be compacted. */
 const HISTORY = 20_000;
-const GROUP = "/aws/apigateway/SecureBackendAPI/dev";
+const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
 
 const project = repositoryCopy(withoutLimits);
 const kept = path.join(project.folder, ".offline/dev");
-const log = path.join(kept, "logs/aws/apigateway/SecureBackendAPI/dev/access-log.ndjson");
-const positions = path.join(kept, "subscriptions/RollUpTraffic-dev.json");
+const log = path.join(kept, `logs/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev/access-log.ndjson`);
+const positions = path.join(kept, `subscriptions/${APP.prefix}RollUpTraffic-dev.json`);
 let server: Server = await startServer(project.folder);
 let operator = "";
 let machine = "";
@@ -101,7 +101,7 @@ async function writeHistory(): Promise<void> {
     awsEndpointUrl: string;
   };
   const credentials = { accessKeyId: "person", secretAccessKey: "person" };
-  const client = new CloudWatchLogsClient({ endpoint: awsEndpointUrl, region: "eu-west-1", credentials });
+  const client = new CloudWatchLogsClient({ endpoint: awsEndpointUrl, region: APP.region, credentials });
   const start = Date.now() - 3.5 * HOUR;
   for (let first = 0; first < HISTORY; first += 500) {
     const logEvents = Array.from({ length: 500 }, (_, index) => {
@@ -265,7 +265,7 @@ function reportsAgree(): void {
 /** Starts with every schedule due, and lets it run or kills it while it does. */
 async function compact(kill: boolean, milliseconds: number): Promise<void> {
   await stop(server, kill ? "SIGKILL" : "SIGINT");
-  writeFileSync(path.join(kept, "schedules.json"), JSON.stringify({ "CompactTraffic-dev": 0 }));
+  writeFileSync(path.join(kept, "schedules.json"), JSON.stringify({ [`${APP.prefix}CompactTraffic-dev`]: 0 }));
   await restart();
   await delay(milliseconds);
 }

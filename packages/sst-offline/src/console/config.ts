@@ -1,9 +1,10 @@
 import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
 /** The console's configuration, as packages/console/src/data/config.ts reads it. */
-export function configOf({ outputs, stage, region }: ResolvedGraph, apiUrl: string) {
+export function configOf({ app, outputs, stage, region }: ResolvedGraph, apiUrl: string) {
   const { issuer, webClientId, accessLogGroup } = outputs as Record<string, unknown>;
   return {
+    app,
     apiUrl,
     issuer: typeof webClientId === "string" ? issuer : undefined,
     clientId: webClientId,

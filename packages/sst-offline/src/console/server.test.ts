@@ -2,9 +2,9 @@ import { request } from "node:http";
 import { connect } from "node:net";
 
 import { resolve } from "@backend/sst-graph/resolve";
+import { APP, withPrefix } from "@backend/testing/app";
 import { freePort } from "@backend/testing/free-port";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { repositoryCopy } from "../../test/repository-copy";
 import { serve } from "../../test/serving";
 import type { Offline } from "../offline";
@@ -53,12 +53,13 @@ describe("the console's server", () => {
     const { status, headers, body } = await send("/runtime/config.json");
     expect([status, headers["cache-control"]]).toEqual([200, "no-store"]);
     expect(JSON.parse(body)).toEqual({
+      app: APP.name,
       apiUrl: offline.url(),
       issuer: offline.running().deployment.graph.outputs.issuer,
       clientId: offline.running().deployment.graph.outputs.webClientId,
       stage: "dev",
-      region: "eu-west-1",
-      accessLogGroup: "/aws/apigateway/SecureBackendAPI/dev",
+      region: APP.region,
+      accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`,
       offline: true,
     });
   });

@@ -5,8 +5,8 @@ import path from "node:path";
 import type { Graph } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import { resolve } from "@backend/sst-graph/resolve";
+import { withPrefix } from "@backend/testing/app";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { synthesised } from "../../../sst-graph/test/synthesised";
 import { REPOSITORY, repositoryCopy } from "../../test/repository-copy";
 import { accessLogOf, exchange, functionLogOf, lineOf, serve } from "../../test/serving";
@@ -54,7 +54,7 @@ describe("prod, behind its edge", () => {
     };
     const response = await fetch(`${url()}${FUNCTION}`, { headers });
     expect(response.status).toBe(200);
-    const logged = functionLogOf(prod.folder, "SecureBackendFunction-prod").join("");
+    const logged = functionLogOf(prod.folder, `${withPrefix("SecureBackendFunction")}-prod`).join("");
     expect(logged).toContain("127.0.0.1");
     expect(logged).not.toContain("192.0.2.1");
     expect(lineOf(prod.offline, response)).toMatchObject({ status: 200, stage: "prod" });

@@ -2,10 +2,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadGraph } from "@backend/sst-graph/load";
 import { type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
+import { APP, withPrefix } from "@backend/testing/app";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-
 import { callsOf } from "./actions";
 import { managedPolicy } from "./managed";
 import { compilePolicy, evaluate, type Policies, type PolicyRequest } from "./policy";
@@ -306,7 +306,7 @@ describe("a role", () => {
 
 describe("the roles of the graph", () => {
   const graph = resolve(loadGraph(fileURLToPath(new URL("../../../../infra/graph/dev.json", import.meta.url))));
-  const place = { region: "eu-west-1", accountId: "000000000000" };
+  const place = { region: APP.region, accountId: "000000000000" };
   const may = (role: string, service: string, operation: string, input: Record<string, unknown>) => {
     const found = graph.resources.find(({ name }) => name === role);
     if (found === undefined) throw new Error(`no ${role} in ${path.basename("dev.json")}`);
@@ -315,7 +315,7 @@ describe("the roles of the graph", () => {
       (needed) => evaluate(policies, { ...needed, context: {} }).decision === "allowed",
     );
   };
-  const audit = { TableName: "SecureBackendAudit-dev" };
+  const audit = { TableName: `${APP.prefix}Audit-dev` };
 
   it.each<[string, string, string, Record<string, unknown>, boolean]>([
     ["RecordEventsRole", "dynamodb", "PutItem", audit, true],
@@ -331,32 +331,35 @@ describe("the roles of the graph", () => {
       "ReadEventsRole",
       "logs",
       "PutLogEvents",
-      { logGroupName: "/aws/lambda/ReadEvents-dev", logStreamName: "s" },
+      { logGroupName: `/aws/lambda/${APP.prefix}ReadEvents-dev`, logStreamName: "s" },
       true,
     ],
     [
       "ReadEventsRole",
       "logs",
       "PutLogEvents",
-      { logGroupName: "/aws/lambda/RecordEvents-dev", logStreamName: "s" },
+      { logGroupName: `/aws/lambda/${APP.prefix}RecordEvents-dev`, logStreamName: "s" },
       false,
     ],
     [
       "ReadEventsRole",
       "logs",
       "PutLogEvents",
-      { logGroupName: "/aws/apigateway/SecureBackendAPI/dev", logStreamName: "s" },
+      { logGroupName: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`, logStreamName: "s" },
       false,
     ],
-    ["ReadEventsRole", "logs", "CreateLogGroup", { logGroupName: "/aws/lambda/ReadEvents-dev" }, false],
-    ["ReadEventsRole", "logs", "FilterLogEvents", { logGroupName: "/aws/lambda/ReadEvents-dev" }, false],
+    ["ReadEventsRole", "logs", "CreateLogGroup", { logGroupName: `/aws/lambda/${APP.prefix}ReadEvents-dev` }, false],
+    ["ReadEventsRole", "logs", "FilterLogEvents", { logGroupName: `/aws/lambda/${APP.prefix}ReadEvents-dev` }, false],
   ])("%s: %s:%s on %j is allowed: %s", (role, service, operation, input, expected) => {
     expect(may(role, service, operation, input)).toBe(expected);
   });
 
   it("decide on the table and its index by their ARNs", () => {
     expect(callsOf("dynamodb", "Query", { ...audit, IndexName: "byActor" }, place)).toEqual([
-      { action: "dynamodb:Query", resource: `${TABLE.replace("Audit", "SecureBackendAudit-dev")}/index/byActor` },
+      {
+        action: "dynamodb:Query",
+        resource: `arn:aws:dynamodb:${APP.region}:000000000000:table/${APP.prefix}Audit-dev/index/byActor`,
+      },
     ]);
     expect(callsOf("dynamodb", "BatchWriteItem", { RequestItems: { A: [], B: [] } }, place)).toHaveLength(2);
   });
