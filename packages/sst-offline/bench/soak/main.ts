@@ -1,4 +1,4 @@
-// `pnpm soak [http] [audit] [traffic] [log] [properties]`: what holds under load and under faults,
+// `pnpm soak [http] [audit] [traffic] [log] [properties] [rename]`: what holds under load and under faults,
 // with figures, and the random tests with all their cases. Prints lines for docs/benchmarks.md.
 // Exits with 1 where something does not hold.
 import process from "node:process";
@@ -12,6 +12,7 @@ const soaks: Record<string, () => Promise<unknown>> = {
   },
   log: () => import("./log"),
   properties: () => import("./properties"),
+  rename: () => import("./rename"),
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(soaks);
