@@ -1,17 +1,20 @@
 import { OPERATIONS } from "@backend/core/operations";
 import { PERMISSIONS, type Permission } from "@backend/core/permissions";
+import { TENANT_GROUP, TENANT_SCOPE } from "@backend/platform/access/authorize";
 import type { Promises } from "@backend/sst-policy/promises";
 
 import { APPEND_ONLY_TABLES, PUBLIC_ROUTES, REQUIRED_TAGS } from "../promises";
 import { STAGE_NAMES, stagePolicy } from "../stage";
 import { WAIVERS } from "../waivers";
+import { HINTS } from "./hints";
 
 /** What `pnpm policy` and the policy pack expect of this app. */
 export const PROMISES: Promises = {
   stages: STAGE_NAMES,
   publicRoutes: PUBLIC_ROUTES,
   operations: Object.fromEntries(Object.values(OPERATIONS).map(({ key, scope = "public" }) => [key, scope])),
-  groups: Object.values<Permission>(PERMISSIONS).flatMap(({ group }) => group ?? []),
+  groups: [...Object.values<Permission>(PERMISSIONS).flatMap(({ group }) => group ?? []), TENANT_GROUP],
+  exclusiveScopes: TENANT_SCOPE,
   origins(stage) {
     const { corsOrigins, callbackUrls, logoutUrls } = stagePolicy(stage);
     return [...corsOrigins, ...callbackUrls, ...logoutUrls].map((page) => new URL(page).origin);
@@ -19,4 +22,5 @@ export const PROMISES: Promises = {
   appendOnlyTables: APPEND_ONLY_TABLES,
   tags: REQUIRED_TAGS,
   waivers: WAIVERS,
+  hints: HINTS,
 };

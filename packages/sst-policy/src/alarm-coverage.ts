@@ -20,7 +20,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     title: "Somebody is told when a function fails or is not run",
     reason:
       "What runs by itself fails without anyone waiting for its answer; behind the API a 500 is the caller's to report.",
-    fix: "Serve the function with api.serve, or pass it to api.watch.",
+    fix: "Add an aws.cloudwatch.MetricAlarm for each of these metrics of the function.",
     check: (view) =>
       view
         .all("aws:lambda/function:Function")
@@ -35,7 +35,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     severity: "medium",
     title: "Somebody is told when an API answers with 5xx or slowly; in prod also when nobody calls it",
     reason: "Callers notice first, and a backend that is cut off raises no error at all.",
-    fix: "Declare alarms as monitor() in infra/components/monitoring.ts does.",
+    fix: "Add an aws.cloudwatch.MetricAlarm for each of these metrics of the API's stage.",
     check: (view) =>
       view.all(STAGE).flatMap((stage) => {
         const api = targetOf(view, raw(stage, "apiId"))?.resource;
@@ -54,7 +54,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     severity: "medium",
     title: "Somebody is told of dead letters",
     reason: "They are kept for 14 days, and nobody looks into a queue unasked.",
-    fix: "Declare the alarm as monitor() in infra/components/monitoring.ts does.",
+    fix: "Add an aws.cloudwatch.MetricAlarm for ApproximateNumberOfMessagesVisible of the queue.",
     check: (view) =>
       view
         .all("aws:sqs/queue:Queue")
@@ -68,7 +68,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     title:
       "Calls that the API refuses (401, 403, 429) are counted from the access log, and somebody is told when they are many",
     reason: "To HTTP APIs all of them are 4xx: an attack on tokens looks like a caller's typing mistakes.",
-    fix: "Declare metric filters and alarms as refusalMetrics() in infra/components/metrics.ts does.",
+    fix: "Add an aws.cloudwatch.LogMetricFilter of the access log for each status, and an alarm for its metric.",
     check: (view) =>
       accessLogs(view).flatMap((group) => {
         const filters = view
@@ -86,7 +86,7 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
     severity: "medium",
     title: "A metric filter counts lines of an access log of the deployment, by fields that are in it",
     reason: "A filter on a field that the log does not have counts nothing, for good, and its alarm never rings.",
-    fix: "Take the fields from @backend/platform/access-log/fields.",
+    fix: "Name in the pattern only fields that the access log's format has.",
     check: (view) => view.all(FILTER).flatMap((filter) => filterFindings(view, filter)),
   },
 ];

@@ -60,7 +60,7 @@ export const API_STAGE_RULES: Rule[] = [
     title: "The access log is JSON: always-present numbers unquoted, everything else quoted once",
     reason:
       "A quoted number cannot be compared by a metric filter; a bare value that is missing prints `-`, and the line is no JSON.",
-    fix: "Use accessLogFormat of @backend/platform; SST's own format quotes twice.",
+    fix: "Set accessLogSettings.format to JSON of one variable a value; SST's own format quotes twice.",
     check: ofStages((view, stage) =>
       withFormat(view, stage, (format) => {
         const line = lineOf(format);
@@ -81,7 +81,7 @@ export const API_STAGE_RULES: Rule[] = [
     title: "The access log says who called what, when, from where, and what came of it",
     reason:
       "A line without the caller, the route, the refusal's reason or Lambda's request id leads nowhere in an investigation.",
-    fix: "Use accessLogFormat of @backend/platform.",
+    fix: "Add the variables to accessLogSettings.format of the stage.",
     check: ofStages((view, stage) =>
       withFormat(view, stage, (format) => {
         const present = new Set(format.match(/\$context\.[A-Za-z_.]+/g));

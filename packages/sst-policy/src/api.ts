@@ -17,7 +17,7 @@ export const API_RULES: Rule[] = [
     severity: "high",
     title: "A route has an authorizer unless the project lists it as public",
     reason: "A route without one can be called by anyone on the internet.",
-    fix: "Give the route a permission in api.serve, or list it in PUBLIC_ROUTES of infra/promises.ts.",
+    fix: "Set authorizationType and authorizerId of the route, or add it to the project's publicRoutes.",
     mapping: ["APIGateway.8", "AwsSolutions-APIG4", "CKV_AWS_309"],
     check: (view) =>
       view.all(ROUTE).flatMap((route) => {
@@ -35,7 +35,7 @@ export const API_RULES: Rule[] = [
     severity: "high",
     title: "A route with a JWT authorizer names that authorizer and asks for a scope",
     reason: "Without a scope any token of the pool is let in, an ID token too: no ID token has a scope.",
-    fix: "Give the route a permission in api.serve.",
+    fix: "Set authorizerId and authorizationScopes of the route.",
     check: (view) =>
       view
         .all(ROUTE)
@@ -75,7 +75,7 @@ export const API_RULES: Rule[] = [
     severity: "high",
     title: "Each operation has a route, and a route asks for the scope of its operations",
     reason: "A route with the scope of another operation passes every check that looks at the route only.",
-    fix: "Give the route in api.serve the permission of its operation.",
+    fix: "Set authorizationScopes of the route to the scope of its operations.",
     check: operationRoutes,
   },
   {
@@ -84,7 +84,7 @@ export const API_RULES: Rule[] = [
     title:
       "An authorizer takes tokens of the deployment's own user pool, made for its own clients, from the Authorization header",
     reason: "A wrong issuer lets another pool's tokens in; an audience too many lets another application's.",
-    fix: "Take issuer and audiences from users() in infra/components/users.ts.",
+    fix: "Take jwtConfiguration.issuer from the user pool, and audiences from its clients.",
     check: (view) => view.all(AUTHORIZER).flatMap((authorizer) => authorizerFindings(view, authorizer)),
   },
   {
@@ -113,7 +113,7 @@ export const API_RULES: Rule[] = [
     title: "CORS names origins, methods and headers; an origin without TLS is a developer's own",
     reason:
       "`*` lets any web page that a user visits read the API's answers. Tokens travel in a header: no page has to send cookies.",
-    fix: "List corsOrigins of the stage in infra/stage.ts.",
+    fix: "List origins, methods and headers in corsConfiguration of the API.",
     check: (view) =>
       view.all(API).flatMap((api) => {
         const closed = (path: string) =>

@@ -41,11 +41,15 @@ export async function main(argv: string[], { stdout, stderr, cwd, today }: Envir
   const say = (text: string) => stderr.write(`${printable(text)}\n`);
   try {
     const { help, rules, wanted, report, project } = optionsOf(argv, cwd);
-    if (help || rules) {
-      stdout.write(help ? HELP : rulesTable());
+    if (help) {
+      stdout.write(HELP);
       return 0;
     }
     const promises = await loadPromises(project);
+    if (rules) {
+      stdout.write(rulesTable(promises.hints));
+      return 0;
+    }
     const stages = wanted ?? [...new Set([...(promises.stages ?? []), ...stagesIn(graphFolder(project))])];
     if (stages.length === 0) throw new UsageError(`${project} has no deployment graph: "pnpm synth" makes them`);
     const judgements: Judgement[] = [];

@@ -3,9 +3,6 @@ import { isTrusted } from "./api";
 import type { Finding, Rule } from "./rule";
 import { expectTarget, expectThat, found, isUnknown, raw, rawList, targetOf, type View, written } from "./view";
 
-/** A machine client's tenant is a scope of this form: packages/platform/src/access/authorize.ts. */
-const TENANT_PREFIX = "tenant/";
-
 const CLIENT = "aws:cognito/userPoolClient:UserPoolClient";
 const SERVER = "aws:cognito/resourceServer:ResourceServer";
 const POOL = "aws:cognito/userPool:UserPool";
@@ -83,7 +80,7 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
     title: "Routes ask for scopes that a resource server declares, and for each of those",
     reason:
       "A scope that does not exist is in no token: nobody may call, until somebody takes the scope off in a hurry. One that no route asks for is given away for nothing.",
-    fix: "Declare the scope in packages/core/src/permissions.ts, or ask for one that is declared.",
+    fix: "Declare the scope in a resource server, or ask for one that is declared.",
     check: (view) => {
       if (view.all(POOL).length === 0) return [];
       const known = scopesOf(view);
@@ -102,9 +99,8 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
           ...expectTarget(view, server, "userPoolId", [POOL], "expected a pool of this deployment"),
           ...rawList(server, "scopes").flatMap((item, at) => {
             const scope = nameOf(server, item);
-            if (asked.includes(scope) || scope.startsWith(TENANT_PREFIX)) return []; // functions read those
-            const fix =
-              "Take the permission out of packages/core/src/permissions.ts, or add the route that asks for it.";
+            if (asked.includes(scope) || isExclusive(view, scope)) return []; // functions read those
+            const fix = "Remove the scope, or add the route that asks for it.";
             return [{ ...found(server, `scopes.${at}`, `no route asks for "${scope}"`), fix }];
           }),
         ]),
@@ -139,20 +135,20 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
     }),
   },
   {
-    id: "tenant-scopes",
+    id: "exclusive-scopes",
     severity: "critical",
-    title: "Only a machine client may ask for a tenant's scope, and for only one",
-    reason: "The scope says whose data a token may read and write. A second one opens another tenant's data.",
-    fix: "Declare one tenant for each machine client, and leave tenant scopes out of the clients of people.",
+    title: "A machine client may ask for one exclusive scope at most, and any other client for none",
+    reason: "An exclusive scope says whose data a token may read and write. A second one opens somebody else's data.",
+    fix: "Leave at most one in allowedOauthScopes of a machine client, and none in those of other clients.",
     check: ofClients((view, client) => {
-      const tenants = rawList(client, "allowedOauthScopes")
+      const exclusive = rawList(client, "allowedOauthScopes")
         .map((scope) => scopeOf(view, scope) ?? "")
-        .filter((scope) => scope.startsWith(TENANT_PREFIX));
+        .filter((scope) => isExclusive(view, scope));
       const isMachine = JSON.stringify(raw(client, "allowedOauthFlows")) === '["client_credentials"]';
       const most = isMachine ? 1 : 0;
-      if (tenants.length <= most) return [];
+      if (exclusive.length <= most) return [];
       const expected = isMachine ? "expected one" : "expected none: people may ask for each scope of their client";
-      return [found(client, "allowedOauthScopes", `asks for ${tenants.join(" and ")}; ${expected}`)];
+      return [found(client, "allowedOauthScopes", `asks for ${exclusive.join(" and ")}; ${expected}`)];
     }),
   },
   {
@@ -160,7 +156,7 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
     severity: "high",
     title: "People come back to pages of known origins over TLS; outside prod also to the developer's own machine",
     reason: "An authorization code that is sent to somebody else's page is somebody else's session.",
-    fix: "List callbackUrls and logoutUrls in infra/stage.ts.",
+    fix: "List only pages of known origins in callbackUrls and logoutUrls.",
     check: ofClients((view, client) => {
       const forPeople = rawList(client, "allowedOauthFlows").some((flow) => flow !== "client_credentials");
       const trusted = (path: string, least: number) =>
@@ -228,13 +224,17 @@ export const COGNITO_CLIENT_RULES: Rule[] = [
   },
 ];
 
+function isExclusive({ promises }: View, scope: string): boolean {
+  return promises.exclusiveScopes?.test(scope) === true;
+}
+
 /** True for a page that nobody can own: https://www.rfc-editor.org/rfc/rfc2606#section-3 */
 function isPlaceholder(page: string): boolean {
   const { hostname } = URL.canParse(page) ? new URL(page) : { hostname: "" };
   return /^(.+\.)?example\.(com|net|org)$/.test(hostname);
 }
 
-/** `audit/write` of each resource server. */
+/** `orders/write` of each resource server. */
 function scopesOf(view: View): string[] {
   return view.all(SERVER).flatMap((server) => rawList(server, "scopes").flatMap((item) => [nameOf(server, item)]));
 }

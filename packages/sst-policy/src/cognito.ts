@@ -33,7 +33,7 @@ export const COGNITO_RULES: Rule[] = [
     severity: "high",
     title: "Users may prove who they are by an authenticator app, in prod they must",
     reason: "A password alone is phished. A text message can be had by whoever takes the number over.",
-    fix: "Set mfa in infra/stage.ts and softwareToken of the pool.",
+    fix: "Set mfa and softwareToken of the pool.",
     mapping: ["Cognito.5", "AwsSolutions-COG2"],
     check: ofPools((view, pool) => [
       ...expectThat(
@@ -131,7 +131,7 @@ export const COGNITO_RULES: Rule[] = [
     id: "user-pool-deletion-protection",
     severity: "medium",
     title: "prod's user pool refuses to be deleted",
-    reason: "With the pool go all users; their ids in the audit trail then name nobody.",
+    reason: "With the pool go all users; their ids in records then name nobody.",
     fix: "Set deletionProtection to ACTIVE by transform.userPool.",
     mapping: ["Cognito.6"],
     check: inProd(
@@ -144,7 +144,7 @@ export const COGNITO_RULES: Rule[] = [
     id: "user-pool-kept",
     severity: "high",
     title: "prod's user pool and its groups outlive the stage",
-    reason: "The audit trail names users by their id in this pool, and what they might do by its groups.",
+    reason: "Records name users by their id in this pool; its groups say what they might do.",
     fix: "Set retainOnDelete on the pool and its groups.",
     check: inProd((view) => view.all(POOL, GROUP).flatMap((one) => expectKept(view, one, "it"))),
   },
@@ -153,7 +153,7 @@ export const COGNITO_RULES: Rule[] = [
     severity: "low",
     title: "The sign-in page's domain is one that Cognito takes, of this deployment's pool",
     reason: "Cognito refuses a prefix with `aws`, `amazon` or `cognito` in it, and the deployment stops half way.",
-    fix: "Take the prefix from packages/platform/src/domain-prefix.ts.",
+    fix: "Choose a prefix without these words.",
     check: (view) => [
       ...view
         .all(POOL)
@@ -181,10 +181,10 @@ export const COGNITO_RULES: Rule[] = [
   {
     id: "groups-of-permissions",
     severity: "medium",
-    title: "Groups of people are those that permissions ask for, and tenants; none carries a role of IAM",
+    title: "Groups of people are those that the project lists; none carries a role of IAM",
     reason:
       "A group says what a person may do: one more, or one of another pool, is a right that nobody meant to give.",
-    fix: "Name the group in a permission of packages/core/src/permissions.ts, or remove it.",
+    fix: "Add the group to the project's groups, or remove it.",
     check: (view) => {
       const { groups } = view.promises;
       const names = view
@@ -193,10 +193,8 @@ export const COGNITO_RULES: Rule[] = [
         .map((name) => name.is === "known" && name.value);
       return [
         ...(groups ?? [])
-          .filter((name) => !names.includes(name))
-          .map((name) =>
-            found("stage", "resources", `a permission asks for the group "${name}", which does not exist`),
-          ),
+          .filter((known) => typeof known === "string" && !names.includes(known))
+          .map((name) => found("stage", "resources", `the project lists the group "${name}", which does not exist`)),
         ...view
           .all(GROUP)
           .flatMap((group) => [
@@ -206,15 +204,18 @@ export const COGNITO_RULES: Rule[] = [
               view,
               group,
               "name",
-              (name) =>
-                groups === undefined || groups.includes(String(name)) || /^tenant:[a-z0-9-]{1,40}$/.test(String(name)),
-              "no permission asks for this group",
+              (name) => groups === undefined || groups.some((known) => fits(known, String(name))),
+              "the project does not list this group",
             ),
           ]),
       ];
     },
   },
 ];
+
+function fits(known: string | RegExp, name: string): boolean {
+  return typeof known === "string" ? known === name : known.test(name);
+}
 
 function hasClients(view: View, pool: Resource): boolean {
   return view

@@ -50,7 +50,7 @@ export const COMMON_RULES: Rule[] = [
     severity: "high",
     title: "prod cannot be removed by mistake, and keeps its tables and buckets if it is",
     reason: "`sst remove --stage prod` is one word away from `sst remove --stage dev`.",
-    fix: "Set protect and removal in infra/stage.ts.",
+    fix: "Set protect and removal in app() of sst.config.ts.",
     check: ({ graph: { stage, protect, removal } }) => {
       if (!isProduction(stage)) return [];
       if (protect === undefined || removal === undefined)

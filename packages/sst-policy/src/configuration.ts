@@ -27,7 +27,7 @@ export const CONFIGURATION_RULES: Rule[] = [
     severity: "medium",
     title: "A function may use the tables, queues and log groups that its variables name, and no others",
     reason: "A right to something that the function is not told of is used by nobody but an intruder.",
-    fix: "Give environment and permissions of secureFunction the same resources.",
+    fix: "Name the same resources in the function's environment and permissions.",
     check: (view) =>
       view.all(FUNCTION).flatMap((lambda) => {
         const role = targetOf(view, raw(lambda, "role"))?.resource;
@@ -56,8 +56,8 @@ export const CONFIGURATION_RULES: Rule[] = [
     id: "audit-retention",
     severity: "medium",
     title: "A function of an append-only table knows for how long items are kept; prod for a year at least",
-    reason: "PCI DSS 4.0, 10.5.1, asks for a year of audit trail.",
-    fix: "Beside <NAME>_TABLE set <NAME>_RETENTION_DAYS from infra/stage.ts.",
+    reason: "PCI DSS 4.0, 10.5.1, asks for records of a year.",
+    fix: "Set the variable <NAME>_RETENTION_DAYS beside <NAME>_TABLE.",
     check: (view) => {
       const tables = appendOnlyTables(view).map(({ name }) => name);
       return view.all(FUNCTION).flatMap((lambda) =>

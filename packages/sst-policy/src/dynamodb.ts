@@ -16,7 +16,7 @@ export const DYNAMODB_RULES: Rule[] = [
     id: "table-capacity",
     severity: "medium",
     title: "A table's capacity follows the load",
-    reason: "A fixed capacity that is used up refuses writes: audit events would be lost.",
+    reason: "A fixed capacity that is used up refuses writes: records would be lost.",
     fix: "Leave billingMode at PAY_PER_REQUEST.",
     mapping: ["DynamoDB.1"],
     check: ofTables((view, table) =>
@@ -28,7 +28,7 @@ export const DYNAMODB_RULES: Rule[] = [
     severity: "medium",
     title: "prod's tables can be brought back as they were at any second",
     reason: "IAM cannot demand that a put overwrites nothing: recovery is the remedy when a function is taken over.",
-    fix: "Set pointInTimeRecovery in infra/stage.ts.",
+    fix: "Set pointInTimeRecovery.enabled of the table.",
     mapping: ["DynamoDB.2", "AwsSolutions-DDB3", "CKV_AWS_28"],
     check: ofEvidence((view, table) => [
       ...expectThat(
@@ -67,7 +67,7 @@ export const DYNAMODB_RULES: Rule[] = [
     id: "table-deletion-protection",
     severity: "medium",
     title: "prod's tables refuse to be deleted",
-    reason: "One mistaken deployment would delete the audit trail.",
+    reason: "One mistaken deployment would delete all records.",
     fix: "Set deletionProtection of the table.",
     mapping: ["DynamoDB.6"],
     check: ofEvidence((view, table) =>

@@ -18,7 +18,7 @@ export const EDGE_LOCK_RULES: Rule[] = [
     title:
       "An edge in front of the API sends a secret and the viewer's true address, and every function of a route knows the secret",
     reason: "WAF cannot stand in front of an HTTP API: who finds the API's own address would go around it.",
-    fix: "Create the function with secureFunction.",
+    fix: `Send the secret in the origin's header ${LOCK.header}, and pass it to the function in ${LOCK.variable}.`,
     check: (view) => [...view.all(CDN).flatMap((cdn) => lockFindings(view, cdn)), ...lockedFor(view)],
   },
   {
@@ -26,7 +26,7 @@ export const EDGE_LOCK_RULES: Rule[] = [
     severity: "high",
     title: "An edge adds its secret to requests for the API, and no other header",
     reason: "CloudFront puts an origin's headers over those of the caller: a token or an address there is everybody's.",
-    fix: "Leave customHeaders of the origin to infra/components/edge.ts.",
+    fix: "Remove every other header from customHeaders of the origin.",
     check: ofCdns((view, cdn) =>
       apiOrigins(view, cdn).flatMap((at) =>
         (rawList(cdn, `origins.${at}.customHeaders`) as Record<string, Value>[])

@@ -38,11 +38,13 @@ describe("what a rule says", () => {
     expect(toldBy("scopes-exist", withNewNoun())).toEqual([]);
   });
 
-  it("of a scope that no route asks for: which one, and to take it out", () => {
+  it("of a scope that no route asks for: which one, to remove it, and where this project does that", () => {
     const graph = structuredClone(prod);
     named(graph, "AuditScopes").inputs.scopes = [{ scopeName: "delete", scopeDescription: "Delete" }];
-    const fix = "Take the permission out of packages/core/src/permissions.ts, or add the route that asks for it.";
-    expect(toldBy("scopes-exist", graph)).toContainEqual(['no route asks for "audit/delete"', fix]);
+    const [message, fix] = ['no route asks for "audit/delete"', "Remove the scope, or add the route that asks for it."];
+    expect(toldBy("scopes-exist", graph, {})).toContainEqual([message, fix]);
+    const hints = { "scopes-exist": "Scopes are in permissions.ts." };
+    expect(toldBy("scopes-exist", graph, { hints })).toContainEqual([message, `${fix} Scopes are in permissions.ts.`]);
   });
 
   it("of a route without an operation, and of an operation without a route: that the other is missing", () => {
@@ -79,8 +81,9 @@ describe("what a rule says", () => {
 
   it("of an append-only table that was taken out: where it is listed", () => {
     const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== "AuditTable") };
-    const fix = "Declare the table, or take it out of APPEND_ONLY_TABLES in infra/promises.ts.";
-    expect(toldBy("append-only", graph)).toEqual([["there is no table Audit", fix]]);
+    const fix = "Declare the table, or remove it from the project's appendOnlyTables.";
+    const { appendOnlyTables = [] } = own;
+    expect(toldBy("append-only", graph, { appendOnlyTables })).toEqual([["there is no table Audit", fix]]);
     expect(toldBy("append-only", graph, { ...own, appendOnlyTables: [] })).toEqual([]);
   });
 

@@ -135,7 +135,7 @@ export const IAM_RULES: Rule[] = [
     title: "A function can write to its own log group and to no other, and can make none",
     reason:
       "AWSLambdaBasicExecutionRole allows log writes everywhere: a function could forge lines of the access log, and a late write brings a removed group back.",
-    fix: "Make functions by secureFunction, whose role denies both.",
+    fix: "In the function's role deny logs:CreateLogGroup everywhere, and log writes outside the function's own group.",
     check: (view) => view.all(FUNCTION).flatMap((lambda) => denyFindings(view, lambda)),
   },
   {
@@ -171,14 +171,14 @@ export function appendOnlyTables(view: View): Resource[] {
   return (view.promises.appendOnlyTables ?? []).flatMap((name) => tableOf(view, name) ?? []);
 }
 
-/** SST names the table of `sst.aws.Dynamo("Audit")` `AuditTable`. */
+/** SST names the table of `sst.aws.Dynamo("Orders")` `OrdersTable`. */
 function tableOf(view: View, name: string): Resource | undefined {
   return view.all("aws:dynamodb/table:Table").find((table) => table.name === `${name}Table`);
 }
 
 function appendOnly(view: View): Finding[] {
   const missing = (view.promises.appendOnlyTables ?? []).filter((name) => tableOf(view, name) === undefined);
-  const fix = "Declare the table, or take it out of APPEND_ONLY_TABLES in infra/promises.ts.";
+  const fix = "Declare the table, or remove it from the project's appendOnlyTables.";
   return [
     ...missing.map((name) => ({ ...found("stage", "resources", `there is no table ${name}`), fix })),
     ...appendOnlyTables(view).flatMap((table) => changesOf(view, table)),

@@ -22,7 +22,12 @@ export function findingsIn(graph: PolicyGraph, promises: Promises): Judged[] {
 }
 
 export function findingsOf(rule: Rule, view: View): Judged[] {
-  return rule.check(view).map((finding) => ({ ...finding, rule }));
+  const hint = view.promises.hints?.[rule.id];
+  return rule.check(view).map((finding) => ({
+    ...finding,
+    rule,
+    ...(hint !== undefined && { fix: `${finding.fix ?? rule.fix} ${hint}` }),
+  }));
 }
 
 /**

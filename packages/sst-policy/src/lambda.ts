@@ -83,7 +83,7 @@ export const LAMBDA_RULES: Rule[] = [
       "API Gateway may invoke a function for the routes that lead to it and the authorizers that it is, CloudWatch Logs for its group",
     reason:
       "SST's own permission holds for every stage, method and path of the API: one mistaken route is enough to reach any function.",
-    fix: "Add routes with api.serve in sst.config.ts.",
+    fix: "Set sourceArn of the permission to the API's ARN with stage, method and path of the route.",
     check: (view) => view.all(PERMISSION).flatMap((permission) => exactFindings(view, permission)),
   },
   {
@@ -91,7 +91,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "low",
     title: "Each route may invoke the function that it leads to",
     reason: "Otherwise the route answers 500, and whoever repairs it in a hurry permits too much.",
-    fix: "Add routes with api.serve in sst.config.ts.",
+    fix: "Add an aws.lambda.Permission for the route.",
     check: (view) => {
       const permitted = view.all(PERMISSION).map((one) => written(raw(one, "sourceArn")));
       return view.all(ROUTE).flatMap((route) => {
@@ -107,7 +107,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "medium",
     title: "A function runs on a runtime that AWS supports",
     reason: "A deprecated runtime gets no security patches.",
-    fix: "Set runtime in infra/components/secure-function.ts.",
+    fix: "Set runtime of the function.",
     mapping: ["Lambda.2", "AwsSolutions-L1", "CKV_AWS_363"],
     check: ofFunctions((view, lambda) => [
       ...expectThat(
@@ -131,7 +131,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "low",
     title: "A function runs on arm64 alone",
     reason: "The bundles are measured there, at four fifths of the price.",
-    fix: "Set architecture in infra/components/secure-function.ts.",
+    fix: "Set architecture of the function to arm64.",
     check: ofFunctions((view, lambda) =>
       expectThat(view, lambda, "architectures", (value) => JSON.stringify(value) === '["arm64"]', 'expected ["arm64"]'),
     ),
@@ -141,7 +141,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "medium",
     title: "A function writes its log as JSON to a group of its own",
     reason: "Text records carry no request id to search by; a group that Lambda makes by itself has no retention.",
-    fix: "Make functions by secureFunction in infra/components/secure-function.ts.",
+    fix: "Set loggingConfig.logFormat to JSON, and loggingConfig.logGroup to a group of the function's own.",
     check: ofFunctions((view, lambda) => [
       ...expectThat(view, lambda, "loggingConfig.logFormat", (format) => format === "JSON", "expected the format JSON"),
       ...expectTarget(
@@ -168,7 +168,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "high",
     title: "A function has a role that no other function has",
     reason: "With a shared role each function may do what any of them needs.",
-    fix: "Make functions by secureFunction; do not pass a role.",
+    fix: "Pass no role to the function: SST then creates one.",
     check: ofFunctions((view, lambda) => {
       const shared = view
         .all(FUNCTION)
@@ -192,7 +192,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "medium",
     title: "A function runs the bundle that was made for it",
     reason: "Another function's code would run with this one's rights.",
-    fix: "Make functions by secureFunction.",
+    fix: "Let SST bundle the function's own handler.",
     check: ofFunctions((view, lambda) =>
       ["s3Bucket", "s3Key"].flatMap((path) =>
         expectTarget(
@@ -211,7 +211,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "low",
     title: "A function is on; its timeout and memory are stated; behind the API no longer than the API waits",
     reason: "A function that hangs is paid for until its timeout, as often as callers like.",
-    fix: "State timeout and memory in secureFunction.",
+    fix: "Set timeout and memory of the function.",
     check: ofFunctions((view, lambda) => {
       // API Gateway waits 30 s: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
       const longest = view.all(ROUTE).some((route) => functionOf(view, route) === lambda) ? 30 : 900;
@@ -242,7 +242,7 @@ export const LAMBDA_RULES: Rule[] = [
     title: "A function holds no key of SST's encrypted link file",
     reason:
       "Nothing is linked: a key in the environment is one more secret that anyone who may read the configuration sees.",
-    fix: "Make functions by secureFunction, which takes SST_KEY out.",
+    fix: "Link nothing to the function, and remove SST_KEY from its environment by transform.function.",
     check: ofFunctions((_view, lambda) =>
       ["SST_KEY", "SST_KEY_FILE"]
         .filter((name) => raw(lambda, `environment.variables.${name}`) !== undefined)
@@ -254,7 +254,7 @@ export const LAMBDA_RULES: Rule[] = [
     severity: "medium",
     title: "A function that is invoked asynchronously has somewhere for the events that it could not handle",
     reason: "After three failures Lambda drops the event, and nobody knows that it was there.",
-    fix: "Pass deadLetters to secureFunction.",
+    fix: "Set deadLetterConfig of the function, or onFailure of its event invoke config.",
     mapping: ["CKV_AWS_116"],
     check: ofFunctions((view, lambda) => {
       const source = asynchronousSource(view, lambda);

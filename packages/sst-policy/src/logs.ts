@@ -57,7 +57,7 @@ export const LOG_RULES: Rule[] = [
     severity: "high",
     title: "The access logs, of the API and of its firewall, are kept for a month, in prod for a year",
     reason: "Who called what is asked months later.",
-    fix: "Set accessLogRetention in infra/stage.ts.",
+    fix: "Set retentionInDays of the log group.",
     mapping: ["CloudWatch.16", "CKV_AWS_338"],
     check: (view) => {
       const least = view.strict ? YEAR : 30;
@@ -77,7 +77,7 @@ export const LOG_RULES: Rule[] = [
     severity: "low",
     title: "In prod every other log group is kept for a year",
     reason: "The control asks for it of every group, whatever is in it.",
-    fix: "Set functionLogRetention in infra/stage.ts, or waive the rule for logs that are no evidence.",
+    fix: "Set retentionInDays of the log group, or waive the rule for logs that are no evidence.",
     mapping: ["CloudWatch.16", "CKV_AWS_338"],
     check: (view) =>
       view
@@ -128,7 +128,7 @@ export const LOG_RULES: Rule[] = [
       "A log subscription hands every line to a function that CloudWatch Logs may invoke, and is made after the permission",
     reason:
       "CloudWatch Logs tries the function when the filter is made: without the permission the deployment fails, or nothing is counted.",
-    fix: "Declare it as subscribe() in infra/components/traffic.ts does.",
+    fix: "Add an aws.lambda.Permission for logs.amazonaws.com with the group's ARN, and name it in dependsOn of the filter.",
     check: (view) => view.all(SUBSCRIPTION).flatMap((one) => subscriptionFindings(view, one)),
   },
 ];

@@ -60,7 +60,7 @@ export const MESSAGING_RULES: Rule[] = [
     title: "A schedule is on, and invokes a function of the deployment in a role that may do that and no more",
     reason:
       "A schedule's role that may do more is a way around the function's own; one that is off leaves buckets open for good.",
-    fix: "Declare it as schedule() in infra/components/traffic.ts does.",
+    fix: "Set state to ENABLED, the function as target, and a role that may invoke only this function.",
     check: (view) => view.all(SCHEDULE).flatMap((schedule) => scheduleFindings(view, schedule)),
   },
   {

@@ -14,9 +14,10 @@ export const PAGE_RULES: Rule[] = [
   {
     id: "pages-known",
     severity: "high",
-    title: "Pages that call the API and sign people in are the deployment's own, or stand in the stage's row",
+    title:
+      "Pages that call the API and sign people in are the deployment's own, or of an origin that the project lists",
     reason: "Any other page gets people's authorization codes, or reads answers in their name.",
-    fix: "Take the address out, or list it in the stage's row of infra/stage.ts.",
+    fix: "Remove the address, or add its origin to the project's origins.",
     check: (view) => {
       const clients = ["callbackUrls", "logoutUrls"].flatMap((path) =>
         view.all(CLIENT).flatMap((client) => pageFindings(view, client, path)),
@@ -32,7 +33,7 @@ export const PAGE_RULES: Rule[] = [
     id: "identity-provider-own",
     severity: "high",
     title: "Only the user pool itself says who a person is",
-    reason: "Whoever runs an identity provider may sign in as anybody, in any tenant that its mapping gives.",
+    reason: "Whoever runs an identity provider may sign in as anybody, in any group that its mapping gives.",
     fix: "Take the provider out, or waive the finding with the reason.",
     check: (view) => {
       const others = (value: Value | undefined) => (written(value) === "COGNITO" ? [] : [written(value) ?? ""]);

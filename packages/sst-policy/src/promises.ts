@@ -11,8 +11,13 @@ export interface Promises {
   publicRoutes?: readonly string[];
   /** Scope of each operation, or `public`, by route key. Without it routes are not compared with operations. */
   operations?: Readonly<Record<string, string>>;
-  /** Groups that permissions ask for. Without it a user pool may have any groups. */
-  groups?: readonly string[];
+  /**
+   * Names of groups that a user pool must have, and patterns of names that it may have. Without it a user pool may have
+   * any groups.
+   */
+  groups?: readonly (string | RegExp)[];
+  /** Scopes of which a token may hold only one. The functions read them, so no route needs to ask for one. */
+  exclusiveScopes?: RegExp;
   /** Returns the origins of front ends outside the deployment that may call a stage's API and sign people in. */
   origins?(stage: string): readonly string[];
   /** Names of the `sst.aws.Dynamo` tables whose items nobody may change or delete. */
@@ -20,4 +25,6 @@ export interface Promises {
   /** Names of tags that every resource must carry. */
   tags?: readonly string[];
   waivers?: readonly Waiver[];
+  /** Where this project makes the change that a rule asks for, by the rule's id. Reports add it to the rule's `fix`. */
+  hints?: Readonly<Record<string, string>>;
 }

@@ -30,7 +30,7 @@ export function reportSarif(judgements: Judgement[]): string {
       ...judgement.verdict.waived.map((finding) => result(finding, finding.waiver)),
     ];
   });
-  const driver = { name: "secure-backend-policy", rules: rules.map(descriptor) };
+  const driver = { name: "sst-policy", rules: rules.map(descriptor) };
   const run = { tool: { driver }, columnKind: "utf16CodeUnits", results };
   return `${JSON.stringify({ $schema: SCHEMA, version: "2.1.0", runs: [run] }, null, 2)}\n`;
 }

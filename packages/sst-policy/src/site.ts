@@ -22,7 +22,7 @@ export const SITE_RULES: Rule[] = [
     title: "A site has a response headers policy of this deployment; an API has that or none",
     reason:
       "Without one a page may be framed and its types guessed; one of AWS's own lets every page read the answers.",
-    fix: "Set responseHeadersPolicyId as infra/components/console-site.ts does.",
+    fix: "Set responseHeadersPolicyId of each cache behavior to a policy of this deployment.",
     check: ofCdns((view, cdn) =>
       behavioursOf(cdn).flatMap((path) => {
         const place = `${path}.responseHeadersPolicyId`;
@@ -39,7 +39,7 @@ export const SITE_RULES: Rule[] = [
     severity: "medium",
     title: "A response headers policy is strict, and holds against what files say",
     reason: "Frames, guessed types, addresses in referrers and requests without TLS are how a page is attacked.",
-    fix: "State the headers as fixedHeaders() in infra/components/console-site.ts does.",
+    fix: "Set each header in securityHeadersConfig of the policy, with override.",
     check: (view) => view.all(HEADERS).flatMap((policy) => headerFindings(view, policy)),
   },
   {
@@ -47,7 +47,7 @@ export const SITE_RULES: Rule[] = [
     severity: "high",
     title: "A page that signs people in runs its own scripts only, and sends what it knows to this deployment only",
     reason: "A script from elsewhere has the person's token; so has whoever the page may send requests to.",
-    fix: "Take the policy from @backend/platform/console/content-security-policy, as infra/components/console-site.ts does.",
+    fix: "Allow only 'self' for scripts in contentSecurityPolicy, and only this deployment's addresses for connect-src.",
     check: (view) => [...fixedPolicies(view), ...storedPolicies(view)],
   },
   {
@@ -55,7 +55,7 @@ export const SITE_RULES: Rule[] = [
     severity: "high",
     title: "Data that a deployment writes beside a site names this deployment's addresses, and is no code",
     reason: "A page that reads another API or issuer sends people's tokens there.",
-    fix: "Take addresses from the resources that have them, as configOf() in infra/components/console-site.ts does.",
+    fix: "Take each address from the outputs of the resource that has it.",
     check: (view) => [
       ...view.all(OBJECT).flatMap((object) => objectFindings(view, object)),
       ...view.all("pulumi-nodejs:dynamic:Resource").flatMap((step) => routingFindings(view, step)),

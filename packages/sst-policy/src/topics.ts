@@ -22,7 +22,7 @@ export const TOPIC_RULES: Rule[] = [
     severity: "high",
     title: "A topic that alarms go to has a subscriber",
     reason: "What is published to a topic without one is gone.",
-    fix: "Add aws.sns.TopicSubscription with the recipients of infra/stage.ts.",
+    fix: "Add an aws.sns.TopicSubscription for each recipient.",
     check: (view) => {
       const subscriptions = view.all("aws:sns/topicSubscription:TopicSubscription");
       return view
@@ -37,7 +37,7 @@ export const TOPIC_RULES: Rule[] = [
     title: "To a topic that alarms go to, alarms of this account alone may publish, and by TLS alone",
     reason:
       "SNS's own policy lets every principal of the account publish, also in the clear: a false alarm hides a true one.",
-    fix: "Add aws.sns.TopicPolicy as alarmTopic() in infra/components/monitoring.ts does.",
+    fix: "Add an aws.sns.TopicPolicy that lets only CloudWatch publish, for this account, and denies requests without TLS.",
     mapping: ["AwsSolutions-SNS3"],
     check: (view) =>
       view

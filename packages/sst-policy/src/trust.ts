@@ -12,7 +12,7 @@ export const TRUST_RULES: Rule[] = [
     title: "A function's role can be taken by Lambda alone",
     reason:
       "SST trusts the account's root in every stage: any principal of the account that may call sts:AssumeRole could take it.",
-    fix: "Make functions by secureFunction, which trusts lambda.amazonaws.com alone outside `sst dev`.",
+    fix: "Set assumeRolePolicy of the role so that it trusts only lambda.amazonaws.com, outside `sst dev`.",
     check: (view) =>
       documentsOf(view)
         .filter(({ kind, resource }) => kind === "trust" && roleOfFunction(view, resource) !== undefined)

@@ -131,7 +131,7 @@ export const EXAMPLES: Example[] = [
     [cors("http://a.example")],
   ),
   example(
-    "tenant-scopes",
+    "exclusive-scopes",
     "a machine client of one tenant, and of two",
     [machineClient(["tenant/acme"])],
     [machineClient(["tenant/acme", "tenant/globex"])],

@@ -7,7 +7,9 @@ export type Claims = Readonly<Record<string, string>>;
 /** Header in which a person who belongs to several tenants names the one they mean. */
 export const TENANT_HEADER = "x-tenant";
 
-const TENANT = /^[a-z0-9-]{1,40}$/;
+/** A person's tenant is the rest of the name of such a group, a machine client's that of such a scope. */
+export const TENANT_GROUP = /^tenant:([a-z0-9-]{1,40})$/;
+export const TENANT_SCOPE = /^tenant\/([a-z0-9-]{1,40})$/;
 
 /**
  * Returns who calls, if the token allows what the access asks for.
@@ -35,7 +37,7 @@ export function authorize(
     throw new AppError("forbidden", "access.scope", `The token does not have the scope ${access.name}.`);
   const caller = isPerson(claims) ? personOf(sub, client, claims, access) : clientOf(sub, client);
   if (access.perTenant !== true) return caller;
-  const tenants = caller.type === "user" ? tenantsOf(groupsOf(claims), "tenant:") : tenantsOf(scopes, "tenant/");
+  const tenants = caller.type === "user" ? tenantsOf(groupsOf(claims), TENANT_GROUP) : tenantsOf(scopes, TENANT_SCOPE);
   return { ...caller, tenant: chooseTenant(tenants, requestedTenant) };
 }
 
@@ -74,9 +76,8 @@ function isPerson({ username }: Claims): boolean {
   return username !== undefined;
 }
 
-function tenantsOf(names: string[], prefix: string): string[] {
-  const tenants = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-  return [...new Set(tenants)].filter((tenant) => TENANT.test(tenant));
+function tenantsOf(names: string[], pattern: RegExp): string[] {
+  return [...new Set(names.flatMap((name) => pattern.exec(name)?.[1] ?? []))];
 }
 
 /** Group names of Cognito have no spaces. */
