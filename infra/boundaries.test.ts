@@ -21,6 +21,7 @@ const FORBIDDEN: [folder: string, specifier: string][] = [
   ["packages/ops/src", "../../../infra/stage"],
   ["packages/sst-graph/src", "@backend/sst-policy/judge"],
   ["packages/sst-graph/src", "@backend/core/permissions"],
+  ["packages/sst-graph/src/openapi", "@backend/platform/api/document"],
   ["packages/sst-policy/src", "@backend/core/permissions"],
   ["packages/sst-policy/src", "@backend/sst-offline/offline"],
   ["packages/sst-offline/src", "@backend/core/permissions"],
@@ -33,6 +34,7 @@ const ALLOWED: [folder: string, specifier: string][] = [
   ["packages/functions/src", "@backend/core/permissions"],
   ["packages/ops/src", "@backend/sst-graph/load"],
   ["packages/sst-policy/src", "@backend/sst-graph/load"],
+  ["infra/tools", "@backend/core/operations"],
   ["infra/tools", "@backend/sst-policy/promises"],
 ];
 

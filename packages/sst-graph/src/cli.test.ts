@@ -32,7 +32,6 @@ describe("pnpm synth", () => {
     [["--stage", "a\u001b[2Jb\n"], "--stage a\\u001b[2Jb\\u000a: expected"],
     [["--stagee", "dev"], "Unknown option '--stagee'\n\nUsage: pnpm synth"],
     [["dev"], "Unexpected argument 'dev'"],
-    [["--openapi-only", "--project", "."], "--openapi-only is for this repository"],
     [["--project", "."], "has no sst.config.ts: --project names the folder of one"],
   ])("answers 2 to %j, and writes nothing", async (argv, message) => {
     const { code, stdout, stderr } = await synth(...argv);

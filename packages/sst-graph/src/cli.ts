@@ -4,7 +4,6 @@ import path from "node:path";
 import { replaceFile } from "@backend/launch/replace-file";
 
 import { type CommandStreams, parseCommandLine, REPOSITORY, reportError, UsageError } from "./command-line";
-import { writeOpenApi } from "./openapi/write";
 import { installPlatform } from "./platform";
 import { recordSources } from "./sources";
 import { graphFile } from "./stages";
@@ -17,22 +16,27 @@ const STAGES = ["dev", "test", "prod"];
 const HELP = `Usage: pnpm synth [--stage NAME]... [--project DIR]
 
 Evaluates sst.config.ts with SST's own components, without an AWS account, and writes what a deployment of each stage would
-create to infra/graph/<stage>.json. Of this repository, also the OpenAPI document of its API.
+create to infra/graph/<stage>.json.
 
   --stage NAME      a stage to synthesise; may be repeated (default: ${STAGES.join(", ")})
   --project DIR     folder of the sst.config.ts (default: this repository)
   --platform-only   only install SST's components and types into .sst/platform
-  --openapi-only    only write the OpenAPI document, from the graph as it is: after a change of schemas or texts
   --help            show this text
 `;
 
 interface Environment extends CommandStreams {
   /** The user's working folder: a package manager runs its scripts elsewhere. */
   cwd: string;
+  /**
+   * Derives more files from the graphs, once they are written. Returns what it did, in words; undefined for nothing.
+   *
+   * @param project folder of the sst.config.ts
+   */
+  afterWrite?(project: string): string | undefined;
 }
 
 /** Exit code: 0, 1 when a synthesis fails, 2 for wrong usage. */
-export async function main(argv: string[], streams: Environment): Promise<number> {
+export async function main(argv: string[], { afterWrite, ...streams }: Environment): Promise<number> {
   const say = (text: string) => streams.stdout.write(`${text}\n`);
   try {
     const { values } = parseCommandLine(argv, OPTIONS, HELP);
@@ -41,17 +45,13 @@ export async function main(argv: string[], streams: Environment): Promise<number
       return 0;
     }
     const project = path.resolve(streams.cwd, values.project);
-    if (values["openapi-only"]) {
-      if (project !== REPOSITORY) throw new UsageError("--openapi-only is for this repository, without --project");
-      say(writeOpenApi(project));
-      return 0;
-    }
     if (!existsSync(path.join(project, "sst.config.ts")))
       throw new UsageError(`${project} has no sst.config.ts: --project names the folder of one`);
     const platform = await installPlatform(REPOSITORY, say);
     if (values["platform-only"]) return 0;
     await withSynthLock(project, () => synthAll(project, platform, [...new Set(values.stage)], say), { say });
-    if (project === REPOSITORY) say(writeOpenApi(project));
+    const derived = afterWrite?.(project);
+    if (derived !== undefined) say(derived);
     return 0;
   } catch (error) {
     return reportError(error, streams);
@@ -62,7 +62,6 @@ const OPTIONS = {
   stage: { type: "string", multiple: true, default: STAGES },
   project: { type: "string", default: REPOSITORY },
   "platform-only": { type: "boolean", default: false },
-  "openapi-only": { type: "boolean", default: false },
 } as const;
 
 async function synthAll(

@@ -47,7 +47,7 @@ export interface Resource {
 
 /** What SST's bundler is asked to build for one Lambda function; the function's environment stands in its resource. */
 export interface FunctionBuild {
-  /** The component's name, such as `SecureBackendFunction`. */
+  /** The component's name, such as `PlaceOrders`. */
   name: string;
   /** URN of the `aws:lambda/function:Function` that runs the bundle. */
   urn: string;

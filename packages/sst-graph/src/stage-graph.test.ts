@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { recordSources } from "./sources";
-import { openStageGraph, renewWhileStale, type StageGraph } from "./stage-graph";
+import { openStageGraph, renewWhileStale, type StageGraph, synthProgram } from "./stage-graph";
 
 const GRAPH = { version: 1, app: "a", stage: "dev", region: "r", tags: {}, resources: [], functions: [], outputs: {} };
 /** As `git merge` leaves a file: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented */
@@ -73,6 +73,16 @@ describe("openStageGraph", () => {
   it("names the stages that have a graph, and no other file", () => {
     for (const file of ["prod.json", ".hidden.json", "no stage.json", "notes.txt"]) writeGraph(file, "{}");
     expect(() => openStageGraph(project, "nope")).toThrow(/: there are graphs of dev, prod; "pnpm synth --stage nope /);
+  });
+});
+
+describe("the program that renews a graph", () => {
+  it("is the synthesiser's own command line, unless the project has one in infra/tools", () => {
+    expect(synthProgram(project)).toMatch(/packages[/\\]sst-graph[/\\]src[/\\]main\.ts$/);
+    const own = path.join(project, "infra/tools/synth.ts");
+    mkdirSync(path.dirname(own));
+    writeFileSync(own, "");
+    expect(synthProgram(project)).toBe(own);
   });
 });
 

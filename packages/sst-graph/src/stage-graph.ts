@@ -41,15 +41,21 @@ export function openStageGraph(project: string, stage: string): StageGraph {
     hasConfig: () => existsSync(path.join(project, "sst.config.ts")),
     canRenew: () => isPlatformInstalled(REPOSITORY),
     async renew(signal) {
-      const [launch, entry] = ["packages/launch/launch.mjs", "packages/sst-graph/src/main.ts"];
-      const programs = [launch, entry].map((file) => path.join(REPOSITORY, file));
-      const args = [...programs, "--stage", stage, "--project", project];
+      const args = [LAUNCH, synthProgram(project), "--stage", stage, "--project", project];
       const options = { cwd: REPOSITORY, signal };
       await promisify(execFile)(process.execPath, args, options).catch((error: { stderr?: string }) => {
         throw new Error(error.stderr?.trim() || String(error));
       });
     },
   };
+}
+
+const LAUNCH = path.join(REPOSITORY, "packages/launch/launch.mjs");
+
+/** The program that synthesises a project: its own `infra/tools/synth.ts`, which may derive more files, or ours. */
+export function synthProgram(project: string): string {
+  const own = path.join(project, "infra/tools/synth.ts");
+  return existsSync(own) ? own : path.join(REPOSITORY, "packages/sst-graph/src/main.ts");
 }
 
 /** A renewal that is under way. `isAskedAgain`: something may have changed since it began. */

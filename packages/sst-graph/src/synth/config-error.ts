@@ -81,7 +81,7 @@ function failureIn(file: string): Failure | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Failure) : undefined;
 }
 
-/** Lines of the project's own files in a stack, innermost first, such as `infra/stage.ts:3:9`. */
+/** Lines of the project's own files in a stack, innermost first, such as `src/orders.ts:3:9`. */
 function placesIn(stack: string, bundle: string, project: string): string[] {
   const map = sourceMapOf(bundle);
   if (map === undefined) return [];

@@ -1,6 +1,6 @@
 import type { DocumentedOperation } from "@backend/platform/api/document";
 
-import type { ResolvedGraph } from "../resolve";
+import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
 /**
  * Throws an Error if pages of an origin that CORS allows could not call an operation: the browser

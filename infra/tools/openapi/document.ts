@@ -1,6 +1,6 @@
 import type { DocumentedOperation } from "@backend/platform/api/document";
 
-import type { ResolvedGraph } from "../resolve";
+import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 import { requireCors } from "./cors";
 import { HEADERS, operationObject } from "./operation";
 import { type Access, type ApiRoute, apiRoutes, scopeDescriptions } from "./routes";

@@ -1,5 +1,5 @@
-import type { Plain } from "../graph";
-import type { ResolvedGraph, ResolvedResource } from "../resolve";
+import type { Plain } from "@backend/sst-graph/graph";
+import type { ResolvedGraph, ResolvedResource } from "@backend/sst-graph/resolve";
 
 export interface ApiRoute {
   /** Upper case; `ANY` for every one. */

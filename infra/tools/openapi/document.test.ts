@@ -2,16 +2,15 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import type { DocumentedOperation } from "@backend/platform/api/document";
+import type { ResolvedGraph, ResolvedResource } from "@backend/sst-graph/resolve";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { convertV2 } from "openapi-to-postmanv2";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-
-import type { ResolvedGraph, ResolvedResource } from "../resolve";
 import { openApiDocument } from "./document";
 import { openApiFile, openApiText } from "./write";
 
-const repository = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/[/\\]$/, "");
+const repository = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 const committed = readFileSync(openApiFile(repository), "utf8");
 
 describe("the committed OpenAPI document", () => {

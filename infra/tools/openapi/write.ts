@@ -4,8 +4,8 @@ import path from "node:path";
 import { OPERATIONS } from "@backend/core/operations";
 import { replaceFile } from "@backend/launch/replace-file";
 
-import { loadGraph } from "../load";
-import { resolve } from "../resolve";
+import { loadGraph } from "@backend/sst-graph/load";
+import { resolve } from "@backend/sst-graph/resolve";
 import { openApiDocument } from "./document";
 
 /** The text of the document that the graph of a stage and the operations in core make. */

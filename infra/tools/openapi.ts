@@ -1,0 +1,5 @@
+import process from "node:process";
+
+import { main } from "./openapi/cli";
+
+process.exitCode = main(process.argv.slice(2), process);
