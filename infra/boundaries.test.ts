@@ -26,6 +26,7 @@ const FORBIDDEN: [folder: string, specifier: string][] = [
   ["packages/sst-policy/src", "@backend/sst-offline/offline"],
   ["packages/sst-offline/src", "@backend/core/permissions"],
   ["packages/sst-offline/src", "@backend/ops/options"],
+  ["packages/sst-offline/src/console", "@backend/sst-policy/judge"],
   ["infra", "@backend/sst-policy/judge"],
   ["infra/components", "@backend/console/app"],
 ];
@@ -36,6 +37,7 @@ const ALLOWED: [folder: string, specifier: string][] = [
   ["packages/sst-policy/src", "@backend/sst-graph/load"],
   ["infra/tools", "@backend/core/operations"],
   ["infra/tools", "@backend/sst-policy/promises"],
+  ["infra/tools/console", "@backend/sst-offline/app"],
 ];
 
 it("the linter refuses imports against the direction of the packages, and no other", () => {

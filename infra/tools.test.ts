@@ -10,7 +10,7 @@ import { HINTS } from "./tools/hints";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** Packages that serve any SST app. */
-const TOOLS = ["sst-graph", "sst-policy"];
+const TOOLS = ["sst-graph", "sst-policy", "sst-offline"];
 
 /** What would tie a tool to this repository. Each pattern is tried on each line. */
 const WORDS_OF_THIS_APP: Record<string, RegExp> = {

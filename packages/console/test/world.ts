@@ -6,6 +6,7 @@ import type { Graph } from "@backend/sst-graph/graph";
 import { startOffline } from "@backend/sst-offline/offline";
 import { withPrefix } from "@backend/testing/app";
 import { freePort } from "@backend/testing/free-port";
+import { OFFLINE_APP } from "../../../infra/tools/app";
 import { repositoryCopy } from "../../sst-offline/test/repository-copy";
 
 const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
@@ -47,7 +48,7 @@ export async function startWorld({ log = [], allowed = true }: WorldOptions = {}
   const news: string[] = [];
   const notice = (text: string) => void news.push(text);
   const offline = await startOffline(
-    { project: folder, stage: "dev", port: 0, consolePort: port },
+    { project: folder, stage: "dev", port: 0, sitePort: port, ...OFFLINE_APP },
     { notice, handled: () => {}, built: () => {}, failed: notice },
   );
   // A subscription delivers what is written after it was made.
@@ -57,15 +58,16 @@ export async function startWorld({ log = [], allowed = true }: WorldOptions = {}
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   appendTo(folder, log);
-  await (await fetch(offline.consoleUrl)).text(); // builds it
+  const consoleUrl = offline.site?.url ?? "";
+  await (await fetch(consoleUrl)).text(); // builds it
   return {
     offline,
     news,
-    consoleUrl: offline.consoleUrl,
+    consoleUrl,
     apiUrl: offline.url(),
     /** Adds lines to the access log, as they are. */
     append: (...lines: unknown[]) => appendTo(folder, lines),
-    record: (event: object) => record(offline.consoleUrl, offline.url(), event),
+    record: (event: object) => record(consoleUrl, offline.url(), event),
     async stop() {
       await offline.stop();
       remove();

@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseCommandLine, REPOSITORY, reportError, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
 
+import type { OfflineApp } from "./app";
 import { MAX_ENVIRONMENTS } from "./lambda/function";
 import { type Offline, startOffline } from "./offline";
 import { createTerminal, type Output } from "./terminal";
@@ -33,7 +34,11 @@ export interface Environment {
 }
 
 /** Returns the exit code: 0 after a clean end, 1 if something cannot be served, 2 for wrong usage. */
-export async function main(argv: string[], { stdout, stderr, env, interrupted }: Environment): Promise<number> {
+export async function main(
+  argv: string[],
+  { stdout, stderr, env, interrupted }: Environment,
+  app: OfflineApp = {},
+): Promise<number> {
   const start = performance.now();
   const terminal = createTerminal(stdout, env);
   const interruption = new AbortController();
@@ -42,7 +47,7 @@ export async function main(argv: string[], { stdout, stderr, env, interrupted }:
   try {
     if (argv[0] === "token") {
       const { token } = await import("./token");
-      stdout.write(await token(argv.slice(1), env.INIT_CWD ?? process.cwd(), REPOSITORY));
+      stdout.write(await token(argv.slice(1), env.INIT_CWD ?? process.cwd(), REPOSITORY, app));
       return 0;
     }
     const options = parseOptions(argv, env.INIT_CWD ?? process.cwd());
@@ -50,7 +55,7 @@ export async function main(argv: string[], { stdout, stderr, env, interrupted }:
       stdout.write(HELP);
       return 0;
     }
-    offline = await startOffline({ ...options, signal: interruption.signal }, terminal);
+    offline = await startOffline({ ...options, ...app, signal: interruption.signal }, terminal);
   } catch (error) {
     if (interruption.signal.aborted) return 0;
     return reportError(error, { stderr });

@@ -112,7 +112,7 @@ describe("the project's own graph", () => {
       machineClientId: expect.stringMatching(/^\w{26}$/),
       userPoolId: expect.stringMatching(new RegExp(`^${APP.region}_\\w{9}$`)),
       awsEndpointUrl: offline.endpointUrl,
-      consoleUrl: offline.consoleUrl,
+      consoleUrl: expect.stringMatching(/^https:/),
       accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`,
       accessLogFile: path.join(
         project,

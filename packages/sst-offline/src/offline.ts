@@ -1,11 +1,13 @@
 import path from "node:path";
+
 import { replaceFile } from "@backend/launch/replace-file";
 import { areFresh, stampsOf } from "@backend/launch/stamps";
+import type { Graph } from "@backend/sst-graph/graph";
 import { openStageGraph, renewWhileStale } from "@backend/sst-graph/stage-graph";
 import { UsageError } from "@backend/sst-graph/usage-error";
 
+import type { OfflineApp } from "./app";
 import { createEndpointServer } from "./aws/endpoint";
-import { startConsole, USUAL_PORT } from "./console/server";
 import type { Background } from "./deployment/background";
 import { readDeployment } from "./deployment/deployment";
 import { type Running, startDeployment } from "./deployment/start";
@@ -22,14 +24,14 @@ import { openLogGroups } from "./logs/groups";
 import { openLogs } from "./logs/service";
 import { claimStageFolder } from "./stage-lock";
 
-export interface OfflineOptions {
+export interface OfflineOptions extends OfflineApp {
   /** Folder with `infra/graph/<stage>.json`. */
   project: string;
   stage: string;
   /** 0: any free port. */
   port: number;
-  /** Port of the console. Default: the port in the API's CORS settings; a free port if `port` is 0. */
-  consolePort?: number;
+  /** Port of the app's site. Default: the site's own choice; a free port if `port` is 0. */
+  sitePort?: number;
   /** Execution environments of one function at most. */
   maxEnvironments?: number;
   /** Ends the start, which then throws the signal's reason. */
@@ -48,8 +50,8 @@ export interface Offline {
   url(): string;
   /** Of AWS's services and the user pools, such as `http://127.0.0.1:3001`. */
   endpointUrl: string;
-  /** Such as `http://localhost:5173`. */
-  consoleUrl: string;
+  /** The app's site, such as `http://localhost:5173`. */
+  site: { label: string; url: string } | undefined;
   outputsFile: string;
   /** Lets requests in flight finish, then closes everything. */
   stop(): Promise<void>;
@@ -70,7 +72,7 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
 }
 
 async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): Promise<Offline> {
-  const { project, stage, port, consolePort, maxEnvironments, signal } = options;
+  const { project, stage, port, site, sitePort, runtimeGroups, maxEnvironments, signal } = options;
   const onError = ({ message }: Error) => news.notice(`Internal error in offline: ${message}`);
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news.notice, signal);
@@ -102,8 +104,9 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   scope.defer(apiServer.drain);
   const origin = `http://127.0.0.1:${apiPort}`;
   const endpointUrl = `http://127.0.0.1:${endpointPort}`;
-  const addresses = { origin, endpointUrl, consoleOrigin: `http://localhost:${consolePort || USUAL_PORT}` };
-  const deployment = readDeployment(graph, addresses);
+  const siteOrigin = site && { output: site.output, origin: `http://localhost:${sitePort || site.port}` };
+  const read = (declared: Graph) => readDeployment(declared, { origin, endpointUrl, site: siteOrigin }, runtimeGroups);
+  const deployment = read(graph);
 
   scope.defer(await claimStageFolder(folder, endpointPort));
   const logs = openLogs(path.join(folder, "logs"), news.notice);
@@ -137,19 +140,17 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   if (repaired > 0) news.notice(`Cut an unfinished last line of ${repaired} bytes off ${file}.`);
 
   const url = () => `${origin}${running().deployment.api.basePath}`;
-  const site = await startConsole({
+  const runningSite = await site?.start({
     project,
     folder,
-    backend: () => running().deployment,
+    deployment: () => running().deployment,
     url,
     endpointUrl,
-    port: consolePort ?? (port === 0 ? 0 : undefined),
+    port: sitePort ?? (port === 0 ? 0 : undefined),
+    usualPort: site.port,
     notice: news.notice,
   });
-  scope.defer(() => {
-    site.close();
-    return site.closed;
-  });
+  if (runningSite !== undefined) scope.defer(runningSite.close);
   const outputsFile = path.join(folder, "outputs.json");
   writeOutputs();
 
@@ -169,13 +170,14 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     await Promise.all([reloads.close(), renewals.close()]);
   });
 
-  return { running, url, endpointUrl, consoleUrl: site.url, outputsFile, stop: scope.close };
+  const served = site && runningSite && { label: site.label, url: runningSite.url };
+  return { running, url, endpointUrl, site: served, outputsFile, stop: scope.close };
 
   /** Reads the graph, starts what it declares, swaps, and stops what was served before. */
   async function reload(): Promise<void> {
     graphWatch.watch([stageGraph.file]);
     const [previous, previousUrl] = [running(), url()];
-    current = await startDeployment(readDeployment(stageGraph.load(), addresses), services);
+    current = await startDeployment(read(stageGraph.load()), services);
     news.notice([`Serving ${graphFile} as it is now.`, ...changedRoutes(previous, previousUrl)].join("\n"));
     retire(previous);
     try {
@@ -211,10 +213,14 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
 
   /** Writes what a deployment outputs, as SST does to `.sst/outputs.json`, and where things are on this machine. */
   function writeOutputs(): void {
-    const { deployment: served, accessLog } = running();
-    const local = { awsEndpointUrl: endpointUrl, consoleUrl: site.url, accessLogFile: accessLog?.file };
+    const { deployment, accessLog } = running();
+    const local = {
+      awsEndpointUrl: endpointUrl,
+      ...(site && runningSite && { [site.output]: runningSite.url }),
+      accessLogFile: accessLog?.file,
+    };
     try {
-      replaceFile(outputsFile, `${JSON.stringify({ ...served.graph.outputs, ...local }, null, 2)}\n`);
+      replaceFile(outputsFile, `${JSON.stringify({ ...deployment.graph.outputs, ...local }, null, 2)}\n`);
     } catch (error) {
       throw new Error(`${outputsFile} cannot be written: ${(error as Error).message}`, { cause: error });
     }

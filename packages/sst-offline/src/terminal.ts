@@ -79,7 +79,7 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
         "",
         ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
         ...tokenLines(deployment, url),
-        `  Console      ${offline.consoleUrl}`,
+        ...(offline.site === undefined ? [] : [`  ${offline.site.label.padEnd(12)} ${offline.site.url}`]),
         `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.file)}`,
         `  AWS          ${offline.endpointUrl}   (aws --endpoint-url ${offline.endpointUrl} dynamodb list-tables)`,
         `  Outputs      ${shortest(offline.outputsFile)}`,
@@ -117,12 +117,15 @@ function tokenLines({ api, stage, userPools }: Deployment, url: string): string[
   const machines = userPools
     .flatMap(({ clients }) => clients)
     .filter(({ flows }) => String(flows) === "client_credentials");
-  const scopes = machines.flatMap((client) => client.scopes);
+  const clientOf = (scope = "") => machines.find(({ scopes }) => scopes.includes(scope));
   const guarded = api.routes.find(
-    (route) => /^GET [^{]*$/.test(route.routeKey) && scopes.includes(route.scopes[0] ?? ""),
+    (route) => /^GET [^{]*$/.test(route.routeKey) && clientOf(route.scopes[0]) !== undefined,
   );
   if (guarded === undefined) return [];
-  const options = `--client machine --scope "${guarded.scopes[0]}"${stage === "dev" ? "" : ` --stage ${stage}`}`;
+  const client = clientOf(guarded.scopes[0])
+    ?.name.replace(/Client$/, "")
+    .toLowerCase();
+  const options = `--client ${client} --scope "${guarded.scopes[0]}"${stage === "dev" ? "" : ` --stage ${stage}`}`;
   return [
     `  A token      TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,
     `               curl -i -H "authorization: Bearer $TOKEN" ${url}${guarded.routeKey.split(" ")[1]}`,

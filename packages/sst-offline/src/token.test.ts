@@ -4,7 +4,7 @@ import path from "node:path";
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { serveUserPool, type TestPool } from "../test/user-pool";
+import { serveUserPool, TENANTS, type TestPool } from "../test/user-pool";
 import { main } from "./cli";
 
 let pool: TestPool;
@@ -31,7 +31,11 @@ async function token(args: string[], project = pool.project) {
   const interrupted = new Promise<void>(() => {});
   const env = { INIT_CWD: path.dirname(project) };
   const argv = ["token", "--project", path.basename(project), ...args];
-  const code = await main(argv, { stdout: into("stdout"), stderr: into("stderr"), env, interrupted });
+  const code = await main(
+    argv,
+    { stdout: into("stdout"), stderr: into("stderr"), env, interrupted },
+    { runtimeGroups: TENANTS },
+  );
   return { code, ...output };
 }
 

@@ -4,6 +4,7 @@ import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
 import { resolve } from "@backend/sst-graph/resolve";
 import { openStageGraph } from "@backend/sst-graph/stage-graph";
 
+import type { OfflineApp } from "./app";
 import { grantedScopes, OAuthError } from "./cognito/http";
 import { PersonError, personOf } from "./cognito/person";
 import { pickClient } from "./cognito/pick-client";
@@ -25,7 +26,7 @@ person's.
   --client NAME   a client of the user pool, such as machine or web (default: the one that can have such a token)
   --scope TEXT    scopes, separated by spaces (default: all that the client may have)
   --user NAME     a person of this name, by the client that people sign in with
-  --group NAME    a group of the person, such as operators or tenant:acme; may be repeated
+  --group NAME    a group of the person, such as operators; may be repeated
   --stage NAME    stage that is served (default: dev)
   --project DIR   folder of the sst.config.ts (default: this repository)
   --help          show this text
@@ -40,13 +41,18 @@ person's.
  * @returns the text to print
  * @throws UsageError for wrong usage, an Error where no backend runs
  */
-export async function token(argv: string[], cwd: string, repository: string): Promise<string> {
+export async function token(
+  argv: string[],
+  cwd: string,
+  repository: string,
+  { runtimeGroups }: OfflineApp = {},
+): Promise<string> {
   const { values } = parseCommandLine(argv, OPTIONS, TOKEN_HELP);
   const { client: name, scope, user, group = [], stage, project, help } = values;
   if (help) return TOKEN_HELP;
   if (user === undefined && group.length > 0) throw new UsageError(`--group ${group[0]}: expected --user NAME with it`);
   const folder = path.resolve(cwd, project ?? repository);
-  const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()));
+  const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()), runtimeGroups);
   const { client, pool } = pickClient(pools, user === undefined ? "client_credentials" : "code", name);
   const scopes = usage("--scope", () => grantedScopes(scope, client.scopes));
   const person = user === undefined ? undefined : usage("--user, --group", () => personOf(pool, user, group));

@@ -8,7 +8,6 @@ import type { FixtureProject } from "./project";
 const ADDRESSES = {
   origin: "http://127.0.0.1:3000",
   endpointUrl: "http://127.0.0.1:3001",
-  consoleOrigin: "http://localhost:5173",
 };
 
 /** Reads the graph of a project, and starts nothing. */

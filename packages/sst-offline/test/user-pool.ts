@@ -16,6 +16,8 @@ import { guardLoopback } from "../src/kit/loopback";
 export const PAGE = "http://localhost:5173";
 export const CALLBACK = `${PAGE}/callback`;
 
+export const TENANTS = { pattern: /^tenant:[a-z0-9-]{1,40}$/, label: "Tenant", example: "tenant:acme" };
+
 const urn = (type: string, name: string) => `urn:pulumi:dev::fixture::${type}::${name}`;
 const POOL = urn("aws:cognito/userPool:UserPool", "Users");
 
@@ -103,10 +105,10 @@ export async function serveUserPool(graph: Graph = userPoolGraph()): Promise<Tes
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const resolved = resolve(graph);
-  const open = () => openUserPools(resolved, folder, endpointUrl, () => clock.now);
+  const userPools = userPoolsOf(resolve(graph), TENANTS);
+  const open = () => openUserPools(userPools, folder, endpointUrl, () => clock.now);
   let pools = open();
-  const [pool] = userPoolsOf(resolved);
+  const [pool] = userPools;
   if (pool === undefined) throw new Error("expected a user pool in the graph");
   const kept = poolFolder(folder, pool.id);
   const idOf = (name: string) => pool.clients.find((client) => client.name === name)?.id ?? "";

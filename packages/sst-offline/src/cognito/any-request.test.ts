@@ -71,7 +71,7 @@ describe("an issuer answers", () => {
       "_csrf",
       "username",
       "group",
-      "tenants",
+      "runtime-groups",
       "response_type",
       "state",
       "nonce",

@@ -36,7 +36,7 @@ describe("the sign-in page", () => {
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     expect(html).toContain("Offline: no password.");
     expect(html).toContain('<label for="username">');
-    expect(html).toContain('<label for="tenants">');
+    expect(html).toContain('<label for="runtime-groups">Tenant</label>');
     expect(html).toContain('name="group" value="operators"');
     expect(html).not.toMatch(/type="password"|<script|<img|<link|https?:|url\(/);
     expect(html).toContain('<html lang="en">');
@@ -105,7 +105,7 @@ describe("the sign-in page", () => {
       "a tenant that cannot be",
       [
         ["username", "ada"],
-        ["tenants", "tenant:A"],
+        ["runtime-groups", "tenant:A"],
       ],
       "no group &#34;tenant:A&#34;: expected",
     ],
@@ -113,7 +113,7 @@ describe("the sign-in page", () => {
       "a tenant without its prefix",
       [
         ["username", "ada"],
-        ["tenants", "acme"],
+        ["runtime-groups", "acme"],
       ],
       "no group &#34;acme&#34;: expected",
     ],

@@ -64,10 +64,10 @@ export function createSignIn(
     const typed = {
       name: form.get("username")?.trim() ?? "",
       groups: form.getAll("group"),
-      tenants: form.get("tenants") ?? "",
+      runtimeGroups: form.get("runtime-groups") ?? "",
     };
     try {
-      const person = personOf(pool, typed.name, [...typed.groups, ...typed.tenants.split(/\s+/).filter(Boolean)]);
+      const person = personOf(pool, typed.name, [...typed.groups, ...typed.runtimeGroups.split(/\s+/).filter(Boolean)]);
       pending.remove(token);
       const { client, redirectUri, scopes, challenge, state, nonce } = request;
       const signIn = { ...newSignIn(person, scopes, now()), nonce };

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { personOf, uuid } from "./person";
 
-const pool = { id: "eu-west-1_AbCdEfGhI", clients: [], groups: ["writers", "operators"] };
+const runtimeGroups = { pattern: /^tenant:[a-z0-9-]{1,40}$/, label: "Tenant", example: "tenant:acme" };
+const pool = { id: "eu-west-1_AbCdEfGhI", clients: [], groups: ["writers", "operators"], runtimeGroups };
 
 // https://www.rfc-editor.org/rfc/rfc9562#appendix-A.4
 it("makes the UUID of the standard's example", () => {
@@ -38,10 +39,16 @@ describe("a group", () => {
     "may not be %j",
     (group) => {
       expect(() => personOf(pool, "ada", ["writers", group])).toThrow(
-        `no group "${group}": expected writers, operators, tenant:ID (a-z, 0-9 and hyphens, at most 40)`,
+        `no group "${group}": expected writers, operators, a name such as tenant:acme`,
       );
     },
   );
+
+  it("has to be declared where the app has no others", () => {
+    const declared = { ...pool, runtimeGroups: undefined };
+    expect(() => personOf(declared, "ada", ["tenant:a"])).toThrow('no group "tenant:a": expected writers, operators');
+    expect(() => personOf({ ...declared, groups: [] }, "ada", ["x"])).toThrow("expected none: the pool has none");
+  });
 
   it("counts once", () => {
     expect(personOf(pool, "ada", ["writers", "operators", "writers"]).groups).toEqual(["writers", "operators"]);

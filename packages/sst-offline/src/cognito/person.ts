@@ -22,20 +22,16 @@ export class PersonError extends Error {
 
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
-/**
- * Tenants are customers: their groups come and go without a deployment, so the graph does not know
- * them.
- */
-const TENANT = /^tenant:[a-z0-9-]{1,40}$/;
 
 /** Throws a PersonError. */
 export function personOf(pool: UserPool, name: string, groups: string[]): Person {
   if (!NAME.test(name))
     throw new PersonError("name", `user name "${name}": expected 1 to 128 letters, digits and signs without a space`);
-  const unknown = groups.find((group) => !pool.groups.includes(group) && !TENANT.test(group));
+  const { runtimeGroups } = pool;
+  const unknown = groups.find((group) => !pool.groups.includes(group) && runtimeGroups?.pattern.test(group) !== true);
   if (unknown !== undefined) {
-    const known = [...pool.groups, "tenant:ID (a-z, 0-9 and hyphens, at most 40)"].join(", ");
-    throw new PersonError("groups", `no group "${unknown}": expected ${known}`);
+    const known = [...pool.groups, ...(runtimeGroups === undefined ? [] : [`a name such as ${runtimeGroups.example}`])];
+    throw new PersonError("groups", `no group "${unknown}": expected ${known.join(", ") || "none: the pool has none"}`);
   }
   return { name, subject: uuid(`${pool.id}/${name}`, URL_NAMESPACE), groups: [...new Set(groups)] };
 }

@@ -18,6 +18,7 @@ const pool = (...names: string[]): UserPool => ({
   id: "eu-west-1_AbCdEfGhI",
   clients: names.map((name) => client(name, "code")),
   groups: [],
+  runtimeGroups: undefined,
 });
 const picked = (names: string[], wanted?: string) => pickClient([pool(...names)], "code", wanted).client.name;
 

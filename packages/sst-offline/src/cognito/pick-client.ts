@@ -9,7 +9,7 @@ interface Picked {
 
 /**
  * The client that a person means: by its id, its logical name with or without `Client` at the end,
- * or one word of that name, such as `machine` of `SecureBackendMachine`. Where none is named, the
+ * or one word of that name, such as `machine` of `OrdersMachine`. Where none is named, the
  * only one that may use the flow.
  *
  * @throws UsageError that names the clients there are

@@ -10,6 +10,17 @@ export interface UserPool {
   clients: AppClient[];
   /** Names of its groups. */
   groups: string[];
+  runtimeGroups: RuntimeGroups | undefined;
+}
+
+/** Groups that are made without a deployment, such as one for each customer. */
+export interface RuntimeGroups {
+  /** Fits their names. */
+  pattern: RegExp;
+  /** What the sign-in page calls them. */
+  label: string;
+  /** Name of such a group, for hints. */
+  example: string;
 }
 
 export interface AppClient {
@@ -28,7 +39,7 @@ export interface AppClient {
 }
 
 /** Throws an Error that names a client whose declaration cannot be read. */
-export function userPoolsOf({ resources }: ResolvedGraph): UserPool[] {
+export function userPoolsOf({ resources }: ResolvedGraph, runtimeGroups?: RuntimeGroups): UserPool[] {
   const ofType = (type: string) => resources.filter((resource) => resource.type === `aws:cognito/${type}`);
   return ofType("userPool:UserPool").map(({ outputs: { id = "" } }) => {
     const own = (type: string) => ofType(type).filter(({ inputs }) => inputs.userPoolId === id);
@@ -36,6 +47,7 @@ export function userPoolsOf({ resources }: ResolvedGraph): UserPool[] {
       id,
       clients: own("userPoolClient:UserPoolClient").map(clientOf),
       groups: own("userGroup:UserGroup").map(({ inputs, name }) => String(inputs.name ?? name)),
+      runtimeGroups,
     };
   });
 }

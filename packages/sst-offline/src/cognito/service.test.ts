@@ -130,7 +130,7 @@ describe("a token", () => {
     const person = await personToken([
       ["username", "ada"],
       ["group", "writers"],
-      ["tenants", "tenant:acme"],
+      ["runtime-groups", "tenant:acme"],
     ]);
     expect(await ask(person, ["audit/read"])).toMatchObject({
       ok: true,
@@ -255,13 +255,17 @@ describe("a page", () => {
       FixtureMachine: { callbackUrls: ["http://localhost:1/machine"], generateSecret: false },
       Server: { callbackUrls: ["http://localhost:2/server"] },
     });
-    const { origins } = openUserPools(resolve(graph), pool.project, pool.endpointUrl);
+    const { origins } = openUserPools(userPoolsOf(resolve(graph)), pool.project, pool.endpointUrl);
     expect(origins).toEqual(["http://127.0.0.1:5175", PAGE]);
   });
 
   it("of any other origin gets nothing, even where no guard stands in front", async () => {
     const { issuer } = pool;
-    const bare = openUserPools(resolve(userPoolGraph()), path.join(pool.project, "bare"), pool.endpointUrl);
+    const bare = openUserPools(
+      userPoolsOf(resolve(userPoolGraph())),
+      path.join(pool.project, "bare"),
+      pool.endpointUrl,
+    );
     const server = createServer((request, response) => void bare.handle(request, response));
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(issuer).pathname}`;
@@ -356,6 +360,6 @@ it.each<[Resource["inputs"], string]>([
   [{ callbackUrls: ["/callback"] }, 'callback URL "/callback", expected an absolute one'],
 ])("names the client whose declaration cannot be read: %j", (inputs, message) => {
   const graph = resolve(userPoolGraph({ WebClient: inputs }));
-  const open = () => openUserPools(graph, "", "http://127.0.0.1:1");
+  const open = () => userPoolsOf(graph);
   expect(open).toThrow(`user pool client "WebClient": ${message}`);
 });

@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { ResolvedGraph } from "@backend/sst-graph/resolve";
-
 import { issuerOf, poolFolder } from "./places";
-import { originsOf, type UserPool, userPoolsOf } from "./pool";
+import { originsOf, type UserPool } from "./pool";
 
-/** The user pools of a graph, each an OIDC issuer below `/<pool id>`. */
+/** The user pools of a deployment, each an OIDC issuer below `/<pool id>`. */
 export interface UserPools {
   /** Origins of the pages that people sign in for: they may ask for tokens. */
   origins: string[];
@@ -20,15 +18,14 @@ type Issuer = ReturnType<typeof import("./issuer").createIssuer>;
  * @param folder of the stage: `.offline/<stage>`
  * @param endpointUrl where `handle` is reached, such as `http://127.0.0.1:3002`
  * @param now epoch milliseconds
- * @throws Error that names a client whose declaration cannot be read
  */
 export function openUserPools(
-  graph: ResolvedGraph,
+  declared: UserPool[],
   folder: string,
   endpointUrl: string,
   now: () => number = Date.now,
 ): UserPools {
-  const pools = new Map(userPoolsOf(graph).map((pool) => [pool.id, pool]));
+  const pools = new Map(declared.map((pool) => [pool.id, pool]));
   const issuers = new Map<string, Promise<Issuer>>();
 
   return {

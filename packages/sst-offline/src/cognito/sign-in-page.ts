@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { SignInRequest } from "./authorize";
 import type { PersonError } from "./person";
-import type { UserPool } from "./pool";
+import type { RuntimeGroups, UserPool } from "./pool";
 
 export interface SignInPage {
   request: SignInRequest;
@@ -10,7 +10,7 @@ export interface SignInPage {
   /** Goes back with the form. */
   token: string;
   /** What was sent before, and what is wrong with it. */
-  typed?: { name: string; groups: string[]; tenants: string };
+  typed?: { name: string; groups: string[]; runtimeGroups: string };
   problem?: PersonError;
 }
 
@@ -22,7 +22,7 @@ export interface Html {
 /** Where a person says who they are: without a password, and without anything from elsewhere. */
 export function signInPage({ request, pool, token, typed, problem }: SignInPage): Html {
   const { client, scopes, redirectUri } = request;
-  const { name = "", groups = [], tenants = "" } = typed ?? {};
+  const { name = "", groups = [], runtimeGroups = "" } = typed ?? {};
   const wrong = (field: PersonError["field"]) =>
     problem?.field === field ? 'aria-invalid="true" aria-describedby="problem"' : "";
   const first = (field: PersonError["field"]) => ((problem?.field ?? "name") === field ? "autofocus" : "");
@@ -43,14 +43,19 @@ ${problem === undefined ? "" : `<p id="problem" role="alert">${escapeHtml(proble
 <fieldset><legend>Groups</legend>
 ${boxes.join("\n") || "<p>The user pool declares none.</p>"}
 </fieldset>
-<label for="tenants">Tenant</label>
-<input id="tenants" name="tenants" value="${escapeHtml(tenants)}" autocapitalize="none" autocomplete="off" spellcheck="false"
- ${first("groups")} ${wrong("groups") || 'aria-describedby="tenants-hint"'}>
-<p id="tenants-hint" class="hint">A group such as <code>tenant:acme</code>; several with a space between.</p>
+${pool.runtimeGroups === undefined ? "" : runtimeGroupsField(pool.runtimeGroups)}
 <button>Sign in to ${escapeHtml(client.name)}</button>
 </form>
 <p class="hint">Asked for: ${escapeHtml(scopes.join(", "))}</p>`;
   return html(body, `'self' ${sourceOf(redirectUri)}`);
+
+  function runtimeGroupsField({ label, example }: RuntimeGroups): string {
+    const id = "runtime-groups";
+    return `<label for="${id}">${escapeHtml(label)}</label>
+<input id="${id}" name="${id}" value="${escapeHtml(runtimeGroups)}" autocapitalize="none" autocomplete="off" spellcheck="false"
+ ${first("groups")} ${wrong("groups") || `aria-describedby="${id}-hint"`}>
+<p id="${id}-hint" class="hint">A group such as <code>${escapeHtml(example)}</code>; several with a space between.</p>`;
+  }
 }
 
 /** Shows a problem to the person, because no client can be answered. */

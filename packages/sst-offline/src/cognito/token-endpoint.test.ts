@@ -242,7 +242,7 @@ describe("an authorization code", () => {
     const fields = ["writers", "operators"].map((group): [string, string] => ["group", group]);
     const grant = await codeGrant({ nonce: "n-0S6_WzA2Mj" }, [
       ["username", "ada"],
-      ["tenants", "tenant:acme"],
+      ["runtime-groups", "tenant:acme"],
       ...fields,
     ]);
     const { status, body } = await token(grant);

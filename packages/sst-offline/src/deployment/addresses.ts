@@ -12,8 +12,8 @@ export interface LocalAddresses {
   origin: string;
   /** Of AWS's services and the user pools, such as `http://127.0.0.1:3001`. */
   endpointUrl: string;
-  /** Of the console, such as `http://localhost:5173`: instead of its site's address in the graph. */
-  consoleOrigin: string;
+  /** Of the app's site, such as `http://localhost:5173`: instead of its address in this output. */
+  site?: { output: string; origin: string } | undefined;
 }
 
 /** The graph with this machine's addresses instead of AWS's, and the distribution in front of the API. */
@@ -46,8 +46,8 @@ function edgeHostsOf({ outputs, inputs }: ResolvedResource): string[] {
   return [outputs.domainName ?? "", ...stringsOf(inputs.aliases)];
 }
 
-/** The console's, and those of the user pools: issuer and sign-in domain, which are one address here. */
-function otherAddressesOf(graph: ResolvedGraph, { endpointUrl, consoleOrigin }: LocalAddresses) {
+/** The site's, and those of the user pools: issuer and sign-in domain, which are one address here. */
+function otherAddressesOf(graph: ResolvedGraph, { endpointUrl, site }: LocalAddresses) {
   const { resources, region, outputs } = graph;
   const issuers = resources
     .filter(({ type }) => type === "aws:cognito/userPool:UserPool")
@@ -58,6 +58,7 @@ function otherAddressesOf(graph: ResolvedGraph, { endpointUrl, consoleOrigin }: 
       `https://${domain}.auth.${region}.amazoncognito.com`,
       issuerOf(endpointUrl, String(userPoolId)),
     ]);
-  const site = typeof outputs.consoleUrl === "string" ? [[outputs.consoleUrl, consoleOrigin]] : [];
-  return Object.fromEntries([...site, ...issuers, ...domains]) as Record<string, string>;
+  const siteOnAws = site && outputs[site.output];
+  const sites = typeof siteOnAws === "string" ? [[siteOnAws, site?.origin]] : [];
+  return Object.fromEntries([...sites, ...issuers, ...domains]) as Record<string, string>;
 }

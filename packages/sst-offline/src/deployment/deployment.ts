@@ -2,7 +2,7 @@ import type { Graph } from "@backend/sst-graph/graph";
 import { ACCOUNT_ID } from "@backend/sst-graph/names";
 import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
-import { type UserPool, userPoolsOf } from "../cognito/pool";
+import { type RuntimeGroups, type UserPool, userPoolsOf } from "../cognito/pool";
 import { type TableDeclaration, tablesOf } from "../dynamodb/table";
 import { type Edge, readEdge } from "../edge/edge";
 import { type HttpApi, readApi } from "../gateway/api";
@@ -41,7 +41,7 @@ export interface Deployment {
  *
  * @throws Error that names what cannot be served, and why
  */
-export function readDeployment(declared: Graph, addresses: LocalAddresses): Deployment {
+export function readDeployment(declared: Graph, addresses: LocalAddresses, runtimeGroups?: RuntimeGroups): Deployment {
   const { resolved: graph, distribution } = localise(declared, addresses);
   const edge = distribution && readEdge(graph, distribution);
   const functions = readFunctions(graph);
@@ -67,6 +67,6 @@ export function readDeployment(declared: Graph, addresses: LocalAddresses): Depl
     logGroups: declaredGroupsOf(graph),
     subscriptions: subscriptionsOf(graph, ACCOUNT_ID),
     schedules: schedulesOf(graph),
-    userPools: userPoolsOf(graph),
+    userPools: userPoolsOf(graph, runtimeGroups),
   };
 }

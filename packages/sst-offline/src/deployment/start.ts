@@ -62,7 +62,7 @@ export async function startDeployment(deployment: Deployment, services: Services
 }
 
 function start(deployment: Deployment, services: Services, scope: Scope): Running {
-  const { api, edge, graph, region, accountId } = deployment;
+  const { api, edge, region, accountId } = deployment;
   const { project, folder, endpointUrl, logs, logGroups, tables, principals, maxEnvironments, news } = services;
   const accessLog = api.accessLog && logs.openStream(api.accessLog.group, "access-log");
   const identities = new Map(deployment.functions.map(({ config: { name } }) => [name, newIdentity()]));
@@ -102,7 +102,7 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
   return {
     deployment,
     accessLog,
-    userPools: openUserPools(graph, folder, endpointUrl),
+    userPools: openUserPools(deployment.userPools, folder, endpointUrl),
     handle: gateway.handle,
     aws,
     accessKeyOf,

@@ -201,7 +201,7 @@ export function checkBundleOptions({ name, nodejs }: BundleRequest): void {
   if (unknown !== undefined) throw new Error(`function "${name}": nodejs.${unknown} is not supported offline`);
 }
 
-/** The name of the export in a handler such as `src/greeting.handler`. */
+/** The name of the export in a handler such as `src/orders.handler`. */
 export function exportOf(handler: string): string {
   return handler.slice(handler.lastIndexOf(".") + 1);
 }

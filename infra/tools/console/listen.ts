@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 
 import { UsageError } from "@backend/sst-graph/usage-error";
 
-import { listen as bind, closeServer, isPortTaken } from "../kit/http";
+import { listen as bind, closeServer, isPortTaken } from "@backend/sst-offline/kit/http";
 
 export interface Listening {
   port: number;

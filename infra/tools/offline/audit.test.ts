@@ -4,24 +4,26 @@ import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import type { Graph } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import { APP, withPrefix } from "@backend/testing/app";
+import type { Offline } from "@backend/sst-offline/offline";
+import { token } from "@backend/sst-offline/token";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { examplesOf } from "../test/examples";
-import { REPOSITORY, repositoryCopy } from "../test/repository-copy";
-import { functionLogOf, lineOf, serve } from "../test/serving";
-import type { Offline } from "./offline";
-import { token } from "./token";
+import { REPOSITORY, repositoryCopy } from "../../../packages/sst-offline/test/repository-copy";
+import { functionLogOf, lineOf, serve } from "../../../packages/sst-offline/test/serving";
+import { OFFLINE_APP } from "../app";
+import { examplesOf } from "./examples";
 
 const { folder, remove } = repositoryCopy();
 let offline: Offline & { news: string[] };
 beforeAll(async () => {
-  offline = await serve(folder);
+  offline = await serve(folder, OFFLINE_APP);
 });
 afterAll(async () => {
   await offline.stop();
   remove();
 });
 
-const tokenOf = async (...args: string[]) => (await token([...args, "--project", folder], folder, REPOSITORY)).trim();
+const tokenOf = async (...args: string[]) =>
+  (await token([...args, "--project", folder], folder, REPOSITORY, OFFLINE_APP)).trim();
 const machine = () => tokenOf("--client", "machine", "--scope", "audit/write audit/read tenant/acme");
 /** A person who may do everything in one tenant. */
 const anybody = () => {
@@ -98,7 +100,7 @@ describe("the audit trail", () => {
     const bearer = await machine();
     const { body: recorded } = await record({ ...event, action: "kept.event" }, bearer);
     await offline.stop();
-    offline = await serve(folder);
+    offline = await serve(folder, OFFLINE_APP);
     expect((await send(`/events/${recorded.id}`, await machine())).body).toEqual(recorded);
     expect((await send("/events?action=kept.event", await machine())).body.items).toHaveLength(1);
   });

@@ -1,15 +1,16 @@
-import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 import { UsageError } from "@backend/sst-graph/usage-error";
-import { grantedScopes, OAuthError } from "../cognito/http";
-import { PersonError, personOf } from "../cognito/person";
-import { pickClient } from "../cognito/pick-client";
-import { issuerOf, poolFolder } from "../cognito/places";
-import { userPoolsOf } from "../cognito/pool";
-import { createTokens, newSignIn } from "../cognito/tokens";
 
-/** The body of a request of the console. */
-interface ConsoleToken {
+import { grantedScopes, OAuthError } from "./http";
+import { PersonError, personOf } from "./person";
+import { pickClient } from "./pick-client";
+import { issuerOf, poolFolder } from "./places";
+import type { UserPool } from "./pool";
+import { createTokens, newSignIn } from "./tokens";
+
+/** The body of a site's request for a token. */
+interface TokenRequest {
   client: string;
+  /** A person's token; a machine client's if left out. */
   user?: string;
   groups?: string[];
   /** All of the client's if left out: https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
@@ -17,17 +18,16 @@ interface ConsoleToken {
 }
 
 /**
- * Makes a token for the console's "Get a token", with the pool's own key, as `pnpm offline token`
- * does.
+ * Makes a token that a site's developer tools ask for, with the pool's own key, as `pnpm offline token` does.
  *
  * @param folder of the stage: `.offline/<stage>`
  * @returns status and body of the response
  */
-export async function mintToken(graph: ResolvedGraph, folder: string, endpointUrl: string, body: unknown) {
+export async function mintToken(pools: UserPool[], folder: string, endpointUrl: string, body: unknown) {
   try {
     const { client: name, user, groups = [], scopes } = parseBody(body);
     const flow = user === undefined ? "client_credentials" : "code";
-    const { client, pool } = pickClient(userPoolsOf(graph), flow, name);
+    const { client, pool } = pickClient(pools, flow, name);
     const granted = grantedScopes(scopes?.join(" "), client.scopes);
     const tokens = createTokens(issuerOf(endpointUrl, pool.id), poolFolder(folder, pool.id), Date.now);
     const expiresIn = client.lifetimes.accessToken;
@@ -43,12 +43,12 @@ export async function mintToken(graph: ResolvedGraph, folder: string, endpointUr
   }
 }
 
-function parseBody(body: unknown): ConsoleToken {
-  const { client, user, groups = [], scopes } = Object(body) as Partial<ConsoleToken>;
+function parseBody(body: unknown): TokenRequest {
+  const { client, user, groups = [], scopes } = Object(body) as Partial<TokenRequest>;
   const areTexts = (list: unknown): list is string[] =>
     Array.isArray(list) && list.every((item) => typeof item === "string");
   if (typeof client !== "string" || !(scopes === undefined || areTexts(scopes)) || !areTexts(groups))
     throw new UsageError("expected client and, for a person, user, groups and scopes");
   const request = { client, ...(scopes && { scopes }) };
-  return client === "machine" || typeof user !== "string" ? request : { ...request, user, groups };
+  return typeof user !== "string" ? request : { ...request, user, groups };
 }

@@ -1,12 +1,11 @@
 import type { Graph, Resource } from "@backend/sst-graph/graph";
 import { referencesIn } from "@backend/sst-graph/reference";
 import type { ResolvedResource } from "@backend/sst-graph/resolve";
+import { gapsOf } from "@backend/sst-offline/deployment/coverage";
+import type { Gap } from "@backend/sst-offline/deployment/coverage-table";
+import type { Deployment } from "@backend/sst-offline/deployment/deployment";
 import { type Judged, judge } from "@backend/sst-policy/judge";
 import type { Promises } from "@backend/sst-policy/promises";
-
-import { gapsOf } from "../deployment/coverage";
-import type { Gap } from "../deployment/coverage-table";
-import type { Deployment } from "../deployment/deployment";
 
 /**
  * The deployment graph, as the console shows it: what there would be in AWS, what of it is

@@ -1,50 +1,27 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Deployment } from "../deployment/deployment";
-import { objectOf } from "../kit/json";
-import { guardLoopback } from "../kit/loopback";
+import type { RunningSite, SiteContext } from "@backend/sst-offline/app";
+import { mintToken } from "@backend/sst-offline/cognito/mint-token";
+import type { Deployment } from "@backend/sst-offline/deployment/deployment";
+import { objectOf } from "@backend/sst-offline/kit/json";
+import { guardLoopback } from "@backend/sst-offline/kit/loopback";
+
 import { configOf, connectSources } from "./config";
 import { jsonOf, sendJson } from "./http";
 import { listenOnLocalhost } from "./listen";
 import { openSite } from "./site";
-import { mintToken } from "./token";
 
-export interface ConsoleOptions {
-  /** Folder of the sst.config.ts. */
-  project: string;
-  /** Of the stage: `.offline/<stage>`. */
-  folder: string;
-  /** What serves now. */
-  backend(): Deployment;
-  /** With the stage: `http://127.0.0.1:3000/dev`. */
-  url(): string;
-  endpointUrl: string;
-  /** 0: a free one. `undefined`: the one that the API's CORS names, or the next free one. */
-  port: number | undefined;
-  notice(text: string): void;
-}
-
-export interface ConsoleServer {
-  /** `http://localhost:5173`: the name that the stage's CORS and sign-in know it by. */
-  url: string;
-  /** Ends connections and begins to free the port. Called again, it does nothing. */
-  close(): void;
-  /** Resolves when the port is free after `close`. */
-  closed: Promise<void>;
-}
-
-/** Used if nothing else is named; `sst dev` has Vite's server there. */
-export const USUAL_PORT = 5173;
+/** Ports that are tried, from the usual one on. */
 const TRIES = 20;
 
 /**
  * Serves the console on an origin of its own, so that CORS is real. What exists offline only is
  * below `/_offline`, for this machine's programs and the console's own pages.
  */
-export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
-  const { project, folder, backend, url, endpointUrl, notice } = options;
+export async function startConsole(context: SiteContext): Promise<RunningSite> {
+  const { project, folder, deployment, url, endpointUrl, notice } = context;
   const site = openSite(folder, notice);
-  const wanted = options.port ?? portOf(backend()) ?? USUAL_PORT;
+  const wanted = context.port ?? portOf(deployment()) ?? context.usualPort;
   const listening = await listenOnLocalhost(
     (request, response) => {
       answer(request, response).catch((error: Error) => {
@@ -52,20 +29,16 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
         else sendJson(response, 500, { message: error.message });
       });
     },
-    { port: wanted, tries: options.port === undefined ? TRIES : 1, notice },
+    { port: wanted, tries: context.port === undefined ? TRIES : 1, notice },
   );
   const { port } = listening;
   const origin = `http://localhost:${port}`;
-  if (options.port === undefined && port !== wanted)
+  if (context.port === undefined && port !== wanted)
     notice(
       `port ${wanted} is taken: the console is at ${origin}, an origin that the stage's CORS and sign-in do not know. ` +
         "Its calls of the API are refused until the port is free.",
     );
-  let close = () => {};
-  const closed = new Promise<void>((resolve) => {
-    close = () => resolve(listening.close());
-  });
-  return { url: origin, close, closed };
+  return { url: origin, close: listening.close };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", headers } = request;
@@ -85,17 +58,17 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     if (pathname === "/_offline/token") {
       if (method !== "POST" || headers.origin !== origin || !/^application\/json\b/.test(headers["content-type"] ?? ""))
         return sendJson(response, 403, { message: "expected POST of application/json by the console" });
-      const { status, body } = await mintToken(backend().graph, folder, endpointUrl, await jsonOf(request));
+      const { status, body } = await mintToken(deployment().userPools, folder, endpointUrl, await jsonOf(request));
       return sendJson(response, status, body);
     }
     if (method !== "GET" && method !== "HEAD") return sendJson(response, 405, { message: `${method}: expected GET` });
-    const { graph } = backend();
+    const { graph } = deployment();
     if (pathname === "/runtime/config.json") return sendJson(response, 200, configOf(graph, url()));
     if (pathname === "/_offline/graph") {
       const { graphView } = await import("./graph-view"); // it brings all rules, which the start does not need
       const { loadPromises } = await import("@backend/sst-policy/load-promises");
       const promises = await loadPromises(project);
-      return sendJson(response, 200, graphView(backend(), promises, new Date().toISOString().slice(0, 10)));
+      return sendJson(response, 200, graphView(deployment(), promises, new Date().toISOString().slice(0, 10)));
     }
     if (pathname.startsWith("/_offline/"))
       return sendJson(response, 404, { message: `${pathname}: the console has no such path` });

@@ -5,24 +5,26 @@ import { AccessLogAnswer } from "@backend/platform/access-log/search-answer";
 import { FunctionLogAnswer } from "@backend/platform/function-log/answer";
 import { TrafficAnswer } from "@backend/platform/traffic/answer";
 import { APP, withPrefix } from "@backend/testing/app";
+import { compileFilterPattern } from "@backend/sst-offline/logs/filter-pattern";
+import type { Offline } from "@backend/sst-offline/offline";
+import { token } from "@backend/sst-offline/token";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { examplesOf } from "../test/examples";
-import { REPOSITORY, repositoryCopy } from "../test/repository-copy";
-import { accessLogOf, idOf, serve } from "../test/serving";
-import { compileFilterPattern } from "./logs/filter-pattern";
-import type { Offline } from "./offline";
-import { token } from "./token";
+import { REPOSITORY, repositoryCopy } from "../../../packages/sst-offline/test/repository-copy";
+import { accessLogOf, idOf, serve } from "../../../packages/sst-offline/test/serving";
+import { OFFLINE_APP } from "../app";
+import { examplesOf } from "./examples";
 
 const { folder, remove } = repositoryCopy();
 let offline: Offline & { news: string[] };
 let operator: string;
 
-const tokenOf = async (...args: string[]) => (await token([...args, "--project", folder], folder, REPOSITORY)).trim();
+const tokenOf = async (...args: string[]) =>
+  (await token([...args, "--project", folder], folder, REPOSITORY, OFFLINE_APP)).trim();
 const person = (scope: string, ...groups: string[]) =>
   tokenOf("--user", "ada", "--scope", scope, ...groups.flatMap((group) => ["--group", group]));
 
 beforeAll(async () => {
-  offline = await serve(folder);
+  offline = await serve(folder, OFFLINE_APP);
   operator = await person("traffic/read", "operators");
 });
 afterAll(async () => {

@@ -3,11 +3,13 @@ import { connect } from "node:net";
 
 import { resolve } from "@backend/sst-graph/resolve";
 import { APP, withPrefix } from "@backend/testing/app";
+import type { Offline } from "@backend/sst-offline/offline";
 import { freePort } from "@backend/testing/free-port";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { repositoryCopy } from "../../test/repository-copy";
-import { serve } from "../../test/serving";
-import type { Offline } from "../offline";
+import { repositoryCopy } from "../../../packages/sst-offline/test/repository-copy";
+import { serve } from "../../../packages/sst-offline/test/serving";
+
+import { OFFLINE_APP } from "../app";
 import { graphView } from "./graph-view";
 import { startConsole } from "./server";
 
@@ -15,8 +17,8 @@ const { folder, remove } = repositoryCopy();
 let offline: Offline & { news: string[] };
 let origin: string;
 beforeAll(async () => {
-  offline = await serve(folder);
-  origin = offline.consoleUrl;
+  offline = await serve(folder, OFFLINE_APP);
+  origin = offline.site?.url ?? "";
   // The first request for a page builds the console, the first one to the issuer loads it: a busy
   // machine takes longer for these than the authorizer waits.
   await (await fetch(origin)).text();
@@ -297,17 +299,16 @@ describe("its port", () => {
     const second = await startConsole({
       project: "/elsewhere",
       folder,
-      backend: () => ({ ...offline.running().deployment, graph: named }),
+      deployment: () => ({ ...offline.running().deployment, graph: named }),
       url: offline.url,
       endpointUrl: offline.endpointUrl,
       port: undefined,
+      usualPort: 1,
       notice: (text) => news.push(text),
     });
     expect(second.url).not.toBe(origin);
     expect(news.join()).toContain(`port ${new URL(origin).port} is taken`);
-    second.close();
-    second.close();
-    await second.closed;
+    await Promise.all([second.close(), second.close()]);
   });
 });
 
@@ -315,16 +316,17 @@ describe("the console of a stage that names its own site alone", () => {
   it("stands where that site is: the API's CORS and the sign-in let it in", async () => {
     const prod = repositoryCopy(() => {}, "prod");
     const port = await freePort();
-    const served = await serve(prod.folder, { stage: "prod", consolePort: port });
+    const served = await serve(prod.folder, { ...OFFLINE_APP, stage: "prod", sitePort: port });
+    const site = served.site?.url ?? "";
     try {
-      expect(served.consoleUrl).toBe(`http://localhost:${port}`);
-      const headers = { origin: served.consoleUrl, "access-control-request-method": "GET" };
+      expect(site).toBe(`http://localhost:${port}`);
+      const headers = { origin: site, "access-control-request-method": "GET" };
       const preflight = await fetch(`${served.url()}/traffic`, { method: "OPTIONS", headers });
-      expect(preflight.headers.get("access-control-allow-origin")).toBe(served.consoleUrl);
+      expect(preflight.headers.get("access-control-allow-origin")).toBe(site);
       const { issuer, webClientId, consoleUrl } = served.running().deployment.graph.outputs as Record<string, string>;
-      expect(consoleUrl).toBe(served.consoleUrl);
+      expect(consoleUrl).toBe(site);
       const asked = new URLSearchParams({ client_id: webClientId ?? "", response_type: "code", scope: "openid" });
-      asked.set("redirect_uri", `${served.consoleUrl}/callback`);
+      asked.set("redirect_uri", `${site}/callback`);
       asked.set("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"); // RFC 7636, appendix B
       asked.set("code_challenge_method", "S256");
       expect((await fetch(`${issuer}/oauth2/authorize?${asked}`)).status).toBe(200);

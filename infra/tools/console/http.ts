@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { readBody, sendJson as send } from "../kit/http";
+import { readBody, sendJson as send } from "@backend/sst-offline/kit/http";
 
 const LIMIT_BYTES = 64 * 1024;
 

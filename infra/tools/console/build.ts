@@ -5,10 +5,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-/** The console's sources: those of this package's repository, whatever project is served. */
-export const CONSOLE = fileURLToPath(new URL("../../../console", import.meta.url));
+/** The console's sources: those of this repository, whatever project is served. */
+export const CONSOLE = fileURLToPath(new URL("../../../packages/console", import.meta.url));
 
-/** A digest of the console's sources and of what it takes from core. */
+/** A digest of the console's sources and of those that it imports. */
 export function digestOf(folder: string): string {
   const hash = createHash("sha256");
   const files = [
@@ -17,6 +17,7 @@ export function digestOf(folder: string): string {
     "vite.config.ts",
     ...filesIn(folder, "src"),
     ...filesIn(folder, "../core/src"),
+    ...filesIn(folder, "../platform/src"),
   ];
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(path.join(folder, file)));
   return hash.digest("hex").slice(0, 16);

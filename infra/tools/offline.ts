@@ -1,0 +1,5 @@
+import { run } from "@backend/sst-offline/run";
+
+import { OFFLINE_APP } from "./app";
+
+await run(OFFLINE_APP);
