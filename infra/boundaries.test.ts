@@ -27,6 +27,10 @@ const FORBIDDEN: [folder: string, specifier: string][] = [
   ["packages/sst-offline/src", "@backend/core/permissions"],
   ["packages/sst-offline/src", "@backend/ops/options"],
   ["packages/sst-offline/src/console", "@backend/sst-policy/judge"],
+  ...["platform", "core", "functions", "console", "ops", "sst-graph", "sst-policy", "sst-offline"].map(
+    (name): [string, string] => [`packages/${name}/src`, "@backend/testing/cached"],
+  ),
+  ["infra", "@backend/testing/cached"],
   ["infra", "@backend/sst-policy/judge"],
   ["infra/components", "@backend/console/app"],
 ];

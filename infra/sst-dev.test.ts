@@ -1,11 +1,9 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-
+import { synthesisedRepository } from "@backend/testing/synthesised";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { type ResolvedGraph, resolve } from "../packages/sst-graph/src/resolve";
 import { openSynthesiser, type Synthesiser } from "../packages/sst-graph/src/synth/synth";
-import { synthesisedRepository } from "../packages/sst-graph/test/synthesised";
 import { APP } from "./app";
 import { withPrefix } from "./components/prefix";
 

@@ -2,12 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-
+import { synthesised } from "@backend/testing/synthesised";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { synthesised } from "../../packages/sst-graph/test/synthesised";
 import { APP } from "../app";
-
 const infra = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
 beforeAll(() => {

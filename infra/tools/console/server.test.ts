@@ -5,9 +5,9 @@ import { resolve } from "@backend/sst-graph/resolve";
 import { APP, withPrefix } from "@backend/testing/app";
 import type { Offline } from "@backend/sst-offline/offline";
 import { freePort } from "@backend/testing/free-port";
+import { repositoryCopy } from "@backend/testing/repository-copy";
+import { serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { repositoryCopy } from "../../../packages/sst-offline/test/repository-copy";
-import { serve } from "../../../packages/sst-offline/test/serving";
 
 import { OFFLINE_APP } from "../app";
 import { graphView } from "./graph-view";

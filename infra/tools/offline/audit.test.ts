@@ -6,9 +6,9 @@ import { loadGraph } from "@backend/sst-graph/load";
 import { APP, withPrefix } from "@backend/testing/app";
 import type { Offline } from "@backend/sst-offline/offline";
 import { token } from "@backend/sst-offline/token";
+import { REPOSITORY, repositoryCopy } from "@backend/testing/repository-copy";
+import { functionLogOf, lineOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { REPOSITORY, repositoryCopy } from "../../../packages/sst-offline/test/repository-copy";
-import { functionLogOf, lineOf, serve } from "../../../packages/sst-offline/test/serving";
 import { OFFLINE_APP } from "../app";
 import { examplesOf } from "./examples";
 

@@ -8,9 +8,9 @@ import { APP, withPrefix } from "@backend/testing/app";
 import { compileFilterPattern } from "@backend/sst-offline/logs/filter-pattern";
 import type { Offline } from "@backend/sst-offline/offline";
 import { token } from "@backend/sst-offline/token";
+import { REPOSITORY, repositoryCopy } from "@backend/testing/repository-copy";
+import { accessLogOf, idOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { REPOSITORY, repositoryCopy } from "../../../packages/sst-offline/test/repository-copy";
-import { accessLogOf, idOf, serve } from "../../../packages/sst-offline/test/serving";
 import { OFFLINE_APP } from "../app";
 import { examplesOf } from "./examples";
 

@@ -1,6 +1,7 @@
 // The console in a person's browser: the first load, and the longest task while scrolling through a long list.
+
+import { median } from "@backend/testing/median";
 import type { Browser, Page } from "playwright-core";
-import { median } from "../../sst-offline/bench/median";
 import { launch } from "./browser";
 import { entries } from "./entries";
 import { serveRows } from "./long-list";

@@ -6,8 +6,8 @@ import type { Graph } from "@backend/sst-graph/graph";
 import { startOffline } from "@backend/sst-offline/offline";
 import { withPrefix } from "@backend/testing/app";
 import { freePort } from "@backend/testing/free-port";
+import { repositoryCopy } from "@backend/testing/repository-copy";
 import { OFFLINE_APP } from "../../../infra/tools/app";
-import { repositoryCopy } from "../../sst-offline/test/repository-copy";
 
 const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
 

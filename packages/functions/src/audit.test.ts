@@ -3,11 +3,11 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { OPERATIONS } from "@backend/core/operations";
 import { idFactory } from "@backend/platform/id";
 import { lambdaContext } from "@backend/testing/event";
+import { memoryStore } from "@backend/testing/memory-store";
 import { type RouteRequest, routeEvent } from "@backend/testing/route-event";
 import { sampled } from "@backend/testing/sampling";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { memoryStore } from "../../core/test/memory-store";
 import { declaredTables } from "../test/declared-tables";
 import { auditStore } from "./audit-store";
 

@@ -9,11 +9,9 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-
+import { median } from "@backend/testing/median";
 import { generate } from "selfsigned";
-
 import { createBundler } from "../src/lambda/bundle";
-import { median } from "./median";
 
 const ROUNDS = 11;
 const repository = fileURLToPath(new URL("../../..", import.meta.url));

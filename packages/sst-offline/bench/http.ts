@@ -4,10 +4,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-
+import { median } from "@backend/testing/median";
 import { fixtureProject } from "../test/project";
 import { type Load, load } from "./load";
-import { median } from "./median";
 
 const ROUNDS = 7;
 const SECONDS = 1.5;

@@ -6,12 +6,10 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-
+import { randomEntry } from "@backend/testing/access-log-lines";
+import { median } from "@backend/testing/median";
+import { seeded } from "@backend/testing/random";
 import { build } from "esbuild";
-
-import { randomEntry } from "../../platform/test/access-log-lines";
-import { seeded } from "../../platform/test/random";
-import { median } from "./median";
 
 const ROUNDS = 5;
 const LINES = 1_000_000;

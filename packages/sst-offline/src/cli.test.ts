@@ -5,11 +5,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-
+import { begunOf } from "@backend/testing/serving";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-
 import { type FixtureProject, fixtureProject } from "../test/project";
-import { begunOf } from "../test/serving";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const launch = path.join(repository, "packages/launch/launch.mjs");

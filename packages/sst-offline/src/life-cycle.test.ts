@@ -4,11 +4,10 @@ import path from "node:path";
 
 import type { Graph, Resource } from "@backend/sst-graph/graph";
 import { freePort } from "@backend/testing/free-port";
+import { serve } from "@backend/testing/serving";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
 import { type FixtureProject, fixtureProject, fixtureResource, lambdaRef } from "../test/project";
 import { readFixture } from "../test/reading";
-import { serve } from "../test/serving";
 import { startDeployment } from "./deployment/start";
 import { openTables } from "./dynamodb/store";
 import { openLogGroups } from "./logs/groups";

@@ -8,9 +8,9 @@ import { parseAccessLogLine } from "@backend/platform/access-log/entry";
 import { loadGraph } from "@backend/sst-graph/load";
 import { APP, withPrefix } from "@backend/testing/app";
 import { GREETING_CASES } from "@backend/testing/greeting-cases";
+import { repositoryCopy } from "@backend/testing/repository-copy";
+import { accessLogOf, functionLogOf, idOf, lineOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { repositoryCopy } from "../test/repository-copy";
-import { accessLogOf, functionLogOf, idOf, lineOf, serve } from "../test/serving";
 import type { Offline } from "./offline";
 
 describe("the project's own graph", () => {

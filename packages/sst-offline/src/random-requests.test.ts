@@ -2,13 +2,12 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
 import { SEED, sampled } from "@backend/testing/sampling";
+import { serve } from "@backend/testing/serving";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-
 import { type FixtureApi, type FixtureFunction, fixtureProject, fixtureResource } from "../test/project";
 import { arbitraryRequest, bytesOf, isInStage, type RandomRequest } from "../test/random-requests";
 import { RawClient } from "../test/raw-client";
-import { serve } from "../test/serving";
 import type { Offline } from "./offline";
 
 const CONNECTIONS = 32;

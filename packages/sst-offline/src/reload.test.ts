@@ -1,11 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-
+import { accessLogOf, idOf, lineOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { type FixtureProject, fixtureProject } from "../test/project";
-import { accessLogOf, idOf, lineOf, serve } from "../test/serving";
 
 const answering = (text: string) => ({ source: `export const handler = async () => ${JSON.stringify(text)};` });
 

@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-
+import { accessLogOf, begunOf, serve } from "@backend/testing/serving";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
 import { type FixtureProject, fixtureProject } from "../test/project";
-import { accessLogOf, begunOf, serve } from "../test/serving";
 import type { Offline } from "./offline";
 
 let project: FixtureProject;

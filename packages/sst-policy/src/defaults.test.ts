@@ -1,6 +1,6 @@
 import type { Graph } from "@backend/sst-graph/graph";
+import { synthesisedFixture } from "@backend/testing/synthesised";
 import { beforeAll, describe, expect, it } from "vitest";
-import { synthesisedFixture } from "../../sst-graph/test/synthesised";
 import { findingsIn } from "./judge";
 
 describe("the same API with SST's own defaults", () => {

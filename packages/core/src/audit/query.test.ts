@@ -1,9 +1,9 @@
 import { highestId, idFactory, lowestId } from "@backend/platform/id";
 import { parse } from "@backend/platform/input";
+import { type MemoryStore, memoryStore } from "@backend/testing/memory-store";
 import { sampled } from "@backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type MemoryStore, memoryStore } from "../../test/memory-store";
 import type { AuditEvent } from "./event";
 import { AuditQuery, find, query as findEvents } from "./query";
 import type { AuditStore } from "./store";

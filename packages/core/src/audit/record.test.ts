@@ -1,8 +1,8 @@
 import { idFactory, timeOf } from "@backend/platform/id";
 import { parse } from "@backend/platform/input";
+import { memoryStore } from "@backend/testing/memory-store";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-import { memoryStore } from "../../test/memory-store";
 import { NewAuditEvent, NewAuditEvents } from "./event";
 import { recordEvents } from "./operations";
 import { type Recorded, type RecordRequest, record } from "./record";

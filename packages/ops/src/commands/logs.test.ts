@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { APP, withPrefix } from "@backend/testing/app";
+import { RECORDED_LINES } from "@backend/testing/recorded-lines";
 import { describe, expect, it } from "vitest";
-import { RECORDED_LINES } from "../../../platform/test/recorded-lines";
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
 import { accessLogLine, GROUP, offlineProject, run } from "../../test/run";
 import { follow } from "../aws/log-events";

@@ -2,10 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-
+import { RECORDED_LINES } from "@backend/testing/recorded-lines";
 import { describe, expect, it } from "vitest";
-
-import { RECORDED_LINES } from "../../../platform/test/recorded-lines";
 import { awsServer } from "../../test/aws-server";
 import { accessLogLine, folder, GROUP, offlineProject, run } from "../../test/run";
 
@@ -259,7 +257,7 @@ describe("a line that no request can have written", () => {
 });
 
 describe("a log without latencies", () => {
-  // From Elastic's recorded lines, see core/test/recorded-lines.ts.
+  // From Elastic's recorded lines, see packages/testing/src/recorded-lines.ts.
   const stdin = Object.values(RECORDED_LINES).flat().join("\n");
 
   it.each(["text", "md", "html"])("as %s shows dashes for them", async (format) => {

@@ -3,9 +3,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { sampled } from "@backend/testing/sampling";
+import { synthesisedRepository } from "@backend/testing/synthesised";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { synthesisedRepository } from "../../test/synthesised";
 import { difference, describe as inWords } from "../diff";
 import type { Graph } from "../graph";
 import { loadGraph } from "../load";

@@ -1,10 +1,8 @@
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-
+import { PROJECTS, synthesised, synthesisedFixture } from "@backend/testing/synthesised";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { PROJECTS, synthesised, synthesisedFixture } from "../../test/synthesised";
 import type { Graph, Value } from "../graph";
 import { outputName } from "../reference";
 import { resolve } from "../resolve";

@@ -2,9 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import process from "node:process";
-
-import { repositoryCopy, withoutLimits } from "../../test/repository-copy";
-import { median } from "../median";
+import { median } from "@backend/testing/median";
+import { repositoryCopy, withoutLimits } from "@backend/testing/repository-copy";
 import { holds, LAUNCH, MAIN, type Server, startServer, stop } from "./server";
 
 const EVENTS = 10_000;

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 
 import { analyseAccessLog } from "@backend/platform/access-log/analysis/analyse";
 
-import { mutated, randomEntry } from "../../../platform/test/access-log-lines";
-import { plainAnalysis } from "../../../platform/test/plain-analysis";
-import { seeded } from "../../../platform/test/random";
+import { mutated, randomEntry } from "@backend/testing/access-log-lines";
+import { plainAnalysis } from "@backend/testing/plain-analysis";
+import { seeded } from "@backend/testing/random";
 import { holds } from "./server";
 
 const LINES = 1_250_000;

@@ -15,8 +15,8 @@ import { trafficOver } from "@backend/platform/traffic/query";
 import { rollUp } from "@backend/platform/traffic/roll-up";
 import type { TrafficStore } from "@backend/platform/traffic/store";
 import { countLine, noTraffic } from "@backend/platform/traffic/traffic";
+import { median } from "@backend/testing/median";
 import dynalite from "dynalite";
-import { median } from "../median";
 import { holds } from "./server";
 
 const RATE = 1_000;

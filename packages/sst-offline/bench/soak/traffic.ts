@@ -9,7 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { CloudWatchLogsClient, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { APP, withPrefix } from "@backend/testing/app";
-import { repositoryCopy, withoutLimits } from "../../test/repository-copy";
+
+import { repositoryCopy, withoutLimits } from "@backend/testing/repository-copy";
 import { holds, LAUNCH, MAIN, type Server, startServer, stop } from "./server";
 
 const REQUESTS = 50_000;

@@ -4,9 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Graph } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import { resolve } from "@backend/sst-graph/resolve";
+import { synthesisedFixture } from "@backend/testing/synthesised";
 import { describe, expect, it } from "vitest";
-
-import { synthesisedFixture } from "../../../sst-graph/test/synthesised";
 import { findDistribution } from "../edge/edge";
 import { apiHostsOf } from "../gateway/api";
 import { gapsOf } from "./coverage";

@@ -1,12 +1,10 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
-
+import { exchange, serve } from "@backend/testing/serving";
 import { generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-
 import { AUDIENCE, startIssuer, type TestIssuer } from "../../test/issuer";
 import { type FixtureProject, fixtureProject, jwtRoute } from "../../test/project";
-import { exchange, serve } from "../../test/serving";
 import type { Offline } from "../offline";
 
 const echo = { source: "export const handler = async (event: any) => event.requestContext.authorizer ?? null;" };

@@ -1,9 +1,7 @@
 import { connect } from "node:net";
-
+import { accessLogOf, exchange, idOf, lineOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { type FixtureProject, fixtureProject, jwtRoute } from "../../test/project";
-import { accessLogOf, exchange, idOf, lineOf, serve } from "../../test/serving";
 import type { Offline } from "../offline";
 
 describe("the gateway", () => {

@@ -15,11 +15,10 @@ import {
   paginateDescribeLogGroups,
   paginateFilterLogEvents,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { idOf, serve } from "@backend/testing/serving";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import { type FixtureProject, fixtureProject } from "../../test/project";
-import { idOf, serve } from "../../test/serving";
 
 const GROUP = "/aws/apigateway/Api/dev";
 const NOW = Date.now();

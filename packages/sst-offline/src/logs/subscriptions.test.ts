@@ -4,10 +4,9 @@ import { gunzipSync } from "node:zlib";
 
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { Resource } from "@backend/sst-graph/graph";
+import { idOf, serve } from "@backend/testing/serving";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-
 import { type FixtureProject, fixtureProject, fixtureResource, lambdaRef } from "../../test/project";
-import { idOf, serve } from "../../test/serving";
 
 /**
  * Milliseconds that a pause between looks or between attempts takes at most; longer ones are

@@ -1,10 +1,9 @@
+import { mutated, randomEntry } from "@backend/testing/access-log-lines";
+import { plainAnalysis } from "@backend/testing/plain-analysis";
+import { seeded } from "@backend/testing/random";
+import { RECORDED_LINES } from "@backend/testing/recorded-lines";
 import { SEED, sampled } from "@backend/testing/sampling";
 import { describe, expect, it } from "vitest";
-
-import { mutated, randomEntry } from "../../../test/access-log-lines";
-import { plainAnalysis } from "../../../test/plain-analysis";
-import { seeded } from "../../../test/random";
-import { RECORDED_LINES } from "../../../test/recorded-lines";
 import { countLine, noTraffic, UNKNOWN } from "../../traffic/traffic";
 import { analyseAccessLog } from "./analyse";
 import type { FieldNames } from "./read-line";

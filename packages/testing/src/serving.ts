@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
-
+import { type Offline, type OfflineNews, type OfflineOptions, startOffline } from "@backend/sst-offline/offline";
 import { expect } from "vitest";
-
-import { type Offline, type OfflineNews, type OfflineOptions, startOffline } from "../src/offline";
 
 /** Serves on a free port. `news` has every text that a person at the terminal would have been told. */
 export async function serve(

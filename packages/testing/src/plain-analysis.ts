@@ -1,6 +1,11 @@
-import { type FieldNames, readAccessLogLine } from "../src/access-log/analysis/read-line";
-import type { AccessLogReport, CallerReport, Percentiles, StatusClasses } from "../src/access-log/analysis/report";
-import type { AccessLogEntry } from "../src/access-log/entry";
+import { type FieldNames, readAccessLogLine } from "@backend/platform/access-log/analysis/read-line";
+import type {
+  AccessLogReport,
+  CallerReport,
+  Percentiles,
+  StatusClasses,
+} from "@backend/platform/access-log/analysis/report";
+import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 
 const STEPS = [1, 10, 60, 300, 900, 3600, 21_600, 86_400, 604_800, 2_419_200, 31_449_600].map((step) => step * 1000);
 

@@ -2,10 +2,10 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { cached } from "@backend/testing/cached";
+import type { Graph } from "@backend/sst-graph/graph";
+import { openSynthesiser, type Synthesiser } from "@backend/sst-graph/synth/synth";
 
-import type { Graph } from "../src/graph";
-import { openSynthesiser, type Synthesiser } from "../src/synth/synth";
+import { cached } from "./cached";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 export const PROJECTS = path.join(REPOSITORY, "packages/testing/projects");
