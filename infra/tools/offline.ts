@@ -1,5 +1,5 @@
 import { run } from "@backend/sst-offline/run";
 
-import { OFFLINE_APP } from "./app";
+import { OFFLINE_APP } from "./offline-app";
 
 await run(OFFLINE_APP);

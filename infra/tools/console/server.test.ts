@@ -9,7 +9,7 @@ import { repositoryCopy } from "@backend/testing/repository-copy";
 import { serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { OFFLINE_APP } from "../app";
+import { OFFLINE_APP } from "../offline-app";
 import { graphView } from "./graph-view";
 import { startConsole } from "./server";
 

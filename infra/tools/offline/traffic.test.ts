@@ -11,7 +11,7 @@ import { token } from "@backend/sst-offline/token";
 import { REPOSITORY, repositoryCopy } from "@backend/testing/repository-copy";
 import { accessLogOf, idOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OFFLINE_APP } from "../app";
+import { OFFLINE_APP } from "../offline-app";
 import { examplesOf } from "./examples";
 
 const { folder, remove } = repositoryCopy();

@@ -7,7 +7,7 @@ import { startOffline } from "@backend/sst-offline/offline";
 import { withPrefix } from "@backend/testing/app";
 import { freePort } from "@backend/testing/free-port";
 import { repositoryCopy } from "@backend/testing/repository-copy";
-import { OFFLINE_APP } from "../../../infra/tools/app";
+import { OFFLINE_APP } from "../../../infra/tools/offline-app";
 
 const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
 
