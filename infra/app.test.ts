@@ -6,9 +6,8 @@ import { fileURLToPath } from "node:url";
 import type { Graph } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import { judge } from "@backend/sst-policy/judge";
+import { synthesised } from "@backend/testing/synthesised";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { synthesised } from "../packages/sst-graph/test/synthesised";
 import { APP } from "./app";
 import { PROMISES } from "./tools/policy";
 

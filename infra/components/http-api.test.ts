@@ -6,6 +6,7 @@ import { synthesised } from "@backend/testing/synthesised";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { APP } from "../app";
+
 const infra = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
 beforeAll(() => {

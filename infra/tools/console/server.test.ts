@@ -2,8 +2,8 @@ import { request } from "node:http";
 import { connect } from "node:net";
 
 import { resolve } from "@backend/sst-graph/resolve";
-import { APP, withPrefix } from "@backend/testing/app";
 import type { Offline } from "@backend/sst-offline/offline";
+import { APP, withPrefix } from "@backend/testing/app";
 import { freePort } from "@backend/testing/free-port";
 import { repositoryCopy } from "@backend/testing/repository-copy";
 import { serve } from "@backend/testing/serving";
