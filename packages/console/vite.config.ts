@@ -20,7 +20,7 @@ export default defineConfig({
   plugins: [runtimeConfig],
   // The API's CORS and the sign-in know no other origin.
   server: { port: 5173, strictPort: true },
-  esbuild: { jsx: "automatic", jsxImportSource: "preact" },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",
     // The Content-Security-Policy allows neither inline scripts nor fonts and images in data that nobody asked for.
