@@ -56,9 +56,13 @@ describe("createdBy", () => {
     expect(ACCOUNT_ID).toBe("000000000000");
   });
 
-  it("names a type that the table does not know", () => {
-    expect(() => createdBy(declare("aws:kinesis/stream:Stream"))).toThrow(
-      '"Thing" is a aws:kinesis/stream:Stream, a type of resource whose outputs packages/sst-graph/src/outputs.ts does not know',
+  it.each([
+    ["aws:kinesis/stream:Stream", "kinesis"],
+    ["kubernetes:core/v1:Pod", "others"],
+  ])("names the file that should describe the unknown type %s", (type, file) => {
+    const path = `packages/sst-graph/src/resources/${file}.ts`;
+    expect(() => createdBy(declare(type))).toThrow(
+      `"Thing" is a ${type}, a type of resource whose outputs are unknown: add the shape of its id and ARN to ${path}`,
     );
   });
 });
