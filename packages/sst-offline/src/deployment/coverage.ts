@@ -1,7 +1,40 @@
 import type { ResolvedGraph, ResolvedResource } from "@backend/sst-graph/resolve";
 
 import { objectOf } from "../kit/json";
-import { COVERAGE, type Gap } from "./coverage-table";
+import { ACM } from "./resources/acm";
+import { APIGATEWAYV2 } from "./resources/apigatewayv2";
+import { CLOUDFRONT } from "./resources/cloudfront";
+import { CLOUDWATCH } from "./resources/cloudwatch";
+import { COGNITO } from "./resources/cognito";
+import { DYNAMODB } from "./resources/dynamodb";
+import { IAM } from "./resources/iam";
+import { LAMBDA } from "./resources/lambda";
+import { OTHERS } from "./resources/others";
+import type { Coverage, Gap } from "./resources/reasons";
+import { ROUTE53 } from "./resources/route53";
+import { S3 } from "./resources/s3";
+import { SCHEDULER } from "./resources/scheduler";
+import { SNS } from "./resources/sns";
+import { SQS } from "./resources/sqs";
+import { WAFV2 } from "./resources/wafv2";
+
+const COVERAGE: Readonly<Record<string, Coverage>> = {
+  ...ACM,
+  ...APIGATEWAYV2,
+  ...CLOUDFRONT,
+  ...CLOUDWATCH,
+  ...COGNITO,
+  ...DYNAMODB,
+  ...IAM,
+  ...LAMBDA,
+  ...ROUTE53,
+  ...S3,
+  ...SCHEDULER,
+  ...SNS,
+  ...SQS,
+  ...WAFV2,
+  ...OTHERS,
+};
 
 /** The parts of a deployment that `gapsOf` reads. */
 export interface Declarations {

@@ -1,0 +1,61 @@
+import type { Plain } from "@backend/sst-graph/graph";
+import type { ResolvedResource } from "@backend/sst-graph/resolve";
+
+import { objectOf } from "../../kit/json";
+import { timeZoneGap } from "../../lambda/function-config";
+import { type Coverage, type Gap, not } from "./reasons";
+
+export const LAMBDA: Record<`aws:lambda/${string}`, Coverage> = {
+  "aws:lambda/function:Function": {
+    architectures: architecture,
+    deadLetterConfig: ["targetArn"],
+    description: true,
+    environment: timeZone,
+    ephemeralStorage: storage,
+    handler: true,
+    loggingConfig: ["applicationLogLevel", "logFormat", "logGroup"],
+    memorySize: true,
+    name: true,
+    packageType: true,
+    publish: true,
+    role: true,
+    runtime,
+    s3Bucket: true, // code comes from the sources here, not from a bucket
+    s3Key: true,
+    timeout: true,
+  },
+  "aws:lambda/permission:Permission": not(
+    "resource policies",
+    "API Gateway invokes every function that a route leads to",
+  ),
+};
+
+function architecture(value: Plain): Gap | undefined {
+  const [wanted] = Array.isArray(value) ? value : [];
+  const here = process.arch === "x64" ? "x86_64" : process.arch;
+  if (wanted === here) return undefined;
+  return { what: "architecture", why: `functions are declared for ${wanted} and run on ${here}` };
+}
+
+function timeZone(value: Plain, { name }: ResolvedResource): Gap | undefined {
+  const { variables, ...others } = objectOf(value);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return { what: `${name}.environment.${unknown}`, why: "not simulated", unknown: true };
+  const { TZ } = objectOf(variables);
+  const gap = timeZoneGap(typeof TZ === "string" ? { TZ } : {});
+  return gap === undefined ? undefined : { what: "time zones", why: `"${name}" declares ${gap}` };
+}
+
+function runtime(value: Plain): Gap | undefined {
+  const wanted = /^nodejs(\d+)/.exec(String(value))?.[1];
+  const here = process.versions.node.split(".", 1)[0];
+  if (wanted === here) return undefined;
+  return { what: "runtime", why: `functions are declared for ${value} and run on Node.js ${process.versions.node}` };
+}
+
+function storage(value: Plain): Gap | undefined {
+  return {
+    what: "ephemeral storage",
+    why: `/tmp is this machine's, not ${objectOf(value).size} MB of each environment`,
+  };
+}
