@@ -1,4 +1,4 @@
-import { JUDGED } from "./judged";
+import { descriptionOf } from "./described";
 import { leavesOf, looksSecret } from "./leaves";
 import type { Rule } from "./rule";
 import { expectThat, found, isProduction, unknown } from "./view";
@@ -84,10 +84,10 @@ export const COMMON_RULES: Rule[] = [
     severity: "low",
     title: "Every type of resource is one that somebody has thought about",
     reason: "A type without rules would pass whatever it is.",
-    fix: "Write rules for it, or put it on the list in packages/sst-policy/src/judged.ts with the reason.",
+    fix: "Write rules for it, or describe it in packages/sst-policy/src/resources with the reason why it needs none.",
     check: (view) =>
       view.graph.resources
-        .filter(({ type }) => !type.startsWith("sst:") && JUDGED[type] === undefined)
+        .filter(({ type }) => !type.startsWith("sst:") && descriptionOf(type) === undefined)
         .map((resource) => found(resource, "@type", `no rule judges ${resource.type}`)),
   },
   {

@@ -1,6 +1,6 @@
 import { OPERATIONS } from "@backend/core/operations";
 
-import { JUDGED } from "../src/judged";
+import { descriptionOf } from "../src/described";
 import type { Mutant } from "../src/mutants";
 
 /** Mutants that no rule finds, and why none has to. */
@@ -438,8 +438,9 @@ const COMPONENT: Survivors = {
 export function excuseOf({ where, how, name }: Mutant): Survivors | undefined {
   const type = where.split(" ")[0] ?? "";
   if (/^sst:aws:/.test(type)) return where === `${type} ` ? COMPONENT : undefined;
-  const unjudged = JUDGED[type];
-  if (unjudged !== undefined && unjudged !== "rules") return { where: [type], reason: `${type}: ${unjudged}.` };
+  const description = descriptionOf(type);
+  if (description !== undefined && "unjudged" in description)
+    return { where: [type], reason: `${type}: ${description.unjudged}.` };
   return SURVIVORS.find(
     (entry) =>
       entry.where.includes(where) &&
