@@ -140,7 +140,7 @@ export const KEPT_FROM_PAGE = /blocked by CORS policy|net::ERR_FAILED/;
  * @param rules all that axe applies by itself where none are named
  */
 export async function findings(page: Page, rules?: string[]): Promise<string[]> {
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await addAxe(page);
   return await page.evaluate(async (only) => {
     const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run({
       resultTypes: ["violations"],
@@ -150,6 +150,13 @@ export async function findings(page: Page, rules?: string[]): Promise<string[]> 
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
   }, rules);
+}
+
+/** Chromium compiles a script only once, unlike the text that `page.evaluate` gives to `eval`. */
+async function addAxe(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: AXE });
+  await session.detach();
 }
 
 /** Moves the page's clock, which `clock.install()` has taken over, to the next look of a live list. */
