@@ -2,8 +2,8 @@ import type { Graph, Resource } from "@backend/sst-graph/graph";
 import { referencesIn } from "@backend/sst-graph/reference";
 import type { ResolvedResource } from "@backend/sst-graph/resolve";
 import { gapsOf } from "@backend/sst-offline/deployment/coverage";
-import type { Gap } from "@backend/sst-offline/deployment/resources/reasons";
 import type { Deployment } from "@backend/sst-offline/deployment/deployment";
+import type { Gap } from "@backend/sst-offline/deployment/resources/reasons";
 import { type Judged, judge } from "@backend/sst-policy/judge";
 import type { Promises } from "@backend/sst-policy/promises";
 
