@@ -17,12 +17,12 @@ const FORMATS = { text: reportText, json: reportJson, sarif: reportSarif };
 
 const HELP = `Usage: pnpm policy [--stage NAME]... [--format text|json|sarif] [--project DIR]
 
-Judges infra/graph/<stage>.json, what a deployment would create in AWS, by the rules that docs/policy-rules.md lists.
+Judges infra/graph/<stage>.json, what a deployment would create in AWS, by the rules that --rules lists.
 
   --stage NAME      a stage to judge; may be repeated (default: all that the project has)
   --format FORMAT   text, json, or sarif (SARIF 2.1.0, which code scanning reads) (default: text)
   --project DIR     folder of the sst.config.ts (default: this repository)
-  --rules           only list the rules, as the Markdown in docs/policy-rules.md
+  --rules           only list the rules, as Markdown
   --help            show this text
 
 Exit code: 0 nothing found; 1 something found, or something that cannot be told; 2 not judged: wrong usage, or a

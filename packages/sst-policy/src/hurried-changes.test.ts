@@ -35,22 +35,4 @@ describe("what a hurried developer does", () => {
   it.each(FINE_CHANGES)("is not mistaken for %s", (_what, change) => {
     expect(rulesThatFind(change)).toEqual([]);
   });
-
-  it("is listed in docs/policy-changes.md (if the list changed: run this test with -u)", async () => {
-    const groups = [...new Set(HURRIED_CHANGES.map(({ about }) => about))].map((group) => {
-      const rows = HURRIED_CHANGES.filter(({ about }) => about === group).map(
-        ({ what, rule, why }) => `| ${what} | ${rule === undefined ? why : `\`${rule}\``} |\n`,
-      );
-      return `## ${group}\n\n| change | found by, or why not |\n| --- | --- |\n${rows.join("")}`;
-    });
-    const head = [
-      "# What a hurried developer does",
-      "",
-      "Written by `packages/sst-policy/src/hurried-changes.test.ts`, which makes each of these changes in prod's graph and",
-      "runs the rules; what it is about stands in [policy.md](policy.md).",
-      "",
-      "",
-    ].join("\n");
-    await expect(head + groups.join("\n")).toMatchFileSnapshot(path.join(REPOSITORY, "docs/policy-changes.md"));
-  });
 });

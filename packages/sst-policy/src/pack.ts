@@ -39,7 +39,7 @@ export function policies(promises: Promises, today: string): Policy[] {
     },
     {
       name: "rules",
-      description: "The rules of docs/policy-rules.md.",
+      description: "The rules that pnpm policy --rules lists.",
       enforcementLevel: "mandatory",
       validateStack: ({ resources }, report) => {
         const urns = new Set(resources.map(({ urn }) => urn));
@@ -50,7 +50,7 @@ export function policies(promises: Promises, today: string): Policy[] {
     },
     {
       name: "cannot-be-told",
-      description: "What the rules of docs/policy-rules.md cannot tell before the deployment.",
+      description: "What these rules cannot tell before the deployment.",
       enforcementLevel: "advisory",
       validateStack: ({ resources }, report) => {
         const open = findings(resources).filter(({ unknown }) => unknown);

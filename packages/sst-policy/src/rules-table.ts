@@ -3,7 +3,7 @@ import type { Rule } from "./rule";
 import { RULE_GROUPS, RULES } from "./rules";
 
 /**
- * The rules as docs/policy-rules.md lists them; `pnpm policy --rules` prints it.
+ * Returns the rules as Markdown, with a table for each group: `pnpm policy --rules` prints it.
  *
  * @param hints of the project, by a rule's id
  */
@@ -13,8 +13,7 @@ export function rulesTable(hints: Readonly<Record<string, string>> = {}): string
     ([name, rules]) =>
       `## ${name}\n\n| rule | asks for | because | to do | also known as |\n| --- | --- | --- | --- | --- |\n${rules.map((rule) => row(rule, hints[rule.id])).join("")}`,
   );
-  const head = "Written by `packages/sst-policy/src/cli.test.ts`; what it is about stands in [policy.md](policy.md).";
-  return `# Rules\n\n${head}\n\n${RULES.length} rules, and one on waivers.\n\n${tables.join("\n")}`;
+  return `${RULES.length} rules, and one on waivers.\n\n${tables.join("\n")}`;
 }
 
 function row({ id, severity, title, reason, fix, mapping = [] }: Rule, hint: string | undefined): string {

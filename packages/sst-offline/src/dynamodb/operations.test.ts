@@ -1,14 +1,9 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
 import * as client from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { callsOf } from "../iam/actions";
 import { AwsError } from "../kit/aws-call";
 import { OPERATIONS } from "./operations";
 import { createDynamoDb } from "./service";
-
-const docs = fileURLToPath(new URL("../../../../docs/dynamodb.md", import.meta.url));
 
 describe("the operations of DynamoDB", () => {
   it("are those of AWS's SDK", () => {
@@ -46,14 +41,5 @@ describe("the operations of DynamoDB", () => {
       const needed = callsOf("dynamodb", name, input, { region: "eu-west-1", accountId: "000000000000" });
       for (const { resource } of needed) expect([arn, "*"], name).toContain(resource);
     }
-  });
-
-  it("are listed in docs/dynamodb.md", () => {
-    const text = readFileSync(docs, "utf8");
-    const rows = [...text.matchAll(/^\| `(\w+)`(?:, `\w+`)* \|/gm)].flatMap(([row]) =>
-      [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name),
-    );
-    expect(rows.sort()).toEqual(Object.keys(OPERATIONS).sort());
-    for (const { reason } of refused) expect(text).toContain(reason);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Every operation of DynamoDB, and how offline handles it. docs/dynamodb.md is this list.
+ * Every operation of DynamoDB, and how offline handles it.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
  */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {

@@ -1,0 +1,52 @@
+import { type CostLine, estimate, total } from "@backend/ops/cost/estimate";
+import { PRICES } from "@backend/ops/cost/prices";
+import type { Graph } from "@backend/sst-graph/graph";
+import { resolve } from "@backend/sst-graph/resolve";
+
+import { page, table } from "./markdown";
+
+const STAGES = ["dev", "prod"];
+const MILLIONS = [1, 10, 100];
+
+export function costsPage(graphs: Graph[]): string {
+  return page(
+    "Costs",
+    "the committed graphs in `infra/graph` (alarms, rules, memory, retention) and `packages/ops/src/cost/prices.ts`",
+    "US dollars a month, for 1, 10 and 100 million requests. One request in ten records an audit event and one in ten reads a page\n" +
+      "of them. Logs and events are as old as the stage keeps them (events: a year at most), and 100 people sign in. Free tiers are\n" +
+      "left out: with those of CloudFront, Lambda and Cognito, a million requests cost a few dollars less.",
+    costTable(graphs),
+    "## Prices",
+    "On demand, us-east-1, first paid tier, as of November 2026. eu-west-1 is about a tenth dearer. The prices of HTTP APIs, WAF,\n" +
+      "Cognito's machine clients and CloudFront Functions were compared with published texts. The others are AWS's list prices from\n" +
+      "memory: compare them before you make a budget.",
+    table(
+      ["price", "USD:", "for", "page"],
+      Object.values(PRICES).map(({ what, usd, per, unit, source }) => {
+        return [what, String(usd), `${per.toLocaleString("en-US")} ${unit}`, source];
+      }),
+    ),
+  );
+}
+
+/** A row for each price that some stage has to pay. */
+function costTable(graphs: Graph[]): string {
+  const paid = graphs.filter(({ stage }) => STAGES.includes(stage)).map((graph) => resolve(graph));
+  const columns = paid.flatMap((graph) => MILLIONS.map((millions) => estimate(graph, millions * 1e6)));
+  const rows = Object.entries(PRICES).flatMap(([price, { what, unit }]) => {
+    const cells = columns.map((lines) => costOf(lines, price));
+    return cells.every((cell) => cell === "") ? [] : [[`${what}, ${unit}`, ...cells]];
+  });
+  const totals = columns.map((lines) => `**${dollars(total(lines))}**`);
+  const headers = paid.flatMap(({ stage }) => MILLIONS.map((millions) => `${stage}, ${millions} M:`));
+  return table(["", ...headers], [...rows, ["**Total, USD a month**", ...totals]]);
+}
+
+function costOf(lines: CostLine[], price: string): string {
+  const line = lines.find((one) => one.price === price);
+  return line === undefined ? "" : dollars(line.usd);
+}
+
+function dollars(usd: number): string {
+  return usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
