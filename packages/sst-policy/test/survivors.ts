@@ -1,7 +1,7 @@
 import { OPERATIONS } from "@backend/core/operations";
 
 import { descriptionOf } from "../src/described";
-import type { Mutant } from "../src/mutants";
+import type { Mutant } from "./mutants";
 
 /** Mutants that no rule finds, and why none has to. */
 export interface Survivors {

@@ -1,7 +1,9 @@
-// `pnpm soak [http] [audit] [traffic] [log] [properties] [rename]`: what holds under load and under faults,
-// with figures, and the random tests with all their cases. Prints lines for docs/benchmarks.md.
-// Exits with 1 where something does not hold.
+// `pnpm soak [http] [audit] [traffic] [log] [properties] [mutants] [rename]`: what holds under load and under
+// faults, with figures, the random tests with all their cases, and what the policy's rules do not find.
+// Prints lines for docs/benchmarks.md. Exits with 1 where something does not hold.
 import process from "node:process";
+
+import { runProgram } from "../run-program";
 
 const soaks: Record<string, () => Promise<unknown>> = {
   http: () => import("./http"),
@@ -12,6 +14,7 @@ const soaks: Record<string, () => Promise<unknown>> = {
   },
   log: () => import("./log"),
   properties: () => import("./properties"),
+  mutants: () => runProgram("../../sst-policy/test/mutants-report.ts"), // about the rules, not about offline
   rename: () => import("./rename"),
 };
 
