@@ -2,4 +2,4 @@ import process from "node:process";
 
 import { main } from "./openapi/cli";
 
-process.exitCode = main(process.argv.slice(2), process);
+process.exitCode = await main(process.argv.slice(2), process);

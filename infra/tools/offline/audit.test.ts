@@ -4,9 +4,9 @@ import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import type { Graph } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import type { Offline } from "@backend/sst-offline/offline";
-import { token } from "@backend/sst-offline/token";
 import { APP, withPrefix } from "@backend/testing/app";
-import { REPOSITORY, repositoryCopy } from "@backend/testing/repository-copy";
+import { printedToken } from "@backend/testing/printed-token";
+import { repositoryCopy } from "@backend/testing/repository-copy";
 import { functionLogOf, lineOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OFFLINE_APP } from "../offline-app";
@@ -22,8 +22,7 @@ afterAll(async () => {
   remove();
 });
 
-const tokenOf = async (...args: string[]) =>
-  (await token([...args, "--project", folder], folder, REPOSITORY, OFFLINE_APP)).trim();
+const tokenOf = (...args: string[]) => printedToken(args, folder, OFFLINE_APP);
 const machine = () => tokenOf("--client", "machine", "--scope", "audit/write audit/read tenant/acme");
 /** A person who may do everything in one tenant. */
 const anybody = () => {

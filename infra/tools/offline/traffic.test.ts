@@ -6,8 +6,8 @@ import { FunctionLogAnswer } from "@backend/platform/function-log/answer";
 import { TrafficAnswer } from "@backend/platform/traffic/answer";
 import { compileFilterPattern } from "@backend/sst-offline/logs/filter-pattern";
 import type { Offline } from "@backend/sst-offline/offline";
-import { token } from "@backend/sst-offline/token";
 import { APP, withPrefix } from "@backend/testing/app";
+import { printedToken } from "@backend/testing/printed-token";
 import { REPOSITORY, repositoryCopy } from "@backend/testing/repository-copy";
 import { accessLogOf, idOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,8 +18,7 @@ const { folder, remove } = repositoryCopy();
 let offline: Offline & { news: string[] };
 let operator: string;
 
-const tokenOf = async (...args: string[]) =>
-  (await token([...args, "--project", folder], folder, REPOSITORY, OFFLINE_APP)).trim();
+const tokenOf = (...args: string[]) => printedToken(args, folder, OFFLINE_APP);
 const person = (scope: string, ...groups: string[]) =>
   tokenOf("--user", "ada", "--scope", scope, ...groups.flatMap((group) => ["--group", group]));
 

@@ -2,25 +2,21 @@ import { expect, it } from "vitest";
 
 import { main } from "./cli";
 
-function openapi(...argv: string[]) {
+async function openapi(...argv: string[]) {
   const written = { stdout: "", stderr: "" };
   const output = (name: keyof typeof written) => ({ write: (text: string) => (written[name] += text) });
-  const code = main(argv, { stdout: output("stdout"), stderr: output("stderr") });
+  const code = await main(argv, { stdout: output("stdout"), stderr: output("stderr") });
   return { code, ...written };
 }
 
-it("pnpm openapi leaves a document that is fresh", () => {
-  const { code, stdout, stderr } = openapi();
+it("pnpm openapi leaves a document that is fresh", async () => {
+  const { code, stdout, stderr } = await openapi();
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("packages/functions/src/openapi.json: unchanged");
 });
 
-it("pnpm openapi prints its help", () => {
-  expect(openapi("--help").stdout).toContain("Usage: pnpm openapi");
-});
-
-it("pnpm openapi answers 2 to an option that it does not have", () => {
-  const { code, stderr } = openapi("--stage", "dev");
+it("pnpm openapi answers 2 to an option that it does not have", async () => {
+  const { code, stderr } = await openapi("--stage", "dev");
   expect(code).toBe(2);
-  expect(stderr).toContain("Unknown option '--stage'\n\nUsage: pnpm openapi");
+  expect(stderr).toContain("Unknown option '--stage': expected --help");
 });

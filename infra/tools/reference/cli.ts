@@ -1,30 +1,31 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { type CommandStreams, parseCommandLine, REPOSITORY, reportError } from "@backend/sst-graph/command-line";
+import { type Command, type CommandStreams, REPOSITORY, runCommand } from "@backend/sst-graph/command-line";
 
 import { REFERENCE_FOLDER, referencePages } from "./pages";
 
-const HELP = `Usage: pnpm reference [--check]
-
-Writes docs/reference/ from the code and the committed graphs.
-
-  --check   writes nothing; fails if a page differs from what would be written
-  --help    show this text
-`;
+const COMMAND = {
+  name: "pnpm reference",
+  about: "Writes docs/reference/ from the code and the committed graphs.",
+  usage: ["[--check]"],
+  options: {
+    check: {
+      type: "boolean",
+      default: false,
+      about: "writes nothing; fails if a page differs from what would be written",
+    },
+  },
+  exitCodes: { 1: "a page is stale, or cannot be made" },
+} as const satisfies Command;
 
 /** Returns the exit code: 0, 1 for a page that is stale or cannot be made, 2 for wrong usage. */
-export async function main(
+export function main(
   argv: string[],
   streams: CommandStreams,
   { folder = REFERENCE_FOLDER, pagesOf = referencePages } = {},
 ): Promise<number> {
-  try {
-    const { values } = parseCommandLine(argv, OPTIONS, HELP);
-    if (values.help) {
-      streams.stdout.write(HELP);
-      return 0;
-    }
+  return runCommand(COMMAND, argv, streams, (values) => {
     const pages = pagesOf();
     const stale = stalePages(folder, pages).map((name) => ({ name, file: path.join(folder, name) }));
     if (values.check && stale.length > 0) {
@@ -39,12 +40,8 @@ export async function main(
       streams.stdout.write(`${path.relative(REPOSITORY, file)}: ${text === undefined ? "deleted" : "written"}\n`);
     }
     return 0;
-  } catch (error) {
-    return reportError(error, streams);
-  }
+  });
 }
-
-const OPTIONS = { check: { type: "boolean", default: false } } as const;
 
 /** Names of the pages whose file differs or is missing, and of files that are no page. */
 function stalePages(folder: string, pages: ReadonlyMap<string, string>): string[] {

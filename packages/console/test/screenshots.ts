@@ -1,14 +1,14 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 
+import { runCommand } from "@backend/sst-graph/command-line";
 import type { Browser, Page } from "playwright-core";
 
 import { launch } from "./browser";
 import { entries } from "./entries";
 import { ADA, startWorld } from "./world";
-
-// Takes pictures of every page for docs/screenshots, wide and narrow, light and dark.
 
 const FOLDER = fileURLToPath(new URL("../../../docs/screenshots", import.meta.url));
 const HOUR = 60 * 60 * 1000;
@@ -50,23 +50,37 @@ const EVENTS: AuditEvent[] = [
   ["api-key.rotated", "service:deploy", "api-key:billing", "success"],
 ];
 
-const browser = await launch();
-if (typeof browser === "string") throw new Error(browser);
-mkdirSync(FOLDER, { recursive: true });
-try {
-  for (const colorScheme of ["light", "dark"] as const) for (const width of [1280, 390]) await take(width, colorScheme);
-} finally {
-  await browser.close();
+const command = {
+  name: "pnpm screenshots",
+  about: "Takes pictures of every page of the console for docs/screenshots.",
+  usage: [""],
+  details: "Wide and narrow, light and dark. It needs a browser.",
+  options: {},
+};
+
+process.exitCode = await runCommand(command, process.argv.slice(2), process, takeAll);
+
+async function takeAll(): Promise<number> {
+  const browser = await launch();
+  if (typeof browser === "string") throw new Error(browser);
+  mkdirSync(FOLDER, { recursive: true });
+  try {
+    for (const colorScheme of ["light", "dark"] as const)
+      for (const width of [1280, 390]) await take(browser, width, colorScheme);
+  } finally {
+    await browser.close();
+  }
+  return 0;
 }
 
 /** Each look has a backend of its own, whose log has nothing of the looks before. */
-async function take(width: number, colorScheme: "light" | "dark"): Promise<void> {
+async function take(browser: Browser, width: number, colorScheme: "light" | "dark"): Promise<void> {
   const now = Date.now();
   const world = await startWorld({ log: entries(4000, now - HOUR, now) });
   try {
     for (const event of EVENTS) await world.record(eventOf(event));
     const viewport = { width, height: width === 390 ? 844 : 800 };
-    const context = await (browser as Browser).newContext({ locale: "en-GB", colorScheme, viewport });
+    const context = await browser.newContext({ locale: "en-GB", colorScheme, viewport });
     const page = await context.newPage();
     page.on("console", (message) => message.type() === "error" && console.error(message.text()));
     page.on("pageerror", (error) => console.error(error));

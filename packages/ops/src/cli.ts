@@ -1,19 +1,18 @@
-import { UsageError } from "@backend/sst-graph/command-line";
-import { printable } from "@backend/sst-graph/printable";
+import { type Command, UsageError } from "@backend/sst-graph/command-line";
+
 import type { Environment } from "./environment";
-import { explained } from "./explained";
-import { safeJson } from "./text";
+import { runOps } from "./run";
 
 /** @param argv what follows the command's name; answers the exit code */
 export type Run = (argv: string[], environment: Environment) => Promise<number>;
 
-interface Command {
+interface Subcommand {
   about: string;
   /** Loaded when it is asked for: the SDK's clients take longer to load than a usage text may take. */
   load(): Promise<Run>;
 }
 
-const COMMANDS: Record<string, Command> = {
+const COMMANDS: Record<string, Subcommand> = {
   smoke: {
     about: "call the API and find the request in both logs",
     load: () => import("./commands/smoke").then(({ smoke }) => smoke),
@@ -36,34 +35,23 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
-const HELP = `Usage: pnpm ops <command> --stage NAME | --offline [options]
-
-${Object.entries(COMMANDS)
-  .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
-  .join("\n")}
-
-  pnpm ops <command> --help says more. Exit code: 0 fine, 1 a finding or a failure, 2 wrong usage, 130 interrupted.
-`;
+const COMMAND = {
+  name: "pnpm ops",
+  about: "Operates a deployed stage, or the one that pnpm offline serves.",
+  usage: ["COMMAND --stage NAME | --offline [options]", "COMMAND --help"],
+  arguments: {
+    title: "Commands",
+    choices: Object.fromEntries(Object.entries(COMMANDS).map(([name, { about }]) => [name, about])),
+  },
+  options: {},
+  exitCodes: { 1: "a finding or a failure", 130: "interrupted" },
+} as const satisfies Command;
 
 export async function main(argv: string[], environment: Environment): Promise<number> {
-  const { stdout, stderr, signal } = environment;
   const [name = "", ...rest] = argv;
-  if (name === "--help" || name === "help") {
-    stdout.write(HELP);
-    return 0;
-  }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) {
-    const given = name === "" ? "No command" : `Unknown command ${safeJson(name)}`;
-    stderr.write(`${given}: expected ${Object.keys(COMMANDS).join(", ")}\n\n${HELP}`);
-    return 2;
-  }
-  try {
-    const run = await command.load();
-    return await run(rest, environment);
-  } catch (error) {
-    if (signal.aborted) return 130;
-    stderr.write(`${printable(explained(error))}\n`);
-    return error instanceof UsageError ? 2 : 1;
-  }
+  const subcommand = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (subcommand !== undefined) return (await subcommand.load())(rest, environment);
+  return runOps(COMMAND, argv, environment, () => {
+    throw new UsageError(`No command: expected ${Object.keys(COMMANDS).join(", ")}`);
+  });
 }

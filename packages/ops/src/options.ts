@@ -1,26 +1,28 @@
-import type { ParseArgsConfig } from "node:util";
-import { REPOSITORY, UsageError } from "@backend/sst-graph/command-line";
+import { type CommandOptions, REPOSITORY, UsageError } from "@backend/sst-graph/command-line";
 
 /** Options of every command: where to look. */
 export const TARGET_OPTIONS = {
-  stage: { type: "string" },
-  offline: { type: "boolean", default: false },
-  url: { type: "string" },
-  "log-group": { type: "string" },
-  region: { type: "string" },
-  project: { type: "string", default: REPOSITORY },
-  json: { type: "boolean", default: false },
-} as const satisfies ParseArgsConfig["options"];
-
-export const TARGET_HELP = `  --stage NAME       stage on AWS; with --offline: default dev
-  --offline          the stage that pnpm offline serves on this machine
-  --url URL          address of the API with its stage (default: the last deployment's, from .sst/outputs.json)
-  --log-group NAME   access log group (default: the deployment graph's)
-  --region NAME      AWS region (default: the URL's, then the deployment graph's, then AWS_REGION)
-  --project DIR      folder of the sst.config.ts (default: this repository)
-  --json             machine-readable output
-  --help             show this text
-`;
+  stage: { type: "string", value: "NAME", about: "stage on AWS; with --offline: default dev" },
+  offline: { type: "boolean", default: false, about: "the stage that pnpm offline serves on this machine" },
+  url: {
+    type: "string",
+    value: "URL",
+    about: "address of the API with its stage (default: the last deployment's, from .sst/outputs.json)",
+  },
+  "log-group": { type: "string", value: "NAME", about: "access log group (default: the deployment graph's)" },
+  region: {
+    type: "string",
+    value: "NAME",
+    about: "AWS region (default: the URL's, then the deployment graph's, then AWS_REGION)",
+  },
+  project: {
+    type: "string",
+    default: REPOSITORY,
+    value: "DIR",
+    about: "folder of the sst.config.ts (default: this repository)",
+  },
+  json: { type: "boolean", default: false, about: "machine-readable output" },
+} as const satisfies CommandOptions;
 
 const DAY_MS = 86_400_000;
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS };

@@ -23,14 +23,14 @@ describe("pnpm synth", () => {
   it("prints its help", async () => {
     const { code, stdout, stderr } = await synth("--help");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toContain("Usage: pnpm synth");
+    expect(stdout).toContain("\nUsage: pnpm synth [--stage NAME]");
   });
 
   it.each([
     [["--stage", "../../x"], "--stage ../../x: expected letters, digits and hyphens"],
     [["--stage", "dev", "--stage", "dev/../prod"], "--stage dev/../prod: expected letters, digits and hyphens"],
     [["--stage", "a\u001b[2Jb\n"], "--stage a\\u001b[2Jb\\u000a: expected"],
-    [["--stagee", "dev"], "Unknown option '--stagee'\n\nUsage: pnpm synth"],
+    [["--stagee", "dev"], "Unknown option '--stagee': expected --stage, --project"],
     [["dev"], "Unexpected argument 'dev'"],
     [["--project", "."], "has no sst.config.ts: --project names the folder of one"],
   ])("answers 2 to %j, and writes nothing", async (argv, message) => {

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { replaceFile } from "@backend/launch/replace-file";
 
-import { type CommandStreams, parseCommandLine, REPOSITORY, reportError, UsageError } from "./command-line";
+import { type Command, type CommandStreams, REPOSITORY, runCommand, UsageError } from "./command-line";
 import { installPlatform } from "./platform";
 import { recordSources } from "./sources";
 import { graphFile } from "./stages";
@@ -13,16 +13,32 @@ import { write } from "./write";
 
 const STAGES = ["dev", "test", "prod"];
 
-const HELP = `Usage: pnpm synth [--stage NAME]... [--project DIR]
-
-Evaluates sst.config.ts with SST's own components, without an AWS account, and writes what a deployment of each stage would
-create to infra/graph/<stage>.json.
-
-  --stage NAME      a stage to synthesise; may be repeated (default: ${STAGES.join(", ")})
-  --project DIR     folder of the sst.config.ts (default: this repository)
-  --platform-only   only install SST's components and types into .sst/platform
-  --help            show this text
-`;
+const COMMAND = {
+  name: "pnpm synth",
+  about: "Writes what a deployment of each stage would create in AWS to infra/graph/<stage>.json.",
+  usage: ["[--stage NAME]... [--project DIR]", "--platform-only"],
+  details: `Evaluates sst.config.ts with SST's own components, without an AWS account.`,
+  options: {
+    stage: {
+      type: "string",
+      multiple: true,
+      default: STAGES,
+      value: "NAME",
+      about: `a stage to synthesise; may be repeated (default: ${STAGES.join(", ")})`,
+    },
+    project: {
+      type: "string",
+      default: REPOSITORY,
+      value: "DIR",
+      about: "folder of the sst.config.ts (default: this repository)",
+    },
+    "platform-only": {
+      type: "boolean",
+      default: false,
+      about: "only install SST's components and types into .sst/platform",
+    },
+  },
+} as const satisfies Command;
 
 interface Environment extends CommandStreams {
   /** The user's working folder: a package manager runs its scripts elsewhere. */
@@ -36,14 +52,9 @@ interface Environment extends CommandStreams {
 }
 
 /** Exit code: 0, 1 when a synthesis fails, 2 for wrong usage. */
-export async function main(argv: string[], { afterWrite, ...streams }: Environment): Promise<number> {
+export function main(argv: string[], { afterWrite, ...streams }: Environment): Promise<number> {
   const say = (text: string) => streams.stdout.write(`${text}\n`);
-  try {
-    const { values } = parseCommandLine(argv, OPTIONS, HELP);
-    if (values.help) {
-      streams.stdout.write(HELP);
-      return 0;
-    }
+  return runCommand(COMMAND, argv, streams, async (values) => {
     const project = path.resolve(streams.cwd, values.project);
     if (!existsSync(path.join(project, "sst.config.ts")))
       throw new UsageError(`${project} has no sst.config.ts: --project names the folder of one`);
@@ -53,16 +64,8 @@ export async function main(argv: string[], { afterWrite, ...streams }: Environme
     const derived = afterWrite?.(project);
     if (derived !== undefined) say(derived);
     return 0;
-  } catch (error) {
-    return reportError(error, streams);
-  }
+  });
 }
-
-const OPTIONS = {
-  stage: { type: "string", multiple: true, default: STAGES },
-  project: { type: "string", default: REPOSITORY },
-  "platform-only": { type: "boolean", default: false },
-} as const;
 
 async function synthAll(
   project: string,

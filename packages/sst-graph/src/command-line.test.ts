@@ -1,69 +1,107 @@
 import { describe, expect, it } from "vitest";
 
-import { parseCommandLine, reportError, UsageError } from "./command-line";
+import { type Command, type CommandValues, runCommand, UsageError } from "./command-line";
 
-const HELP = "Usage: pnpm command\n";
-const DEFAULT = ["dev"];
-const OPTIONS = {
-  stage: { type: "string", multiple: true, default: DEFAULT },
-  port: { type: "string" },
-} as const;
-const parse = (...argv: string[]) => parseCommandLine(argv, OPTIONS, HELP).values;
+const COMMAND = {
+  name: "pnpm command",
+  about: "Does something.",
+  usage: ["[--stage NAME]... [--port N]", "--help"],
+  details: "It takes a while.",
+  options: {
+    stage: { type: "string", multiple: true, default: ["dev"], value: "NAME", about: "a stage; may be repeated" },
+    port: { type: "string", value: "N", about: `a port${", or another one".repeat(6)}` },
+  },
+  exitCodes: { 1: "something does not work" },
+} as const satisfies Command;
+const FILES = { ...COMMAND, arguments: {} };
+const NAMES = { ...COMMAND, arguments: { title: "Names", choices: { http: "requests", log: "lines" } } };
 
-describe("parseCommandLine", () => {
-  it("returns the options, with their defaults, and help", () => {
-    expect(parse("--port", "3000")).toEqual({ stage: ["dev"], port: "3000", help: false });
-    expect(parse("--help", "--stage", "a-1", "--stage=B2")).toEqual({ stage: ["a-1", "B2"], help: true });
+async function run(argv: string[], command: Command = COMMAND, work: () => number = () => 0) {
+  const result = { stdout: "", stderr: "", values: {}, positionals: [] as string[] };
+  const streams = {
+    stdout: { write: (text: string) => (result.stdout += text) },
+    stderr: { write: (text: string) => (result.stderr += text) },
+  };
+  const code = await runCommand(command, argv, streams, (values, positionals) => {
+    Object.assign(result, { values, positionals });
+    return work();
+  });
+  return { code, ...result };
+}
+
+describe("the arguments", () => {
+  it("are the options with their defaults, and what is no option where the command takes such", async () => {
+    const values: Partial<CommandValues<typeof COMMAND>> = { stage: ["dev"], port: "3000" };
+    expect(await run(["--port", "3000"])).toMatchObject({ code: 0, values, positionals: [] });
+    expect((await run(["--stage", "a-1", "--stage=B2"])).values).toMatchObject({ stage: ["a-1", "B2"] });
+    expect((await run(["a.log", "-"], FILES)).positionals).toEqual(["a.log", "-"]);
+    expect((await run(["log"], NAMES)).positionals).toEqual(["log"]);
   });
 
-  it("returns files where the command takes them", () => {
-    const { positionals } = parseCommandLine(["a.log", "-"], {}, HELP, { files: true });
-    expect(positionals).toEqual(["a.log", "-"]);
-  });
-
-  it.each([
-    [["--sicne", "1h"], "Unknown option '--sicne'"],
-    [["--port"], "Option '--port <value>' argument missing"],
-    [["--help=no"], "Option '--help' does not take an argument"],
-    [["extra"], "Unexpected argument 'extra'. This command does not take positional arguments"],
-  ])("says in one line what is wrong about %j, with the help", (argv, message) => {
-    expect(() => parse(...argv)).toThrow(new UsageError(`${message}\n\n${HELP}`));
+  it.each<[string[], Command, string]>([
+    [["--sicne", "1h"], COMMAND, "Unknown option '--sicne': expected --stage, --port, --help"],
+    [["--port"], COMMAND, "Option '--port <value>' argument missing"],
+    [["--help=no"], COMMAND, "Option '--help' does not take an argument"],
+    [["extra"], COMMAND, "Unexpected argument 'extra': expected --stage, --port, --help"],
+    [["htpp"], NAMES, "Unexpected argument 'htpp': expected http, log"],
+    [["toString"], NAMES, "Unexpected argument 'toString': expected http, log"],
+  ])("%j is answered with what was found, what is expected and where the help is", async (argv, command, message) => {
+    const { code, stdout, stderr } = await run(argv, command);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe(`${message}\nRun "pnpm command --help" for help.\n`);
   });
 
   // Names of stages: https://sst.dev/docs/reference/cli/ ("letters, numbers and hyphens").
   it.each([
     ...["../x", "dev/../prod", "..", ".", "", "/etc/passwd", "dev.json", "de v", "dev\n", "dev\0", "dév", "a\\b"],
     "x".repeat(65),
-  ])("takes no stage %j", (stage) => {
-    expect(() => parse("--stage", "dev", `--stage=${stage}`)).toThrow(/expected letters, digits and hyphens/);
+  ])("name no stage %j", async (stage) => {
+    const { code, stderr } = await run(["--stage", "dev", `--stage=${stage}`]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/expected letters, digits and hyphens/);
   });
 
   // Clear the screen; a C1 control; right-to-left override; a line of its own.
-  it.each(["\u001b[2J", "\u009b31m", "\u202e", "\nError: no", "\u0007", "\r"])("echoes %j escaped", (attack) => {
+  it.each(["\u001b[2J", "\u009b31m", "\u202e", "\nError: no", "\u0007", "\r"])("echo %j escaped", async (attack) => {
     for (const argv of [[`--stage=a${attack}b`], [`--unknown${attack}`], [`extra${attack}`]]) {
-      const message = messageOf(() => parse(...argv)).replace(HELP, "");
-      expect(message.trimEnd()).not.toMatch(/\p{Cc}|\u202e/u);
+      const { stderr } = await run(argv);
+      expect(stderr).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
+      expect(stderr.split("\n")).toHaveLength(3);
     }
   });
 });
 
-describe("reportError", () => {
-  it.each<[unknown, number, string]>([
-    [new UsageError("--x: expected y"), 2, "--x: expected y\n"],
-    [new Error("broken\u001b[2J"), 1, "broken\\u001b[2J\n"],
-    ["a text", 1, "a text\n"],
-  ])("of %j is %d and the message alone", (error, code, text) => {
-    let stderr = "";
-    expect(reportError(error, { stderr: { write: (part) => (stderr += part) } })).toBe(code);
-    expect(stderr).toBe(text);
-  });
+it("--help prints a sentence, the usage, the options and the exit codes, and does nothing else", async () => {
+  const { code, stdout, stderr, values } = await run(["--help"]);
+  expect({ code, stderr, values }).toEqual({ code: 0, stderr: "", values: {} });
+  expect(stdout).toBe(`Does something.
+
+Usage: pnpm command [--stage NAME]... [--port N]
+       pnpm command --help
+
+It takes a while.
+
+Options:
+  --stage NAME  a stage; may be repeated
+  --port N      a port, or another one, or another one, or another one, or another one, or another
+                one, or another one
+  --help        show this text
+
+Exit codes:
+  0  done
+  1  something does not work
+  2  wrong usage
+`);
+  expect((await run(["--help"], NAMES)).stdout).toContain("\n\nNames:\n  http  requests\n  log   lines\n\nOptions:\n");
 });
 
-function messageOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error("nothing was thrown");
-}
+it.each<[unknown, number, string]>([
+  [new UsageError("--x: expected y"), 2, '--x: expected y\nRun "pnpm command --help" for help.\n'],
+  [new Error("broken\u001b[2J"), 1, "broken\\u001b[2J\n"],
+  ["a text", 1, "a text\n"],
+])("an error is its message alone, without a stack trace: %j", async (error, code, text) => {
+  const failing = () => {
+    throw error;
+  };
+  expect(await run([], COMMAND, failing)).toMatchObject({ code, stdout: "", stderr: text });
+});

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
+import { helpOf } from "./command-help";
 import { oneLine, printable } from "./printable";
 import { checkStage } from "./stages";
 import { UsageError } from "./usage-error";
@@ -12,42 +13,96 @@ export interface CommandStreams {
   stderr: { write(text: string): unknown };
 }
 
-type Options = NonNullable<ParseArgsConfig["options"]>;
+/** A command of this repository. Its help is made of this, and its arguments are parsed by it. */
+export interface Command {
+  /** As a person types it, such as `pnpm ops logs`. */
+  name: string;
+  /** What it does, in one sentence. */
+  about: string;
+  /** What may follow the name, a line for each form. */
+  usage: readonly string[];
+  /** What else to know: text that is already wrapped. */
+  details?: string;
+  /** Arguments that are not options; a command without takes none. */
+  arguments?: {
+    /** Heading of the list in the help, such as `Commands`; a command whose arguments are files has no list. */
+    title?: string;
+    /** What each possible argument means. */
+    choices?: Readonly<Record<string, string>>;
+  };
+  options: CommandOptions;
+  /** Meaning of each exit code that differs from the usual one. */
+  exitCodes?: Readonly<Record<number, string>>;
+}
 
-const HELP_OPTION = { help: { type: "boolean", default: false } } as const satisfies Options;
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+
+type ParseArgsOption = NonNullable<ParseArgsConfig["options"]>[string];
+
+export interface CommandOption extends ParseArgsOption {
+  /** What stands for the option's value in the help, such as `NAME`. */
+  value?: string;
+  about: string;
+}
+
+const HELP_OPTION = { help: { type: "boolean", default: false, about: "show this text" } } as const;
+
+type Options<C extends Command> = C["options"] & typeof HELP_OPTION;
+
+/** The values of a command's options, with their defaults. */
+export type CommandValues<C extends Command> = ReturnType<
+  typeof parseArgs<{ options: Options<C>; strict: true; allowPositionals: true }>
+>["values"];
 
 /**
- * Parses a command's arguments. `--help` is one of the options of every command; `--stage` is
- * checked wherever it is one. Throws a UsageError that ends with the help.
+ * Runs a command and returns its exit code. `--help` is an option of every command; `--stage` is
+ * checked wherever it is one. An error becomes its message, without a stack trace: exit code 2 for a
+ * UsageError, 1 for any other.
  *
- * @param files whether the command takes arguments that are no options
+ * @param run gets the options and the other arguments, and returns the exit code
  */
-export function parseCommandLine<const O extends Options>(
+export async function runCommand<const C extends Command>(
+  command: C,
   argv: string[],
-  options: O,
-  help: string,
-  { files = false }: { files?: boolean } = {},
-) {
-  const parsed = parse(argv, { ...HELP_OPTION, ...options }, help, files);
+  streams: CommandStreams,
+  run: (values: CommandValues<C>, positionals: string[]) => number | Promise<number>,
+): Promise<number> {
+  try {
+    const { values, positionals } = parseCommandLine(command, argv);
+    if ((values as { help: boolean }).help) {
+      streams.stdout.write(helpOf(command, HELP_OPTION));
+      return 0;
+    }
+    return await run(values, positionals);
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    const hint = isUsage ? `\nRun "${command.name} --help" for help.` : "";
+    streams.stderr.write(`${printable(error instanceof Error ? error.message : String(error))}${hint}\n`);
+    return isUsage ? 2 : 1;
+  }
+}
+
+function parseCommandLine<C extends Command>(command: C, argv: string[]) {
+  const options: Options<C> = { ...command.options, ...HELP_OPTION };
+  const parsed = parse({ args: argv, options, allowPositionals: command.arguments !== undefined, strict: true });
   const { stage } = parsed.values as { stage?: string | string[] };
   for (const name of [stage ?? []].flat()) checkStage(name);
-  return parsed;
+  const { choices } = command.arguments ?? {};
+  const unknown = choices && parsed.positionals.find((name) => !Object.hasOwn(choices, name));
+  if (choices !== undefined && unknown !== undefined)
+    throw new UsageError(`Unexpected argument '${oneLine(unknown)}': expected ${Object.keys(choices).join(", ")}`);
+  return parsed as { values: CommandValues<C>; positionals: string[] };
 }
 
-/**
- * Writes an error's message, without a stack trace, and returns the exit code: 2 for a UsageError, 1 for any other.
- */
-export function reportError(error: unknown, { stderr }: Pick<CommandStreams, "stderr">): 1 | 2 {
-  stderr.write(`${printable(error instanceof Error ? error.message : String(error))}\n`);
-  return error instanceof UsageError ? 2 : 1;
-}
-
-function parse<const O extends Options>(argv: string[], options: O, help: string, files: boolean) {
+function parse(config: ParseArgsConfig & { options: CommandOptions }) {
   try {
-    return parseArgs({ args: argv, options, allowPositionals: files, strict: true });
+    return parseArgs(config);
   } catch (error) {
-    // Node.js adds a hint about "--" that our commands have no use for.
-    const [message = ""] = (error as Error).message.split(". To specify a positional argument");
-    throw new UsageError(`${oneLine(message)}\n\n${help}`);
+    // Node.js adds what its users may want to change in the program.
+    const { code, message } = error as NodeJS.ErrnoException;
+    const [found = ""] = message.split(/\. (?:To specify|This command does not)/);
+    const names = Object.keys(config.options).map((name) => `--${name}`);
+    const expected = code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE" ? "" : `: expected ${names.join(", ")}`;
+    throw new UsageError(`${oneLine(found)}${expected}`);
   }
 }

@@ -29,9 +29,9 @@ write("head", {
 write("empty", {});
 write("broken", { "dev.json": "{" });
 
-function run(...argv: string[]) {
+async function run(...argv: string[]) {
   let [stdout, stderr] = ["", ""];
-  const code = main(argv, {
+  const code = await main(argv, {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
     cwd: folder,
@@ -40,8 +40,8 @@ function run(...argv: string[]) {
 }
 
 describe("graph-diff", () => {
-  it("reads both folders' stages, in the order of promotion, and no hidden file", () => {
-    const { code, stdout, stderr } = run("base", "head");
+  it("reads both folders' stages, in the order of promotion, and no hidden file", async () => {
+    const { code, stdout, stderr } = await run("base", "head");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n").filter((line) => line.startsWith("| "))).toEqual([
       "| stage | added | removed | changed |",
@@ -53,13 +53,23 @@ describe("graph-diff", () => {
     expect(stdout).toContain('    region: "eu-west-1" -> "eu-north-1"\n');
   });
 
+  it("prints the differences of each stage as JSON with --json", async () => {
+    const { code, stdout, stderr } = await run("base", "head", "--json");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual([
+      { stage: "dev", differences: [] },
+      { stage: "prod", differences: [{ item: "", property: "region", before: "eu-west-1", after: "eu-north-1" }] },
+      { stage: "mine", differences: [] },
+    ]);
+  });
+
   it.each([
     [["base"], "expected two folders, found 1"],
     [["base", "head", "base"], "expected two folders, found 3"],
     [["base", "nowhere"], "nowhere: expected a folder of deployment graphs, found nothing"],
     [["--wrong"], "Unknown option '--wrong'"],
-  ])("refuses %j", (argv, message) => {
-    const { code, stderr } = run(...argv);
+  ])("refuses %j", async (argv, message) => {
+    const { code, stderr } = await run(...argv);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
@@ -67,14 +77,14 @@ describe("graph-diff", () => {
   it.each([
     ["empty", "found no <stage>.json"],
     ["broken", "dev.json: expected a deployment graph, found no JSON"],
-  ])("names what is wrong with the folder %s", (name, message) => {
-    const { code, stdout, stderr } = run("base", name);
+  ])("names what is wrong with the folder %s", async (name, message) => {
+    const { code, stdout, stderr } = await run("base", name);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  it("prints its help", () => {
-    expect(run("--help")).toMatchObject({ code: 0, stdout: expect.stringContaining("BASE_FOLDER HEAD_FOLDER") });
+  it("prints its help", async () => {
+    expect(await run("--help")).toMatchObject({ code: 0, stdout: expect.stringContaining("BASE_FOLDER HEAD_FOLDER") });
   });
 });

@@ -1,47 +1,43 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-import { type CommandStreams, parseCommandLine, reportError, UsageError } from "./command-line";
-import { report } from "./diff-report";
+import { type Command, type CommandStreams, runCommand, UsageError } from "./command-line";
+import { report, reportJson } from "./diff-report";
 import type { Graph } from "./graph";
 import { loadGraph } from "./load";
 import { stagesIn } from "./stages";
 
-const HELP = `Usage: pnpm --silent graph-diff BASE_FOLDER HEAD_FOLDER
-
-Prints, as Markdown, how the deployment graphs <stage>.json of one folder differ from those of another: resources that were
-added, removed and changed.
-
-  --help   show this text
-`;
+const COMMAND = {
+  name: "pnpm graph-diff",
+  about: "Prints how the deployment graphs <stage>.json of one folder differ from those of another.",
+  usage: ["BASE_FOLDER HEAD_FOLDER [--json]"],
+  details: "The resources that were added, removed and changed, as Markdown.",
+  arguments: {},
+  options: { json: { type: "boolean", default: false, about: "JSON in place of Markdown" } },
+  exitCodes: { 0: "compared, whether there is a difference or not", 1: "a graph cannot be read" },
+} as const satisfies Command;
 
 interface Environment extends CommandStreams {
   cwd: string;
 }
 
 /** Exit code: 0, whether there is a difference or not, 1 when a graph cannot be read, 2 for wrong usage. */
-export function main(argv: string[], { stdout, stderr, cwd }: Environment): number {
-  try {
-    const { values, positionals } = parseCommandLine(argv, {}, HELP, { files: true });
-    if (values.help) {
-      stdout.write(HELP);
-      return 0;
-    }
-    const [before, after] = foldersOf(positionals, cwd).map(graphsIn) as [Graphs, Graphs];
+export function main(argv: string[], { cwd, ...streams }: Environment): Promise<number> {
+  return runCommand(COMMAND, argv, streams, ({ json }, names) => {
+    const [before, after] = foldersOf(names, cwd).map(graphsIn) as [Graphs, Graphs];
     const stages = [...new Set([...after.keys(), ...before.keys()])].sort(byPromotion);
-    stdout.write(report(stages.map((stage) => ({ stage, before: before.get(stage), after: after.get(stage) }))));
+    const pairs = stages.map((stage) => ({ stage, before: before.get(stage), after: after.get(stage) }));
+    streams.stdout.write(json ? reportJson(pairs) : report(pairs));
     return 0;
-  } catch (error) {
-    return reportError(error, { stderr });
-  }
+  });
 }
 
 function foldersOf(names: string[], cwd: string): string[] {
-  if (names.length !== 2) throw new UsageError(`expected two folders, found ${names.length}\n\n${HELP}`);
+  if (names.length !== 2) throw new UsageError(`expected two folders, found ${names.length}`);
   const folders = names.map((name) => path.resolve(cwd, name));
   const missing = folders.find((folder) => !existsSync(folder));
   if (missing === undefined) return folders;
-  throw new UsageError(`${missing}: expected a folder of deployment graphs, found nothing\n\n${HELP}`);
+  throw new UsageError(`${missing}: expected a folder of deployment graphs, found nothing`);
 }
 
 type Graphs = Map<string, Graph>;

@@ -2,7 +2,7 @@ import process from "node:process";
 
 import { main } from "./diff-cli";
 
-process.exitCode = main(process.argv.slice(2), {
+process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   cwd: process.env.INIT_CWD ?? process.cwd(),

@@ -14,10 +14,7 @@ const CHARACTERS = 120;
 
 /** Markdown for people who review a change: what it adds to each stage, removes from it and changes in it. */
 export function report(pairs: Pair[]): string {
-  const stages = pairs.map(({ stage, before, after }) => ({
-    stage,
-    groups: groupsOf(difference(before ?? without(after), after ?? without(before))),
-  }));
+  const stages = pairs.map((pair) => ({ stage: pair.stage, groups: groupsOf(differencesOf(pair)) }));
   const rows = stages.map(({ stage, groups }) => {
     const count = (sign: string) => groups.filter((group) => group.sign === sign).length;
     return `| ${stage} | ${count("+")} | ${count("-")} | ${count("!")} |`;
@@ -31,6 +28,16 @@ export function report(pairs: Pair[]): string {
     ...rows,
   ];
   return `${[head.join("\n"), ...details].join("\n\n")}\n`;
+}
+
+/** The same for programs: each stage with its differences, of which `before` or `after` is left out where it is absent. */
+export function reportJson(pairs: Pair[]): string {
+  const stages = pairs.map((pair) => ({ stage: pair.stage, differences: differencesOf(pair) }));
+  return `${JSON.stringify(stages, null, 2)}\n`;
+}
+
+function differencesOf({ before, after }: Pair): Difference[] {
+  return difference(before ?? without(after), after ?? without(before));
 }
 
 interface Group {

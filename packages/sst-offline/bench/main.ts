@@ -1,28 +1,32 @@
-// `pnpm bench [http] [cold] [log] [console]`: measures, and prints tables for docs/benchmarks.md.
-// Run it alone on the machine.
 import os from "node:os";
 import process from "node:process";
 
+import { type Program, runChosen } from "./run-chosen";
 import { runProgram } from "./run-program";
 
-const benches: Record<string, () => Promise<unknown>> = {
-  http: () => import("./http"),
-  cold: () => import("./cold"),
-  log: () => import("./log"),
-  console: () => runProgram("../../console/test/bench.ts"), // a program of its own: its types are a browser's
+const benches: Record<string, Program> = {
+  http: { about: "requests a second of offline and of node:http", run: () => import("./http") },
+  cold: { about: "cold starts of the functions", run: () => import("./cold") },
+  log: { about: "analysis of an access log", run: () => import("./log") },
+  console: {
+    about: "the console in a browser",
+    run: () => runProgram("../../console/test/bench.ts"), // a program of its own: its types are a browser's
+  },
 };
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
-const unknown = names.find((name) => !(name in benches));
-if (unknown === undefined) {
+const command = {
+  name: "pnpm bench",
+  about: "Measures, and prints tables for docs/benchmarks.md.",
+  details: "Run it alone on the machine.",
+};
+
+process.exitCode = await runChosen(command, benches, (name, isFirst) => {
+  if (isFirst) console.log(machine());
+  console.log(`\n## ${name}\n`);
+});
+
+function machine(): string {
   const cpu = os.cpus();
   const day = new Date().toISOString().slice(0, 10);
-  console.log(`${cpu.length} x ${cpu[0]?.model.trim()}, Node.js ${process.version}, ${day}`);
-  for (const name of names) {
-    console.log(`\n## ${name}\n`);
-    await benches[name]?.();
-  }
-} else {
-  console.error(`there is no bench "${unknown}": expected ${Object.keys(benches).join(" or ")}`);
-  process.exitCode = 2;
+  return `${cpu.length} x ${cpu[0]?.model.trim()}, Node.js ${process.version}, ${day}`;
 }

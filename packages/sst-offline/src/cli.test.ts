@@ -67,8 +67,8 @@ describe("wrong usage", () => {
     [["--project", "/no/such/folder"], "--project /no/such/folder: there is no such folder"],
     [["--port", "70000"], "--port 70000: expected 0 to 65535"],
     [["--port", "http"], "--port http: expected 0 to 65535"],
-    [["--prot", "3000"], "Unknown option '--prot'", "Usage: pnpm offline"],
-    [["dev"], "Unexpected argument 'dev'", "Usage: pnpm offline"],
+    [["--prot", "3000"], "Unknown option '--prot': expected --stage, --port", 'Run "pnpm offline --help"'],
+    [["dev"], "Unexpected argument 'dev'", 'Run "pnpm offline --help"'],
   ])("%j is answered with what was expected, and exit code 2", async (args, ...expected) => {
     const { ended, output } = run(...args);
     expect(await ended).toBe(2);
@@ -82,7 +82,10 @@ describe("wrong usage", () => {
     const { port } = server.address() as AddressInfo;
     const { ended, output } = run("--project", project.folder, "--port", String(port));
     expect(await ended).toBe(2);
-    expect(output.stderr).toBe(`port ${port} is taken, or not allowed for this user: choose another one with --port\n`);
+    expect(output.stderr).toBe(
+      `port ${port} is taken, or not allowed for this user: choose another one with --port\n` +
+        'Run "pnpm offline --help" for help.\n',
+    );
     server.close();
   });
 

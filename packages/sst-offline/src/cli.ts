@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { parseCommandLine, REPOSITORY, reportError, UsageError } from "@backend/sst-graph/command-line";
+import { type Command, type CommandValues, REPOSITORY, runCommand, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
 
 import type { OfflineApp } from "./app";
@@ -8,21 +8,30 @@ import { MAX_ENVIRONMENTS } from "./lambda/function";
 import { type Offline, startOffline } from "./offline";
 import { createTerminal, type Output } from "./terminal";
 
-const HELP = `Usage: pnpm offline [--stage NAME] [--port N] [--project DIR] [--max-environments N]
-       pnpm offline token --help
-
-Serves infra/graph/<stage>.json, the deployment graph of sst.config.ts, on this machine: with the real function bundles and
-the access log as AWS would write it. No AWS account, no network.
-
-  --stage NAME    stage to serve (default: dev)
-  --port N        port of the API; 0 takes a free one (default: 3000)
-  --project DIR   folder of the sst.config.ts (default: this repository)
-  --max-environments N
-                  execution environments of one function at most; fewer if memory is short (default: ${MAX_ENVIRONMENTS})
-  --help          show this text
-
-Ctrl-C lets running requests finish; a second one does not wait for them.
-`;
+const COMMAND = {
+  name: "pnpm offline",
+  about: "Serves the deployment graph of a stage, infra/graph/<stage>.json, on this machine.",
+  usage: ["[--stage NAME] [--port N] [--project DIR] [--max-environments N]", "token --help"],
+  details: `It runs the real function bundles and writes the access log as AWS would. It needs no AWS account and no
+network. Ctrl-C lets running requests finish; a second one does not wait for them.`,
+  options: {
+    stage: { type: "string", default: "dev", value: "NAME", about: "stage to serve (default: dev)" },
+    port: { type: "string", default: "3000", value: "N", about: "port of the API; 0 takes a free one (default: 3000)" },
+    project: {
+      type: "string",
+      default: REPOSITORY,
+      value: "DIR",
+      about: "folder of the sst.config.ts (default: this repository)",
+    },
+    "max-environments": {
+      type: "string",
+      default: String(MAX_ENVIRONMENTS),
+      value: "N",
+      about: `execution environments of one function at most; fewer if memory is short (default: ${MAX_ENVIRONMENTS})`,
+    },
+  },
+  exitCodes: { 0: "ended cleanly", 1: "something cannot be served: standard error says why" },
+} as const satisfies Command;
 
 /** The parts of a process that the command uses. */
 export interface Environment {
@@ -34,48 +43,39 @@ export interface Environment {
 }
 
 /** Returns the exit code: 0 after a clean end, 1 if something cannot be served, 2 for wrong usage. */
-export async function main(
-  argv: string[],
-  { stdout, stderr, env, interrupted }: Environment,
-  app: OfflineApp = {},
-): Promise<number> {
+export async function main(argv: string[], environment: Environment, app: OfflineApp = {}): Promise<number> {
+  const cwd = environment.env.INIT_CWD ?? process.cwd(); // a package manager runs its scripts elsewhere
+  if (argv[0] === "token") {
+    const { token } = await import("./token");
+    return token(argv.slice(1), { ...environment, cwd }, app);
+  }
+  return runCommand(COMMAND, argv, environment, (values) => {
+    return serve({ ...optionsOf(values, cwd), ...app }, environment);
+  });
+}
+
+async function serve(options: ReturnType<typeof optionsOf> & OfflineApp, environment: Environment): Promise<number> {
   const start = performance.now();
+  const { stdout, env, interrupted } = environment;
   const terminal = createTerminal(stdout, env);
   const interruption = new AbortController();
   void interrupted.then(() => interruption.abort());
   let offline: Offline;
   try {
-    if (argv[0] === "token") {
-      const { token } = await import("./token");
-      stdout.write(await token(argv.slice(1), env.INIT_CWD ?? process.cwd(), REPOSITORY, app));
-      return 0;
-    }
-    const options = parseOptions(argv, env.INIT_CWD ?? process.cwd());
-    if (options === "help") {
-      stdout.write(HELP);
-      return 0;
-    }
-    offline = await startOffline({ ...options, ...app, signal: interruption.signal }, terminal);
+    offline = await startOffline({ ...options, signal: interruption.signal }, terminal);
   } catch (error) {
     if (interruption.signal.aborted) return 0;
-    return reportError(error, { stderr });
+    throw error;
   }
   terminal.started(offline, performance.now() - start);
   await interrupted;
   terminal.notice("Waiting for running requests. Press Ctrl-C again to end at once.");
-  try {
-    await offline.stop();
-    return 0;
-  } catch (error) {
-    return reportError(error, { stderr });
-  }
+  await offline.stop();
+  return 0;
 }
 
-/** @param cwd where the command was called: a package manager runs its scripts elsewhere */
-function parseOptions(argv: string[], cwd: string) {
-  const { values } = parseCommandLine(argv, OPTIONS, HELP);
-  const { stage, port, project, "max-environments": environments, help } = values;
-  if (help) return "help";
+function optionsOf(values: CommandValues<typeof COMMAND>, cwd: string) {
+  const { stage, port, project, "max-environments": environments } = values;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new UsageError(`--port ${oneLine(port)}: expected 0 to 65535`);
   if (!/^[1-9]\d{0,3}$/.test(environments))
@@ -87,10 +87,3 @@ function parseOptions(argv: string[], cwd: string) {
     maxEnvironments: Number(environments),
   };
 }
-
-const OPTIONS = {
-  stage: { type: "string", default: "dev" },
-  port: { type: "string", default: "3000" },
-  project: { type: "string", default: REPOSITORY },
-  "max-environments": { type: "string", default: String(MAX_ENVIRONMENTS) },
-} as const;

@@ -1,6 +1,13 @@
 import path from "node:path";
 
-import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import {
+  type Command,
+  type CommandStreams,
+  type CommandValues,
+  REPOSITORY,
+  runCommand,
+  UsageError,
+} from "@backend/sst-graph/command-line";
 import { resolve } from "@backend/sst-graph/resolve";
 import { openStageGraph } from "@backend/sst-graph/stage-graph";
 
@@ -17,41 +24,67 @@ import { readStateFile } from "./kit/state-file";
 /** Milliseconds for an answer of the running backend, which may have to make its keys first. */
 const ANSWER_LIMIT_MS = 30_000;
 
-const TOKEN_HELP = `Usage: pnpm offline token [--client NAME] [--scope "SCOPE ..."] [--user NAME [--group NAME] ...]
-                          [--stage NAME] [--project DIR]
+const COMMAND = {
+  name: "pnpm offline token",
+  about: 'Prints an access token for the backend that "pnpm offline" serves.',
+  usage: [
+    '[--client NAME] [--scope "SCOPE ..."] [--stage NAME] [--project DIR]',
+    '--user NAME [--group NAME]... [--scope "SCOPE ..."] [--stage NAME] [--project DIR]',
+  ],
+  details: "The token is a machine's, or with --user a person's.",
+  options: {
+    client: {
+      type: "string",
+      value: "NAME",
+      about: "a client of the user pool, such as machine or web (default: the one that can have such a token)",
+    },
+    scope: {
+      type: "string",
+      value: "TEXT",
+      about: "scopes, separated by spaces (default: all that the client may have)",
+    },
+    user: { type: "string", value: "NAME", about: "a person of this name, by the client that people sign in with" },
+    group: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      about: "a group of the person, such as operators; may be repeated",
+    },
+    stage: { type: "string", default: "dev", value: "NAME", about: "stage that is served (default: dev)" },
+    project: {
+      type: "string",
+      default: REPOSITORY,
+      value: "DIR",
+      about: "folder of the sst.config.ts (default: this repository)",
+    },
+  },
+} as const satisfies Command;
 
-Prints an access token for the backend that "pnpm offline" serves, and nothing else: a machine's token, or with --user a
-person's.
+interface Environment extends CommandStreams {
+  /** The user's working folder: a package manager runs its scripts elsewhere. */
+  cwd: string;
+}
 
-  --client NAME   a client of the user pool, such as machine or web (default: the one that can have such a token)
-  --scope TEXT    scopes, separated by spaces (default: all that the client may have)
-  --user NAME     a person of this name, by the client that people sign in with
-  --group NAME    a group of the person, such as operators; may be repeated
-  --stage NAME    stage that is served (default: dev)
-  --project DIR   folder of the sst.config.ts (default: this repository)
-  --help          show this text
-`;
+/** Runs `pnpm offline token` and returns the exit code. */
+export function token(argv: string[], { cwd, ...streams }: Environment, app: OfflineApp = {}): Promise<number> {
+  return runCommand(COMMAND, argv, streams, async (values) => {
+    streams.stdout.write(`${await signToken(values, cwd, app)}\n`);
+    return 0;
+  });
+}
 
 /**
- * Runs `pnpm offline token`. It signs the token itself, with the key of the running backend: an
- * endpoint that did so on request could be reached by others, too.
- *
- * @param cwd where the person stands
- * @param repository the project if none is named
- * @returns the text to print
- * @throws UsageError for wrong usage, an Error where no backend runs
+ * Signs a token itself, with the key of the running backend: an endpoint that did so on request could
+ * be reached by others, too. Throws a UsageError for wrong usage, an Error where no backend runs.
  */
-export async function token(
-  argv: string[],
+async function signToken(
+  values: CommandValues<typeof COMMAND>,
   cwd: string,
-  repository: string,
-  { runtimeGroups }: OfflineApp = {},
+  { runtimeGroups }: OfflineApp,
 ): Promise<string> {
-  const { values } = parseCommandLine(argv, OPTIONS, TOKEN_HELP);
-  const { client: name, scope, user, group = [], stage, project, help } = values;
-  if (help) return TOKEN_HELP;
+  const { client: name, scope, user, group = [], stage, project } = values;
   if (user === undefined && group.length > 0) throw new UsageError(`--group ${group[0]}: expected --user NAME with it`);
-  const folder = path.resolve(cwd, project ?? repository);
+  const folder = path.resolve(cwd, project);
   const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()), runtimeGroups);
   const { client, pool } = pickClient(pools, user === undefined ? "client_credentials" : "code", name);
   const scopes = usage("--scope", () => grantedScopes(scope, client.scopes));
@@ -63,18 +96,9 @@ export async function token(
   const tokens = createTokens(issuer, poolFolder(stageFolder, pool.id), Date.now);
   if (!served.includes((await tokens.keys()).accessToken.kid))
     throw new Error(`${issuer} signs with another key than the one in ${stageFolder}: ${startIt(stage)}`);
-  if (person === undefined) return `${await tokens.machineToken(client, scopes)}\n`;
-  return `${await tokens.accessToken(client, newSignIn(person, scopes, Date.now()))}\n`;
+  if (person === undefined) return tokens.machineToken(client, scopes);
+  return tokens.accessToken(client, newSignIn(person, scopes, Date.now()));
 }
-
-const OPTIONS = {
-  client: { type: "string" },
-  scope: { type: "string" },
-  user: { type: "string" },
-  group: { type: "string", multiple: true },
-  stage: { type: "string", default: "dev" },
-  project: { type: "string" },
-} as const;
 
 function usage<T>(options: string, make: () => T): T {
   try {

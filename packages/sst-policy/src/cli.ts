@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-import { type CommandStreams, parseCommandLine, REPOSITORY, UsageError } from "@backend/sst-graph/command-line";
+import {
+  type Command,
+  type CommandStreams,
+  type CommandValues,
+  REPOSITORY,
+  runCommand,
+  UsageError,
+} from "@backend/sst-graph/command-line";
 import { printable } from "@backend/sst-graph/printable";
 import { openStageGraph, renewWhileStale } from "@backend/sst-graph/stage-graph";
 import { graphFolder, stagesIn } from "@backend/sst-graph/stages";
@@ -15,19 +22,36 @@ import { rulesTable } from "./rules-table";
 
 const FORMATS = { text: reportText, json: reportJson, sarif: reportSarif };
 
-const HELP = `Usage: pnpm policy [--stage NAME]... [--format text|json|sarif] [--project DIR]
-
-Judges infra/graph/<stage>.json, what a deployment would create in AWS, by the rules that --rules lists.
-
-  --stage NAME      a stage to judge; may be repeated (default: all that the project has)
-  --format FORMAT   text, json, or sarif (SARIF 2.1.0, which code scanning reads) (default: text)
-  --project DIR     folder of the sst.config.ts (default: this repository)
-  --rules           only list the rules, as Markdown
-  --help            show this text
-
-Exit code: 0 nothing found; 1 something found, or something that cannot be told; 2 not judged: wrong usage, or a
-configuration that cannot be evaluated.
-`;
+const COMMAND = {
+  name: "pnpm policy",
+  about: "Judges what a deployment would create in AWS, infra/graph/<stage>.json, by rules.",
+  usage: ["[--stage NAME]... [--format text|json|sarif] [--project DIR]", "--rules"],
+  options: {
+    stage: {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      about: "a stage to judge; may be repeated (default: all that the project has)",
+    },
+    format: {
+      type: "string",
+      value: "FORMAT",
+      about: "text, json, or sarif (SARIF 2.1.0, which code scanning reads) (default: text)",
+    },
+    json: { type: "boolean", default: false, about: "the same as --format json" },
+    project: {
+      type: "string",
+      default: REPOSITORY,
+      value: "DIR",
+      about: "folder of the sst.config.ts (default: this repository)",
+    },
+    rules: { type: "boolean", default: false, about: "only list the rules, as Markdown" },
+  },
+  exitCodes: {
+    0: "nothing found",
+    1: "something found, or something that cannot be told, or a stage that could not be judged",
+  },
+} as const satisfies Command;
 
 export interface Environment extends CommandStreams {
   /** The user's working folder: a package manager runs its scripts elsewhere. */
@@ -36,21 +60,21 @@ export interface Environment extends CommandStreams {
   today: string;
 }
 
-/** Exit code: 0 without a finding, 1 with one, 2 where a stage could not be judged. */
-export async function main(argv: string[], { stdout, stderr, cwd, today }: Environment): Promise<number> {
+/** Exit code: 0 without a finding, 1 with one and where a stage could not be judged, 2 for wrong usage. */
+export function main(argv: string[], { cwd, today, ...streams }: Environment): Promise<number> {
+  const { stdout, stderr } = streams;
   const say = (text: string) => stderr.write(`${printable(text)}\n`);
-  try {
-    const { help, rules, wanted, report, project } = optionsOf(argv, cwd);
-    if (help) {
-      stdout.write(HELP);
-      return 0;
-    }
+  return runCommand(COMMAND, argv, streams, async (values) => {
+    const report = FORMATS[formatOf(values)];
+    const project = path.resolve(cwd, values.project);
+    if (!existsSync(project)) throw new UsageError(`--project ${project}: there is no such folder`);
     const promises = await loadPromises(project);
-    if (rules) {
+    if (values.rules) {
       stdout.write(rulesTable(promises.hints));
       return 0;
     }
-    const stages = wanted ?? [...new Set([...(promises.stages ?? []), ...stagesIn(graphFolder(project))])];
+    const known = [...(promises.stages ?? []), ...stagesIn(graphFolder(project))];
+    const stages = [...new Set(values.stage ?? known)];
     if (stages.length === 0) throw new UsageError(`${project} has no deployment graph: "pnpm synth" makes them`);
     const judgements: Judgement[] = [];
     for (const stage of stages) {
@@ -64,25 +88,13 @@ export async function main(argv: string[], { stdout, stderr, cwd, today }: Envir
     }
     stdout.write(report(judgements));
     return judgements.every(({ verdict }) => verdict.findings.length === 0) ? 0 : 1;
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    return 2;
-  }
+  });
 }
 
-function optionsOf(argv: string[], cwd: string) {
-  const { stage: stages, format, project, rules, help } = parseCommandLine(argv, OPTIONS, HELP).values;
-  const formats = new Map(Object.entries(FORMATS));
-  const report = formats.get(format);
-  if (report === undefined) throw new UsageError(`--format ${format}: expected ${[...formats.keys()].join(", ")}`);
-  const folder = path.resolve(cwd, project);
-  if (!existsSync(folder)) throw new UsageError(`--project ${folder}: there is no such folder`);
-  return { help, rules, wanted: stages && [...new Set(stages)], report, project: folder };
+function formatOf({ format, json }: CommandValues<typeof COMMAND>): keyof typeof FORMATS {
+  if (json && format !== undefined && format !== "json")
+    throw new UsageError(`--json and --format ${format}: expected one of them`);
+  const wanted = json ? "json" : (format ?? "text");
+  if (Object.hasOwn(FORMATS, wanted)) return wanted as keyof typeof FORMATS;
+  throw new UsageError(`--format ${wanted}: expected ${Object.keys(FORMATS).join(", ")}`);
 }
-
-const OPTIONS = {
-  stage: { type: "string", multiple: true },
-  format: { type: "string", default: "text" },
-  project: { type: "string", default: REPOSITORY },
-  rules: { type: "boolean", default: false },
-} as const;

@@ -1,31 +1,47 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import { type Command, type CommandValues, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
 
 import { type Account, accountOf } from "../aws/account";
 import { declaredBy } from "../declared";
 import type { Environment } from "../environment";
 import { explained } from "../explained";
-import { durationOf, TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { durationOf, TARGET_OPTIONS } from "../options";
 import { findOrphans, type Leftover } from "../orphans";
 import { bytes, moment } from "../report/numbers";
+import { runOps } from "../run";
 import { stagesOf, type UnusedStage, unusedStage } from "../stages";
 import { describe, targetOf } from "../target";
 import { paintFor } from "../terminal";
 import { safeJson } from "../text";
 
-const HELP = `Usage: pnpm ops clean [--stage NAME [--yes NAME]] [options]
+const COMMAND = {
+  name: "pnpm ops clean",
+  about: "Lists what stages of this app left behind on AWS, and deletes it when told to.",
+  usage: ["[--stage NAME [--yes NAME]] [options]"],
+  details: `Lists log groups whose function or API is gone, and personal stages that nobody calls. Deletes nothing unless
+--yes repeats the stage's name. Then it deletes the log groups whose tags (sst:app, sst:stage) prove that they
+belong to this stage, and nothing else. To remove a whole stage, use sst remove.`,
+  options: {
+    ...TARGET_OPTIONS,
+    stage: { type: "string", value: "NAME", about: "this stage only (default: all stages of the app)" },
+    yes: {
+      type: "string",
+      value: "NAME",
+      about: "delete the orphan log groups of stage NAME, which must be the stage given",
+    },
+    "unused-for": {
+      type: "string",
+      default: "30d",
+      value: "SPAN",
+      about: "a personal stage without a request for so long is unused (default: 30d)",
+    },
+  },
+  exitCodes: { 0: "nothing to clean", 1: "something to clean, or a failure", 130: "interrupted" },
+} as const satisfies Command;
 
-Lists what stages of this app left behind on AWS: log groups whose function or API is gone, and personal stages
-that nobody calls. Deletes nothing unless --yes repeats the stage's name. Then it deletes the log groups whose tags
-(sst:app, sst:stage) prove that they belong to this stage, and nothing else. To remove a whole stage, use sst remove.
-Exit code 1 while there is something to clean.
-
-  --stage NAME       this stage only (default: all stages of the app)
-  --yes NAME         delete the orphan log groups of stage NAME, which must be the stage given
-  --unused-for SPAN  a personal stage without a request for so long is unused (default: 30d)
-${TARGET_HELP}`;
+type Values = CommandValues<typeof COMMAND>;
 
 interface Leftovers {
   unused: UnusedStage[];
@@ -33,13 +49,12 @@ interface Leftovers {
   spared: Leftover[];
 }
 
-export async function clean(argv: string[], environment: Environment): Promise<number> {
+export function clean(argv: string[], environment: Environment): Promise<number> {
+  return runOps(COMMAND, argv, environment, (values) => run(values, environment));
+}
+
+async function run(values: Values, environment: Environment): Promise<number> {
   const { stdout, stderr, cwd, signal } = environment;
-  const { values } = parseCommandLine(argv, OPTIONS, HELP);
-  if (values.help) {
-    stdout.write(HELP);
-    return 0;
-  }
   if (values.offline)
     throw new UsageError("clean looks at an AWS account; offline, delete the folder .offline/<stage>");
   checkConfirmation(values);
@@ -72,12 +87,6 @@ export async function clean(argv: string[], environment: Environment): Promise<n
   }
   return leftovers.unused.length > 0 || deleted.length < leftovers.orphans.length ? 1 : 0;
 }
-
-const OPTIONS = {
-  ...TARGET_OPTIONS,
-  yes: { type: "string" },
-  "unused-for": { type: "string", default: "30d" },
-} as const;
 
 /** Throws a UsageError unless `--yes` repeats the name of the one stage to clean. */
 function checkConfirmation({ stage, yes }: { stage?: string | undefined; yes?: string | undefined }): void {

@@ -1,4 +1,4 @@
-import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import { type Command, type CommandValues, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
 import { accountOf } from "../aws/account";
 import { declaredBy } from "../declared";
@@ -6,27 +6,38 @@ import { ACCOUNT_CHECKS } from "../doctor/account-checks";
 import { type CheckResult, checked } from "../doctor/check";
 import { STAGE_CHECKS } from "../doctor/stage-checks";
 import type { Environment } from "../environment";
-import { TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { TARGET_OPTIONS } from "../options";
+import { runOps } from "../run";
 import { describe, targetOf } from "../target";
 import { type Paint, paintFor, progressOn } from "../terminal";
 import { safeJson } from "../text";
 
-const HELP = `Usage: pnpm ops doctor --stage NAME [options]
+const COMMAND = {
+  name: "pnpm ops doctor",
+  about: "Looks for what is wrong with a stage on AWS, or will be at its next deployment.",
+  usage: ["--stage NAME [options]"],
+  details: `Credentials, region, quotas, taken names, user pools that an earlier deployment kept, log resource policies,
+limits of 0, tags, log groups left behind. Reads only. A check that could not be made gives its reason and
+is no finding.`,
+  options: {
+    "cognito-domain": {
+      type: "string",
+      value: "PREFIX",
+      about: "prefix of the user pool's domain, to see whether it is free",
+    },
+    ...TARGET_OPTIONS,
+  },
+  exitCodes: { 0: "no finding", 1: "a finding, or a failure", 130: "interrupted" },
+} as const satisfies Command;
 
-Looks for what is wrong with a stage on AWS, or will be at its next deployment: credentials, region, quotas, taken
-names, user pools that an earlier deployment kept, log resource policies, limits of 0, tags, log groups left behind.
-Reads only. Exit code 1 for a finding. A check that could not be made gives its reason and is no finding.
+type Values = CommandValues<typeof COMMAND>;
 
-  --cognito-domain PREFIX  prefix of the user pool's domain, to see whether it is free
-${TARGET_HELP}`;
+export function doctor(argv: string[], environment: Environment): Promise<number> {
+  return runOps(COMMAND, argv, environment, (values) => run(values, environment));
+}
 
-export async function doctor(argv: string[], environment: Environment): Promise<number> {
+async function run(values: Values, environment: Environment): Promise<number> {
   const { stdout, stderr, env, cwd, signal } = environment;
-  const { values } = parseCommandLine(argv, { ...TARGET_OPTIONS, "cognito-domain": { type: "string" } }, HELP);
-  if (values.help) {
-    stdout.write(HELP);
-    return 0;
-  }
   if (values.offline) throw new UsageError("doctor looks at an AWS account: expected --stage NAME without --offline");
   const target = targetOf(values, cwd);
   const declared = declaredBy(target.project, target.stage);

@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { readAccessLogLine } from "@backend/platform/access-log/analysis/read-line";
 import { isoInstant } from "@backend/platform/epoch";
-import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import { type Command, type CommandValues, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
 
 import { clientConfig } from "../aws/client-config";
@@ -9,36 +9,46 @@ import { follow, type LogEvent, type LogQuery, pagesOf } from "../aws/log-events
 import { type EntryFilter, entryFilter } from "../entry-filter";
 import { entryLine } from "../entry-line";
 import type { Environment } from "../environment";
-import { rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
+import { rangeOf, TARGET_OPTIONS, type TimeRange } from "../options";
 import { findEntry, findRecords, functionLogGroups } from "../request-search";
+import { runOps } from "../run";
 import { describe, required, type Target, targetOf } from "../target";
 import { type Paint, paintFor } from "../terminal";
 import { safeJson } from "../text";
 
-const HELP = `Usage: pnpm ops logs --stage NAME | --offline [options]
+const COMMAND = {
+  name: "pnpm ops logs",
+  about: "Shows the access log: time, status, method, path, latency, caller, request id, reason of a failure.",
+  usage: ["--stage NAME | --offline [options]"],
+  options: {
+    since: { type: "string", value: "SPAN", about: "from this long ago (default: 10m; with --request 24h)" },
+    from: { type: "string", value: "TIME", about: "from this moment, such as 2026-11-23T09:30:00Z" },
+    to: { type: "string", value: "TIME", about: "up to this moment" },
+    follow: { type: "boolean", default: false, about: "go on with what comes, until Ctrl-C" },
+    status: { type: "string", value: "LIST", about: "such as 404, 5xx or 4xx,500" },
+    route: { type: "string", value: "KEY", about: 'such as "GET /events/{id}"' },
+    user: { type: "string", value: "ID", about: "user or machine client" },
+    request: {
+      type: "string",
+      value: "ID",
+      about: "one request: its line, and what functions wrote for it from a minute before it to five minutes after it",
+    },
+    ...TARGET_OPTIONS,
+  },
+  exitCodes: { 1: "the request of --request is not found, or a failure", 130: "interrupted" },
+} as const satisfies Command;
 
-Shows the access log: time, status, method, path, latency, user or client, request id, reason of a failure.
-
-  --since SPAN       from this long ago (default: 10m; with --request 24h)
-  --from, --to TIME  between two moments, such as 2026-11-23T09:30:00Z
-  --follow           go on with what comes, until Ctrl-C
-  --status LIST      such as 404, 5xx or 4xx,500
-  --route KEY        such as "GET /events/{id}"
-  --user ID          user or machine client
-  --request ID       one request: its line, and what functions wrote for it from a minute before it to five minutes
-                     after it; exit code 1 if it is not found
-${TARGET_HELP}`;
+type Values = CommandValues<typeof COMMAND>;
 
 /** On AWS log events arrive late by up to some minutes, offline they do not. */
 const PACE = { aws: { interval: 2000, overlap: 300_000 }, offline: { interval: 250, overlap: 5000 } };
 
-export async function logs(argv: string[], environment: Environment): Promise<number> {
+export function logs(argv: string[], environment: Environment): Promise<number> {
+  return runOps(COMMAND, argv, environment, (values) => run(values, environment));
+}
+
+async function run(values: Values, environment: Environment): Promise<number> {
   const { stdout, stderr, env, cwd, signal } = environment;
-  const { values } = parseCommandLine(argv, OPTIONS, HELP);
-  if (values.help) {
-    stdout.write(HELP);
-    return 0;
-  }
   const filter = entryFilter(values);
   const range = rangeOf(values, values.request === undefined ? "10m" : "24h", Date.now());
   if (values.follow && (range.to !== undefined || values.request !== undefined)) {
@@ -64,18 +74,6 @@ export async function logs(argv: string[], environment: Environment): Promise<nu
     client.destroy();
   }
 }
-
-const OPTIONS = {
-  ...TARGET_OPTIONS,
-  since: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  follow: { type: "boolean", default: false },
-  status: { type: "string" },
-  route: { type: "string" },
-  user: { type: "string" },
-  request: { type: "string" },
-} as const;
 
 function shown({ message }: LogEvent, { pattern, matches }: EntryFilter, json: boolean, paint: Paint): string {
   const line = readAccessLogLine(message, {});

@@ -156,18 +156,24 @@ describe("sources", () => {
     const dir = folder();
     expect(await report([dir])).toMatchObject({
       code: 2,
-      stderr: `${dir} is a folder without files: expected access logs\n`,
+      stderr: expect.stringContaining(`${dir} is a folder without files: expected access logs\n`),
     });
   });
 
   it("a folder of more than 10,000 files is wrong usage: nobody waits for a whole disk", async () => {
     const dir = folder();
     for (let index = 0; index <= 10_000; index++) writeFileSync(path.join(dir, String(index)), "");
-    expect(await report([dir])).toMatchObject({ code: 2, stderr: `${dir} holds more than 10000 files\n` });
+    expect(await report([dir])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${dir} holds more than 10000 files\n`),
+    });
   });
 
   it("a file that is not there is wrong usage", async () => {
-    expect(await report(["nowhere.log"])).toMatchObject({ code: 2, stderr: "nowhere.log: there is no such file\n" });
+    expect(await report(["nowhere.log"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^nowhere\.log: there is no such file\n/),
+    });
   });
 
   it.each(["text", "md", "html", "json"])(

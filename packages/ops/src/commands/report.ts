@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type AnalysisOptions, analyseAccessLog } from "@backend/platform/access-log/analysis/analyse";
 import type { AccessLogReport } from "@backend/platform/access-log/analysis/report";
-import { parseCommandLine, UsageError } from "@backend/sst-graph/command-line";
+import { type Command, type CommandValues, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import { pagesOf } from "../aws/log-events";
 import type { Environment } from "../environment";
-import { rangeOf, TARGET_HELP, TARGET_OPTIONS, type TimeRange } from "../options";
+import { rangeOf, TARGET_OPTIONS, type TimeRange } from "../options";
 import { fieldNamesOf } from "../report/field-names";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
@@ -18,6 +18,7 @@ import { hidingBy } from "../report/privacy";
 import { chunksOf, fileInputs, type Input, newBuffers } from "../report/source";
 import { renderText } from "../report/text";
 import { type ViewOptions, viewOf } from "../report/view";
+import { runOps } from "../run";
 import { describe, required, targetOf } from "../target";
 import { paintFor, progressOn } from "../terminal";
 import { safeJson } from "../text";
@@ -25,38 +26,57 @@ import { safeJson } from "../text";
 const FORMATS = ["text", "json", "md", "html"] as const;
 type Format = (typeof FORMATS)[number];
 
-const HELP = `Usage: pnpm ops report [FILE|FOLDER...] [options]
-       pnpm ops report --stage NAME | --offline [--since SPAN | --from TIME --to TIME] [options]
+const COMMAND = {
+  name: "pnpm ops report",
+  about: "Reports usage from an access log: from files and folders of files, or from a stage's log group.",
+  usage: ["[FILE|FOLDER...] [options]", "--stage NAME | --offline [--since SPAN | --from TIME --to TIME] [options]"],
+  details: `Files are plain or gzip, - is standard input, which is read if there is no file and no stage.
 
-Reports usage from an access log: from files and folders of files (plain or gzip, - is standard input), or from a
-stage's log group. Without any it reads standard input. Exit code 1 if no line could be read as a request.
+It reads this API's format, SST's, the CDK's, the JSON, CLF, XML and CSV examples of API Gateway's
+documentation, and what CloudWatch Logs exports to S3. A line needs a status and a time; all other fields are
+optional: without responseLatency the report has no latencies, without routeKey (or resourcePath) no routes.`,
+  arguments: {},
+  options: {
+    format: { type: "string", value: "FORMAT", about: `${FORMATS.join(", ")} (default: text)` },
+    since: { type: "string", value: "SPAN", about: "of the log group, from this long ago (default: 24h)" },
+    from: { type: "string", value: "TIME", about: "of the log group, from this moment, such as 2026-11-23T09:30:00Z" },
+    to: { type: "string", value: "TIME", about: "up to this moment" },
+    fields: {
+      type: "string",
+      value: "LIST",
+      about:
+        "names that another JSON format has for our fields, such as " +
+        "status=httpStatus,responseLatency=took,sourceIp=identity.ip (ip in the object identity)",
+    },
+    privacy: {
+      type: "boolean",
+      default: false,
+      about: "addresses as networks (IPv4 /24, IPv6 /48), users as pseudonyms, unreadable lines withheld",
+    },
+    "privacy-key": {
+      type: "string",
+      value: "FILE",
+      about: "the key of the pseudonyms, so that they are the same in several reports (default: random)",
+    },
+    ...TARGET_OPTIONS,
+  },
+  exitCodes: { 1: "no line could be read as a request, or a failure", 130: "interrupted" },
+} as const satisfies Command;
 
-It reads this API's format, SST's, the CDK's, the JSON, CLF, XML and CSV examples of API Gateway's documentation, and
-what CloudWatch Logs exports to S3. A line needs a status and a time; all other fields are optional: without
-responseLatency the report has no latencies, without routeKey (or resourcePath) no routes.
-
-  --format FORMAT    ${FORMATS.join(", ")} (default: text)
-  --since SPAN       of the log group, from this long ago (default: 24h)
-  --from, --to TIME  of the log group, between two moments, such as 2026-11-23T09:30:00Z
-  --fields LIST      names that another JSON format has for our fields, such as
-                     status=httpStatus,responseLatency=took,sourceIp=identity.ip (ip in the object identity)
-  --privacy          addresses as networks (IPv4 /24, IPv6 /48), users as pseudonyms, unreadable lines withheld
-  --privacy-key FILE the key of the pseudonyms, so that they are the same in several reports (default: random)
-${TARGET_HELP}`;
+type Values = CommandValues<typeof COMMAND>;
 
 /** A shorter key could be guessed. */
 const MIN_KEY_BYTES = 32;
 
-export async function report(argv: string[], environment: Environment): Promise<number> {
+export function report(argv: string[], environment: Environment): Promise<number> {
+  return runOps(COMMAND, argv, environment, (values, files) => run(values, files, environment));
+}
+
+async function run(values: Values, files: string[], environment: Environment): Promise<number> {
   const { stdout, stderr, signal } = environment;
-  const { values, positionals } = parseCommandLine(argv, OPTIONS, HELP, { files: true });
-  if (values.help) {
-    stdout.write(HELP);
-    return 0;
-  }
   const format = formatOf(values.format, values.json);
   const options = await analysisOptions(values, environment.cwd);
-  const inputs = await inputsOf(values, positionals, environment);
+  const inputs = await inputsOf(values, files, environment);
 
   const progress = progressOn(environment);
   const analysis = analyseAccessLog(options);
@@ -97,19 +117,6 @@ function listOf(names: string[]): string {
   if (names.length <= MAX_NAMES) return names.join(", ");
   return `${names.slice(0, MAX_NAMES).join(", ")} and ${count(names.length - MAX_NAMES)} more files`;
 }
-
-const OPTIONS = {
-  ...TARGET_OPTIONS,
-  format: { type: "string" },
-  since: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  fields: { type: "string" },
-  privacy: { type: "boolean", default: false },
-  "privacy-key": { type: "string" },
-} as const;
-
-type Values = ReturnType<typeof parseCommandLine<typeof OPTIONS>>["values"];
 
 function formatOf(format: string | undefined, json: boolean): Format {
   if (json && format !== undefined && format !== "json")

@@ -1,26 +1,37 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { parseCommandLine } from "@backend/sst-graph/command-line";
+import type { Command, CommandValues } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
 
 import { clientConfig } from "../aws/client-config";
 import type { Environment } from "../environment";
 import { explained } from "../explained";
-import { durationOf, TARGET_HELP, TARGET_OPTIONS } from "../options";
+import { durationOf, TARGET_OPTIONS } from "../options";
 import { milliseconds } from "../report/numbers";
 import { findEntry, findRecords, functionLogGroups } from "../request-search";
+import { runOps } from "../run";
 import { describe, required, targetOf } from "../target";
 import { paintFor, progressOn } from "../terminal";
 import { safeJson } from "../text";
 
-const HELP = `Usage: pnpm ops smoke --stage NAME | --offline [options]
+const COMMAND = {
+  name: "pnpm ops smoke",
+  about: "Calls the API until it answers 200, then finds that request in the access log and in the function's log.",
+  usage: ["--stage NAME | --offline [options]"],
+  options: {
+    path: {
+      type: "string",
+      default: "/SecureBackendFunction",
+      value: "PATH",
+      about: "what to GET (default: /SecureBackendFunction)",
+    },
+    timeout: { type: "string", value: "SPAN", about: "how long to wait for each (default: 60s on AWS, 5s offline)" },
+    ...TARGET_OPTIONS,
+  },
+  exitCodes: { 0: "found all", 1: "one did not come in time, which is named; or a failure", 130: "interrupted" },
+} as const satisfies Command;
 
-Calls the API until it answers 200, then finds that request's access-log line and the function's record of it. Exit
-code 1, with what is missing, if one of them does not come in time.
-
-  --path PATH        what to GET (default: /SecureBackendFunction)
-  --timeout SPAN     how long to wait for each (default: 60s on AWS, 5s offline)
-${TARGET_HELP}`;
+type Values = CommandValues<typeof COMMAND>;
 
 /** Milliseconds between two looks into a log. */
 const INTERVAL = { aws: 2000, offline: 100 };
@@ -36,13 +47,12 @@ interface Step {
   detail: string;
 }
 
-export async function smoke(argv: string[], environment: Environment): Promise<number> {
+export function smoke(argv: string[], environment: Environment): Promise<number> {
+  return runOps(COMMAND, argv, environment, (values) => run(values, environment));
+}
+
+async function run(values: Values, environment: Environment): Promise<number> {
   const { stdout, stderr, env, cwd } = environment;
-  const { values } = parseCommandLine(argv, OPTIONS, HELP);
-  if (values.help) {
-    stdout.write(HELP);
-    return 0;
-  }
   const target = targetOf(values, cwd);
   const span = durationOf("--timeout", values.timeout ?? (target.where === "aws" ? "60s" : "5s"));
   const timeout = Math.min(span, MAX_TIMER_MS);
@@ -99,12 +109,6 @@ export async function smoke(argv: string[], environment: Environment): Promise<n
     yield records.step;
   }
 }
-
-const OPTIONS = {
-  ...TARGET_OPTIONS,
-  path: { type: "string", default: "/SecureBackendFunction" },
-  timeout: { type: "string" },
-} as const;
 
 /**
  * Calls until the API answers, or answers something that time does not change. The host name of a

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { type CommandStreams, parseCommandLine, reportError, UsageError } from "@backend/sst-graph/command-line";
+import { type Command, type CommandStreams, runCommand, UsageError } from "@backend/sst-graph/command-line";
 import { openStageGraph } from "@backend/sst-graph/stage-graph";
 
 import { archiveOf, evidenceOf } from "./bundle";
@@ -9,32 +9,37 @@ import { commitOf } from "./repository";
 import { testResults } from "./test-results";
 import { assertTested, RESULTS } from "./tested";
 
-const HELP = `Usage: pnpm evidence --stage NAME [options]
-
-Writes what an auditor asks for of a stage into one archive: the deployment graph, the policy's verdict on it, the results of all tests,
-versions, a bill of materials, checksums. Run pnpm test first. Of one commit it is always the same, byte for byte.
-
-  --stage NAME        stage of infra/graph
-  --out DIR           folder of the archive (default: evidence)
-  --test-results FILE results of pnpm test (default: ${RESULTS})
-  --allow-dirty       also of a working tree that differs from its commit, which the archive then says
-  --project DIR       folder of the sst.config.ts (default: this one)
-  --help              show this text
-
-Exit code: 0 written, 1 not (the reason is said) or written with tests that failed, 2 wrong usage.
-`;
+const COMMAND = {
+  name: "pnpm evidence",
+  about: "Writes what an auditor asks for of a stage into one archive.",
+  usage: ["--stage NAME [options]"],
+  details: `It holds the deployment graph, the policy's verdict on it, the results of all tests, versions, a bill of
+materials and checksums. Run pnpm test first. Of one commit it is always the same, byte for byte.`,
+  options: {
+    stage: { type: "string", value: "NAME", about: "stage of infra/graph" },
+    out: { type: "string", default: "evidence", value: "DIR", about: "folder of the archive (default: evidence)" },
+    "test-results": {
+      type: "string",
+      default: RESULTS,
+      value: "FILE",
+      about: `results of pnpm test (default: ${RESULTS})`,
+    },
+    "allow-dirty": {
+      type: "boolean",
+      default: false,
+      about: "also of a working tree that differs from its commit, which the archive then says",
+    },
+    project: { type: "string", default: ".", value: "DIR", about: "folder of the sst.config.ts (default: this one)" },
+  },
+  exitCodes: { 0: "written", 1: "not written (the reason is said), or written with tests that failed" },
+} as const satisfies Command;
 
 interface Environment extends CommandStreams {
   cwd: string;
 }
 
-export async function main(argv: string[], { stdout, stderr, cwd }: Environment): Promise<number> {
-  try {
-    const { values } = parseCommandLine(argv, OPTIONS, HELP);
-    if (values.help) {
-      stdout.write(HELP);
-      return 0;
-    }
+export function main(argv: string[], { cwd, ...streams }: Environment): Promise<number> {
+  return runCommand(COMMAND, argv, streams, async (values) => {
     const { stage } = values;
     if (stage === undefined) throw new UsageError("--stage is missing: expected the name of a stage");
     const project = path.resolve(cwd, values.project);
@@ -53,22 +58,12 @@ export async function main(argv: string[], { stdout, stderr, cwd }: Environment)
     const archive = path.resolve(project, values.out, `${name}.tar`);
     mkdirSync(path.dirname(archive), { recursive: true });
     writeFileSync(archive, await archiveOf(files, name, commit));
-    stdout.write(`${archive}\n`);
+    streams.stdout.write(`${archive}\n`);
     const failed = tests.counts.failed ?? 0;
-    if (failed > 0) stderr.write(`${failed} tests failed: the archive says so\n`);
+    if (failed > 0) streams.stderr.write(`${failed} tests failed: the archive says so\n`);
     return failed > 0 ? 1 : 0;
-  } catch (error) {
-    return reportError(error, { stderr });
-  }
+  });
 }
-
-const OPTIONS = {
-  stage: { type: "string" },
-  out: { type: "string", default: "evidence" },
-  "test-results": { type: "string", default: RESULTS },
-  "allow-dirty": { type: "boolean", default: false },
-  project: { type: "string", default: "." },
-} as const;
 
 function jsonIn(file: string): unknown {
   try {

@@ -1,28 +1,31 @@
-// `pnpm soak [http] [audit] [traffic] [log] [properties] [mutants] [rename]`: what holds under load and under
-// faults, with figures, the random tests with all their cases, and what the policy's rules do not find.
-// Prints lines for docs/benchmarks.md. Exits with 1 where something does not hold.
 import process from "node:process";
 
+import { type Program, runChosen } from "../run-chosen";
 import { runProgram } from "../run-program";
 
-const soaks: Record<string, () => Promise<unknown>> = {
-  http: () => import("./http"),
-  audit: () => import("./audit"),
-  traffic: async () => {
-    await import("./traffic-hour");
-    await import("./traffic");
+const soaks: Record<string, Program> = {
+  http: { about: "requests under load, kills, edits and changes of the graph", run: () => import("./http") },
+  audit: { about: "the audit trail under load and kills", run: () => import("./audit") },
+  traffic: {
+    about: "an hour of traffic, and its roll-up under faults",
+    run: async () => {
+      await import("./traffic-hour");
+      await import("./traffic");
+    },
   },
-  log: () => import("./log"),
-  properties: () => import("./properties"),
-  mutants: () => runProgram("../../sst-policy/test/mutants-report.ts"), // about the rules, not about offline
-  rename: () => import("./rename"),
+  log: { about: "the analysis of an access log against JSON.parse of each line", run: () => import("./log") },
+  properties: { about: "the random tests with all their cases", run: () => import("./properties") },
+  mutants: {
+    about: "the changes of prod's graph that no rule of the policy finds",
+    run: () => runProgram("../../sst-policy/test/mutants-report.ts"),
+  },
+  rename: { about: "a clone of this repository under another name", run: () => import("./rename") },
 };
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(soaks);
-const unknown = names.find((name) => !(name in soaks));
-if (unknown === undefined) {
-  for (const name of names) await soaks[name]?.();
-} else {
-  console.error(`there is no soak "${unknown}": expected ${Object.keys(soaks).join(" or ")}`);
-  process.exitCode = 2;
-}
+const command = {
+  name: "pnpm soak",
+  about: "Shows what holds under load and under faults, and prints lines for docs/benchmarks.md.",
+  exitCodes: { 0: "all of it holds", 1: "something does not hold" },
+};
+
+process.exitCode = await runChosen(command, soaks);

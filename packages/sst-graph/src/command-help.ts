@@ -1,0 +1,46 @@
+import type { Command, CommandOptions } from "./command-line";
+
+const WIDTH = 100;
+
+const EXIT_CODES = { 0: "done", 1: "failed: standard error says why", 2: "wrong usage" };
+
+/** Returns the text of `--help`: one sentence, usage, arguments, options, exit codes. */
+export function helpOf(command: Command, commonOptions: CommandOptions): string {
+  const { name, about, usage, details, options } = command;
+  const forms = usage.map((form) => `${name} ${form}`.trimEnd());
+  const optionRows = Object.entries({ ...options, ...commonOptions }).map(([option, { value, about }]): Row => {
+    return [value === undefined ? `--${option}` : `--${option} ${value}`, about];
+  });
+  const { title = "Arguments", choices } = command.arguments ?? {};
+  const exitCodes = Object.entries({ ...EXIT_CODES, ...command.exitCodes });
+  const parts = [
+    about,
+    `Usage: ${forms.join("\n       ")}`,
+    ...(details === undefined ? [] : [details]),
+    ...(choices === undefined ? [] : [list(title, Object.entries(choices))]),
+    list("Options", optionRows),
+    list("Exit codes", exitCodes),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+type Row = [term: string, meaning: string];
+
+function list(title: string, rows: Row[]): string {
+  const width = Math.max(...rows.map(([term]) => term.length));
+  const lines = rows.map(([term, meaning]) => {
+    const indent = `\n${" ".repeat(width + 4)}`;
+    return `  ${term.padEnd(width)}  ${wrap(meaning, WIDTH - width - 4).join(indent)}`;
+  });
+  return [`${title}:`, ...lines].join("\n");
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length + 1 > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
