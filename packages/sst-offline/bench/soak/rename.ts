@@ -32,7 +32,7 @@ for (const key of ["name", "prefix", "region"] as const)
   text = text.replace(`${key}: ${JSON.stringify(APP[key])}`, `${key}: ${JSON.stringify(OTHER[key])}`);
 writeFileSync(app, text);
 
-for (const args of [["synth"], ["docs"], ["check"], ["policy"], ["test"]]) {
+for (const args of [["synth"], ["reference"], ["check"], ["policy"], ["test"]]) {
   const begin = performance.now();
   // pnpm installs what is missing first.
   execFileSync("npx", ["--yes", "pnpm@12", ...args], { cwd: clone, stdio: ["ignore", "inherit", "inherit"] });
