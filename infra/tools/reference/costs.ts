@@ -17,7 +17,7 @@ export function costsPage(graphs: Graph[]): string {
       "left out: with those of CloudFront, Lambda and Cognito, a million requests cost a few dollars less.",
     costTable(graphs),
     "## Prices",
-    "On demand, us-east-1, first paid tier, as of November 2026. eu-west-1 is about a tenth dearer. The prices of HTTP APIs, WAF,\n" +
+    "On demand, us-east-1, first paid tier, as of November 2026. Ireland is about a tenth dearer. The prices of HTTP APIs, WAF,\n" +
       "Cognito's machine clients and CloudFront Functions were compared with published texts. The others are AWS's list prices from\n" +
       "memory: compare them before you make a budget.",
     table(

@@ -8,7 +8,7 @@ const AWS_HOST = /^\.(execute-api|s3|lambda-url)(\.[a-z0-9-]+)?\.(amazonaws\.com
  * True for a host that this deployment makes: a reference to one of its resources, its user pool's domain, or a name
  * that one of its distributions or APIs has.
  *
- * @param host as `written` has it, such as `${<urn>#id}.execute-api.eu-west-1.amazonaws.com`
+ * @param host as `written` has it, such as `${<urn>#id}.execute-api.us-east-1.amazonaws.com`
  */
 export function isOwnHost(view: View, host: string): boolean {
   const [first, second, ...more] = splitPieces(host);

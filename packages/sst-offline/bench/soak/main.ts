@@ -19,7 +19,7 @@ const soaks: Record<string, Program> = {
     about: "the changes of prod's graph that no rule of the policy finds",
     run: () => runProgram("../../sst-policy/test/mutants-report.ts"),
   },
-  rename: { about: "a clone of this repository under another name", run: () => import("./rename") },
+  adopt: { about: "a clone becomes another team's app, with a noun of its own", run: () => import("./adopt") },
 };
 
 const command = {

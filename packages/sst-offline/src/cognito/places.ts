@@ -9,7 +9,7 @@ import path from "node:path";
 export function poolFolder(stageFolder: string, poolId: string): string {
   // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html
   if (!/^[\w-]{1,55}$/.test(poolId))
-    throw new Error(`user pool "${poolId}": expected an id such as eu-west-1_AbCdEfGhI`);
+    throw new Error(`user pool "${poolId}": expected an id such as us-east-1_AbCdEfGhI`);
   return path.join(stageFolder, "cognito", poolId);
 }
 

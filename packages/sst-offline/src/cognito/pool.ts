@@ -5,7 +5,7 @@ import { stringsOf } from "../kit/json";
 
 /** A user pool as the graph declares it, with what belongs to it. */
 export interface UserPool {
-  /** Such as `eu-west-1_AbCdEfGhI`. */
+  /** Such as `us-east-1_AbCdEfGhI`. */
   id: string;
   clients: AppClient[];
   /** Names of its groups. */
