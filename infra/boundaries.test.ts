@@ -45,22 +45,43 @@ const ALLOWED: [folder: string, specifier: string][] = [
 ];
 
 it("the linter refuses imports against the direction of the packages, and no other", () => {
+  const cases = [...FORBIDDEN, ...ALLOWED].map(([folder, specifier], index): [file: string, text: string] => [
+    `${folder}/case-${index}.ts`,
+    `import { a } from ${JSON.stringify(specifier)};\n\nexport const b = a;\n`,
+  ]);
+  const refused = refusedBy("style/noRestrictedImports", cases);
+  expect(refused).toEqual(
+    cases
+      .slice(0, FORBIDDEN.length)
+      .map(([file]) => file)
+      .sort(),
+  );
+});
+
+it("the linter refuses modules that import each other, types included", () => {
+  const refused = refusedBy("suspicious/noImportCycles", [
+    ["packages/ops/src/a.ts", 'import type { B } from "./b";\n\nexport type A = B[];\n'],
+    ["packages/ops/src/b.ts", 'import type { A } from "./a";\n\nexport type B = { a: A };\n'],
+    ["packages/ops/src/c.ts", 'import type { A } from "./a";\n\nexport type C = A;\n'],
+  ]);
+  expect(refused).toEqual(["packages/ops/src/a.ts", "packages/ops/src/b.ts"]);
+});
+
+/** Returns the files that one rule of this repository's linter refuses. */
+function refusedBy(rule: string, files: [file: string, text: string][]): string[] {
   const project = mkdtempSync(path.join(os.tmpdir(), "boundaries-"));
   const config = JSON.parse(readFileSync(path.join(repository, "biome.json"), "utf8"));
   writeFileSync(path.join(project, "biome.json"), JSON.stringify({ ...config, vcs: undefined, $schema: undefined }));
-  const files = [...FORBIDDEN, ...ALLOWED].map(([folder, specifier], index) => {
-    mkdirSync(path.join(project, folder), { recursive: true });
-    const file = `${folder}/case-${index}.ts`;
-    writeFileSync(path.join(project, file), `import { a } from ${JSON.stringify(specifier)};\n\nexport const b = a;\n`);
-    return file;
-  });
-  const args = ["lint", "--only=style/noRestrictedImports", "--reporter=json", "--max-diagnostics=none", "."];
+  for (const [file, text] of files) {
+    mkdirSync(path.join(project, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(project, file), text);
+  }
+  const args = ["lint", `--only=${rule}`, "--reporter=json", "--max-diagnostics=none", "."];
   const { stdout } = spawnSync(path.join(repository, "node_modules/.bin/biome"), args, {
     cwd: project,
     encoding: "utf8",
   });
   rmSync(project, { recursive: true });
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { location: { path: string } }[] };
-  const refused = diagnostics.map(({ location }) => location.path.replaceAll("\\", "/"));
-  expect(refused.sort()).toEqual(files.slice(0, FORBIDDEN.length).sort());
-});
+  return diagnostics.map(({ location }) => location.path.replaceAll("\\", "/")).sort();
+}

@@ -1,4 +1,4 @@
-import type { Command, CommandOptions } from "./command-line";
+import type { Command, CommandOptions } from "./command";
 
 const WIDTH = 100;
 

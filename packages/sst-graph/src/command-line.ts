@@ -1,48 +1,18 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
+import type { Command, CommandOptions } from "./command";
 import { helpOf } from "./command-help";
 import { oneLine, printable } from "./printable";
 import { checkStage } from "./stages";
 import { UsageError } from "./usage-error";
 
+export type { Command, CommandOptions } from "./command";
 export { REPOSITORY } from "./repository";
 export { checkStage, UsageError };
 
 export interface CommandStreams {
   stdout: { write(text: string): unknown };
   stderr: { write(text: string): unknown };
-}
-
-/** A command of this repository. Its help is made of this, and its arguments are parsed by it. */
-export interface Command {
-  /** As a person types it, such as `pnpm ops logs`. */
-  name: string;
-  /** What it does, in one sentence. */
-  about: string;
-  /** What may follow the name, a line for each form. */
-  usage: readonly string[];
-  /** What else to know: text that is already wrapped. */
-  details?: string;
-  /** Arguments that are not options; a command without takes none. */
-  arguments?: {
-    /** Heading of the list in the help, such as `Commands`; a command whose arguments are files has no list. */
-    title?: string;
-    /** What each possible argument means. */
-    choices?: Readonly<Record<string, string>>;
-  };
-  options: CommandOptions;
-  /** Meaning of each exit code that differs from the usual one. */
-  exitCodes?: Readonly<Record<number, string>>;
-}
-
-export type CommandOptions = Readonly<Record<string, CommandOption>>;
-
-type ParseArgsOption = NonNullable<ParseArgsConfig["options"]>[string];
-
-export interface CommandOption extends ParseArgsOption {
-  /** What stands for the option's value in the help, such as `NAME`. */
-  value?: string;
-  about: string;
 }
 
 const HELP_OPTION = { help: { type: "boolean", default: false, about: "show this text" } } as const;

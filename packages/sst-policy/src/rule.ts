@@ -1,4 +1,7 @@
+import type { Finding } from "./finding";
 import type { View } from "./view";
+
+export type { Finding };
 
 export const SEVERITIES = ["critical", "high", "medium", "low"] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -23,16 +26,4 @@ export interface Rule {
   /** It judges what is declared: the deployment engine shows the provider's defaults as well. */
   declaredOnly?: true;
   check: (view: View) => Finding[];
-}
-
-export interface Finding {
-  /** URN of the resource, or `stage` for what belongs to none. */
-  urn: string;
-  /** Property, such as `inputs.loggingConfig.logFormat`. */
-  path: string;
-  message: string;
-  /** It could not be told whether the rule holds: no pass either. */
-  unknown?: true;
-  /** What to change, where it is something else than what the rule usually asks for. */
-  fix?: string;
 }

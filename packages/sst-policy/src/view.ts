@@ -9,8 +9,8 @@ import {
   splitPieces,
   unescapeMarker,
 } from "@backend/sst-graph/reference";
+import type { Finding } from "./finding";
 import type { Promises } from "./promises";
-import type { Finding } from "./rule";
 
 /**
  * The part of a graph that is judged. A Pulumi policy pack makes one of what the deployment engine

@@ -3,18 +3,9 @@ import { PersonError, personOf } from "./person";
 import type { AppClient, UserPool } from "./pool";
 import type { Pending } from "./sessions";
 import type { SignInPage } from "./sign-in-page";
+import type { SignInRequest } from "./sign-in-request";
 import type { CodeGrant } from "./token-endpoint";
 import { newSignIn } from "./tokens";
-
-/** A client's request for a sign-in, checked. */
-export interface SignInRequest {
-  client: AppClient;
-  redirectUri: string;
-  scopes: string[];
-  state: string | undefined;
-  nonce: string | undefined;
-  challenge: string | undefined;
-}
 
 export type Answer = { redirect: string } | { page: SignInPage };
 

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Answer, createSignIn, type SignInRequest, UntrustedError } from "./authorize";
+import { type Answer, createSignIn, UntrustedError } from "./authorize";
 import { formOf, NO_STORE, OAuthError, redirect, sendError, sendJson } from "./http";
 import { publicKeys } from "./keys";
 import { originsOf, type UserPool } from "./pool";
 import { createPending, createRefreshTokens } from "./sessions";
 import { errorPage, type Html, signInPage } from "./sign-in-page";
+import type { SignInRequest } from "./sign-in-request";
 import { type CodeGrant, createTokenEndpoint } from "./token-endpoint";
 import { createTokens } from "./tokens";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
-import type { SignInRequest } from "./authorize";
 import type { PersonError } from "./person";
 import type { RuntimeGroups, UserPool } from "./pool";
+import type { SignInRequest } from "./sign-in-request";
 
 export interface SignInPage {
   request: SignInRequest;

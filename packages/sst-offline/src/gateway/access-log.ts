@@ -1,10 +1,10 @@
 import { headerOf, sentBody } from "../kit/http-message";
-import type { HttpApi } from "./api";
+import type { ApiAddresses } from "./address";
 import type { Outcome } from "./outcome";
 import { commonLogTime } from "./time";
 
 interface Logged {
-  api: Pick<HttpApi, "id" | "accountId" | "addresses">;
+  api: { id: string; accountId: string; addresses: ApiAddresses };
   outcome: Outcome;
 }
 

@@ -4,13 +4,11 @@ import type { AwsLocation } from "../kit/aws-call";
 import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
 import { groupOperations } from "./group-operations";
 import type { LogGroups } from "./groups";
+import type { Operation } from "./operation";
 import { putOperations } from "./put-operation";
 import { readOperations } from "./read-operations";
 import type { LogService } from "./service";
 import { createStreamIndexes } from "./stream-index";
-
-/** Answers a call with an object, or with undefined for an empty answer. Throws an AwsError. */
-export type Operation = (input: AwsCall["input"]) => Promise<object | undefined>;
 
 export interface DeclaredGroup {
   name: string;

@@ -1,5 +1,4 @@
 import type { AwsLocation } from "../kit/aws-call";
-import type { Operation } from "./api";
 import type { LogGroup, LogGroups, StoredStream } from "./groups";
 import {
   constraint,
@@ -14,6 +13,7 @@ import {
   textIn,
   wholeNumber,
 } from "./input";
+import type { Operation } from "./operation";
 import type { Block, StreamIndexes } from "./stream-index";
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html

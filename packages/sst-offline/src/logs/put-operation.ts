@@ -1,6 +1,6 @@
-import type { Operation } from "./api";
 import type { LogGroups } from "./groups";
 import { constraint, groupNameIn, invalid, notFound, streamNameIn } from "./input";
+import type { Operation } from "./operation";
 import type { LogService } from "./service";
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html

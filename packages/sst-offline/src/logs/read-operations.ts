@@ -1,7 +1,7 @@
-import type { Operation } from "./api";
 import { compileFilterPattern } from "./filter-pattern";
 import type { LogGroups, StoredStream } from "./groups";
 import { constraint, flag, groupNameIn, invalid, notFound, streamNameIn, textIn, wholeNumber } from "./input";
+import type { Operation } from "./operation";
 import { PatternError } from "./pattern-text";
 import { idFloor, readEvents, type StoredEvent } from "./read-events";
 import type { StreamIndexes } from "./stream-index";
