@@ -3,10 +3,11 @@
 export default $config({
   async app({ stage }) {
     const { APP } = await import("./infra/app");
+    const { checkApp } = await import("./infra/components/check-app");
     const { stagePolicy, tagsOf } = await import("./infra/stage");
     const { region, removal, protect } = stagePolicy(stage);
     return {
-      name: APP.name,
+      name: checkApp(APP).name,
       home: "aws",
       removal,
       protect,

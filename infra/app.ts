@@ -1,8 +1,9 @@
-/** Names this app, and says where it runs and who owns it. A new owner edits this file and no other. */
+/** The names of this app, its region and its owner. `pnpm adopt` changes them. */
 export const APP = {
   /** SST's name of the app, and the tag `app`. Changing it later makes a new app, beside the old one. */
   name: "secure-backend",
-  /** Begins the names of resources, so that two apps can share an account: `AcmeAudit-dev` with the prefix `Acme`. */
+  /** Begins the names of resources, so that two apps can share an account: `AcmeAudit-dev`. No other app in the account may
+   * have a prefix that begins with this one: the deploy role goes by it. */
   prefix: "SecureBackend",
   /** Where stages are deployed, unless their row in infra/stage.ts says otherwise. */
   region: "eu-west-1",

@@ -18,6 +18,8 @@ const WORDS_OF_THIS_APP: Record<string, RegExp> = {
   "a noun of the app": /\b(audit[-_ ](trail|events?|log)|greeting|hello|tenants?)\b|x-tenant/i,
   "a package of the app":
     /@backend\/(core|platform|functions|console|ops)\b|packages\/(core|platform|functions|console|ops)\b/,
+  "a header or a variable of the app": /x-origin-secret|x-viewer-address|ORIGIN_SECRETS/,
+  "a route of the app": /(GET|POST) \/(traffic|events|access-log|function-log)/,
   "a component of the app": /\b(secureFunction|secureTable|httpApi|api\.(serve|watch|publish))\b/,
   // Where graphs and promises are kept, and the entry points that replace a tool's own, are conventions of the tools.
   "a file of this repository": /\binfra\/(?!graph\b|tools\/(policy|synth)\.ts)/,

@@ -9,7 +9,7 @@ export function checkFunctionName(name: string): string {
   if (name.length <= MAX_NAME_LENGTH) return name;
   throw new Error(
     `function name "${name}" has ${name.length} characters, and Lambda allows ${MAX_NAME_LENGTH}: ` +
-      "choose a shorter name for the stage or the function",
+      "choose a shorter prefix in infra/app.ts, or a shorter name for the stage or the function",
   );
 }
 

@@ -18,6 +18,7 @@ export const HINTS: Record<string, string> = {
   "dead-letters-have-alarm": "See monitor() in infra/components/monitoring.ts.",
   "edge-headers": "Only infra/components/edge.ts sets headers.",
   "edge-locked": SECURE_FUNCTION,
+  "required-tags": "tagsOf() in infra/stage.ts makes them from infra/app.ts.",
   "exclusive-scopes": "These are the scopes `tenant/<id>`: declare one tenant for each machine client.",
   "function-has-alarms": "Serve the function with api.serve(), or pass it to api.watch().",
   "groups-of-permissions": "The groups are those of packages/core/src/permissions.ts, and `tenant:<id>`.",

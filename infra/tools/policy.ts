@@ -1,6 +1,7 @@
 import { OPERATIONS } from "@backend/core/operations";
 import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import { TENANT_GROUP, TENANT_SCOPE } from "@backend/platform/access/authorize";
+import { EDGE_HEADERS } from "@backend/platform/access/edge";
 import type { Promises } from "@backend/sst-policy/promises";
 
 import { APPEND_ONLY_TABLES, PUBLIC_ROUTES, REQUIRED_TAGS } from "../promises";
@@ -19,6 +20,7 @@ export const PROMISES: Promises = {
     const { corsOrigins, callbackUrls, logoutUrls } = stagePolicy(stage);
     return [...corsOrigins, ...callbackUrls, ...logoutUrls].map((page) => new URL(page).origin);
   },
+  edge: { secretHeader: EDGE_HEADERS.secret, addressHeader: EDGE_HEADERS.address, variable: "ORIGIN_SECRETS" },
   appendOnlyTables: APPEND_ONLY_TABLES,
   tags: REQUIRED_TAGS,
   waivers: WAIVERS,

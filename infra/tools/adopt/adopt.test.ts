@@ -66,7 +66,7 @@ describe("pnpm adopt", () => {
   it.each<[string[], string]>([
     [["--name", "Acme API"], '--name "Acme API": expected 2 to 32 lower-case letters'],
     [["--prefix", "acme"], '--prefix "acme": expected 2 to 16 letters and digits that begin with a capital'],
-    [["--region", "Ireland"], '--region "Ireland": expected the name of a region'],
+    [["--region", "Ireland"], '--region "Ireland": expected a region of AWS'],
     [["--owner", "a\nb"], "expected 1 to 256 letters"],
     [["--name", "acme-api", "--region", "us-east-1"], "--prefix, --owner: expected a value, or a terminal"],
   ])("refuses %j, and writes nothing", async (argv, message) => {

@@ -5,8 +5,9 @@ import { type Command, type CommandStreams, runCommand } from "@backend/sst-grap
 import { UsageError } from "@backend/sst-graph/usage-error";
 
 import { APP } from "../../app";
+import { APP_RULES, type AppNames } from "../../components/check-app";
 import { writeNames } from "./files";
-import { type AppNames, checkName, type NameKey, prefixOf, RULES } from "./names";
+import { checkName, type NameKey, prefixOf, QUESTIONS } from "./names";
 
 const COMMAND = {
   name: "pnpm adopt",
@@ -19,9 +20,9 @@ const COMMAND = {
 deployment graphs and docs/reference, and runs "pnpm check". Commit the result, or undo it with
 "git restore . && git clean -fd".`,
   options: {
-    name: { type: "string", value: "NAME", about: `name of the app: ${RULES.name.expected}` },
-    prefix: { type: "string", value: "PREFIX", about: `begins names in AWS: ${RULES.prefix.expected}` },
-    region: { type: "string", value: "REGION", about: RULES.region.expected },
+    name: { type: "string", value: "NAME", about: `name of the app: ${APP_RULES.name.expected}` },
+    prefix: { type: "string", value: "PREFIX", about: `begins names in AWS: ${APP_RULES.prefix.expected}` },
+    region: { type: "string", value: "REGION", about: APP_RULES.region.expected },
     owner: { type: "string", value: "OWNER", about: "team to ask about the app, as a tag" },
     "cost-center": { type: "string", value: "TEXT", about: "a tag (default: the app's name)" },
     repository: { type: "string", value: "TEXT", about: "a tag (default: the app's name)" },
@@ -48,7 +49,7 @@ export function main(argv: string[], environment: AdoptEnvironment): Promise<num
   return runCommand(COMMAND, argv, environment, async (values) => {
     const { project, stdout, run } = environment;
     const given: Partial<AppNames> = {};
-    for (const key of Object.keys(RULES) as NameKey[]) {
+    for (const key of Object.keys(QUESTIONS) as NameKey[]) {
       const value = key === "costCenter" ? values["cost-center"] : values[key];
       if (value !== undefined) given[key] = checkName(key, value);
     }
@@ -81,7 +82,7 @@ async function complete(given: Partial<AppNames>, ask: AdoptEnvironment["ask"]):
   const required: NameKey[] = ["name", "prefix", "region", "owner"];
   const missing = required.filter((key) => given[key] === undefined);
   if (missing.length > 0 && ask === undefined) {
-    const options = missing.map((key) => RULES[key].option).join(", ");
+    const options = missing.map((key) => QUESTIONS[key].option).join(", ");
     throw new UsageError(`${options}: expected a value, or a terminal to ask on`);
   }
   const names = { ...given };
@@ -94,16 +95,17 @@ function proposalOf(key: NameKey, { name = "" }: Partial<AppNames>): string {
   return { name: "", prefix: prefixOf(name), region: APP.region, owner: "", costCenter: name, repository: name }[key];
 }
 
-/** Asks until the answer is one. */
+/** Asks again until the answer is valid. */
 async function answered(key: NameKey, proposal: string, ask: NonNullable<AdoptEnvironment["ask"]>): Promise<string> {
-  const { question, expected } = RULES[key];
+  const { question } = QUESTIONS[key];
+  const { pattern, expected } = APP_RULES[key];
   for (let hint = ""; ; hint = ` (expected ${expected})`) {
     const answer = (await ask(`${question}${hint}`, proposal)).trim() || proposal;
-    if (RULES[key].pattern.test(answer)) return answer;
+    if (pattern.test(answer)) return answer;
   }
 }
 
-/** So that a mistake can be undone. A folder without git has nothing to lose to. */
+/** Throws a UsageError for uncommitted changes, so that git can undo a mistake. A folder without git is not checked. */
 function refuseChanges(project: string): void {
   const { status, stdout } = spawnSync("git", ["status", "--porcelain"], { cwd: project, encoding: "utf8" });
   if (status !== 0 || stdout === "") return;

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import type { AppNames, NameKey } from "./names";
+import type { AppNames } from "../../components/check-app";
+import type { NameKey } from "./names";
 
 /**
  * Writes the names of an app into the files of a project that state them: `infra/app.ts`,

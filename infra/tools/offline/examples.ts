@@ -3,7 +3,7 @@ import { OPERATIONS } from "@backend/core/operations";
 import type { OperationExample } from "@backend/platform/api/document";
 import { loadGraph } from "@backend/sst-graph/load";
 
-import { REPOSITORY } from "@backend/testing/repository-copy";
+import { REPOSITORY } from "@backend/sst-graph/repository";
 
 /**
  * The examples of the documentation, of the operations that ask for this scope or of all others:

@@ -13,7 +13,7 @@ export function costsPage(graphs: Graph[]): string {
     "Costs",
     "the committed graphs in `infra/graph` (alarms, rules, memory, retention) and `packages/ops/src/cost/prices.ts`",
     "US dollars a month, for 1, 10 and 100 million requests. One request in ten records an audit event and one in ten reads a page\n" +
-      "of them. Logs and events are as old as the stage keeps them (events: a year at most), and 100 people sign in. Free tiers are\n" +
+      "of them. Logs and events are stored for as long as the stage keeps them (events: at most a year), and 100 people sign in. Free tiers are\n" +
       "left out: with those of CloudFront, Lambda and Cognito, a million requests cost a few dollars less.",
     costTable(graphs),
     "## Prices",

@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from "node:util";
 
-/** A command of this repository. Its help is made of this, and its arguments are parsed by it. */
+/** Defines a command: its help and its options. */
 export interface Command {
   /** As a person types it, such as `pnpm ops logs`. */
   name: string;

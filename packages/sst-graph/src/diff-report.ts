@@ -30,7 +30,7 @@ export function report(pairs: Pair[]): string {
   return `${[head.join("\n"), ...details].join("\n\n")}\n`;
 }
 
-/** The same for programs: each stage with its differences, of which `before` or `after` is left out where it is absent. */
+/** Returns the differences as JSON, by stage. An added resource has no `before`, a removed one no `after`. */
 export function reportJson(pairs: Pair[]): string {
   const stages = pairs.map((pair) => ({ stage: pair.stage, differences: differencesOf(pair) }));
   return `${JSON.stringify(stages, null, 2)}\n`;

@@ -1,7 +1,7 @@
 import { descriptionOf } from "./described";
 import { leavesOf, looksSecret } from "./leaves";
 import type { Rule } from "./rule";
-import { expectThat, found, isProduction, unknown } from "./view";
+import { expectThat, found, isProduction, unknown, type View } from "./view";
 
 export const COMMON_RULES: Rule[] = [
   {
@@ -9,7 +9,7 @@ export const COMMON_RULES: Rule[] = [
     severity: "low",
     title: "Every resource has SST's tags and those that the project requires",
     reason: "What it costs, and whom to ask, is told by tags alone.",
-    fix: "Set defaultTags of the provider to tagsOf(app, stage).",
+    fix: "Set these tags in defaultTags of the AWS provider.",
     check: (view) => {
       const { tags, app, stage } = view.graph;
       if (tags === undefined)
@@ -101,7 +101,7 @@ export const COMMON_RULES: Rule[] = [
     check: (view) => [
       ...view.graph.resources.flatMap((resource) =>
         leavesOf(resource)
-          .filter(({ secret }) => secret)
+          .filter(({ secret, path }) => secret && !isEdgeSecret(view, path))
           .map(({ path }) => found(resource, path, "looks like a secret")),
       ),
       ...Object.entries(view.graph.tags ?? {})
@@ -110,6 +110,11 @@ export const COMMON_RULES: Rule[] = [
     ],
   },
 ];
+
+/** A policy pack is shown the edge's secret. That it comes from sst.Secret is the concern of `edge-locked`. */
+function isEdgeSecret({ promises }: View, path: string): boolean {
+  return promises.edge !== undefined && path === `environment.variables.${promises.edge.variable}`;
+}
 
 const NAMED = [
   ...["aws:lambda/function:Function", "aws:iam/role:Role", "aws:dynamodb/table:Table", "aws:sqs/queue:Queue"],

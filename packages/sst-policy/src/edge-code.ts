@@ -1,5 +1,7 @@
 import { createContext, runInContext } from "node:vm";
 
+import type { EdgeLock } from "./promises";
+
 type Headers = Record<string, { value?: unknown; multiValue?: unknown } | undefined>;
 
 const VIEWER = "192.0.2.1";
@@ -22,7 +24,6 @@ const REQUESTS = [
       "content-type": { value: "application/json" },
       origin: { value: "https://page.example" },
       "x-forwarded-for": { value: FORGED, multiValue: [{ value: FORGED }, { value: VIEWER }] },
-      "x-origin-secret": { value: "guessed" },
     },
   },
 ];
@@ -30,11 +31,11 @@ const REQUESTS = [
 /**
  * Runs a viewer-request function of CloudFront on some requests, each with a forged address.
  *
- * @param address the header that has to hold the viewer's address
+ * @param lock names the header that has to hold the viewer's address, and the one that callers may try to send
  * @returns what it does wrong; undefined if it passes every request on, with the true address
  */
-export function requestFault(code: string, address: string): string | undefined {
-  const known = requestFaults.get(code) ?? { fault: findRequestFault(code, address) };
+export function requestFault(code: string, lock: EdgeLock): string | undefined {
+  const known = requestFaults.get(code) ?? { fault: findRequestFault(code, lock) };
   requestFaults.set(code, known);
   return known.fault;
 }
@@ -66,9 +67,10 @@ function findStoredHeader(code: string, header: string): boolean {
   return headers?.[header]?.value === `${STORED}${header}`;
 }
 
-function findRequestFault(code: string, address: string): string | undefined {
+function findRequestFault(code: string, { addressHeader: address, secretHeader }: EdgeLock): string | undefined {
   for (const { method, uri, headers } of REQUESTS) {
-    const sent = { host: { value: "d1.cloudfront.net" }, [address]: { value: FORGED }, ...headers } as Headers;
+    const forged = { [address]: { value: FORGED }, [secretHeader]: { value: "guessed" } };
+    const sent = { host: { value: "d1.cloudfront.net" }, ...forged, ...headers } as Headers;
     const event = {
       version: "1.0",
       context: { eventType: "viewer-request", distributionDomainName: "d1.cloudfront.net", requestId: "x" },

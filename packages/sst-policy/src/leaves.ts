@@ -63,11 +63,7 @@ const SHAPES = [
   /:\/\/[^/\s:@]+:[^/\s:@]+@/,
   /(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/,
 ];
-/**
- * But not of the edge's secret: that it comes from sst.Secret is asked by edge-locked, and a policy
- * pack is shown its value.
- */
-const VARIABLE = /environment\.variables\.(?!ORIGIN_SECRETS$)([^.]+)$/;
+const VARIABLE = /environment\.variables\.([^.]+)$/;
 /** Last words of a name that is a secret's; `TOKEN_TTL` and `SECRET_ARN` tell something about one. */
 const SECRET_NAME =
   /(^|_)(SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|TOKENS?|CREDENTIALS?|API_?KEYS?|(PRIVATE|SECRET|ACCESS|SIGNING|ENCRYPTION)_KEY)(_(VALUE|DEV|TEST|PROD|\d+))*$/;

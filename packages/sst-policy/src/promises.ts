@@ -22,9 +22,20 @@ export interface Promises {
   origins?(stage: string): readonly string[];
   /** Names of the `sst.aws.Dynamo` tables whose items nobody may change or delete. */
   appendOnlyTables?: readonly string[];
+  /** How an edge proves to functions that a request came through it. Without it an edge in front of an API is a finding. */
+  edge?: EdgeLock;
   /** Names of tags that every resource must carry. */
   tags?: readonly string[];
   waivers?: readonly Waiver[];
   /** Where this project makes the change that a rule asks for, by the rule's id. Reports add it to the rule's `fix`. */
   hints?: Readonly<Record<string, string>>;
+}
+
+export interface EdgeLock {
+  /** Name of the header, in lower case, with the edge's secret. */
+  secretHeader: string;
+  /** Name of the header, in lower case, with the address of the viewer. */
+  addressHeader: string;
+  /** Environment variable of functions, with the secrets that they accept, separated by spaces. */
+  variable: string;
 }

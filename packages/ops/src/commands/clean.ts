@@ -35,7 +35,7 @@ belong to this stage, and nothing else. To remove a whole stage, use sst remove.
       type: "string",
       default: "30d",
       value: "SPAN",
-      about: "a personal stage without a request for so long is unused (default: 30d)",
+      about: "a personal stage counts as unused after this time without a request (default: 30d)",
     },
   },
   exitCodes: { 0: "nothing to clean", 1: "something to clean, or a failure", 130: "interrupted" },

@@ -27,11 +27,11 @@ materials and checksums. Run pnpm test first. Of one commit it is always the sam
     "allow-dirty": {
       type: "boolean",
       default: false,
-      about: "also of a working tree that differs from its commit, which the archive then says",
+      about: "accept uncommitted changes; the archive records them",
     },
     project: { type: "string", default: ".", value: "DIR", about: "folder of the sst.config.ts (default: this one)" },
   },
-  exitCodes: { 0: "written", 1: "not written (the reason is said), or written with tests that failed" },
+  exitCodes: { 0: "written", 1: "not written, or written although tests failed; standard error says which" },
 } as const satisfies Command;
 
 interface Environment extends CommandStreams {

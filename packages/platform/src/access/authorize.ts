@@ -7,7 +7,7 @@ export type Claims = Readonly<Record<string, string>>;
 /** Header in which a person who belongs to several tenants names the one they mean. */
 export const TENANT_HEADER = "x-tenant";
 
-/** A person's tenant is the rest of the name of such a group, a machine client's that of such a scope. */
+/** The tenant is what follows `tenant:` in a person's group, and `tenant/` in a machine client's scope. */
 export const TENANT_GROUP = /^tenant:([a-z0-9-]{1,40})$/;
 export const TENANT_SCOPE = /^tenant\/([a-z0-9-]{1,40})$/;
 

@@ -1,28 +1,23 @@
-import type { ResolvedResource } from "@backend/sst-graph/resolve";
-
 import { type Coverage, EDGE, type Reason, SITE } from "./reasons";
 
 export const CLOUDFRONT: Record<`aws:cloudfront/${string}`, Coverage> = {
   "aws:cloudfront/cachePolicy:CachePolicy": EDGE,
   "aws:cloudfront/distribution:Distribution": distribution,
-  "aws:cloudfront/function:Function": siteOrEdge,
-  "aws:cloudfront/keyValueStore:KeyValueStore": siteOrEdge,
-  "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": siteOrEdge,
-  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": siteOrEdge,
+  "aws:cloudfront/function:Function": routerOrSite,
+  "aws:cloudfront/keyValueStore:KeyValueStore": routerOrSite,
+  "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": routerOrSite,
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": routerOrSite,
 };
 
 function distribution(...args: Parameters<Reason>): ReturnType<Reason> {
-  const [, resource, edgeUrn] = args;
-  if (isOfSite(resource) || resource.urn === edgeUrn) return siteOrEdge(...args);
+  const [, { urn, name }, edgeUrn] = args;
+  if (urn === edgeUrn) return EDGE(...args);
+  if (urn.includes("sst:aws:StaticSite$")) return SITE(...args);
   const why = "its default origin is not the API: requests reach the API directly, without its viewer functions";
-  return { what: `distribution ${resource.name}`, why };
+  return { what: `distribution ${name}`, why };
 }
 
-function siteOrEdge(...args: Parameters<Reason>): ReturnType<Reason> {
-  return (isOfSite(args[1]) ? SITE : EDGE)(...args);
-}
-
-/** True for parts of a static site, and for what this project adds to the console's site. */
-function isOfSite({ urn, name }: ResolvedResource): boolean {
-  return urn.includes("sst:aws:StaticSite$") || name.startsWith("Console");
+/** A router in front of the API makes its own functions. What stands outside of it serves a site. */
+function routerOrSite(...args: Parameters<Reason>): ReturnType<Reason> {
+  return (args[1].urn.includes("sst:aws:Router$") ? EDGE : SITE)(...args);
 }

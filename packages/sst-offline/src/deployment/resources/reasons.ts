@@ -29,5 +29,5 @@ export const EDGE = not(
   "the distribution in front of the API is simulated with its function and its headers, but without WAF, cache and TLS",
 );
 export const DOMAIN = not("domain names", "the API answers on this machine under any name, without TLS");
-export const ALARMS = not("alarms", "there are no metrics: see GET /traffic");
-export const SITE = not("site", "the console is served by this process, not by a bucket and a distribution");
+export const ALARMS = not("alarms", "no metrics are made, so no alarm can ring");
+export const SITE = not("site", "files of a site are not served from a bucket and a distribution");
