@@ -208,6 +208,18 @@ describe("two APIs in one app", () => {
     expect(named("aws:cognito/userPool:UserPool")).toHaveLength(1);
   });
 
+  it("let browsers use each method once, whoever lists it", async () => {
+    const { resources } = await synth(`
+      const http = httpApi({ publicRoutes: [] });
+      const args = http.args({ cors: { allowMethods: ["GET", "PUT", "PUT", "GET"], allowHeaders: ["authorization"] } });
+      const api = http.secure(new sst.aws.ApiGatewayV2("Things", args), users());
+      const things = secureFunction("Things1", { handler: "src/things.handler", description: "Reads things" });
+      api.serve(things, { "GET /things": "audit/read" });
+      return api.publish();`);
+    const { inputs } = resources.find(({ type }) => type === "aws:apigatewayv2/api:Api") ?? {};
+    expect(inputs?.corsConfiguration).toMatchObject({ allowMethods: ["GET", "PUT"] });
+  });
+
   it("apply the caller's own transforms, which cannot undo what makes the API secure", async () => {
     const { resources } = await synth(`
       const http = httpApi({ publicRoutes: [] });

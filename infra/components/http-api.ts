@@ -16,6 +16,7 @@ type ApiArgs = sst.aws.ApiGatewayV2Args;
 type Transform<T> = Partial<T> | ((args: T, options: $util.CustomResourceOptions, name: string) => undefined);
 
 interface Cors {
+  /** Several nouns may each list a method that they need. */
   allowMethods: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE")[];
   allowHeaders: string[];
 }
@@ -61,7 +62,8 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
 
   function args({ cors, transform, ...rest }: Parameters<HttpApi["args"]>[0]): ApiArgs {
     const allowOrigins = withPage(corsOrigins, site?.origin);
-    methods = allowOrigins.length > 0 ? cors.allowMethods : [];
+    const allowMethods = [...new Set(cors.allowMethods)];
+    methods = allowOrigins.length > 0 ? allowMethods : [];
     // At that point run() has finished, so publish() can no longer be called.
     process.prependOnceListener("beforeExit", () =>
       published.reject(new Error(`${name} is not published: end run() with "return api.publish()"`)),
@@ -73,6 +75,7 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
         exposeHeaders: ["apigw-requestid"],
         maxAge: "1 hour",
         ...cors,
+        allowMethods,
         allowOrigins,
       },
       transform: {
