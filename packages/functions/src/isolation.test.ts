@@ -61,7 +61,7 @@ describe.each(perTenant)("$key of a person in two tenants", (operation) => {
 
   it.each(BOTH_WAYS)("stores for %s nothing of %s", async (mine, other) => {
     const before = await storedItems();
-    const answer = await send(operation, personIn(mine), exampleOf(operation));
+    const answer = await send(operation, personIn(mine), withNewKey(operation, exampleOf(operation)));
     expect(answer.status).toBe(exampleOf(operation).status);
     const written = (await storedItems()).filter((item) => !before.includes(item));
     if (isWrite(operation) && answer.status < 300) expect(written).not.toEqual([]);
@@ -75,7 +75,7 @@ describe.each(perTenant)("$key of a person in two tenants", (operation) => {
     const creator = creatorOf(operation);
     const idOf = (tenant: string) => creator && create(creator, tenant);
     const ids = { mine: await idOf(mine), other: await idOf(other) };
-    const examples = Object.values(operation.examples);
+    const examples = Object.values(operation.examples).map((example) => withNewKey(operation, example));
     const answers = await Promise.all(examples.map((example) => send(operation, personIn(mine), example)));
     expect(answers.map(({ status }) => status)).toEqual(examples.map(({ status }) => status));
     const text = answers.map((answer) => answer.text).join();
@@ -215,12 +215,30 @@ function creatorOf({ key }: DocumentedOperation): DocumentedOperation | undefine
 /** Makes a thing of a tenant. @returns its id */
 async function create(creator: DocumentedOperation, tenant: string): Promise<string> {
   const { status, text, body } = await send(creator, personIn(tenant), {
-    ...exampleOf(creator),
+    ...withNewKey(creator, exampleOf(creator)),
     path: await pathOf(creator, tenant),
   });
-  if (status >= 300 || typeof body.id !== "string")
-    throw new Error(`${creator.key}: expected an example that is answered 2xx with an "id", got ${status}: ${text}`);
-  return body.id;
+  const name = keyNameOf(creator);
+  if (status >= 300 || typeof body[name] !== "string")
+    throw new Error(`${creator.key}: expected an example that is answered 2xx with "${name}", got ${status}: ${text}`);
+  return body[name];
+}
+
+/** Lists begin with the lowest key: the newest one is found on the first pages. */
+let lastKey = 1_000_000;
+
+/** The example with a key that nothing has yet, if callers choose the keys of what the operation makes. */
+function withNewKey(operation: DocumentedOperation, example: OperationExample): OperationExample {
+  const name = keyNameOf(operation);
+  const body = Object(example.body) as Record<string, unknown>;
+  return typeof body[name] === "string" ? { ...example, body: { ...body, [name]: `key-${--lastKey}` } } : example;
+}
+
+/** The property that names what the operation makes: `sku` if there is `GET <path>/{sku}`, else `id`. */
+function keyNameOf({ key }: DocumentedOperation): string {
+  const prefix = `GET ${key.split(" ")[1]}/{`;
+  const names = Object.keys(OPERATIONS).flatMap((one) => (one.startsWith(prefix) ? one.slice(prefix.length, -1) : []));
+  return names.find((name) => /^\w+$/.test(name)) ?? "id";
 }
 
 /** Values for the parameters in the path of an operation: ids of things that are made for a tenant. */

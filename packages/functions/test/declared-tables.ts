@@ -34,9 +34,8 @@ export interface StoredItem {
   item: Record<string, unknown>;
 }
 
-/** The tables of the deployment graph, in memory, behind the real client. */
-export async function declaredTables() {
-  const tables = TABLES as unknown as Table[];
+/** Tables in memory, behind the real client: by default those of the deployment graph. */
+export async function declaredTables(tables = TABLES as unknown as Table[]) {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
