@@ -42,7 +42,18 @@ async function run(command: string, ...argv: string[]) {
 }
 
 it("every command of package.json is tried", () => {
-  const expected = ["adopt", "bench", "evidence", "graph-diff", "offline", "openapi", "ops", "policy", "reference"];
+  const expected = [
+    "adopt",
+    "bench",
+    "evidence",
+    "graph-diff",
+    "new",
+    "offline",
+    "openapi",
+    "ops",
+    "policy",
+    "reference",
+  ];
   expect([...ENTRIES.keys()].sort()).toEqual([...expected, "screenshots", "soak", "synth"]);
 });
 
