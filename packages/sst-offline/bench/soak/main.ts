@@ -19,6 +19,7 @@ const soaks: Record<string, Program> = {
     about: "the changes of prod's graph that no rule of the policy finds",
     run: () => runProgram("../../sst-policy/test/mutants-report.ts"),
   },
+  new: { about: "a clone with a noun of each variant of pnpm new", run: () => import("./new") },
   adopt: { about: "a clone becomes another team's app, with a noun of its own", run: () => import("./adopt") },
 };
 

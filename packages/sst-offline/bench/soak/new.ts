@@ -1,0 +1,122 @@
+// `pnpm new` in a clone: a noun of each variant is made, the clone passes everything, and callers of every kind get what
+// they may. Prints the machine time of each step.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+import { holds } from "./server";
+
+const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
+const folder = mkdtempSync(path.join(os.tmpdir(), "new-"));
+const clone = path.join(folder, "clone");
+let server: ChildProcess | undefined;
+process.on("exit", () => {
+  server?.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+execFileSync("git", ["clone", "-q", REPOSITORY, clone]);
+
+/** The key of a new thing, and the answer to its owner's tenant, or to all. */
+interface Noun {
+  name: string;
+  args: string[];
+  body: Record<string, unknown>;
+  key: string;
+  perTenant: boolean;
+}
+
+const NOUNS: Noun[] = [
+  {
+    ...{ name: "orders", key: "id", perTenant: true, body: { customer: "Ada", total: 12.5 } },
+    args: ["--fields", "customer:string,total:number"],
+  },
+  {
+    ...{ name: "products", key: "sku", perTenant: true, body: { sku: "A-1", price: 9.5, onSale: true } },
+    args: ["--key", "sku", "--fields", "sku:string,price:number,onSale:boolean,soldOutAt:timestamp?"],
+  },
+  { ...{ name: "purchase-orders", key: "id", perTenant: false, body: { name: "Paper" } }, args: ["--no-tenant"] },
+  {
+    ...{ name: "categories", key: "code", perTenant: false, body: { code: "C1", rank: 1 } },
+    args: ["--no-tenant", "--key", "code", "--fields", "code:string,rank:integer,note:string?"],
+  },
+];
+
+for (const { name, args } of NOUNS.slice(1)) step(["new", name, ...args, "--no-synth"]);
+step(["new", "orders", ...(NOUNS[0]?.args ?? [])]);
+step(["check"]);
+step(["policy", "--stage", "prod"]);
+
+const launch = ["packages/launch/launch.mjs", "infra/tools/offline.ts"];
+const url = await startServer();
+for (const noun of NOUNS) await requests(noun);
+server?.kill();
+
+step(["test"]);
+
+function step(args: string[]): void {
+  const begin = performance.now();
+  // pnpm installs what is missing first.
+  execFileSync("npx", ["--yes", "pnpm@12", ...args], { cwd: clone, stdio: ["ignore", "inherit", "inherit"] });
+  holds(`pnpm ${args.join(" ")} passes, ${((performance.now() - begin) / 1000).toFixed(0)} s`, true);
+}
+
+function startServer(): Promise<string> {
+  const child = spawn(process.execPath, [...launch, "--port", "0"], {
+    cwd: clone,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  server = child;
+  return new Promise((resolve, reject) => {
+    child.once("close", (code) => reject(new Error(`pnpm offline ended with ${code}`)));
+    child.stdout.on("data", (chunk) => {
+      const found = /http:\/\/127\.0\.0\.1:\d+\/dev/.exec(String(chunk))?.[0];
+      if (found !== undefined) resolve(found);
+    });
+  });
+}
+
+function token(...options: string[]): string {
+  return execFileSync(process.execPath, [...launch, "token", ...options], { cwd: clone, encoding: "utf8" }).trim();
+}
+
+/** What callers of every kind get of a noun. */
+async function requests({ name, body, key, perTenant }: Noun): Promise<void> {
+  const send = async (method: string, bearer: string | undefined, id = "", sent?: unknown) => {
+    const response = await fetch(`${url}/${name}${id}`, {
+      method,
+      headers: { "content-type": "application/json", ...(bearer && { authorization: `Bearer ${bearer}` }) },
+      ...(sent !== undefined && { body: JSON.stringify(sent) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const tenant = (id: string) => (perTenant ? ["--group", `tenant:${id}`] : []);
+  const member = token("--user", "ada", "--group", name, ...tenant("acme"));
+  const reader = token("--user", "bob", ...tenant("acme"));
+  const other = token("--user", "eve", "--group", name, ...tenant("globex"));
+  const machine = token("--client", "machine");
+
+  const { [key]: _key, ...fields } = body;
+  const created = await send("POST", member, "", body);
+  const id = `/${created.body[key]}`;
+  const second = key === "id" ? body : { ...body, [key]: "machine-1" };
+  const statuses: [who: string, expected: number, found: number][] = [
+    ["POST by nobody", 401, (await send("POST", undefined, "", body)).status],
+    ["POST by a person without the group", 403, (await send("POST", reader, "", body)).status],
+    ["POST by a person of the group", 201, created.status],
+    ["POST by a machine client", 201, (await send("POST", machine, "", second)).status],
+    ["POST with an unknown property", 400, (await send("POST", member, "", { ...body, unknown: 1 })).status],
+    ["GET by a person without the group", 200, (await send("GET", reader, id)).status],
+    ["GET of the list", 200, (await send("GET", machine)).status],
+    ["GET by another tenant", perTenant ? 404 : 200, (await send("GET", other, id)).status],
+    ["PUT by another tenant", perTenant ? 404 : 200, (await send("PUT", other, id, fields)).status],
+    ["PUT by a person without the group", 403, (await send("PUT", reader, id, fields)).status],
+    ["PUT by a person of the group", 200, (await send("PUT", member, id, fields)).status],
+    ["DELETE by a person without the group", 403, (await send("DELETE", reader, id)).status],
+    ["DELETE by another tenant", perTenant ? 404 : 200, (await send("DELETE", other, id)).status],
+    ["DELETE by a machine client", perTenant ? 200 : 404, (await send("DELETE", machine, id)).status],
+  ];
+  for (const [who, expected, found] of statuses) holds(`${name}: ${who} is ${found}`, found === expected);
+}
