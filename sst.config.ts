@@ -44,15 +44,15 @@ export default $config({
 
     const audit = auditTable();
     const environment = { AUDIT_RETENTION_DAYS: `${auditRetentionDays}` };
-    const recordEvents = secureFunction<typeof import("./packages/functions/src/record-events")>("RecordEvents", {
-      handler: "packages/functions/src/record-events.handler",
+    const recordEvents = secureFunction<typeof import("./packages/functions/src/audit/record-events")>("RecordEvents", {
+      handler: "packages/functions/src/audit/record-events.handler",
       description: "Records audit events",
       uses: [audit.grant("AUDIT_TABLE", ["PutItem", "GetItem"])],
       environment,
     });
     api.serve(recordEvents, { "POST /events": "audit/write" });
-    const readEvents = secureFunction<typeof import("./packages/functions/src/read-events")>("ReadEvents", {
-      handler: "packages/functions/src/read-events.handler",
+    const readEvents = secureFunction<typeof import("./packages/functions/src/audit/read-events")>("ReadEvents", {
+      handler: "packages/functions/src/audit/read-events.handler",
       description: "Reads audit events",
       uses: [audit.grant("AUDIT_TABLE", ["Query", "GetItem"], { indexes: ["byActor", "byAction"] })],
       environment,

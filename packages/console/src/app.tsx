@@ -1,4 +1,3 @@
-import type { ComponentType } from "preact";
 import { useEffect, useErrorBoundary, useMemo, useRef, useState } from "preact/hooks";
 
 import { type AppContext, AppProvider } from "./app-context";
@@ -6,24 +5,19 @@ import { createApi } from "./data/api";
 import type { Config } from "./data/config";
 import { followLinks, navigate, useRoute } from "./data/route";
 import { CALLBACK } from "./data/session";
+import { useComponent } from "./data/use-component";
+import type { Page } from "./nouns/noun";
+import { NOUNS } from "./nouns/nouns";
 import { Callback } from "./pages/callback";
 import { TokenDialog } from "./pages/token-dialog";
 import { Account } from "./ui/account";
-import { Icon, type IconName } from "./ui/icon";
+import { Icon } from "./ui/icon";
 import { Empty } from "./ui/states";
-
-interface Page {
-  path: string;
-  title: string;
-  icon: IconName;
-  offlineOnly?: true;
-  load(): Promise<{ default: ComponentType }>;
-}
 
 const PAGES: Page[] = [
   { path: "/", title: "Traffic", icon: "traffic", load: () => import("./pages/traffic") },
   { path: "/access-log", title: "Access log", icon: "log", load: () => import("./pages/access-log") },
-  { path: "/audit", title: "Audit trail", icon: "audit", load: () => import("./pages/audit") },
+  ...NOUNS.flatMap(({ pages }) => pages),
   { path: "/try", title: "Try it", icon: "try", load: () => import("./pages/try-it") },
   {
     path: "/infrastructure",
@@ -125,21 +119,7 @@ function Lazy({ page }: { page: Page }) {
 }
 
 function Loaded({ page }: { page: Page }) {
-  const [Body, setBody] = useState<ComponentType>();
-  const [failed, setFailed] = useState(false);
-  useEffect(() => {
-    let left = false;
-    page.load().then(
-      ({ default: found }) => !left && setBody(() => found),
-      (error: Error) => {
-        console.error(error);
-        if (!left) setFailed(true);
-      },
-    );
-    return () => {
-      left = true;
-    };
-  }, [page]);
+  const { Body, failed } = useComponent(page.load);
   if (Body !== undefined) return <Body />;
   return (
     <>

@@ -148,7 +148,7 @@ describe("the limits", () => {
   it("hold for every client that a function makes", () => {
     const folders = [".", "../../platform/src/lambda", "../../platform/src/handlers"];
     const sources = folders.flatMap((folder) =>
-      readdirSync(path.join(import.meta.dirname, folder))
+      readdirSync(path.join(import.meta.dirname, folder), { recursive: true, encoding: "utf8" })
         .filter((file) => /^(?!.*test).*\.ts$/.test(file))
         .map((file) => path.join(import.meta.dirname, folder, file)),
     );
@@ -156,7 +156,7 @@ describe("the limits", () => {
       const text = readFileSync(file, "utf8");
       return [...text.matchAll(/new \w+Client\((.*)/g)].map(([, config]) => ({ file, config }));
     });
-    expect(clients.length).toBeGreaterThanOrEqual(6);
+    expect(clients.length).toBeGreaterThanOrEqual(5); // those of the platform
     expect(clients.filter(({ config = "" }) => !config.includes("awsClientConfig("))).toEqual([]);
   });
 });

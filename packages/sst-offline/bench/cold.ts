@@ -1,5 +1,6 @@
 // Cold starts: bundle, import and first invocation of each function in a process of its own, against an empty handler and a
-// typical stack, on the installed Node.js and on the one that the functions are declared for.
+// typical stack, on the installed Node.js and on the one that the functions are declared for. Nouns add their functions in
+// nouns.ts.
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
@@ -12,59 +13,27 @@ import { promisify } from "node:util";
 import { median } from "@backend/testing/median";
 import { generate } from "selfsigned";
 import { createBundler } from "../src/lambda/bundle";
+import { type Case, PUT, QUERY, request } from "./cold/case";
+import { COLD_NOUNS } from "./nouns";
 
 const ROUNDS = 11;
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const here = "packages/sst-offline/bench/cold";
 const folder = mkdtempSync(path.join(os.tmpdir(), "cold-"));
 
-interface Case {
-  name: string;
-  handler: string;
-  event: object;
-  status: number;
-  /** The case of the typical stack that does the same. */
-  against?: string;
-}
-
-const claims = { token_use: "access", client_id: "m", sub: "m", scope: "audit/write audit/read tenant/acme" };
-const requestContext = { requestId: "JCJM3j95PHcEJHg=", stage: "dev", domainName: "localhost" };
-const guarded = { ...requestContext, authorizer: { jwt: { claims, scopes: ["audit/write", "audit/read"] } } };
-const auditEvent = {
-  action: "invoice.paid",
-  actor: { type: "user", id: "ada" },
-  targets: [{ type: "invoice", id: "2026-0042" }],
-  outcome: "success",
-  occurredAt: new Date().toISOString(),
-  metadata: { amount: "12.50" },
-};
-const recording = request("POST /events", guarded, { body: JSON.stringify(auditEvent) });
-const reading = request("GET /events", guarded, { query: "action=invoice.paid" }); // one query, of an index
+const nouns = await Promise.all(COLD_NOUNS.map(async (load) => (await load()).COLD));
 
 const cases: Case[] = [
   { name: "empty", handler: `${here}/empty.handler`, event: {}, status: 200 },
-  { name: "typical stack, put", handler: `${here}/typical.put`, event: recording, status: 201 },
-  { name: "typical stack, query", handler: `${here}/typical.query`, event: reading, status: 200 },
+  { name: "typical stack, put", handler: `${here}/typical.put`, event: PUT, status: 201 },
+  { name: "typical stack, query", handler: `${here}/typical.query`, event: QUERY, status: 200 },
   {
     name: "SecureBackendFunction",
     handler: "packages/functions/src/greeting.handler",
-    event: request("ANY /SecureBackendFunction", requestContext, { method: "GET" }),
+    event: request("ANY /SecureBackendFunction", {}, { method: "GET" }),
     status: 200,
   },
-  {
-    name: "RecordEvents",
-    handler: "packages/functions/src/record-events.handler",
-    event: recording,
-    status: 201,
-    against: "typical stack, put",
-  },
-  {
-    name: "ReadEvents",
-    handler: "packages/functions/src/read-events.handler",
-    event: reading,
-    status: 200,
-    against: "typical stack, query",
-  },
+  ...nouns.flatMap(({ cases }) => cases),
 ];
 
 interface Measured {
@@ -72,10 +41,10 @@ interface Measured {
   invokeMs: number;
 }
 
-const warm: Case = { name: "warm", handler: `${here}/warm.handler`, event: recording, status: 201 };
+const warm = nouns.flatMap(({ warm }) => warm ?? []);
 const table = await startTable();
 const bundles = new Map<string, { file: string; event: string; bytes: number }>();
-for (const [index, { name, handler, event }] of [...cases, warm].entries()) {
+for (const [index, { name, handler, event }] of [...cases, ...warm].entries()) {
   const bundler = createBundler(
     repository,
     { name, handler, runtime: "nodejs24.x", nodejs: { minify: true } },
@@ -97,29 +66,13 @@ for (const node of [process.execPath, node24()]) {
     }
   }
   report(execFileSync(node, ["--version"]).toString().trim(), measured);
-  const { us, bareUs } = (await run(node, warm, "run-warm.mjs")) as unknown as { us: number; bareUs: number };
-  console.log(`RecordEvents, warm, without the table: ${us.toFixed(1)} us; a bare handler ${bareUs.toFixed(2)} us.\n`);
+  for (const one of warm) {
+    const { us, bareUs } = (await run(node, one, "run-warm.mjs")) as unknown as { us: number; bareUs: number };
+    console.log(`${one.name}: ${us.toFixed(1)} us; a bare handler ${bareUs.toFixed(2)} us.\n`);
+  }
 }
 table.close();
 rmSync(folder, { recursive: true });
-
-function request(
-  routeKey: string,
-  context: object,
-  { method = routeKey.split(" ")[0], body = "", query = "" } = {},
-): object {
-  const http = { method, sourceIp: "192.0.2.1", userAgent: "bench" };
-  return {
-    version: "2.0",
-    routeKey,
-    rawPath: "/dev/",
-    rawQueryString: query,
-    headers: { "content-type": "application/json" },
-    requestContext: { ...context, routeKey, http },
-    ...(body !== "" && { body }),
-    isBase64Encoded: false,
-  };
-}
 
 async function run(node: string, { name, handler, status }: Case, runner = "run.mjs"): Promise<Measured> {
   const { file = "", event = "" } = bundles.get(name) ?? {};
@@ -183,9 +136,9 @@ async function startTable() {
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "bench",
     AWS_SECRET_ACCESS_KEY: "bench",
-    AUDIT_TABLE: "audit",
-    AUDIT_RETENTION_DAYS: "30",
+    TABLE: "table",
     ORIGIN_SECRETS: "none",
+    ...Object.assign({}, ...nouns.map(({ environment }) => environment)),
   };
   return { env, close: () => server.close() };
 }

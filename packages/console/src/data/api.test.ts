@@ -16,7 +16,7 @@ describe("a request of the console", () => {
     session.set({ token: "token" });
     vi.stubGlobal("fetch", silent);
     const api = createApi("https://api.example.com", 20);
-    await expect(api.events({}, new AbortController().signal)).rejects.toMatchObject({
+    await expect(api.traffic({}, new AbortController().signal)).rejects.toMatchObject({
       name: "ApiError",
       message: "There was no answer within 0.02 seconds.",
     });

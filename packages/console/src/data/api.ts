@@ -1,4 +1,3 @@
-import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
 import type { PermissionName } from "@backend/core/permissions";
 import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 import type { AccessLogAnswer } from "@backend/platform/access-log/search-answer";
@@ -11,13 +10,8 @@ import { session } from "./session";
 import { readStoredTexts, writeStored } from "./stored";
 import { lackOf } from "./token";
 
-export type { AccessLogEntry, AuditEvent, ListedAuditEvent, TrafficAnswer };
+export type { AccessLogEntry, TrafficAnswer };
 export type AccessLogPage = Omit<AccessLogAnswer, "items"> & { items: AccessLogEntry[] };
-export interface AuditPage {
-  /** Events with every field, if that was asked for. */
-  items: (ListedAuditEvent | AuditEvent)[];
-  cursor?: string;
-}
 
 export type Query = Record<string, string | undefined>;
 
@@ -38,8 +32,8 @@ export interface Api {
   traffic(query: Query, signal: AbortSignal): Promise<TrafficAnswer>;
   accessLog(query: Query, signal: AbortSignal): Promise<AccessLogPage>;
   functionLog(query: Query, signal: AbortSignal): Promise<FunctionLogAnswer>;
-  events(query: Query, signal: AbortSignal): Promise<AuditPage>;
-  event(id: string, signal: AbortSignal): Promise<AuditEvent>;
+  /** What a noun's page reads; `scope` is the one that its operation asks for. */
+  get<T>(path: string, query: Query, scope: PermissionName, signal: AbortSignal): Promise<T>;
 }
 
 /**
@@ -52,8 +46,7 @@ export function createApi(apiUrl: string, limit?: number): Api {
     traffic: (query, signal) => get("/traffic", query, "traffic/read", signal),
     accessLog: (query, signal) => get("/access-log", query, "traffic/read", signal),
     functionLog: (query, signal) => get("/function-log", query, "traffic/read", signal),
-    events: (query, signal) => get("/events", query, "audit/read", signal),
-    event: (id, signal) => get(`/events/${encodeURIComponent(id)}`, {}, "audit/read", signal),
+    get,
   };
 
   function get<T>(path: string, query: Query, scope: PermissionName, signal: AbortSignal): Promise<T> {

@@ -7,12 +7,14 @@ import { bytes, duration } from "../data/format";
 import { ApiError } from "../data/problem";
 import { CHECKS, headlineOf, outcomeOf, type Reason, reasonOf } from "../data/reason";
 import { requestHref } from "../data/route";
+import { useComponent } from "../data/use-component";
 import { useLoad } from "../data/use-load";
+import type { Noun } from "../nouns/noun";
+import { NOUNS } from "../nouns/nouns";
 import { Drawer } from "../ui/drawer";
 import { Copy, Prose, Status, Time } from "../ui/parts";
 import { Empty, Problem, Waiting } from "../ui/states";
 import { FunctionLog, invocationOf } from "./function-log";
-import { RecordedEvents } from "./recorded-events";
 
 /** One request: how far it came, why it was refused, what it recorded, and all that the access log has of it. */
 export function RequestDrawer({
@@ -88,8 +90,7 @@ function Request({ entry }: { entry: AccessLogEntry }) {
         <Copy text={linkTo(entry)} label="Copy a link to it" />
         <Copy text={JSON.stringify(entry)} label="Copy as JSON" />
       </p>
-      <h3>Audit events that it recorded</h3>
-      {invocation ? <RecordedEvents {...entry} /> : <p class="muted">None: no function was called.</p>}
+      {NOUNS.map(({ ofRequest }) => ofRequest && <OfRequest key={ofRequest.title} part={ofRequest} entry={entry} />)}
       {invocation !== undefined && (
         <>
           <h3>What the function logged</h3>
@@ -104,6 +105,21 @@ function Request({ entry }: { entry: AccessLogEntry }) {
       </dl>
     </>
   );
+}
+
+function OfRequest({ part: { title, load }, entry }: { part: NonNullable<Noun["ofRequest"]>; entry: AccessLogEntry }) {
+  return (
+    <>
+      <h3>{title}</h3>
+      {invocationOf(entry) ? <Loaded load={load} entry={entry} /> : <p class="muted">None: no function was called.</p>}
+    </>
+  );
+}
+
+function Loaded({ load, entry }: { load: NonNullable<Noun["ofRequest"]>["load"]; entry: AccessLogEntry }) {
+  const { Body, failed } = useComponent(load);
+  if (Body) return <Body {...entry} />;
+  return <p class="muted">{failed ? "This part cannot be loaded. Load the page again." : "Looking for them ..."}</p>;
 }
 
 function FieldOf({ name, about, entry }: { name: AccessLogFieldName; about: string; entry: AccessLogEntry }) {

@@ -1,7 +1,7 @@
 const PATHS = {
   traffic: "M3 17h3l4-11 4 14 3-8h4",
   log: "M4 6h16M4 11h16M4 16h10",
-  audit: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4",
+  shield: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4",
   try: "M5 4l7 8-7 8M13 20h7",
   infrastructure: "M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5",
   close: "M6 6l12 12M18 6L6 18",

@@ -26,11 +26,6 @@ export function Tag({ kind = "", children }: { kind?: string; children: Componen
   return <span class={`tag ${kind}`}>{children}</span>;
 }
 
-/** What became of an audit event. */
-export function Outcome({ outcome }: { outcome: string }) {
-  return <Tag kind={outcome}>{outcome}</Tag>;
-}
-
 export function Figure({
   label,
   value,

@@ -1,6 +1,6 @@
 import { highestId, idFactory, lowestId } from "@backend/platform/id";
 import { parse } from "@backend/platform/input";
-import { type MemoryStore, memoryStore } from "@backend/testing/memory-store";
+import { type MemoryStore, memoryStore } from "@backend/testing/nouns/audit/memory-store";
 import { sampled } from "@backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,6 @@
 import { idFactory, timeOf } from "@backend/platform/id";
 import { parse } from "@backend/platform/input";
-import { memoryStore } from "@backend/testing/memory-store";
+import { memoryStore } from "@backend/testing/nouns/audit/memory-store";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { NewAuditEvent, NewAuditEvents } from "./event";

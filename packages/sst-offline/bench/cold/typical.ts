@@ -8,15 +8,12 @@ import { z } from "zod";
 
 const logger = new Logger({ serviceName: "typical" });
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
-const TableName = process.env.AUDIT_TABLE;
+const TableName = process.env.TABLE;
 
 const schema = z.strictObject({
-  action: z.string().max(100),
-  actor: z.strictObject({ type: z.string(), id: z.string() }),
-  targets: z.array(z.strictObject({ type: z.string(), id: z.string() })),
-  outcome: z.enum(["success", "failure", "denied"]),
-  occurredAt: z.iso.datetime({ offset: true }),
-  metadata: z.record(z.string(), z.string()),
+  type: z.string().max(100),
+  id: z.string(),
+  size: z.string(),
 });
 
 export const put = middy<APIGatewayProxyEventV2>().handler(async (event) => {

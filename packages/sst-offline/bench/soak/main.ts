@@ -1,11 +1,11 @@
 import process from "node:process";
 
+import { SOAK_NOUNS } from "../nouns";
 import { type Program, runChosen } from "../run-chosen";
 import { runProgram } from "../run-program";
 
 const soaks: Record<string, Program> = {
   http: { about: "requests under load, kills, edits and changes of the graph", run: () => import("./http") },
-  audit: { about: "the audit trail under load and kills", run: () => import("./audit") },
   traffic: {
     about: "an hour of traffic, and its roll-up under faults",
     run: async () => {
@@ -21,6 +21,7 @@ const soaks: Record<string, Program> = {
   },
   new: { about: "a clone with a noun of each variant of pnpm new", run: () => import("./new") },
   adopt: { about: "a clone becomes another team's app, with a noun of its own", run: () => import("./adopt") },
+  ...SOAK_NOUNS,
 };
 
 const command = {

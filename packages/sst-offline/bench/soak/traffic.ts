@@ -36,7 +36,7 @@ async function restart(): Promise<void> {
 
 function signIn(): void {
   operator = token("--user", "ada", "--group", "operators", "--scope", "traffic/read");
-  machine = token("--client", "machine", "--scope", "audit/write audit/read tenant/acme");
+  machine = token("--client", "machine");
 }
 
 function token(...args: string[]): string {
@@ -51,10 +51,10 @@ const KINDS: ((number: number) => [path: string, init: RequestInit])[] = [
   () => ["/SecureBackendFunction", json("POST", {})],
   () => ["/SecureBackendFunction", { method: "DELETE" }],
   (number) => [`/nothing/${number}?a="b"`, { headers: { "user-agent": `quo"ted \\ ${number % 50}` } }],
-  () => ["/events", {}],
-  () => ["/events?limit=1", { headers: { authorization: `Bearer ${machine}` } }],
+  () => ["/traffic", {}],
+  () => ["/access-log?limit=1", { headers: { authorization: `Bearer ${operator}` } }],
   () => ["/access-log", { headers: { authorization: `Bearer ${machine}` } }],
-  () => ["/events", { headers: { authorization: "Bearer forged" } }],
+  () => ["/traffic", { headers: { authorization: "Bearer forged" } }],
   () => ["/openapi.json", {}],
 ];
 

@@ -3,13 +3,13 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { OPERATIONS } from "@backend/core/operations";
 import { idFactory } from "@backend/platform/id";
 import { lambdaContext } from "@backend/testing/event";
-import { memoryStore } from "@backend/testing/memory-store";
+import { memoryStore } from "@backend/testing/nouns/audit/memory-store";
 import { type RouteRequest, routeEvent } from "@backend/testing/route-event";
 import { sampled } from "@backend/testing/sampling";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { declaredTables } from "../test/declared-tables";
-import { auditStore } from "./audit-store";
+import { declaredTables } from "../../test/declared-tables";
+import { auditStore } from "./store";
 
 vi.hoisted(() => {
   Object.assign(process.env, {

@@ -1,8 +1,7 @@
 import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
-
+import { apiErrorOf, mayPass } from "../../data/problem";
 import type { AuditPage } from "./api";
 import { csvOf } from "./csv";
-import { apiErrorOf, mayPass } from "./problem";
 
 /** Events and characters of JSON that one export holds at most. */
 export const MOST_EVENTS = 20_000;

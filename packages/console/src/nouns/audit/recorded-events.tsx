@@ -1,9 +1,11 @@
+import type { ListedAuditEvent } from "@backend/core/audit/event";
 import { isoInstant } from "@backend/platform/epoch";
-import { useApp } from "../app-context";
-import type { AccessLogEntry, ListedAuditEvent } from "../data/api";
-import { referenceOf } from "../data/audit-export";
-import { useLoad } from "../data/use-load";
-import { Outcome } from "../ui/parts";
+import { useApp } from "../../app-context";
+import type { AccessLogEntry } from "../../data/api";
+import { useLoad } from "../../data/use-load";
+import { readEvents } from "./api";
+import { referenceOf } from "./collection";
+import { Outcome } from "./outcome";
 
 const MINUTE = 60_000;
 /**
@@ -16,14 +18,14 @@ const AFTER = 2 * MINUTE;
 const MOST_PAGES = 10;
 
 /** The audit events that a request recorded, as far as its reader's tenant has them. */
-export function RecordedEvents({ requestId, requestTimeEpoch, httpMethod = "", status }: AccessLogEntry) {
+export default function RecordedEvents({ requestId, requestTimeEpoch, httpMethod = "", status }: AccessLogEntry) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(requestId, async (signal) => {
     const range = { from: isoInstant(requestTimeEpoch - BEFORE), to: isoInstant(requestTimeEpoch + AFTER) };
     const items: ListedAuditEvent[] = [];
     let cursor: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const page = await api.events({ requestId, ...range, cursor }, signal);
+      const page = await readEvents(api, { requestId, ...range, cursor }, signal);
       items.push(...page.items);
       cursor = page.cursor;
       if (cursor === undefined) break;

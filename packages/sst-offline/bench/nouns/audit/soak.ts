@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import process from "node:process";
 import { median } from "@backend/testing/median";
 import { repositoryCopy, withoutLimits } from "@backend/testing/repository-copy";
-import { holds, LAUNCH, MAIN, type Server, startServer, stop } from "./server";
+import { holds, LAUNCH, MAIN, type Server, startServer, stop } from "../../soak/server";
 
 const EVENTS = 10_000;
 const CONCURRENCY = 20;

@@ -3,7 +3,7 @@ import { find, query as findEvents } from "@backend/core/audit/query";
 import type { AuditStore } from "@backend/core/audit/store";
 import { variable } from "@backend/platform/lambda/environment";
 import { implement, serve } from "@backend/platform/lambda/serve";
-import { auditStore, tableClient } from "./audit-store";
+import { auditStore, tableClient } from "./store";
 
 /** @param now epoch milliseconds */
 export function readEvents(store: AuditStore, now: () => number) {

@@ -1,18 +1,18 @@
+import type { ListedAuditEvent } from "@backend/core/audit/event";
 import { useState } from "preact/hooks";
-
-import type { ListedAuditEvent } from "../data/api";
-import { referenceOf } from "../data/audit-export";
-import { count } from "../data/format";
-import { queryOf, rangeOf } from "../data/range";
-import { closeTo, hrefWith, requestHref, setQuery, useRoute } from "../data/route";
-import { session, viewerOf } from "../data/session";
-import { useStore } from "../data/store";
-import { useEvents } from "../data/use-events";
-import { Field, Outcome, Segments, Time } from "../ui/parts";
-import { RangePicker } from "../ui/range-picker";
-import { Empty, Problem, Waiting } from "../ui/states";
-import { Export } from "./audit-export";
+import { count } from "../../data/format";
+import { queryOf, rangeOf } from "../../data/range";
+import { closeTo, hrefWith, requestHref, setQuery, useRoute } from "../../data/route";
+import { session, viewerOf } from "../../data/session";
+import { useStore } from "../../data/store";
+import { Field, Segments, Time } from "../../ui/parts";
+import { RangePicker } from "../../ui/range-picker";
+import { Empty, Problem, Waiting } from "../../ui/states";
+import { referenceOf } from "./collection";
 import { EventDrawer } from "./event-drawer";
+import { Export } from "./export";
+import { Outcome } from "./outcome";
+import { useEvents } from "./use-events";
 
 const OUTCOMES = [
   ["", "All"],

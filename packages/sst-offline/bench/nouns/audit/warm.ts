@@ -1,10 +1,9 @@
 // RecordEvents without the table: what an invocation costs beside it.
 
-import type { AuditStore } from "@backend/core/audit/store";
 import { idFactory } from "@backend/platform/id";
-import { recordEvents } from "../../../functions/src/record-events";
+import { recordEvents } from "../../../../functions/src/audit/record-events";
 
-const store: AuditStore = {
+const store: Parameters<typeof recordEvents>[0]["store"] = {
   put: () => Promise.resolve(true),
   get: () => Promise.resolve(undefined),
   claim: () => Promise.resolve(undefined),

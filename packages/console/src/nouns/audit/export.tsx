@@ -1,12 +1,13 @@
 import { isoInstant } from "@backend/platform/epoch";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { useApp } from "../app-context";
-import type { Query } from "../data/api";
-import { auditCsvOf, type Collection, collect, ndjsonOf, newCollection } from "../data/audit-export";
-import { download } from "../data/download";
-import { count } from "../data/format";
-import { Icon } from "../ui/icon";
+import { useApp } from "../../app-context";
+import type { Query } from "../../data/api";
+import { count } from "../../data/format";
+import { Icon } from "../../ui/icon";
+import { readEvents } from "./api";
+import { auditCsvOf, type Collection, collect, ndjsonOf, newCollection } from "./collection";
+import { download } from "./download";
 
 type Format = "ndjson" | "csv";
 
@@ -56,7 +57,7 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
     setBusy(true);
     try {
       const isWhole = await collect(
-        (cursor) => api.events({ ...filter, limit: "200", fields, cursor }, signal),
+        (cursor) => readEvents(api, { ...filter, limit: "200", fields, cursor }, signal),
         collection,
         { told: (number) => setState(`${count(number)} ...`) },
       );

@@ -1,18 +1,20 @@
+import type { AuditEvent } from "@backend/core/audit/event";
 import type { ComponentChildren } from "preact";
 
-import { useApp } from "../app-context";
-import type { AuditEvent } from "../data/api";
-import { referenceOf } from "../data/audit-export";
-import { requestHref } from "../data/route";
-import { useLoad } from "../data/use-load";
-import { Drawer } from "../ui/drawer";
-import { Copy, Json, Outcome, Time } from "../ui/parts";
-import { Problem, Waiting } from "../ui/states";
+import { useApp } from "../../app-context";
+import { requestHref } from "../../data/route";
+import { useLoad } from "../../data/use-load";
+import { Drawer } from "../../ui/drawer";
+import { Copy, Json, Time } from "../../ui/parts";
+import { Problem, Waiting } from "../../ui/states";
+import { readEvent } from "./api";
+import { referenceOf } from "./collection";
+import { Outcome } from "./outcome";
 
 /** All of one audit event. */
 export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
   const { api } = useApp();
-  const { data, error, reload } = useLoad(id, (signal) => api.event(id, signal));
+  const { data, error, reload } = useLoad(id, (signal) => readEvent(api, id, signal));
   return (
     <Drawer title={`Event ${id}`} onClose={onClose}>
       {error ? (

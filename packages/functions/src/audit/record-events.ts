@@ -4,7 +4,7 @@ import { idFactory } from "@backend/platform/id";
 import { days, variable } from "@backend/platform/lambda/environment";
 import { implement, serve } from "@backend/platform/lambda/serve";
 import { problemOf, statusOf } from "@backend/platform/problem";
-import { auditStore, tableClient } from "./audit-store";
+import { auditStore, tableClient } from "./store";
 
 /** Characters of a user agent that an event keeps. */
 const MAX_USER_AGENT = 500;

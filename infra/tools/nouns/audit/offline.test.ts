@@ -9,8 +9,8 @@ import { printedToken } from "@backend/testing/printed-token";
 import { repositoryCopy } from "@backend/testing/repository-copy";
 import { functionLogOf, lineOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OFFLINE_APP } from "../offline-app";
-import { examplesOf } from "./examples";
+import { examplesOf } from "../../offline/examples";
+import { OFFLINE_APP } from "../../offline-app";
 
 const { folder, remove } = repositoryCopy();
 let offline: Offline & { news: string[] };

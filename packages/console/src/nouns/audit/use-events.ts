@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { useApp } from "../app-context";
-import type { Query } from "./api";
+import { useApp } from "../../app-context";
+import type { Query } from "../../data/api";
+import { useLoad } from "../../data/use-load";
+import { readEvents } from "./api";
 import { type EventPages, pagesAfter, withPage } from "./event-pages";
-import { useLoad } from "./use-load";
 
 /** Events of a view, page by page. */
 export function useEvents(filter: Query) {
@@ -12,7 +13,7 @@ export function useEvents(filter: Query) {
   const [more, setMore] = useState<EventPages>();
   const [loadingMore, setLoadingMore] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const first = useLoad(key, (signal) => api.events({ ...filter, limit: "50" }, signal));
+  const first = useLoad(key, (signal) => readEvents(api, { ...filter, limit: "50" }, signal));
   const pages = first.data && pagesAfter(first.data, more);
 
   // What was asked for another list is not waited for.
@@ -40,7 +41,7 @@ export function useEvents(filter: Query) {
     setLoadingMore(true);
     setProblem(undefined);
     try {
-      const page = await api.events({ ...filter, limit: "50", cursor: pages.cursor }, signal);
+      const page = await readEvents(api, { ...filter, limit: "50", cursor: pages.cursor }, signal);
       if (!signal.aborted) setMore((current) => withPage(current, pages, page));
     } catch (error) {
       if (!signal.aborted) setProblem((error as Error).message);

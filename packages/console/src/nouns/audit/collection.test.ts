@@ -1,9 +1,8 @@
 import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
 import { describe, expect, it } from "vitest";
-
+import { ApiError } from "../../data/problem";
 import type { AuditPage } from "./api";
-import { auditCsvOf, collect, MOST_EVENTS, ndjsonOf, newCollection } from "./audit-export";
-import { ApiError } from "./problem";
+import { auditCsvOf, collect, MOST_EVENTS, ndjsonOf, newCollection } from "./collection";
 
 const event: ListedAuditEvent = {
   id: "01",

@@ -1,0 +1,17 @@
+import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
+
+import type { Api, Query } from "../../data/api";
+
+export interface AuditPage {
+  /** Events with every field, if that was asked for. */
+  items: (ListedAuditEvent | AuditEvent)[];
+  cursor?: string;
+}
+
+export function readEvents(api: Api, query: Query, signal: AbortSignal): Promise<AuditPage> {
+  return api.get("/events", query, "audit/read", signal);
+}
+
+export function readEvent(api: Api, id: string, signal: AbortSignal): Promise<AuditEvent> {
+  return api.get(`/events/${encodeURIComponent(id)}`, {}, "audit/read", signal);
+}
