@@ -1,37 +1,29 @@
 import { gzipSync } from "node:zlib";
 
-import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 
 import { entries } from "./entries";
-import { describeInBrowser, findings, layoutShift } from "./harness";
+import { describeInBrowser, findings } from "./harness";
 import { ROWS_A_PAGE, serveRows } from "./long-list";
-import { PAID } from "./world";
+import { expectAccessible, expectFiltersWithin, expectNoShift } from "./quality";
 
 const HOUR = 60 * 60 * 1000;
 const now = Date.now();
-const WIDTHS = [1280, 390];
-// The rules of the category "color" that axe applies by itself:
-// https://github.com/dequelabs/axe-core/blob/v4.14.1/doc/rule-descriptions.md
-const RULES_OF_COLOR = ["color-contrast", "link-in-text-block"];
-const overflowOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 await describeInBrowser(
   "what the console keeps to, in a browser, before the real backend",
   { log: entries(100, now - HOUR / 2, now - 120_000) },
-  ({ world, open }) => {
+  ({ open }) => {
     const PAGES = [
       ["/", ".columns tbody tr"],
       ["/access-log?live=off", ".space .row"],
-      ["/audit", "tbody tr"],
-      ["/try?operation=listEvents", ".operation h2"],
+      ["/try?operation=readTraffic", ".operation h2"],
       ["/infrastructure", ".resource"],
     ] as const;
 
     it.each(PAGES)(
       "moves nothing that is seen when the data of %s arrives, and has no serious finding of axe there, wide and narrow",
       async (address, ready) => {
-        if (address === "/audit") await world().record(PAID);
         const page = await open(address, { viewport: { width: 390, height: 844 } });
         await expectNoShift(page, ready);
         await page.setViewportSize({ width: 1280, height: 844 });
@@ -43,56 +35,27 @@ await describeInBrowser(
 
     it.each<[string, string]>([
       ["/access-log?live=off&status=4xx&drawer=request", "dialog .checks"],
-      ["/audit?drawer=event", "dialog .fields"],
       ["/infrastructure?drawer=resource", "dialog .lead"],
       ["/callback", '[role="alert"]'],
       ["/nowhere", ".state"],
     ])("has no serious finding of axe at %s, wide and narrow", async (address, ready) => {
-      if (address.startsWith("/audit")) await world().record(PAID);
       const page = await open(address);
-      if (address.includes("drawer")) await page.locator(".space .row a, tbody th a, .resource a").first().click();
+      if (address.includes("drawer")) await page.locator(".space .row a, .resource a").first().click();
       await page.locator(ready).first().waitFor();
       await expectAccessible(page);
     });
 
-    async function expectNoShift(page: Page, ready: string): Promise<void> {
-      await page.locator(ready).first().waitFor();
-      expect(await layoutShift(page)).toBeLessThan(0.05); // 0.1 is what https://web.dev/articles/cls calls good
-    }
-
-    /** At each width, in light and in dark, which differ only in their colours. No page is wider than its window. */
-    async function expectAccessible(page: Page): Promise<void> {
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 844 });
-        await page.emulateMedia({ colorScheme: "light" });
-        expect(await findings(page), `${width} px, light`).toEqual([]);
-        await page.emulateMedia({ colorScheme: "dark" });
-        expect(await findings(page, RULES_OF_COLOR), `${width} px, dark`).toEqual([]);
-        expect(await overflowOf(page), `${width} px`).toBeLessThanOrEqual(0);
-      }
-    }
-
     it("shows the latency of a request and every filter at any width", async () => {
       const page = await open("/access-log?live=off");
-      for (const address of ["/access-log?live=off", "/audit"]) {
-        await page.goto(`${world().consoleUrl}${address}`);
-        await page.locator(".filters").waitFor();
-        for (const width of [1024, 900, 800, 761]) {
-          await page.setViewportSize({ width, height: 600 });
-          expect(await overflowOf(page)).toBeLessThanOrEqual(0);
-          const ends = await page
-            .locator(".filters > *")
-            .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
-          expect(Math.max(...ends)).toBeLessThanOrEqual(width);
-          if (address === "/audit") continue;
-          await page.locator(".space .row").first().waitFor();
-          for (const element of [
-            page.getByRole("columnheader", { name: "Latency" }),
-            page.locator(".space .row .n").first(),
-          ]) {
-            const { x = 0, width: wide = 0 } = (await element.boundingBox()) ?? {};
-            expect([wide > 50, x + wide <= width]).toEqual([true, true]);
-          }
+      for (const width of [1024, 900, 800, 761]) {
+        await expectFiltersWithin(page, width);
+        await page.locator(".space .row").first().waitFor();
+        for (const element of [
+          page.getByRole("columnheader", { name: "Latency" }),
+          page.locator(".space .row .n").first(),
+        ]) {
+          const { x = 0, width: wide = 0 } = (await element.boundingBox()) ?? {};
+          expect([wide > 50, x + wide <= width]).toEqual([true, true]);
         }
       }
     });

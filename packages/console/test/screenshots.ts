@@ -4,15 +4,20 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 import { runCommand } from "@backend/sst-graph/command-line";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 
 import { launch } from "./browser";
 import { entries } from "./entries";
+import { AUDIT } from "./nouns/audit/screenshots"; // #line audit
+import type { NounScreenshots, Screenshot } from "./screenshot";
 import { ADA, startWorld } from "./world";
 
 const FOLDER = fileURLToPath(new URL("../../../docs/screenshots", import.meta.url));
 const HOUR = 60 * 60 * 1000;
-const PAGES: [name: string, address: string, ready: (page: Page) => Promise<unknown>][] = [
+const NOUNS: NounScreenshots[] = [
+  AUDIT, // #line audit
+];
+const PAGES: Screenshot[] = [
   ["traffic", "/", (page) => page.locator("dd", { hasText: /^(3,9|4,0)/ }).waitFor()], // all has been rolled up
   ["access-log", "/access-log?live=off", (page) => page.locator(".space .row").first().waitFor()],
   [
@@ -20,13 +25,13 @@ const PAGES: [name: string, address: string, ready: (page: Page) => Promise<unkn
     "/access-log?live=off&text=expired",
     async (page) => {
       await page.locator(".space .row a").first().click();
-      await page.getByText("None: no function was called.").waitFor();
+      await page.locator("dialog .checks").waitFor();
     },
   ],
-  ["audit-trail", "/audit", (page) => page.locator("tbody tr").first().waitFor()],
+  ...NOUNS.flatMap(({ pages }) => pages),
   [
     "try-it",
-    "/try?operation=recordEvents",
+    "/try?operation=greet",
     async (page) => {
       await page.getByRole("button", { name: "Send" }).click();
       await page.locator(".line-box a").waitFor();
@@ -34,20 +39,6 @@ const PAGES: [name: string, address: string, ready: (page: Page) => Promise<unkn
     },
   ],
   ["infrastructure", "/infrastructure", (page) => page.locator(".resource").first().waitFor()],
-];
-
-type AuditEvent = [action: string, actor: string, target: string, outcome: string];
-
-const EVENTS: AuditEvent[] = [
-  ["user.invited", "user:grace", "user:linus", "success"],
-  ["invoice.created", "service:billing", "invoice:2026-0043", "success"],
-  ["invoice.approved", "user:grace", "invoice:2026-0043", "success"],
-  ["invoice.paid", "service:billing", "invoice:2026-0043", "failure"],
-  ["invoice.paid", "service:billing", "invoice:2026-0043", "success"],
-  ["report.exported", "user:ada", "report:2026-q3", "success"],
-  ["user.role-changed", "user:linus", "user:grace", "denied"],
-  ["invoice.deleted", "user:linus", "invoice:2026-0042", "denied"],
-  ["api-key.rotated", "service:deploy", "api-key:billing", "success"],
 ];
 
 const command = {
@@ -78,7 +69,7 @@ async function take(browser: Browser, width: number, colorScheme: "light" | "dar
   const now = Date.now();
   const world = await startWorld({ log: entries(4000, now - HOUR, now) });
   try {
-    for (const event of EVENTS) await world.record(eventOf(event));
+    for (const { prepare } of NOUNS) await prepare(world);
     const viewport = { width, height: width === 390 ? 844 : 800 };
     const context = await browser.newContext({ locale: "en-GB", colorScheme, viewport });
     const page = await context.newPage();
@@ -96,14 +87,4 @@ async function take(browser: Browser, width: number, colorScheme: "light" | "dar
   } finally {
     await world.stop();
   }
-}
-
-function eventOf([action, actor, target, outcome]: AuditEvent): object {
-  const occurredAt = new Date(Date.now() - 60_000).toISOString();
-  return { action, actor: referenceOf(actor), targets: [referenceOf(target)], outcome, occurredAt };
-}
-
-function referenceOf(text: string) {
-  const [type, id] = text.split(":");
-  return { type, id };
 }

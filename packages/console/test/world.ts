@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
+import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 import type { Graph } from "@backend/sst-graph/graph";
 import { startOffline } from "@backend/sst-offline/offline";
@@ -11,21 +12,14 @@ import { OFFLINE_APP } from "../../../infra/tools/offline-app";
 
 const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
 
+const permissions: Permission[] = Object.values(PERMISSIONS);
+
 /** Who may do everything: what a token is minted for. */
 export const ADA = {
   client: "web",
   user: "ada",
-  groups: ["operators", "writers", "tenant:acme"],
-  scopes: ["openid", "audit/write", "audit/read", "traffic/read"],
-};
-
-/** An audit event as ada records it. */
-export const PAID = {
-  action: "invoice.paid",
-  actor: { type: "user", id: "ada" },
-  targets: [{ type: "invoice", id: "42" }],
-  outcome: "success",
-  occurredAt: "2026-11-23T09:30:00Z",
+  groups: [...permissions.flatMap(({ group }) => group ?? []), "tenant:acme"],
+  scopes: ["openid", ...Object.keys(PERMISSIONS)],
 };
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
@@ -67,7 +61,6 @@ export async function startWorld({ log = [], allowed = true }: WorldOptions = {}
     apiUrl: offline.url(),
     /** Adds lines to the access log, as they are. */
     append: (...lines: unknown[]) => appendTo(folder, lines),
-    record: (event: object) => record(consoleUrl, offline.url(), event),
     async stop() {
       await offline.stop();
       remove();
@@ -102,18 +95,4 @@ function appendTo(folder: string, messages: unknown[]): void {
     return `${JSON.stringify({ timestamp, message })}\n`;
   });
   appendFileSync(path.join(place, "access-log.ndjson"), lines.join(""));
-}
-
-/** Records an audit event, as ada. */
-async function record(consoleUrl: string, apiUrl: string, event: object): Promise<void> {
-  const json = { "content-type": "application/json" };
-  const minted = await fetch(`${consoleUrl}/_offline/token`, {
-    method: "POST",
-    headers: { ...json, origin: consoleUrl },
-    body: JSON.stringify(ADA),
-  });
-  const { accessToken } = (await minted.json()) as { accessToken: string };
-  const headers = { ...json, authorization: `Bearer ${accessToken}` };
-  const response = await fetch(`${apiUrl}/events`, { method: "POST", headers, body: JSON.stringify(event) });
-  if (response.status !== 201) throw new Error(await response.text());
 }

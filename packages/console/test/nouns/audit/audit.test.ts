@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { describeInBrowser } from "../../harness";
+import { expectAccessible, expectFiltersWithin, expectNoShift } from "../../quality";
+import { ADA } from "../../world";
+import { PAID, record } from "./record";
+
+await describeInBrowser("the audit trail, in a browser, before the real backend", {}, ({ world, open }) => {
+  it("keeps what has been read when a token is renewed", async () => {
+    for (let batch = 0; batch < 3; batch++)
+      await record(
+        world(),
+        Array.from({ length: 25 }, () => ({ ...PAID, action: "renewal.tried" })),
+      );
+    const page = await open("/audit?action=renewal.tried", { before: (opened) => opened.clock.install() });
+    await page.getByRole("button", { name: "Older ones" }).click();
+    const rows = () => page.locator("tbody tr").count();
+    await expect.poll(rows).toBe(75);
+    const renewed = page.waitForResponse(/_offline\/token/);
+    await page.clock.fastForward(14 * 60_000 + 30_000);
+    await renewed;
+    await page.clock.runFor(1000);
+    expect(await rows()).toBe(75);
+  });
+
+  it("shows of a request which events it recorded, and leads to them", async () => {
+    const page = await open("/try?operation=recordEvents");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.locator(".answer .meta .status", { hasText: "201" }).waitFor();
+    await page.locator(".line-box a").click();
+    await page.getByRole("dialog").getByRole("link", { name: "invoice.paid" }).click();
+    await page.getByText("invoice:2026-0042").first().waitFor();
+  });
+
+  it("names what it cannot send", async () => {
+    const page = await open("/try?operation=recordEvents");
+    await page.getByLabel("idempotency-key").fill("ключ");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("alert").getByText("idempotency-key").waitFor();
+    expect(await page.locator(".answer").count()).toBe(0);
+  });
+
+  it("sets apart what callers have written into an event, and exports every field", async () => {
+    await record(world(), { ...PAID, action: "metadata.tried", metadata: { Tenant: "evil" } });
+    const page = await open("/audit?action=metadata.tried");
+    await page.locator("tbody th a").first().click();
+    const dialog = page.getByRole("dialog");
+    const groups = dialog.locator("dl");
+    await dialog.getByText("Metadata, as the caller gave it").waitFor();
+    expect(await groups.nth(0).textContent()).not.toContain("evil");
+    expect(await groups.nth(1).textContent()).toContain("evil");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await record(world(), { ...PAID, action: "metadata.tried" });
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await expect.poll(() => page.locator("tbody tr").count()).toBe(2);
+    await page.getByLabel("every field").check();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "NDJSON" }).click(),
+    ]);
+    const [newest, first] = readFileSync(await file.path(), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(newest).toMatchObject({ tenant: "acme", sourceIp: "127.0.0.1", metadata: {} });
+    expect(first).toMatchObject({ action: "metadata.tried", metadata: { Tenant: "evil" } });
+  });
+
+  it("filters the audit trail, and exports what it shows", async () => {
+    await record(world(), PAID);
+    const page = await open("/audit?action=invoice.*");
+    await page.locator("tbody tr").first().waitFor();
+    await page.getByRole("button", { name: "Denied" }).click();
+    await page.getByText("No event in this time").waitFor();
+    await page.getByRole("button", { name: "Success" }).click();
+    await page.locator("tbody tr").first().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "CSV" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^audit-trail-.*\.csv$/);
+    expect(readFileSync(await download.path(), "utf8")).toMatch(
+      /^\ufeffid,recordedAt,.*\r\n\w{26},.*,invoice\.paid,success,user:ada,/,
+    );
+  });
+
+  it("reads older events of one filter while those of another are still on their way", async () => {
+    const action = "older.tried";
+    for (let batch = 0; batch < 3; batch++)
+      await record(
+        world(),
+        Array.from({ length: 20 }, () => ({ ...PAID, action })),
+      );
+    const held: (() => Promise<void>)[] = [];
+    const page = await open(`/audit?action=${action}`, {
+      before: async (opened) => {
+        await opened.route(/[?&]cursor=/, async (route) => {
+          const response = await route.fetch();
+          const answer = () => route.fulfill({ response }).catch(() => {}); // the page has given it up
+          if (route.request().url().includes("outcome=")) await answer();
+          else held.push(answer);
+        });
+      },
+    });
+    const rows = () => page.locator("tbody tr").count();
+    await expect.poll(rows).toBe(50);
+    await page.getByRole("button", { name: "Older ones" }).click();
+    await expect.poll(() => held.length).toBe(1);
+    await page.getByRole("button", { name: "Success" }).click();
+    await page.getByRole("button", { name: "Older ones" }).click();
+    await expect.poll(rows).toBe(60);
+    for (const answer of held) await answer();
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    expect(await rows()).toBe(60);
+  });
+
+  it("says that a person in several tenants has to name one, and exports nothing", async () => {
+    const groups = ["operators", "tenant:acme", "tenant:globex"];
+    const page = await open("/audit", { token: { ...ADA, groups } });
+    await page.getByRole("alert").getByText("The caller belongs to several tenants").waitFor();
+    expect(await page.getByRole("button", { name: "CSV" }).isDisabled()).toBe(true);
+  });
+
+  it("says that a tenant is missing", async () => {
+    const page = await open("/audit", { token: { ...ADA, groups: ["operators"] } });
+    await page.getByText("You may not see this").waitFor();
+    await page.getByRole("alert").getByText("The caller belongs to no tenant").waitFor();
+  });
+
+  it.each([
+    ["/audit", "tbody tr"],
+    ["/try?operation=listEvents", ".operation h2"],
+  ])(
+    "moves nothing that is seen when the data of %s arrives, and has no serious finding of axe there",
+    async (address, ready) => {
+      await record(world(), PAID);
+      const page = await open(address, { viewport: { width: 390, height: 844 } });
+      await expectNoShift(page, ready);
+      await page.setViewportSize({ width: 1280, height: 844 });
+      await page.reload();
+      await expectNoShift(page, ready);
+      await expectAccessible(page);
+    },
+  );
+
+  it("has no serious finding of axe where an event is open", async () => {
+    await record(world(), PAID);
+    const page = await open("/audit");
+    await page.locator("tbody th a").first().click();
+    await page.locator("dialog .fields").first().waitFor();
+    await expectAccessible(page);
+  });
+
+  it("shows every filter at any width", async () => {
+    const page = await open("/audit");
+    for (const width of [1024, 900, 800, 761]) await expectFiltersWithin(page, width);
+  });
+});

@@ -1,0 +1,38 @@
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+
+import { findings, layoutShift } from "./harness";
+
+const WIDTHS = [1280, 390];
+// The rules of the category "color" that axe applies by itself:
+// https://github.com/dequelabs/axe-core/blob/v4.14.1/doc/rule-descriptions.md
+const RULES_OF_COLOR = ["color-contrast", "link-in-text-block"];
+const overflowOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+export async function expectNoShift(page: Page, ready: string): Promise<void> {
+  await page.locator(ready).first().waitFor();
+  expect(await layoutShift(page)).toBeLessThan(0.05); // 0.1 is what https://web.dev/articles/cls calls good
+}
+
+/** At each width, in light and in dark, which differ only in their colours. No page is wider than its window. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.emulateMedia({ colorScheme: "light" });
+    expect(await findings(page), `${width} px, light`).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await findings(page, RULES_OF_COLOR), `${width} px, dark`).toEqual([]);
+    expect(await overflowOf(page), `${width} px`).toBeLessThanOrEqual(0);
+  }
+}
+
+/** Expects every filter of a page to be seen in a window of this width. */
+export async function expectFiltersWithin(page: Page, width: number): Promise<void> {
+  await page.locator(".filters").waitFor();
+  await page.setViewportSize({ width, height: 600 });
+  expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+  const ends = await page
+    .locator(".filters > *")
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+  expect(Math.max(...ends)).toBeLessThanOrEqual(width);
+}
