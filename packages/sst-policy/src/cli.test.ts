@@ -5,42 +5,49 @@ import { fileURLToPath } from "node:url";
 import type { Graph, Value } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import { write } from "@backend/sst-graph/write";
-import { APP } from "@backend/testing/app";
+import { APP, RECORDED, recordedGraph } from "@backend/testing/recorded";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { main } from "./cli";
 import { RULES } from "./rules";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
-const committed = path.join(repository, "infra/graph");
 
 async function policy(...argv: string[]) {
   const written = { out: "", err: "" };
   const code = await main(argv, {
     stdout: { write: (text) => (written.out += text) },
     stderr: { write: (text) => (written.err += text) },
-    cwd: repository,
+    cwd: sound,
     today: "2026-11-24",
   });
   return { code, ...written };
 }
 
-/** The project's graphs, in which the API's stage of dev has no throttle and a retention cannot be told. */
+/** A project of the recorded graphs, and one in which dev's API has no throttle and a retention cannot be told. */
+let sound: string;
 let project: string;
 beforeAll(() => {
-  project = mkdtempSync(path.join(os.tmpdir(), "policy-"));
-  mkdirSync(path.join(project, "infra/graph"), { recursive: true });
-  mkdirSync(path.join(project, "infra/tools"));
-  const promises = path.join(repository, "infra/tools/policy");
-  writeFileSync(path.join(project, "infra/tools/policy.ts"), `export { PROMISES } from ${JSON.stringify(promises)};`);
-  for (const file of ["test.json", "prod.json"])
-    cpSync(path.join(committed, file), path.join(project, "infra/graph", file));
-  const graph = loadGraph(path.join(committed, "dev.json"));
+  sound = projectOf("dev.json", "test.json", "prod.json");
+  project = projectOf("test.json", "prod.json");
+  const graph = recordedGraph("dev");
   inputsOf(graph, "SecureBackendAPIStage").defaultRouteSettings = {};
   inputsOf(graph, "SecureBackendAPIAccessLog").retentionInDays = { secret: "Days" };
   writeFileSync(path.join(project, "infra/graph/dev.json"), write(graph));
 });
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(() => {
+  for (const folder of [sound, project]) rmSync(folder, { recursive: true, force: true });
+});
+
+function projectOf(...graphs: string[]): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "policy-"));
+  mkdirSync(path.join(folder, "infra/graph"), { recursive: true });
+  mkdirSync(path.join(folder, "infra/tools"));
+  const promises = path.join(repository, "packages/testing/src/recorded-promises");
+  writeFileSync(path.join(folder, "infra/tools/policy.ts"), `export { PROMISES } from ${JSON.stringify(promises)};`);
+  for (const file of graphs) cpSync(path.join(RECORDED, file), path.join(folder, "infra/graph", file));
+  return folder;
+}
 
 function inputsOf(graph: Graph, name: string): Record<string, Value> {
   const found = graph.resources.find((resource) => resource.name === name);
@@ -52,7 +59,7 @@ describe("pnpm policy", () => {
   it("answers 0 and what it looked at where nothing is found", async () => {
     const { code, out, err } = await policy("--stage", "prod");
     expect([code, err]).toEqual([0, ""]);
-    const resources = loadGraph(path.join(committed, "prod.json")).resources.length;
+    const resources = loadGraph(path.join(RECORDED, "prod.json")).resources.length;
     expect(out).toMatch(
       new RegExp(`^${APP.name} prod: ${resources} resources, ${RULES.length} rules: nothing found, \\d+ waived\n$`),
     );
@@ -79,7 +86,7 @@ describe("pnpm policy", () => {
   });
 
   it("answers 1 also where all that it has is unknown", async () => {
-    const graph = loadGraph(path.join(committed, "test.json"));
+    const graph = loadGraph(path.join(RECORDED, "test.json"));
     inputsOf(graph, "SecureBackendAPIAccessLog").retentionInDays = { secret: "Days" };
     writeFileSync(path.join(project, "infra/graph/mine.json"), write({ ...graph, stage: "test" }));
     const { code, out } = await policy("--stage", "mine", "--project", project, "--format", "json");
@@ -147,7 +154,7 @@ describe("pnpm policy", () => {
   it("judges a project without infra/tools/policy.ts, which has no waivers", async () => {
     const theirs = mkdtempSync(path.join(os.tmpdir(), "policy-"));
     mkdirSync(path.join(theirs, "infra/graph"), { recursive: true });
-    cpSync(path.join(committed, "prod.json"), path.join(theirs, "infra/graph/prod.json"));
+    cpSync(path.join(RECORDED, "prod.json"), path.join(theirs, "infra/graph/prod.json"));
     const { code, out, err } = await policy("--project", theirs);
     rmSync(theirs, { recursive: true });
     expect([code, err]).toEqual([1, ""]);

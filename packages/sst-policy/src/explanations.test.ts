@@ -1,15 +1,12 @@
-import path from "node:path";
 import type { Graph, Resource, Value } from "@backend/sst-graph/graph";
-import { loadGraph } from "@backend/sst-graph/load";
-import { REPOSITORY } from "@backend/sst-graph/repository";
-import { APP } from "@backend/testing/app";
+import { APP, recordedGraph } from "@backend/testing/recorded";
+import { PROMISES } from "@backend/testing/recorded-promises";
 import { describe, expect, it } from "vitest";
 import { findingsIn } from "./judge";
-import { loadPromises } from "./load-promises";
 import type { Promises } from "./promises";
 
-const own = await loadPromises(REPOSITORY);
-const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
+const own = PROMISES;
+const prod = recordedGraph("prod");
 const named = (graph: Graph, name: string) => graph.resources.find((one) => one.name === name) as Resource;
 
 /** What a rule says of a changed prod, and what it says to do. */

@@ -1,15 +1,15 @@
 import path from "node:path";
 import type { Graph } from "@backend/sst-graph/graph";
-import { loadGraph } from "@backend/sst-graph/load";
 import { REPOSITORY } from "@backend/sst-graph/repository";
+import { recordedGraph } from "@backend/testing/recorded";
+import { PROMISES } from "@backend/testing/recorded-promises";
 import { describe, expect, it } from "vitest";
 import { FINE_CHANGES, HURRIED_CHANGES } from "../test/hurried-changes";
 import { type Judged, judge } from "./judge";
-import { loadPromises } from "./load-promises";
 
-const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
+const prod = recordedGraph("prod");
 const keyOf = ({ rule, urn, path, message }: Judged) => JSON.stringify([rule.id, urn, path, message]);
-const promises = await loadPromises(REPOSITORY);
+const promises = PROMISES;
 const findingsOf = (graph: Graph) => judge(graph, promises, "2026-11-24").findings;
 const before = new Set(findingsOf(prod).map(keyOf));
 

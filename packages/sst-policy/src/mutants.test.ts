@@ -2,24 +2,25 @@ import path from "node:path";
 
 import { loadGraph } from "@backend/sst-graph/load";
 import { REPOSITORY } from "@backend/sst-graph/repository";
-import { graphFile } from "@backend/sst-graph/stages";
 import { cached } from "@backend/testing/cached";
+import { RECORDED } from "@backend/testing/recorded";
+import { PROMISES } from "@backend/testing/recorded-promises";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { HURRIED_CHANGES } from "../test/hurried-changes";
 import { EXAMPLES } from "../test/rule-examples";
 import { REASONS } from "../test/survivors";
 import { type Outcome, tryMutants } from "../test/try-mutants";
-import { loadPromises } from "./load-promises";
+import type { Promises } from "./promises";
 import { RULES } from "./rules";
 
-const GRAPH = graphFile(REPOSITORY, "prod");
+const GRAPH = path.join(RECORDED, "prod.json");
 
 describe("every mutant of prod's graph", () => {
   let outcome: Outcome;
   beforeAll(async () => {
     // Takes about 20 s. It depends on the graph, on the code that judges it and on the promises.
-    const promises = await loadPromises(REPOSITORY);
+    const promises: Promises = PROMISES;
     const sources = ["sst-policy/src", "sst-policy/test", "sst-graph/src"].map((folder) =>
       path.join(REPOSITORY, "packages", folder),
     );

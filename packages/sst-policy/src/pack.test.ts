@@ -1,17 +1,14 @@
-import path from "node:path";
 import type { Graph, Value } from "@backend/sst-graph/graph";
-import { loadGraph } from "@backend/sst-graph/load";
 import { isObject, isReference, isSecret } from "@backend/sst-graph/reference";
-import { REPOSITORY } from "@backend/sst-graph/repository";
 import { resolve } from "@backend/sst-graph/resolve";
-import { APP } from "@backend/testing/app";
+import { APP, recordedGraph } from "@backend/testing/recorded";
+import { PROMISES } from "@backend/testing/recorded-promises";
 import { describe, expect, it } from "vitest";
-import { loadPromises } from "./load-promises";
 import { policies } from "./pack";
 import type { PulumiResource } from "./pulumi";
 
-const promises = await loadPromises(REPOSITORY);
-const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
+const promises = PROMISES;
+const prod = recordedGraph("prod");
 
 /** By URN what the engine shows of a resource before it is made, and the stack that it shows at the end. */
 interface Shown {

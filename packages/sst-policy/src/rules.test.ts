@@ -1,14 +1,12 @@
-import path from "node:path";
 import type { Resource } from "@backend/sst-graph/graph";
-import { loadGraph } from "@backend/sst-graph/load";
-import { REPOSITORY } from "@backend/sst-graph/repository";
+import { recordedGraph } from "@backend/testing/recorded";
+import { PROMISES } from "@backend/testing/recorded-promises";
 import { describe, expect, it } from "vitest";
 import { EXAMPLES, withResources } from "../test/rule-examples";
 import { findingsIn } from "./judge";
-import { loadPromises } from "./load-promises";
 
-const promises = await loadPromises(REPOSITORY);
-const prod = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
+const promises = PROMISES;
+const prod = recordedGraph("prod");
 
 describe.each(EXAMPLES)("$rule: $title", ({ rule, keeps, breaks }) => {
   const findings = (extra: Resource[]) => {

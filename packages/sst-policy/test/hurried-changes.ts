@@ -1,5 +1,5 @@
 import type { Graph, Resource, Value } from "@backend/sst-graph/graph";
-import { APP } from "@backend/testing/app";
+import { APP } from "@backend/testing/recorded";
 
 /**
  * A change that somebody makes in a hurry, with the rule that finds it in prod's graph, or the

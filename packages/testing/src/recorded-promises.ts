@@ -1,0 +1,18 @@
+import { TENANT_GROUP, TENANT_SCOPE } from "@backend/platform/access/authorize";
+
+import { HINTS } from "../../../infra/tools/hints";
+import recorded from "../recorded/promises.json" with { type: "json" };
+
+/** What the policy expects of the recorded graphs. */
+export const PROMISES = {
+  operations: recorded.operations as Record<string, string>,
+  waivers: recorded.waivers,
+  stages: ["dev", "test", "prod"],
+  publicRoutes: ["ANY /SecureBackendFunction", "GET /openapi.json"],
+  groups: ["writers", "operators", TENANT_GROUP],
+  exclusiveScopes: TENANT_SCOPE,
+  origins: (stage: string) => (stage === "test" || stage === "prod" ? [] : ["http://localhost:5173"]),
+  appendOnlyTables: ["Audit"],
+  tags: ["app", "stage", "owner", "cost-center", "repository"],
+  hints: HINTS,
+};
