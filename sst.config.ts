@@ -17,11 +17,10 @@ export default $config({
 
   async run() {
     const { consoleSite, httpApi, rollUpTraffic, secureFunction, users } = await import("./infra/components");
-    const { auditTable } = await import("./infra/audit");
     const { PUBLIC_ROUTES } = await import("./infra/promises");
     const { refuseSharedStage, stagePolicy } = await import("./infra/stage");
     if ($dev) refuseSharedStage($app.stage);
-    const { accessLogRetention, auditRetentionDays } = stagePolicy($app.stage);
+    const { accessLogRetention } = stagePolicy($app.stage);
 
     const site = consoleSite();
     const people = users({ site });
@@ -42,8 +41,10 @@ export default $config({
     });
     api.serve(greeting, { "ANY /SecureBackendFunction": "public", "GET /openapi.json": "public" });
 
+    // #region audit
+    const { auditRetentionDays, auditTable } = await import("./infra/audit");
     const audit = auditTable();
-    const environment = { AUDIT_RETENTION_DAYS: `${auditRetentionDays}` };
+    const environment = { AUDIT_RETENTION_DAYS: `${auditRetentionDays($app.stage)}` };
     const recordEvents = secureFunction<typeof import("./packages/functions/src/audit/record-events")>("RecordEvents", {
       handler: "packages/functions/src/audit/record-events.handler",
       description: "Records audit events",
@@ -58,6 +59,7 @@ export default $config({
       environment,
     });
     api.serve(readEvents, { "GET /events": "audit/read", "GET /events/{id}": "audit/read" });
+    // #endregion audit
 
     const traffic = rollUpTraffic(api);
     const readTraffic = secureFunction<typeof import("./packages/platform/src/handlers/read-traffic")>("ReadTraffic", {

@@ -2,7 +2,7 @@
 export const APP = {
   /** SST's name of the app, and the tag `app`. Changing it later makes a new app, beside the old one. */
   name: "secure-backend",
-  /** Begins the names of resources, so that two apps can share an account: `AcmeAudit-dev`. No other app in the account may
+  /** Begins the names of resources, so that two apps can share an account: `AcmeTraffic-dev`. No other app in the account may
    * have a prefix that begins with this one: the deploy role goes by it. */
   prefix: "SecureBackend",
   /** Where stages are deployed, unless their row in infra/stage.ts says otherwise. */

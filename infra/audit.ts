@@ -1,6 +1,7 @@
 import { LISTED } from "@backend/core/audit/listed";
 
 import { secureTable } from "./components/secure-table";
+import { stagePolicy } from "./stage";
 
 /** The audit trail's table. Its indexes hold what a list of events shows. */
 export function auditTable() {
@@ -13,4 +14,9 @@ export function auditTable() {
     },
     ttl: "expiresAt",
   });
+}
+
+/** Days after which an audit event is deleted. PCI DSS 4.0, 10.5.1, asks for records of a year. */
+export function auditRetentionDays(stage: string): number {
+  return stagePolicy(stage).keepEvidence ? 7 * 365 : 30;
 }

@@ -2,7 +2,9 @@
 export const PUBLIC_ROUTES = ["ANY /SecureBackendFunction", "GET /openapi.json"] as const;
 
 /** Tables, by their names in `secureTable`, whose items nobody may change or delete. */
-export const APPEND_ONLY_TABLES = ["Audit"];
+export const APPEND_ONLY_TABLES: string[] = [
+  "Audit", // #line audit
+];
 
 /** Names of tags that every resource must carry. */
 export const REQUIRED_TAGS = ["app", "stage", "owner", "cost-center", "repository"];

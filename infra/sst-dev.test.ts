@@ -71,13 +71,13 @@ describe("the functions", () => {
     expect([...added].sort()).toEqual([...lambdasOf(live).keys()].sort());
     // The comparison above includes what the code needs to find its tables and logs.
     expect(deployedVariables.get(`${APP.prefix}ReadFunctionLog-ada`)?.FUNCTION_LOG_GROUPS).toContain(
-      `/aws/lambda/${APP.prefix}ReadEvents-ada`,
+      `/aws/lambda/${APP.prefix}ReadTraffic-ada`,
     );
-    expect(deployedVariables.get(`${APP.prefix}ReadEvents-ada`)?.AUDIT_TABLE).toBeTruthy();
+    expect(deployedVariables.get(`${APP.prefix}ReadTraffic-ada`)?.TRAFFIC_TABLE).toBeTruthy();
   });
 
   it("hold no secret: nothing is linked, and a personal stage has no edge", () => {
-    expect(new Map(variablesOf(live)).get(`${APP.prefix}ReadEvents-ada`)?.ORIGIN_SECRETS).toBe("none");
+    expect(new Map(variablesOf(live)).get(`${APP.prefix}ReadTraffic-ada`)?.ORIGIN_SECRETS).toBe("none");
     expect(JSON.stringify(variablesOf(live))).not.toContain("secret(");
     for (const [name, variables] of variablesOf(live))
       expect(Object.keys(variables), name).not.toEqual(

@@ -45,8 +45,6 @@ export interface StagePolicy {
   tenants: string[];
   /** Programs that call the API with a client id and secret of their own, by the name of their client. */
   machines: Record<string, Machine>;
-  /** Days after which an audit event is deleted. */
-  auditRetentionDays: number;
   /** When somebody is told. Each alarm is an item of the bill: docs/operating.md says what to do about each. */
   alarms: AlarmPolicy;
   /** Tables can be brought back as they were at any second of the last 35 days. */
@@ -54,7 +52,7 @@ export interface StagePolicy {
 }
 
 export interface Machine {
-  /** The only tenant whose events the program records and reads. */
+  /** The only tenant whose data the program writes and reads. */
   tenant: string;
   scopes: PermissionName[];
 }
@@ -93,8 +91,15 @@ const dev: StagePolicy = {
   logoutUrls: ["http://localhost:5173/"],
   mfa: "optional",
   tenants: ["acme"],
-  machines: { Machine: { tenant: "acme", scopes: ["audit/write", "audit/read"] } },
-  auditRetentionDays: 30,
+  machines: {
+    Machine: {
+      tenant: "acme",
+      scopes: [
+        "audit/write", // #line audit
+        "audit/read", // #line audit
+      ],
+    },
+  },
   pointInTimeRecovery: false,
   alarms: {
     recipients: [],
@@ -133,7 +138,6 @@ const STAGES: Record<string, StagePolicy> = {
     mfa: "on",
     tenants: [],
     machines: {},
-    auditRetentionDays: 7 * 365,
     pointInTimeRecovery: true,
     alarms: {
       recipients: [],

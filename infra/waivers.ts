@@ -7,7 +7,7 @@ export const WAIVERS: Waiver[] = [
     resource: "*LogGroup",
     stages: ["prod"],
     reason:
-      "Functions' logs are for finding faults, and hold more about people than faults need after 90 days. What is evidence is kept for longer: the access log for a year, audit events for seven.",
+      "Functions' logs are for finding faults, and hold more about people than faults need after 90 days. What is evidence is kept for longer: the access log, and records of who did what.",
     expires: "2027-11-30",
   },
   {

@@ -8,20 +8,20 @@
 export const COUNTED_RULES: Record<string, Record<string, string>> = {
   AWSManagedRulesCommonRuleSet: {
     NoUserAgent_HEADER: "a program need not send User-Agent (RFC 9110, 10.1.5)",
-    SizeRestrictions_BODY: "a list of audit events is larger than 8 KB",
-    EC2MetaDataSSRF_BODY: "an audit event may quote any address; no function calls an address from a body",
-    GenericLFI_BODY: "an audit event may quote any path; no function reads a file named in a body",
-    GenericRFI_BODY: "an audit event may quote a URL with an IP address; no function calls it",
-    CrossSiteScripting_BODY: "an audit event may quote HTML; the API answers JSON and the console shows text",
+    SizeRestrictions_BODY: "a list of things may be larger than 8 KB",
+    EC2MetaDataSSRF_BODY: "a body may quote any address; no function calls an address from a body",
+    GenericLFI_BODY: "a body may quote any path; no function reads a file named in a body",
+    GenericRFI_BODY: "a body may quote a URL with an IP address; no function calls it",
+    CrossSiteScripting_BODY: "a body may quote HTML; the API answers JSON and the console shows text",
   },
   AWSManagedRulesKnownBadInputsRuleSet: {
-    JavaDeserializationRCE_BODY: "an audit event may quote an attack on another system; nothing here runs Java",
-    Log4JRCE_BODY: "an audit event may quote an attack on another system; nothing here runs Java",
-    ReactJSRCE_BODY: "an audit event may quote an attack on another system; nothing here renders React on a server",
+    JavaDeserializationRCE_BODY: "a body may quote an attack on another system; nothing here runs Java",
+    Log4JRCE_BODY: "a body may quote an attack on another system; nothing here runs Java",
+    ReactJSRCE_BODY: "a body may quote an attack on another system; nothing here renders React on a server",
   },
   AWSManagedRulesSQLiRuleSet: {
-    SQLi_BODY: "an audit event may quote SQL; no function uses an SQL database",
-    SQLiExtendedPatterns_BODY: "an audit event may quote SQL; no function uses an SQL database",
+    SQLi_BODY: "a body may quote SQL; no function uses an SQL database",
+    SQLiExtendedPatterns_BODY: "a body may quote SQL; no function uses an SQL database",
   },
 };
 

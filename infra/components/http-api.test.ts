@@ -28,8 +28,8 @@ const MISTAKES: [title: string, body: string, message: string][] = [
   ],
   [
     "a permission that does not exist",
-    `api.serve(things, { "GET /things": "audit/raed" });`,
-    'route "GET /things": packages/core/src/permissions.ts has no permission "audit/raed"',
+    `api.serve(things, { "GET /things": "traffic/raed" });`,
+    'route "GET /things": packages/core/src/permissions.ts has no permission "traffic/raed"',
   ],
   [
     "a route that is added without serve()",
@@ -45,12 +45,12 @@ const MISTAKES: [title: string, body: string, message: string][] = [
   ["a second publish()", `api.publish(); api.publish();`, "NAME: publish() was called twice"],
   [
     "two routes of one logical name",
-    `api.serve(things, { "GET /things/{id}": "audit/read", "GET /things/id": "audit/read" });`,
+    `api.serve(things, { "GET /things/{id}": "traffic/read", "GET /things/id": "traffic/read" });`,
     'routes "GET /things/{id}" and "GET /things/id" have the same logical name: GetThingsId',
   ],
   [
     "a method that CORS does not allow",
-    `api.serve(things, { "PUT /things": "audit/write" });`,
+    `api.serve(things, { "PUT /things": "traffic/read" });`,
     'route "PUT /things": CORS does not allow PUT. Add it to cors.allowMethods of NAME.',
   ],
   [
@@ -159,7 +159,7 @@ describe("two APIs in one app", () => {
       const http = httpApi({ publicRoutes: ["GET /health"] });
       const api = http.secure(new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS })), people);
       const things = secureFunction("ReadThings", { handler: "src/things.handler", description: "Reads things" });
-      api.serve(things, { "GET /health": "public", "GET /things/{id}": "audit/read" });
+      api.serve(things, { "GET /health": "public", "GET /things/{id}": "traffic/read" });
       const partners = httpApi({ publicRoutes: [], prefix: "Partner" });
       const second = partners.secure(new sst.aws.ApiGatewayV2("Partners", partners.args({ cors: CORS })), people);
       const orders = secureFunction("ReadOrders", { handler: "src/orders.handler", description: "Reads orders" });
@@ -178,7 +178,7 @@ describe("two APIs in one app", () => {
     expect(routes.sort()).toEqual([
       ["ANY /things/{id}", "JWT", ["traffic/read"]],
       ["GET /health", "NONE", undefined],
-      ["GET /things/{id}", "JWT", ["audit/read"]],
+      ["GET /things/{id}", "JWT", ["traffic/read"]],
     ]);
     const authorizers = named("aws:apigatewayv2/authorizer:Authorizer");
     expect(authorizers).toHaveLength(2);
@@ -243,7 +243,7 @@ describe("two APIs in one app", () => {
       });
       const api = http.secure(new sst.aws.ApiGatewayV2("Things", args), users());
       const things = secureFunction("Things1", { handler: "src/things.handler", description: "Reads things" });
-      api.serve(things, { "GET /things": "audit/read" });
+      api.serve(things, { "GET /things": "traffic/read" });
       return api.publish();`);
     const one = (type: string) => resources.find((resource) => resource.type === type)?.inputs;
     expect(one("aws:apigatewayv2/api:Api")).toMatchObject({ description: "Mine", name: `${APP.prefix}Things-dev` });
@@ -258,7 +258,7 @@ describe("two APIs in one app", () => {
     expect(logGroup?.inputs.retentionInDays).toBe(30); // SST's default: 1 month
     expect(one("aws:apigatewayv2/route:Route")).toMatchObject({
       authorizationType: "JWT",
-      authorizationScopes: ["audit/read"],
+      authorizationScopes: ["traffic/read"],
     });
     expect(one("aws:apigatewayv2/integration:Integration")).toMatchObject({ timeoutMilliseconds: 5000 });
     expect(one("aws:lambda/permission:Permission")?.sourceArn).toMatch(/#executionArn\}\/dev\/GET\/things$/);

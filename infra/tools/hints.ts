@@ -10,7 +10,7 @@ export const HINTS: Record<string, string> = {
   "access-log-format": LOG_FORMAT,
   "api-has-alarms": "See monitor() in infra/components/monitoring.ts.",
   "append-only": "The list is APPEND_ONLY_TABLES in infra/promises.ts.",
-  "audit-retention": "The days of each stage are in infra/stage.ts.",
+  "audit-retention": "sst.config.ts sets the variable.",
   "authorizer-checks-tokens": "See infra/components/users.ts.",
   "client-callbacks": "They are callbackUrls and logoutUrls in infra/stage.ts.",
   "console-policy-strict": "contentSecurityPolicy() in packages/platform/src/console makes the policy.",

@@ -206,8 +206,8 @@ describe("a token at a click", () => {
   });
 
   it("is a program's", async () => {
-    const { accessToken } = JSON.parse((await token({ client: "machine", scopes: ["audit/read"] })).body);
-    expect(claimsOf(accessToken)).toMatchObject({ scope: "audit/read", token_use: "access" });
+    const { accessToken } = JSON.parse((await token({ client: "machine", scopes: ["tenant/acme"] })).body);
+    expect(claimsOf(accessToken)).toMatchObject({ scope: "tenant/acme", token_use: "access" });
     expect(claimsOf(accessToken)).not.toHaveProperty("username");
   });
 
@@ -265,10 +265,10 @@ describe("what the console shows of this machine", () => {
       true,
       false,
     ]);
-    const recordEvents = resources.find(({ name }: { name: string }) => name === "RecordEventsFunction");
-    const table = resources.find(({ name }: { name: string }) => name === "AuditTable");
-    expect(recordEvents.uses).toContain(table.urn); // by a variable of its environment
-    expect(recordEvents.gaps).toContainEqual({ what: "architecture", why: expect.stringContaining("arm64") });
+    const readTraffic = resources.find(({ name }: { name: string }) => name === "ReadTrafficFunction");
+    const table = resources.find(({ name }: { name: string }) => name === "TrafficTable");
+    expect(readTraffic.uses).toContain(table.urn); // by a variable of its environment
+    expect(readTraffic.gaps).toContainEqual({ what: "architecture", why: expect.stringContaining("arm64") });
     expect(table.inputs).toMatchObject({ hashKey: expect.any(String) });
     expect(gaps).toContainEqual({ what: "expiry of items", why: expect.any(String) });
   });

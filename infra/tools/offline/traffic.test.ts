@@ -51,7 +51,7 @@ const ANSWERS: Record<string, { parse(body: unknown): unknown }> = {
 };
 
 describe("every example of the documentation", () => {
-  // The others are sent by the tests of the audit trail.
+  // examples.test.ts sends the others.
   it.each(examplesOf({ scope: "traffic/read", asked: true }))("%s, %s", async (key, _name, { query = {}, status }) => {
     const { status: answered, body } = await get(`${key.slice(4)}?${new URLSearchParams(query)}`);
     expect(answered).toBe(status);
@@ -62,7 +62,7 @@ describe("every example of the documentation", () => {
 
 describe("the traffic", () => {
   it("is what the access log says, seconds later", async () => {
-    for (const target of ["/SecureBackendFunction", "/SecureBackendFunction", "/nothing", "/events"]) {
+    for (const target of ["/SecureBackendFunction", "/SecureBackendFunction", "/nothing", "/access-log"]) {
       await fetch(`${offline.url()}${target}`);
     }
     const routeKeys = accessLogOf(offline).map(({ routeKey }) => (routeKey === "-" ? "(none)" : routeKey));
@@ -131,7 +131,7 @@ describe("the log of a function", () => {
   });
 
   it("is not that of the function which reads it", async () => {
-    const { id } = await get("/function-log?route=GET+/events");
+    const { id } = await get("/function-log?route=GET+/traffic");
     expect(await logOf(id)).toMatchObject({ status: 400, body: { errors: [{ pointer: "/route" }] } });
   });
 });
@@ -140,8 +140,8 @@ describe("none is shown to", () => {
   it.each<[string, () => Promise<string> | string, number]>([
     ["nobody", () => "", 401],
     ["a person who is no operator", () => person("traffic/read", "writers"), 403],
-    ["an operator whose client asked for another scope", () => person("audit/read", "operators"), 403],
-    ["a machine", () => tokenOf("--client", "machine", "--scope", "audit/read"), 403],
+    ["an operator whose client asked for another scope", () => person("openid", "operators"), 403],
+    ["a machine", () => tokenOf("--client", "machine"), 403],
   ])("%s", async (_who, bearer, status) => {
     for (const target of ["/traffic", "/access-log", "/function-log"])
       expect((await get(target, await bearer())).status).toBe(status);
@@ -164,8 +164,8 @@ describe("a function that reads logs", () => {
 
   const ACCESS_LOG = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
   it.each([
-    ["ReadAccessLog", ACCESS_LOG, `/aws/lambda/${APP.prefix}RecordEvents-dev`],
-    ["ReadFunctionLog", `/aws/lambda/${APP.prefix}RecordEvents-dev`, ACCESS_LOG],
+    ["ReadAccessLog", ACCESS_LOG, `/aws/lambda/${withPrefix("SecureBackendFunction")}-dev`],
+    ["ReadFunctionLog", `/aws/lambda/${withPrefix("SecureBackendFunction")}-dev`, ACCESS_LOG],
     ["ReadFunctionLog", `/aws/lambda/${APP.prefix}ReadAccessLog-dev`, `/aws/lambda/${APP.prefix}RollUpTraffic-dev`],
   ])("%s may read %s, and not %s", async (name, own, foreign) => {
     expect((await filter(name, own)).status).toBe(200);
@@ -179,7 +179,7 @@ describe("a function that reads logs", () => {
 describe("the metric filters of the graph", () => {
   it("count what API Gateway refused itself, and nothing else", async () => {
     const refused = await get("/traffic", "");
-    const scope = await get("/traffic", await person("audit/read", "operators"));
+    const scope = await get("/traffic", await person("openid", "operators"));
     const group = await get("/traffic", await person("traffic/read", "writers"));
     expect([refused.status, scope.status, group.status]).toEqual([401, 403, 403]);
     const filters = offline

@@ -3,14 +3,21 @@ import { API_DOCS } from "@backend/platform/api/docs";
 import type { DocumentedOperation } from "@backend/platform/api/document";
 import { FUNCTION_LOG_DOCS } from "@backend/platform/function-log/docs";
 import { TRAFFIC_DOCS } from "@backend/platform/traffic/docs";
-import { AUDIT_DOCS } from "./audit/docs";
+import { AUDIT_DOCS } from "./audit/docs"; // #line audit
 import { GREETING_DOCS } from "./greeting/docs";
 
 /**
  * Every operation of the API. A route of the deployment graph without an operation here, and an
  * operation without a route, fail the synthesis.
  */
-const ALL = [...GREETING_DOCS, ...API_DOCS, ...AUDIT_DOCS, ...TRAFFIC_DOCS, ...ACCESS_LOG_DOCS, ...FUNCTION_LOG_DOCS];
+const ALL = [
+  ...GREETING_DOCS,
+  ...API_DOCS,
+  ...AUDIT_DOCS, // #line audit
+  ...TRAFFIC_DOCS,
+  ...ACCESS_LOG_DOCS,
+  ...FUNCTION_LOG_DOCS,
+];
 
 const ids = new Set(ALL.map(({ id }) => id));
 const keys = new Set(ALL.map(({ key }) => key));

@@ -8,8 +8,10 @@ export type { Permission } from "@backend/platform/api/contract";
  * OpenAPI document follow from this list.
  */
 export const PERMISSIONS = {
+  // #region audit
   "audit/write": { description: "Record audit events", group: "writers", perTenant: true },
   "audit/read": { description: "Read audit events", perTenant: true },
+  // #endregion audit
   ...PLATFORM_PERMISSIONS,
 } as const satisfies Permissions;
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { APP, withPrefix } from "@backend/testing/app";
+import { APP, withPrefix } from "@backend/testing/recorded";
 import { describe, expect, it } from "vitest";
 import { awsServer } from "../test/aws-server";
 import { awsProject, folder, GROUP, offlineProject, run } from "../test/run";

@@ -54,7 +54,7 @@ export function declaredBy(project: string, stage: string): Declared {
   };
 }
 
-/** Names end in the stage's: `AcmeAudit-dev`, `/aws/apigateway/AcmeAPI/dev`. */
+/** Names end in the stage's: `AcmeTraffic-dev`, `/aws/apigateway/AcmeAPI/dev`. */
 export function nameInStage(name: string, from: string, to: string): string {
   return name.endsWith(`-${from}`) || name.endsWith(`/${from}`) ? `${name.slice(0, -from.length)}${to}` : name;
 }

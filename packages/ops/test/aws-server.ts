@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { APP } from "@backend/testing/app";
+import { APP } from "@backend/testing/recorded";
 import { onTestFinished } from "vitest";
 
 export interface FakeLogGroup {

@@ -1,13 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { withPrefix } from "@backend/testing/app";
+import { RECORDED, withPrefix } from "@backend/testing/recorded";
 import { onTestFinished, vi } from "vitest";
 import { main } from "../src/cli";
 import type { Output } from "../src/environment";
-
-const GRAPHS = fileURLToPath(new URL("../../../infra/graph", import.meta.url));
 
 interface Options {
   stdin?: string | Uint8Array;
@@ -55,16 +52,16 @@ export function folder(): string {
   return dir;
 }
 
-/** A project with this repository's graphs, whose stage `dev` is served offline, at these places. */
+/** A project with the recorded graphs, whose stage `dev` is served offline, at these places. */
 export function offlineProject(outputs: Record<string, string>): string {
   const dir = folder();
-  cpSync(GRAPHS, path.join(dir, "infra/graph"), { recursive: true });
+  cpSync(RECORDED, path.join(dir, "infra/graph"), { recursive: true });
   mkdirSync(path.join(dir, ".offline/dev"), { recursive: true });
   writeFileSync(path.join(dir, ".offline/dev/outputs.json"), JSON.stringify(outputs));
   return dir;
 }
 
-/** A project with this repository's graphs, whose AWS is a server on this machine. */
+/** A project with the recorded graphs, whose AWS is a server on this machine. */
 export function awsProject(url: string, outputs?: Record<string, string>): string {
   vi.stubEnv("AWS_ENDPOINT_URL", url);
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");
@@ -73,7 +70,7 @@ export function awsProject(url: string, outputs?: Record<string, string>): strin
     vi.unstubAllEnvs();
   });
   const dir = folder();
-  cpSync(GRAPHS, path.join(dir, "infra/graph"), { recursive: true });
+  cpSync(RECORDED, path.join(dir, "infra/graph"), { recursive: true });
   if (outputs === undefined) return dir;
   mkdirSync(path.join(dir, ".sst"));
   writeFileSync(path.join(dir, ".sst/outputs.json"), JSON.stringify(outputs));

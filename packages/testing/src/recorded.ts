@@ -13,6 +13,11 @@ export const RECORDED = fileURLToPath(new URL("../recorded", import.meta.url));
 /** Names in the recorded graphs. */
 export const APP = { name: "secure-backend", prefix: "SecureBackend", region: "eu-west-1" } as const;
 
+/** As infra/components/prefix.ts does it. */
+export function withPrefix(name: string): string {
+  return name.startsWith(APP.prefix) ? name : `${APP.prefix}${name}`;
+}
+
 export function recordedGraph(stage: string): Graph {
   return loadGraph(path.join(RECORDED, `${stage}.json`));
 }

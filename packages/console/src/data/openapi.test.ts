@@ -5,13 +5,13 @@ import { expect, it } from "vitest";
 
 import { operationsOf, requestOf } from "./openapi";
 
-// The committed document, as the API serves it.
-const document = JSON.parse(readFileSync(new URL("../../../functions/src/openapi.json", import.meta.url), "utf8"));
-const operations = operationsOf(document);
+const documentAt = (file: string) => JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8"));
+const operations = operationsOf(documentAt("../../../testing/recorded/openapi.json"));
 const named = (id: string) => operations.find((operation) => operation.id === id) ?? expect.fail(`no ${id}`);
 
 it("reads every operation of the API", () => {
-  const keys = operations.map(({ method, path }) => `${method} ${path}`);
+  const committed = operationsOf(documentAt("../../../functions/src/openapi.json"));
+  const keys = committed.map(({ method, path }) => `${method} ${path}`);
   expect(keys.sort()).toEqual(Object.keys(OPERATIONS).sort());
 });
 

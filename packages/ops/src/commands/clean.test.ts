@@ -1,4 +1,4 @@
-import { APP, withPrefix } from "@backend/testing/app";
+import { APP, withPrefix } from "@backend/testing/recorded";
 import { describe, expect, it } from "vitest";
 import { ACCOUNT, awsServer, type FakeAccount } from "../../test/aws-server";
 import { awsProject, run } from "../../test/run";

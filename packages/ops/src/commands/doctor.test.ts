@@ -1,7 +1,4 @@
-import { fileURLToPath } from "node:url";
-
-import { loadGraph } from "@backend/sst-graph/load";
-import { APP, withPrefix } from "@backend/testing/app";
+import { APP, recordedGraph, withPrefix } from "@backend/testing/recorded";
 import { describe, expect, it, vi } from "vitest";
 import { ACCOUNT, awsServer, type FakeAccount } from "../../test/aws-server";
 import { awsProject, GROUP, run } from "../../test/run";
@@ -242,7 +239,7 @@ it("looks at a personal stage as at dev, under its own names", async () => {
   const asked = calls
     .filter(({ operation }) => operation === "DescribeLogGroups")
     .map(({ input }) => input.logGroupNamePrefix);
-  const { functions } = loadGraph(fileURLToPath(new URL("../../../../infra/graph/dev.json", import.meta.url)));
+  const { functions } = recordedGraph("dev");
   const expected = functions.map(({ name }) => `/aws/lambda/${withPrefix(name)}-ada`);
   expect([...new Set(asked)].sort()).toEqual(
     [`/aws/apigateway/${withPrefix("SecureBackendAPI")}/ada`, ...expected].sort(),

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { APP, withPrefix } from "@backend/testing/app";
+import { APP, recordedGraph, withPrefix } from "@backend/testing/recorded";
 import { RECORDED_LINES } from "@backend/testing/recorded-lines";
 import { describe, expect, it } from "vitest";
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
@@ -194,11 +192,8 @@ describe("--request", () => {
     const reads = calls
       .slice(1)
       .map(({ input }) => input as { logGroupName: string; startTime: number; endTime: number });
-    const { resources } = JSON.parse(
-      readFileSync(new URL("../../../../infra/graph/dev.json", import.meta.url), "utf8"),
-    );
-    const declared = (resources as { type: string; inputs: { name?: unknown } }[])
-      .filter(({ type }) => type === "aws:lambda/function:Function")
+    const declared = recordedGraph("dev")
+      .resources.filter(({ type }) => type === "aws:lambda/function:Function")
       .map(({ inputs }) => `/aws/lambda/${inputs.name}`);
     expect(new Set(reads.map(({ logGroupName }) => logGroupName))).toEqual(new Set(declared));
     for (const { startTime, endTime } of reads) {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { withPrefix } from "@backend/testing/app";
+import { withPrefix } from "@backend/testing/recorded";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
 import { accessLogLine, GROUP, offlineProject, run } from "../../test/run";

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { loadGraph } from "@backend/sst-graph/load";
 import { resolve } from "@backend/sst-graph/resolve";
+import { recordedGraph } from "@backend/testing/recorded";
 import { describe, expect, it } from "vitest";
 
 import { estimate } from "./estimate";
@@ -9,6 +10,8 @@ import type { PRICES } from "./prices";
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../../../${file}`, import.meta.url));
 const graphOf = (stage: string) => resolve(loadGraph(pathOf(`infra/graph/${stage}.json`)));
+
+const recordedOf = (stage: string) => resolve(recordedGraph(stage));
 
 describe("estimate", () => {
   it.each<[string, number, Partial<Record<keyof typeof PRICES, number>>]>([
@@ -34,20 +37,20 @@ describe("estimate", () => {
     ],
     ["dev", 1e8, { httpApi: 100, lambdaRequests: 20.04864, transfer: 13.5, machineClient: 6, machineToken: 1.62 }],
   ])("of %s at %d requests has these lines", (stage, requests, expected) => {
-    const lines = new Map(estimate(graphOf(stage), requests).map(({ price, usd }) => [price, usd]));
+    const lines = new Map(estimate(recordedOf(stage), requests).map(({ price, usd }) => [price, usd]));
     for (const [price, usd] of Object.entries(expected)) {
       expect(lines.get(price as keyof typeof PRICES), price).toBeCloseTo(usd, 4);
     }
   });
 
   it("has no edge where the stage has none", () => {
-    const prices = estimate(graphOf("dev"), 1e6).map(({ price }) => price);
+    const prices = estimate(recordedOf("dev"), 1e6).map(({ price }) => price);
     expect(prices).toEqual(expect.not.arrayContaining(["wafAcl", "cdnRequests"]));
   });
 });
 
 it("pays for a function of the edge by the request, for people by the pool's tier, and for no machine where there is none", () => {
-  const lines = new Map(estimate(graphOf("prod"), 1e8).map(({ price, usd }) => [price, usd]));
+  const lines = new Map(estimate(recordedOf("prod"), 1e8).map(({ price, usd }) => [price, usd]));
   expect(lines.get("cdnFunctions")).toBeCloseTo(10, 4); // 100,000,000 at $0.10 a million
   expect(lines.get("people")).toBeCloseTo(1.5, 4); // 100 people at $0.015
   expect([lines.get("machineClient"), lines.get("machineToken")]).toEqual([undefined, undefined]);
@@ -57,7 +60,7 @@ it.each([
   ["LITE", "peopleLite", 0.55],
   ["PLUS", "peoplePlus", 2],
 ])("reads the user pool's tier %s", (userPoolTier, price, usd) => {
-  const graph = graphOf("dev");
+  const graph = recordedOf("dev");
   const resources = graph.resources.map((resource) =>
     resource.type === "aws:cognito/userPool:UserPool"
       ? { ...resource, inputs: { ...resource.inputs, userPoolTier } }
@@ -65,4 +68,13 @@ it.each([
   );
   const lines = estimate({ ...graph, resources }, 1e6).filter((line) => line.price.startsWith("people"));
   expect(lines).toEqual([{ price, quantity: 100, usd: expect.closeTo(usd, 4) }]);
+});
+
+it("counts no records where the traffic's table is the only one", () => {
+  const graph = recordedOf("prod");
+  const resources = graph.resources.filter(({ name }) => name !== "AuditTable");
+  const lines = new Map(estimate({ ...graph, resources }, 1e6).map(({ price, usd }) => [price, usd]));
+  // 2,000 deliveries of 5 units and 43,200 compactions of 2 at $0.625 a million.
+  expect(lines.get("tableWrite")).toBeCloseTo(0.06025, 5);
+  expect(lines.has("tableStorage")).toBe(false);
 });

@@ -7,20 +7,20 @@ import { PRICES, type PriceName } from "./prices";
  * backend writes for these requests.
  */
 const LOAD = {
-  /** Share of requests that record an audit event, and that read them; the others touch no table. */
-  recording: 0.1,
+  /** Share of requests that write a record, and that read records, where a noun has a table; the others touch none. */
+  writing: 0.1,
   reading: 0.1,
   /**
-   * DynamoDB: the event, two indexes and the idempotency key; a page of 50 events of half a
+   * DynamoDB: the record, two indexes and the idempotency key; a page of 50 records of half a
    * kilobyte, eventually consistent.
    */
   writeUnits: 4,
   readUnits: 3.5,
   /**
-   * Bytes of an event with its indexes, and months of them that are looked at, where the stage
+   * Bytes of a record with its indexes, and months of them that are looked at, where the stage
    * keeps them for longer.
    */
-  eventBytes: 2000,
+  recordBytes: 2000,
   months: 12,
   /** Seconds of a function. */
   seconds: 0.03,
@@ -65,7 +65,7 @@ export interface CostLine {
 const MINUTES_A_MONTH = 30 * 24 * 60;
 
 /**
- * Returns what a stage costs in a month of so many requests, once logs and events are as old as the
+ * Returns what a stage costs in a month of so many requests, once logs and records are as old as the
  * stage keeps them.
  */
 export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
@@ -83,8 +83,13 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
     runs * LOAD.compactionReadUnits +
     deliveries * LOAD.deliveryReadUnits +
     LOAD.trafficAnswers * (LOAD.rowReadUnits + partials * LOAD.deliveryReadUnits);
-  const written = requests * LOAD.recording;
-  const stored = gigabytes(LOAD.recording * LOAD.eventBytes) * Math.min(LOAD.months, retentionOf(graph) / 30);
+  // One table is the traffic's.
+  const share =
+    all("aws:dynamodb/table:Table").length > 1
+      ? { writing: LOAD.writing, reading: LOAD.reading }
+      : { writing: 0, reading: 0 };
+  const written = requests * share.writing;
+  const stored = gigabytes(share.writing * LOAD.recordBytes) * Math.min(LOAD.months, retentionOf(graph) / 30);
   const logs = [
     { bytes: LOAD.accessLogBytes, group: find(graph, "/aws/apigateway/") },
     { bytes: LOAD.functionLogBytes, group: find(graph, "/aws/lambda/") },
@@ -106,7 +111,7 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
     metric: all("aws:cloudwatch/logMetricFilter:LogMetricFilter").length,
     dashboard: all("aws:cloudwatch/dashboard:Dashboard").length,
     tableWrite: written * LOAD.writeUnits + deliveries * LOAD.deliveryWriteUnits + runs * LOAD.compactionWriteUnits,
-    tableRead: requests * LOAD.reading * LOAD.readUnits + trafficReads,
+    tableRead: requests * share.reading * LOAD.readUnits + trafficReads,
     tableStorage: stored,
     tableRecovery: all("aws:dynamodb/table:Table").some(recoverable) ? stored : 0,
     cdnRequests: hasEdge ? requests : 0,
@@ -160,12 +165,13 @@ function runsOf({ resources }: ResolvedGraph): number {
 
 const MINUTES = { minute: 1, hour: 60, day: 24 * 60 };
 
-/** Days for which events are kept. */
+/** Days for which records are kept: for ever, where no variable <NAME>_RETENTION_DAYS says how long. */
 function retentionOf({ resources }: ResolvedGraph): number {
-  const variables = resources.flatMap(
-    ({ inputs }) => (inputs.environment as { variables?: object } | undefined)?.variables ?? [],
+  const variables = resources.flatMap(({ inputs }) =>
+    Object.entries((inputs.environment as { variables?: object } | undefined)?.variables ?? {}),
   );
-  return Math.max(...variables.map((all) => Number((all as Record<string, unknown>).AUDIT_RETENTION_DAYS ?? 0)));
+  const days = variables.filter(([name]) => name.endsWith("_RETENTION_DAYS")).map(([, value]) => Number(value));
+  return days.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...days);
 }
 
 /** Gigabytes of the largest function. */

@@ -1,8 +1,5 @@
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { loadGraph } from "@backend/sst-graph/load";
 import { type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
-import { APP, withPrefix } from "@backend/testing/app";
+import { APP, recordedGraph, withPrefix } from "@backend/testing/recorded";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -305,11 +302,11 @@ describe("a role", () => {
 });
 
 describe("the roles of the graph", () => {
-  const graph = resolve(loadGraph(fileURLToPath(new URL("../../../../infra/graph/dev.json", import.meta.url))));
+  const graph = resolve(recordedGraph("dev"));
   const place = { region: APP.region, accountId: "000000000000" };
   const may = (role: string, service: string, operation: string, input: Record<string, unknown>) => {
     const found = graph.resources.find(({ name }) => name === role);
-    if (found === undefined) throw new Error(`no ${role} in ${path.basename("dev.json")}`);
+    if (found === undefined) throw new Error(`no ${role} in dev`);
     const policies = rolePolicies(found);
     return callsOf(service, operation, input, place).every(
       (needed) => evaluate(policies, { ...needed, context: {} }).decision === "allowed",
