@@ -4,6 +4,7 @@ export const PUBLIC_ROUTES = ["ANY /SecureBackendFunction", "GET /openapi.json"]
 /** Tables, by their names in `secureTable`, whose items nobody may change or delete. */
 export const APPEND_ONLY_TABLES: string[] = [
   "Audit", // #line audit
+  // Others are added here.
 ];
 
 /** Names of tags that every resource must carry. */

@@ -97,6 +97,7 @@ const dev: StagePolicy = {
       scopes: [
         "audit/write", // #line audit
         "audit/read", // #line audit
+        // Others are added here.
       ],
     },
   },

@@ -26,6 +26,8 @@ const ENTRIES = new Map<string, string>(
 );
 const SUBCOMMANDS = ["offline token", ...["smoke", "logs", "report", "doctor", "clean"].map((name) => `ops ${name}`)];
 const COMMANDS = [...ENTRIES.keys(), ...SUBCOMMANDS];
+/** What follows `pnpm`, which has a command `remove` of its own. */
+const calledAs = (command: string) => (command === "remove" ? "run remove" : command);
 
 /** Runs a command as pnpm does, in the folder above. */
 async function run(command: string, ...argv: string[]) {
@@ -53,6 +55,7 @@ it("every command of package.json is tried", () => {
     "ops",
     "policy",
     "reference",
+    "remove",
   ];
   expect([...ENTRIES.keys()].sort()).toEqual([...expected, "screenshots", "soak", "synth"]);
 });
@@ -65,14 +68,14 @@ it.each(COMMANDS)(
     expect(help).toMatchObject({ code: 0, stderr: "" });
     const [about = "", usage = ""] = help.stdout.split("\n\n");
     expect(about).toMatch(/^[A-Z][^\n]*\.$/);
-    expect(usage).toMatch(new RegExp(`^Usage: pnpm ${command}(?= |$)`, "m"));
+    expect(usage).toMatch(new RegExp(`^Usage: pnpm ${calledAs(command)}(?= |$)`, "m"));
     expect(help.stdout).toMatch(/\n\nOptions:\n(?: {2}.*\n)* {2}--help .*\n\nExit codes:\n {2}0 .*\n {2}1 .*\n {2}2 /);
     expect(help.stdout.split("\n").filter((line) => line.length > 110)).toEqual([]);
 
     const { code, stdout, stderr } = wrong;
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^Unknown option '--no-such-option': expected .*--help\n/);
-    expect(stderr.split("\n").slice(1)).toEqual([`Run "pnpm ${command} --help" for help.`, ""]);
+    expect(stderr.split("\n").slice(1)).toEqual([`Run "pnpm ${calledAs(command)} --help" for help.`, ""]);
   },
 );
 

@@ -1,8 +1,8 @@
 import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import type { Offline } from "@backend/sst-offline/offline";
-import { token } from "@backend/sst-offline/token";
 import { APP, withPrefix } from "@backend/testing/app";
-import { REPOSITORY, repositoryCopy } from "@backend/testing/repository-copy";
+import { printedToken } from "@backend/testing/printed-token";
+import { repositoryCopy } from "@backend/testing/repository-copy";
 import { lineOf, serve } from "@backend/testing/serving";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OFFLINE_APP } from "../offline-app";
@@ -23,8 +23,7 @@ const anybody = () => {
   const permissions: Permission[] = Object.values(PERMISSIONS);
   const groups = permissions.flatMap(({ group }) => group ?? []);
   const args = [...groups, "tenant:acme"].flatMap((group) => ["--group", group]);
-  const argv = ["--user", "ada", "--scope", Object.keys(PERMISSIONS).join(" "), ...args, "--project", folder];
-  return token(argv, folder, REPOSITORY, OFFLINE_APP).then((text) => text.trim());
+  return printedToken(["--user", "ada", "--scope", Object.keys(PERMISSIONS).join(" "), ...args], folder, OFFLINE_APP);
 };
 
 interface Sent {

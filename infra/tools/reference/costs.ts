@@ -12,9 +12,9 @@ export function costsPage(graphs: Graph[]): string {
   return page(
     "Costs",
     "the committed graphs in `infra/graph` (alarms, rules, memory, retention) and `packages/ops/src/cost/prices.ts`",
-    "US dollars a month, for 1, 10 and 100 million requests. One request in ten records an audit event and one in ten reads a page\n" +
-      "of them. Logs and events are stored for as long as the stage keeps them (events: at most a year), and 100 people sign in. Free tiers are\n" +
-      "left out: with those of CloudFront, Lambda and Cognito, a million requests cost a few dollars less.",
+    "US dollars a month, for 1, 10 and 100 million requests. Where a noun has a table, one request in ten writes a record and one in\n" +
+      "ten reads a page of them. Logs and records are stored for as long as the stage keeps them (records: at most a year), and 100 people sign in.\n" +
+      "Free tiers are left out: with those of CloudFront, Lambda and Cognito, a million requests cost a few dollars less.",
     costTable(graphs),
     "## Prices",
     "On demand, us-east-1, first paid tier, as of November 2026. Ireland is about a tenth dearer. The prices of HTTP APIs, WAF,\n" +

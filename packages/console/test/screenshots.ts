@@ -16,6 +16,7 @@ const FOLDER = fileURLToPath(new URL("../../../docs/screenshots", import.meta.ur
 const HOUR = 60 * 60 * 1000;
 const NOUNS: NounScreenshots[] = [
   AUDIT, // #line audit
+  // Others are added here.
 ];
 const PAGES: Screenshot[] = [
   ["traffic", "/", (page) => page.locator("dd", { hasText: /^(3,9|4,0)/ }).waitFor()], // all has been rolled up

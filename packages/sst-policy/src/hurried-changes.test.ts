@@ -1,6 +1,4 @@
-import path from "node:path";
 import type { Graph } from "@backend/sst-graph/graph";
-import { REPOSITORY } from "@backend/sst-graph/repository";
 import { recordedGraph } from "@backend/testing/recorded";
 import { PROMISES } from "@backend/testing/recorded-promises";
 import { describe, expect, it } from "vitest";

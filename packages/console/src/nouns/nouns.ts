@@ -4,4 +4,5 @@ import type { Noun } from "./noun";
 /** The nouns that the console has pages of, in the order of its navigation. */
 export const NOUNS: Noun[] = [
   AUDIT, // #line audit
+  // Others are added here.
 ];

@@ -1,15 +1,9 @@
-import { fileURLToPath } from "node:url";
-
-import { loadGraph } from "@backend/sst-graph/load";
 import { resolve } from "@backend/sst-graph/resolve";
 import { recordedGraph } from "@backend/testing/recorded";
 import { describe, expect, it } from "vitest";
 
 import { estimate } from "./estimate";
 import type { PRICES } from "./prices";
-
-const pathOf = (file: string) => fileURLToPath(new URL(`../../../../${file}`, import.meta.url));
-const graphOf = (stage: string) => resolve(loadGraph(pathOf(`infra/graph/${stage}.json`)));
 
 const recordedOf = (stage: string) => resolve(recordedGraph(stage));
 

@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { type Command, type CommandStreams, runCommand } from "@backend/sst-graph/command-line";
+import { UsageError } from "@backend/sst-graph/usage-error";
+
+import { type Plan, planOf, removableNouns } from "./plan";
+
+const COMMAND = {
+  name: "pnpm run remove",
+  about: "Removes a noun: its folders, and what other files mark as its own.",
+  usage: ["NOUN [options]"],
+  arguments: {},
+  details: `Deletes the noun's folders and files, cuts what stands between "#region NOUN" and "#endregion NOUN" and lines that
+end with "#line NOUN", formats what is left, and writes the deployment graphs and docs/reference.
+Undo it with "git restore --staged --worktree .".`,
+  options: {
+    "dry-run": { type: "boolean", default: false, about: "lists what it would delete and cut, and changes nothing" },
+    yes: { type: "boolean", default: false, about: "does not ask" },
+    force: { type: "boolean", default: false, about: "goes on although files differ from the last commit" },
+  },
+} as const satisfies Command;
+
+export interface RemoveEnvironment extends CommandStreams {
+  project: string;
+  /** Asks on the terminal. Absent where there is none. */
+  ask?: ((question: string) => Promise<string>) | undefined;
+  /** Runs one of the repository's commands with its output on the terminal. Returns the exit code. */
+  run: (...command: string[]) => number;
+}
+
+/** Returns the exit code: 0, 1 if a step failed, 2 for wrong usage. */
+export function main(argv: string[], environment: RemoveEnvironment): Promise<number> {
+  return runCommand(COMMAND, argv, environment, async (values, [noun = "", ...more]) => {
+    const { project, stdout, ask, run } = environment;
+    const nouns = removableNouns(project);
+    if (more.length > 0 || !nouns.includes(noun))
+      throw new UsageError(`expected one noun: ${nouns.join(" or ") || "there is none"}`);
+    const plan = planOf(project, noun);
+    stdout.write(textOf(plan));
+    if (values["dry-run"]) return 0;
+    if (!values.force) refuseChanges(project);
+    if (!values.yes) {
+      if (ask === undefined) throw new UsageError("expected --yes, or a terminal to ask on");
+      if ((await ask(`Remove ${noun}? [y/N] `)).trim().toLowerCase() !== "y") return 1;
+    }
+
+    apply(project, plan);
+    const formatted = plan.edited.map(({ file }) => file).filter((file) => !file.endsWith(".md"));
+    for (const command of [["exec", "biome", "check", "--write", ...formatted], ["synth"], ["reference"]]) {
+      if (run(...command) !== 0) throw new Error(`pnpm ${command.slice(0, 3).join(" ")} failed: see above`);
+    }
+    stdout.write(
+      `\n${noun} is removed: ${plan.deleted.length} files, and parts of ${plan.edited.length}. Next:\n\n${NEXT}`,
+    );
+    return 0;
+  });
+}
+
+const NEXT = `  pnpm check
+  pnpm policy
+  pnpm test
+  git add -A && git commit
+`;
+
+function textOf({ deleted, edited }: Plan): string {
+  const cuts = edited.map(({ file, lines }) => `cut      ${file} (${lines.length} lines from ${lines[0]} on)\n`);
+  return [...deleted.map((file) => `deleted  ${file}\n`), ...cuts].join("");
+}
+
+function apply(project: string, { deleted, edited }: Plan): void {
+  for (const file of deleted) {
+    rmSync(path.join(project, file));
+    removeEmpty(project, path.dirname(file));
+  }
+  for (const { file, text } of edited) writeFileSync(path.join(project, file), text);
+}
+
+/** Removes a folder that is empty now, and those above it that then are. */
+function removeEmpty(project: string, folder: string): void {
+  if (folder === "." || readdirSync(path.join(project, folder)).length > 0) return;
+  rmdirSync(path.join(project, folder));
+  removeEmpty(project, path.dirname(folder));
+}
+
+/** So that a mistake can be undone. A folder without git has nothing to lose to. */
+function refuseChanges(project: string): void {
+  const { status, stdout } = spawnSync("git", ["status", "--porcelain"], { cwd: project, encoding: "utf8" });
+  if (status !== 0 || stdout === "") return;
+  const [first = ""] = stdout.split("\n");
+  throw new UsageError(`${first.slice(3)} differs from the last commit: commit your changes, or use --force`);
+}
