@@ -139,7 +139,7 @@ describe("the log of a function", () => {
 describe("none is shown to", () => {
   it.each<[string, () => Promise<string> | string, number]>([
     ["nobody", () => "", 401],
-    ["a person who is no operator", () => person("traffic/read", "writers"), 403],
+    ["a person who is no operator", () => person("traffic/read", "tenant:acme"), 403],
     ["an operator whose client asked for another scope", () => person("openid", "operators"), 403],
     ["a machine", () => tokenOf("--client", "machine"), 403],
   ])("%s", async (_who, bearer, status) => {
@@ -180,7 +180,7 @@ describe("the metric filters of the graph", () => {
   it("count what API Gateway refused itself, and nothing else", async () => {
     const refused = await get("/traffic", "");
     const scope = await get("/traffic", await person("openid", "operators"));
-    const group = await get("/traffic", await person("traffic/read", "writers"));
+    const group = await get("/traffic", await person("traffic/read", "tenant:acme"));
     expect([refused.status, scope.status, group.status]).toEqual([401, 403, 403]);
     const filters = offline
       .running()

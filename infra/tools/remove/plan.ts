@@ -17,7 +17,7 @@ const TEXTS = /\.(ts|tsx|mjs|json|jsonc|md|css|html|ya?ml)$/;
  * Files of a noun alone: what is in its folders in core, in functions, in infra and below a folder `nouns`, and the files
  * of infra and docs that are named after it.
  */
-export function isOwn(file: string, noun: string): boolean {
+function isOwn(file: string, noun: string): boolean {
   const folders = new RegExp(`^(packages/(core|functions)/src|infra|.*/nouns)/${noun}/`);
   const files = new RegExp(`^(infra/${noun}(\\.test)?\\.ts|docs/(screenshots/)?${noun}(-[^/]*)?\\.(md|png))$`);
   return folders.test(file) || files.test(file);

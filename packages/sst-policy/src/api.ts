@@ -185,9 +185,11 @@ export const API_RULES: Rule[] = [
 
 function methodFindings(view: View, api: Resource): Finding[] {
   const allowed = raw(api, "corsConfiguration.allowMethods");
-  const methods = view.all(ROUTE).map((route) => {
-    const [method = ""] = String(raw(route, "routeKey")).split(" ");
-    return method === "ANY" && raw(route, "authorizationType") === "NONE" ? "GET" : method;
+  const methods = view.all(ROUTE).flatMap((route) => {
+    const key = String(raw(route, "routeKey"));
+    const [method = ""] = key.split(" ");
+    if (method !== "ANY" || raw(route, "authorizationType") !== "NONE") return method;
+    return ["GET", ...operationsOf(view.promises.operations ?? {}, key).map((one) => one.replace(/ .*/, ""))];
   });
   if (!Array.isArray(allowed) || methods.some((method) => method === "ANY" || method === "$default")) return [];
   return allowed.flatMap((method, at) =>

@@ -15,7 +15,7 @@ const repository = fileURLToPath(new URL("../../..", import.meta.url)).replace(/
 
 async function policy(...argv: string[]) {
   const written = { out: "", err: "" };
-  const code = await main(argv, {
+  const code = await main(argv.includes("--project") ? argv : [...argv, "--project", sound], {
     stdout: { write: (text) => (written.out += text) },
     stderr: { write: (text) => (written.err += text) },
     cwd: sound,

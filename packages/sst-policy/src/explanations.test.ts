@@ -68,6 +68,15 @@ describe("what a rule says", () => {
     ]);
   });
 
+  it("of a method that CORS allows and a public route of ANY has an operation for: nothing", () => {
+    const isPost = (key: unknown) => String(key).startsWith("POST ");
+    const graph = { ...prod, resources: prod.resources.filter(({ inputs }) => !isPost(inputs.routeKey)) };
+    expect(toldBy("cors-methods-served", graph)).toEqual([]);
+    const operations = { "GET /SecureBackendFunction": "public" };
+    const told = toldBy("cors-methods-served", graph, { operations }).map(([message]) => message);
+    expect(told).toEqual(["no route takes POST"]);
+  });
+
   it("of a route without an authorizer: that it is not listed as public", () => {
     const graph = structuredClone(prod);
     Object.assign(named(graph, "SecureBackendAPIRouteGetEventsRoute").inputs, { authorizationType: "NONE" });

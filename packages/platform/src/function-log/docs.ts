@@ -19,7 +19,7 @@ export const FUNCTION_LOG_DOCS = [
       503: "CloudWatch Logs cannot be reached: try again",
     },
     examples: {
-      nobodys: { summary: "An id of no invocation", query: { ...invocation, route: "GET /events" }, status: 200 },
+      nobodys: { summary: "An id of no invocation", query: { ...invocation, route: "GET /traffic" }, status: 200 },
       elsewhere: { summary: "A route that is none", query: { ...invocation, route: "GET /nowhere" }, status: 400 },
     },
   }),
@@ -31,7 +31,7 @@ nameSchema(
   "The records that name an invocation's id; `complete` says whether that is all.",
 );
 describeParameters(FunctionLogQuery.shape, {
-  route: "Route key of the request, such as `GET /events`.",
+  route: "Route key of the request, such as `GET /traffic`.",
   integrationRequestId: "Lambda's id of the invocation.",
   at: "When the request arrived (RFC 3339): a minute before to five minutes after is looked through.",
 });

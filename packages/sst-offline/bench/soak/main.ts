@@ -21,6 +21,7 @@ const soaks: Record<string, Program> = {
   },
   new: { about: "a clone with a noun of each variant of pnpm new", run: () => import("./new") },
   adopt: { about: "a clone becomes another team's app, with a noun of its own", run: () => import("./adopt") },
+  remove: { about: "a clone without its nouns passes everything", run: () => import("./remove") },
   ...SOAK_NOUNS,
 };
 
