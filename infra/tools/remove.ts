@@ -1,15 +1,12 @@
-import { spawnSync } from "node:child_process";
 import process from "node:process";
 
 import { REPOSITORY } from "@backend/sst-graph/repository";
 
 import { askOn } from "./adopt/cli";
 import { main } from "./remove/cli";
+import { runPnpm } from "./run-pnpm";
 
 const { stdin, stdout, stderr } = process;
-const [pnpm, ...before] = process.env.npm_execpath?.endsWith("js")
-  ? [process.execPath, process.env.npm_execpath]
-  : ["npx", "--yes", "pnpm@12"];
 
 // `pnpm run remove`: `pnpm remove` is a command of pnpm.
 process.exitCode = await main(process.argv.slice(2), {
@@ -17,6 +14,5 @@ process.exitCode = await main(process.argv.slice(2), {
   stderr,
   project: REPOSITORY,
   ask: stdin.isTTY ? (question) => askOn(stdin, stdout, question, "") : undefined,
-  run: (...command) =>
-    spawnSync(pnpm ?? "", [...before, ...command], { cwd: REPOSITORY, stdio: "inherit" }).status ?? 1,
+  run: runPnpm,
 });

@@ -13,6 +13,9 @@ export interface Plan {
 /** Kinds of files that may mark what a noun adds to them. */
 const TEXTS = /\.(ts|tsx|mjs|json|jsonc|md|css|html|ya?ml)$/;
 
+/** Generated files, and the template of `pnpm new`, whose regions have other names. */
+const UNMARKED = /^infra\/(graph|tools\/new)\//;
+
 /**
  * Files of a noun alone: what is in its folders in core, in functions, in infra and below a folder `nouns`, and the files
  * of infra and docs that are named after it.
@@ -38,7 +41,7 @@ export function planOf(project: string, noun: string): Plan {
   const files = filesOf(project);
   const deleted = files.filter((file) => isOwn(file, noun));
   const edited = files
-    .filter((file) => TEXTS.test(file) && !isOwn(file, noun) && !file.startsWith("infra/graph/"))
+    .filter((file) => TEXTS.test(file) && !isOwn(file, noun) && !UNMARKED.test(file))
     .map((file) => ({ file, ...cutNoun(readFileSync(path.join(project, file), "utf8"), noun, file) }))
     .filter(({ lines }) => lines.length > 0);
   return { deleted, edited };
