@@ -12,9 +12,9 @@ const COMMAND = {
   about: "Removes a noun: its folders, and what other files mark as its own.",
   usage: ["NOUN [options]"],
   arguments: {},
-  details: `Deletes the noun's folders and files, cuts what stands between "#region NOUN" and "#endregion NOUN" and lines that
-end with "#line NOUN", formats what is left, and writes the deployment graphs and docs/reference.
-Undo it with "git restore --staged --worktree .".`,
+  details: `Deletes the noun's folders and files, cuts what stands between "#region NOUN" and
+"#endregion NOUN" and lines that end with "#line NOUN", formats what is left, and writes the
+deployment graphs and docs/reference. Undo it with "git restore .".`,
   options: {
     "dry-run": { type: "boolean", default: false, about: "lists what it would delete and cut, and changes nothing" },
     yes: { type: "boolean", default: false, about: "does not ask" },

@@ -1,4 +1,5 @@
 import { OPERATIONS } from "@backend/core/operations";
+import { PROMISES } from "@backend/testing/recorded-promises";
 
 import { descriptionOf } from "../src/described";
 import type { Mutant } from "./mutants";
@@ -157,7 +158,9 @@ const SURVIVORS: Survivors[] = [
   {
     where: of(
       "aws:lambda/function:Function",
-      ...Object.keys(OPERATIONS).map((key) => `inputs.environment.variables.FUNCTION_LOG_GROUPS.${key}`),
+      ...Object.keys({ ...OPERATIONS, ...PROMISES.operations }).map(
+        (key) => `inputs.environment.variables.FUNCTION_LOG_GROUPS.${key}`,
+      ),
       "inputs.environment.variables.FUNCTION_LOG_GROUPS.ANY /SecureBackendFunction",
     ),
     how: ["deleted"],
