@@ -123,6 +123,16 @@ describe("pnpm new", () => {
     expect(existsSync(path.join(project, "packages/core/src/zebras"))).toBe(false);
   });
 
+  it("refuses a name that a page of the documentation has: removing the noun would delete the page", async () => {
+    mkdirSync(path.join(project, "docs"));
+    writeFileSync(path.join(project, "docs/zebras-in-africa.md"), "");
+    const { code, err } = await create(["zebras"]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining("docs/zebras-in-africa.md would be removed"),
+    });
+  });
+
   it.each<[argv: string[], message: RegExp]>([
     [[], /one noun, such as orders: found none/],
     [["zebras", "lemurs"], /found 2/],

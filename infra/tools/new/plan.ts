@@ -74,6 +74,9 @@ function refuseTaken(noun: Noun, project: string, read: (file: string) => string
   const places = ["packages/core/src", "packages/functions/src", "infra"].map((folder) => `${folder}/${plural}`);
   for (const place of places.flatMap((one) => [one, `${one}.ts`]))
     if (existsSync(path.join(project, place))) refuse(`${place} exists`);
+  const docs = path.join(project, "docs");
+  const page = existsSync(docs) && readdirSync(docs).find((name) => new RegExp(`^${plural}(-.*)?\\.md$`).test(name));
+  if (page) refuse(`docs/${page} would be removed with it`);
 
   const permissions = ["core", "platform"].map((name) => read(`packages/${name}/src/permissions.ts`)).join();
   if (permissions.includes(`"${plural}/`)) refuse(`there is a permission "${plural}/..."`);
