@@ -214,7 +214,7 @@ describe("two APIs in one app", () => {
       const args = http.args({ cors: { allowMethods: ["GET", "PUT", "PUT", "GET"], allowHeaders: ["authorization"] } });
       const api = http.secure(new sst.aws.ApiGatewayV2("Things", args), users());
       const things = secureFunction("Things1", { handler: "src/things.handler", description: "Reads things" });
-      api.serve(things, { "GET /things": "audit/read" });
+      api.serve(things, { "GET /things": "traffic/read" });
       return api.publish();`);
     const { inputs } = resources.find(({ type }) => type === "aws:apigatewayv2/api:Api") ?? {};
     expect(inputs?.corsConfiguration).toMatchObject({ allowMethods: ["GET", "PUT"] });

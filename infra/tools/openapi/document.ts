@@ -4,7 +4,7 @@ import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 import { requireCors } from "./cors";
 import { HEADERS, operationObject } from "./operation";
 import { type Access, type ApiRoute, apiRoutes, scopeDescriptions } from "./routes";
-import { type JsonObject, namedSchemas } from "./schema";
+import { type Json, type JsonObject, namedSchemas } from "./schema";
 import { securitySchemes } from "./security";
 import { type Responses, shareResponses } from "./shared-responses";
 
@@ -39,7 +39,7 @@ export function openApiDocument(graph: ResolvedGraph, operations: Record<string,
     components: {
       headers: HEADERS,
       ...(Object.keys(responses).length > 0 && { responses }),
-      schemas: namedSchemas(),
+      schemas: namedSchemas({ documented, responses, HEADERS } as unknown as Json),
       ...(Object.keys(schemes).length > 0 && { securitySchemes: schemes }),
     },
   };

@@ -6,14 +6,20 @@ export type JsonObject = Record<string, Json>;
 
 const COMPONENTS = "#/components/schemas/";
 
-/** The named schemas, by name. */
-export function namedSchemas(): JsonObject {
+/** Returns the named schemas that parts of a document refer to, and those that these refer to, by name. */
+export function namedSchemas(parts: Json): JsonObject {
   const { schemas } = z.toJSONSchema(SCHEMAS, { io: "input", uri: (id) => `${COMPONENTS}${id}` });
-  return Object.fromEntries(
-    Object.entries(schemas)
-      .map(([name, schema]): [string, Json] => [name, withoutIds(schema as JsonObject)])
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  const found = new Map<string, JsonObject>();
+  const visit = (part: Json | undefined): void => {
+    for (const [, name = ""] of JSON.stringify(part ?? null).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      const schema = schemas[name];
+      if (schema === undefined || found.has(name)) continue;
+      found.set(name, withoutIds(schema as JsonObject));
+      visit(found.get(name));
+    }
+  };
+  visit(parts);
+  return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** A reference to a named schema, or the schema itself. */
