@@ -25,7 +25,7 @@ deployment graphs and docs/reference, and runs "pnpm check". Commit the result, 
     region: { type: "string", value: "REGION", about: APP_RULES.region.expected },
     owner: { type: "string", value: "OWNER", about: "team to ask about the app, as a tag" },
     "cost-center": { type: "string", value: "TEXT", about: "a tag (default: the app's name)" },
-    repository: { type: "string", value: "TEXT", about: "a tag (default: the app's name)" },
+    repository: { type: "string", value: "TEXT", about: "a tag, such as acme/acme-api (default: the app's name)" },
     remove: {
       type: "string",
       multiple: true,
