@@ -1,10 +1,10 @@
 import { highestId, idFactory, lowestId } from "@backend/platform/id";
 import { parse } from "@backend/platform/input";
-import { type MemoryStore, memoryStore } from "@backend/testing/nouns/audit/memory-store";
 import { sampled } from "@backend/testing/sampling";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AuditEvent } from "./event";
+import { type MemoryStore, memoryStore } from "./memory-store";
 import { AuditQuery, find, query as findEvents } from "./query";
 import type { AuditStore } from "./store";
 

@@ -1,9 +1,9 @@
 import { idFactory, timeOf } from "@backend/platform/id";
 import { parse } from "@backend/platform/input";
-import { memoryStore } from "@backend/testing/nouns/audit/memory-store";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { NewAuditEvent, NewAuditEvents } from "./event";
+import { memoryStore } from "./memory-store";
 import { recordEvents } from "./operations";
 import { type Recorded, type RecordRequest, record } from "./record";
 

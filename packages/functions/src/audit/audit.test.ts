@@ -1,9 +1,9 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { memoryStore } from "@backend/core/audit/memory-store";
 import { OPERATIONS } from "@backend/core/operations";
 import { idFactory } from "@backend/platform/id";
 import { lambdaContext } from "@backend/testing/event";
-import { memoryStore } from "@backend/testing/nouns/audit/memory-store";
 import { type RouteRequest, routeEvent } from "@backend/testing/route-event";
 import { sampled } from "@backend/testing/sampling";
 import fc from "fast-check";

@@ -1,7 +1,7 @@
-import type { AuditEvent } from "@backend/core/audit/event";
-import type { AuditStore, Claim, Partition } from "@backend/core/audit/store";
 import { AppError } from "@backend/platform/error";
 import { dayOf } from "@backend/platform/id";
+import type { AuditEvent } from "./event";
+import type { AuditStore, Claim, Partition } from "./store";
 
 export interface MemoryStore extends AuditStore {
   events: Map<string, AuditEvent>;
