@@ -208,7 +208,7 @@ describe("two APIs in one app", () => {
     expect(named("aws:cognito/userPool:UserPool")).toHaveLength(1);
   });
 
-  it("let browsers use each method once, whoever lists it", async () => {
+  it("let browsers use each method once, however often it is listed", async () => {
     const { resources } = await synth(`
       const http = httpApi({ publicRoutes: [] });
       const args = http.args({ cors: { allowMethods: ["GET", "PUT", "PUT", "GET"], allowHeaders: ["authorization"] } });

@@ -16,7 +16,7 @@ export const PROPERTY_RULES: Rule[] = [
     severity: "low",
     title: "Every property of a resource is one that somebody has thought about",
     reason:
-      "A setting that no rule knows passes whatever it is: a network, a replica, a log of bodies, a longer session.",
+      "A setting that no rule knows passes with any value: a network, a replica, a log of bodies, a longer session.",
     fix: "Write a rule for it, or describe it in sst-policy, src/resources, if it cannot open access or lose data.",
     declaredOnly: true,
     check: ({ graph }) =>

@@ -12,7 +12,7 @@ export const CLOUDFRONT: Record<`aws:cloudfront/${string}`, Description> = {
   "aws:cloudfront/function:Function": { judged: "*" },
   "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": { judged: "*" },
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": { judged: "*" },
-  "aws:cloudfront/cachePolicy:CachePolicy": { unjudged: "what is cached is told by the functions' cache-control" },
+  "aws:cloudfront/cachePolicy:CachePolicy": { unjudged: "the functions' cache-control decides what is cached" },
   "aws:cloudfront/keyValueStore:KeyValueStore": { unjudged: "paths of a site's files" },
   "aws:cloudfront/keyvaluestoreKeysExclusive:KeyvaluestoreKeysExclusive": { unjudged: "paths of a site's files" },
   "aws:cloudfront/originAccessControl:OriginAccessControl": {

@@ -13,6 +13,6 @@ export const IAM: Record<`aws:iam/${string}`, Description> = {
   "aws:iam/groupPolicy:GroupPolicy": { judged: "*" },
   "aws:iam/accessKey:AccessKey": { judged: "*" },
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
-    unjudged: "who may use it is told by the trust of roles, which is judged",
+    unjudged: "the trust of roles decides who may use it, and is judged",
   },
 };

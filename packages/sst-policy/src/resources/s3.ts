@@ -6,10 +6,10 @@ export const S3: Record<`aws:s3/${string}`, Description> = {
   "aws:s3/bucketPolicy:BucketPolicy": { judged: "*" },
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": { judged: "*" },
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": {
-    unjudged: "a bucket is closed to the public whatever it says",
+    unjudged: "a bucket is closed to the public with any value",
   },
   "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2": {
-    unjudged: "a bucket is closed to the public whatever it says",
+    unjudged: "a bucket is closed to the public with any value",
   },
   "aws:s3/bucketObjectv2:BucketObjectv2": {
     unjudged:
