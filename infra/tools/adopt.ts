@@ -2,7 +2,8 @@ import process from "node:process";
 
 import { REPOSITORY } from "@backend/sst-graph/repository";
 
-import { askOn, main } from "./adopt/cli";
+import { main } from "./adopt/cli";
+import { askOn } from "./ask";
 import { runPnpm } from "./run-pnpm";
 
 const { stdin, stdout, stderr } = process;

@@ -2,7 +2,7 @@ import process from "node:process";
 
 import { REPOSITORY } from "@backend/sst-graph/repository";
 
-import { askOn } from "./adopt/cli";
+import { askOn } from "./ask";
 import { main } from "./remove/cli";
 import { runPnpm } from "./run-pnpm";
 

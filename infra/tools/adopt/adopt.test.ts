@@ -8,7 +8,8 @@ import { REPOSITORY } from "@backend/sst-graph/repository";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { APP } from "../../app";
-import { askOn, main } from "./cli";
+import { askOn } from "../ask";
+import { main } from "./cli";
 import { appFile, readme } from "./files";
 
 const ACME = {
@@ -52,7 +53,7 @@ describe("pnpm adopt", () => {
   it("writes the names, removes the samples, synthesises, checks and says what is next", async () => {
     const { code, out, ran } = await adopt([...OPTIONS, "--remove", "audit"]);
     expect(code).toBe(0);
-    expect(ran).toEqual(["run remove audit --yes --force", "synth", "reference", "check"]);
+    expect(ran).toEqual(["run remove audit --yes --force --no-synth", "synth", "reference", "check"]);
     for (const value of Object.values(ACME)) expect(contentOf("infra/app.ts")).toContain(`: "${value}",`);
     expect(JSON.parse(contentOf("package.json")).name).toBe("acme-api");
     expect(contentOf("README.md")).toMatch(/^# acme-api\n\nOwned by payments, deployed to us-east-1\.\n\n/);

@@ -1,11 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { createInterface } from "node:readline/promises";
-
 import { type Command, type CommandStreams, runCommand } from "@backend/sst-graph/command-line";
 import { UsageError } from "@backend/sst-graph/usage-error";
 
 import { APP } from "../../app";
 import { APP_RULES, type AppNames } from "../../components/check-app";
+import { refuseUncommitted } from "../uncommitted";
 import { writeNames } from "./files";
 import { checkName, type NameKey, prefixOf, QUESTIONS } from "./names";
 
@@ -53,12 +51,12 @@ export function main(argv: string[], environment: AdoptEnvironment): Promise<num
       const value = key === "costCenter" ? values["cost-center"] : values[key];
       if (value !== undefined) given[key] = checkName(key, value);
     }
-    if (!values.force) refuseChanges(project);
+    if (!values.force) refuseUncommitted(project);
     const names = await complete(given, environment.ask);
 
     const changed = writeNames(project, APP, names);
     stdout.write(`${changed.map((file) => `${file}: written\n`).join("")}`);
-    const samples = (values.remove ?? []).map((sample) => ["run", "remove", sample, "--yes", "--force"]);
+    const samples = (values.remove ?? []).map((sample) => ["run", "remove", sample, "--yes", "--force", "--no-synth"]);
     for (const command of [...samples, ["synth"], ["reference"], ["check"]]) {
       const begin = performance.now();
       const code = run(...command);
@@ -102,28 +100,5 @@ async function answered(key: NameKey, proposal: string, ask: NonNullable<AdoptEn
   for (let hint = ""; ; hint = ` (expected ${expected})`) {
     const answer = (await ask(`${question}${hint}`, proposal)).trim() || proposal;
     if (pattern.test(answer)) return answer;
-  }
-}
-
-/** Throws a UsageError for uncommitted changes, so that git can undo a mistake. A folder without git is not checked. */
-function refuseChanges(project: string): void {
-  const { status, stdout } = spawnSync("git", ["status", "--porcelain"], { cwd: project, encoding: "utf8" });
-  if (status !== 0 || stdout === "") return;
-  const [first = ""] = stdout.split("\n");
-  throw new UsageError(`${first.slice(3)} differs from the last commit: commit your changes, or use --force`);
-}
-
-/** Asks on a terminal. The proposal is what an empty answer means. */
-export async function askOn(
-  input: NodeJS.ReadableStream,
-  output: NodeJS.WritableStream,
-  question: string,
-  proposal: string,
-): Promise<string> {
-  const terminal = createInterface({ input, output });
-  try {
-    return await terminal.question(proposal === "" ? `${question}: ` : `${question} [${proposal}]: `);
-  } finally {
-    terminal.close();
   }
 }

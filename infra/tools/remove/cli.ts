@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { type Command, type CommandStreams, runCommand } from "@backend/sst-graph/command-line";
 import { UsageError } from "@backend/sst-graph/usage-error";
 
+import { refuseUncommitted } from "../uncommitted";
 import { type Plan, planOf, removableNouns } from "./plan";
 
 const COMMAND = {
@@ -19,6 +19,7 @@ deployment graphs and docs/reference. Undo it with "git restore .".`,
     "dry-run": { type: "boolean", default: false, about: "lists what it would delete and cut, and changes nothing" },
     yes: { type: "boolean", default: false, about: "does not ask" },
     force: { type: "boolean", default: false, about: "goes on although files differ from the last commit" },
+    "no-synth": { type: "boolean", default: false, about: "leaves what is generated as it is" },
   },
 } as const satisfies Command;
 
@@ -40,7 +41,7 @@ export function main(argv: string[], environment: RemoveEnvironment): Promise<nu
     const plan = planOf(project, noun);
     stdout.write(textOf(plan));
     if (values["dry-run"]) return 0;
-    if (!values.force) refuseChanges(project);
+    if (!values.force) refuseUncommitted(project);
     if (!values.yes) {
       if (ask === undefined) throw new UsageError("expected --yes, or a terminal to ask on");
       if ((await ask(`Remove ${noun}? [y/N] `)).trim().toLowerCase() !== "y") return 1;
@@ -48,7 +49,8 @@ export function main(argv: string[], environment: RemoveEnvironment): Promise<nu
 
     apply(project, plan);
     const formatted = plan.edited.map(({ file }) => file).filter((file) => !file.endsWith(".md"));
-    for (const command of [["exec", "biome", "check", "--write", ...formatted], ["synth"], ["reference"]]) {
+    const generators = values["no-synth"] ? [] : [["synth"], ["reference"]];
+    for (const command of [["exec", "biome", "check", "--write", ...formatted], ...generators]) {
       if (run(...command) !== 0) throw new Error(`pnpm ${command.slice(0, 3).join(" ")} failed: see above`);
     }
     stdout.write(
@@ -82,12 +84,4 @@ function removeEmpty(project: string, folder: string): void {
   if (folder === "." || readdirSync(path.join(project, folder)).length > 0) return;
   rmdirSync(path.join(project, folder));
   removeEmpty(project, path.dirname(folder));
-}
-
-/** So that a mistake can be undone. A folder without git has nothing to lose to. */
-function refuseChanges(project: string): void {
-  const { status, stdout } = spawnSync("git", ["status", "--porcelain"], { cwd: project, encoding: "utf8" });
-  if (status !== 0 || stdout === "") return;
-  const [first = ""] = stdout.split("\n");
-  throw new UsageError(`${first.slice(3)} differs from the last commit: commit your changes, or use --force`);
 }

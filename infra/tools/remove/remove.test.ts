@@ -120,6 +120,12 @@ describe("pnpm run remove", () => {
     expect((await remove(["orders"], { answer: "y" })).code).toBe(0);
   });
 
+  it("leaves what is generated as it is with --no-synth", async () => {
+    const { code, ran } = await remove(["orders", "--yes", "--no-synth"]);
+    expect(code).toBe(0);
+    expect(ran.map((command) => command.split(" ")[0])).toEqual(["exec"]);
+  });
+
   it("fails where a command does", async () => {
     const { code, err } = await remove(["orders", "--yes"], { fails: "synth" });
     expect([code, err]).toEqual([1, "pnpm synth failed: see above\n"]);
