@@ -1,15 +1,12 @@
 // A clone becomes another team's app: it is adopted without the audit sample, gets a noun, passes everything, answers
 // requests, and takes a later version of this repository. Prints the machine time of each step.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
+import { appendFileSync } from "node:fs";
 import path from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 
 import { APP } from "@backend/testing/app";
 
-const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
+import { cloneRepository } from "./clone";
+import { holds, stop } from "./server";
 
 /** Files that may hold the old names, each with the reason. */
 const MAY_NAME: [pattern: RegExp, reason: string][] = [
@@ -19,46 +16,30 @@ const MAY_NAME: [pattern: RegExp, reason: string][] = [
 /** Logical names and a route that the lab asks for. */
 const LAB = /SecureBackend(API|Function)\w*/g;
 
-const folder = mkdtempSync(path.join(os.tmpdir(), "adopt-"));
-const clone = path.join(folder, "acme-api");
-let server: ChildProcess | undefined;
-process.on("exit", () => {
-  server?.kill();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const git = (...args: string[]) => execFileSync("git", args, { cwd: clone, encoding: "utf8" });
-const AUTHOR = ["-c", "user.name=soak", "-c", "user.email=soak@example.com"];
-const commit = (message: string) => git(...AUTHOR, "commit", "-qam", message);
-
-execFileSync("git", ["clone", "-q", REPOSITORY, clone]);
+const { folder, git, commit, pnpm, serve, token } = cloneRepository();
 git("branch", "upstream");
 
-step("adopt", [
-  ...["adopt", "--name", "acme-api", "--prefix", "Acme", "--region", "us-east-1"],
-  ...["--owner", "payments-team", "--remove", "audit"],
-]);
-git("add", "-A");
+const names = ["--name", "acme-api", "--prefix", "Acme", "--region", "us-east-1", "--owner", "payments-team"];
+pnpm("adopt", ...names, "--remove", "audit");
 commit("Adopt the backend");
 
-step("new", ["new", "orders", "--fields", "customer:string,total:number"]);
+pnpm("new", "orders", "--fields", "customer:string,total:number");
 git("add", "-A");
 countFiles(git("status", "--porcelain"));
 commit("Orders");
 
-step("check", ["check"]);
-step("policy", ["policy", "--stage", "prod"]);
-step("test", ["test"]);
+pnpm("check");
+pnpm("policy", "--stage", "prod");
+pnpm("test");
 
-await requests();
+const server = await serve();
+try {
+  await requests(`${server.url}/orders`);
+} finally {
+  await stop(server);
+}
 leftNames();
 mergeUpstream();
-
-function step(name: string, args: string[]): void {
-  const begin = performance.now();
-  execFileSync("npx", ["--yes", "pnpm@12", ...args], { cwd: clone, stdio: ["ignore", "inherit", "inherit"] });
-  console.log(`${name}: passes, ${((performance.now() - begin) / 1000).toFixed(0)} s`);
-}
 
 /** Counts what `pnpm new` made and changed; what other commands write is not counted. */
 function countFiles(status: string): void {
@@ -70,23 +51,11 @@ function countFiles(status: string): void {
     .filter(([, file]) => !isGenerated(file));
   const made = files.filter(([kind]) => kind === "A").length;
   const changed = files.length - made;
-  expectThat(made <= 12 && changed <= 4, `pnpm new made ${made} files and changed ${changed}`);
+  holds(`pnpm new made ${made} files and changed ${changed}`, made <= 12 && changed <= 4);
 }
 
 /** What callers of every kind get of the new noun. */
-async function requests(): Promise<void> {
-  const launch = ["packages/launch/launch.mjs", "infra/tools/offline.ts"];
-  server = spawn(process.execPath, [...launch, "--port", "0"], { cwd: clone, stdio: ["ignore", "pipe", "inherit"] });
-  const url = await new Promise<string>((resolve) => {
-    let text = "";
-    server?.stdout?.on("data", (chunk) => {
-      text += chunk;
-      const [, found] = /(http:\/\/127\.0\.0\.1:\d+\/dev)\/orders\s/.exec(text) ?? [];
-      if (found !== undefined) resolve(`${found}/orders`);
-    });
-  });
-  const token = (...options: string[]) =>
-    execFileSync(process.execPath, [...launch, "token", ...options], { cwd: clone, encoding: "utf8" }).trim();
+async function requests(url: string): Promise<void> {
   const body = JSON.stringify({ customer: "Ada", total: 12.5 });
   const send = (bearer: string | undefined, init: RequestInit = {}, id = "") =>
     fetch(`${url}${id}`, {
@@ -108,8 +77,7 @@ async function requests(): Promise<void> {
       (await send(token("--user", "eve", "--group", "tenant:globex"), {}, `/${id}`)).status,
     ],
   ];
-  for (const [who, expected, found] of statuses) expectThat(found === expected, `${who} is ${found}`);
-  server.kill();
+  for (const [who, expected, found] of statuses) holds(`${who} is ${found}`, found === expected);
 }
 
 function leftNames(): void {
@@ -118,7 +86,7 @@ function leftNames(): void {
     .split("\n")
     .filter((line) => names.test(line.replaceAll(LAB, "")))
     .filter((line) => !MAY_NAME.some(([pattern]) => pattern.test(line.slice(0, line.indexOf(":")))));
-  expectThat(left.length === 0, `${left.length} lines elsewhere hold an old name\n${left.join("\n")}`);
+  holds(`${left.length} lines elsewhere hold an old name\n${left.join("\n")}`, left.length === 0);
 }
 
 /** A later version that changes a file in each folder that is not the owner's. */
@@ -129,14 +97,9 @@ function mergeUpstream(): void {
   const files = git("ls-files")
     .split("\n")
     .filter((file) => ours.test(file) && !/\baudit\b/.test(file));
-  for (const file of files) appendFileSync(path.join(clone, file), "// A later version.\n");
+  for (const file of files) appendFileSync(path.join(folder, file), "// A later version.\n");
   commit("A later version");
   git("checkout", "-q", "-");
-  git(...AUTHOR, "merge", "-q", "--no-edit", "upstream"); // throws where there is a conflict
-  expectThat(true, `a later version that changes ${files.length} files merges without a conflict`);
-}
-
-function expectThat(holds: boolean, what: string): void {
-  console.log(`${holds ? "holds" : "DOES NOT HOLD"}: ${what}`);
-  if (!holds) process.exitCode = 1;
+  git("merge", "-q", "--no-edit", "upstream"); // throws where there is a conflict
+  holds(`a later version that changes ${files.length} files merges without a conflict`, true);
 }

@@ -1,23 +1,9 @@
 // `pnpm new` in a clone: a noun of each variant is made, the clone passes everything, and callers of every kind get what
 // they may. Prints the machine time of each step.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { cloneRepository } from "./clone";
+import { holds, stop } from "./server";
 
-import { holds } from "./server";
-
-const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
-const folder = mkdtempSync(path.join(os.tmpdir(), "new-"));
-const clone = path.join(folder, "clone");
-let server: ChildProcess | undefined;
-process.on("exit", () => {
-  server?.kill();
-  rmSync(folder, { recursive: true, force: true });
-});
-execFileSync("git", ["clone", "-q", REPOSITORY, clone]);
+const { pnpm, serve, token } = cloneRepository();
 
 /** The key of a new thing, and the answer to its owner's tenant, or to all. */
 interface Noun {
@@ -44,48 +30,24 @@ const NOUNS: Noun[] = [
   },
 ];
 
-for (const { name, args } of NOUNS.slice(1)) step(["new", name, ...args, "--no-synth"]);
-step(["new", "orders", ...(NOUNS[0]?.args ?? [])]);
-step(["check"]);
-step(["policy", "--stage", "prod"]);
+for (const { name, args } of NOUNS.slice(1)) pnpm("new", name, ...args, "--no-synth");
+pnpm("new", "orders", ...(NOUNS[0]?.args ?? []));
+pnpm("check");
+pnpm("policy", "--stage", "prod");
 
-const launch = ["packages/launch/launch.mjs", "infra/tools/offline.ts"];
-const url = await startServer();
-for (const noun of NOUNS) await requests(noun);
-server?.kill();
-
-step(["test"]);
-
-function step(args: string[]): void {
-  const begin = performance.now();
-  // pnpm installs what is missing first.
-  execFileSync("npx", ["--yes", "pnpm@12", ...args], { cwd: clone, stdio: ["ignore", "inherit", "inherit"] });
-  holds(`pnpm ${args.join(" ")} passes, ${((performance.now() - begin) / 1000).toFixed(0)} s`, true);
+const server = await serve();
+try {
+  for (const noun of NOUNS) await requests(noun);
+} finally {
+  await stop(server);
 }
 
-function startServer(): Promise<string> {
-  const child = spawn(process.execPath, [...launch, "--port", "0"], {
-    cwd: clone,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  server = child;
-  return new Promise((resolve, reject) => {
-    child.once("close", (code) => reject(new Error(`pnpm offline ended with ${code}`)));
-    child.stdout.on("data", (chunk) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+\/dev/.exec(String(chunk))?.[0];
-      if (found !== undefined) resolve(found);
-    });
-  });
-}
-
-function token(...options: string[]): string {
-  return execFileSync(process.execPath, [...launch, "token", ...options], { cwd: clone, encoding: "utf8" }).trim();
-}
+pnpm("test");
 
 /** What callers of every kind get of a noun. */
 async function requests({ name, body, key, perTenant }: Noun): Promise<void> {
   const send = async (method: string, bearer: string | undefined, id = "", sent?: unknown) => {
-    const response = await fetch(`${url}/${name}${id}`, {
+    const response = await fetch(`${server.url}/${name}${id}`, {
       method,
       headers: { "content-type": "application/json", ...(bearer && { authorization: `Bearer ${bearer}` }) },
       ...(sent !== undefined && { body: JSON.stringify(sent) }),

@@ -13,10 +13,16 @@ export const LAUNCH = path.resolve(here, "../../../launch/launch.mjs");
 export const MAIN = path.resolve(here, "../../src/main.ts");
 
 /** Serves a project on free ports, in a process of its own. */
-export async function startServer(project: string): Promise<Server> {
-  const args = [LAUNCH, MAIN, "--project", project, "--port", "0"];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const url = await new Promise<string>((resolve) => {
+export function startServer(project: string): Promise<Server> {
+  return spawnServer([LAUNCH, MAIN, "--project", project]);
+}
+
+/** Runs Node.js with these arguments of `pnpm offline`, and resolves once the server answers. */
+export async function spawnServer(args: string[], cwd = process.cwd()): Promise<Server> {
+  const stdio: ["ignore", "pipe", "inherit"] = ["ignore", "pipe", "inherit"];
+  const child = spawn(process.execPath, [...args, "--port", "0"], { cwd, stdio });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once("close", (code) => reject(new Error(`the server ended with ${code}`)));
     child.stdout.on("data", (chunk) => {
       const found = /http:\/\/127\.0\.0\.1:\d+\/dev/.exec(String(chunk))?.[0];
       if (found !== undefined) resolve(found);
