@@ -48,9 +48,8 @@ describe.each(["dev", "prod"])("another name, prefix and region: stage %s", (sta
       "",
     );
     // CloudFront and what goes with it are in us-east-1 whatever the region is.
-    const old = [APP.name, APP.prefix, APP.region, APP.owner].filter(
-      (word) => word !== "us-east-1" && values.includes(word),
-    );
+    const words: string[] = [APP.name, APP.prefix, APP.region, APP.owner];
+    const old = words.filter((word) => word !== "us-east-1" && values.includes(word));
     expect(old).toEqual([]);
   });
 
