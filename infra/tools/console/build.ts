@@ -45,9 +45,12 @@ export async function buildSite(cache: string, digest: string, run: RunBuild = r
     rmSync(draft, { recursive: true, force: true });
     throw new Error(`the console cannot be built: ${problem}`);
   }
-  rmSync(built, { recursive: true, force: true });
-  mkdirSync(cache, { recursive: true });
-  renameSync(draft, built);
+  try {
+    renameSync(draft, built);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(built)) throw error; // another process was faster
+  }
   for (const name of readdirSync(cache))
     if (name !== digest) rmSync(path.join(cache, name), { recursive: true, force: true });
   return built;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import os from "node:os";
 import path from "node:path";
@@ -103,6 +103,16 @@ describe("a build that is done", () => {
     expect([await buildSite(folder, "digest", build), attempts]).toEqual([built, 1]);
     await buildSite(folder, "other", build);
     expect([attempts, existsSync(built)]).toEqual([2, false]);
+  });
+
+  it("stays as it is when two processes build the same sources at once", async () => {
+    const built = await buildSite(folder, "digest", async (out) => {
+      await buildSite(folder, "digest", writeBuild); // the faster one
+      writeFileSync(path.join(folder, "digest/assets/being-read.js"), "");
+      return await writeBuild(out);
+    });
+    expect(existsSync(path.join(built, "assets/being-read.js"))).toBe(true);
+    expect(readdirSync(folder)).toEqual(["digest"]);
   });
 
   it("is shared by requests that come at the same time", async () => {

@@ -18,12 +18,8 @@ import { loadGraph } from "@backend/sst-graph/load";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 
-/**
- * Bundles of functions and builds of the console that copies have made: the next copy takes those
- * that are still right.
- */
+/** Shared by copies: the console's builds, and bundles of functions, which the next copy starts with. */
 const BUILDS = path.join(REPOSITORY, "node_modules/.cache/tests/builds");
-const BUILD_FOLDERS = ["functions", "console"];
 
 /**
  * A project that serves this repository's functions with a stage's graph, changed a little, and
@@ -43,29 +39,34 @@ export function repositoryCopy(
   writeFileSync(path.join(folder, "infra/graph", `${stage}.json`), JSON.stringify(graph));
   symlinkSync(path.join(REPOSITORY, "packages"), path.join(folder, "packages"));
   const data = path.join(folder, ".offline", stage);
-  copyBuilds(BUILDS, data);
+  copyBundles(BUILDS, data);
+  mkdirSync(path.join(BUILDS, "console"), { recursive: true });
+  symlinkSync(path.join(BUILDS, "console"), path.join(data, "console"));
   return {
     folder,
     remove() {
-      copyBuilds(data, BUILDS);
+      copyBundles(data, BUILDS);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Copies the builds that are not there yet, each as a whole: another process may do the same. */
-function copyBuilds(from: string, to: string): void {
-  for (const kind of BUILD_FOLDERS) {
-    for (const name of existsSync(path.join(from, kind)) ? readdirSync(path.join(from, kind)) : []) {
-      const [source, target] = [path.join(from, kind, name), path.join(to, kind, name)];
-      const draft = `${target}.${process.pid}`;
-      try {
-        cpSync(source, draft, { recursive: true, preserveTimestamps: true });
-        rmSync(target, { recursive: true, force: true });
-        renameSync(draft, target);
-      } catch {
-        rmSync(draft, { recursive: true, force: true }); // it is only built again
-      }
+/**
+ * Copies each function's folder of bundles. Another process may replace it at the same time: offline
+ * checks the bundle's digest, and builds again what is incomplete.
+ */
+function copyBundles(from: string, to: string): void {
+  const source = path.join(from, "functions");
+  const target = path.join(to, "functions");
+  mkdirSync(target, { recursive: true });
+  for (const name of existsSync(source) ? readdirSync(source) : []) {
+    const draft = path.join(to, `${name}.${process.pid}.draft`);
+    try {
+      cpSync(path.join(source, name), draft, { recursive: true, preserveTimestamps: true });
+      rmSync(path.join(target, name), { recursive: true, force: true });
+      renameSync(draft, path.join(target, name));
+    } catch {
+      rmSync(draft, { recursive: true, force: true });
     }
   }
 }
