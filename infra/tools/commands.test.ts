@@ -5,6 +5,8 @@ import path from "node:path";
 import process from "node:process";
 
 import { REPOSITORY } from "@backend/sst-graph/repository";
+import { seeded } from "@backend/testing/random";
+import { SEED, sampled } from "@backend/testing/sampling";
 import { afterAll, expect, it } from "vitest";
 
 const GRAPHS = path.join(REPOSITORY, "infra/graph");
@@ -26,8 +28,17 @@ const ENTRIES = new Map<string, string>(
 );
 const SUBCOMMANDS = ["offline token", ...["smoke", "logs", "report", "doctor", "clean"].map((name) => `ops ${name}`)];
 const COMMANDS = [...ENTRIES.keys(), ...SUBCOMMANDS];
+/** Each command takes two processes: the suite tries some, others in each run. */
+const TRIED = draw(COMMANDS, sampled({ suite: 6, soak: COMMANDS.length }).numRuns);
 /** What follows `pnpm`, which has a command `remove` of its own. */
 const calledAs = (command: string) => (command === "remove" ? "run remove" : command);
+
+/** Draws so many of the items, without repetition. */
+function draw<T>(items: readonly T[], count: number): T[] {
+  const random = seeded(SEED);
+  const left = [...items];
+  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(random(left.length), 1)).flat();
+}
 
 /** Runs a command as pnpm does, in the folder above. */
 async function run(command: string, ...argv: string[]) {
@@ -60,8 +71,9 @@ it("every command of package.json is tried", () => {
   expect([...ENTRIES.keys()].sort()).toEqual([...expected, "screenshots", "soak", "synth"]);
 });
 
-it.each(COMMANDS)(
+it.each(TRIED)(
   "pnpm %s has a help, and refuses an unknown option with what is expected instead",
+  { tags: ["sampled"] },
   async (command) => {
     const [help, wrong] = await Promise.all([run(command, "--help"), run(command, "--no-such-option")]);
 

@@ -135,17 +135,17 @@ function warnOnce(text: string): void {
 export const KEPT_FROM_PAGE = /blocked by CORS policy|net::ERR_FAILED/;
 
 /**
- * What axe finds serious, with the elements it means.
- *
- * @param rules all that axe applies by itself where none are named
+ * What axe finds serious, with the elements it means. axe applies all of its default rules, unless
+ * some are named.
  */
-export async function findings(page: Page, rules?: string[]): Promise<string[]> {
+export async function findings(page: Page, rules: { only?: string[]; without?: string[] } = {}): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await addAxe(page);
-  return await page.evaluate(async (only) => {
+  return await page.evaluate(async ({ only, without = [] }) => {
     const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run({
       resultTypes: ["violations"],
       preload: false, // of style sheets, for rules that are off
       ...(only !== undefined && { runOnly: { type: "rule" as const, values: only } }),
+      rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])),
     });
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
