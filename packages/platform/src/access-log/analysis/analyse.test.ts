@@ -177,10 +177,12 @@ describe("analyseAccessLog", () => {
     expect(report.unparseable.lines).toBe(2 * unparseable);
   });
 
-  it("reads a log that is cut anywhere, whose last line has no line break", () => {
+  it("reads a log that is cut anywhere, whose last line has no line break", { tags: ["sampled"] }, () => {
     const log = logWith([line({ user: "é\n" }), "torn\n", "\r\n"]).subarray(0, -1);
     const expected = plainAnalysis(log);
-    for (let at = 0; at <= log.length; at++) {
+    const { numRuns } = sampled({ suite: 200, soak: log.length });
+    const step = Math.max(1, Math.floor(log.length / numRuns));
+    for (let at = SEED % step; at <= log.length; at += step) {
       expect(analysis([log.subarray(0, at), log.subarray(at)])).toEqual(expected);
     }
     expect(analysis(Array.from(log, (byte) => Uint8Array.of(byte)))).toEqual(expected);
