@@ -68,7 +68,7 @@ it("every command of package.json is tried", () => {
     "reference",
     "remove",
   ];
-  expect([...ENTRIES.keys()].sort()).toEqual([...expected, "screenshots", "soak", "synth"]);
+  expect([...ENTRIES.keys()].sort()).toEqual([...expected, "screenshots", "soak", "synth", "text"]);
 });
 
 it.each(TRIED)(
