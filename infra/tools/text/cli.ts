@@ -10,7 +10,7 @@ import { checkLinks } from "./links";
 const COMMAND = {
   name: "pnpm text",
   about: "Checks the width of lines, banned phrases, and links between Markdown pages.",
-  usage: ["pnpm text"],
+  usage: [""],
   options: {},
   exitCodes: { 1: "something was found" },
 } as const;

@@ -22,6 +22,7 @@ const soaks: Record<string, Program> = {
   new: { about: "a clone with a noun of each variant of pnpm new", run: () => import("./new") },
   adopt: { about: "a clone becomes another team's app, with a noun of its own", run: () => import("./adopt") },
   remove: { about: "a clone without its nouns passes everything", run: () => import("./remove") },
+  docs: { about: "the commands of README.md and docs/ in a clone", run: () => import("./docs") },
   ...SOAK_NOUNS,
 };
 
