@@ -1,10 +1,13 @@
 /** The names of this app, its region and its owner. `pnpm adopt` changes them. */
 export const APP = {
-  /** SST's name of the app, and the tag `app`. Changing it later makes a new app, beside the old one. */
+  /**
+   * SST's name of the app, and the tag `app`. Changing it later makes a new app, beside the old
+   * one.
+   */
   name: "secure-backend",
   /**
-   * Begins the names of resources, so that two apps can share an account: `AcmeTraffic-dev`. The
-   * prefix of another app must not begin with this one: the deploy role goes by it.
+   * Starts every resource name, so that two apps can share an account: `AcmeTraffic-dev`. No other
+   * app's prefix may start with this one: the deploy role matches names by prefix.
    */
   prefix: "SecureBackend",
   /** Where stages are deployed, unless their row in infra/stage.ts says otherwise. */

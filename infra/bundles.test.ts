@@ -20,7 +20,8 @@ const ids = Object.values(OPERATIONS).map(({ id }) => id);
 
 describe.each(graph.functions as BundleRequest[])("the bundle of $name", (request) => {
   const { name } = request;
-  // An argument with side effects keeps an operation that nothing uses, in spite of its PURE comment.
+  // An argument with side effects keeps an operation that nothing uses, in spite of its PURE
+  // comment.
   it("holds the operations of its own routes, and no other", async () => {
     const bundler = createBundler(repository, request, path.join(folder, name));
     const text = readFileSync((await bundler.build()).file, "utf8");

@@ -21,8 +21,9 @@ interface Statement {
   Resource?: string[];
 }
 
-// Security properties and the joints between components, as AWS's documentation has them. What single routes and functions
-// may do is stated by operations and `uses`; rules of the policy judge it.
+// Security properties and the joints between components, as AWS's documentation has them. What
+// single routes and functions may do is stated by operations and `uses`; rules of the policy judge
+// it.
 describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
   const graph = resolve(loadGraph(fileOf(stage)));
   const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
@@ -268,7 +269,8 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     expect(JSON.parse(metadata).s3.routes).toContain("/runtime");
   });
 
-  // The order of policy and function: https://aws.amazon.com/blogs/networking-and-content-delivery/amazon-cloudfront-introduces-response-headers-policies/
+  // The order of policy and function:
+  // https://aws.amazon.com/blogs/networking-and-content-delivery/amazon-cloudfront-introduces-response-headers-policies/
   it("lets the console's page do nothing but run its own scripts and call the API and the sign-in", () => {
     const policy = one("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
     const { defaultCacheBehavior } = distribution().inputs;
@@ -293,7 +295,8 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
     );
     expect(directives).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'", "style-src 'self'"]));
     expect(String(entry.value)).not.toMatch(/unsafe|\*/);
-    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html: 1 KB a value
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html: 1
+    // KB a value
     expect(String(entry.value).length).toBeLessThanOrEqual(1024);
   });
 
@@ -422,7 +425,8 @@ describe("prod's edge", () => {
   });
 });
 
-// Names of the rules: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html and
+// Names of the rules:
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html and
 // .../aws-managed-rule-groups-use-case.html. WAF ignores an override whose name is not one of them.
 describe("prod's firewall", () => {
   const BODY_RULES = {
@@ -474,7 +478,10 @@ function statementsOf(role: ResolvedResource): Statement[] {
   return policies.flatMap(({ policy }) => JSON.parse(policy).Statement as Statement[]);
 }
 
-/** True if an ARN of a policy, in which `*` stands for any text, is a table's or one of its indexes'. */
+/**
+ * True if an ARN of a policy, in which `*` stands for any text, is a table's or one of its
+ * indexes'.
+ */
 function covers(pattern: string, table: string): boolean {
   const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
   const arn = new RegExp(`^${parts.join(".*")}$`);

@@ -1,10 +1,13 @@
-/** Route keys that anyone may call. List a public operation here as well: opening a route takes two edits. */
+/**
+ * Route keys that anyone may call. List a public operation here as well: opening a route takes two
+ * edits.
+ */
 export const PUBLIC_ROUTES = ["ANY /SecureBackendFunction", "GET /openapi.json"] as const;
 
-/** Tables, by their names in `secureTable`, whose items nobody may change or delete. */
+/** Tables whose items nobody may change or delete, by their names in `secureTable`. */
 export const APPEND_ONLY_TABLES: string[] = [
   "Audit", // #line audit
-  // Others are added here.
+  // Add others here.
 ];
 
 /** Names of tags that every resource must carry. */

@@ -8,8 +8,9 @@ import { APP } from "./app";
 import { withPrefix } from "./components/prefix";
 
 // Expected values of `sst dev` are those of sst 4.17.1:
-// https://github.com/anomalyco/sst/blob/dev/platform/src/components/aws/function.ts (stub, role, environment),
-// https://github.com/anomalyco/sst/blob/dev/cmd/sst/mosaic.go (commands of the panes).
+// https://github.com/anomalyco/sst/blob/dev/platform/src/components/aws/function.ts (stub, role,
+// environment), https://github.com/anomalyco/sst/blob/dev/cmd/sst/mosaic.go (commands of the
+// panes).
 
 const repository = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 const DEV_ORIGIN = "http://localhost:5173"; // Vite's default: https://vite.dev/config/server-options#server-port

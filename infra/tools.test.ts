@@ -21,11 +21,15 @@ const WORDS_OF_THIS_APP: Record<string, RegExp> = {
   "a header or a variable of the app": /x-origin-secret|x-viewer-address|ORIGIN_SECRETS/,
   "a route of the app": /(GET|POST) \/(traffic|events|access-log|function-log)/,
   "a component of the app": /\b(secureFunction|secureTable|httpApi|api\.(serve|watch|publish))\b/,
-  // Where graphs and promises are kept, and the entry points that replace a tool's own, are conventions of the tools.
+  // Where graphs and promises are kept, and the entry points that replace a tool's own, are
+  // conventions of the tools.
   "a file of this repository": /\binfra\/(?!graph\b|tools\/(policy|synth)\.ts)/,
 };
 
-/** Property names of AWS's API that contain such a word: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+/**
+ * Property names of AWS's API that contain such a word:
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+ */
 const NAMES_OF_AWS = /\btenantId\b/g;
 
 function shippedFiles(tool: string): string[] {

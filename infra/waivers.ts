@@ -1,13 +1,14 @@
 import type { Waiver } from "@backend/sst-policy/waivers";
 
-/** Findings of the policy that are accepted, each for a reason and until a day. */
+/** Accepted findings of the policy, each with a reason and an expiry date. */
 export const WAIVERS: Waiver[] = [
   {
     rule: "log-group-year",
     resource: "*LogGroup",
     stages: ["prod"],
     reason:
-      "Functions' logs are for finding faults, and hold more about people than faults need after 90 days. What is evidence is kept for longer: the access log, and records of who did what.",
+      "Function logs serve to find faults, which needs 90 days at most. They can hold personal data, so " +
+      "they are not kept longer. The access log, which is evidence, is kept for longer.",
     expires: "2027-11-30",
   },
   {
@@ -15,7 +16,8 @@ export const WAIVERS: Waiver[] = [
     resource: "UsersUserPool",
     stages: ["prod"],
     reason:
-      "It is part of Cognito's Plus plan, paid for each active user. Until there are people in prod: sign-up is closed, a second factor is demanded, and no client takes passwords.",
+      "Threat protection needs Cognito's Plus plan, which is paid for each active user. Without it: sign-up " +
+      "is closed, a second factor is required, and no client accepts passwords.",
     expires: "2027-11-30",
   },
   {
@@ -23,7 +25,8 @@ export const WAIVERS: Waiver[] = [
     resource: "*Table",
     stages: ["prod"],
     reason:
-      "Point-in-time recovery covers 35 days, deletion protection and retention a mistaken removal. A copy in another account is worth its price from the day on which somebody's records depend on it.",
+      "Point-in-time recovery covers 35 days. Deletion protection and retention cover a removal by mistake. " +
+      "Add a copy in another account when the data is worth its price.",
     expires: "2027-11-30",
   },
   {
@@ -31,21 +34,24 @@ export const WAIVERS: Waiver[] = [
     resource: "Alarms",
     stages: ["prod"],
     reason:
-      "Who is told is for those who run it to say: an address in this repository would be somebody else's. They put theirs under alarms.recipients in infra/stage.ts before the first deployment, and this waiver out.",
+      "Only the owner of a stage knows whom to notify. Before the first deployment, add your addresses to " +
+      "alarms.recipients in infra/stage.ts and delete this waiver.",
     expires: "2027-05-31",
   },
   {
     rule: "lambda-dead-letters",
     resource: "CompactTrafficFunction",
     reason:
-      "Its event is empty, so there is nothing to keep: the next hour's run compacts every bucket that the one before did not.",
+      "Its event is empty, so there is nothing to keep. The next hour's run compacts every bucket that this " +
+      "run did not.",
     expires: "2027-11-30",
   },
   {
     rule: "cdn-tls",
     resource: "*CdnDistribution",
     reason:
-      "CloudFront lets nobody choose for its own names: they take TLS 1.0 from whoever offers no better. The first domain in the stage's table ends it, and this waiver.",
+      "CloudFront's own host names accept TLS 1.0, and that cannot be changed. Set a domain in the stage's row " +
+      "and delete this waiver.",
     expires: "2027-05-31",
   },
   {
@@ -53,14 +59,16 @@ export const WAIVERS: Waiver[] = [
     resource: "EdgeCdnDistribution",
     stages: ["prod"],
     reason:
-      "WAF, which sees every request before CloudFront answers it, logs each with address, path, headers and what was decided; the access log has what the API answered.",
+      "WAF logs every request with address, path, headers and decision, before CloudFront responds. The " +
+      "access log has the API's responses.",
     expires: "2027-11-30",
   },
   ...["cdn-logging", "cdn-firewall"].map((rule) => ({
     rule,
     resource: "ConsoleCdnDistribution",
     reason:
-      "It serves the console's files, which are the same for everybody and know nothing: whatever is asked of the API goes through the API's own edge and log.",
+      "It serves only the console's static files, which hold no data. Requests to the API go through the " +
+      "API's own edge and log.",
     expires: "2027-11-30",
   })),
 ];

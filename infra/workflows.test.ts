@@ -74,7 +74,8 @@ describe.each(jobs)("$name", ({ job }) => {
     );
   });
 
-  // GitHub's guide to security hardening: an expression in a script is code of whoever can write its value.
+  // GitHub's guide to security hardening: an expression in a script is code of whoever can write
+  // its value.
   it("has no expression in a script", () => {
     expect(stepsOf(job).filter(({ run }) => run?.includes("${{"))).toEqual([]);
   });
@@ -84,8 +85,9 @@ describe.each(jobs)("$name", ({ job }) => {
     expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual(checkouts.map(() => false));
   });
 
-  // GitHub gives ACTIONS_ID_TOKEN_REQUEST_TOKEN to every step of a job with this permission, and the deploy role trusts
-  // what it buys: https://docs.github.com/en/actions/reference/security/oidc#workflow-permissions-for-requesting-the-oidc-token
+  // GitHub gives ACTIONS_ID_TOKEN_REQUEST_TOKEN to every step of a job with this permission, and
+  // the deploy role trusts what it buys:
+  // https://docs.github.com/en/actions/reference/security/oidc#workflow-permissions-for-requesting-the-oidc-token
   it("runs no code of packages before the deployment where it may ask for a token", () => {
     if (job.uses !== undefined || job.permissions?.["id-token"] !== "write") return;
     const runs = stepsOf(job).flatMap(({ run }) => run ?? []);

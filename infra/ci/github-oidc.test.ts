@@ -79,7 +79,8 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
   const named = (type: string) =>
     graph.resources.filter((resource) => resource.type === type).map(({ inputs }) => inputs.name as string);
 
-  // GitHub's "Configuring OpenID Connect in Amazon Web Services": audience and subject, compared as a whole.
+  // GitHub's "Configuring OpenID Connect in Amazon Web Services": audience and subject, compared as
+  // a whole.
   it("trusts this repository's jobs in the environment of the same name, and nobody else", () => {
     expect(role.trust).toEqual([
       {
@@ -190,8 +191,8 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
 });
 
 /**
- * The AWS provider tags a bucket as it creates it, and deletes the versions of a bucket that it empties:
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+ * The AWS provider tags a bucket as it creates it, and deletes the versions of a bucket that it
+ * empties: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
 const BUCKET_ACTIONS = [
   "s3:CreateBucket",

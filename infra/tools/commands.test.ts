@@ -33,7 +33,7 @@ const TRIED = draw(COMMANDS, sampled({ suite: 6, soak: COMMANDS.length }).numRun
 /** What follows `pnpm`, which has a command `remove` of its own. */
 const calledAs = (command: string) => (command === "remove" ? "run remove" : command);
 
-/** Draws so many of the items, without repetition. */
+/** Draws `count` items without repetition. */
 function draw<T>(items: readonly T[], count: number): T[] {
   const random = seeded(SEED);
   const left = [...items];

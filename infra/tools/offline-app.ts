@@ -1,7 +1,10 @@
 import { TENANT_GROUP } from "@backend/platform/access/authorize";
 import type { OfflineApp } from "@backend/sst-offline/app";
 
-/** What this app hands to `pnpm offline`: its console, and the groups of tenants that operators make. */
+/**
+ * What this app hands to `pnpm offline`: its console, and the groups of tenants that operators
+ * make.
+ */
 export const OFFLINE_APP: OfflineApp = {
   site: {
     label: "Console",

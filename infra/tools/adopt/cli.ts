@@ -30,7 +30,7 @@ deployment graphs and docs/reference, and runs "pnpm check". Commit the result, 
       value: "SAMPLE",
       about: "removes a sample, such as audit; may be repeated",
     },
-    force: { type: "boolean", default: false, about: "goes on although files differ from the last commit" },
+    force: { type: "boolean", default: false, about: "continues although files differ from the last commit" },
   },
 } as const satisfies Command;
 
@@ -38,7 +38,9 @@ export interface AdoptEnvironment extends CommandStreams {
   project: string;
   /** Asks on the terminal. Absent where there is none. */
   ask?: ((question: string, proposal: string) => Promise<string>) | undefined;
-  /** Runs one of the repository's commands with its output on the terminal. Returns the exit code. */
+  /**
+   * Runs one of the repository's commands with its output on the terminal. Returns the exit code.
+   */
   run: (...command: string[]) => number;
 }
 
@@ -62,7 +64,9 @@ export function main(argv: string[], environment: AdoptEnvironment): Promise<num
       const code = run(...command);
       const seconds = ((performance.now() - begin) / 1000).toFixed(0);
       if (code !== 0)
-        throw new Error(`pnpm ${command.join(" ")} failed: see above. Names are written; go on from there.`);
+        throw new Error(
+          `pnpm ${command.join(" ")} failed: see above. The names are written: fix the cause and continue from there.`,
+        );
       stdout.write(`pnpm ${command.join(" ")}: done in ${seconds} s\n`);
     }
     stdout.write(`\n${names.name} is yours. Next:\n\n${NEXT}`);
@@ -75,7 +79,10 @@ const NEXT = `  git add -A && git commit -m "Adopt the backend"
   pnpm new orders --fields customer:string,total:number     # your first noun
 `;
 
-/** Fills in what is not given: by questions, or by defaults. Throws a UsageError for what is missing. */
+/**
+ * Fills in what is not given: by questions, or by defaults. Throws a UsageError for what is
+ * missing.
+ */
 async function complete(given: Partial<AppNames>, ask: AdoptEnvironment["ask"]): Promise<AppNames> {
   const required: NameKey[] = ["name", "prefix", "region", "owner"];
   const missing = required.filter((key) => given[key] === undefined);

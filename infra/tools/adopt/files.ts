@@ -52,7 +52,8 @@ export function readme(text: string, before: AppNames, after: AppNames): string 
       isLogical(name, before) ? name : renamedPrefix(name, before, after),
     )
     .replaceAll(new RegExp(`\\b${before.name}\\b`, "g"), after.name);
-  return `# ${after.name}\n\nOwned by ${after.owner}, deployed to ${after.region}.\n${rest.startsWith("\n") ? renamed : `\n${renamed}`}`;
+  const title = `# ${after.name}\n\nOwned by ${after.owner}, deployed to ${after.region}.\n`;
+  return `${title}${rest.startsWith("\n") ? "" : "\n"}${renamed}`;
 }
 
 function isLogical(name: string, { prefix }: AppNames): boolean {

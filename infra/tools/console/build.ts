@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-/** The console's sources: those of this repository, whatever project is served. */
+/** Folder of the console's sources, in this repository whichever project is served. */
 export const CONSOLE = fileURLToPath(new URL("../../../packages/console", import.meta.url));
 
 /** A digest of the console's sources and of those that it imports. */
@@ -23,18 +23,18 @@ export function digestOf(folder: string): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Milliseconds that a build may take: it takes seconds. */
+/** Milliseconds after which a build is stopped. It takes seconds. */
 const BUILD_LIMIT_MS = 5 * 60 * 1000;
 
-/** Runs the build tool; resolves to what is wrong, or to undefined. */
+/** Runs the build tool. Resolves to its error message, or to undefined. */
 export type RunBuild = (outFolder: string) => Promise<string | undefined>;
 
 /**
- * Builds the console in a process of its own, unless that has been done.
+ * Builds the console in a separate process, unless this build exists.
  *
  * @param cache folder with one folder a build
  * @returns the build's folder
- * @throws Error with what the build tool says
+ * @throws Error with the message of the build tool
  */
 export async function buildSite(cache: string, digest: string, run: RunBuild = runVite): Promise<string> {
   const built = path.join(cache, digest);
@@ -68,7 +68,7 @@ function runVite(outFolder: string): Promise<string | undefined> {
   });
 }
 
-/** What a tool says, without its stack. */
+/** Returns the message of a tool, without its stack trace. */
 export function messageOf(output: string): string {
   const lines = stripVTControlCharacters(output).split("\n");
   return lines

@@ -8,8 +8,8 @@ import { type Judged, judge } from "@backend/sst-policy/judge";
 import type { Promises } from "@backend/sst-policy/promises";
 
 /**
- * The deployment graph, as the console shows it: what there would be in AWS, what of it is
- * simulated here, and which rules it breaks.
+ * Returns the deployment graph as the console shows it: resources, which of them are simulated, and
+ * the findings of the policy.
  *
  * @param today on which waivers are judged, such as `2026-11-23`
  */

@@ -19,8 +19,8 @@ export interface ListenOptions {
 }
 
 /**
- * Listens on both addresses of `localhost`: whoever holds one of them would be the console for some
- * browsers.
+ * Listens on both addresses of `localhost`: a program that holds one of them would be the console
+ * for some browsers.
  *
  * @throws UsageError where the port is taken and no other may be used
  */

@@ -211,8 +211,8 @@ describe("a token at a click", () => {
     expect(claimsOf(accessToken)).not.toHaveProperty("username");
   });
 
-  // RFC 6749, 3.3: without a scope the server may issue its default. Cognito's is all that the client may have:
-  // https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+  // RFC 6749, 3.3: without a scope the server may issue its default. Cognito's is all that the
+  // client may have: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
   it("has all scopes of the client where none is asked for", async () => {
     const { accessToken } = JSON.parse((await token({ client: "machine" })).body);
     const client = offline.running().deployment.graph.resources.find(({ name }) => name === "MachineClient");

@@ -35,8 +35,8 @@ export async function startConsole(context: SiteContext): Promise<RunningSite> {
   const origin = `http://localhost:${port}`;
   if (context.port === undefined && port !== wanted)
     notice(
-      `port ${wanted} is taken: the console is at ${origin}, an origin that the stage's CORS and sign-in do not know. ` +
-        "Its calls of the API are refused until the port is free.",
+      `port ${wanted} is taken: the console runs at ${origin}. The stage's CORS and sign-in do not allow that ` +
+        "origin, so the API rejects its calls until the port is free.",
     );
   return { url: origin, close: listening.close };
 
@@ -45,13 +45,13 @@ export async function startConsole(context: SiteContext): Promise<RunningSite> {
     const target = targetOf(request, origin);
     if (target === undefined) return sendJson(response, 400, { message: `${request.url}: expected a path` });
     const { pathname } = target;
-    // A page that leads here, as the sign-in page does, gets the console: it can neither read nor
+    // A page that links here, such as the sign-in page, gets the console. It can neither read nor
     // frame it.
     const isNavigation = () => method === "GET" && !pathname.startsWith("/_offline/") && isPage(request);
     const refused = guardLoopback([origin], isNavigation)(request);
     if (refused !== undefined) return sendJson(response, 403, { message: refused });
     if (headers.host !== new URL(origin).host && isPage(request)) {
-      // CORS knows the console by its name.
+      // CORS allows the console by its host name.
       response.writeHead(307, { location: `${origin}${pathname}${target.search}` }).end();
       return;
     }
@@ -81,8 +81,8 @@ function isPage({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * The path of a request; undefined for what is not one, such as `http://[`. A path may begin with
- * two slashes.
+ * Returns the path of a request, or undefined for an invalid target such as `http://[`. A path may
+ * begin with two slashes.
  */
 function targetOf({ url = "" }: IncomingMessage, origin: string): URL | undefined {
   const address = url.startsWith("/") ? `${origin}${url}` : url;

@@ -15,9 +15,9 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * Serves the console's build. It is built at the first request, and again at the first request for
- * its page after its sources have changed. A build that fails is reported once for each reason, and
- * tried again by the next request.
+ * Serves the console's build. The first request builds it. A request for the page builds it again
+ * if sources have changed. A failed build is reported once for each reason; the next request tries
+ * again.
  *
  * @param folder of the stage: `.offline/<stage>`
  * @param build resolves to the folder of a build of the sources as they are; rejects with the
@@ -30,7 +30,7 @@ export function openSite(folder: string, notice: (text: string) => void, build =
 
   return { serve };
 
-  /** Any path that is not an asset gets the page, which finds the way itself. */
+  /** Every path that is not an asset gets the page, which has its own router. */
   async function serve(response: ServerResponse, pathname: string, connect: string[]): Promise<void> {
     const asset = /^\/assets\/[\w.-]+$/.test(pathname) ? pathname.slice(1) : undefined;
     const built = (asset && latest) ?? (await current());

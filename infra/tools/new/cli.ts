@@ -30,7 +30,9 @@ Example: pnpm new orders --fields customer:string,total:number`,
 
 export interface NewEnvironment extends CommandStreams {
   project: string;
-  /** Runs one of the repository's commands with its output on the terminal. Returns the exit code. */
+  /**
+   * Runs one of the repository's commands with its output on the terminal. Returns the exit code.
+   */
   run: (...command: string[]) => number;
 }
 

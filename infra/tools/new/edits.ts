@@ -15,8 +15,9 @@ export const STAGE = "infra/stage.ts";
 const METHODS = ["GET", "POST", "PUT", "DELETE"];
 
 /**
- * Returns the shared files with a noun in them. What is of the noun stands between `// #region orders` and
- * `// #endregion orders`, or in lines that end with `// #line orders`: `pnpm remove` takes out these.
+ * Returns the shared files with a noun in them. What is of the noun stands between `// #region
+ * orders` and `// #endregion orders`, or in lines that end with `// #line orders`: `pnpm remove`
+ * takes out these.
  *
  * @param template reads a file of the template
  * @throws UsageError that names a line which a file does not have
@@ -81,7 +82,10 @@ function replace(
   return `${text.slice(0, found.index)}${replaced(found[0])}${text.slice(found.index + found[0].length)}`;
 }
 
-/** Lets browsers use the methods. Those that another noun has brought go with it, so that this one lists its own. */
+/**
+ * Lets browsers use the methods. Those that another noun has brought go with it, so that this one
+ * lists its own.
+ */
 function withMethods(config: string, line: string): string {
   const list = /allowMethods: \[[^\]]*(?=\])/;
   return replace(CONFIG, { [CONFIG]: config }, list, "allowMethods: [...],", (found) => {

@@ -17,8 +17,8 @@ import type { Noun } from "./render";
 import { write } from "./write";
 
 /**
- * Every variant of the template: whose the things are, and who chooses their keys. No app has nouns of these names.
- * `pnpm soak new` does all that a person would do.
+ * Every variant of the template: whose the things are, and who chooses their keys. No app has nouns
+ * of these names. `pnpm soak new` does all that a person would do.
  */
 const NOUNS: Noun[] = [
   {

@@ -8,7 +8,10 @@ export interface Names {
   singular: string;
 }
 
-/** Endings whose singular no rule knows: `cases` and `buses`, `knives` and `archives`, `menus` and `status`. */
+/**
+ * Endings whose singular no rule knows: `cases` and `buses`, `knives` and `archives`, `menus` and
+ * `status`.
+ */
 const AMBIGUOUS = /((s|z|x|ch|sh|v|o|mov|cook|ser|spec)(e|ie)|[iu])s$/;
 
 const MAX_LENGTH = 60;

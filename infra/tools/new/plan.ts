@@ -36,10 +36,16 @@ const FILES: [template: string, made: (noun: Noun) => string][] = [
 const RESERVED = ["traffic", "access-log", "function-log", "openapi", "tenant", "tenants"];
 
 /** https://tc39.es/ecma262/#prod-ReservedWord, and what strict mode and modules add */
-const KEYWORDS =
-  "arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield";
+const KEYWORDS = [
+  "arguments await break case catch class const continue debugger default delete do else enum eval export",
+  "extends false finally for function if implements import in instanceof interface let new null package private",
+  "protected public return static super switch this throw true try typeof undefined var void while with yield",
+].join(" ");
 
-/** Says which files make a noun, and writes none. Throws a UsageError that says what is wrong and how to solve it. */
+/**
+ * Says which files make a noun, and writes none. Throws a UsageError that says what is wrong and
+ * how to solve it.
+ */
 export function planOf(noun: Noun, project: string): Plan {
   const read = (file: string) => readFileSync(path.join(project, file), "utf8");
   const template = (file: string) => read(`infra/tools/new/template/${file}`);

@@ -13,11 +13,12 @@ export interface Noun extends Names {
 }
 
 /**
- * Makes the text of a noun from a file of the template, which is the code of the sample noun `notes`.
+ * Makes the text of a noun from a file of the template, which is the code of the sample noun
+ * `notes`.
  *
- * Lines between `// #if FLAG ...` and `// #else` or `// #endif` stay for nouns with all of these flags. In the template,
- * those that do not hold for `notes` are comments that begin with `//:`. Lines between `// #region NAME` and
- * `// #endregion NAME` depend on the fields.
+ * Lines between `// #if FLAG ...` and `// #else` or `// #endif` stay for nouns with all of these
+ * flags. In the template, those that do not hold for `notes` are comments that begin with `//:`.
+ * Lines between `// #region NAME` and `// #endregion NAME` depend on the fields.
  */
 export function render(template: string, noun: Noun): string {
   const { fields, key, perTenant } = noun;
@@ -103,7 +104,9 @@ function withoutTexts(code: string): string {
   return code.replaceAll(TEXTS, (text) => (text.startsWith("`") ? text.replaceAll(/(?<=^|\})[^$}]*/g, " ") : ""));
 }
 
-/** Identifiers of the template that are not named after the sample noun, except names of properties. */
+/**
+ * Identifiers of the template that are not named after the sample noun, except names of properties.
+ */
 export function identifiersIn(template: string): Set<string> {
   const code = withoutTexts(template);
   const names = [...code.matchAll(/(?<![.\w])[A-Za-z_]\w*\b(?!\s*:)/g)].map(([name]) => name);

@@ -9,8 +9,8 @@ import type { Plan } from "./plan";
 const GENERATED = ["infra/graph", "packages/functions/src/openapi.json", "docs/reference"];
 
 /**
- * Writes the files of a noun, formats them, and runs `finish`. If anything fails, or the process is interrupted, every
- * file is as it was before.
+ * Writes the files of a noun, formats them, and runs `finish`. If anything fails, or the process is
+ * interrupted, every file is as it was before.
  */
 export function write({ made, changed }: Plan, project: string, finish: () => void): void {
   const files = { ...made, ...changed };

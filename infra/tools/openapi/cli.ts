@@ -4,9 +4,9 @@ import { writeOpenApi } from "./write";
 
 const COMMAND = {
   name: "pnpm openapi",
-  about: "Writes the OpenAPI document of this app's operations, from the graph as it is.",
+  about: "Writes the OpenAPI document of this app's operations, from the committed graph.",
   usage: [""],
-  details: `It is enough after a change of schemas or texts; "pnpm synth" writes the document as well.`,
+  details: `Run it after a change of schemas or texts. "pnpm synth" also writes the document.`,
   options: {},
   exitCodes: { 1: "the operations do not fit the graph" },
 } as const satisfies Command;

@@ -4,7 +4,8 @@ import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
 /**
  * Throws an Error if pages of an origin that CORS allows could not call an operation: the browser
- * would refuse the method or a header, and nothing would be logged. An API without CORS has no such pages.
+ * would refuse the method or a header, and nothing would be logged. An API without CORS has no such
+ * pages.
  */
 export function requireCors({ resources }: ResolvedGraph, operations: DocumentedOperation[]): void {
   for (const { type, inputs } of resources) {

@@ -46,8 +46,9 @@ export function openApiDocument(graph: ResolvedGraph, operations: Record<string,
 }
 
 const ABOUT =
-  "A secure, logged, monitored HTTP API. Errors of its functions are problem details (RFC 9457). API Gateway's own errors " +
-  'are `{"message": "..."}`. Each response has the id of its request in `apigw-requestid`: find it in the access log by that id.';
+  "A secure, logged, monitored HTTP API. Functions return errors as problem details (RFC 9457). API Gateway's " +
+  'own errors are `{"message": "..."}`. Each response has its request id in `apigw-requestid`: use it to find the ' +
+  "request in the access log.";
 
 function paths(routes: ApiRoute[], operations: Record<string, DocumentedOperation>) {
   const found: Record<string, Record<string, JsonObject & { responses: Responses }>> = {};

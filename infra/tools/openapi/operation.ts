@@ -38,7 +38,7 @@ function bodyExamples(operation: DocumentedOperation): Json {
   return examplesOf(operation, ({ body }) => body as Json | undefined);
 }
 
-/** Example Objects, of those examples that have a value there. */
+/** Returns Example Objects for the examples that have this value. */
 function examplesOf(
   { examples }: DocumentedOperation,
   pick: (example: OperationExample) => Json | undefined,
@@ -52,7 +52,7 @@ function examplesOf(
   );
 }
 
-/** A parameter's examples, where there are some. */
+/** Returns the examples of a parameter, if there are any. */
 function withExamples(operation: DocumentedOperation, place: "path" | "query" | "headers", name: string): JsonObject {
   const examples = examplesOf(operation, (example) => example[place]?.[name]);
   return Object.keys(examples).length > 0 ? { examples } : {};
@@ -99,19 +99,19 @@ function headerParameters(operation: DocumentedOperation): JsonObject[] {
 }
 
 /**
- * How API Gateway refuses callers, by what they need.
+ * Responses of API Gateway to rejected callers, by the kind of authorization.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
 const REFUSALS: Record<ApiRoute["access"]["by"], Record<number, string>> = {
   nobody: {},
   token: {
-    401: "There is no token, or it is not valid",
-    403: "The token has none of the scopes that the operation asks for",
+    401: "Missing or invalid token",
+    403: "The token lacks the required scope",
   },
-  signature: { 403: "The request is not signed, or its signer may not call the operation" },
+  signature: { 403: "The request is not signed, or the signer may not call this operation" },
   function: {
-    401: "The request lacks what the authorizer requires",
-    403: "The authorizer refuses the caller",
+    401: "The request lacks a value that the authorizer requires",
+    403: "The authorizer rejected the caller",
   },
 };
 
@@ -119,7 +119,7 @@ function responses({ responses: own }: DocumentedOperation, refusals: Record<num
   const ofGateway: Record<number, string> = {
     ...refusals,
     429: "Too many requests",
-    500: "The function failed, or its answer could not be used",
+    500: "The function failed, or returned an invalid response",
     503: "The function took longer than 30 seconds",
   };
   const statuses = [...new Set([...Object.keys(own), ...Object.keys(ofGateway)])].sort();

@@ -15,7 +15,10 @@ export type Access =
   | { by: "token"; scopes: string[] }
   /** A signature with AWS credentials. */
   | { by: "signature" }
-  /** Whatever an authorizer function looks at: a header, a query parameter, or nothing that the API declares. */
+  /**
+   * Whatever an authorizer function looks at: a header, a query parameter, or nothing that the API
+   * declares.
+   */
   | { by: "function"; authorizer: string; source?: { in: "header" | "query"; name: string } };
 
 /** The routes of the graph's HTTP API, in the order of their paths. */
@@ -34,7 +37,9 @@ export function apiRoutes({ resources }: ResolvedGraph): ApiRoute[] {
     .sort((a, b) => (a.path === b.path ? compare(a.method, b.method) : compare(a.path, b.path)));
 }
 
-/** What each scope allows, as the graph's resource servers declare it, in the order of their names. */
+/**
+ * What each scope allows, as the graph's resource servers declare it, in the order of their names.
+ */
 export function scopeDescriptions({ resources }: ResolvedGraph): Record<string, string> {
   const scopes = resources
     .filter(({ type }) => type === "aws:cognito/resourceServer:ResourceServer")
@@ -44,7 +49,10 @@ export function scopeDescriptions({ resources }: ResolvedGraph): Record<string, 
   return Object.fromEntries(scopes.sort(([a = ""], [b = ""]) => compare(a, b)));
 }
 
-/** https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html: `authorizationType` */
+/**
+ * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html:
+ * `authorizationType`
+ */
 function accessOf(route: ResolvedResource["inputs"], authorizer: ResolvedResource | undefined): Access {
   const { authorizationType = "NONE" } = route;
   if (authorizationType === "NONE") return { by: "nobody" };

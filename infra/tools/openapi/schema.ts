@@ -6,7 +6,10 @@ export type JsonObject = Record<string, Json>;
 
 const COMPONENTS = "#/components/schemas/";
 
-/** Returns the named schemas that parts of a document refer to, and those that these refer to, by name. */
+/**
+ * Returns the named schemas that parts of a document refer to, and those that these refer to, by
+ * name.
+ */
 export function namedSchemas(parts: Json): JsonObject {
   const { schemas } = z.toJSONSchema(SCHEMAS, { io: "input", uri: (id) => `${COMPONENTS}${id}` });
   const found = new Map<string, JsonObject>();
@@ -30,7 +33,10 @@ export function schemaOf(schema: z.ZodMiniType): Json {
   return withoutIds(JSON.parse(JSON.stringify(own).replaceAll("#/$defs/", COMPONENTS)));
 }
 
-/** `$id` and `$schema` are the document's, not those of its parts; a name is no keyword of JSON Schema. */
+/**
+ * `$id` and `$schema` are the document's, not those of its parts; a name is no keyword of JSON
+ * Schema.
+ */
 function withoutIds({ $schema, $id, id, ...schema }: JsonObject): JsonObject {
   return schema;
 }

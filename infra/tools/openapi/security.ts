@@ -3,7 +3,10 @@ import type { JsonObject } from "./schema";
 
 const [TOKEN, SIGNATURE] = ["cognito", "signature"];
 
-/** An operation's Security Requirement Objects: https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object */
+/**
+ * An operation's Security Requirement Objects:
+ * https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object
+ */
 export function securityOf(access: Access): JsonObject[] {
   if (access.by === "nobody") return [];
   if (access.by === "token") return [{ [TOKEN]: access.scopes }];
@@ -25,7 +28,8 @@ function schemeOf(access: Exclude<Access, { by: "nobody" }>): string {
 function schemeObject(access: Exclude<Access, { by: "nobody" }>, scopes: Record<string, string>): JsonObject {
   if (access.by === "token") return signIn(scopes);
   if (access.by === "signature") {
-    // As API Gateway exports it: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
+    // As API Gateway exports it:
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
     return {
       ...{ type: "apiKey", in: "header", name: "Authorization", "x-amazon-apigateway-authtype": "awsSigv4" },
       description: "A request signed with AWS credentials, Signature Version 4.",

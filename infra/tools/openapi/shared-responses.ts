@@ -6,8 +6,9 @@ import type { JsonObject } from "./schema";
 export type Responses = Record<string, JsonObject>;
 
 /**
- * Replaces responses that operations share by references, in place, and returns them by name, such as
- * `TooManyRequests` for 429. Less common ones of the same status are numbered: `TooManyRequests2`.
+ * Replaces responses that operations share by references, in place, and returns them by name, such
+ * as `TooManyRequests` for 429. Less common ones of the same status are numbered:
+ * `TooManyRequests2`.
  */
 export function shareResponses(operations: { responses: Responses }[]): Record<string, JsonObject> {
   const uses = new Map<string, number>();

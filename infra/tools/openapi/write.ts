@@ -18,7 +18,9 @@ export function openApiFile(project: string): string {
   return path.join(project, "packages/functions/src/openapi.json");
 }
 
-/** Writes the document from dev's graph: every stage has the same. Returns what happened, in words. */
+/**
+ * Writes the document from dev's graph: every stage has the same. Returns what happened, in words.
+ */
 export function writeOpenApi(project: string): string {
   const [file, text] = [openApiFile(project), openApiText(project, "dev")];
   const isFresh = existsSync(file) && readFileSync(file, "utf8") === text;

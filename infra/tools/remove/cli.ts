@@ -9,7 +9,7 @@ import { type Plan, planOf, removableNouns } from "./plan";
 
 const COMMAND = {
   name: "pnpm run remove",
-  about: "Removes a noun: its folders, and what other files mark as its own.",
+  about: "Removes a noun: its folders, and the lines that other files mark with its name.",
   usage: ["NOUN [options]"],
   arguments: {},
   details: `Deletes the noun's folders and files, cuts what stands between "#region NOUN" and
@@ -18,8 +18,8 @@ deployment graphs and docs/reference. Undo it with "git restore .".`,
   options: {
     "dry-run": { type: "boolean", default: false, about: "lists what it would delete and cut, and changes nothing" },
     yes: { type: "boolean", default: false, about: "does not ask" },
-    force: { type: "boolean", default: false, about: "goes on although files differ from the last commit" },
-    "no-synth": { type: "boolean", default: false, about: "leaves what is generated as it is" },
+    force: { type: "boolean", default: false, about: "continues although files differ from the last commit" },
+    "no-synth": { type: "boolean", default: false, about: "does not update generated files" },
   },
 } as const satisfies Command;
 
@@ -27,7 +27,9 @@ export interface RemoveEnvironment extends CommandStreams {
   project: string;
   /** Asks on the terminal. Absent where there is none. */
   ask?: ((question: string) => Promise<string>) | undefined;
-  /** Runs one of the repository's commands with its output on the terminal. Returns the exit code. */
+  /**
+   * Runs one of the repository's commands with its output on the terminal. Returns the exit code.
+   */
   run: (...command: string[]) => number;
 }
 

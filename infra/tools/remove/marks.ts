@@ -4,12 +4,15 @@ export interface Cut {
   lines: number[];
 }
 
-/** `// #region audit`, `<!-- #region audit -->`, `# #region audit`; `#endregion` and `#line` likewise. */
+/**
+ * `// #region audit`, `<!-- #region audit -->`, `# #region audit`; `#endregion` and `#line`
+ * likewise.
+ */
 const MARK = /(?:\/\/|\/\*|<!--|#|\{\/\*)\s*#(region|endregion|line)\s+([\w-]+)\s*(?:\*\/\}?|-->)?\s*$/;
 
 /**
- * Cuts a noun's regions and lines out of a file. Throws an Error for a region without an end, and for an end without a
- * region.
+ * Cuts a noun's regions and lines out of a file. Throws an Error for a region without an end, and
+ * for an end without a region.
  *
  * @param file for messages
  */

@@ -17,8 +17,8 @@ const TEXTS = /\.(ts|tsx|mjs|json|jsonc|md|css|html|ya?ml)$/;
 const UNMARKED = /^infra\/(graph|tools\/new)\//;
 
 /**
- * Files of a noun alone: what is in its folders in core, in functions, in infra and below a folder `nouns`, and the files
- * of infra and docs that are named after it.
+ * Files of a noun alone: what is in its folders in core, in functions, in infra and below a folder
+ * `nouns`, and the files of infra and docs that are named after it.
  */
 function isOwn(file: string, noun: string): boolean {
   const folders = new RegExp(`^(packages/(core|functions)/src|infra|.*/nouns)/${noun}/`);

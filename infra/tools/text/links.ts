@@ -31,7 +31,10 @@ function linkProblem(file: string, text: string, target: string): string | undef
   return headings.has(anchor) ? undefined : "the page has no such heading";
 }
 
-/** Anchors as GitHub makes them: https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links */
+/**
+ * Anchors as GitHub makes them:
+ * https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links
+ */
 function anchorsOf(text: string): Set<string> {
   const slugger = new GithubSlugger();
   return new Set(
