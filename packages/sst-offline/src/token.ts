@@ -13,11 +13,12 @@ import { openStageGraph } from "@backend/sst-graph/stage-graph";
 
 import type { OfflineApp } from "./app";
 import { grantedScopes, OAuthError } from "./cognito/http";
-import { PersonError, personOf } from "./cognito/person";
+import { findPerson, PersonError } from "./cognito/person";
 import { pickClient } from "./cognito/pick-client";
 import { issuerOf, poolFolder } from "./cognito/places";
 import { userPoolsOf } from "./cognito/pool";
 import { createTokens, newSignIn } from "./cognito/tokens";
+import { createUserStore } from "./cognito/user-store";
 import { isRecord } from "./kit/json";
 import { readStateFile } from "./kit/state-file";
 
@@ -88,9 +89,10 @@ async function signToken(
   const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()), runtimeGroups);
   const { client, pool } = pickClient(pools, user === undefined ? "client_credentials" : "code", name);
   const scopes = usage("--scope", () => grantedScopes(scope, client.scopes));
-  const person = user === undefined ? undefined : usage("--user, --group", () => personOf(pool, user, group));
-
   const stageFolder = path.join(folder, ".offline", stage);
+  const users = createUserStore(pool, poolFolder(stageFolder, pool.id), Date.now);
+  const person = user === undefined ? undefined : usage("--user, --group", () => findPerson(pool, users, user, group));
+
   const issuer = issuerOf(readEndpointUrl(stageFolder, stage), pool.id);
   const served = await fetchKeyIds(issuer, stage);
   const tokens = createTokens(issuer, poolFolder(stageFolder, pool.id), Date.now);

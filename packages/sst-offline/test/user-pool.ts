@@ -7,9 +7,9 @@ import path from "node:path";
 import type { Graph, Resource } from "@backend/sst-graph/graph";
 import { resolve } from "@backend/sst-graph/resolve";
 
-import { clientSecret } from "../src/cognito/client-secret";
+import { clientSecrets } from "../src/cognito/client-secret";
 import { poolFolder } from "../src/cognito/places";
-import { userPoolsOf } from "../src/cognito/pool";
+import { type UserPool, userPoolsOf } from "../src/cognito/pool";
 import { openUserPools, type UserPools } from "../src/cognito/service";
 import { guardLoopback } from "../src/kit/loopback";
 
@@ -42,7 +42,7 @@ export function userPoolGraph(changes: Record<string, Resource["inputs"]> = {}):
     outputs: {},
     functions: [],
     resources: [
-      { urn: POOL, type: "aws:cognito/userPool:UserPool", name: "Users", inputs: {} },
+      { urn: POOL, type: "aws:cognito/userPool:UserPool", name: "Users", inputs: changes.Users ?? {} },
       inPool("aws:cognito/userGroup:UserGroup", "Writers", { name: "writers" }),
       inPool("aws:cognito/userGroup:UserGroup", "Operators", { name: "operators" }),
       client("WebClient", {
@@ -73,6 +73,7 @@ export function userPoolGraph(changes: Record<string, Resource["inputs"]> = {}):
 
 export interface TestPool {
   pools: UserPools;
+  declared: UserPool[];
   issuer: string;
   endpointUrl: string;
   /** Project folder with the graph of stage "dev"; the pool's own things are in `kept`. */
@@ -115,12 +116,13 @@ export async function serveUserPool(graph: Graph = userPoolGraph()): Promise<Tes
 
   return {
     pools,
+    declared: userPools,
     issuer: `${endpointUrl}/${pool.id}`,
     endpointUrl,
     project,
     kept,
     ids: { web: idOf("WebClient"), machine: idOf("FixtureMachine"), server: idOf("Server") },
-    secretOf: (clientId) => clientSecret(kept, clientId),
+    secretOf: (clientId) => clientSecrets(kept, clientId)[0]?.value ?? "",
     clock,
     restart: () => {
       pools = open();

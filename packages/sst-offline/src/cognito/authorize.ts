@@ -1,11 +1,12 @@
 import { grantedScopes, OAuthError, reader } from "./http";
-import { PersonError, personOf } from "./person";
+import { findPerson, type Person, PersonError } from "./person";
 import type { AppClient, UserPool } from "./pool";
 import type { Pending } from "./sessions";
 import type { SignInPage } from "./sign-in-page";
 import type { SignInRequest } from "./sign-in-request";
 import type { CodeGrant } from "./token-endpoint";
 import { newSignIn } from "./tokens";
+import type { UserStore } from "./user-store";
 
 export type Answer = { redirect: string } | { page: SignInPage };
 
@@ -25,6 +26,7 @@ export class UntrustedError extends Error {
  */
 export function createSignIn(
   pool: UserPool,
+  users: UserStore,
   pending: Pending<SignInRequest>,
   codes: Pending<CodeGrant>,
   now: () => number,
@@ -35,7 +37,7 @@ export function createSignIn(
     const { client, redirectUri } = trusted(parameters);
     try {
       const request = requestOf(client, redirectUri, parameters);
-      return { page: { request, pool, token: pending.add(request) } };
+      return { page: { request, pool, users: signInNames(), token: pending.add(request) } };
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const state = parameters.getAll("state");
@@ -58,16 +60,34 @@ export function createSignIn(
       runtimeGroups: form.get("runtime-groups") ?? "",
     };
     try {
-      const person = personOf(pool, typed.name, [...typed.groups, ...typed.runtimeGroups.split(/\s+/).filter(Boolean)]);
+      const groups = [...typed.groups, ...typed.runtimeGroups.split(/\s+/).filter(Boolean)];
+      const person = findPerson(pool, users, typed.name, groups);
       pending.remove(token);
+      confirm(person);
       const { client, redirectUri, scopes, challenge, state, nonce } = request;
       const signIn = { ...newSignIn(person, scopes, now()), nonce };
       const code = codes.add({ clientId: client.id, redirectUri, challenge, signIn });
       return { redirect: withQuery(redirectUri, { code, state }) };
     } catch (error) {
       if (!(error instanceof PersonError)) throw error;
-      return { page: { request, pool, token, typed, problem: error } };
+      return { page: { request, pool, users: signInNames(), token, typed, problem: error } };
     }
+  }
+
+  /** What the users of the pool may type as their name. */
+  function signInNames(): string[] {
+    const [alias] = pool.aliases;
+    const enabled = users.users().filter((user) => user.enabled);
+    return enabled.map(({ username, attributes }) => (alias && attributes[alias]) ?? username);
+  }
+
+  /**
+   * Marks a user as confirmed. On AWS, who was invited or had their password reset chooses a
+   * password here.
+   */
+  function confirm({ subject }: Person): void {
+    const status = users.bySubject(subject)?.status ?? "CONFIRMED";
+    if (status !== "CONFIRMED") users.update(subject, { status: "CONFIRMED" });
   }
 
   function logout(parameters: URLSearchParams): Answer {

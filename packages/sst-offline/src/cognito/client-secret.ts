@@ -5,17 +5,47 @@ import { isRecord } from "../kit/json";
 import { readSecretFile, writeSecretFile } from "./secret-file";
 
 /**
- * The secret of a client. The first call makes it, and the pool's folder keeps it: the graph holds
- * no secret.
+ * Secrets of clients, by client id: values by secret id, or the only value as older versions wrote
+ * it.
  */
-export function clientSecret(folder: string, clientId: string): string {
-  const file = path.join(folder, "clients.json");
-  const secrets = readSecretFile(file, areSecrets) ?? {};
-  const found = secrets[clientId];
-  if (found !== undefined) return found;
-  const secret = randomBytes(32).toString("hex");
-  writeSecretFile(file, { ...secrets, [clientId]: secret });
-  return secret;
+type Secrets = Record<string, string | Record<string, string>>;
+
+export interface ClientSecret {
+  /** `<client id>--<epoch seconds of its creation>` */
+  id: string;
+  value: string;
+}
+
+/**
+ * The secrets of a client that may have one, oldest first. The first call makes one: the graph
+ * holds no secret.
+ */
+export function clientSecrets(folder: string, clientId: string, now: () => number = Date.now): ClientSecret[] {
+  const found = readSecrets(folder)[clientId];
+  if (found === undefined) return [addClientSecret(folder, clientId, { now })];
+  return typeof found === "string" ? [{ id: `${clientId}--0`, value: found }] : listOf(found);
+}
+
+/** Adds a secret beside those that the client has. */
+export function addClientSecret(
+  folder: string,
+  clientId: string,
+  { now = Date.now, value = randomBytes(32).toString("hex") }: { now?: () => number; value?: string | undefined } = {},
+): ClientSecret {
+  const others = readSecrets(folder)[clientId] === undefined ? [] : clientSecrets(folder, clientId);
+  const id = unusedId(clientId, Math.floor(now() / 1000), others);
+  writeSecrets(folder, clientId, [...others, { id, value }]);
+  return { id, value };
+}
+
+export function removeClientSecret(folder: string, clientId: string, secretId: string): void {
+  const others = clientSecrets(folder, clientId).filter(({ id }) => id !== secretId);
+  writeSecrets(folder, clientId, others);
+}
+
+/** True if a client presents one of its secrets. */
+export function isClientSecret(folder: string, clientId: string, given: string): boolean {
+  return clientSecrets(folder, clientId).filter(({ value }) => isSame(given, value)).length > 0;
 }
 
 /** Compares in a time that does not depend on how much is right. */
@@ -24,6 +54,30 @@ export function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-function areSecrets(value: unknown): value is Record<string, string> {
-  return isRecord(value) && Object.values(value).every((secret) => typeof secret === "string" && secret !== "");
+function unusedId(clientId: string, seconds: number, others: ClientSecret[]): string {
+  const id = `${clientId}--${seconds}`;
+  return others.some((other) => other.id === id) ? unusedId(clientId, seconds + 1, others) : id;
+}
+
+function listOf(secrets: Record<string, string>): ClientSecret[] {
+  return Object.entries(secrets).map(([id, value]) => ({ id, value }));
+}
+
+function readSecrets(folder: string): Secrets {
+  return readSecretFile(fileIn(folder), areSecrets) ?? {};
+}
+
+function writeSecrets(folder: string, clientId: string, secrets: ClientSecret[]): void {
+  const byId = Object.fromEntries(secrets.map(({ id, value }) => [id, value]));
+  writeSecretFile(fileIn(folder), { ...readSecrets(folder), [clientId]: byId });
+}
+
+function fileIn(folder: string): string {
+  return path.join(folder, "clients.json");
+}
+
+function areSecrets(value: unknown): value is Secrets {
+  const isSecret = (secret: unknown) => typeof secret === "string" && secret !== "";
+  const isEntry = (entry: unknown) => isSecret(entry) || (isRecord(entry) && Object.values(entry).every(isSecret));
+  return isRecord(value) && Object.values(value).every(isEntry);
 }

@@ -9,6 +9,7 @@ import { errorPage, type Html, signInPage } from "./sign-in-page";
 import type { SignInRequest } from "./sign-in-request";
 import { type CodeGrant, createTokenEndpoint } from "./token-endpoint";
 import { createTokens } from "./tokens";
+import { createUserStore } from "./user-store";
 
 /**
  * Milliseconds that Cognito gives a code:
@@ -34,8 +35,9 @@ export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
   const tokens = createTokens(issuer, folder, now);
   const codes = createPending<CodeGrant>(CODE_MS, now);
   const refreshTokens = createRefreshTokens(folder, now);
-  const endpoint = createTokenEndpoint({ pool, folder, tokens, codes, refreshTokens, now });
-  const signIn = createSignIn(pool, createPending<SignInRequest>(PAGE_MS, now), codes, now);
+  const users = createUserStore(pool, folder, now);
+  const endpoint = createTokenEndpoint({ pool, users, folder, tokens, codes, refreshTokens, now });
+  const signIn = createSignIn(pool, users, createPending<SignInRequest>(PAGE_MS, now), codes, now);
 
   /** For programs, and for the pages that people sign in for. */
   const forClients: Routes = {

@@ -1,11 +1,12 @@
 import { UsageError } from "@backend/sst-graph/usage-error";
 
 import { grantedScopes, OAuthError } from "./http";
-import { PersonError, personOf } from "./person";
+import { findPerson, PersonError } from "./person";
 import { pickClient } from "./pick-client";
 import { issuerOf, poolFolder } from "./places";
 import type { UserPool } from "./pool";
 import { createTokens, newSignIn } from "./tokens";
+import { createUserStore } from "./user-store";
 
 /** The body of a site's request for a token. */
 interface TokenRequest {
@@ -33,7 +34,8 @@ export async function mintToken(pools: UserPool[], folder: string, endpointUrl: 
     const expiresIn = client.lifetimes.accessToken;
     if (user === undefined)
       return { status: 200, body: { accessToken: await tokens.machineToken(client, granted), expiresIn } };
-    const person = personOf(pool, user, groups);
+    const users = createUserStore(pool, poolFolder(folder, pool.id), Date.now);
+    const person = findPerson(pool, users, user, groups);
     const accessToken = await tokens.accessToken(client, newSignIn(person, granted, Date.now()));
     return { status: 200, body: { accessToken, expiresIn } };
   } catch (error) {

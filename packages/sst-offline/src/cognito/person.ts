@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { UserPool } from "./pool";
+import type { StoredUser, UserStore } from "./user-store";
 
 /** Who signs in. */
 export interface Person {
@@ -8,6 +9,8 @@ export interface Person {
   /** A UUID, the same for the same name in the same pool. */
   subject: string;
   groups: string[];
+  /** Claims in the ID token; absent for a test identity. */
+  claims?: { email: string; email_verified: boolean };
 }
 
 /** What a person typed is not a user name or a group: the message says what was expected. */
@@ -23,8 +26,32 @@ export class PersonError extends Error {
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 
-/** Throws a PersonError. */
-export function personOf(pool: UserPool, name: string, groups: string[]): Person {
+/**
+ * Returns who signs in under a name: a user of the pool, whose groups the pool knows, or else a
+ * test identity with the groups asked for.
+ *
+ * @throws PersonError
+ */
+export function findPerson(pool: UserPool, users: UserStore, name: string, groups: string[]): Person {
+  const user = users.find(name);
+  if (user === undefined) return personOf(pool, name, groups);
+  if (!user.enabled) throw new PersonError("name", `user "${name}" is disabled`);
+  const extra = groups.find((group) => !user.groups.includes(group));
+  if (extra === undefined) return personFrom(user);
+  const found = user.groups.join(", ") || "no group";
+  throw new PersonError("groups", `"${name}" is a user of the pool and not in "${extra}" (in: ${found}): choose none`);
+}
+
+export function personFrom({ username, subject, groups, attributes }: StoredUser): Person {
+  const { email, email_verified } = attributes;
+  const claims = email !== undefined && { claims: { email, email_verified: email_verified === "true" } };
+  return { name: username, subject, groups, ...claims };
+}
+
+type Groups = Pick<UserPool, "id" | "groups" | "runtimeGroups">;
+
+/** Returns a test identity. Throws a PersonError. */
+export function personOf(pool: Groups, name: string, groups: string[]): Person {
   if (!NAME.test(name))
     throw new PersonError("name", `user name "${name}": expected 1 to 128 letters, digits and signs without a space`);
   const { runtimeGroups } = pool;

@@ -6,6 +6,7 @@ import type { AppClient, UserPool } from "./pool";
 const client = (name: string, ...flows: string[]): AppClient => ({
   id: `id-of-${name}`,
   name,
+  clientName: name,
   hasSecret: false,
   flows,
   mayRefresh: true,
@@ -16,6 +17,10 @@ const client = (name: string, ...flows: string[]): AppClient => ({
 });
 const pool = (...names: string[]): UserPool => ({
   id: "eu-west-1_AbCdEfGhI",
+  name: "Users",
+  tags: {},
+  aliases: [],
+  isCaseSensitive: false,
   clients: names.map((name) => client(name, "code")),
   groups: [],
   runtimeGroups: undefined,

@@ -1,17 +1,26 @@
 import type { Plain } from "@backend/sst-graph/graph";
 import type { ResolvedGraph, ResolvedResource } from "@backend/sst-graph/resolve";
 
-import { stringsOf } from "../kit/json";
+import { objectOf, stringsOf } from "../kit/json";
 
 /** A user pool as the graph declares it, with what belongs to it. */
 export interface UserPool {
   /** Such as `us-east-1_AbCdEfGhI`. */
   id: string;
+  name: string;
+  tags: Record<string, string>;
+  /** What people sign in with instead of a user name. */
+  aliases: Alias[];
+  /** Whether user names that differ only in case are different. */
+  isCaseSensitive: boolean;
   clients: AppClient[];
   /** Names of its groups. */
   groups: string[];
   runtimeGroups: RuntimeGroups | undefined;
 }
+
+/** Attribute of a user that people may sign in with, by `usernameAttributes`. */
+export type Alias = "email" | "phone_number";
 
 /** Groups that are made without a deployment, such as one for each customer. */
 export interface RuntimeGroups {
@@ -27,6 +36,8 @@ export interface AppClient {
   id: string;
   /** Logical name of the resource. */
   name: string;
+  /** Its name in the pool. */
+  clientName: string;
   hasSecret: boolean;
   /** `code`, `implicit`, `client_credentials`. */
   flows: string[];
@@ -39,12 +50,16 @@ export interface AppClient {
 }
 
 /** Throws an Error that names a client whose declaration cannot be read. */
-export function userPoolsOf({ resources }: ResolvedGraph, runtimeGroups?: RuntimeGroups): UserPool[] {
+export function userPoolsOf({ resources, tags }: ResolvedGraph, runtimeGroups?: RuntimeGroups): UserPool[] {
   const ofType = (type: string) => resources.filter((resource) => resource.type === `aws:cognito/${type}`);
-  return ofType("userPool:UserPool").map(({ outputs: { id = "" } }) => {
+  return ofType("userPool:UserPool").map(({ name, inputs, outputs: { id = "" } }) => {
     const own = (type: string) => ofType(type).filter(({ inputs }) => inputs.userPoolId === id);
     return {
       id,
+      name: String(inputs.name ?? name),
+      tags: { ...tags, ...textsOf(inputs.tags) },
+      aliases: stringsOf(inputs.usernameAttributes).filter(isAlias),
+      isCaseSensitive: objectOf(inputs.usernameConfiguration).caseSensitive !== false,
       clients: own("userPoolClient:UserPoolClient").map(clientOf),
       groups: own("userGroup:UserGroup").map(({ inputs, name }) => String(inputs.name ?? name)),
       runtimeGroups,
@@ -62,6 +77,15 @@ export function originsOf({ clients }: UserPool): string[] {
   const own = urls.filter(({ protocol, hostname }) => protocol === "http:" && LOOPBACK.includes(hostname));
   return [...new Set(own.map(({ origin }) => origin))];
 }
+
+function isAlias(attribute: string): attribute is Alias {
+  return attribute === "email" || attribute === "phone_number";
+}
+
+function textsOf(value: Plain | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(objectOf(value)).map(([key, text]) => [key, String(text)]));
+}
+
 const LOOPBACK = ["localhost", "127.0.0.1"];
 
 function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): AppClient {
@@ -83,6 +107,7 @@ function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): App
   return {
     id,
     name,
+    clientName: String(inputs.name ?? name),
     hasSecret: inputs.generateSecret === true,
     flows: stringsOf(inputs.allowedOauthFlows),
     mayRefresh: inputs.explicitAuthFlows === undefined || stringsOf(inputs.explicitAuthFlows).includes(REFRESH),

@@ -82,6 +82,11 @@ export function createRefreshTokens(folder: string, now: () => number) {
       const grant = Object.hasOwn(grants, hash) ? grants[hash] : undefined;
       return grant !== undefined && grant.expires > now() ? grant : undefined;
     },
+    /** Signs a person out everywhere. */
+    removeAllOf(subject: string): void {
+      const others = Object.entries(read()).filter(([, { signIn }]) => signIn.person.subject !== subject);
+      writeSecretFile(file, Object.fromEntries(others));
+    },
     remove(token: string): void {
       const { [hashOf(token)]: removed, ...others } = read();
       if (removed !== undefined) writeSecretFile(file, others);

@@ -7,6 +7,8 @@ import type { SignInRequest } from "./sign-in-request";
 export interface SignInPage {
   request: SignInRequest;
   pool: UserPool;
+  /** Names of the pool's users, as suggestions. */
+  users: string[];
   /** Goes back with the form. */
   token: string;
   /** What was sent before, and what is wrong with it. */
@@ -20,7 +22,7 @@ export interface Html {
 }
 
 /** Where a person says who they are: without a password, and without anything from elsewhere. */
-export function signInPage({ request, pool, token, typed, problem }: SignInPage): Html {
+export function signInPage({ request, pool, users, token, typed, problem }: SignInPage): Html {
   const { client, scopes, redirectUri } = request;
   const { name = "", groups = [], runtimeGroups = "" } = typed ?? {};
   const wrong = (field: PersonError["field"]) =>
@@ -32,14 +34,17 @@ export function signInPage({ request, pool, token, typed, problem }: SignInPage)
         groups.includes(group) ? " checked" : ""
       }> ${escapeHtml(group)}</label>`,
   );
+  const suggestions = users.map((user) => `<option value="${escapeHtml(user)}">`);
   const body = `<h1>Sign in</h1>
-<p class="note"><strong>Offline: no password.</strong> Sign in under any name. On AWS, this is Cognito's page.</p>
+<p class="note"><strong>Offline: no password.</strong> Sign in as a user of the pool, or under any
+ other name. On AWS, this is Cognito's page.</p>
 ${problem === undefined ? "" : `<p id="problem" role="alert">${escapeHtml(problem.message)}</p>`}
 <form method="post" action="/${escapeHtml(pool.id)}/login">
 <input type="hidden" name="_csrf" value="${escapeHtml(token)}">
 <label for="username">User name</label>
 <input id="username" name="username" value="${escapeHtml(name)}" maxlength="128" required ${first("name")} autocomplete="username"
- autocapitalize="none" spellcheck="false" ${wrong("name")}>
+ autocapitalize="none" spellcheck="false" list="users" ${wrong("name")}>
+<datalist id="users">${suggestions.join("")}</datalist>
 <fieldset><legend>Groups</legend>
 ${boxes.join("\n") || "<p>The user pool declares none.</p>"}
 </fieldset>

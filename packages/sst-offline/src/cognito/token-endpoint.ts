@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-import { clientSecret, isSame } from "./client-secret";
+import { isClientSecret, isSame } from "./client-secret";
 import { formOf, grantedScopes, OAuthError, reader } from "./http";
+import { type Person, personFrom } from "./person";
 import type { AppClient, UserPool } from "./pool";
 import type { Pending, RefreshTokens } from "./sessions";
 import type { SignIn, Tokens } from "./tokens";
+import type { UserStore } from "./user-store";
 
 /** What an authorization code stands for: https://www.rfc-editor.org/rfc/rfc7636#section-4.4 */
 export interface CodeGrant {
@@ -18,6 +20,7 @@ export interface CodeGrant {
 
 export interface TokenEndpoint {
   pool: UserPool;
+  users: UserStore;
   folder: string;
   tokens: Tokens;
   codes: Pending<CodeGrant>;
@@ -32,7 +35,7 @@ export interface TokenEndpoint {
  *
  * @returns functions that give the body of the answer and throw OAuthErrors
  */
-export function createTokenEndpoint({ pool, folder, tokens, codes, refreshTokens, now }: TokenEndpoint) {
+export function createTokenEndpoint({ pool, users, folder, tokens, codes, refreshTokens, now }: TokenEndpoint) {
   return { token, revoke };
 
   async function token(request: IncomingMessage): Promise<object> {
@@ -107,14 +110,15 @@ export function createTokenEndpoint({ pool, folder, tokens, codes, refreshTokens
     const client = pool.clients.find((known) => known.id === id);
     if (client === undefined) throw new OAuthError("invalid_client", "client_id: the user pool has no such client");
     const isRight = client.hasSecret
-      ? secret !== undefined && isSame(secret, clientSecret(folder, client.id))
+      ? secret !== undefined && isClientSecret(folder, client.id, secret)
       : secret === undefined;
     if (!isRight)
       throw new OAuthError("invalid_client", `client_secret: expected ${client.hasSecret ? "the client's" : "none"}`);
     return client;
   }
 
-  async function personTokens(client: AppClient, signIn: SignIn): Promise<object> {
+  async function personTokens(client: AppClient, given: SignIn): Promise<object> {
+    const signIn = { ...given, person: currentPerson(given.person) };
     const accessToken = await tokens.accessToken(client, signIn);
     const isOidc = signIn.scopes.includes("openid");
     return {
@@ -122,6 +126,15 @@ export function createTokenEndpoint({ pool, folder, tokens, codes, refreshTokens
       access_token: accessToken,
       ...bearer(client),
     };
+  }
+
+  /**
+   * A user of the pool with the groups of now; a test identity keeps its own. Throws an OAuthError.
+   */
+  function currentPerson(person: Person): Person {
+    const user = users.bySubject(person.subject);
+    if (user?.enabled === false) throw new OAuthError("invalid_grant", "the user is disabled");
+    return user === undefined ? person : personFrom(user);
   }
 }
 

@@ -79,6 +79,7 @@ export function createTokens(issuer: string, folder: string, now: () => number) 
       sub: person.subject,
       ...groupsOf(person),
       "cognito:username": person.name,
+      ...person.claims,
       nonce: signIn.nonce,
       origin_jti: signIn.originId,
       aud: client.id,

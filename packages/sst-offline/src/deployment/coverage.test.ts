@@ -35,7 +35,7 @@ describe("every resource and input", () => {
     ["router-waf", ["edge"]],
     ["schedule", []],
     ["static-site", ["site"]],
-    ["user-pool", ["users"]],
+    ["user-pool", ["passwords"]],
   ])("of the project %s is simulated, or listed with a reason", async (project, expected) => {
     const graph = await synthesisedFixture(project);
     expect(gapsIn(graph).filter(({ unknown }) => unknown)).toEqual([]);

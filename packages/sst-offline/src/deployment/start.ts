@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { type AnswerAwsCall, createAwsApi, type Principal } from "../aws/api";
 import { newIdentity } from "../aws/identity";
+import { createCognitoAdmin } from "../cognito/admin/api";
 import { openUserPools, type UserPools } from "../cognito/service";
 import { createDynamoDb } from "../dynamodb/service";
 import type { TableStore } from "../dynamodb/store";
@@ -75,6 +76,7 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
   const location = { region, accountId };
   const aws = createAwsApi(
     {
+      "cognito-idp": createCognitoAdmin(deployment.userPools, { folder, location, notice: news.notice }),
       dynamodb: createDynamoDb(deployment.tables, tables),
       logs: createLogsApi(deployment.logGroups, logGroups, logs, location),
       sqs: createSqs(deployment.queues, path.join(folder, "sqs")),

@@ -1,26 +1,29 @@
 import { type Coverage, not } from "./reasons";
 
-const USERS = not("users", "there are no accounts: people sign in under any name, with the groups they choose");
+const PASSWORDS = not(
+  "passwords",
+  "people sign in by name, without password, mail and second factor: as a user or as anybody else",
+);
 
 export const COGNITO: Record<`aws:cognito/${string}`, Coverage> = {
   "aws:cognito/resourceServer:ResourceServer": { identifier: true, name: true, scopes: true, userPoolId: true },
   "aws:cognito/userGroup:UserGroup": { description: true, name: true, userPoolId: true },
   "aws:cognito/userPool:UserPool": {
     name: true,
-    // Accounts, passwords and mails are not simulated; one gap reports them all.
-    accountRecoverySetting: USERS,
-    adminCreateUserConfig: USERS,
-    aliasAttributes: USERS,
-    autoVerifiedAttributes: USERS,
+    // Passwords and mails are not simulated; one gap reports them all.
+    accountRecoverySetting: PASSWORDS,
+    adminCreateUserConfig: PASSWORDS,
+    aliasAttributes: PASSWORDS,
+    autoVerifiedAttributes: PASSWORDS,
     deletionProtection: true, // says what AWS refuses to delete
-    emailConfiguration: USERS,
-    mfaConfiguration: USERS,
-    passwordPolicy: USERS,
-    softwareTokenMfaConfiguration: USERS,
-    userPoolAddOns: USERS,
-    usernameAttributes: USERS,
-    usernameConfiguration: USERS,
-    verificationMessageTemplate: USERS,
+    emailConfiguration: PASSWORDS,
+    mfaConfiguration: PASSWORDS,
+    passwordPolicy: PASSWORDS,
+    softwareTokenMfaConfiguration: PASSWORDS,
+    userPoolAddOns: PASSWORDS,
+    usernameAttributes: true,
+    usernameConfiguration: ["caseSensitive"],
+    verificationMessageTemplate: PASSWORDS,
   },
   "aws:cognito/userPoolClient:UserPoolClient": {
     accessTokenValidity: true,
@@ -34,7 +37,7 @@ export const COGNITO: Record<`aws:cognito/${string}`, Coverage> = {
     idTokenValidity: true,
     logoutUrls: true,
     name: true,
-    preventUserExistenceErrors: USERS,
+    preventUserExistenceErrors: PASSWORDS,
     refreshTokenValidity: true,
     supportedIdentityProviders: true,
     tokenValidityUnits: ["accessToken", "idToken", "refreshToken"],
