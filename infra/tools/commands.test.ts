@@ -26,7 +26,10 @@ const ENTRIES = new Map<string, string>(
     return entry === undefined ? [] : [[name, entry]];
   }),
 );
-const SUBCOMMANDS = ["offline token", ...["smoke", "logs", "report", "doctor", "clean"].map((name) => `ops ${name}`)];
+const SUBCOMMANDS = [
+  "offline token",
+  ...["smoke", "logs", "report", "users", "tenants", "clients", "doctor", "clean"].map((name) => `ops ${name}`),
+];
 const COMMANDS = [...ENTRIES.keys(), ...SUBCOMMANDS];
 /** Each command takes two processes: the suite tries some, others in each run. */
 const TRIED = draw(COMMANDS, sampled({ suite: 6, soak: COMMANDS.length }).numRuns);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { awsServer } from "../test/aws-server";
 import { awsProject, folder, GROUP, offlineProject, run } from "../test/run";
 
-const COMMANDS = ["smoke", "logs", "report", "doctor", "clean"];
+const COMMANDS = ["smoke", "logs", "report", "users", "tenants", "clients", "doctor", "clean"];
 
 describe("help", () => {
   it("lists the commands", async () => {
@@ -24,8 +24,8 @@ describe("help", () => {
 
 describe("wrong usage", () => {
   it.each([
-    [[], "No command: expected smoke, logs, report, doctor, clean"],
-    [["toString"], "Unexpected argument 'toString': expected smoke, logs, report, doctor, clean"],
+    [[], "No command: expected smoke, logs, report, users, tenants, clients, doctor, clean"],
+    [["toString"], "Unexpected argument 'toString': expected smoke, logs, report, users, tenants, clients, doctor"],
     [["logs", "--sicne", "10m"], "Unknown option '--sicne': expected --since", 'Run "pnpm ops logs --help"'],
     [["logs", "extra"], "Unexpected argument 'extra'"],
     [["logs"], "Which stage? Expected --stage NAME (on AWS) or --offline"],

@@ -25,6 +25,18 @@ const COMMANDS: Record<string, Subcommand> = {
     about: "usage and audit report of a log group, files or standard input",
     load: () => import("./commands/report").then(({ report }) => report),
   },
+  users: {
+    about: "add people, and say what each may do",
+    load: () => import("./commands/users").then(({ users }) => users),
+  },
+  tenants: {
+    about: "add, list and remove tenants",
+    load: () => import("./commands/tenants").then(({ tenants }) => tenants),
+  },
+  clients: {
+    about: "machine clients and their secrets",
+    load: () => import("./commands/clients").then(({ clients }) => clients),
+  },
   doctor: {
     about: "what is wrong, or will be at the next deployment",
     load: () => import("./commands/doctor").then(({ doctor }) => doctor),

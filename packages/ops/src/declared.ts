@@ -19,6 +19,10 @@ export interface Declared {
   /** Prefix domains of user pools; derived from the account's number, so only their shape is known. */
   cognitoDomains: string[];
   userPools: string[];
+  /** Groups of people that a deployment makes. */
+  groups: string[];
+  /** Names of the clients of user pools. */
+  clients: string[];
 }
 
 /**
@@ -51,6 +55,8 @@ export function declaredBy(project: string, stage: string): Declared {
     ...(throttle !== undefined && { throttle }),
     cognitoDomains: namesOf("aws:cognito/userPoolDomain:UserPoolDomain", "domain"),
     userPools: namesOf("aws:cognito/userPool:UserPool"),
+    groups: namesOf("aws:cognito/userGroup:UserGroup"),
+    clients: namesOf("aws:cognito/userPoolClient:UserPoolClient"),
   };
 }
 
