@@ -24,6 +24,8 @@ export interface InputError {
 
 export interface AppErrorOptions extends ErrorOptions {
   errors?: InputError[];
+  /** Seconds after which the same request may succeed. */
+  retryAfter?: number;
 }
 
 /** An error whose message may be shown to the caller: it names what was wrong and what was expected. */
@@ -32,11 +34,14 @@ export class AppError extends Error {
   readonly kind: ErrorKind;
   readonly code: ErrorCode;
   readonly errors: InputError[];
+  readonly retryAfter: number | undefined;
 
-  constructor(kind: ErrorKind, code: ErrorCode, message: string, { errors = [], ...options }: AppErrorOptions = {}) {
-    super(message, options);
+  constructor(kind: ErrorKind, code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    const { errors = [], retryAfter, ...rest } = options;
+    super(message, rest);
     this.kind = kind;
     this.code = code;
     this.errors = errors;
+    this.retryAfter = retryAfter;
   }
 }

@@ -13,8 +13,8 @@ export const CREDENTIALS = {
   AWS_MAX_ATTEMPTS: "1",
 };
 
-/** DynamoDB in memory, with a table of `pk` and `sk`. */
-export async function dynamo(table: string) {
+/** DynamoDB in memory, with a table of `pk` and, unless the keys are others, `sk`. */
+export async function dynamo(table: string, keys: [string, string?] = ["pk", "sk"]) {
   const server = dynalite({ createTableMs: 0 });
   const endpoint = await listening(server);
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -23,14 +23,8 @@ export async function dynamo(table: string) {
     new CreateTableCommand({
       TableName: table,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+      KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" })),
     }),
   );
   const close = async () => {

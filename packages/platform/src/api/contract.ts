@@ -33,6 +33,8 @@ interface Definition<Name extends string> {
   body?: z.ZodMiniType;
   /** Bytes that the body may have. */
   bodyLimit?: number;
+  /** The request takes units of the caller's quota: one for each item of the body, one if it is no list. */
+  metered?: boolean;
   /** By status. API Gateway's own answers are added to the OpenAPI document from the graph. */
   answers: Readonly<Record<number, Answer>>;
 }

@@ -2,6 +2,7 @@ import { lambdaContext, type RequestChanges, requestEvent } from "@backend/testi
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import * as z from "zod/mini";
 import { contract, type Permissions } from "../api/contract";
+import type { Count } from "../quota/quotas";
 
 import { implement, serveWith } from "./serve";
 
@@ -133,6 +134,80 @@ describe("an operation per tenant", () => {
   it("checks access before the body", async () => {
     quiet();
     expect(await call({ body: "not JSON" })).toEqual([401, "access.token"]);
+  });
+});
+
+describe("a caller with quotas", () => {
+  // 10.5 s before the end of a minute.
+  const now = () => Date.parse("2026-11-23T09:29:49.500Z");
+  const list = operation("POST /order-lists", {
+    id: "placeOrders",
+    permission: "orders/write",
+    body: z.array(z.string()),
+    metered: true,
+    answers: { 201: z.string(), 400: "problem", 403: "problem" },
+  });
+  const quotas = { tenant: { requestsPerMinute: 5, unitsPerDay: 9 } };
+  const serveList = (count: Count) => {
+    const place = vi.fn(() => ({ status: 201 as const, body: "placed" }));
+    const handler = serveWith({ now, secrets: [], limits: { quotas, count } }, implement(list, place));
+    const call = async (body: string) => {
+      const {
+        statusCode,
+        headers = {},
+        body: text = "",
+      } = await handler(eventOf("POST /order-lists", { claims: machine, headers: json, body }), lambdaContext);
+      return { status: statusCode, retryAfter: headers["retry-after"], answer: JSON.parse(text) };
+    };
+    return { call, place };
+  };
+
+  it("takes a request, and a unit for each item of a metered body", async () => {
+    quiet();
+    const count = vi.fn<Count>(async () => "counted");
+    const { call } = serveList(count);
+    expect((await call('["a","b","c"]')).status).toBe(201);
+    expect(count.mock.calls.map(([{ key, amounts }]) => [key, amounts])).toEqual([
+      ["tenant#acme#2026-11-23T09:29", [{ name: "requests", amount: 1, limit: 5 }]],
+      ["tenant#acme#2026-11-23", [{ name: "units", amount: 3, limit: 9 }]],
+    ]);
+  });
+
+  // RFC 6585, section 4; Retry-After in seconds: RFC 9110, section 10.2.3.
+  it.each<[string, "full" | "busy", string, string, string]>([
+    ["whose window is full", "full", "11", "quota.exceeded", "The tenant's quota of 5 requests per minute has no room"],
+    ["that is too fast for the counter", "busy", "1", "quota.busy", "The caller sends requests faster than"],
+  ])("%s is answered 429 before the handler runs", async (_title, outcome, retryAfter, code, detail) => {
+    quiet();
+    const { call, place } = serveList(async () => outcome);
+    const refused = await call('["a"]');
+    expect([refused.status, refused.retryAfter]).toEqual([429, retryAfter]);
+    expect(refused.answer).toMatchObject({
+      type: `urn:problem-type:${code}`,
+      title: "Too Many Requests",
+      detail: expect.stringContaining(detail),
+    });
+    expect(place).not.toHaveBeenCalled();
+  });
+
+  it("pays for a request that is not valid, but for no units", async () => {
+    quiet();
+    const count = vi.fn<Count>(async () => "counted");
+    expect((await serveList(count).call('["a",1]')).status).toBe(400);
+    expect(count.mock.calls.map(([{ amounts }]) => amounts)).toEqual([[{ name: "requests", amount: 1, limit: 5 }]]);
+    expect((await serveList(async () => "full").call("not JSON")).status).toBe(429);
+  });
+
+  it("is served while nothing can be counted, and the reason is logged as an error", async () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { call } = serveList(() => Promise.reject(new Error("connect ECONNREFUSED")));
+    expect((await call('["a"]')).status).toBe(201);
+    expect(error).toHaveBeenCalledWith(
+      expect.objectContaining({
+        status: 201,
+        quotaError: expect.objectContaining({ message: "connect ECONNREFUSED" }),
+      }),
+    );
   });
 });
 

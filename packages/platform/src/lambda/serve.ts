@@ -6,13 +6,15 @@ import type {
 } from "aws-lambda";
 import { authorize, type Claims, TENANT_HEADER } from "../access/authorize";
 import { EDGE_HEADERS, edgeSecrets, requireEdge } from "../access/edge";
-import type { AnyOperation, Operation } from "../api/contract";
+import type { AnyOperation, Caller, Operation, TenantCaller } from "../api/contract";
 import { AppError } from "../error";
 import { parse } from "../input";
 import { PROBLEM_JSON, problemOf } from "../problem";
+import { type Count, type Quotas, takeQuota } from "../quota/quotas";
 
 import { jsonBody } from "./body";
 import { queryOf } from "./query";
+import { quotasOf } from "./quota-counter";
 
 /** Where a request comes from. */
 export interface RequestInfo {
@@ -86,13 +88,15 @@ export interface ServeOptions {
   now?: () => number;
   /** Secrets of the edge. If there are any, requests that did not come through it are refused. */
   secrets?: string[];
+  /** Limits of callers, and their counters. Without them, callers are not counted. */
+  limits?: { quotas: Quotas; count: Count } | undefined;
 }
 
 /**
  * Returns the Lambda handler of these operations, for an HTTP API (payload format 2.0).
  *
- * For each request it checks in this order: edge, operation, access, headers, path, query, body.
- * It writes one log record for each invocation. HEAD is answered as GET without a body. Errors
+ * For each request it checks in this order: edge, operation, access, quotas, headers, path, query, body.
+ * Requests whose input is not valid count as well. It writes one log record for each invocation. HEAD is answered as GET without a body. Errors
  * become problem details; the handler throws only for an event of another format.
  */
 export function serve<I extends Implementation[]>(...implementations: I): ServedHandler<ServedBy<I[number]>> {
@@ -101,7 +105,7 @@ export function serve<I extends Implementation[]>(...implementations: I): Served
 
 /** As `serve`, with a clock and secrets for tests. */
 export function serveWith<I extends Implementation[]>(
-  { now = Date.now, secrets = edgeSecrets(process.env.ORIGIN_SECRETS) }: ServeOptions,
+  { now = Date.now, secrets = edgeSecrets(process.env.ORIGIN_SECRETS), limits = quotasOf(process.env) }: ServeOptions,
   ...implementations: I
 ): ServedHandler<ServedBy<I[number]>> {
   const byKey = new Map<string, Implementation>(implementations.map((one) => [one.operation.key, one]));
@@ -121,35 +125,40 @@ export function serveWith<I extends Implementation[]>(
     let viewerAddress: string | undefined;
     let status = 500;
     let failure: unknown;
+    const record: RequestRecord = {};
     try {
       if (secrets.length > 0) {
         requireEdge(secrets, header(EDGE_HEADERS.secret));
         viewerAddress = header(EDGE_HEADERS.address) ?? sent.sourceIp;
         info = { ...info, sourceAddress: viewerAddress, host: header(EDGE_HEADERS.host) ?? domainName };
       }
-      const response = await within(context.getRemainingTimeInMillis() - ANSWER_MS, answer(event, info));
+      const response = await within(context.getRemainingTimeInMillis() - ANSWER_MS, answer(event, info, record));
       status = response.statusCode ?? status;
       return response;
     } catch (error) {
       failure = error;
       const problem = problemOf(error, requestId);
       status = problem.status;
-      const isMethod = error instanceof AppError && error.kind === "method";
-      const allow: Record<string, string> = isMethod ? { allow: allowedMethods(routeKey) } : {};
-      return respond(sent.method, status, problem, PROBLEM_JSON, allow);
+      return respond(sent.method, status, problem, PROBLEM_JSON, headersOf(error, routeKey));
     } finally {
       const ids = { requestId, lambdaRequestId: context.awsRequestId };
       const viewer = viewerAddress === undefined ? {} : { viewerAddress };
       const outcome = { status, durationMs: now() - start };
-      log({ ...ids, routeKey, method: sent.method, ...viewer, ...outcome }, failure);
+      log({ ...ids, routeKey, method: sent.method, ...viewer, ...outcome, ...record }, failure);
     }
   };
 
-  async function answer(event: APIGatewayProxyEventV2, info: RequestInfo): Promise<APIGatewayProxyStructuredResultV2> {
+  async function answer(
+    event: APIGatewayProxyEventV2,
+    info: RequestInfo,
+    record: RequestRecord,
+  ): Promise<APIGatewayProxyStructuredResultV2> {
     const { routeKey, http } = event.requestContext;
     const implementation = byKey.get(keyOf(routeKey, http.method));
     if (implementation !== undefined) {
-      const { status, body, headers } = await implementation.handle(requestOf(event, implementation.operation, info));
+      const { status, body, headers } = await implementation.handle(
+        await admit(event, implementation.operation, info, record),
+      );
       return respond(http.method, status, body, "application/json", headers);
     }
     if (!routeKey.startsWith("ANY ")) throw new Error(`the function does not serve the route "${routeKey}"`);
@@ -163,10 +172,52 @@ export function serveWith<I extends Implementation[]>(
     );
   }
 
+  /**
+   * Returns the handler's input. Throws an `AppError` if the caller may not use the operation, if a
+   * quota of the caller has no room, or if the input is not valid.
+   */
+  async function admit(
+    event: APIGatewayProxyEventV2,
+    operation: AnyOperation,
+    info: RequestInfo,
+    record: RequestRecord,
+  ): Promise<never> {
+    const caller = callerOf(event, operation);
+    const input = inputOf(event, operation, info, caller);
+    if (caller !== undefined && limits !== undefined) {
+      const units = await input.then(
+        ({ body }) => unitsOf(operation, body),
+        () => 0,
+      );
+      try {
+        await takeQuota(limits, caller, units, now());
+      } catch (error) {
+        // A quota is for fairness and cost, not for safety: without its table, the API goes on.
+        if (error instanceof AppError) throw error;
+        record.quotaError = describe(error);
+      }
+    }
+    return (await input) as never; // its types are those of the operation
+  }
+
+  function headersOf(error: unknown, routeKey: string): Record<string, string> {
+    if (!(error instanceof AppError)) return {};
+    return {
+      ...(error.kind === "method" && { allow: allowedMethods(routeKey) }),
+      ...(error.retryAfter !== undefined && { "retry-after": String(error.retryAfter) }),
+    };
+  }
+
   function allowedMethods(routeKey: string): string {
     const methods = METHODS.filter((method) => byKey.has(keyOf(routeKey, method)));
     return [...methods, "OPTIONS"].sort().join(", ");
   }
+}
+
+/** What the steps of a request add to its log record. */
+interface RequestRecord {
+  /** Why the caller's quota could not be counted. */
+  quotaError?: ErrorDescription;
 }
 
 const METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
@@ -186,24 +237,34 @@ function keyOf(routeKey: string, method: string): string {
   return `${method === "HEAD" ? "GET" : method}${routeKey.slice("ANY".length)}`;
 }
 
-/** Throws an `AppError` if the caller may not use the operation, or if the input is not valid. */
-function requestOf(
-  event: APIGatewayProxyEventV2,
-  { access, headers, path, query, body, bodyLimit }: AnyOperation,
-  request: RequestInfo,
-): never {
+/** Returns who calls; undefined for a public operation. Throws an `AppError` if the caller may not use the operation. */
+function callerOf(event: APIGatewayProxyEventV2, { access }: AnyOperation): Caller | TenantCaller | undefined {
   const { authorizer } = event.requestContext as Partial<APIGatewayProxyEventV2WithJWTAuthorizer["requestContext"]>;
   const claims = authorizer?.jwt?.claims as Claims | undefined; // all strings, as API Gateway writes them
+  return access && authorize(access, claims, event.headers[TENANT_HEADER]);
+}
+
+/** Rejects with an `AppError` if the input is not valid. */
+async function inputOf(
+  event: APIGatewayProxyEventV2,
+  { headers, path, query, body, bodyLimit }: AnyOperation,
+  request: RequestInfo,
+  caller: Caller | TenantCaller | undefined,
+) {
   const pathParameters = event.pathParameters ?? {};
-  const input = {
+  return {
     request,
-    caller: access && authorize(access, claims, event.headers[TENANT_HEADER]),
+    caller,
     headers: headers && parse(headers, pick(event.headers, Object.keys(headers.shape))),
     path: path === undefined ? pathParameters : parse(path, pathParameters),
     query: query && parse(query, queryOf(event.rawQueryString)),
     body: body && parse(body, jsonBody(event, bodyLimit)),
   };
-  return input as never; // its types are those of the operation
+}
+
+function unitsOf({ metered = false }: AnyOperation, body: unknown): number {
+  if (!metered) return 0;
+  return Array.isArray(body) ? body.length : 1;
 }
 
 function pick(values: Record<string, string | undefined>, names: string[]): Record<string, string | undefined> {
@@ -252,15 +313,21 @@ function respond(
  * Writes one record for each invocation. API Gateway's request id leads to the access log, Lambda's
  * to the platform's records.
  */
-function log(fields: Record<string, unknown> & { status: number }, failure: unknown): void {
-  if (fields.status < 500 && failure === undefined) console.info(fields);
+function log(fields: Record<string, unknown> & RequestRecord & { status: number }, failure: unknown): void {
+  if (fields.status < 500 && failure === undefined) console[fields.quotaError ? "error" : "info"](fields);
   else if (failure instanceof AppError && failure.cause instanceof Error && fields.status >= 500)
     console.error({ ...fields, code: failure.code, error: describe(failure.cause) });
   else if (failure instanceof AppError) console.info({ ...fields, code: failure.code });
   else console.error({ ...fields, error: describe(failure) });
 }
 
-function describe(failure: unknown): { name: string; message: string; stack?: string } {
+interface ErrorDescription {
+  name: string;
+  message: string;
+  stack?: string;
+}
+
+function describe(failure: unknown): ErrorDescription {
   if (!(failure instanceof Error)) return { name: typeof failure, message: String(failure) };
   const { name, message, stack } = failure;
   return { name, message, ...(stack !== undefined && { stack }) };
