@@ -1,4 +1,5 @@
 import type { PermissionName } from "@backend/core/permissions";
+import type { Quotas } from "@backend/platform/quota/quotas";
 
 import { APP } from "./app";
 
@@ -32,6 +33,11 @@ export interface StagePolicy {
    * 429 to everything.
    */
   throttle: { rateLimit: number; burstLimit: number };
+  /**
+   * Requests and recorded units of one tenant, machine client or person; more are answered 429. Each
+   * limit by minute and by day costs a write to DynamoDB for each request: docs/operating.md.
+   */
+  quotas?: Quotas;
   /** Whether the console is deployed. Its origin may call the API, and people sign in to it. */
   console: boolean;
   /** Origins of other front ends that may call the API from a browser, such as `https://app.example.com`. */
@@ -132,6 +138,8 @@ const STAGES: Record<string, StagePolicy> = {
     functionLogRetention: "3 months",
     edge: { requestsPerAddress: 2000 },
     throttle: { rateLimit: 1000, burstLimit: 2000 },
+    // A tenth of the throttle, so that no tenant takes it from the others. WAF limits people by address.
+    quotas: { tenant: { requestsPerMinute: 6000, unitsPerDay: 1_000_000 } },
     console: true,
     corsOrigins: [],
     callbackUrls: [],

@@ -1,4 +1,5 @@
-import type { Grant, LambdaFunction } from "./secure-function";
+import type { Grant } from "./grant";
+import type { LambdaFunction } from "./secure-function";
 
 /**
  * Lets a function search the logs of all other functions of routes, and gives it the names of their

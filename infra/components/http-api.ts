@@ -72,7 +72,7 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
       ...rest,
       ...(domain !== undefined && { domain }),
       cors: allowOrigins.length > 0 && {
-        exposeHeaders: ["apigw-requestid"],
+        exposeHeaders: ["apigw-requestid", "retry-after"],
         maxAge: "1 hour",
         ...cors,
         allowMethods,

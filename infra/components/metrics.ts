@@ -33,8 +33,11 @@ const field = (name: AccessLogFieldName) => `$.${name}`;
 
 /** Refusals for which HTTP APIs have no separate metric: they all count as `4xx`. */
 export const REFUSALS = {
-  ThrottledRequests: { what: "throttled", pattern: `{ ${field("status")} = 429 }` },
   // What a function refuses has no error message of API Gateway's.
+  ThrottledRequests: {
+    what: "throttled by API Gateway",
+    pattern: `{ ${field("status")} = 429 && ${field("errorMessage")} != "-" }`,
+  },
   UnauthorizedRequests: {
     what: "refused because the token or its scope is missing",
     pattern: `{ (${field("status")} = 401 || ${field("status")} = 403) && ${field("errorMessage")} != "-" }`,

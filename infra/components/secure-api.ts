@@ -4,10 +4,11 @@ import type { ConsoleSite } from "./console-site";
 import type { Deferred } from "./deferred";
 import { createEdge } from "./edge";
 import { grantFunctionLogs } from "./function-log";
+import type { Grant } from "./grant";
 import { saveQueries } from "./insights";
 import { monitor } from "./monitoring";
 import { routeName } from "./route-key";
-import type { Grant, LambdaFunction, SecureFunction } from "./secure-function";
+import type { LambdaFunction, SecureFunction } from "./secure-function";
 import type { Routes } from "./served-routes";
 import type { Users } from "./users";
 

@@ -1,17 +1,10 @@
 import type { ServedHandler } from "../../packages/platform/src/lambda/serve";
 import { stagePolicy } from "../stage";
+import type { Grant } from "./grant";
 import { checkFunctionName, checkVariables } from "./lambda-limits";
 import { originSecrets } from "./origin-secret";
 import { physicalName } from "./physical-name";
-
-/** Permissions of a function, and the environment variable with the resource's name or URL. */
-export interface Grant {
-  variable: string;
-  value: $util.Input<string>;
-  permissions: { actions: [string, ...string[]]; resources: $util.Input<$util.Input<string>[]> }[];
-  /** The table that the permissions are for. */
-  table?: { name: string; tableName: $util.Output<string> };
-}
+import { stageQuotas } from "./quotas";
 
 /** A Lambda function that `secureFunction` or `backgroundFunction` created. */
 export interface LambdaFunction {
@@ -42,7 +35,8 @@ const MAX_ROUTE_TIMEOUT = 30;
 /**
  * Creates a function for operations, `<name>-<stage>`. `M` is the type of the module with its
  * handler. Where the stage has an edge, the function gets the secrets that prove that a request came
- * through it; `none` says that the stage has no edge.
+ * through it; `none` says that the stage has no edge. Where it declares quotas, the function gets them
+ * with the permission to count.
  */
 export function secureFunction<M extends { handler: ServedHandler }>(
   name: string,
@@ -52,7 +46,13 @@ export function secureFunction<M extends { handler: ServedHandler }>(
     throw new Error(`function ${name}: API Gateway waits for ${MAX_ROUTE_TIMEOUT} seconds, and timeout is ${timeout}`);
   requireFreeNames(name, environment, args.uses);
   const ORIGIN_SECRETS = originSecrets()?.accepted ?? "none";
-  return createFunction(name, { ...args, timeout, environment: { ...environment, ORIGIN_SECRETS } });
+  const quotas = stageQuotas();
+  return createFunction(name, {
+    ...args,
+    timeout,
+    uses: [...(args.uses ?? []), ...(quotas === undefined ? [] : [quotas.grant])],
+    environment: { ...environment, ORIGIN_SECRETS, ...(quotas !== undefined && { QUOTAS: quotas.limits }) },
+  });
 }
 
 interface BackgroundArgs extends Args, Pick<sst.aws.FunctionArgs, "timeout"> {
@@ -108,7 +108,7 @@ function createFunction(
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-const RESERVED = /^(AWS_|LAMBDA_|SST_|_|ORIGIN_SECRETS$)/;
+const RESERVED = /^(AWS_|LAMBDA_|SST_|_|ORIGIN_SECRETS$|QUOTAS(_TABLE)?$)/;
 
 /** Throws an Error for a variable that is set twice, or that Lambda, SST or `secureFunction` sets. */
 function requireFreeNames(name: string, environment: object = {}, uses: Grant[] = []): void {

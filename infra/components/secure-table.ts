@@ -1,6 +1,6 @@
 import { stagePolicy } from "../stage";
+import type { Grant } from "./grant";
 import { physicalName } from "./physical-name";
-import type { Grant } from "./secure-function";
 
 type Args = Pick<sst.aws.DynamoArgs, "primaryIndex" | "ttl"> & {
   fields: Record<string, "string" | "number" | "binary">;

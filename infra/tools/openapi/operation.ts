@@ -123,10 +123,11 @@ function responses({ responses: own }: DocumentedOperation, refusals: Record<num
     503: "The function took longer than 30 seconds",
   };
   const statuses = [...new Set([...Object.keys(own), ...Object.keys(ofGateway)])].sort();
-  return Object.fromEntries(statuses.map((status) => [status, response(own[+status], ofGateway[+status])]));
+  return Object.fromEntries(statuses.map((status) => [status, response(status, own[+status], ofGateway[+status])]));
 }
 
 function response(
+  status: string,
   own: DocumentedOperation["responses"][number] | undefined,
   ofGateway: string | undefined,
 ): JsonObject {
@@ -136,13 +137,19 @@ function response(
   };
   return {
     description: [own?.description, ofGateway].filter((text) => text !== undefined).join(". Or: "),
-    headers: { "apigw-requestid": { $ref: "#/components/headers/RequestId" } },
+    headers: {
+      "apigw-requestid": { $ref: "#/components/headers/RequestId" },
+      ...(status === "429" && own !== undefined && { "retry-after": { $ref: "#/components/headers/RetryAfter" } }),
+    },
     ...(Object.keys(content).length > 0 && { content }),
   };
 }
 
 /** The components of the document that every response refers to. */
-export const HEADERS: JsonObject = { RequestId: header("Id of the request in the access log") };
+export const HEADERS: JsonObject = {
+  RequestId: header("Id of the request in the access log"),
+  RetryAfter: header("Seconds until the same request may succeed. A refusal by API Gateway has none"),
+};
 
 function header(description: string): JsonObject {
   return { description, schema: { type: "string" } };

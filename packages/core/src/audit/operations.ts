@@ -27,6 +27,7 @@ export const recordEvents = /* @__PURE__ */ operation("POST /events", {
   headers: RecordHeaders,
   body: RecordBody,
   bodyLimit: BODY_LIMIT,
+  metered: true,
   answers: {
     201: RecordAnswer,
     207: RecordedEvents,

@@ -72,3 +72,25 @@ it("counts no records where the traffic's table is the only one", () => {
   expect(lines.get("tableWrite")).toBeCloseTo(0.06025, 5);
   expect(lines.has("tableStorage")).toBe(false);
 });
+
+it("pays a write unit for each counter of a request, and for units of those that record", () => {
+  const quotas = {
+    tenant: { requestsPerMinute: 10, unitsPerMinute: 10, unitsPerDay: 100 },
+    user: { requestsPerDay: 9 },
+  };
+  const graph = recordedOf("prod");
+  const withQuotas = (environment: object) => ({
+    variables: { ...Object(environment).variables, QUOTAS: JSON.stringify(quotas) },
+  });
+  const [table] = graph.resources.filter(({ name }) => name === "AuditTable");
+  if (table === undefined) throw new Error("expected a table");
+  const resources = graph.resources.map((resource) =>
+    resource.type === "aws:lambda/function:Function"
+      ? { ...resource, inputs: { ...resource.inputs, environment: withQuotas(Object(resource.inputs.environment)) } }
+      : resource,
+  );
+  const counting = { ...graph, resources: [...resources, { ...table, name: "QuotasTable" }] } as typeof graph;
+  const writes = (of: typeof graph) => estimate(of, 1e6).find(({ price }) => price === "tableWrite")?.quantity ?? 0;
+  // The tenant's minute and the person's day for each of 1,000,000 requests, the tenant's day for the 100,000 that record.
+  expect(writes(counting) - writes(graph)).toBe(2_100_000);
+});

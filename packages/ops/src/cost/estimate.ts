@@ -83,9 +83,10 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
     runs * LOAD.compactionReadUnits +
     deliveries * LOAD.deliveryReadUnits +
     LOAD.trafficAnswers * (LOAD.rowReadUnits + partials * LOAD.deliveryReadUnits);
-  // One table is the traffic's.
+  const quotas = quotaWritesOf(graph);
+  // One table is the traffic's, and one counts requests where there are quotas.
   const share =
-    all("aws:dynamodb/table:Table").length > 1
+    all("aws:dynamodb/table:Table").length > (quotas === undefined ? 1 : 2)
       ? { writing: LOAD.writing, reading: LOAD.reading }
       : { writing: 0, reading: 0 };
   const written = requests * share.writing;
@@ -110,7 +111,12 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
     alarm: all("aws:cloudwatch/metricAlarm:MetricAlarm").reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     metric: all("aws:cloudwatch/logMetricFilter:LogMetricFilter").length,
     dashboard: all("aws:cloudwatch/dashboard:Dashboard").length,
-    tableWrite: written * LOAD.writeUnits + deliveries * LOAD.deliveryWriteUnits + runs * LOAD.compactionWriteUnits,
+    tableWrite:
+      written * LOAD.writeUnits +
+      deliveries * LOAD.deliveryWriteUnits +
+      runs * LOAD.compactionWriteUnits +
+      requests * (quotas?.ofAll ?? 0) +
+      written * (quotas?.ofWriting ?? 0),
     tableRead: requests * share.reading * LOAD.readUnits + trafficReads,
     tableStorage: stored,
     tableRecovery: all("aws:dynamodb/table:Table").some(recoverable) ? stored : 0,
@@ -178,6 +184,30 @@ function retentionOf({ resources }: ResolvedGraph): number {
 function memoryOf({ resources }: ResolvedGraph): number {
   const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function");
   return Math.max(...functions.map(({ inputs }) => Number(inputs.memorySize))) / 1024;
+}
+
+/**
+ * Write units that quotas cost: of each request, and in addition of each that writes a record. Every
+ * request is taken to be a tenant's, by the kind of caller with more counters. A refusal costs as much.
+ */
+function quotaWritesOf({ resources }: ResolvedGraph): { ofAll: number; ofWriting: number } | undefined {
+  const variables = resources.map(({ inputs }) => (inputs.environment as Variables | undefined)?.variables?.QUOTAS);
+  const declared = variables.find((value) => value !== undefined);
+  if (declared === undefined) return undefined;
+  const { tenant, client, user } = JSON.parse(declared) as Record<string, Record<string, number>>;
+  const counters = (quota: Record<string, number> = {}) => {
+    const ofAll = ["requestsPerMinute", "requestsPerDay"].filter((name) => name in quota).length;
+    const windows = ["Minute", "Day"].filter((name) => `requestsPer${name}` in quota || `unitsPer${name}` in quota);
+    return { ofAll, ofWriting: windows.length - ofAll };
+  };
+  const ofTenant = counters(tenant);
+  const [ofClient, ofUser] = [counters(client), counters(user)];
+  const ofCaller = ofClient.ofAll > ofUser.ofAll ? ofClient : ofUser;
+  return { ofAll: ofTenant.ofAll + ofCaller.ofAll, ofWriting: ofTenant.ofWriting + ofCaller.ofWriting };
+}
+
+interface Variables {
+  variables?: Record<string, string>;
 }
 
 /** An alarm is paid for by the metric. */

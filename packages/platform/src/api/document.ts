@@ -49,6 +49,12 @@ export function document(operation: AnyOperation, docs: Docs): DocumentedOperati
   if (access?.perTenant === true && !(400 in answers && 403 in answers))
     throw new Error(`${key}: expected the answers 400 and 403, which the choice of a tenant may have`);
   requireSame(`${key}: answers`, Object.keys(answers), Object.keys(answerTexts));
+  const own: DocumentedOperation["responses"] = Object.fromEntries(
+    Object.entries(answers).map(([status, content]) => [
+      status,
+      { description: answerTexts[Number(status)] ?? "", content },
+    ]),
+  );
   return {
     ...{ key, id, query, body, ...texts },
     scope: access?.name,
@@ -58,17 +64,20 @@ export function document(operation: AnyOperation, docs: Docs): DocumentedOperati
       ),
       ...(access?.perTenant === true && { [TENANT_HEADER]: { description: TENANT_TEXT, schema: z.string() } }),
     },
-    responses: Object.fromEntries(
-      Object.entries(answers).map(([status, content]) => [
-        status,
-        { description: answerTexts[Number(status)] ?? "", content },
-      ]),
-    ),
+    responses: { ...(access === undefined ? {} : BY_QUOTA), ...own },
   };
 }
 
 /** Describes 403 for operations with a permission. */
 export const REFUSED = "The caller may not do this; `detail` names the missing scope, group or tenant";
+
+/** `serve` answers so for every operation of a known caller, where the stage declares quotas. */
+const BY_QUOTA: DocumentedOperation["responses"] = {
+  429: {
+    description: "A quota of the caller is used up: `Retry-After` has the seconds until its window ends",
+    content: "problem",
+  },
+};
 
 const TENANT_TEXT = "The tenant, if the caller belongs to several.";
 

@@ -15,7 +15,7 @@ export const FUNCTION_LOG_DOCS = [
       200: "Records, up to 200, oldest first",
       400: "A parameter is not what it should be; `errors` has a pointer to its name",
       403: REFUSED,
-      429: "CloudWatch Logs has too many requests: try again in a second",
+      429: "CloudWatch Logs has too many requests: try again in a second. Or a quota of the caller is used up: `Retry-After` says when it is not",
       503: "CloudWatch Logs cannot be reached: try again",
     },
     examples: {

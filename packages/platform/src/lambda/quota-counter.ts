@@ -35,9 +35,9 @@ export function dynamoCounter(table: string, environment: Environment): Count {
   return async function count(charge) {
     const body = JSON.stringify({ TableName: table, ...updateOf(charge) });
     const send = () =>
-      fetch(url, {
+      fetch(url.href, {
         method: "POST",
-        headers: signPost({ url, headers, body, region, service: "dynamodb" }, credentials, Date.now()),
+        headers: signPost({ host: url.host, headers, body, region, service: "dynamodb" }, credentials, Date.now()),
         body,
         signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       });

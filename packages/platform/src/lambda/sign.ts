@@ -7,7 +7,7 @@ export interface Credentials {
 }
 
 export interface UnsignedPost {
-  url: URL;
+  host: string;
   /** By lower-case name, without `host`. */
   headers: Record<string, string>;
   body: string;
@@ -22,7 +22,7 @@ export interface UnsignedPost {
  * @param now epoch milliseconds
  */
 export function signPost(
-  { url, headers, body, region, service }: UnsignedPost,
+  { host, headers, body, region, service }: UnsignedPost,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
   now: number,
 ): Record<string, string> {
@@ -32,7 +32,7 @@ export function signPost(
     "x-amz-date": time,
     ...(sessionToken !== undefined && { "x-amz-security-token": sessionToken }),
   };
-  const lines = Object.entries({ ...signed, host: url.host }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const lines = Object.entries({ ...signed, host }).sort(([a], [b]) => (a < b ? -1 : 1));
   const names = lines.map(([name]) => name).join(";");
   const canonical = ["POST", "/", "", ...lines.map(([name, value]) => `${name}:${value}`), "", names, hash(body)];
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;

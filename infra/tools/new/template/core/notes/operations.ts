@@ -8,6 +8,7 @@ import { Note, NoteFields, NotePage, NotePath, NoteQuery } from "./note";
 export const createNote = /* @__PURE__ */ operation("POST /notes", {
   id: "createNote",
   permission: "notes/write",
+  metered: true,
   // #if generated
   body: NoteFields,
   answers: { 201: Note, 400: "problem", 403: "problem", 413: "problem", 415: "problem", 503: "problem" },
