@@ -27,7 +27,10 @@ const DOCUMENTED: Record<string, { metrics: string[]; dimensions: string[] }> = 
     metrics: ["4xx", "5xx", "Count", "Latency", "IntegrationLatency", "DataProcessed"],
     dimensions: ["ApiId", "Stage"],
   },
-  "AWS/Lambda": { metrics: ["Errors", "Throttles", "Duration", "Invocations"], dimensions: ["FunctionName"] },
+  "AWS/Lambda": {
+    metrics: ["Errors", "Throttles", "Duration", "Invocations", "AsyncEventAge"],
+    dimensions: ["FunctionName"],
+  },
   "AWS/DynamoDB": {
     metrics: ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"],
     dimensions: ["TableName"],
@@ -54,6 +57,11 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
         expect.objectContaining({ namespace, name: metricName, value: "1", defaultValue: "0" }),
       );
       expect(dimensions).toEqual({});
+      return;
+    }
+    // Of the account, without dimensions: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html
+    if (metricName === "ClaimedAccountConcurrency") {
+      expect([namespace, dimensions]).toEqual(["AWS/Lambda", {}]);
       return;
     }
     expect(DOCUMENTED[namespace]?.metrics).toContain(metricName);
@@ -99,6 +107,42 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
         });
       }
     }
+  });
+
+  it("watches the time of every function, by the time that it has", () => {
+    for (const { name: resource, inputs } of all("aws:lambda/function:Function"))
+      expect(named(`${resource.replace(/Function$/, "")}Slow`)).toMatchObject({
+        metricName: "Duration",
+        extendedStatistic: "p99",
+        dimensions: { FunctionName: inputs.name },
+        threshold: Number(inputs.timeout) * 800,
+      });
+  });
+
+  it("watches every table for throttles", () => {
+    const tables = all("aws:dynamodb/table:Table");
+    expect(tables.length).toBeGreaterThan(0);
+    for (const { name } of tables)
+      expect(named(`${name}Throttles`)).toMatchObject({
+        metricQueries: expect.arrayContaining([
+          expect.objectContaining({ expression: "FILL(reads, 0) + FILL(writes, 0)", returnData: true }),
+        ]),
+      });
+  });
+
+  it("watches how long events wait for the functions that no route leads to", () => {
+    for (const name of ["RollUpTraffic", "CompactTraffic"])
+      expect(named(`${name}Late`)).toMatchObject({ metricName: "AsyncEventAge", statistic: "Maximum" });
+  });
+
+  it("protects the logs that are evidence, and says that others are not", () => {
+    const protectedGroups = all("aws:cloudwatch/logGroup:LogGroup").map(({ inputs }) => [
+      /^(\/aws\/apigateway\/|aws-waf-logs-)/.test(String(inputs.name)),
+      inputs.deletionProtectionEnabled,
+    ]);
+    expect(protectedGroups.filter(([isEvidence]) => isEvidence).length).toBe(stage === "prod" ? 2 : 1);
+    for (const [isEvidence, isProtected] of protectedGroups)
+      expect(isProtected).toBe(isEvidence ? stage === "prod" : undefined);
   });
 
   it("watches errors by their share, latency by its 99th percentile, refusals, dead letters, and in prod silence", () => {

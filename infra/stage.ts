@@ -77,6 +77,11 @@ export interface AlarmPolicy {
   latencyP99: number;
   /** Requests in five minutes that may be refused, by the metric that counts them. */
   refusals: Record<"ThrottledRequests" | "UnauthorizedRequests", number>;
+  /**
+   * Executions that all functions of the account may run and reserve at once, in a region. Set it in
+   * one stage of an account, to 80 % of the account's quota.
+   */
+  accountConcurrency?: number;
   /** Whether an hour without a request is a fault. */
   noTraffic: boolean;
 }
@@ -153,6 +158,8 @@ const STAGES: Record<string, StagePolicy> = {
       serverErrorPercent: 1,
       latencyP99: 3000,
       refusals: { ThrottledRequests: 100, UnauthorizedRequests: 100 },
+      // A new account's quota may be smaller: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+      accountConcurrency: 800,
       noTraffic: true,
     },
   },

@@ -1,7 +1,6 @@
 import { INSIGHTS_QUERIES } from "@backend/platform/access-log/insights";
 
-import { METRICS, type Monitored, REFUSALS } from "./metrics";
-import type { LambdaFunction } from "./secure-function";
+import { METRICS, type Monitored, REFUSALS, tablesOf } from "./metrics";
 
 type Metric = (
   | string
@@ -115,12 +114,6 @@ export function dashboardBody({ api, accessLog, functions, deadLetters, prefix }
     const query = $interpolate`SOURCE '${accessLog.name}' | ${saved.query}`;
     return { type: "log", properties: { title, region, view: "table", query } };
   }
-}
-
-/** Each table that a function uses, once. */
-function tablesOf(functions: LambdaFunction[]) {
-  const tables = functions.flatMap(({ uses }) => uses.flatMap(({ table }) => table ?? []));
-  return [...new Map(tables.map((table) => [table.name, table])).values()];
 }
 
 function withStat(metric: Metric, stat: string): Metric {

@@ -87,6 +87,7 @@ function createRouter({ apiUrl, functions, prefix }: Origin, secret: $util.Outpu
       },
       wafLogGroup: (logGroup, options) => {
         logGroup.name = `aws-waf-logs-${name}`;
+        logGroup.deletionProtectionEnabled = keepEvidence;
         options.retainOnDelete = keepEvidence;
       },
       cdn: (cdn) => {

@@ -89,6 +89,7 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
         }),
         logGroup: applyBoth(transform?.logGroup, ["retentionInDays"], (logGroup, options) => {
           logGroup.name = `/aws/apigateway/${withPrefix(name)}/${$app.stage}`;
+          logGroup.deletionProtectionEnabled = keepEvidence;
           options.retainOnDelete = keepEvidence;
         }),
         stage: applyBoth(transform?.stage, ["accessLogSettings", "routeSettings"], (apiStage) => {

@@ -8,6 +8,8 @@ export interface Monitored {
   accessLog: { name: $util.Input<string> };
   /** Of routes, and those that run by themselves. Their tables are watched as well. */
   functions: LambdaFunction[];
+  /** Those of them that services invoke asynchronously: their events wait in a queue of Lambda's. */
+  background: LambdaFunction[];
   deadLetters: sst.aws.Queue | undefined;
   /** Before the names of alarms, filters and the dashboard. */
   prefix: string;
@@ -45,6 +47,12 @@ export const REFUSALS = {
 };
 
 export type RefusalMetric = keyof typeof REFUSALS;
+
+/** Each table that a function uses, once. */
+export function tablesOf(functions: LambdaFunction[]) {
+  const tables = functions.flatMap(({ uses }) => uses.flatMap(({ table }) => table ?? []));
+  return [...new Map(tables.map((table) => [table.name, table])).values()];
+}
 
 /** Counts refusals in the access log. */
 export function refusalMetrics(logGroupName: $util.Input<string>, prefix: string) {

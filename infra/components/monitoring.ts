@@ -1,6 +1,6 @@
 import { stagePolicy } from "../stage";
 import { dashboardBody } from "./dashboard";
-import { METRICS, type Monitored, refusalMetrics } from "./metrics";
+import { METRICS, type Monitored, refusalMetrics, tablesOf } from "./metrics";
 import { once } from "./once";
 import { physicalName } from "./physical-name";
 
@@ -10,6 +10,12 @@ type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, Given> & { evaluationPerio
 /** Seconds. */
 const FIVE_MINUTES = 300;
 const HOUR = 3600;
+
+/** Percent of a function's timeout that one invocation in a hundred may take. */
+const SLOW_PERCENT = 80;
+
+/** Minutes that an event may wait for a function. Traffic that comes later is not compacted at once. */
+const MAX_WAIT_MINUTES = 2;
 
 /**
  * Creates a dashboard, and alarms on errors that callers notice and on lost data. Each alarm notifies
@@ -24,7 +30,7 @@ const HOUR = 3600;
 export function monitor(monitored: Monitored): void {
   const { alarms } = stagePolicy($app.stage);
   const topic = alarmTopic();
-  const { api, functions, deadLetters, prefix } = monitored;
+  const { api, functions, background, deadLetters, prefix } = monitored;
   const alarm = (name: string, { evaluationPeriods = 1, ...args }: AlarmArgs) =>
     new aws.cloudwatch.MetricAlarm(`${prefix}${name}Alarm`, {
       treatMissingData: "notBreaching", // no requests, no fault
@@ -64,7 +70,7 @@ export function monitor(monitored: Monitored): void {
     comparisonOperator: "GreaterThanThreshold",
     threshold: alarms.latencyP99,
   });
-  for (const { name, lambda } of functions) {
+  for (const { name, lambda, timeoutSeconds } of functions) {
     const ofFunction = { ...METRICS.lambda, statistic: "Sum", dimensions: { FunctionName: lambda.name } };
     alarm(`${name}Errors`, {
       alarmDescription: `${name} failed: it threw, ran out of time or of memory`,
@@ -73,6 +79,55 @@ export function monitor(monitored: Monitored): void {
     alarm(`${name}Throttles`, {
       alarmDescription: `${name} was not run: the account's concurrency is used up`,
       ...atLeastOne({ ...ofFunction, metricName: "Throttles" }),
+    });
+    alarm(`${name}Slow`, {
+      alarmDescription: `One invocation of ${name} in a hundred took ${SLOW_PERCENT} % of its time, for a quarter of an hour`,
+      ...METRICS.lambda,
+      metricName: "Duration",
+      extendedStatistic: "p99",
+      dimensions: { FunctionName: lambda.name },
+      period: FIVE_MINUTES,
+      evaluationPeriods: 3,
+      evaluateLowSampleCountPercentiles: "ignore",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: timeoutSeconds * 10 * SLOW_PERCENT, // milliseconds
+    });
+  }
+  for (const { name, lambda } of background) {
+    alarm(`${name}Late`, {
+      alarmDescription: `Events waited for ${name} longer than ${MAX_WAIT_MINUTES} minutes`,
+      ...METRICS.lambda,
+      metricName: "AsyncEventAge",
+      statistic: "Maximum",
+      dimensions: { FunctionName: lambda.name },
+      period: FIVE_MINUTES,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: MAX_WAIT_MINUTES * 60_000,
+    });
+  }
+  for (const { name, tableName } of tablesOf(functions)) {
+    const ofTable = { ...METRICS.dynamodb, stat: "Sum", dimensions: { TableName: tableName } };
+    alarm(`${name}TableThrottles`, {
+      alarmDescription: `DynamoDB refused reads or writes of the table ${name}: too many at once`,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      metricQueries: [
+        query("reads", { ...ofTable, metricName: "ReadThrottleEvents" }),
+        query("writes", { ...ofTable, metricName: "WriteThrottleEvents" }),
+        // A metric without throttles has no data, and a sum with a missing part would be missing.
+        { id: "throttles", label: "throttles", expression: "FILL(reads, 0) + FILL(writes, 0)", returnData: true },
+      ],
+    });
+  }
+  if (alarms.accountConcurrency !== undefined) {
+    alarm("AccountConcurrency", {
+      alarmDescription: `The functions of the account used or reserved ${alarms.accountConcurrency} executions at once`,
+      ...METRICS.lambda,
+      metricName: "ClaimedAccountConcurrency",
+      statistic: "Maximum",
+      period: FIVE_MINUTES,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      threshold: alarms.accountConcurrency,
     });
   }
   for (const { refusal, metricName, what } of refusalMetrics(monitored.accessLog.name, prefix)) {

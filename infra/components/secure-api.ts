@@ -119,7 +119,7 @@ export function createSecureApi({ api, name, prefix, users, site, basePath, ...o
     published.resolve(new Map([...routes.values()].map(({ key, fn }) => [key, fn])));
     saveQueries(accessLog.name, prefix);
     const served = [...new Set([...routes.values()].map(({ fn }) => fn))];
-    monitor({ api, accessLog, functions: [...new Set([...served, ...background])], deadLetters, prefix });
+    monitor({ api, accessLog, functions: [...new Set([...served, ...background])], background, deadLetters, prefix });
 
     const base = createEdge({ apiUrl: api.url, functions: served.map(({ lambda }) => lambda), prefix });
     const url = basePath === "/" ? base : $interpolate`${base}${basePath}`;

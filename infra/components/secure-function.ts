@@ -11,6 +11,7 @@ export interface LambdaFunction {
   /** Logical name. */
   name: string;
   lambda: sst.aws.Function;
+  timeoutSeconds: number;
   uses: Grant[];
 }
 
@@ -55,7 +56,10 @@ export function secureFunction<M extends { handler: ServedHandler }>(
   });
 }
 
-interface BackgroundArgs extends Args, Pick<sst.aws.FunctionArgs, "timeout"> {
+type Timeout = `${number} ${"second" | "seconds" | "minute" | "minutes"}`;
+
+interface BackgroundArgs extends Args {
+  timeout?: Timeout;
   /** Gets the events of invocations whose three attempts all failed. */
   deadLetters?: sst.aws.Queue;
 }
@@ -72,11 +76,11 @@ export function backgroundFunction(name: string, args: BackgroundArgs): LambdaFu
  */
 function createFunction(
   name: string,
-  { deadLetters, uses = [], environment, ...args }: BackgroundArgs,
+  { deadLetters, uses = [], environment, timeout = "10 seconds", ...args }: BackgroundArgs,
 ): LambdaFunction {
   const functionName = checkFunctionName(physicalName(name));
   const lambda = new sst.aws.Function(name, {
-    timeout: "10 seconds",
+    timeout,
     memory: "512 MB",
     ...args,
     name: functionName,
@@ -104,7 +108,11 @@ function createFunction(
       },
     },
   });
-  return { name, lambda, uses };
+  return { name, lambda, timeoutSeconds: secondsOf(timeout), uses };
+}
+
+function secondsOf(timeout: Timeout): number {
+  return Number.parseFloat(timeout) * (timeout.includes("minute") ? 60 : 1);
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */

@@ -60,6 +60,7 @@ const PUBLISHED: Record<string, { metrics: string[]; dimensions: string[] }> = {
     metrics: [
       ...["Errors", "Throttles", "Invocations", "Duration", "ConcurrentExecutions", "DeadLetterErrors"],
       ...["AsyncEventsReceived", "AsyncEventAge", "AsyncEventsDropped", "DestinationDeliveryFailures"],
+      "ClaimedAccountConcurrency",
     ],
     dimensions: ["", "FunctionName", "FunctionName,Resource"],
   },

@@ -20,6 +20,8 @@ const MOST: Record<string, number> = {
   "AWS/ApiGateway IntegrationLatency": 29_000,
   "AWS/ApiGateway 5xx": 100,
   "AWS/Lambda Duration": 900_000,
+  // Lambda discards an event after 6 hours: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+  "AWS/Lambda AsyncEventAge": 3_600_000,
   "AWS/Lambda Errors": 10,
   "AWS/Lambda Throttles": 10,
   "AWS/Lambda DeadLetterErrors": 10,

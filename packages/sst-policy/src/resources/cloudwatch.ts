@@ -1,7 +1,9 @@
 import type { Description } from "./description";
 
 export const CLOUDWATCH: Record<`aws:cloudwatch/${string}`, Description> = {
-  "aws:cloudwatch/logGroup:LogGroup": { judged: "name namePrefix retentionInDays logGroupClass kmsKeyId" },
+  "aws:cloudwatch/logGroup:LogGroup": {
+    judged: "name namePrefix retentionInDays logGroupClass kmsKeyId deletionProtectionEnabled",
+  },
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {
     judged: "name logGroup destinationArn filterPattern distribution",
   },
