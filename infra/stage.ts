@@ -71,6 +71,8 @@ export interface EdgePolicy {
 export interface AlarmPolicy {
   /** Email addresses. Each has to confirm what SNS sends to it first. */
   recipients: string[];
+  /** Alarms are posted to the webhook in the secret `AlarmWebhookUrl` as well: Slack's, or one that takes `{"text"}`. */
+  webhook?: boolean;
   /** Percent of five minutes' requests that may be answered with 5xx. */
   serverErrorPercent: number;
   /** Milliseconds that one request in a hundred may take. */

@@ -1,7 +1,7 @@
 import { stagePolicy } from "../stage";
+import { alarmTopic } from "./alarm-topic";
 import { dashboardBody } from "./dashboard";
 import { METRICS, type Monitored, refusalMetrics, tablesOf } from "./metrics";
-import { once } from "./once";
 import { physicalName } from "./physical-name";
 
 type Given = "name" | "alarmActions" | "okActions" | "actionsEnabled" | "evaluationPeriods";
@@ -29,8 +29,10 @@ const MAX_WAIT_MINUTES = 2;
  */
 export function monitor(monitored: Monitored): void {
   const { alarms } = stagePolicy($app.stage);
-  const topic = alarmTopic();
-  const { api, functions, background, deadLetters, prefix } = monitored;
+  const { topic, webhook } = alarmTopic();
+  const { api, deadLetters, prefix } = monitored;
+  const functions = [...monitored.functions, ...(webhook === undefined ? [] : [webhook.post])];
+  const background = [...monitored.background, ...(webhook === undefined ? [] : [webhook.post])];
   const alarm = (name: string, { evaluationPeriods = 1, ...args }: AlarmArgs) =>
     new aws.cloudwatch.MetricAlarm(`${prefix}${name}Alarm`, {
       treatMissingData: "notBreaching", // no requests, no fault
@@ -145,12 +147,13 @@ export function monitor(monitored: Monitored): void {
     alarm("DeadLetters", {
       alarmDescription:
         "Deliveries of the access log could not be counted: docs/operating.md says how they are replayed",
-      ...atLeastOne({
-        ...METRICS.sqs,
-        metricName: "ApproximateNumberOfMessagesVisible",
-        statistic: "Maximum",
-        dimensions: { QueueName: deadLetters.nodes.queue.name },
-      }),
+      ...hasMessages(deadLetters),
+    });
+  }
+  if (webhook !== undefined) {
+    alarm("AlarmWebhookDeadLetters", {
+      alarmDescription: "Alarms could not be posted to the webhook",
+      ...hasMessages(webhook.deadLetters),
     });
   }
   if (alarms.noTraffic) {
@@ -168,7 +171,7 @@ export function monitor(monitored: Monitored): void {
   }
   new aws.cloudwatch.Dashboard(`${prefix}Dashboard`, {
     dashboardName: physicalName(prefix),
-    dashboardBody: dashboardBody(monitored),
+    dashboardBody: dashboardBody({ ...monitored, functions }),
   });
 }
 
@@ -176,47 +179,15 @@ function atLeastOne(metric: Omit<AlarmArgs, "comparisonOperator">): AlarmArgs {
   return { ...metric, period: FIVE_MINUTES, comparisonOperator: "GreaterThanOrEqualToThreshold", threshold: 1 };
 }
 
+function hasMessages({ nodes }: sst.aws.Queue): AlarmArgs {
+  return atLeastOne({
+    ...METRICS.sqs,
+    metricName: "ApproximateNumberOfMessagesVisible",
+    statistic: "Maximum",
+    dimensions: { QueueName: nodes.queue.name },
+  });
+}
+
 function query(id: string, metric: Omit<aws.types.input.cloudwatch.MetricAlarmMetricQueryMetric, "period">) {
   return { id, metric: { ...metric, period: FIVE_MINUTES }, returnData: false };
 }
-
-/**
- * Where the alarms of all APIs go. The topic is not encrypted with a key in KMS: CloudWatch may not
- * use the key that AWS manages for SNS, and drops alarms without an error
- * (https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns). A key of our own would cost
- * more than all alarms, for messages that hold a metric and its value. The policy lets alarms of
- * this account publish, by TLS.
- */
-const alarmTopic = once((): aws.sns.Topic => {
-  const { recipients } = stagePolicy($app.stage).alarms;
-  const topic = new aws.sns.Topic("Alarms", { name: `${physicalName("")}-alarms` });
-  const { accountId } = aws.getCallerIdentityOutput();
-  new aws.sns.TopicPolicy("AlarmsPolicy", {
-    arn: topic.arn,
-    policy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Sid: "AlarmsOfThisAccount",
-          Effect: "Allow",
-          Principal: { Service: "cloudwatch.amazonaws.com" },
-          Action: "sns:Publish",
-          Resource: topic.arn,
-          Condition: { StringEquals: { "aws:SourceAccount": accountId } },
-        },
-        {
-          Sid: "NothingWithoutTls",
-          Effect: "Deny",
-          Principal: "*",
-          Action: "sns:Publish",
-          Resource: topic.arn,
-          Condition: { Bool: { "aws:SecureTransport": "false" } },
-        },
-      ],
-    }),
-  });
-  for (const [index, endpoint] of recipients.entries()) {
-    new aws.sns.TopicSubscription(`AlarmRecipient${index + 1}`, { topic: topic.arn, protocol: "email", endpoint });
-  }
-  return topic;
-});

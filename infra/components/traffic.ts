@@ -1,10 +1,8 @@
+import { deadLetterQueue } from "./dead-letter-queue";
 import { physicalName } from "./physical-name";
 import type { SecureApi } from "./secure-api";
 import { backgroundFunction, type LambdaFunction } from "./secure-function";
 import { type SecureTable, secureTable } from "./secure-table";
-
-/** Bytes of a message: as much as CloudWatch Logs can hand to a function, so that every delivery fits. */
-const MIB = 1_048_576;
 
 interface Traffic {
   table: SecureTable<never>;
@@ -24,7 +22,8 @@ export function rollUpTraffic({
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
     ttl: "expiresAt", // minutes after 2 days, hours after 90 days, days after 2 years
   });
-  const deadLetters = deadLetterQueue(prefix);
+  // Deliveries that could not be counted, unchanged. To count one, invoke RollUpTraffic with it again.
+  const deadLetters = deadLetterQueue(`${prefix}TrafficDeadLetters`, `${prefix}RollUpTraffic`);
 
   const rollUp = backgroundFunction(`${prefix}RollUpTraffic`, {
     handler: "packages/platform/src/handlers/roll-up-traffic.handler",
@@ -47,20 +46,6 @@ export function rollUpTraffic({
   schedule("rate(1 minute)", compact);
   watch({ functions: [rollUp, compact], deadLetters });
   return { table };
-}
-
-/** Queue of deliveries that could not be counted, unchanged. To count one, invoke RollUpTraffic with it again. */
-function deadLetterQueue(prefix: string): sst.aws.Queue {
-  return new sst.aws.Queue(`${prefix}TrafficDeadLetters`, {
-    transform: {
-      queue: (queue) => {
-        queue.name = `${physicalName(`${prefix}RollUpTraffic`)}-dead-letters`;
-        queue.messageRetentionSeconds = 14 * 24 * 60 * 60; // the most there is
-        queue.maxMessageSize = MIB;
-        queue.sqsManagedSseEnabled = true;
-      },
-    },
-  });
 }
 
 /** CloudWatch Logs checks its permission when the filter is created, so the permission must exist first. */

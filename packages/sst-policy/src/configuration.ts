@@ -42,9 +42,11 @@ export const CONFIGURATION_RULES: Rule[] = [
             .filter(({ effect }) => effect !== "Deny")
             .flatMap(({ resources }) => resources.flatMap((text) => dataOf(view, text))),
         );
+        // Lambda itself sends there, with the rights of the function's role.
+        const letters = textsIn(raw(lambda, "deadLetterConfig.targetArn")).flatMap((text) => dataOf(view, text));
         return [
           ...[...granted]
-            .filter((name) => !told.has(name))
+            .filter((name) => !told.has(name) && !letters.includes(name))
             .map((name) => found(lambda, "environment.variables", `may use ${name}, which no variable names`)),
           ...[...told]
             .filter((name) => !granted.has(name))
