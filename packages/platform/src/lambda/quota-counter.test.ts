@@ -30,7 +30,7 @@ describe("counters in DynamoDB", () => {
   let count: ReturnType<typeof dynamoCounter>;
   beforeAll(async () => {
     store = await dynamo("quotas", ["pk"]);
-    count = dynamoCounter("quotas", { ...CREDENTIALS, AWS_ENDPOINT_URL: store.endpoint });
+    count = dynamoCounter("quotas", { ...CREDENTIALS, AWS_ENDPOINT_URL: store.endpoint }, 60_000);
   });
   afterAll(() => store.close());
   const counted = async (pk: string) => {

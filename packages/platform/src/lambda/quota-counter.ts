@@ -4,8 +4,8 @@ import { signPost } from "./sign";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Milliseconds that one call may take. A request waits for up to four calls. */
-const CALL_TIMEOUT_MS = 1_000;
+/** Milliseconds that one call may take. After one that takes longer, the request is served uncounted. */
+const CALL_TIMEOUT_MS = 2_000;
 
 /** Seconds after the end of its window that a counter may be deleted: clocks differ. */
 const SPARE_SECONDS = 60;
@@ -23,7 +23,7 @@ export function quotasOf(environment: Environment): { quotas: Quotas; count: Cou
  *
  * Without the AWS SDK: its client would multiply the size of a function that calls no other service.
  */
-export function dynamoCounter(table: string, environment: Environment): Count {
+export function dynamoCounter(table: string, environment: Environment, timeoutMs = CALL_TIMEOUT_MS): Count {
   const { AWS_REGION: region = "", AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB } = environment;
   const url = new URL(AWS_ENDPOINT_URL_DYNAMODB ?? AWS_ENDPOINT_URL ?? `https://dynamodb.${region}.amazonaws.com`);
   const credentials = {
@@ -39,7 +39,7 @@ export function dynamoCounter(table: string, environment: Environment): Count {
         method: "POST",
         headers: signPost({ host: url.host, headers, body, region, service: "dynamodb" }, credentials, Date.now()),
         body,
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       });
     // A connection from before a pause may be closed by now. The second attempt opens a new one.
     const response = await send().catch((error: Error) =>
