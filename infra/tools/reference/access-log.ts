@@ -13,9 +13,10 @@ export function accessLogPage(): string {
     return [code(name), code(`$context.${variable}`), KINDS[kind], about];
   });
   return page(
-    "Access log",
-    "[`fields.ts`](../../packages/platform/src/access-log/fields.ts), which also makes the format string and the parser",
-    "A line is one JSON object. API Gateway writes `-` for what a request does not have; the parser leaves it out.",
+    "Access-log fields",
+    "[`fields.ts`](../../packages/platform/src/access-log/fields.ts), which also defines the format and the parser",
+    "Each line of the access log is one JSON object. API Gateway writes `-` for a value that a request\n" +
+      "does not have. The parser leaves such fields out.",
     table(["field", "variable", "value", "meaning"], rows),
   );
 }

@@ -1,9 +1,6 @@
 import type { Graph } from "@backend/sst-graph/graph";
 
-/**
- * Returns the rows of all graphs, each once and sorted, with a last cell that names the stages that have
- * it.
- */
+/** Returns the rows of all graphs, sorted, without duplicates, and each with a cell for its stages. */
 export function rowsByStage(graphs: Graph[], rowsOf: (graph: Graph) => string[][]): string[][] {
   const stagesOf = new Map<string, string[]>();
   for (const graph of graphs) {
@@ -13,11 +10,11 @@ export function rowsByStage(graphs: Graph[], rowsOf: (graph: Graph) => string[][
     }
   }
   return [...stagesOf]
-    .sort(([a], [b]) => (plain(a) < plain(b) ? -1 : 1))
+    .sort(([a], [b]) => (withoutBackquotes(a) < withoutBackquotes(b) ? -1 : 1))
     .map(([key, stages]) => [...JSON.parse(key), stages.length === graphs.length ? "all" : stages.join(", ")]);
 }
 
-/** A key without the backquotes of its cells, so that `GET /events` sorts before `GET /events/{id}`. */
-function plain(key: string): string {
+/** Returns a row's key for sorting: `GET /orders` comes before `GET /orders/{id}`. */
+function withoutBackquotes(key: string): string {
   return key.replaceAll("`", "");
 }

@@ -13,13 +13,13 @@ const COMMAND = {
     check: {
       type: "boolean",
       default: false,
-      about: "writes nothing; fails if a page differs from what would be written",
+      about: "writes nothing; fails if a page is out of date",
     },
   },
-  exitCodes: { 1: "a page is stale, or cannot be made" },
+  exitCodes: { 1: "a page is out of date, or could not be generated" },
 } as const satisfies Command;
 
-/** Returns the exit code: 0, 1 for a page that is stale or cannot be made, 2 for wrong usage. */
+/** Returns the exit code: 1 if a page is out of date or not generated, 2 for wrong usage. */
 export function main(
   argv: string[],
   streams: CommandStreams,
@@ -27,10 +27,10 @@ export function main(
 ): Promise<number> {
   return runCommand(COMMAND, argv, streams, (values) => {
     const pages = pagesOf();
-    const stale = stalePages(folder, pages).map((name) => ({ name, file: path.join(folder, name) }));
+    const stale = findStalePages(folder, pages).map((name) => ({ name, file: path.join(folder, name) }));
     if (values.check && stale.length > 0) {
       const files = stale.map(({ file }) => path.relative(REPOSITORY, file));
-      throw new Error(`${files.join(", ")}: not what the code and the graphs say. Run "pnpm reference".`);
+      throw new Error(`${files.join(", ")}: out of date. Run "pnpm reference".`);
     }
     for (const { name, file } of stale) {
       const text = pages.get(name);
@@ -43,8 +43,8 @@ export function main(
   });
 }
 
-/** Names of the pages whose file differs or is missing, and of files that are no page. */
-function stalePages(folder: string, pages: ReadonlyMap<string, string>): string[] {
+/** Returns the names of pages whose file differs or is missing, and of files without a page. */
+function findStalePages(folder: string, pages: ReadonlyMap<string, string>): string[] {
   const present = existsSync(folder) ? readdirSync(folder) : [];
   const names = [...new Set([...pages.keys(), ...present])].sort();
   return names.filter((name) => {

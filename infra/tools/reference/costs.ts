@@ -12,14 +12,17 @@ export function costsPage(graphs: Graph[]): string {
   return page(
     "Costs",
     "the committed graphs in `infra/graph` (alarms, rules, memory, retention) and `packages/ops/src/cost/prices.ts`",
-    "US dollars a month, for 1, 10 and 100 million requests. Where a noun has a table, one request in ten writes a record and one in\n" +
-      "ten reads a page of them. Logs and records are stored for as long as the stage keeps them (records: at most a year), and 100 people sign in.\n" +
-      "Free tiers are left out: with those of CloudFront, Lambda and Cognito, a million requests cost a few dollars less.",
+    "US dollars a month, for 1, 10 and 100 million requests. Assumptions:",
+    "- Where a noun has a table, one request in ten writes a record, and one in ten reads a page of records.\n" +
+      "- Logs and records are stored for as long as the stage keeps them (records: at most a year).\n" +
+      "- 100 people sign in.\n" +
+      "- Free tiers are left out. They make a small stage a few dollars cheaper.",
     costTable(graphs),
     "## Prices",
-    "On demand, us-east-1, first paid tier, as of November 2026. Ireland is about a tenth dearer. The prices of HTTP APIs, WAF,\n" +
-      "Cognito's machine clients and CloudFront Functions were compared with published texts. The others are AWS's list prices from\n" +
-      "memory: compare them before you make a budget.",
+    "On demand, us-east-1, first paid tier, as of November 2026. Ireland is about a tenth more expensive.",
+    "The prices of HTTP APIs, WAF, Cognito's machine clients and CloudFront Functions were compared with\n" +
+      "published texts. The others are AWS's list prices from memory. Compare them with AWS's pages before\n" +
+      "you make a budget.",
     table(
       ["price", "USD:", "for", "page"],
       Object.values(PRICES).map(({ what, usd, per, unit, source }) => {
@@ -29,7 +32,7 @@ export function costsPage(graphs: Graph[]): string {
   );
 }
 
-/** A row for each price that some stage has to pay. */
+/** Returns a row for each price that at least one stage pays. */
 function costTable(graphs: Graph[]): string {
   const paid = graphs.filter(({ stage }) => STAGES.includes(stage)).map((graph) => resolve(graph));
   const columns = paid.flatMap((graph) => MILLIONS.map((millions) => estimate(graph, millions * 1e6)));

@@ -9,10 +9,10 @@ export function dynamoDbPage(): string {
     namesOf.set(handling, [...(namesOf.get(handling) ?? []), code(name)]);
   }
   return page(
-    "DynamoDB's operations offline",
+    "DynamoDB operations offline",
     "`packages/sst-offline/src/dynamodb/operations.ts`",
-    "An operation that is refused answers `UnknownOperationException` with its reason. [dynamodb.md](../dynamodb.md) says\n" +
-      "how those that are served differ from AWS.",
+    "A rejected operation returns `UnknownOperationException` with the reason. [DynamoDB offline](../dynamodb.md)\n" +
+      "says how the served operations differ from AWS.",
     table(
       ["operations", "offline"],
       [...namesOf].map(([handling, names]) => [names.join(", "), handling]),
@@ -21,6 +21,6 @@ export function dynamoDbPage(): string {
 }
 
 function handlingOf(operation: Operation): string {
-  if ("refused" in operation) return `refused: ${operation.refused}`;
+  if ("refused" in operation) return `rejected: ${operation.refused}`;
   return operation.served === "items" ? "served" : "served from the graph";
 }

@@ -35,7 +35,7 @@ it.each<[string, object, string]>([
     '| Place | `s3:PutObject` | *, `{"Condition":{"Bool":{"aws:SecureTransport":true}}}` | all |',
   ],
   [
-    "shows what is granted by NotAction and NotResource",
+    "shows NotAction and NotResource",
     { Effect: "Allow", NotAction: ["iam:*"], NotResource: ["arn:aws:s3:::x"] },
     '| Place |  | `{"NotAction":["iam:*"],"NotResource":["arn:aws:s3:::x"]}` | all |',
   ],
@@ -43,7 +43,7 @@ it.each<[string, object, string]>([
   expect(grantsPage([graphOf("dev", statement)])).toContain(row);
 });
 
-it("leaves a Deny out, and lists managed policies", () => {
+it("leaves out Deny statements, and lists managed policies", () => {
   const page = grantsPage([
     graphOf("dev", { Effect: "Deny", Action: ["logs:*"], Resource: ["*"] }, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
   ]);
@@ -51,7 +51,7 @@ it("leaves a Deny out, and lists managed policies", () => {
   expect(page).toContain("| Place | managed policy `ReadOnlyAccess` |  | all |");
 });
 
-it("says which stages have a grant", () => {
+it("names the stages that have a grant", () => {
   const allow = (action: string) => ({ Effect: "Allow", Action: [action], Resource: ["*"] });
   const page = grantsPage([graphOf("dev", allow("sqs:SendMessage")), graphOf("prod", allow("sns:Publish"))]);
   expect(page).toContain("| Place | `sqs:SendMessage` | * | dev |");

@@ -12,12 +12,13 @@ interface Statement {
 }
 
 export function grantsPage(graphs: Graph[]): string {
-  const headers = ["role of", "may", "on", "stages"];
+  const headers = ["role", "actions", "resources", "stages"];
   return page(
     "Grants",
     "the committed graphs in `infra/graph`",
-    "What each role may do in AWS: actions, or a managed policy of AWS. Resources have their names in the graph.\n" +
-      "Statements with `Deny` are left out: [security.md](../security.md) says what they prevent.",
+    "What each role may do in AWS: actions, or a managed policy of AWS. Resources have their names from the\n" +
+      "graph. Statements with `Deny` are left out:\n" +
+      "[security.md](../security.md#what-each-function-may-do-in-aws) says what they prevent.",
     table(headers, rowsByStage(graphs, grantsOf)),
   );
 }
@@ -36,7 +37,7 @@ function grantsOf(graph: Graph): string[][] {
   });
 }
 
-/** Actions and resources of a statement; one with other elements (`Condition`, `NotResource`) stands as it is. */
+/** Returns a statement's actions and resources, and as JSON its other elements, such as `Condition`. */
 function grantOf({ Sid, Effect, Action = [], Resource = [], ...rest }: Statement): string[] {
   const others = Object.keys(rest).length === 0 ? [] : [code(JSON.stringify(rest))];
   return [Action.map(code).join(", "), [...Resource.map(targetOf), ...others].join(", ")];
@@ -47,12 +48,12 @@ function statementsOf({ inputs }: Resource): Statement[] {
   return policies.flatMap(({ policy }) => policy.json.Statement);
 }
 
-/** Name of the component that a role is for. */
+/** Returns the name of the component that the role belongs to. */
 function ownerOf({ parent, name }: Resource): string {
   return parent?.split("::").at(-1) ?? name;
 }
 
-/** A resource of a statement: names in place of references, without the `:*` that stands for a log group's streams. */
+/** Replaces references by names, and removes the `:*` that stands for a log group's streams. */
 function targetOf(resource: Value): string {
   if (isReference(resource)) return nameIn(resource.ref);
   const pieces = splitPieces(String(resource)).map((piece) => {

@@ -14,10 +14,10 @@ import { policyRulesPage } from "./policy-rules";
 import { routesPage } from "./routes";
 import { stagesPage } from "./stages";
 
-/** The folder of the generated pages. Nothing else may be in it. */
+/** Folder of the generated pages. `pnpm reference` deletes other files in it. */
 export const REFERENCE_FOLDER = path.join(REPOSITORY, "docs/reference");
 
-/** Returns the text of each page by its file name, made from the code and the committed graphs. */
+/** Returns the text of each page, by file name. */
 export function referencePages(): Map<string, string> {
   const graphs = STAGE_NAMES.map((stage): Graph => loadGraph(graphFile(REPOSITORY, stage)));
   return new Map([

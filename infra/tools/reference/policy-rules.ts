@@ -7,7 +7,7 @@ export function policyRulesPage(): string {
   return page(
     "Policy rules",
     "the rules in `packages/sst-policy/src` and this app's hints in `infra/tools`",
-    "[policy.md](../policy.md) says how they judge a graph and how to waive a finding.",
+    "[Policy](../policy.md) explains how the rules judge a graph, and how to waive a finding.",
     rulesTable(PROMISES.hints).trimEnd(),
   );
 }

@@ -11,7 +11,8 @@ export function routesPage(graphs: Graph[]): string {
   return page(
     "Routes",
     "the committed graphs in `infra/graph`, the operations and `packages/core/src/permissions.ts`",
-    "A route without a scope is public. [security.md](../security.md) says where each of these is checked.",
+    "A route without a scope is public. [Security](../security.md#who-may-call-what) says where each\n" +
+      "column is checked.",
     table(headers, rowsByStage(graphs, routesOf)),
   );
 }
@@ -34,7 +35,7 @@ function routesOf(graph: Graph): string[][] {
   });
 }
 
-/** Ids of the operations that a route leads to: an `ANY` route takes every method of its path. */
+/** Returns the ids of a route's operations. An `ANY` route accepts every method of its path. */
 function operationsOf(routeKey: string): string[] {
   const path = routeKey.replace(/^ANY /, "");
   const operations = Object.values(OPERATIONS).filter(
@@ -43,14 +44,14 @@ function operationsOf(routeKey: string): string[] {
   return operations.map(({ id }) => id);
 }
 
-/** Name of the function's component. */
+/** Returns the name of the function's component. */
 function functionBehind(graph: Graph, target: Value | undefined): string {
   const integration = resourceAt(graph, target);
   const parent = resourceAt(graph, integration?.inputs.integrationUri)?.parent;
   return parent?.split("::").at(-1) ?? "";
 }
 
-/** The resource that a value refers to. */
+/** Returns the resource that a value refers to. */
 function resourceAt(graph: Graph, value: Value | undefined) {
   const [urn] = value === undefined ? [] : referencesIn(value).map((reference) => reference.split("#")[0]);
   return graph.resources.find((resource) => resource.urn === urn);

@@ -6,7 +6,7 @@ export function stagesPage(): string {
   const names = [...new Set(columns.flatMap((column) => [...column.keys()]))];
   return page(
     "Stages",
-    "[`infra/stage.ts`](../../infra/stage.ts), which says what each value means",
+    "[`infra/stage.ts`](../../infra/stage.ts), which explains each value",
     table(
       ["", ...STAGE_NAMES],
       names.map((name) => [code(name), ...columns.map((column) => column.get(name) ?? "")]),
@@ -14,7 +14,7 @@ export function stagesPage(): string {
   );
 }
 
-/** The values of a row, each with its path: `alarms.recipients` for one inside another. */
+/** Returns the values of a stage, each with its path, such as `alarms.recipients`. */
 function valuesOf(value: unknown, name = ""): [name: string, value: string][] {
   if (typeof value !== "object" || value === null) return [[name, String(value)]];
   const parts = Object.entries(value);
