@@ -1,6 +1,6 @@
 import type { Graph } from "@backend/sst-graph/graph";
 
-/** Returns the rows of all graphs, sorted, without duplicates, and each with a cell for its stages. */
+/** Returns the rows of all graphs, sorted, without duplicates. A last cell has the stages. */
 export function rowsByStage(graphs: Graph[], rowsOf: (graph: Graph) => string[][]): string[][] {
   const stagesOf = new Map<string, string[]>();
   for (const graph of graphs) {

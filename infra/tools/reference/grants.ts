@@ -37,7 +37,7 @@ function grantsOf(graph: Graph): string[][] {
   });
 }
 
-/** Returns a statement's actions and resources, and as JSON its other elements, such as `Condition`. */
+/** Returns a statement's actions and resources, and its other elements as JSON. */
 function grantOf({ Sid, Effect, Action = [], Resource = [], ...rest }: Statement): string[] {
   const others = Object.keys(rest).length === 0 ? [] : [code(JSON.stringify(rest))];
   return [Action.map(code).join(", "), [...Resource.map(targetOf), ...others].join(", ")];
