@@ -9,15 +9,19 @@ import { isId } from "./id";
 export const Text = /* @__PURE__ */ z.string().check(
   /* @__PURE__ */ z.minLength(1),
   /* @__PURE__ */ z.maxLength(1000),
-  /* @__PURE__ */ z.refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), { error: "must not have control characters" }),
+  /* @__PURE__ */ z.refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), {
+    error: "must not have control characters",
+  }),
 );
+
+const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** A key that callers choose. It is used in paths, so it has no characters that need escaping. */
 export const Key = /* @__PURE__ */ z
   .string()
   .check(
     /* @__PURE__ */ z.maxLength(100),
-    /* @__PURE__ */ z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "must be letters, digits, . _ and -" }),
+    /* @__PURE__ */ z.regex(KEY, { error: "must be letters, digits, . _ and -" }),
   );
 
 /** An id that `idFactory` made. */

@@ -18,6 +18,8 @@ const sourceIp = field("sourceIp");
 const user = field("user");
 const client = field("client");
 const integrationError = field("integrationError");
+const reason = `${field("authorizerError")}, ${field("errorMessage")}`;
+const percentiles = [50, 95, 99].map((p) => `pct(${latency}, ${p}) as p${p}`).join(", ");
 const request = `fields @timestamp, ${requestId}, ${field("httpMethod")}, ${field("path")}, ${status}, ${latency}`;
 
 /**
@@ -47,18 +49,14 @@ export const INSIGHTS_QUERIES: InsightsQuery[] = [
   {
     name: "latency-by-route",
     about: "latency percentiles by route",
-    query: steps(
-      `stats count(*) as requests, ${[50, 95, 99].map((p) => `pct(${latency}, ${p}) as p${p}`).join(", ")} by ${routeKey}`,
-      "sort p99 desc",
-      "limit 100",
-    ),
+    query: steps(`stats count(*) as requests, ${percentiles} by ${routeKey}`, "sort p99 desc", "limit 100"),
   },
   {
     name: "refused-by-reason",
     about: "rejected requests (401, 403, 429), by reason",
     query: steps(
       `filter ${status} in [401, 403, 429]`,
-      `stats count(*) as requests, count_distinct(${sourceIp}) as addresses by ${status}, ${field("authorizerError")}, ${field("errorMessage")}, ${routeKey}`,
+      `stats count(*) as requests, count_distinct(${sourceIp}) as addresses by ${status}, ${reason}, ${routeKey}`,
       "sort requests desc",
       "limit 100",
     ),

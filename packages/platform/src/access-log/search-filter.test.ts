@@ -29,7 +29,10 @@ describe("a search filter", () => {
     ],
     [
       { status: "500", route: "POST /events", user: "m1", requestId: "x" },
-      '{ ($.status = 500) && ($.routeKey = "POST /events") && (($.user = "m1") || ($.client = "m1")) && ($.requestId = "x") }',
+      [
+        '{ ($.status = 500) && ($.routeKey = "POST /events") && ',
+        '(($.user = "m1") || ($.client = "m1")) && ($.requestId = "x") }',
+      ].join(""),
       'filter status = 500 and routeKey = "POST /events" and (user = "m1" or client = "m1") and requestId = "x" | ',
     ],
   ])("%j becomes a pattern and a query", (filter, pattern, query) => {

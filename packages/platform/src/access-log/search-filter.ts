@@ -32,11 +32,11 @@ export type SearchFilter = { [Name in keyof typeof searchFilter]?: string | unde
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
  */
 export function filterPattern(filter: SearchFilter): string | undefined {
-  const conditions = conditionsOf(filter).map((alternatives) =>
-    alternatives.map(([field, operator, value]) => `($.${field} ${operator} ${value})`),
-  );
-  if (conditions.length === 0) return undefined;
-  return `{ ${conditions.map((alternatives) => (alternatives.length === 1 ? alternatives[0] : `(${alternatives.join(" || ")})`)).join(" && ")} }`;
+  const conditions = conditionsOf(filter).map((alternatives) => {
+    const terms = alternatives.map(([field, operator, value]) => `($.${field} ${operator} ${value})`);
+    return terms.length === 1 ? terms[0] : `(${terms.join(" || ")})`;
+  });
+  return conditions.length === 0 ? undefined : `{ ${conditions.join(" && ")} }`;
 }
 
 /** Returns the filter as a Logs Insights query, which searches any range for up to 10,000 lines. */

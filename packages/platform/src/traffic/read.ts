@@ -10,7 +10,7 @@ import { readWatermark } from "./watermark";
 
 /**
  * Limits the partials that a query reads. There are more only if compaction has stopped. Every
- * refresh of a page would then readLevel tens of megabytes.
+ * refresh of a page would then read tens of megabytes.
  */
 export const MAX_PARTIALS = 5_000;
 
@@ -20,7 +20,7 @@ type Add = (bucket: number, traffic: Traffic) => void;
 /**
  * Returns the traffic by bucket. `from` and `to` must be starts of buckets. Reads compacted buckets
  * from their rows, the rest from finer rows and, after the watermark, from partials. The watermark
- * is readLevel first, so nothing is counted twice while a compaction runs.
+ * is read first, so nothing is counted twice while a compaction runs.
  */
 export async function readTraffic(
   granularity: Granularity,
@@ -37,7 +37,7 @@ export async function readTraffic(
     buckets.set(bucket, found);
     mergeTraffic(found, traffic);
   };
-  // Before the first compaction, readLevel everything that the first compaction would readLevel.
+  // Before the first compaction, read everything that the first compaction would read.
   const through = watermark?.through ?? bucketOf("day", now - MAX_LOOKBACK_MS);
   await readLevel(granularity, from, to, { store, through, add, partials: 0 });
   return buckets;
@@ -47,7 +47,7 @@ interface Reading {
   store: TrafficStore;
   through: number;
   add: Add;
-  /** Number of partials readLevel so far. */
+  /** Number of partials read so far. */
   partials: number;
 }
 
@@ -87,6 +87,6 @@ function notCompacted(through: number): AppError {
   return new AppError(
     "unavailable",
     "traffic.not-compacted",
-    `The traffic since ${since} has not been summed up yet. Try again in a minute, or ask with a \`to\` before that time.`,
+    `The traffic since ${since} has not been summed up yet. Try again in a minute, or set \`to\` to an earlier time.`,
   );
 }

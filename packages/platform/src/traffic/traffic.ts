@@ -41,7 +41,7 @@ export const UNKNOWN = "(unknown)";
  */
 export const MAX_ROUTES = 40;
 export const MAX_CALLERS = 200;
-/** UTF-16 code units. Each takes at limit 6 bytes in JSON. */
+/** UTF-16 code units. Each takes at most 6 bytes in JSON. */
 const MAX_NAME_LENGTH = 96;
 /**
  * API Gateway's limit. A larger logged size counts as this, so that sums are exact up to 850

@@ -82,7 +82,7 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
     if (partialLine.length > 0) scan(concatenate(partialLine, new Uint8Array([LINE_BREAK])));
   }
 
-  /** Reads the complete lines of a chunk and keeps the partialLine. */
+  /** Reads the complete lines of a chunk and keeps the rest. */
   function scan(chunk: Uint8Array): void {
     // Never a Buffer: code that always gets the same class is faster.
     const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);

@@ -11,7 +11,7 @@ const MAX_PROBES = 256;
 const [NO_ROOM, CROWDED] = [-1, -2];
 
 /**
- * Counts by key, where a key is a range of bytes, so that no string is created for a keyCount key.
+ * Counts by key, where a key is a range of bytes, so that no string is created for a known key.
  * If there are too many keys, it drops the half with the smallest counts (lossy counting). From
  * then on, counts are lower bounds.
  */

@@ -6,37 +6,82 @@ import { readAccessLogLine } from "./read-line";
 const FORMATS: Record<string, string> = {
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html, "Example
   // log formats"
-  "HTTP API, CLF":
-    '$context.identity.sourceIp - - [$context.requestTime] "$context.httpMethod $context.routeKey $context.protocol" $context.status $context.responseLength $context.requestId',
-  "HTTP API, JSON":
-    '{ "requestId":"$context.requestId", "ip": "$context.identity.sourceIp", "requestTime":"$context.requestTime", "httpMethod":"$context.httpMethod","routeKey":"$context.routeKey", "status":"$context.status","protocol":"$context.protocol", "responseLength":"$context.responseLength" }',
-  "HTTP API, XML":
-    '<request id="$context.requestId"> <ip>$context.identity.sourceIp</ip> <requestTime>$context.requestTime</requestTime> <httpMethod>$context.httpMethod</httpMethod> <routeKey>$context.routeKey</routeKey> <status>$context.status</status> <protocol>$context.protocol</protocol> <responseLength>$context.responseLength</responseLength> </request>',
-  "HTTP API, CSV":
-    "$context.identity.sourceIp,$context.requestTime,$context.httpMethod,$context.routeKey,$context.protocol,$context.status,$context.responseLength,$context.requestId",
+  "HTTP API, CLF": [
+    '$context.identity.sourceIp - - [$context.requestTime] "$context.httpMethod $context.routeKey ',
+    '$context.protocol" $context.status $context.responseLength $context.requestId',
+  ].join(""),
+  "HTTP API, JSON": [
+    '{ "requestId":"$context.requestId", "ip": "$context.identity.sourceIp", ',
+    '"requestTime":"$context.requestTime", "httpMethod":"$context.httpMethod",',
+    '"routeKey":"$context.routeKey", "status":"$context.status","protocol":"$context.protocol", ',
+    '"responseLength":"$context.responseLength" }',
+  ].join(""),
+  "HTTP API, XML": [
+    '<request id="$context.requestId"> <ip>$context.identity.sourceIp</ip> ',
+    "<requestTime>$context.requestTime</requestTime> <httpMethod>$context.httpMethod</httpMethod> ",
+    "<routeKey>$context.routeKey</routeKey> <status>$context.status</status> ",
+    "<protocol>$context.protocol</protocol> ",
+    "<responseLength>$context.responseLength</responseLength> </request>",
+  ].join(""),
+  "HTTP API, CSV": [
+    "$context.identity.sourceIp,$context.requestTime,$context.httpMethod,$context.routeKey,",
+    "$context.protocol,$context.status,$context.responseLength,$context.requestId",
+  ].join(""),
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-access-logging.html,
   // "Access log formats"
-  "REST API, CLF":
-    '$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime]"$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId $context.extendedRequestId',
-  "REST API, JSON":
-    '{ "requestId":"$context.requestId", "extendedRequestId":"$context.extendedRequestId","ip": "$context.identity.sourceIp", "caller":"$context.identity.caller", "user":"$context.identity.user", "requestTime":"$context.requestTime", "httpMethod":"$context.httpMethod", "resourcePath":"$context.resourcePath", "status":"$context.status", "protocol":"$context.protocol", "responseLength":"$context.responseLength" }',
-  "REST API, XML":
-    '<request id="$context.requestId"> <extendedRequestId>$context.extendedRequestId</extendedRequestId> <ip>$context.identity.sourceIp</ip> <caller>$context.identity.caller</caller> <user>$context.identity.user</user> <requestTime>$context.requestTime</requestTime> <httpMethod>$context.httpMethod</httpMethod> <resourcePath>$context.resourcePath</resourcePath> <status>$context.status</status> <protocol>$context.protocol</protocol> <responseLength>$context.responseLength</responseLength> </request>',
-  "REST API, CSV":
-    "$context.identity.sourceIp,$context.identity.caller,$context.identity.user,$context.requestTime,$context.httpMethod,$context.resourcePath,$context.protocol,$context.status,$context.responseLength,$context.requestId,$context.extendedRequestId",
+  "REST API, CLF": [
+    "$context.identity.sourceIp $context.identity.caller $context.identity.user ",
+    '[$context.requestTime]"$context.httpMethod $context.resourcePath $context.protocol" ',
+    "$context.status $context.responseLength $context.requestId $context.extendedRequestId",
+  ].join(""),
+  "REST API, JSON": [
+    '{ "requestId":"$context.requestId", "extendedRequestId":"$context.extendedRequestId","ip": ',
+    '"$context.identity.sourceIp", "caller":"$context.identity.caller", ',
+    '"user":"$context.identity.user", "requestTime":"$context.requestTime", ',
+    '"httpMethod":"$context.httpMethod", "resourcePath":"$context.resourcePath", ',
+    '"status":"$context.status", "protocol":"$context.protocol", ',
+    '"responseLength":"$context.responseLength" }',
+  ].join(""),
+  "REST API, XML": [
+    '<request id="$context.requestId"> ',
+    "<extendedRequestId>$context.extendedRequestId</extendedRequestId> ",
+    "<ip>$context.identity.sourceIp</ip> <caller>$context.identity.caller</caller> ",
+    "<user>$context.identity.user</user> <requestTime>$context.requestTime</requestTime> ",
+    "<httpMethod>$context.httpMethod</httpMethod> ",
+    "<resourcePath>$context.resourcePath</resourcePath> <status>$context.status</status> ",
+    "<protocol>$context.protocol</protocol> ",
+    "<responseLength>$context.responseLength</responseLength> </request>",
+  ].join(""),
+  "REST API, CSV": [
+    "$context.identity.sourceIp,$context.identity.caller,$context.identity.user,",
+    "$context.requestTime,$context.httpMethod,$context.resourcePath,$context.protocol,",
+    "$context.status,$context.responseLength,$context.requestId,$context.extendedRequestId",
+  ].join(""),
   // The same page, "Set up access logging using CloudFormation": SAM's AccessLogSetting is
   // CloudFormation's.
-  "REST API, CloudFormation's and SAM's example":
-    '$context.extendedRequestId $context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId',
+  "REST API, CloudFormation's and SAM's example": [
+    "$context.extendedRequestId $context.identity.sourceIp $context.identity.caller ",
+    '$context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath ',
+    '$context.protocol" $context.status $context.responseLength $context.requestId',
+  ].join(""),
   // The same page in 2019: github.com/awsdocs/amazon-api-gateway-developer-guide,
   // doc_source/set-up-logging.md at 1249dc7
-  "REST API, earlier CLF":
-    '$context.identity.sourceIp $context.identity.caller  $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId',
-  "REST API, earlier CSV":
-    "$context.identity.sourceIp,$context.identity.caller,$context.identity.user,$context.requestTime,$context.httpMethod,$context.resourcePath,$context.protocol,$context.status,$context.responseLength,$context.requestId",
+  "REST API, earlier CLF": [
+    "$context.identity.sourceIp $context.identity.caller  $context.identity.user ",
+    '[$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" ',
+    "$context.status $context.responseLength $context.requestId",
+  ].join(""),
+  "REST API, earlier CSV": [
+    "$context.identity.sourceIp,$context.identity.caller,$context.identity.user,",
+    "$context.requestTime,$context.httpMethod,$context.resourcePath,$context.protocol,",
+    "$context.status,$context.responseLength,$context.requestId",
+  ].join(""),
   // github.com/aws/aws-cdk, packages/aws-cdk-lib/aws-apigateway/lib/access-log.ts at 004ebb5
-  "CDK, AccessLogFormat.clf()":
-    '$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId',
+  "CDK, AccessLogFormat.clf()": [
+    "$context.identity.sourceIp $context.identity.caller $context.identity.user ",
+    '[$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" ',
+    "$context.status $context.responseLength $context.requestId",
+  ].join(""),
   "CDK, AccessLogFormat.jsonWithStandardFields()": JSON.stringify({
     requestId: "$context.requestId",
     ip: "$context.identity.sourceIp",
@@ -74,8 +119,12 @@ const FORMATS: Record<string, string> = {
   }),
   // github.com/serverless/serverless,
   // lib/plugins/aws/package/compile/events/api-gateway/lib/hack/update-stage.js
-  "Serverless Framework, REST API":
-    "requestId: $context.requestId, ip: $context.identity.sourceIp, caller: $context.identity.caller, user: $context.identity.user, requestTime: $context.requestTime, httpMethod: $context.httpMethod, resourcePath: $context.resourcePath, status: $context.status, protocol: $context.protocol, responseLength: $context.responseLength",
+  "Serverless Framework, REST API": [
+    "requestId: $context.requestId, ip: $context.identity.sourceIp, caller: ",
+    "$context.identity.caller, user: $context.identity.user, requestTime: $context.requestTime, ",
+    "httpMethod: $context.httpMethod, resourcePath: $context.resourcePath, status: $context.status, ",
+    "protocol: $context.protocol, responseLength: $context.responseLength",
+  ].join(""),
 };
 
 const VALUES: Record<string, string> = {

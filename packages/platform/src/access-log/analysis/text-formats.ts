@@ -5,8 +5,15 @@ export type LoggedFields = Record<string, unknown>;
  * The common log format of HTTP APIs, of REST APIs (which may start with an id), and of the CDK's
  * `AccessLogFormat.clf()`. Ignores everything after the request id.
  */
-const CLF =
-  /^(?:\S+ )??(?<ip>\S+) +\S+ +(?<user>\S+) \[(?<requestTime>[^\]]*)\] ?"(?<httpMethod>\S+) (?<routeKey>.*?) (?<protocol>\S+)" (?<status>\S+) (?<responseLength>\S+) (?<requestId>\S+)(?: .*)?$/;
+const CLF = new RegExp(
+  [
+    /^(?:\S+ )??(?<ip>\S+) +\S+ +(?<user>\S+) \[(?<requestTime>[^\]]*)\] ?/,
+    /"(?<httpMethod>\S+) (?<routeKey>.*?) (?<protocol>\S+)" /,
+    /(?<status>\S+) (?<responseLength>\S+) (?<requestId>\S+)(?: .*)?$/,
+  ]
+    .map(({ source }) => source)
+    .join(""),
+);
 
 const HTTP_COLUMNS = "ip,requestTime,httpMethod,routeKey,protocol,status,responseLength,requestId".split(",");
 const REST_COLUMNS =
