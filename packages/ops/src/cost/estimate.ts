@@ -16,9 +16,7 @@ const LOAD = {
    */
   writeUnits: 4,
   readUnits: 3.5,
-  /**
-   * Bytes of a record with its indexes, and the months of records that are counted at most.
-   */
+  /** Bytes of a record with its indexes, and the months of records that are counted at most. */
   recordBytes: 2000,
   maxRecordMonths: 12,
   /** Billed duration of a function. */

@@ -2,9 +2,8 @@ import { bucketOf, expiryOf, HOUR_MS, keyOf, MINUTE_MS, timeOf } from "./bucket"
 import type { TrafficItem, TrafficStore } from "./store";
 
 /**
- * How long after its end a minute is compacted. Most deliveries arrive within seconds. `GET
- * /traffic` reads every partial of younger minutes, so a longer time makes each read more
- * expensive.
+ * How long after its end a minute is compacted. Most deliveries arrive within seconds. A longer
+ * time would make `GET /traffic` more expensive, because it reads every partial of younger minutes.
  */
 export const SETTLE_MS = 3 * MINUTE_MS;
 

@@ -403,9 +403,7 @@ describe("analyseAccessLog", () => {
   });
 });
 
-/**
- * Returns keys of eight printable characters that have the same hash in `interner.ts`.
- */
+/** Returns keys of eight printable characters that have the same hash in `interner.ts`. */
 function collidingKeys(count: number): string[] {
   const factor = 0x5bd1e995;
   let inverse = 1;
