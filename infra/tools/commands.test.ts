@@ -100,7 +100,7 @@ it.each<[string, string[], RegExp]>([
   [
     "evidence",
     ["--stage", "dev", "--project", REPOSITORY, "--test-results", "nowhere.json"],
-    /differ from the commit|holds no test results/,
+    /uncommitted changes|has no test results/,
   ],
   ["graph-diff", [folder, folder], /found no <stage>\.json/],
   ["ops logs", ["--offline", "--project", folder], /outputs\.json is not there/],

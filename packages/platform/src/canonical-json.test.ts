@@ -5,7 +5,7 @@ import { canonicalJson } from "./canonical-json";
 
 describe("canonical JSON", () => {
   // https://www.rfc-editor.org/rfc/rfc8785#section-3.2.3
-  it("sorts properties as the example of RFC 8785 does", () => {
+  it("sorts properties as in the example of RFC 8785", () => {
     const value = {
       "\u20ac": "Euro Sign",
       "\r": "Carriage Return",
@@ -28,7 +28,7 @@ describe("canonical JSON", () => {
   });
 
   // https://www.rfc-editor.org/rfc/rfc8785#section-3.2.2
-  it("writes numbers, texts and literals as the example of RFC 8785 does", () => {
+  it("writes numbers, strings and literals as in the example of RFC 8785", () => {
     const value = {
       // biome-ignore lint/correctness/noPrecisionLoss: the RFC's own example
       numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
@@ -40,24 +40,24 @@ describe("canonical JSON", () => {
     );
   });
 
-  it("is JSON of the same value, and the same text for every order of properties", () => {
+  it("keeps the value, and gives the same text for any order of properties", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = canonicalJson(value);
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
-        expect(canonicalJson(reversed(value))).toBe(text);
+        expect(canonicalJson(reverseProperties(value))).toBe(text);
       }),
     );
   });
 
-  it("leaves out what is undefined, as JSON.stringify does", () => {
+  it("omits undefined properties, as JSON.stringify does", () => {
     expect(canonicalJson({ b: undefined, a: [undefined] })).toBe('{"a":[null]}');
   });
 });
 
-function reversed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(reversed);
+function reverseProperties(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reverseProperties);
   if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).map(([name, member]) => [name, reversed(member)] as const);
+  const members = Object.entries(value).map(([name, member]) => [name, reverseProperties(member)] as const);
   return Object.fromEntries(members.toReversed());
 }

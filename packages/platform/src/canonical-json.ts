@@ -1,6 +1,6 @@
 /**
- * JSON text that is the same for the same value, whatever the order of its properties: RFC 8785
- * (https://www.rfc-editor.org/rfc/rfc8785). Properties that are `undefined` are left out.
+ * Serialises a value as canonical JSON: equal values give equal text, in any order of properties.
+ * `undefined` properties are omitted. RFC 8785: https://www.rfc-editor.org/rfc/rfc8785
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;

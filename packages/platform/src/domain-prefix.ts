@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Prefix of the sign-in page's domain: unique in a region over all AWS accounts, and the same each time for one stage of
- * one account, which it does not name.
+ * Returns the prefix of the sign-in page's domain. It is stable for a stage of an account, and
+ * unique in a region across all AWS accounts. It does not reveal the account id.
  *
  * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
  */
@@ -15,13 +15,13 @@ export function domainPrefix(app: string, stage: string, accountId: string): str
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]/g, "-")
     .replace(/^-+/, "")
-    .slice(0, LONGEST - suffix.length - 1);
-  return `${withoutReserved(stem)}-${suffix}`.replace(/^-+/, "");
+    .slice(0, MAX_PREFIX_LENGTH - suffix.length - 1);
+  return `${maskReservedWords(stem)}-${suffix}`.replace(/^-+/, "");
 }
 
-const LONGEST = 63;
+const MAX_PREFIX_LENGTH = 63;
 
-/** A stage may be called "dawson"; Cognito refuses a prefix that holds "aws" anywhere. */
-function withoutReserved(text: string): string {
+/** Cognito rejects a prefix that contains "aws" anywhere, as in a stage called "dawson". */
+function maskReservedWords(text: string): string {
   return text.replaceAll(/aws|amazon|cognito/g, (word) => "x".repeat(word.length));
 }

@@ -12,7 +12,7 @@ it.each([
   [Integer, [0, -1, 2 ** 53 - 1], [0.5, 2 ** 53, "1"]],
   [Timestamp, ["2026-11-23T09:30:00Z", "2026-11-23T09:30:00.123+01:00"], ["2026-11-23", "2026-11-23T09:30:00", "now"]],
   [PageLimit, ["1", "99", "100"], ["0", "101", "01", "1.5", "", 1]],
-])("a schema takes what is in its first list, and nothing of its second (case %#)", (schema, valid, invalid) => {
+])("a schema accepts its valid values and rejects its invalid ones (case %#)", (schema, valid, invalid) => {
   for (const value of valid) expect(parse(schema, value)).toBe(value);
   for (const value of invalid) expect(() => parse(schema, value), JSON.stringify(value)).toThrow("Invalid input");
 });

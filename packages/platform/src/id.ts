@@ -1,14 +1,15 @@
 import { decodeTime, encodeTime, monotonicFactory } from "ulid";
 
-/** Makes an id for a moment in epoch milliseconds; later ids sort after earlier ones. */
+/** Makes an id for a time in epoch milliseconds. Later ids sort after earlier ones. */
 export type NewId = (time: number) => string;
 
-/** How far ids may run ahead of a clock that was set back. */
+/** The most that ids may be ahead of a clock that was set back. */
 const MAX_AHEAD_MS = 1_000;
 
 /**
- * Makes ULIDs (https://github.com/ulid/spec) in ascending order, also within a millisecond and when the clock steps back
- * by up to a second. A clock that is set back further starts a new sequence: ids must not stay in the future.
+ * Creates a function that makes ULIDs (https://github.com/ulid/spec) in ascending order, also
+ * within a millisecond and if the clock is set back by up to a second. If it is set back further, a
+ * new sequence starts, so that ids do not stay in the future.
  */
 export function idFactory(): NewId {
   let newId = monotonicFactory();
@@ -23,29 +24,29 @@ export function idFactory(): NewId {
   };
 }
 
-/** Crockford's base 32, in the upper case that `idFactory` writes; the time fits 48 bits. */
+/** Crockford's base 32 in upper case, as `idFactory` writes it. The time has 48 bits. */
 const ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 export function isId(text: string): boolean {
   return ID.test(text);
 }
 
-/** Epoch milliseconds. */
+/** Returns the time of an id, in epoch milliseconds. */
 export function timeOf(id: string): number {
   return decodeTime(id);
 }
 
-/** The day of an id, in UTC: `2026-11-23`. */
+/** Returns the UTC day of an id, such as `2026-11-23`. */
 export function dayOf(id: string): string {
   return new Date(timeOf(id)).toISOString().slice(0, 10);
 }
 
-/** The lowest id of a moment. */
+/** Returns the lowest id of a time in epoch milliseconds. */
 export function lowestId(time: number): string {
   return `${encodeTime(time, 10)}${"0".repeat(16)}`;
 }
 
-/** The highest id of a moment. */
+/** Returns the highest id of a time in epoch milliseconds. */
 export function highestId(time: number): string {
   return `${encodeTime(time, 10)}${"Z".repeat(16)}`;
 }

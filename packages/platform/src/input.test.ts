@@ -12,9 +12,9 @@ const schema = z.strictObject({
   "a/b~c": z.optional(z.strictObject({ deep: z.boolean() })),
 });
 
-function errorsOf(input: unknown, of: z.ZodMiniType = schema): InputError[] {
+function errorsOf(input: unknown, against: z.ZodMiniType = schema): InputError[] {
   try {
-    parse(of, input);
+    parse(against, input);
   } catch (error) {
     if (error instanceof AppError) return error.errors;
   }
@@ -27,10 +27,10 @@ describe("parse", () => {
   });
 
   it.each<[string, unknown, InputError[]]>([
-    ["one", { count: 1 }, [{ pointer: "/name", detail: "is required" }]],
-    ["many", [{ name: "ab" }, { name: 1 }], [{ pointer: "/1/name", detail: "must be a string" }]],
-    ["neither", 7, [{ pointer: "", detail: "is not valid" }]],
-  ])("points into the alternative of a union that takes such values: %s", (_title, input, errors) => {
+    ["one object", { count: 1 }, [{ pointer: "/name", detail: "is required" }]],
+    ["a list", [{ name: "ab" }, { name: 1 }], [{ pointer: "/1/name", detail: "must be a string" }]],
+    ["neither of them", 7, [{ pointer: "", detail: "is not valid" }]],
+  ])("points into the alternative of a union that accepts such values: %s", (_title, input, errors) => {
     expect(errorsOf(input, z.union([schema, z.array(schema)]))).toEqual(errors);
   });
 
@@ -51,7 +51,7 @@ describe("parse", () => {
     ],
     ["an item of a wrong type", { name: "ab", tags: ["", 1] }, [{ pointer: "/tags/1", detail: "must be a string" }]],
     [
-      "none of the values",
+      "a value that is not in the list",
       { name: "ab", outcome: "x" },
       [{ pointer: "/outcome", detail: 'must be "success" or "failure"' }],
     ],
@@ -79,14 +79,15 @@ describe("parse", () => {
     expect(errorsOf(input)).toEqual(errors);
   });
 
-  it("names every fault in its message", () => {
+  it("lists every fault in its message", () => {
     expect(() => parse(schema, { extra: 1 })).toThrow(
       "Invalid input: /name is required; /extra is not a known property.",
     );
   });
 });
 
-// zod keeps its locale for the whole process (https://zod.dev/error-customization#internationalization).
+// zod keeps its locale for the whole process
+// (https://zod.dev/error-customization#internationalization).
 it("gives the same messages after a dependency has set zod's locale", () => {
   const before = z.config().localeError;
   z.config(z.locales.de());
@@ -97,7 +98,7 @@ it("gives the same messages after a dependency has set zod's locale", () => {
   }
 });
 
-it("tells no more than 20 faults, and how many there are beside them", () => {
+it("lists at most 20 faults and the number of the others", () => {
   const input = Object.fromEntries(Array.from({ length: 6000 }, (_, index) => [`k${index}`, 1]));
   expect(errorsOf({ name: "ab", ...input })).toHaveLength(20);
   expect(() => parse(schema, { name: "ab", ...input })).toThrow(/\/k19 is not a known property; and 5980 more\.$/);

@@ -2,27 +2,27 @@ import type * as z from "zod/mini";
 
 import { AppError, type InputError } from "./error";
 
-/** Errors that an answer lists at most: it must not be many times the size of its request. */
+/** Limits the errors in a response, so that a response is not much larger than its request. */
 const MAX_ERRORS = 20;
 
 /**
- * Returns the input as the schema's output. Throws an `AppError` of kind `input` that points at each
- * part that the schema refuses.
+ * Validates the input and returns the schema's output. Throws an `AppError` of kind `input` with a
+ * pointer to each invalid part.
  */
 export function parse<S extends z.ZodMiniType>(schema: S, input: unknown): z.output<S> {
-  // zod's locale is global to a process: without `error`, a dependency that loads another zod would
-  // change our messages.
-  const result = schema.safeParse(input, { reportInput: true, error: () => UNWORDED });
+  // zod's locale is global to the process. Without `error`, a dependency that sets it would change
+  // our messages.
+  const result = schema.safeParse(input, { reportInput: true, error: () => DEFAULT_MESSAGE });
   if (result.success) return result.data;
   throw invalidInput(result.error.issues.flatMap(errorsOf));
 }
 
-/** The error of an input that is wrong in these places. */
-export function invalidInput(found: InputError[]): AppError {
-  const errors = found.slice(0, MAX_ERRORS);
-  const where = errors.map(({ pointer, detail }) => `${pointer === "" ? "the input" : pointer} ${detail}`);
-  const more = found.length > MAX_ERRORS ? [`and ${found.length - MAX_ERRORS} more`] : [];
-  return new AppError("input", "input.invalid", `Invalid input: ${[...where, ...more].join("; ")}.`, { errors });
+/** Creates the error for an input with these faults. */
+export function invalidInput(faults: InputError[]): AppError {
+  const errors = faults.slice(0, MAX_ERRORS);
+  const descriptions = errors.map(({ pointer, detail }) => `${pointer === "" ? "the input" : pointer} ${detail}`);
+  const more = faults.length > MAX_ERRORS ? [`and ${faults.length - MAX_ERRORS} more`] : [];
+  return new AppError("input", "input.invalid", `Invalid input: ${[...descriptions, ...more].join("; ")}.`, { errors });
 }
 
 type Issue = z.core.$ZodIssue;
@@ -39,30 +39,30 @@ function errorsOf(issue: Issue): InputError[] {
   return [{ pointer: pointerOf(issue.path), detail: detailOf(issue) }];
 }
 
-/** Returns the errors of the alternative that takes values of the input's type, if only one does. */
+/** Returns the issues of the alternative that accepts the input's type, if there is only one. */
 function closestAlternative(alternatives: Issue[][]): Issue[] | undefined {
   const isOtherType = ({ code, path }: Issue) => code === "invalid_type" && path.length === 0;
   const [closest, ...others] = alternatives.filter((issues) => !issues.some(isOtherType));
   return others.length === 0 ? closest : undefined;
 }
 
-/** RFC 6901: `~` is written `~0`, `/` is written `~1`. */
+/** Formats a path as a JSON pointer (RFC 6901): `~` becomes `~0`, and `/` becomes `~1`. */
 function pointerOf(path: PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** Stands for the message of an issue that the schema has no message for. */
-const UNWORDED = "Invalid input";
+/** Marks an issue for which the schema has no message. */
+const DEFAULT_MESSAGE = "Invalid input";
 
 function detailOf(issue: Issue): string {
-  if (issue.message !== UNWORDED) return issue.message;
+  if (issue.message !== DEFAULT_MESSAGE) return issue.message;
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined ? "is required" : `must be ${withArticle(issue.expected)}`;
     case "too_small":
-      return `must ${sized(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`;
+      return `must ${verbFor(issue.origin)} at least ${issue.minimum}${unitOf(issue.origin)}`;
     case "too_big":
-      return `must ${sized(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}`;
+      return `must ${verbFor(issue.origin)} at most ${issue.maximum}${unitOf(issue.origin)}`;
     case "invalid_value":
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
     case "invalid_format":
@@ -76,17 +76,17 @@ function withArticle(noun: string): string {
   return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }
 
-const COUNTED: Record<string, string> = {
+const UNITS: Record<string, string> = {
   string: " characters",
   array: " items",
   set: " items",
   object: " properties",
 };
 
-function sized(origin: string): string {
-  return origin in COUNTED ? "have" : "be";
+function verbFor(origin: string): string {
+  return origin in UNITS ? "have" : "be";
 }
 
-function unit(origin: string): string {
-  return COUNTED[origin] ?? "";
+function unitOf(origin: string): string {
+  return UNITS[origin] ?? "";
 }

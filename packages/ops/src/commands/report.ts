@@ -10,11 +10,11 @@ import { clientConfig } from "../aws/client-config";
 import { pagesOf } from "../aws/log-events";
 import type { Environment } from "../environment";
 import { rangeOf, TARGET_OPTIONS, type TimeRange } from "../options";
-import { fieldNamesOf } from "../report/field-names";
+import { parseFieldNames } from "../report/field-names";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
 import { count } from "../report/numbers";
-import { hidingBy } from "../report/privacy";
+import { createPseudonymizer } from "../report/privacy";
 import { chunksOf, fileInputs, type Input, newBuffers } from "../report/source";
 import { renderText } from "../report/text";
 import { type ViewOptions, viewOf } from "../report/view";
@@ -97,7 +97,7 @@ async function run(values: Values, files: string[], environment: Environment): P
   }
   const result = analysis.finish();
   const notes = values.privacy ? ["addresses are networks, users are pseudonyms"] : [];
-  const view = { source: listOf(inputs.map(({ name }) => name)), madeAt: Date.now(), notes };
+  const view = { source: listOf(inputs.map(({ name }) => name)), generatedAt: Date.now(), notes };
   stdout.write(rendered(result, format, view, environment));
   if (result.requests > 0 || result.unparseable.lines === 0) return 0;
   const [first] = result.unparseable.samples;
@@ -130,16 +130,16 @@ function formatOf(format: string | undefined, json: boolean): Format {
 async function analysisOptions(values: Values, cwd: string): Promise<AnalysisOptions> {
   const { fields, privacy, "privacy-key": keyFile } = values;
   if (keyFile !== undefined && !privacy) throw new UsageError("--privacy-key is of use with --privacy only");
-  const names = fields === undefined ? {} : fieldNamesOf(fields);
+  const names = fields === undefined ? {} : parseFieldNames(fields);
   if (!privacy) return { names };
-  if (keyFile === undefined) return { names, hide: hidingBy(randomBytes(MIN_KEY_BYTES)) };
+  if (keyFile === undefined) return { names, hide: createPseudonymizer(randomBytes(MIN_KEY_BYTES)) };
   const key = await readFile(path.resolve(cwd, keyFile)).catch(() => undefined);
   if (key === undefined || key.length < MIN_KEY_BYTES) {
     throw new UsageError(
       `--privacy-key ${keyFile}: expected a file of at least ${MIN_KEY_BYTES} bytes, such as head -c ${MIN_KEY_BYTES} /dev/urandom makes`,
     );
   }
-  return { names, hide: hidingBy(key) };
+  return { names, hide: createPseudonymizer(key) };
 }
 
 async function inputsOf(values: Values, files: string[], environment: Environment): Promise<Input[]> {

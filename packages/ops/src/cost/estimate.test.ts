@@ -9,12 +9,11 @@ const recordedOf = (stage: string) => resolve(recordedGraph(stage));
 
 describe("estimate", () => {
   it.each<[string, number, Partial<Record<keyof typeof PRICES, number>>]>([
-    // By hand, from the prices and what is declared: 1,000,000 requests at $1.00; a web ACL at $5
-    // with four rules at $1, 1,000,000 at $0.60;
-    // 1,002,000 invocations of 0.03 s and 43,200 of 0.1 s (one a minute) at 0.5 GB are 17,190 GB-s
-    // at $0.0000133334; 100,000 events of 4
-    // units, 2,000 deliveries of 5 and 43,200 compactions of 2 at $0.625 a million; a dashboard at
-    // $3, two metrics at $0.30.
+    // By hand, from the prices and the declared resources. 1,000,000 requests at $1.00. A web ACL
+    // at $5 with four rules at $1 and 1,000,000 requests at $0.60. 1,002,000 invocations of 0.03 s
+    // and 43,200 of 0.1 s (one per minute) with 0.5 GB are 17,190 GB-s at $0.0000133334. 100,000
+    // events of 4 units, 2,000 deliveries of 5 and 43,200 compactions of 2 at $0.625 per million. A
+    // dashboard at $3 and two metrics at $0.30.
     [
       "prod",
       1e6,
@@ -30,22 +29,22 @@ describe("estimate", () => {
       },
     ],
     ["dev", 1e8, { httpApi: 100, lambdaRequests: 20.04864, transfer: 13.5, machineClient: 6, machineToken: 1.62 }],
-  ])("of %s at %d requests has these lines", (stage, requests, expected) => {
+  ])("of %s with %d requests has the expected lines", (stage, requests, expected) => {
     const lines = new Map(estimate(recordedOf(stage), requests).map(({ price, usd }) => [price, usd]));
     for (const [price, usd] of Object.entries(expected)) {
       expect(lines.get(price as keyof typeof PRICES), price).toBeCloseTo(usd, 4);
     }
   });
 
-  it("has no edge where the stage has none", () => {
+  it("has no edge if the stage has none", () => {
     const prices = estimate(recordedOf("dev"), 1e6).map(({ price }) => price);
     expect(prices).toEqual(expect.not.arrayContaining(["wafAcl", "cdnRequests"]));
   });
 });
 
-it("pays for a function of the edge by the request, for people by the pool's tier, and for no machine where there is none", () => {
+it("charges edge functions by request, users by tier, and no machine clients if there are none", () => {
   const lines = new Map(estimate(recordedOf("prod"), 1e8).map(({ price, usd }) => [price, usd]));
-  expect(lines.get("cdnFunctions")).toBeCloseTo(10, 4); // 100,000,000 at $0.10 a million
+  expect(lines.get("cdnFunctions")).toBeCloseTo(10, 4); // 100,000,000 at $0.10 per million
   expect(lines.get("people")).toBeCloseTo(1.5, 4); // 100 people at $0.015
   expect([lines.get("machineClient"), lines.get("machineToken")]).toEqual([undefined, undefined]);
 });
@@ -53,7 +52,7 @@ it("pays for a function of the edge by the request, for people by the pool's tie
 it.each([
   ["LITE", "peopleLite", 0.55],
   ["PLUS", "peoplePlus", 2],
-])("reads the user pool's tier %s", (userPoolTier, price, usd) => {
+])("uses the user pool's tier %s", (userPoolTier, price, usd) => {
   const graph = recordedOf("dev");
   const resources = graph.resources.map((resource) =>
     resource.type === "aws:cognito/userPool:UserPool"
@@ -64,11 +63,11 @@ it.each([
   expect(lines).toEqual([{ price, quantity: 100, usd: expect.closeTo(usd, 4) }]);
 });
 
-it("counts no records where the traffic's table is the only one", () => {
+it("counts no records if the traffic table is the only one", () => {
   const graph = recordedOf("prod");
   const resources = graph.resources.filter(({ name }) => name !== "AuditTable");
   const lines = new Map(estimate({ ...graph, resources }, 1e6).map(({ price, usd }) => [price, usd]));
-  // 2,000 deliveries of 5 units and 43,200 compactions of 2 at $0.625 a million.
+  // 2,000 deliveries of 5 units and 43,200 compactions of 2 at $0.625 per million.
   expect(lines.get("tableWrite")).toBeCloseTo(0.06025, 5);
   expect(lines.has("tableStorage")).toBe(false);
 });

@@ -3,70 +3,68 @@ import type { ResolvedGraph, ResolvedResource } from "@backend/sst-graph/resolve
 import { PRICES, type PriceName } from "./prices";
 
 /**
- * What a month is assumed to hold beside its number of requests. The bytes are what the offline
- * backend writes for these requests.
+ * The assumed load of a month, besides its number of requests. Sizes are measured with
+ * `pnpm offline`.
  */
 const LOAD = {
-  /** Share of requests that write a record, and that read records, where a noun has a table; the others touch none. */
-  writing: 0.1,
-  reading: 0.1,
+  /** Shares of requests that write a record or read records, if a noun has a table. */
+  writeShare: 0.1,
+  readShare: 0.1,
   /**
-   * DynamoDB: the record, two indexes and the idempotency key; a page of 50 records of half a
-   * kilobyte, eventually consistent.
+   * DynamoDB units. A write: the record, two indexes and the idempotency key. A read: a page of 50
+   * records of 0.5 KB, eventually consistent.
    */
   writeUnits: 4,
   readUnits: 3.5,
-  /**
-   * Bytes of a record with its indexes, and months of them that are looked at, where the stage
-   * keeps them for longer.
-   */
+  /** Bytes of a record with its indexes, and the months of records that are counted at most. */
   recordBytes: 2000,
-  months: 12,
-  /** Seconds of a function. */
-  seconds: 0.03,
+  maxRecordMonths: 12,
+  /** Billed duration of a function. */
+  functionSeconds: 0.03,
   responseBytes: 1500,
   accessLogBytes: 711,
   functionLogBytes: 820,
   wafLogBytes: 1500,
   /**
-   * Requests of the access log that come to RollUpTraffic in one delivery, and what its partial
-   * costs: `pnpm soak traffic`.
+   * Requests in one delivery of the access log to RollUpTraffic, and the cost of its partials, from
+   * `pnpm soak traffic`.
    */
-  delivery: 500,
+  deliveryRequests: 500,
   deliveryWriteUnits: 5,
   deliveryReadUnits: 1.2,
   /**
-   * A run of the traffic's compaction: the watermark, late minutes and partials are read, a row and
-   * the watermark written.
+   * A compaction run: reads the watermark, late minutes and partials, and writes a row and the
+   * watermark.
    */
   compactionReadUnits: 4,
   compactionWriteUnits: 2,
   compactionSeconds: 0.1,
   /**
-   * A page of the traffic that is open for eight hours of 22 days asks every 5 s, for rows and the
-   * partials of some minutes.
+   * A traffic page that is open for 8 hours on 22 days. It refreshes every 5 s and reads rows and
+   * the partials of a few minutes.
    */
-  trafficAnswers: (22 * 8 * 3600) / 5,
+  trafficReads: (22 * 8 * 3600) / 5,
   rowReadUnits: 20,
   partialMinutes: 4,
-  /** Tokens of one machine client: each is good for an hour. */
-  tokens: 720,
-  /** People who sign in. */
+  /** Tokens of a machine client. Each is valid for an hour. */
+  machineTokens: 720,
+  /** Monthly active users. */
   people: 100,
 };
 
 export interface CostLine {
   price: PriceName;
   quantity: number;
-  /** US dollars a month. */
+  /** US dollars per month. */
   usd: number;
 }
 
-const MINUTES_A_MONTH = 30 * 24 * 60;
+const MINUTES_PER_MONTH = 30 * 24 * 60;
 
 /**
- * Returns what a stage costs in a month of so many requests, once logs and records are as old as the
- * stage keeps them.
+ * Estimates the cost of a stage per month, once logs and records have reached their retention.
+ *
+ * @param requests requests per month
  */
 export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
   const all = (type: string) => graph.resources.filter((resource) => resource.type === type);
@@ -75,34 +73,35 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
   );
   const hasEdge = rules !== undefined;
   const gigabytes = (bytes: number) => (requests * bytes) / 1e9;
-  const deliveries = Math.ceil(requests / LOAD.delivery);
+  const deliveries = Math.ceil(requests / LOAD.deliveryRequests);
   const runs = runsOf(graph);
   const invocations = requests + deliveries;
-  const partials = (deliveries / MINUTES_A_MONTH) * LOAD.partialMinutes;
+  const partials = (deliveries / MINUTES_PER_MONTH) * LOAD.partialMinutes;
   const trafficReads =
     runs * LOAD.compactionReadUnits +
     deliveries * LOAD.deliveryReadUnits +
-    LOAD.trafficAnswers * (LOAD.rowReadUnits + partials * LOAD.deliveryReadUnits);
+    LOAD.trafficReads * (LOAD.rowReadUnits + partials * LOAD.deliveryReadUnits);
   const quotas = quotaWritesOf(graph);
-  // One table is the traffic's, and one counts requests where there are quotas.
+  // One table holds the traffic, and with quotas another one the counters of requests.
   const share =
     all("aws:dynamodb/table:Table").length > (quotas === undefined ? 1 : 2)
-      ? { writing: LOAD.writing, reading: LOAD.reading }
+      ? { writing: LOAD.writeShare, reading: LOAD.readShare }
       : { writing: 0, reading: 0 };
   const written = requests * share.writing;
-  const stored = gigabytes(share.writing * LOAD.recordBytes) * Math.min(LOAD.months, retentionOf(graph) / 30);
+  const stored = gigabytes(share.writing * LOAD.recordBytes) * Math.min(LOAD.maxRecordMonths, retentionOf(graph) / 30);
   const logs = [
-    { bytes: LOAD.accessLogBytes, group: find(graph, "/aws/apigateway/") },
-    { bytes: LOAD.functionLogBytes, group: find(graph, "/aws/lambda/") },
-    ...(hasEdge ? [{ bytes: LOAD.wafLogBytes, group: find(graph, "aws-waf-logs-") }] : []),
+    { bytes: LOAD.accessLogBytes, group: findLogGroup(graph, "/aws/apigateway/") },
+    { bytes: LOAD.functionLogBytes, group: findLogGroup(graph, "/aws/lambda/") },
+    ...(hasEdge ? [{ bytes: LOAD.wafLogBytes, group: findLogGroup(graph, "aws-waf-logs-") }] : []),
   ];
   const machines = all("aws:cognito/userPoolClient:UserPoolClient").filter(isMachine).length;
-  // Essentials unless set: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
+  // The default is Essentials:
+  // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
   const [tier] = all("aws:cognito/userPool:UserPool").map(({ inputs }) => inputs.userPoolTier ?? "ESSENTIALS");
   const quantities: Record<PriceName, number> = {
     httpApi: requests,
     lambdaRequests: invocations + runs,
-    lambdaTime: (invocations * LOAD.seconds + runs * LOAD.compactionSeconds) * memoryOf(graph),
+    lambdaTime: (invocations * LOAD.functionSeconds + runs * LOAD.compactionSeconds) * memoryOf(graph),
     logIngestion: logs.reduce((sum, { bytes }) => sum + gigabytes(bytes), 0),
     logStorage: logs.reduce(
       (sum, { bytes, group }) => sum + (gigabytes(bytes) * Number(group.inputs.retentionInDays)) / 30,
@@ -119,7 +118,7 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
       written * (quotas?.ofWriting ?? 0),
     tableRead: requests * share.reading * LOAD.readUnits + trafficReads,
     tableStorage: stored,
-    tableRecovery: all("aws:dynamodb/table:Table").some(recoverable) ? stored : 0,
+    tableRecovery: all("aws:dynamodb/table:Table").some(hasRecovery) ? stored : 0,
     cdnRequests: hasEdge ? requests : 0,
     cdnFunctions: requests * edgeFunctionsOf(graph),
     cdnTransfer: hasEdge ? gigabytes(LOAD.responseBytes) : 0,
@@ -131,7 +130,7 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
     people: tier === "ESSENTIALS" ? LOAD.people : 0,
     peoplePlus: tier === "PLUS" ? LOAD.people : 0,
     machineClient: machines,
-    machineToken: machines * LOAD.tokens,
+    machineToken: machines * LOAD.machineTokens,
   };
   return Object.entries(quantities).flatMap(([name, quantity]) => {
     const price = name as PriceName;
@@ -143,7 +142,7 @@ export function total(lines: CostLine[]): number {
   return lines.reduce((sum, { usd }) => sum + usd, 0);
 }
 
-function find({ resources, stage }: ResolvedGraph, prefix: string): ResolvedResource {
+function findLogGroup({ resources, stage }: ResolvedGraph, prefix: string): ResolvedResource {
   const found = resources.find(({ type, inputs }) => {
     return type === "aws:cloudwatch/logGroup:LogGroup" && String(inputs.name).startsWith(prefix);
   });
@@ -151,27 +150,30 @@ function find({ resources, stage }: ResolvedGraph, prefix: string): ResolvedReso
   return found;
 }
 
-/** Functions that the API's distribution runs for each request. The console's own are asked too seldom to count. */
+/**
+ * Counts the functions that the API's distribution runs for each request. Requests to the console
+ * are too few to count.
+ */
 function edgeFunctionsOf({ resources }: ResolvedGraph): number {
   const edge = resources.find(({ inputs }) => inputs.webAclId !== undefined);
   const { functionAssociations } = Object(edge?.inputs.defaultCacheBehavior) as { functionAssociations?: unknown };
   return Array.isArray(functionAssociations) ? functionAssociations.length : 0;
 }
 
-/** Runs of schedules in a month. */
+/** Returns the runs of all schedules per month. */
 function runsOf({ resources }: ResolvedGraph): number {
   const rates = resources
     .filter(({ type }) => type === "aws:scheduler/schedule:Schedule")
     .map(({ inputs }) => /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(inputs.scheduleExpression)));
   return rates.reduce((sum, rate) => {
-    if (rate === null) throw new Error("a schedule is not a rate(...): its runs in a month are not known");
-    return sum + MINUTES_A_MONTH / (Number(rate[1]) * MINUTES[rate[2] as keyof typeof MINUTES]);
+    if (rate === null) throw new Error("cannot estimate a schedule that is not a rate(...)");
+    return sum + MINUTES_PER_MONTH / (Number(rate[1]) * UNIT_MINUTES[rate[2] as keyof typeof UNIT_MINUTES]);
   }, 0);
 }
 
-const MINUTES = { minute: 1, hour: 60, day: 24 * 60 };
+const UNIT_MINUTES = { minute: 1, hour: 60, day: 24 * 60 };
 
-/** Days for which records are kept: for ever, where no variable <NAME>_RETENTION_DAYS says how long. */
+/** Returns the longest <NAME>_RETENTION_DAYS of a function, or infinity if there is none. */
 function retentionOf({ resources }: ResolvedGraph): number {
   const variables = resources.flatMap(({ inputs }) =>
     Object.entries((inputs.environment as { variables?: object } | undefined)?.variables ?? {}),
@@ -180,15 +182,16 @@ function retentionOf({ resources }: ResolvedGraph): number {
   return days.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...days);
 }
 
-/** Gigabytes of the largest function. */
+/** Returns the memory of the largest function, in GB. */
 function memoryOf({ resources }: ResolvedGraph): number {
   const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function");
   return Math.max(...functions.map(({ inputs }) => Number(inputs.memorySize))) / 1024;
 }
 
 /**
- * Write units that quotas cost: of each request, and in addition of each that writes a record. Every
- * request is taken to be a tenant's, by the kind of caller with more counters. A refusal costs as much.
+ * Returns the write units that quotas add to each request, and to each request that writes a record.
+ * Assumes that every request has a tenant and the kind of caller with more counters. A rejected
+ * request costs the same.
  */
 function quotaWritesOf({ resources }: ResolvedGraph): { ofAll: number; ofWriting: number } | undefined {
   const variables = resources.map(({ inputs }) => (inputs.environment as Variables | undefined)?.variables?.QUOTAS);
@@ -210,13 +213,13 @@ interface Variables {
   variables?: Record<string, string>;
 }
 
-/** An alarm is paid for by the metric. */
+/** Returns the number of metrics of an alarm, by which AWS bills it. */
 function metricsOf({ inputs: { metricQueries } }: ResolvedResource): number {
   if (!Array.isArray(metricQueries)) return 1;
   return metricQueries.filter((query) => typeof query === "object" && query !== null && "metric" in query).length;
 }
 
-function recoverable({ inputs: { pointInTimeRecovery } }: ResolvedResource): boolean {
+function hasRecovery({ inputs: { pointInTimeRecovery } }: ResolvedResource): boolean {
   return (pointInTimeRecovery as { enabled?: unknown } | undefined)?.enabled === true;
 }
 

@@ -1,22 +1,20 @@
-/** One price of AWS's. */
+/** A price of AWS. */
 export interface Price {
   what: string;
   /** US dollars. */
   usd: number;
-  /** What that buys, such as 1,000,000 requests. */
+  /** Quantity that `usd` pays for, such as 1,000,000 requests. */
   per: number;
   unit: string;
-  /** AWS's page. */
+  /** AWS's pricing page. */
   source: string;
 }
 
 /**
- * On demand, us-east-1, November 2026, first paid tier: free tiers are left out. AWS's pages and
- * examples give this region's
- * prices; Ireland is about a tenth dearer. The prices of HTTP APIs, WAF, Cognito's machine
- * clients and CloudFront Functions
- * were compared with published texts. The others are AWS's list prices from memory: compare them
- * before you make a budget.
+ * On-demand prices of us-east-1, November 2026, in the first paid tier. Free tiers are ignored.
+ * Ireland is about 10 % more expensive. The prices of HTTP APIs, WAF, Cognito's machine clients and
+ * CloudFront Functions were compared with published texts. The others are unverified: check them
+ * before you plan a budget.
  */
 export const PRICES = {
   httpApi: price("HTTP API", 1, 1e6, "requests", "https://aws.amazon.com/api-gateway/pricing/"),

@@ -20,7 +20,10 @@ export interface Subject {
   tests: TestResults;
 }
 
-/** What an auditor gets, by name: nothing in it depends on when and where it was made. */
+/**
+ * Returns the files of the evidence by name. Their content does not depend on the time or the
+ * machine.
+ */
 export async function evidenceOf({ project, stage, commit, tests }: Subject): Promise<Map<string, string>> {
   const read = (file: string) => readFileSync(path.join(project, file), "utf8");
   const graph = loadGraph(graphFile(project, stage));
@@ -32,22 +35,22 @@ export async function evidenceOf({ project, stage, commit, tests }: Subject): Pr
     ["graph.json", readFileSync(graphFile(project, stage), "utf8")],
     [
       "policy.json",
-      json({
+      toJson({
         judgedOn: dayOf(commit),
         rules: RULES.map(({ id, severity, title }) => ({ id, severity, title })),
-        findings: findings.map(shown),
-        waived: waived.map((one) => ({ ...shown(one), reason: one.waiver.reason, expires: one.waiver.expires })),
+        findings: findings.map(findingJson),
+        waived: waived.map((one) => ({ ...findingJson(one), reason: one.waiver.reason, expires: one.waiver.expires })),
       }),
     ],
-    ["tests.json", json(tests)],
-    ["versions.json", json(Object.fromEntries(manifests.map((file) => [file, versionsIn(JSON.parse(read(file)))])))],
-    ["sbom.cdx.json", json(sbomOf(read("pnpm-lock.yaml"), { name, version, commit: commit.id, time: commit.time }))],
+    ["tests.json", toJson(tests)],
+    ["versions.json", toJson(Object.fromEntries(manifests.map((file) => [file, versionsIn(JSON.parse(read(file)))])))],
+    ["sbom.cdx.json", toJson(sbomOf(read("pnpm-lock.yaml"), { name, version, commit: commit.id, time: commit.time }))],
   ]);
   const sums = [...files].map(([file, text]) => `${createHash("sha256").update(text).digest("hex")}  ${file}\n`);
   return files.set("SHA256SUMS", sums.join(""));
 }
 
-/** A tar archive with everything in one folder, dated as the commit. */
+/** Packs the files into a tar archive, in one folder and with the commit's time. */
 export async function archiveOf(files: Map<string, string>, folder: string, { time }: Commit): Promise<Buffer> {
   const archive = pack();
   for (const [name, text] of files) {
@@ -60,30 +63,37 @@ export async function archiveOf(files: Map<string, string>, folder: string, { ti
 }
 
 function readmeOf({ stage, commit, tests }: Subject, findings: number): string {
-  const dirty =
+  const warning =
     commit.dirty.length === 0
       ? ""
-      : `\n**Not of the commit alone**: ${commit.dirty.length} files differ from it: ${commit.dirty.join(", ")}\n`;
+      : `\n**Warning**: ${commit.dirty.length} files differ from the commit: ${commit.dirty.join(", ")}\n`;
   const counts = Object.entries(tests.counts).map(([status, count]) => `${count} ${status}`);
-  return `# Evidence of stage ${stage}
+  return `# Evidence for stage ${stage}
 
-Commit ${commit.id} of ${new Date(commit.time * 1000).toISOString()}.
-${dirty}
-| file | what it is |
+Commit ${commit.id}, ${new Date(commit.time * 1000).toISOString()}.
+${warning}
+| file | content |
 | --- | --- |
-| graph.json | every resource that a deployment of the commit creates, with its inputs |
-| policy.json | what ${RULES.length} rules find in it, judged on the commit's day: ${findings} open, and what is waived, with reason and expiry |
-| tests.json | every test by name: ${counts.join(", ")} |
-| versions.json | what each package of the repository depends on |
-| sbom.cdx.json | every package of the lockfile with its hash, CycloneDX 1.6 |
-| SHA256SUMS | \`sha256sum -c SHA256SUMS\` |
+| graph.json | every resource that a deployment of this commit creates, with its inputs |
+| policy.json | results of ${RULES.length} rules on the commit's day: ${findings} open findings, and the waived ones |
+| tests.json | every test with its result: ${counts.join(", ")} |
+| versions.json | the dependencies of each package of the repository |
+| sbom.cdx.json | software bill of materials: every package of the lockfile with its hash, CycloneDX 1.6 |
+| SHA256SUMS | checksums of all files; check them with \`sha256sum -c SHA256SUMS\` |
 
-Made again from the same commit, it is the same byte for byte.
+\`pnpm evidence\` creates the same archive, byte for byte, from the same commit and test results.
 `;
 }
 
-function shown({ rule, urn, path: place, message, unknown }: Judged) {
-  return { rule: rule.id, severity: rule.severity, resource: urn, path: place, message, ...(unknown && { unknown }) };
+function findingJson({ rule, urn, path: location, message, unknown }: Judged) {
+  return {
+    rule: rule.id,
+    severity: rule.severity,
+    resource: urn,
+    path: location,
+    message,
+    ...(unknown && { unknown }),
+  };
 }
 
 function versionsIn({
@@ -98,6 +108,6 @@ function versionsIn({
   };
 }
 
-function json(value: unknown): string {
+function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

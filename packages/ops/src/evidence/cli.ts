@@ -6,32 +6,32 @@ import { openStageGraph } from "@backend/sst-graph/stage-graph";
 
 import { archiveOf, evidenceOf } from "./bundle";
 import { commitOf } from "./repository";
-import { testResults } from "./test-results";
-import { assertTested, RESULTS } from "./tested";
+import { parseTestResults } from "./test-results";
+import { assertTested, RESULTS_FILE } from "./tested";
 
 const COMMAND = {
   name: "pnpm evidence",
-  about: "Writes what an auditor asks for of a stage into one archive.",
+  about: "Creates an archive of audit evidence for a stage.",
   usage: ["--stage NAME [options]"],
-  details: `It holds the deployment graph, the policy's verdict on it, the results of all tests, versions, a bill of
-materials and checksums. Run pnpm test first. Of one commit it is always the same, byte for byte.`,
+  details: `The archive contains the deployment graph, the policy findings, all test results, dependency versions, a
+software bill of materials and checksums. Run pnpm test first. The same commit gives the same bytes.`,
   options: {
-    stage: { type: "string", value: "NAME", about: "stage of infra/graph" },
-    out: { type: "string", default: "evidence", value: "DIR", about: "folder of the archive (default: evidence)" },
+    stage: { type: "string", value: "NAME", about: "stage with a graph in infra/graph" },
+    out: { type: "string", default: "evidence", value: "DIR", about: "output folder (default: evidence)" },
     "test-results": {
       type: "string",
-      default: RESULTS,
+      default: RESULTS_FILE,
       value: "FILE",
-      about: `results of pnpm test (default: ${RESULTS})`,
+      about: `test results of pnpm test (default: ${RESULTS_FILE})`,
     },
     "allow-dirty": {
       type: "boolean",
       default: false,
-      about: "accept uncommitted changes; the archive records them",
+      about: "allow uncommitted changes; the archive lists them",
     },
-    project: { type: "string", default: ".", value: "DIR", about: "folder of the sst.config.ts (default: this one)" },
+    project: { type: "string", default: ".", value: "DIR", about: "folder of sst.config.ts (default: this one)" },
   },
-  exitCodes: { 0: "written", 1: "not written, or written although tests failed; standard error says which" },
+  exitCodes: { 0: "archive created", 1: "archive not created, or created with failed tests" },
 } as const satisfies Command;
 
 interface Environment extends CommandStreams {
@@ -47,11 +47,12 @@ export function main(argv: string[], { cwd, ...streams }: Environment): Promise<
     const commit = commitOf(project);
     if (commit.dirty.length > 0 && !values["allow-dirty"]) {
       throw new Error(
-        `${commit.dirty[0]} and ${commit.dirty.length - 1} more differ from the commit: commit them, or use --allow-dirty`,
+        `uncommitted changes in ${commit.dirty.length} files, such as ${commit.dirty[0]}: ` +
+          "commit them or use --allow-dirty",
       );
     }
     const results = path.resolve(project, values["test-results"]);
-    const tests = testResults(jsonIn(results), project, commit);
+    const tests = parseTestResults(readJson(results), project, commit);
     assertTested(results, commit.state);
     const files = await evidenceOf({ project, stage, commit, tests });
     const name = `${app}-${stage}-${commit.id.slice(0, 12)}`;
@@ -60,15 +61,15 @@ export function main(argv: string[], { cwd, ...streams }: Environment): Promise<
     writeFileSync(archive, await archiveOf(files, name, commit));
     streams.stdout.write(`${archive}\n`);
     const failed = tests.counts.failed ?? 0;
-    if (failed > 0) streams.stderr.write(`${failed} tests failed: the archive says so\n`);
+    if (failed > 0) streams.stderr.write(`The archive was created, but ${failed} tests failed.\n`);
     return failed > 0 ? 1 : 0;
   });
 }
 
-function jsonIn(file: string): unknown {
+function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    throw new Error(`${file} holds no test results: run pnpm test first`);
+    throw new Error(`${file} has no test results: run pnpm test first`);
   }
 }

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { main } from "./cli";
 import { sbomOf } from "./sbom";
-import { noteTested, RESULTS } from "./tested";
+import { RESULTS_FILE, recordTestedState } from "./tested";
 
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
 /** Epoch seconds of the fixture's commit. */
@@ -52,21 +52,21 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(project, { recursive: true }));
 
-/** As vitest would: it begins, something may happen, the results are written, it ends. */
+/** Simulates a run of vitest, during which `meanwhile` happens. */
 function run(given: object, meanwhile = () => {}): void {
-  const ended = noteTested(project);
+  const ended = recordTestedState(project);
   meanwhile();
-  mkdirSync(path.join(project, path.dirname(RESULTS)), { recursive: true });
-  writeFileSync(path.join(project, RESULTS), JSON.stringify(given));
+  mkdirSync(path.join(project, path.dirname(RESULTS_FILE)), { recursive: true });
+  writeFileSync(path.join(project, RESULTS_FILE), JSON.stringify(given));
   ended();
 }
 
 async function evidence(given: object, ...args: string[]) {
   run(given);
-  return await written(...args);
+  return await runCli(...args);
 }
 
-async function written(...args: string[]) {
+async function runCli(...args: string[]) {
   let [out, err] = ["", ""];
   const code = await main(["--stage", "prod", ...args], {
     stdout: { write: (text) => (out += text) },
@@ -76,8 +76,8 @@ async function written(...args: string[]) {
   return { code, out: out.trim(), err };
 }
 
-/** The archive, read by another program. */
-function unpacked(archive: string): Map<string, string> {
+/** Unpacks the archive with tar. */
+function unpack(archive: string): Map<string, string> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "unpacked-"));
   execFileSync("tar", ["xf", archive, "-C", folder, "--strip-components=1"]);
   const files = readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name), "utf8")] as const);
@@ -86,7 +86,7 @@ function unpacked(archive: string): Map<string, string> {
 }
 
 describe("pnpm evidence", () => {
-  it("writes the same archive twice, however long the tests took", async () => {
+  it("creates the same archive for different durations of the tests", async () => {
     const first = await evidence(results());
     const bytes = readFileSync(first.out);
     const second = await evidence(results());
@@ -94,8 +94,8 @@ describe("pnpm evidence", () => {
     expect(readFileSync(second.out).equals(bytes)).toBe(true);
   });
 
-  it("has the graph as it is committed, and sums of every file that are right", async () => {
-    const files = unpacked((await evidence(results())).out);
+  it("has the committed graph, and a correct checksum of every file", async () => {
+    const files = unpack((await evidence(results())).out);
     expect(files.get("graph.json")).toBe(readFileSync(path.join(project, "infra/graph/prod.json"), "utf8"));
     const sums =
       files
@@ -115,8 +115,8 @@ describe("pnpm evidence", () => {
     }
   });
 
-  it("names tests in the order of their files, without folders of the machine", async () => {
-    const tests = unpacked((await evidence(results())).out).get("tests.json") ?? "";
+  it("lists tests in the order of their files, with relative paths", async () => {
+    const tests = unpack((await evidence(results())).out).get("tests.json") ?? "";
     expect(JSON.parse(tests)).toEqual({
       counts: { passed: 2 },
       files: [
@@ -126,68 +126,68 @@ describe("pnpm evidence", () => {
     });
   });
 
-  it("is written with tests that failed, and says so", async () => {
+  it("is created with failed tests, and exits with 1", async () => {
     const given = results();
     given.testResults[0]?.assertionResults.push({ fullName: "b breaks", status: "failed", duration: 1 });
     const { code, out, err } = await evidence(given);
-    expect([code, err]).toEqual([1, "1 tests failed: the archive says so\n"]);
-    expect(unpacked(out).get("README.md")).toContain("1 failed, 2 passed");
+    expect([code, err]).toEqual([1, "The archive was created, but 1 tests failed.\n"]);
+    expect(unpack(out).get("README.md")).toContain("1 failed, 2 passed");
   });
 
   it.each<[string, object, string]>([
-    ["of some tests", { testResults: [] }, "lack 2 files, such as a.test.ts"],
-    ["of another kind", { testResults: 7 }, "none of vitest's reporter json"],
-  ])("takes no results %s", async (_title, change, message) => {
+    ["without some tests", { testResults: [] }, "of 2 files are missing, such as a.test.ts"],
+    ["of another format", { testResults: 7 }, "not output of vitest's json reporter"],
+  ])("rejects results %s", async (_title, change, message) => {
     const { code, out, err } = await evidence(results(change));
     expect([code, out]).toEqual([1, ""]);
     expect(err).toContain(message);
   });
 
-  it("takes no working tree that differs from its commit, unless it may say so", async () => {
+  it("rejects uncommitted changes, except with --allow-dirty", async () => {
     writeFileSync(path.join(project, "new.txt"), "");
     try {
       expect(await evidence(results())).toMatchObject({ code: 1, err: expect.stringContaining("new.txt") });
       const { code, out } = await evidence(results(), "--allow-dirty");
       expect(code).toBe(0);
-      expect(unpacked(out).get("README.md")).toContain("1 files differ from it: new.txt");
+      expect(unpack(out).get("README.md")).toContain("1 files differ from the commit: new.txt");
     } finally {
       rmSync(path.join(project, "new.txt"));
     }
   });
 
-  it("takes no results of another commit, though they were written after it", async () => {
+  it("rejects results of another commit", async () => {
     git("commit", "-q", "--allow-empty", "-m", "before");
     run(results());
     git("commit", "-q", "--amend", "--allow-empty", "-m", "after");
-    expect(await written()).toMatchObject({
+    expect(await runCli()).toMatchObject({
       code: 1,
       out: "",
       err: expect.stringMatching(/^the tests ran on \w{12}, /),
     });
   });
 
-  it("takes no results of changes that are gone, nor of others", async () => {
+  it("rejects results of other uncommitted changes", async () => {
     const file = path.join(project, "a.test.ts");
     writeFileSync(file, "changed");
     try {
       run(results());
       writeFileSync(file, "changed again");
-      expect(await written("--allow-dirty")).toMatchObject({ code: 1, err: expect.stringContaining("with changes") });
+      expect(await runCli("--allow-dirty")).toMatchObject({ code: 1, err: expect.stringContaining("with changes") });
     } finally {
       git("checkout", "-q", "a.test.ts");
     }
-    expect(await written()).toMatchObject({ code: 1, err: expect.stringContaining("with changes") });
+    expect(await runCli()).toMatchObject({ code: 1, err: expect.stringContaining("with changes") });
   });
 
-  it("takes no results of a run during which files changed, or that did not end", async () => {
+  it("rejects results of a run that files changed during, or that did not end", async () => {
     const file = path.join(project, "new.txt");
     run(results(), () => writeFileSync(file, ""));
     rmSync(file);
-    expect(await written()).toMatchObject({ code: 1, err: expect.stringContaining("changed while the tests ran") });
-    noteTested(project);
-    expect(await written()).toMatchObject({ code: 1, err: expect.stringContaining("holds no test results") });
-    writeFileSync(path.join(project, RESULTS), JSON.stringify(results()));
-    expect(await written()).toMatchObject({ code: 1, err: expect.stringContaining("does not say what was tested") });
+    expect(await runCli()).toMatchObject({ code: 1, err: expect.stringContaining("changed while the tests ran") });
+    recordTestedState(project);
+    expect(await runCli()).toMatchObject({ code: 1, err: expect.stringContaining("has no test results") });
+    writeFileSync(path.join(project, RESULTS_FILE), JSON.stringify(results()));
+    expect(await runCli()).toMatchObject({ code: 1, err: expect.stringContaining("has no state of a complete run") });
   });
 
   it.each<[string[], string]>([
@@ -201,7 +201,8 @@ describe("pnpm evidence", () => {
   });
 });
 
-// https://cyclonedx.org/docs/1.6/json/ and https://github.com/package-url/purl-spec; the digest by `printf abc | openssl dgst -sha512`.
+// https://cyclonedx.org/docs/1.6/json/ and https://github.com/package-url/purl-spec.
+// The digest: `printf abc | openssl dgst -sha512`.
 describe("sbomOf", () => {
   const lockfile = `
 importers:
@@ -231,13 +232,13 @@ snapshots:
 `;
   const bom = sbomOf(lockfile, { name: "x", version: "1", commit: "abc", time: 0 }) as Record<string, unknown>;
 
-  it("has what a document needs, the same for the same commit", () => {
+  it("has the required fields, and is the same for the same commit", () => {
     expect(bom).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1 });
     expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(bom).toEqual(sbomOf(lockfile, { name: "x", version: "1", commit: "abc", time: 0 }));
   });
 
-  it("has each package with its address and hash, and what it depends on", () => {
+  it("has each package with its URL, hash and dependencies", () => {
     expect(bom.components).toEqual([
       {
         type: "library",
@@ -266,7 +267,7 @@ snapshots:
   });
 
   // https://cyclonedx.org/docs/1.6/json/#components_items_scope
-  it("excludes from run time what only development needs", () => {
+  it("excludes development dependencies", () => {
     const components = bom.components as { purl: string; scope?: string }[];
     expect(components.map(({ purl, scope }) => [purl, scope])).toEqual([
       ["pkg:npm/%40a/b@1.0.0", undefined],

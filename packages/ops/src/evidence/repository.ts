@@ -3,20 +3,22 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-/** What git says of the folder that is shown. */
+/** The checked-out commit of a folder. */
 export interface Commit {
   id: string;
   /** Epoch seconds. */
   time: number;
-  /** Paths that differ from it. */
+  /** Paths with uncommitted changes. */
   dirty: string[];
-  /** Paths of every file in it. */
+  /** Paths of all tracked files. */
   files: string[];
-  /** Of all that the folder holds: the commit's id where nothing differs from it. */
+  /**
+   * Identifies the folder's content: the commit's id, with a hash of uncommitted changes if any.
+   */
   state: string;
 }
 
-/** Throws an Error where the folder is in no repository, or that has no commit. */
+/** Returns the commit of a folder. Throws an Error if there is no Git repository or no commit. */
 export function commitOf(folder: string): Commit {
   try {
     const [id = "", time = ""] = git(folder, "show", "-s", "--format=%H %ct", "HEAD").trim().split(" ");
@@ -26,19 +28,21 @@ export function commitOf(folder: string): Commit {
       time: Number(time),
       dirty: dirty.map((line) => line.slice(3)),
       files: git(folder, "ls-files").trim().split("\n"),
-      state: dirty.length === 0 ? id : `${id}+${differencesOf(folder)}`,
+      state: dirty.length === 0 ? id : `${id}+${hashChanges(folder)}`,
     };
   } catch (cause) {
-    throw new Error(`${folder}: git tells no commit: evidence is of one`, { cause });
+    throw new Error(`${folder}: no Git commit found. Evidence describes a commit, so it needs a Git repository`, {
+      cause,
+    });
   }
 }
 
-/** The day of a commit, such as `2026-11-23`, in UTC. */
+/** Returns the UTC day of a commit, such as `2026-11-23`. */
 export function dayOf({ time }: Commit): string {
   return new Date(time * 1000).toISOString().slice(0, 10);
 }
 
-function differencesOf(folder: string): string {
+function hashChanges(folder: string): string {
   const hash = createHash("sha256").update(git(folder, "diff", "--binary", "HEAD"));
   for (const file of git(folder, "ls-files", "--others", "--exclude-standard", "-z").split("\0").filter(Boolean)) {
     hash.update(`\0${file}\0`).update(readFileSync(path.join(folder, file)));

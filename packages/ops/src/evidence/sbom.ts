@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 
 import { parse } from "yaml";
 
-/** pnpm-lock.yaml, version 9, as far as it is read. */
+/** The parts of pnpm-lock.yaml (version 9) that are read. */
 interface Lockfile {
-  /** The workspace's packages, by folder. */
+  /** Packages of the workspace, by folder. */
   importers: Record<string, { [Kind in DependencyKind]?: Record<string, { version: string }> }>;
   packages: Record<string, { resolution: { integrity?: string } }>;
   snapshots: Record<string, { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }>;
@@ -12,12 +12,13 @@ interface Lockfile {
 type DependencyKind = "dependencies" | "devDependencies" | "optionalDependencies";
 
 /**
- * The packages of a lockfile as a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/). The subject depends on
- * what the workspace's packages depend on. What only development needs has the scope "excluded".
+ * Converts a lockfile to a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/). The
+ * subject has the dependencies of all workspace packages. Development dependencies have the scope
+ * "excluded".
  *
- * `pnpm sbom` is no alternative: from run to run, pnpm 12.21 attributes dependencies of workspace packages differently.
+ * `pnpm sbom` cannot be used: its output for workspace packages varies between runs (pnpm 12.21).
  *
- * @param subject what it is of: its dates and numbers are made from it alone
+ * @param subject the described application. The serial number and the timestamp derive from it
  */
 export function sbomOf(
   lockfile: string,
@@ -56,7 +57,7 @@ export function sbomOf(
     dependencies: [...dependencies].map(([ref, on]) => ({ ref, dependsOn: [...on].sort() })),
   };
 
-  /** What the workspace's packages name, but for one another. */
+  /** Returns the direct dependencies of the workspace's packages, without workspace packages. */
   function directIn(kinds: DependencyKind[]): string[] {
     const named = Object.values(importers).flatMap((importer) => {
       return kinds.flatMap((kind) => Object.entries(importer[kind] ?? {}));
@@ -67,7 +68,7 @@ export function sbomOf(
   function dependenciesIn(all: Lockfile["snapshots"]): Map<string, Set<string>> {
     const found = new Map<string, Set<string>>();
     for (const [key, { dependencies: required, optionalDependencies: optional }] of Object.entries(all)) {
-      const ref = purlOf(bare(key));
+      const ref = purlOf(withoutPeers(key));
       const on = found.get(ref) ?? new Set();
       for (const [name, version] of Object.entries({ ...required, ...optional })) {
         const target = targetOf(name, version);
@@ -78,38 +79,42 @@ export function sbomOf(
     return found;
   }
 
-  /** The package that a name and a version mean: an alias has the package itself as its version. */
+  /** Returns the package URL of a dependency. An alias has the real package as its version. */
   function targetOf(name: string, version: string): string | undefined {
-    const key = bare(packages[bare(version)] === undefined ? `${name}@${version}` : version);
+    const key = withoutPeers(packages[withoutPeers(version)] === undefined ? `${name}@${version}` : version);
     return packages[key] === undefined ? undefined : purlOf(key);
   }
 }
 
 function reachableFrom(starts: string[], dependencies: Map<string, Set<string>>): Set<string> {
   const found = new Set(starts);
-  for (const ref of found) for (const on of dependencies.get(ref) ?? []) found.add(on); // a Set's loop visits what it adds
+  // The loop also visits the items that it adds.
+  for (const ref of found) for (const on of dependencies.get(ref) ?? []) found.add(on);
   return found;
 }
 
-/** `@scope/name@1.2.3` */
+/** Splits a key such as `@scope/name@1.2.3`. */
 function partsOf(key: string): { name: string; version: string } {
   const at = key.indexOf("@", 1);
   return { name: key.slice(0, at), version: key.slice(at + 1) };
 }
 
-/** Without the peers that a package was resolved with, which stand in parentheses. */
-function bare(key: string): string {
+/** Removes the peer dependencies, which are in parentheses. */
+function withoutPeers(key: string): string {
   const at = key.indexOf("(");
   return at < 0 ? key : key.slice(0, at);
 }
 
-/** https://github.com/package-url/purl-spec/blob/main/types-doc/npm-definition.md */
+/**
+ * Returns a package URL:
+ * https://github.com/package-url/purl-spec/blob/main/types-doc/npm-definition.md
+ */
 function purlOf(key: string): string {
   const { name, version } = partsOf(key);
   return `pkg:npm/${name.replace("@", "%40")}@${encodeURIComponent(version)}`;
 }
 
-/** Of a subresource integrity: https://www.w3.org/TR/SRI/ */
+/** Converts a subresource integrity (https://www.w3.org/TR/SRI/) to a CycloneDX hash. */
 function hashOf(integrity: string): { alg: string; content: string } {
   const [algorithm = "", digest = ""] = integrity.split("-", 2);
   return {
@@ -118,7 +123,7 @@ function hashOf(integrity: string): { alg: string; content: string } {
   };
 }
 
-/** The same for the same text: RFC 9562, version 8. */
+/** Returns a UUID that depends only on the text (RFC 9562, version 8). */
 function uuidOf(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(

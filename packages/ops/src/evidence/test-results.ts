@@ -16,31 +16,33 @@ export interface TestResults {
 }
 
 /**
- * What a run of vitest found, without durations and folders of a machine: the same for every run over a commit that finds the same.
- * Throws an Error where the run is none of all tests of the commit.
+ * Converts vitest's results to a form without durations and absolute paths, so that runs with the
+ * same outcome give the same value. Throws an Error if a test file of the commit is missing.
  *
- * @param json of vitest's reporter `json`
+ * @param json output of vitest's `json` reporter
  */
-export function testResults(json: unknown, project: string, { files }: Commit): TestResults {
+export function parseTestResults(json: unknown, project: string, { files }: Commit): TestResults {
   const parsed = Results.safeParse(json);
-  if (!parsed.success) throw new Error("the test results are none of vitest's reporter json");
+  if (!parsed.success) throw new Error("the test results are not output of vitest's json reporter");
   const { testResults: results } = parsed.data;
-  const run = results.map(({ name, assertionResults }) => ({
+  const testFiles = results.map(({ name, assertionResults }) => ({
     file: path.relative(project, name).replaceAll(path.sep, "/"),
-    tests: assertionResults.map(({ fullName, status }) => ({ name: fullName, status })).sort(by(({ name }) => name)),
+    tests: assertionResults
+      .map(({ fullName, status }) => ({ name: fullName, status }))
+      .sort(compareBy(({ name }) => name)),
   }));
-  const ran = new Set(run.map(({ file }) => file));
+  const ran = new Set(testFiles.map(({ file }) => file));
   const missing = files.filter((file) => file.endsWith(".test.ts") && !ran.has(file));
   if (missing.length > 0) {
     throw new Error(
-      `the test results lack ${missing.length} files, such as ${missing[0]}: run pnpm test without arguments`,
+      `test results of ${missing.length} files are missing, such as ${missing[0]}: run pnpm test without arguments`,
     );
   }
   const counts: Record<string, number> = {};
-  for (const { status } of run.flatMap(({ tests }) => tests)) counts[status] = (counts[status] ?? 0) + 1;
-  return { counts, files: run.sort(by(({ file }) => file)) };
+  for (const { status } of testFiles.flatMap(({ tests }) => tests)) counts[status] = (counts[status] ?? 0) + 1;
+  return { counts, files: testFiles.sort(compareBy(({ file }) => file)) };
 }
 
-function by<T>(key: (item: T) => string): (a: T, b: T) => number {
+function compareBy<T>(key: (item: T) => string): (a: T, b: T) => number {
   return (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }

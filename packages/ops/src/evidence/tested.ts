@@ -3,49 +3,52 @@ import path from "node:path";
 
 import { commitOf } from "./repository";
 
-/** What a run of the tests found, by vitest's reporter `json`. */
-export const RESULTS = "node_modules/.cache/test-results.json";
-/** What stood in the working tree meanwhile, beside the results. */
-const TESTED = "tested.json";
+/** Output of vitest's `json` reporter. */
+export const RESULTS_FILE = "node_modules/.cache/test-results.json";
+/** File beside the results with the state of the working tree before and after the tests. */
+const STATE_FILE = "tested.json";
 
 /**
- * Notes what a run of the tests is of: results tell it neither by their time nor by their contents. Without a repository there is
- * nothing to note.
+ * Records which state of the working tree the tests run on, because their results do not contain
+ * it. Does nothing outside of a Git repository.
  *
- * @returns for the end of the run
+ * @returns a function to call after the tests
  */
-export function noteTested(project: string): () => void {
-  const results = path.join(project, RESULTS);
-  const note = path.join(path.dirname(results), TESTED);
-  for (const file of [results, note]) rmSync(file, { force: true }); // of an earlier run, whatever becomes of this one
+export function recordTestedState(project: string): () => void {
+  const results = path.join(project, RESULTS_FILE);
+  const stateFile = path.join(path.dirname(results), STATE_FILE);
+  // Results of an earlier run would be wrong if this run is interrupted.
+  for (const file of [results, stateFile]) rmSync(file, { force: true });
   const before = stateOf(project);
   return () => {
     const after = stateOf(project);
     if (before === undefined || after === undefined) return;
-    mkdirSync(path.dirname(note), { recursive: true });
-    writeFileSync(note, JSON.stringify({ before, after }));
+    mkdirSync(path.dirname(stateFile), { recursive: true });
+    writeFileSync(stateFile, JSON.stringify({ before, after }));
   };
 }
 
-/** Throws an Error where the results are not of what the working tree holds now. */
+/** Throws an Error if the results are not from the current state of the working tree. */
 export function assertTested(results: string, state: string): void {
-  const { before, after } = noteBeside(results);
+  const { before, after } = recordedStates(results);
   if (before !== after) throw new Error("files changed while the tests ran: run pnpm test again");
   if (after !== state) {
-    throw new Error(`the tests ran on ${shown(after)}, the working tree is at ${shown(state)}: run pnpm test again`);
+    throw new Error(
+      `the tests ran on ${describe(after)}, but the working tree is at ${describe(state)}: run pnpm test again`,
+    );
   }
 }
 
-function noteBeside(results: string): { before: string; after: string } {
-  const file = path.join(path.dirname(results), TESTED);
+function recordedStates(results: string): { before: string; after: string } {
+  const file = path.join(path.dirname(results), STATE_FILE);
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    throw new Error(`${file} does not say what was tested: run pnpm test again, to its end`);
+    throw new Error(`${file} has no state of a complete run: run pnpm test again`);
   }
 }
 
-function shown(state: string): string {
+function describe(state: string): string {
   const [id = "", differences] = state.split("+");
   return `${id.slice(0, 12)}${differences === undefined ? "" : ` with changes (${differences.slice(0, 8)})`}`;
 }
@@ -54,6 +57,6 @@ function stateOf(project: string): string | undefined {
   try {
     return commitOf(project).state;
   } catch {
-    return undefined; // a copy without its history
+    return undefined; // not a Git repository
   }
 }

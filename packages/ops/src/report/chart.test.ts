@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { chartHtml } from "./chart";
 import type { Chart } from "./view";
 
-// Worked out by hand for a drawing of 1000 by 200.
+// Computed by hand for a drawing of 1000 by 200.
 describe("bars", () => {
   const bars: Chart = {
     title: "Requests",
@@ -21,7 +21,7 @@ describe("bars", () => {
   };
   const html = chartHtml(bars, 0);
 
-  it("stand on each other, and what is 0 is not drawn", () => {
+  it("are stacked, and a value of 0 is not drawn", () => {
     expect(html.match(/<rect [^>]*>/g)).toEqual([
       '<rect class="ok" x="37.5" y="50" width="425" height="150"/>',
       '<rect class="warn" x="37.5" y="0" width="425" height="50"/>',
@@ -29,14 +29,14 @@ describe("bars", () => {
     ]);
   });
 
-  it("say their numbers when pointed at, and in a table", () => {
+  it("show their values in a tooltip and a table", () => {
     expect(html).toContain("<title>2026-11-23 09:30:00: fine: 3, 4xx: 1, 5xx: 0</title>");
     expect(html).toContain(
       '<tr><th scope="row">2026-11-23 09:31:00</th><td class="n">0</td><td class="n">0</td><td class="n">2</td></tr>',
     );
   });
 
-  it("have an axis with its top, its half and 0, and times below", () => {
+  it("have an axis with the maximum, its half and 0, and times below", () => {
     expect(html).toContain("<span>4</span><span>2</span><span>0</span>");
     expect(html).toContain("<span>11-23 09:30</span><span>11-23 09:31</span><span>11-23 09:31</span>");
   });
@@ -55,7 +55,7 @@ describe("a line", () => {
     [[10, 20, 0, 5], "M125 100L375 0L625 200L875 150"],
     [[10, undefined, 20, 20], "M125 100h0.01M625 0L875 0"],
     [[undefined, 20, undefined, undefined], "M375 0h0.01"],
-  ])("through %j breaks where nothing was measured", (values, path) => {
+  ])("through %j has gaps where nothing was measured", (values, path) => {
     const [, drawn] = /<path class="line" d="([^"]*)"/.exec(chartHtml(line(values), 0)) ?? [];
     expect(drawn).toBe(path);
   });
@@ -67,7 +67,7 @@ describe("a line", () => {
     [21, "40"],
     [81, "100"],
     [101, "200"],
-  ])("up to %d has a top of %s", (value, top) => {
+  ])("up to %d has an axis up to %s", (value, top) => {
     expect(chartHtml(line([value]), 0)).toContain(`<span>${top}</span>`);
   });
 });

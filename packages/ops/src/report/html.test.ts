@@ -15,7 +15,7 @@ const ATTACKS = [
   "| a | b |\n\n# heading",
 ];
 
-/** A log in which every text of a caller is an attack. */
+/** A log in which every text that a caller controls is an attack. */
 const stdin = ATTACKS.flatMap((attack, index) => [
   accessLogLine({
     requestTimeEpoch: 1_795_421_000_000 + index * 60_000,
@@ -32,7 +32,7 @@ const page = async (format: string, input = stdin) =>
   (await run(["report", "--format", format], { stdin: input })).stdout;
 
 describe("the page", () => {
-  it("has the elements of a harmless log, and no other", async () => {
+  it("has the same elements as the page of a harmless log", async () => {
     const elements = (html: string) =>
       [...new Set([...html.matchAll(/<\/?([a-z!][\w-]*)/gi)].map(([, name]) => name))].sort();
     const harmless = ["a", "b"].map((name, index) =>
@@ -58,11 +58,11 @@ describe("the page", () => {
     expect(html).not.toContain(`>${attack}`);
   });
 
-  it("has no control characters and none that turn text around", async () => {
+  it("has no control characters and no bidirectional controls", async () => {
     expect(await page("html")).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e]/u);
   });
 
-  it("lets in nothing but its own style sheet, by hash", async () => {
+  it("allows only its own style sheet, by hash", async () => {
     const html = await page("html");
     const [, style = ""] = /<style>(.*?)<\/style>/s.exec(html) ?? [];
     const hash = createHash("sha256").update(style).digest("base64");
@@ -70,26 +70,26 @@ describe("the page", () => {
     expect(html).toContain(`<meta http-equiv="Content-Security-Policy" content="${policy}">`);
   });
 
-  it("needs nothing from anywhere", async () => {
+  it("loads no resources", async () => {
     const html = (await page("html")).replaceAll(/&[a-z#0-9]+;/g, "");
     expect(html).not.toMatch(/\s(src|href|style|on\w+)=["']|url\(|@import|<script|<link|<base/i);
   });
 
-  it("can be read without seeing the charts", async () => {
+  it("has the data of its charts as tables", async () => {
     const html = await page("html");
     expect(html).toContain('<html lang="en">');
     expect(html.match(/<svg [^>]*role="img" aria-labelledby="chart-\d"/g)).toHaveLength(2);
-    expect(html.match(/<details><summary>Numbers<\/summary><table>/g)).toHaveLength(2);
+    expect(html.match(/<details><summary>Show data<\/summary><table>/g)).toHaveLength(2);
     for (const [, id] of html.matchAll(/aria-labelledby="([^"]+)"/g)) expect(html).toContain(`id="${id}"`);
   });
 
-  it("draws no chart of a single span of time", async () => {
+  it("has no chart if there is only one bucket", async () => {
     expect(await page("html", accessLogLine())).not.toContain("chart-0");
   });
 });
 
 describe("Markdown", () => {
-  it("has the rows that it should have, and no mark-up of a caller", async () => {
+  it("has complete rows, and no markup from callers", async () => {
     const markdown = await page("md");
     expect(markdown).not.toMatch(/<|\]\(|^# heading/m);
     expect(markdown).toContain("&#60;script&#62;alert(1)&#60;/script&#62;");
@@ -101,7 +101,7 @@ describe("Markdown", () => {
     for (const section of markdown.split("## ")) expect(new Set(widths(section)).size).toBeLessThanOrEqual(1);
   });
 
-  it("makes no links", async () => {
+  it("creates no links", async () => {
     const markdown = await page("md", accessLogLine({ userAgent: "https://evil.example www.evil.example" }));
     expect(markdown).toContain("https:&#47;/evil.example www&#46;evil.example");
   });

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { oneLine } from "@backend/sst-graph/printable";
 
 import { chartHtml } from "./chart";
-import { escaped } from "./escaped";
+import { escapeHtml } from "./escape-html";
 import { STYLE } from "./style";
 import type { Figure, ReportView, Table } from "./view";
 
-/** One page that needs nothing else and runs nothing: no script, no resource, and a policy that lets none in. */
+/** Renders a self-contained page, without scripts or other resources. Its policy blocks both. */
 export function renderHtml({ title, facts, figures, charts, tables }: ReportView): string {
   const hash = createHash("sha256").update(STYLE).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
@@ -42,7 +42,8 @@ function figureHtml({ label, value, tone }: Figure): string {
 
 function tableHtml({ title, about, columns, rows, empty }: Table, index: number): string {
   const id = `table-${index}`;
-  const heading = `<h2 id="${id}">${text(title)}</h2>${about === undefined ? "" : `<p class="about">${text(about)}</p>`}`;
+  const subtitle = about === undefined ? "" : `<p class="about">${text(about)}</p>`;
+  const heading = `<h2 id="${id}">${text(title)}</h2>${subtitle}`;
   if (rows.length === 0)
     return `<section aria-labelledby="${id}">${heading}<p class="empty">${text(empty)}</p></section>`;
   const classes = columns.map(({ kind }) => (kind === undefined ? "" : ` class="${kind}"`));
@@ -63,9 +64,10 @@ ${body.join("\n")}
 
 function barHtml(share: number): string {
   const width = Math.round(share * 1000) / 10;
-  return `<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="1"/></svg>`;
+  const rect = `<rect width="${width}" height="1"/>`;
+  return `<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">${rect}</svg>`;
 }
 
 function text(value: string): string {
-  return escaped(oneLine(value));
+  return escapeHtml(oneLine(value));
 }

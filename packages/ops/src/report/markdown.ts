@@ -2,10 +2,9 @@ import { oneLine } from "@backend/sst-graph/printable";
 import { shortened } from "../text";
 import type { ReportView, Table } from "./view";
 
-/** Characters of a cell that are shown. */
-const WIDTH = 200;
+const MAX_CELL_CHARACTERS = 200;
 
-/** GitHub Flavored Markdown, without charts. */
+/** Renders the report as GitHub Flavored Markdown, without charts. */
 export function renderMarkdown({ title, facts, figures, tables }: ReportView): string {
   const summary: Table = {
     title: "Summary",
@@ -13,24 +12,24 @@ export function renderMarkdown({ title, facts, figures, tables }: ReportView): s
     rows: figures.map(({ label, value }) => ({ cells: [label, value] })),
     empty: "",
   };
-  const head = `# ${literal(title)}\n\n${facts.map((fact) => `- ${literal(fact)}`).join("\n")}`;
+  const head = `# ${escapeMarkdown(title)}\n\n${facts.map((fact) => `- ${escapeMarkdown(fact)}`).join("\n")}`;
   return `${[head, ...[summary, ...tables].map(section)].join("\n\n")}\n`;
 }
 
 function section({ title, about, columns, rows, empty }: Table): string {
-  const heading = `## ${literal(title)}${about === undefined ? "" : `\n\n${literal(about)}`}`;
+  const heading = `## ${escapeMarkdown(title)}${about === undefined ? "" : `\n\n${escapeMarkdown(about)}`}`;
   if (rows.length === 0) return `${heading}\n\n${empty}`;
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   return [
     `${heading}\n`,
-    line(columns.map(({ label }) => literal(label))),
+    line(columns.map(({ label }) => escapeMarkdown(label))),
     line(columns.map(({ kind }) => (kind === "n" ? "--:" : "---"))),
-    ...rows.map(({ cells }) => line(cells.map((cell) => literal(shortened(cell, WIDTH))))),
+    ...rows.map(({ cells }) => line(cells.map((cell) => escapeMarkdown(shortened(cell, MAX_CELL_CHARACTERS))))),
   ].join("\n");
 }
 
-/** Text that stays text: no mark-up, no cell of its own, no link that a reader would follow. */
-function literal(text: string): string {
+/** Escapes text, so that it cannot become markup, a cell or a link. */
+function escapeMarkdown(text: string): string {
   return oneLine(text)
     .replaceAll(/[&<>|`*_[\]\\~#!@$]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replaceAll("://", ":&#47;/")

@@ -18,6 +18,6 @@ it.each([
   [span(5_400_000), "90 min"],
   [span(300_000), "5 min"],
   [span(1500), "1,500 ms"],
-])("a figure is written %s", (written, expected) => {
+])("%s is formatted as expected", (written, expected) => {
   expect(written).toBe(expected);
 });

@@ -5,24 +5,24 @@ const percent = new Intl.NumberFormat("en-US", { style: "percent", maximumFracti
 
 export const count = (value: number): string => grouped.format(value);
 
-/** A dash where nothing was measured. */
+/** Formats milliseconds, or a dash if nothing was measured. */
 export const milliseconds = (value: number | undefined): string =>
   value === undefined ? "-" : `${grouped.format(value)} ms`;
 
-/** `part` of `whole`; a dash where there is no whole. */
+/** Formats `part` of `whole` as a percentage, or a dash if `whole` is 0. */
 export const shareOf = (part: number, whole: number): string => (whole === 0 ? "-" : percent.format(part / whole));
 
-/** In decimal units, as AWS bills. */
+/** Formats bytes in decimal units, as AWS bills them. */
 export function bytes(value: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(value, 1)) / 3), 0), units.length - 1);
   return `${grouped.format(value / 1000 ** power)} ${units[power]}`;
 }
 
-/** UTC, to the second: `2026-11-23 09:30:00`. */
+/** Formats epoch milliseconds in UTC, to the second: `2026-11-23 09:30:00`. */
 export const moment = (epoch: number): string => isoInstant(epoch).slice(0, 19).replace("T", " ");
 
-/** A span of time in its largest even unit: `5 min`, `1 h`. */
+/** Formats milliseconds in the largest unit that divides them: `5 min`, `1 h`. */
 export function span(value: number): string {
   const [size, unit] = UNITS.find(([size]) => value % size === 0) ?? [1, "ms"];
   return `${grouped.format(value / size)} ${unit}`;

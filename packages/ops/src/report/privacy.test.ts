@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { hidingBy, networkOf, pseudonymOf } from "./privacy";
+import { createPseudonymizer, networkOf, pseudonymOf } from "./privacy";
 
 const key = new Uint8Array(32).fill(7);
 
-describe("an address becomes its network", () => {
-  // Computed with Python's ipaddress: ip_network((address, 24 or 48), strict=False), an IPv4-mapped one through ipv4_mapped.
+describe("networkOf", () => {
+  // Computed with Python's ipaddress: ip_network((address, 24 or 48), strict=False), after
+  // ipv4_mapped.
   it.each([
     ["203.0.113.7", "203.0.113.0/24"],
     ["203.0.113.255", "203.0.113.0/24"],
@@ -22,34 +23,34 @@ describe("an address becomes its network", () => {
     ["ada@example.com", "withheld"],
     ["203.0.113", "withheld"],
     ["", "withheld"],
-  ])("%s: %s", (given, expected) => {
+  ])("of %s is %s", (given, expected) => {
     expect(networkOf(given)).toBe(expected);
   });
 });
 
-describe("a user becomes a pseudonym", () => {
+describe("a pseudonym", () => {
   // HMAC-SHA-256 by Python: hmac.new(bytes([7]) * 32, b"ada", "sha256").hexdigest()[:12]
-  it("that is the keyed hash", () => {
+  it("is a keyed hash", () => {
     expect(pseudonymOf("ada", key)).toBe("user-cf2f093f9c4c");
   });
 
-  it("that another key makes another one", () => {
+  it("differs for another key", () => {
     expect(pseudonymOf("ada", new Uint8Array(32).fill(8))).not.toBe(pseudonymOf("ada", key));
   });
 });
 
-describe("an entry with nobody recognisable", () => {
+describe("a pseudonymized entry", () => {
   const entry = { requestId: "x", requestTimeEpoch: 1, status: 200, responseLength: 2, responseLatency: 3 };
 
-  it("has a network and a pseudonym in place of address and user", () => {
-    expect(hidingBy(key)({ ...entry, sourceIp: "203.0.113.7", user: "ada" })).toEqual({
+  it("has a network and a pseudonym instead of address and user", () => {
+    expect(createPseudonymizer(key)({ ...entry, sourceIp: "203.0.113.7", user: "ada" })).toEqual({
       ...entry,
       sourceIp: "203.0.113.0/24",
       user: "user-cf2f093f9c4c",
     });
   });
 
-  it("has neither where there was none", () => {
-    expect(hidingBy(key)(entry)).toEqual(entry);
+  it("has neither if the entry had neither", () => {
+    expect(createPseudonymizer(key)(entry)).toEqual(entry);
   });
 });

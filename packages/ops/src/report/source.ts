@@ -7,37 +7,37 @@ import { UsageError } from "@backend/sst-graph/command-line";
 type Chunks = AsyncIterable<Uint8Array>;
 type Buffers = readonly [Buffer, Buffer];
 
-/** Bytes that are read at once. */
-const CHUNK = 1 << 20;
+const CHUNK_BYTES = 1 << 20;
+/** Rejects decompression bombs. Access logs have a compression ratio of 5 to 30. */
+const MAX_COMPRESSION_RATIO = 100;
+/** The ratio is checked from this size on. */
+const MIN_CHECKED_BYTES = 64 * 1024 * 1024;
 /**
- * A gzip file that becomes more than this many times as large is not a log but made to take long.
- * Access logs become 5 to
- * 30 times as large; the first bytes may be anything.
+ * CloudWatch Logs writes this file before an export, to test its permission. It contains no log.
  */
-const MAX_EXPANSION = 100;
-const FREE_BYTES = 64 * 1024 * 1024;
-/** CloudWatch Logs writes it to a bucket before an export, to try its permission; it holds no log. */
 const EXPORT_PROBE = "aws-logs-write-test";
-/** Files of a folder: with more it is hardly one of access logs. */
+/** A folder with more files is probably the wrong one. */
 const MAX_FILES = 10_000;
 
 export interface Input {
-  /** Shown with each line of it that cannot be read; absent where there is one input, whose lines have no file. */
+  /**
+   * Name shown with each unparseable line; absent if there is only one input and it is not a file.
+   */
   file?: string;
-  /** As the reader of the report knows it. */
+  /** Name in the heading of the report and in errors. */
   name: string;
   /**
-   * Each chunk is good until the next is asked for: it may be in one of the buffers, which are for
-   * one input at a time.
+   * Reads the input. A chunk is valid until the next one is requested, because it may be in a
+   * buffer. Use the buffers for one input at a time.
    */
   open(buffers: Buffers): Chunks;
 }
 
 /**
- * Inputs of a path: the file, or every file in a folder and the folders in it, ordered by name.
- * Throws a UsageError for anything else, and for a folder without files.
+ * Returns the inputs of a path: the file, or all files of a folder and its subfolders, ordered by
+ * name. Throws a UsageError for anything else, and for a folder without files.
  *
- * @param given path as the person wrote it: messages name files this way
+ * @param given path as the user wrote it, for messages
  */
 export async function fileInputs(given: string, cwd: string, signal: AbortSignal): Promise<Input[]> {
   const root = path.resolve(cwd, given);
@@ -58,20 +58,20 @@ export async function fileInputs(given: string, cwd: string, signal: AbortSignal
 }
 
 /**
- * Files of a folder and the folders in it, by name; no hidden ones, and no symbolic links, which
- * may lead in circles.
+ * Lists the files of a folder and its subfolders by name. Skips hidden files, and symbolic links,
+ * which may form a cycle.
  */
 async function* filesIn(folder: string): AsyncGenerator<string> {
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith(".") || entry.name === EXPORT_PROBE) continue;
-    const place = path.join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesIn(place);
-    else if (entry.isFile()) yield place;
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesIn(file);
+    else if (entry.isFile()) yield file;
   }
 }
 
-/** Reads ahead while what was read is worked on. A chunk is good until the next is asked for. */
+/** Reads the next chunk while the current one is processed. A chunk is valid until the next one. */
 async function* chunksIn(file: string, buffers: Buffers, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const handle = await open(file);
   let next = handle.read(buffers[0]);
@@ -84,18 +84,18 @@ async function* chunksIn(file: string, buffers: Buffers, signal: AbortSignal): A
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
-    await next.catch(() => undefined); // what is being read has to end before the file is closed
+    await next.catch(() => undefined); // the pending read must end before the file is closed
     await handle.close();
   }
 }
 
 export function newBuffers(): Buffers {
-  return [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
+  return [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)];
 }
 
-/** The bytes of an input, unpacked where they are gzip, without a byte order mark. */
+/** Reads an input, decompresses gzip and removes a byte order mark. */
 export async function* chunksOf({ name, open }: Input, buffers: Buffers): AsyncGenerator<Uint8Array> {
-  const { first, all } = await peeked(unpacked(open(buffers), name));
+  const { first, all } = await peek(unpack(open(buffers), name));
   let mark = first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf ? 3 : 0; // UTF-8
   for await (const chunk of all) {
     yield chunk.subarray(mark);
@@ -104,50 +104,49 @@ export async function* chunksOf({ name, open }: Input, buffers: Buffers): AsyncG
 }
 
 /**
- * Bytes as they are, or what they are the gzip of. Throws an Error that names the source where that
- * is damaged, or grows
- * as no log does.
+ * Decompresses gzip, and passes other bytes through. Throws an Error that names the input if it is
+ * damaged or a decompression bomb.
  */
-async function* unpacked(chunks: Chunks, name: string): AsyncGenerator<Uint8Array> {
-  const { first, all } = await peeked(chunks);
+async function* unpack(chunks: Chunks, name: string): AsyncGenerator<Uint8Array> {
+  const { first, all } = await peek(chunks);
   const isGzip = first[0] === 0x1f && first[1] === 0x8b; // RFC 1952
   if (!isGzip) return yield* all;
   const size = { packed: 0, unpacked: 0 };
-  const packed = Readable.from(copied(all, size)); // a stream keeps chunks for later
-  const gunzip = createGunzip({ chunkSize: CHUNK });
+  const packed = Readable.from(copyChunks(all, size)); // copies, because a stream buffers chunks
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   packed.on("error", (error) => gunzip.destroy(error));
   try {
     for await (const chunk of packed.pipe(gunzip) as Chunks) {
       size.unpacked += chunk.length;
-      if (size.unpacked > FREE_BYTES && size.unpacked > MAX_EXPANSION * size.packed) {
+      if (size.unpacked > MIN_CHECKED_BYTES && size.unpacked > MAX_COMPRESSION_RATIO * size.packed) {
         throw new Error(
-          `it becomes more than ${MAX_EXPANSION} times as large, as no access log does. If you trust it, use gunzip -c`,
+          `compression ratio above ${MAX_COMPRESSION_RATIO}. If you trust it, use gunzip -c and read standard input`,
         );
       }
       yield chunk;
     }
   } catch (error) {
-    throw new Error(`${name} cannot be unpacked: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${name} cannot be decompressed: ${(error as Error).message}`, { cause: error });
   } finally {
     packed.destroy();
   }
 }
 
-async function* copied(chunks: Chunks, size: { packed: number }): AsyncGenerator<Uint8Array> {
+async function* copyChunks(chunks: Chunks, size: { packed: number }): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     size.packed += chunk.length;
     yield new Uint8Array(chunk);
   }
 }
 
-/** The first chunk, and all of them with it. */
-async function peeked(chunks: Chunks): Promise<{ first: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
+/** Returns the first chunk, and all chunks including the first. */
+async function peek(chunks: Chunks): Promise<{ first: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
   const iterator = chunks[Symbol.asyncIterator]();
   const { value, done } = await iterator.next();
   const first = done ? new Uint8Array() : value;
-  return { first, all: everything() };
+  return { first, all: chunksFromStart() };
 
-  async function* everything() {
+  async function* chunksFromStart() {
     if (done) return;
     try {
       yield first;

@@ -1,4 +1,6 @@
-/** The page's only style sheet. Colours are apart in lightness too, and no state is told by colour alone. */
+/**
+ * The page's only style sheet. Colours differ in lightness, and no state depends only on colour.
+ */
 export const STYLE = `
 :root { --page: #f6f7f9; --card: #fff; --ink: #16202c; --soft: #56616f; --rule: #dde2e8;
   --ok: #2f6fbf; --warn: #c77700; --bad: #b3261e; --line: #5b3fa8; --bar: #d6e4f7;
@@ -24,7 +26,7 @@ dd { margin: 0; font-size: 1.375rem; font-weight: 600; font-variant-numeric: tab
 .bad dd { color: var(--bad); }
 section { margin: 0 0 1rem; padding: 0.875rem 1rem; }
 .about, .empty { margin: 0; color: var(--soft); }
-/* A shadow at the side where there is more. */
+/* Shows a shadow on the side that can be scrolled to. */
 .scroll { overflow-x: auto; margin-top: 0.5rem; background:
   linear-gradient(to right, var(--card) 30%, transparent) 0 0 / 2rem 100% no-repeat local,
   linear-gradient(to left, var(--card) 30%, transparent) 100% 0 / 2rem 100% no-repeat local,
@@ -32,14 +34,15 @@ section { margin: 0 0 1rem; padding: 0.875rem 1rem; }
   linear-gradient(to left, var(--shade), transparent) 100% 0 / 0.75rem 100% no-repeat scroll; }
 .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--ok); outline-offset: 2px; }
 table { width: 100%; border-collapse: collapse; }
-th, td { padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top;
-  font-weight: 400; }
+th, td { padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid var(--rule); text-align: left;
+  vertical-align: top; font-weight: 400; }
 .wide { min-width: 10.5rem; overflow-wrap: anywhere; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--soft); font-size: 0.8125rem; white-space: nowrap; }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .n:last-child { padding-right: 0; }
-.bar { display: block; width: 100%; height: 4px; margin-top: 3px; fill: var(--ok); background: var(--bar); border-radius: 2px; }
+.bar { display: block; width: 100%; height: 4px; margin-top: 3px; fill: var(--ok);
+  background: var(--bar); border-radius: 2px; }
 figure { margin: 0.5rem 0 0; }
 .plot { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.5rem; }
 .plot svg { width: 100%; height: 11rem; overflow: visible; }
@@ -52,7 +55,8 @@ figure { margin: 0.5rem 0 0; }
 rect.ok { fill: var(--ok); } rect.warn { fill: var(--warn); } rect.bad { fill: var(--bad); }
 .key.ok { background: var(--ok); } .key.warn { background: var(--warn); } .key.bad { background: var(--bad); }
 .key.line { background: var(--line); }
-path.line { stroke: var(--line); stroke-width: 2px; fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
+path.line { stroke: var(--line); stroke-width: 2px; fill: none; vector-effect: non-scaling-stroke;
+  stroke-linejoin: round; stroke-linecap: round; }
 g:hover rect { opacity: 0.7; }
 details { margin-top: 0.5rem; } summary { color: var(--soft); cursor: pointer; }
 @media print {

@@ -3,10 +3,8 @@ import type { Paint } from "../terminal";
 import { shortened } from "../text";
 import type { Chart, Figure, ReportView, Table } from "./view";
 
-/** Characters of a cell that are shown. */
-const WIDTH = 60;
-/** Characters of a chart. */
-const CHART_WIDTH = 80;
+const MAX_CELL_CHARACTERS = 60;
+const CHART_CHARACTERS = 80;
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
 export function renderText({ title, facts, figures, charts, tables }: ReportView, paint: Paint): string {
@@ -26,24 +24,24 @@ function figureLines(figures: Figure[], paint: Paint): string {
 }
 
 /**
- * One line of blocks: neighbours are drawn as one, by the highest of them, where there are more
- * points than characters.
+ * Draws a chart as one line of blocks. If there are more points than characters, a block shows the
+ * highest of several points.
  */
 function chartLines({ title, points, format }: Chart, paint: Paint): string {
   const heights = points.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
-  const together = Math.ceil(heights.length / CHART_WIDTH);
+  const pointsPerBlock = Math.ceil(heights.length / CHART_CHARACTERS);
   const top = Math.max(...heights, 1);
   const blocks: string[] = [];
-  for (let index = 0; index < heights.length; index += together) {
-    const height = Math.max(...heights.slice(index, index + together));
+  for (let index = 0; index < heights.length; index += pointsPerBlock) {
+    const height = Math.max(...heights.slice(index, index + pointsPerBlock));
     blocks.push(height === 0 ? " " : (BLOCKS[Math.ceil((height / top) * BLOCKS.length) - 1] ?? ""));
   }
-  const ends = `${points.at(0)?.label} to ${points.at(-1)?.label}, highest ${format(Math.max(...heights))}`;
+  const ends = `${points.at(0)?.label} to ${points.at(-1)?.label}, peak ${format(Math.max(...heights))}`;
   return `${paint.bold(title)}\n${blocks.join("")}\n${paint.dim(ends)}`;
 }
 
 function tableLines({ title, about, columns, rows, empty }: Table, paint: Paint): string {
-  const heading = `${paint.bold(title)}${about === undefined ? "" : paint.dim(`, ${about}`)}`;
+  const heading = `${paint.bold(title)}${about === undefined ? "" : paint.dim(` (${about})`)}`;
   if (rows.length === 0) return `${heading}\n${empty}`;
   const lines = [columns.map(({ label }) => label), ...rows.map(({ cells }) => cells.map(cell))];
   const widths = columns.map((_column, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
@@ -59,5 +57,5 @@ function tableLines({ title, about, columns, rows, empty }: Table, paint: Paint)
 }
 
 function cell(text: string): string {
-  return shortened(oneLine(text), WIDTH);
+  return shortened(oneLine(text), MAX_CELL_CHARACTERS);
 }

@@ -2,7 +2,9 @@ import type { AccessLogReport, Percentiles, StatusClasses } from "@backend/platf
 
 import { bytes, count, milliseconds, moment, shareOf, span } from "./numbers";
 
-/** What every format of the report shows. Nothing else knows the analyser's field names. */
+/**
+ * The content of a report, for all formats. Only this file depends on the analyser's field names.
+ */
 export interface ReportView {
   title: string;
   facts: string[];
@@ -22,19 +24,19 @@ export interface Table {
   about?: string;
   columns: Column[];
   rows: Row[];
-  /** Where there are no rows. */
+  /** Shown if there are no rows. */
   empty: string;
 }
 
 interface Column {
   label: string;
-  /** `n`: a number; `wide`: text of any length, which may be broken anywhere. */
+  /** `n`: a number. `wide`: text of any length, which may wrap anywhere. */
   kind?: "n" | "wide";
 }
 
 interface Row {
   cells: string[];
-  /** 0 to 1, drawn as a bar where the format can. */
+  /** From 0 to 1; drawn as a bar in formats that have bars. */
   share?: number;
 }
 
@@ -42,24 +44,24 @@ export interface Chart {
   title: string;
   kind: "bars" | "line";
   series: { label: string; tone: "ok" | "warn" | "bad" | "line" }[];
-  /** One value for each series, stacked for bars; absent where nothing was measured. */
+  /** One value for each series, stacked for bars; undefined if nothing was measured. */
   points: { label: string; values: (number | undefined)[] }[];
   format(value: number): string;
 }
 
 export interface ViewOptions {
   source: string;
-  /** Epoch milliseconds at which the report was made. */
-  madeAt: number;
+  /** When the report was generated, in epoch milliseconds. */
+  generatedAt: number;
   notes: string[];
 }
 
-export function viewOf(report: AccessLogReport, { source, madeAt, notes }: ViewOptions): ReportView {
+export function viewOf(report: AccessLogReport, { source, generatedAt, notes }: ViewOptions): ReportView {
   const { from, to } = report;
   const period = from === undefined || to === undefined ? "no requests" : `${moment(from)} to ${moment(to)}`;
   return {
     title: "Access log report",
-    facts: [source, `${period}, all times UTC`, `made ${moment(madeAt)}`, ...notes, ...limitsOf(report)],
+    facts: [source, `${period}, all times UTC`, `generated ${moment(generatedAt)}`, ...notes, ...limitsOf(report)],
     figures: figuresOf(report),
     charts: report.series.buckets.length > 1 ? chartsOf(report) : [],
     tables: [
@@ -75,16 +77,14 @@ export function viewOf(report: AccessLogReport, { source, madeAt, notes }: ViewO
 }
 
 function limitsOf({ approximate, requests, withoutLatency = 0 }: AccessLogReport): string[] {
-  const counted = approximate.filter((part) => part !== "latency");
+  const lossy = approximate.filter((part) => part !== "latency");
   return [
     ...(withoutLatency > 0
-      ? [`latency was logged for ${count(requests - withoutLatency)} of ${count(requests)} requests`]
+      ? [`latency is known for ${count(requests - withoutLatency)} of ${count(requests)} requests`]
       : []),
-    ...(counted.length > 0
-      ? [`too many different ${counted.join(", ")} to count each: their figures are at least so high`]
-      : []),
+    ...(lossy.length > 0 ? [`${lossy.join(", ")}: lower bounds, because there are too many distinct values`] : []),
     ...(approximate.includes("latency")
-      ? ["too many different latencies to keep each: some are rounded to three digits"]
+      ? ["latency: some values are rounded to three digits, because there are too many distinct values"]
       : []),
   ];
 }
@@ -100,7 +100,7 @@ function figuresOf({ requests, statusClasses, latency, responseBytes, unparseabl
     { label: "Latency p99", value: milliseconds(latency?.p99) },
     { label: "Response bodies", value: bytes(responseBytes) },
     {
-      label: "Unreadable lines",
+      label: "Unparseable lines",
       value: count(unparseable.lines),
       ...(unparseable.lines > 0 && { tone: "warn" as const }),
     },
@@ -110,7 +110,7 @@ function figuresOf({ requests, statusClasses, latency, responseBytes, unparseabl
 function chartsOf({ series: { step, buckets } }: AccessLogReport): Chart[] {
   const charts: Chart[] = [
     {
-      title: `Requests in ${span(step)}`,
+      title: `Requests per ${span(step)}`,
       kind: "bars",
       series: [
         { label: "1xx to 3xx", tone: "ok" },
@@ -126,7 +126,7 @@ function chartsOf({ series: { step, buckets } }: AccessLogReport): Chart[] {
   ];
   if (!buckets.some(({ p95 }) => p95 !== undefined)) return charts;
   charts.push({
-    title: `Latency in ${span(step)}, 95th percentile`,
+    title: `p95 latency per ${span(step)}`,
     kind: "line",
     series: [{ label: "p95", tone: "line" }],
     points: buckets.map(({ start, p95 }) => ({ label: moment(start), values: [p95] })),
@@ -138,31 +138,31 @@ function chartsOf({ series: { step, buckets } }: AccessLogReport): Chart[] {
 function routeTable({ routes, requests }: AccessLogReport): Table {
   return {
     title: "Routes",
-    about: "most requested first",
+    about: "by number of requests",
     columns: [wide("Route"), ...["Requests", "4xx", "5xx", "p50", "p95", "p99"].map(numeric)],
-    rows: routes.map(({ routeKey, requests: ofRoute, statusClasses: [, , , client, server], latency }) => ({
+    rows: routes.map(({ routeKey, requests: routeRequests, statusClasses: [, , , client, server], latency }) => ({
       cells: [
         nameOf(routeKey),
-        count(ofRoute),
-        shareOf(client, ofRoute),
-        shareOf(server, ofRoute),
+        count(routeRequests),
+        shareOf(client, routeRequests),
+        shareOf(server, routeRequests),
         ...latencyCells(latency, ["p50", "p95", "p99"]),
       ],
-      share: ofRoute / requests,
+      share: routeRequests / requests,
     })),
     empty: "No requests.",
   };
 }
 
 function slowestTable({ slowest }: AccessLogReport): Table {
-  const longest = Math.max(...slowest.map(({ latency }) => latency?.p99 ?? 0), 1);
+  const slowestP99 = Math.max(...slowest.map(({ latency }) => latency?.p99 ?? 0), 1);
   return {
     title: "Slowest routes",
-    about: "by the 99th percentile",
+    about: "by p99 latency",
     columns: [wide("Route"), ...["p99", "p95", "p50", "Max", "Requests"].map(numeric)],
     rows: slowest.map(({ routeKey, requests, latency }) => ({
       cells: [nameOf(routeKey), ...latencyCells(latency, ["p99", "p95", "p50", "max"]), count(requests)],
-      share: (latency?.p99 ?? 0) / longest,
+      share: (latency?.p99 ?? 0) / slowestP99,
     })),
     empty: "No latency was logged.",
   };
@@ -173,16 +173,22 @@ function latencyCells(latency: Percentiles | undefined, names: (keyof Percentile
 }
 
 function nameOf(routeKey: string | undefined): string {
-  return routeKey ?? "no route";
+  return routeKey ?? "(no matching route)";
 }
 
-const CLASSES = ["1xx informational", "2xx success", "3xx redirect", "4xx client error", "5xx server error"];
+const STATUS_CLASS_LABELS = [
+  "1xx informational",
+  "2xx success",
+  "3xx redirect",
+  "4xx client error",
+  "5xx server error",
+];
 
 function statusTable({ statusClasses, requests }: AccessLogReport): Table {
   return {
     title: "Status classes",
     columns: [{ label: "Class" }, numeric("Requests"), numeric("Share")],
-    rows: CLASSES.flatMap((label, index) => {
+    rows: STATUS_CLASS_LABELS.flatMap((label, index) => {
       const value = statusClasses[index as keyof StatusClasses & number] ?? 0;
       return value === 0 ? [] : [{ cells: [label, count(value), shareOf(value, requests)], share: value / requests }];
     }),
@@ -192,22 +198,22 @@ function statusTable({ statusClasses, requests }: AccessLogReport): Table {
 
 function refusalTable({ refusals }: AccessLogReport): Table {
   return {
-    title: "Refused, by reason",
-    about: "401, 403 and 429",
+    title: "Rejected requests",
+    about: "401, 403 and 429, by reason",
     columns: [{ label: "Status" }, wide("Reason"), numeric("Requests")],
     rows: refusals.map(({ status, reason, requests }) => ({ cells: [String(status), reason, count(requests)] })),
-    empty: "Nothing was refused.",
+    empty: "No request was rejected.",
   };
 }
 
 function callerTable({ callers, requests }: AccessLogReport): Table {
   return {
-    title: "Callers",
-    about: "by user, else by client, else by address",
+    title: "Top callers",
+    about: "user, else client, else IP address",
     columns: [wide("Caller"), { label: "Kind" }, numeric("Requests"), numeric("4xx and 5xx")],
-    rows: callers.map(({ kind, id, requests: ofCaller, errors }) => ({
-      cells: [id, kind, count(ofCaller), shareOf(errors, ofCaller)],
-      share: ofCaller / requests,
+    rows: callers.map(({ kind, id, requests: callerRequests, errors }) => ({
+      cells: [id, kind, count(callerRequests), shareOf(errors, callerRequests)],
+      share: callerRequests / requests,
     })),
     empty: "No requests.",
   };
@@ -216,26 +222,26 @@ function callerTable({ callers, requests }: AccessLogReport): Table {
 function agentTable({ agents, requests }: AccessLogReport): Table {
   return {
     title: "User agents",
-    about: "the callers' own words",
+    about: "self-reported by callers",
     columns: [wide("User agent"), numeric("Requests")],
-    rows: agents.map(({ userAgent, requests: ofAgent }) => ({
-      cells: [userAgent, count(ofAgent)],
-      share: ofAgent / requests,
+    rows: agents.map(({ userAgent, requests: agentRequests }) => ({
+      cells: [userAgent, count(agentRequests)],
+      share: agentRequests / requests,
     })),
-    empty: "None was given.",
+    empty: "No user agent was logged.",
   };
 }
 
 function unparseableTable({ unparseable: { lines, samples } }: AccessLogReport): Table {
   const hasSources = samples.some(({ source }) => source !== undefined);
   return {
-    title: "Lines that could not be read",
-    ...(lines > samples.length && { about: `${count(samples.length)} of ${count(lines)}` }),
-    columns: [hasSources ? wide("Line") : numeric("Line"), wide("Reason"), wide("Beginning")],
+    title: "Unparseable lines",
+    ...(lines > samples.length && { about: `the first ${count(samples.length)} of ${count(lines)}` }),
+    columns: [hasSources ? wide("Line") : numeric("Line"), wide("Reason"), wide("Start of the line")],
     rows: samples.map(({ source, line, reason, sample }) => ({
       cells: [source === undefined ? count(line) : `${source}:${line}`, reason, sample],
     })),
-    empty: "Every line was read.",
+    empty: "All lines were parsed.",
   };
 }
 

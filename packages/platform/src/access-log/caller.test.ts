@@ -9,8 +9,8 @@ it.each([
   ["a machine client, whose `sub` is its id", { user: "1example", client: "1example" }, "client", "1example"],
   ["a token without `sub`", { client: "1example", sourceIp: "203.0.113.7" }, "client", "1example"],
   ["a token without `client_id`", { user: "aaaaaaaa-bbbb" }, "user", "aaaaaaaa-bbbb"],
-  ["nobody who signed in", { sourceIp: "203.0.113.7" }, "address", "203.0.113.7"],
-  ["a line that names nobody", {}, "unknown", ""],
+  ["a caller who is not signed in", { sourceIp: "203.0.113.7" }, "address", "203.0.113.7"],
+  ["a line without a caller", {}, "unknown", ""],
 ])("names %s", (_title, entry, kind, id) => {
   expect(callerOf(entry)).toEqual({ kind, id });
 });

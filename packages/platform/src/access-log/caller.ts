@@ -1,6 +1,6 @@
 import type { AccessLogEntry } from "./entry";
 
-/** Who made a request, as far as the access log says. */
+/** Who made a request, according to the access log. */
 export interface LoggedCaller {
   kind: "user" | "client" | "address" | "unknown";
   /** Empty for `unknown`. */
@@ -8,10 +8,10 @@ export interface LoggedCaller {
 }
 
 /**
- * Names the caller of a request: the user, or else the client, or else the address.
+ * Returns the caller of a request: the user, else the client, else the address.
  *
- * Cognito's token for a machine client has the client's id as `sub`, so that an entry whose `user` equals its `client`
- * is a client's: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+ * If `user` equals `client`, the caller is a machine client: Cognito sets `sub` to the client's id.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
  */
 export function callerOf({
   user,

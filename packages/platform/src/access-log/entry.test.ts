@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { accessLogEntry, parseAccessLogEntry, parseAccessLogLine } from "./entry";
 import { ACCESS_LOG_FIELDS } from "./fields";
 
-// The values of a request that a function answered, as the documentation of each variable describes them
+// The values of a request that a function handled, as AWS documents each variable
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html).
 const served = {
   requestId: "JCJM3j95PHcEJHg=",
@@ -37,7 +37,7 @@ const { responseLatency, ...withoutLatency } = minimal;
 const parse = (value: unknown) => parseAccessLogLine(JSON.stringify(value));
 
 describe("parseAccessLogLine", () => {
-  it("turns numeric texts into numbers and leaves out what is missing", () => {
+  it("converts numeric strings to numbers and omits missing fields", () => {
     const { integrationError, errorMessage, errorType, authorizerError, user, client, ...present } = served;
     const entry = { ...present, integrationLatency: 11, integrationStatus: 200 };
     expect(parse(served)).toEqual({ ok: true, entry });
@@ -45,13 +45,13 @@ describe("parseAccessLogLine", () => {
 
   it.each([
     ["quoted numbers", { ...minimal, status: "404", responseLatency: "0.5" }, { ...minimal, responseLatency: 0.5 }],
-    ["null for what is missing", { ...minimal, user: null }, minimal],
+    ["null for a missing field", { ...minimal, user: null }, minimal],
     ["no latency", { ...minimal, responseLatency: undefined }, withoutLatency],
     ["a dash for a latency", { ...minimal, responseLatency: "-" }, withoutLatency],
-    ["fields that are not on the list", { ...minimal, somethingNew: { a: 1 } }, minimal],
-    ["a text that looks like a number", { ...minimal, userAgent: "12" }, { ...minimal, userAgent: "12" }],
+    ["unknown fields", { ...minimal, somethingNew: { a: 1 } }, minimal],
+    ["a string that looks like a number", { ...minimal, userAgent: "12" }, { ...minimal, userAgent: "12" }],
     [
-      "a text with anything in it",
+      "a string with special characters",
       { ...minimal, userAgent: '"\\\n\u0000😀' },
       { ...minimal, userAgent: '"\\\n\u0000😀' },
     ],
@@ -83,17 +83,17 @@ describe("parseAccessLogLine", () => {
       JSON.stringify({ ...minimal, integrationLatency: -1 }),
       'field "integrationLatency" is -1: expected 0 to 86400000',
     ],
-  ])("says why it cannot read %s", (line, reason) => {
+  ])("returns the reason for %s", (line, reason) => {
     expect(parseAccessLogLine(line)).toEqual({ ok: false, reason, sample: line });
   });
 
-  it("keeps no more than the beginning of a long line", () => {
+  it("keeps only the beginning of a long line", () => {
     const result = parseAccessLogLine("x".repeat(1_000_000));
     expect(result).toEqual({ ok: false, reason: "not JSON", sample: "x".repeat(200) });
   });
 });
 
-it.each(Object.keys(ACCESS_LOG_FIELDS))("the type of %s is checked as the schema says", (name) => {
+it.each(Object.keys(ACCESS_LOG_FIELDS))("the type check of %s agrees with the schema", (name) => {
   const valid = { requestId: "x", requestTimeEpoch: 5, status: 200, responseLength: 0 };
   for (const value of [undefined, true, 200, Number.NaN, Number.POSITIVE_INFINITY, "text", "", {}, []]) {
     const entry = { ...valid, [name]: value };

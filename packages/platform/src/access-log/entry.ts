@@ -8,19 +8,19 @@ type RequiredName = {
 }[AccessLogFieldName];
 type OptionalName = Exclude<AccessLogFieldName, RequiredName | "requestId">;
 
-/** One request in the access log. A field that API Gateway wrote as `-` is absent. */
+/** One request of the access log. Fields that API Gateway logged as `-` are absent. */
 export type AccessLogEntry = { requestId: string } & { [Name in RequiredName]: number } & {
   [Name in OptionalName]?: Fields[Name]["kind"] extends "text" ? string : number;
 };
 
 export type ParsedLine = { ok: true; entry: AccessLogEntry } | { ok: false; reason: string; sample: string };
 
-/** An unreadable line is quoted up to this many characters. */
+/** Limits the sample that is kept of an unparseable line. */
 const MAX_SAMPLE_CHARACTERS = 200;
 
 const FIELDS: [name: string, field: AccessLogField][] = Object.entries(ACCESS_LOG_FIELDS);
 
-/** Schema of an entry, as the API answers it. */
+/** Schema of an entry in API responses. */
 export const accessLogEntry = z.object(
   Object.fromEntries(
     FIELDS.map(([name, { kind, isOptional = false }]) => {
@@ -31,8 +31,8 @@ export const accessLogEntry = z.object(
 );
 
 /**
- * Parses a line of the access log. `-` and absence are the same, numbers may be quoted, unknown fields are left out.
- * Never throws: an unreadable line comes back with the reason and its beginning.
+ * Parses a line of the access log. Treats `-` as absent, accepts quoted numbers and ignores unknown
+ * fields. Never throws: for an unparseable line, it returns the reason and a sample.
  */
 export function parseAccessLogLine(line: string): ParsedLine {
   let json: unknown;
@@ -45,13 +45,13 @@ export function parseAccessLogLine(line: string): ParsedLine {
   return parseAccessLogEntry(json as Record<string, unknown>, line);
 }
 
-/** Does what `parseAccessLogLine` does, for the object that a line holds. */
+/** Like `parseAccessLogLine`, but takes the parsed JSON of the line. */
 export function parseAccessLogEntry(json: Record<string, unknown>, line: string): ParsedLine {
   const fields = normalise(json);
   const wrong = FIELDS.find(([name]) => !hasRightType(name, fields[name]));
   if (wrong !== undefined) return unparsedLine(line, `field "${wrong[0]}" is missing or of the wrong type`);
   const entry = fields as AccessLogEntry;
-  const reason = impossibleValueIn(entry);
+  const reason = outOfRangeIn(entry);
   return reason === undefined ? { ok: true, entry } : unparsedLine(line, reason);
 }
 
@@ -59,7 +59,10 @@ export function unparsedLine(line: string, reason: string): ParsedLine {
   return { ok: false, reason, sample: line.slice(0, MAX_SAMPLE_CHARACTERS) };
 }
 
-/** As `accessLogEntry` says. That takes 20 times as long for a line that is wrong, of which a log may have millions. */
+/**
+ * Checks the same types as `accessLogEntry`. The schema is 20 times slower for an invalid value,
+ * and a log may contain millions of them.
+ */
 function hasRightType(name: string, value: unknown): boolean {
   const { kind, isOptional = false } = ACCESS_LOG_FIELDS[name as AccessLogFieldName] as AccessLogField;
   if (value === undefined) return !isRequired(name, kind, isOptional);
@@ -80,13 +83,13 @@ function normalise(json: Record<string, unknown>): Record<string, unknown> {
   return entry;
 }
 
-/** Returns the number in a text, or the text itself, which the schema then refuses. */
+/** Returns the number in a text, or the text itself, which then fails the type check. */
 function toNumber(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-/** Names the first field whose value no request can have: a latency below zero, a date that no calendar has. */
-function impossibleValueIn(entry: AccessLogEntry): string | undefined {
+/** Returns a description of the first value that is out of range, such as a negative latency. */
+function outOfRangeIn(entry: AccessLogEntry): string | undefined {
   const values = entry as Partial<Record<string, string | number>>;
   for (const [name, { range }] of FIELDS) {
     const value = values[name];

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { ACCESS_LOG_FIELDS } from "./fields";
 import { accessLogFormat } from "./format";
 
-// Variables of HTTP APIs: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+// Variables of HTTP APIs:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 const DOCUMENTED = [
   ...["accountId", "apiId", "authorizer.error", "awsEndpointRequestId", "awsEndpointRequestId2", "dataProcessed"],
   ...["domainName", "domainPrefix", "error.message", "error.messageString", "error.responseType", "extendedRequestId"],
@@ -20,19 +21,19 @@ const DOCUMENTED = [
 ];
 
 describe("the access-log format", () => {
-  it("is one line of at most 3 KB that names the request id, as API Gateway demands", () => {
+  it("is one line of at most 3 KB with the request id, as API Gateway requires", () => {
     expect(accessLogFormat).not.toContain("\n");
     expect(Buffer.byteLength(accessLogFormat)).toBeLessThanOrEqual(3 * 1024);
     expect(accessLogFormat).toContain("$context.requestId");
   });
 
-  it("uses documented variables alone", () => {
+  it("uses only documented variables", () => {
     const used = Object.values(ACCESS_LOG_FIELDS).map(({ variable }) => variable);
     const claims = ["authorizer.claims.sub", "authorizer.claims.client_id"]; // authorizer.claims.<name>
     expect(used.filter((variable) => !DOCUMENTED.includes(variable))).toEqual(claims);
   });
 
-  it("is JSON where every value is missing, but for the numbers that never are", () => {
+  it("is valid JSON if every optional value is missing", () => {
     const numbers = ["requestTimeEpoch", "status", "responseLength", "responseLatency"];
     const line = accessLogFormat.replaceAll(/\$context\.([A-Za-z0-9_.]+)/g, (_match, name) =>
       numbers.includes(name) ? "1" : "-",
@@ -46,7 +47,7 @@ describe("the access-log format", () => {
     ).toEqual([...["requestTimeEpoch", "status", "responseLength", "responseLatency"]]);
   });
 
-  it("does not quote the variable that brings its own quotes", () => {
+  it("does not use the variable whose value includes quotes", () => {
     expect(accessLogFormat).not.toContain("error.messageString");
   });
 });

@@ -1,8 +1,9 @@
 import { ACCESS_LOG_FIELDS } from "./fields";
 
 /**
- * API Gateway's access-log format: one line of JSON. A value that is missing prints `-`, which is not JSON, so everything is
- * quoted but the numbers that are always there; those stay numbers, so that metric filters can compare them.
+ * API Gateway's access-log format: one line of JSON. A missing value is logged as `-`, so all
+ * values are quoted, except numbers that are always present. Metric filters can compare only
+ * unquoted numbers.
  */
 export const accessLogFormat = `{${Object.entries(ACCESS_LOG_FIELDS)
   .map(([name, { variable, kind }]) =>

@@ -1,14 +1,14 @@
 import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "./fields";
 
 export interface InsightsQuery {
-  /** Unique, in words joined by hyphens. */
+  /** Unique, in kebab-case. */
   name: string;
   about: string;
-  /** CloudWatch Logs Insights QL; the time range is chosen where it is run. */
+  /** Logs Insights QL. The console sets the time range when it runs the query. */
   query: string;
 }
 
-/** A field by its own name: a renamed one is a type error here, not an empty result in the console. */
+/** Returns the name of a field. A renamed field is then a type error, not an empty result. */
 const field = (name: AccessLogFieldName) => name;
 const requestId = field("requestId");
 const routeKey = field("routeKey");
@@ -18,16 +18,18 @@ const sourceIp = field("sourceIp");
 const user = field("user");
 const client = field("client");
 const integrationError = field("integrationError");
+const reason = `${field("authorizerError")}, ${field("errorMessage")}`;
+const percentiles = [50, 95, 99].map((p) => `pct(${latency}, ${p}) as p${p}`).join(", ");
 const request = `fields @timestamp, ${requestId}, ${field("httpMethod")}, ${field("path")}, ${status}, ${latency}`;
 
 /**
- * Questions that an operator asks of the access log. Only fields that are logged as numbers are compared as numbers: the
- * others may be `-`.
+ * Saved queries for operators. They compare only fields that are always numbers, because the others
+ * may be `-`.
  */
 export const INSIGHTS_QUERIES: InsightsQuery[] = [
   {
     name: "errors-by-route",
-    about: "answers with 400 or more, by route and status",
+    about: "responses with a status of 400 or more, by route and status",
     query: steps(
       `filter ${status} >= 400`,
       `stats count(*) as requests, max(@timestamp) as latest by ${routeKey}, ${status}, ${integrationError}`,
@@ -37,7 +39,7 @@ export const INSIGHTS_QUERIES: InsightsQuery[] = [
   },
   {
     name: "slowest-requests",
-    about: "the requests that took longest",
+    about: "the requests with the highest latency",
     query: steps(
       `${request}, ${field("integrationLatency")}, ${field("integrationRequestId")}`,
       `sort ${latency} desc`,
@@ -46,31 +48,27 @@ export const INSIGHTS_QUERIES: InsightsQuery[] = [
   },
   {
     name: "latency-by-route",
-    about: "percentiles of the whole time in API Gateway, by route",
-    query: steps(
-      `stats count(*) as requests, ${[50, 95, 99].map((p) => `pct(${latency}, ${p}) as p${p}`).join(", ")} by ${routeKey}`,
-      "sort p99 desc",
-      "limit 100",
-    ),
+    about: "latency percentiles by route",
+    query: steps(`stats count(*) as requests, ${percentiles} by ${routeKey}`, "sort p99 desc", "limit 100"),
   },
   {
     name: "refused-by-reason",
-    about: "what was refused before or by a function (401, 403, 429), by reason",
+    about: "rejected requests (401, 403, 429), by reason",
     query: steps(
       `filter ${status} in [401, 403, 429]`,
-      `stats count(*) as requests, count_distinct(${sourceIp}) as addresses by ${status}, ${field("authorizerError")}, ${field("errorMessage")}, ${routeKey}`,
+      `stats count(*) as requests, count_distinct(${sourceIp}) as addresses by ${status}, ${reason}, ${routeKey}`,
       "sort requests desc",
       "limit 100",
     ),
   },
   {
     name: "top-callers",
-    about: "who calls most, and from where",
+    about: "the callers with the most requests, and their addresses",
     query: steps(`stats count(*) as requests by ${user}, ${client}, ${sourceIp}`, "sort requests desc", "limit 50"),
   },
   {
     name: "one-request",
-    about: "everything logged about one request: put its id in",
+    about: "all fields of one request: replace REQUEST-ID",
     query: steps(
       `fields @timestamp, ${Object.keys(ACCESS_LOG_FIELDS).join(", ")}`,
       `filter ${requestId} = "REQUEST-ID"`,
@@ -79,7 +77,7 @@ export const INSIGHTS_QUERIES: InsightsQuery[] = [
   },
   {
     name: "calls-of-one-user",
-    about: "what one user or machine client called: put the id in",
+    about: "the requests of one user or machine client: replace USER-OR-CLIENT-ID",
     query: steps(
       `${request}, ${sourceIp}`,
       `filter ${field("user")} = "USER-OR-CLIENT-ID" or ${field("client")} = "USER-OR-CLIENT-ID"`,

@@ -2,22 +2,23 @@ import * as z from "zod/mini";
 
 import { accessLogEntry } from "./entry";
 
-/** What `GET /access-log` answers. Times are ISO instants in UTC. */
+/** The response of `GET /access-log`. Times are ISO instants in UTC. */
 export const AccessLogAnswer = z.object({
-  /** What was asked for. */
+  /** Start of the range that was searched, inclusive. */
   from: z.string(),
+  /** End of the range, exclusive. */
   to: z.string(),
   /** Newest first. */
   items: z.array(accessLogEntry),
-  /** Lines in what was read that are no entries. A filter finds none of them. */
+  /** Number of unparseable lines. A filter matches only lines that are JSON. */
   unparseableLines: z.number(),
-  /** All that was asked for and is not older than this is in `items`, or was on an earlier page. */
+  /** Everything from here to `to` is in `items` or on an earlier page. */
   readFrom: z.string(),
-  /** Whether that is all. */
+  /** True if the search reached `from`. */
   complete: z.boolean(),
-  /** Where it is not: what to ask with for what is older. */
+  /** Continues the search with older requests; absent if it is complete. */
   cursor: z.optional(z.string()),
-  /** The same question for CloudWatch Logs Insights, for what is more than pages can show. */
+  /** The same search as a Logs Insights query, for more results than pages can show. */
   insightsQuery: z.string(),
 });
 

@@ -6,8 +6,10 @@ import { filterPattern, insightsQuery, type SearchFilter, searchFilter } from ".
 const schema = z.strictObject(searchFilter);
 
 describe("a search filter", () => {
-  // The forms of the patterns: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
-  // Of the queries: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html
+  // Syntax of patterns:
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
+  // Syntax of queries:
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html
   it.each<[SearchFilter, string | undefined, string]>([
     [{}, undefined, ""],
     [{ status: "404" }, "{ ($.status = 404) }", "filter status = 404 | "],
@@ -27,7 +29,10 @@ describe("a search filter", () => {
     ],
     [
       { status: "500", route: "POST /events", user: "m1", requestId: "x" },
-      '{ ($.status = 500) && ($.routeKey = "POST /events") && (($.user = "m1") || ($.client = "m1")) && ($.requestId = "x") }',
+      [
+        '{ ($.status = 500) && ($.routeKey = "POST /events") && ',
+        '(($.user = "m1") || ($.client = "m1")) && ($.requestId = "x") }',
+      ].join(""),
       'filter status = 500 and routeKey = "POST /events" and (user = "m1" or client = "m1") and requestId = "x" | ',
     ],
   ])("%j becomes a pattern and a query", (filter, pattern, query) => {
@@ -36,7 +41,7 @@ describe("a search filter", () => {
     expect(insightsQuery(filter)).toBe(`fields @timestamp, @message | ${query}sort @timestamp desc | limit 10000`);
   });
 
-  const STATUS = "must be a status such as 404, or a class of them such as 5xx";
+  const STATUS = "must be a status such as 404, or a status class such as 5xx";
   const ROUTE = "must be a route key such as GET /events/{id}, or $default";
   const USER = "must be the id of a user or client";
   const REQUEST = "must be the id of a request";
@@ -56,7 +61,7 @@ describe("a search filter", () => {
       ["", "a".repeat(129), 'a" || $.user = "b', 'a"', "a\\", "*", "a*", "%a%", "a b", "a\n", "ä", "$x", "{a}"],
     ],
     ["requestId", REQUEST, ["", "a".repeat(65), 'a")} ', "*", "%a%", "a|b", "a b", "a\n", "ä", "\\", "$.x"]],
-  ])("%s: %s", (name, message, values) => {
+  ])("rejects an invalid %s: %s", (name, message, values) => {
     for (const value of values) {
       const { error } = schema.safeParse({ [name]: value });
       expect([value, error?.issues.map(({ path, message }) => [path, message])]).toEqual([value, [[[name], message]]]);
@@ -69,7 +74,7 @@ describe("a search filter", () => {
     ["requestId", "a".repeat(64)],
     ["status", "100"],
     ["status", "599"],
-  ])("takes the longest %s, and edges", (name, value) => {
+  ])("accepts a %s at its limit", (name, value) => {
     expect(schema.safeParse({ [name]: value }).success).toBe(true);
   });
 });

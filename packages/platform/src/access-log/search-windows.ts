@@ -1,8 +1,8 @@
 import { AppError } from "../error";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
-/** One line of the log group. */
+/** A log event. */
 export interface LogLine {
   /** Epoch milliseconds. */
   timestamp: number;
@@ -11,13 +11,14 @@ export interface LogLine {
 
 export interface LogPage {
   lines: LogLine[];
-  /** There may be more, also where this page has nothing. */
+  /** Present if there may be more pages, even if this page is empty. */
   token?: string;
 }
 
 /**
- * Reads lines of a log from `from` to before `to` (epoch milliseconds) that match, oldest first. Returns "busy" if
- * CloudWatch Logs throttles, and throws an `AppError` of kind `unavailable` if it does not answer.
+ * Reads a page of matching lines from `from` to before `to` (epoch milliseconds), oldest first.
+ * Returns "busy" if CloudWatch Logs throttles the request. Throws an `AppError` of kind
+ * `unavailable` if CloudWatch Logs does not respond.
  */
 export type ReadPage = (request: {
   from: number;
@@ -26,7 +27,7 @@ export type ReadPage = (request: {
   token?: string;
 }) => Promise<LogPage | "busy">;
 
-/** Where a search is: everything from `end` on has been read, the next window is `size` milliseconds. */
+/** Progress of a search: everything from `end` on is read. The next window has `size` ms. */
 export interface Position {
   end: number;
   size: number;
@@ -35,29 +36,27 @@ export interface Position {
 export interface Windows extends Position {
   /** Newest first. */
   lines: LogLine[];
-  /** What ended the search before it had read everything or enough. */
+  /** The failure that ended the search early. */
   failure?: "busy" | AppError;
 }
 
-export const FIRST_WINDOW = 5 * MINUTE;
-export const LARGEST_WINDOW = 7 * 24 * 60 * MINUTE;
-const FACTOR = 4;
+export const FIRST_WINDOW_MS = 5 * MINUTE_MS;
+export const MAX_WINDOW_MS = 7 * 24 * 60 * MINUTE_MS;
+const WINDOW_FACTOR = 4;
 
-/** As many lines are enough: an answer has at most these, and those of the same millisecond as the last. */
-export const ENOUGH = 200;
-/** A window with more lines is too large; so is one that takes more pages. */
-const FULL = 2_000;
-const PAGES = 5;
-const CALLS = 25;
-/** Milliseconds; no call begins after it. */
-const TIME = 4_000;
+/** Lines of a response. It has more only if several lines share the last one's millisecond. */
+const MAX_LINES = 200;
+/** A window with more lines or pages is too large. */
+const MAX_WINDOW_LINES = 2_000;
+const MAX_WINDOW_PAGES = 5;
+const MAX_CALLS = 25;
+/** No call starts after this time. */
+const SEARCH_BUDGET_MS = 4_000;
 
 /**
- * Reads backward from a position to `from`, window by window, since CloudWatch Logs reads forward
- * alone. A window grows fourfold
- * after one with little in it, and shrinks as much where it is too large; what was read of it then
- * is thrown away. Ends with enough
- * lines, after 25 calls or 4 s.
+ * Reads backward from a position to `from`, window by window, because CloudWatch Logs only reads
+ * forward. A window grows fourfold after a window with few lines. If it is too large, its lines are
+ * dropped and it shrinks fourfold. Stops after 200 lines, 25 calls or 4 s.
  */
 export async function readBackward(
   readPage: ReadPage,
@@ -66,32 +65,33 @@ export async function readBackward(
   pattern: string | undefined,
   clock: () => number,
 ): Promise<Windows> {
-  const deadline = clock() + TIME;
-  const spent: { calls: number; failure?: "busy" | AppError } = { calls: 0 };
-  const mayGoOn = () => spent.failure === undefined && spent.calls < CALLS && clock() < deadline;
+  const deadline = clock() + SEARCH_BUDGET_MS;
+  const progress: { calls: number; failure?: "busy" | AppError } = { calls: 0 };
+  const canContinue = () => progress.failure === undefined && progress.calls < MAX_CALLS && clock() < deadline;
   let { end, size } = position;
   const lines: LogLine[] = [];
-  while (end > from && lines.length < ENOUGH && mayGoOn()) {
+  while (end > from && lines.length < MAX_LINES && canContinue()) {
     const start = Math.max(from, end - size);
     const window = await readWindow(start, end);
     if (window === undefined) {
-      size = Math.max(1, Math.floor((end - start) / FACTOR));
+      size = Math.max(1, Math.floor((end - start) / WINDOW_FACTOR));
       continue;
     }
     lines.push(...window.toReversed());
     end = start;
-    if (window.length < ENOUGH / FACTOR) size = Math.min(size * FACTOR, LARGEST_WINDOW);
+    if (window.length < MAX_LINES / WINDOW_FACTOR) size = Math.min(size * WINDOW_FACTOR, MAX_WINDOW_MS);
   }
-  return { ...cut(lines, end), size, ...(spent.failure !== undefined && { failure: spent.failure }) };
+  return { ...limitLines(lines, end), size, ...(progress.failure !== undefined && { failure: progress.failure }) };
 
-  /** The lines of a window, oldest first; undefined where they were not read to the end. */
+  /** Returns the lines of a window, oldest first, or undefined if it could not read all of them. */
   async function readWindow(start: number, end: number): Promise<LogLine[] | undefined> {
     const found: LogLine[] = [];
-    const divisible = end - start > 1;
+    const isDivisible = end - start > 1;
     let token: string | undefined;
     for (let pages = 0; pages === 0 || token !== undefined; pages++) {
-      if (!mayGoOn() || (divisible && (pages === PAGES || found.length > FULL))) return undefined;
-      spent.calls += 1;
+      if (!canContinue() || (isDivisible && (pages === MAX_WINDOW_PAGES || found.length > MAX_WINDOW_LINES)))
+        return undefined;
+      progress.calls += 1;
       const page = await readPage({
         from: start,
         to: end,
@@ -99,7 +99,7 @@ export async function readBackward(
         ...(token !== undefined && { token }),
       }).catch(failureOf);
       if (page === "busy" || page instanceof AppError) {
-        spent.failure = page;
+        progress.failure = page;
         return undefined;
       }
       found.push(...page.lines);
@@ -109,15 +109,18 @@ export async function readBackward(
   }
 }
 
-/** Returns the error if the service could not answer; throws any other error. */
+/** Returns an `AppError`, and throws any other error. */
 export function failureOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
   throw error;
 }
 
-/** No more lines than enough, but all of the millisecond where they end, so that the next page can begin before it. */
-function cut(lines: LogLine[], end: number): { lines: LogLine[]; end: number } {
-  const last = lines[ENOUGH - 1];
-  if (last === undefined || lines.length === ENOUGH) return { lines, end };
+/**
+ * Limits the lines to `MAX_LINES`, but keeps all lines of the last millisecond, so that the next
+ * page can begin before it.
+ */
+function limitLines(lines: LogLine[], end: number): { lines: LogLine[]; end: number } {
+  const last = lines[MAX_LINES - 1];
+  if (last === undefined || lines.length === MAX_LINES) return { lines, end };
   return { lines: lines.filter(({ timestamp }) => timestamp >= last.timestamp), end: last.timestamp };
 }

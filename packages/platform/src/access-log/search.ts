@@ -6,17 +6,16 @@ import { instant } from "../instant";
 import { parseAccessLogLine } from "./entry";
 import type { AccessLogAnswer } from "./search-answer";
 import { filterPattern, insightsQuery, searchFilter } from "./search-filter";
-import { FIRST_WINDOW, LARGEST_WINDOW, type Position, type ReadPage, readBackward } from "./search-windows";
+import { FIRST_WINDOW_MS, MAX_WINDOW_MS, type Position, type ReadPage, readBackward } from "./search-windows";
 
-const DAY = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Milliseconds by which API Gateway's clock may be ahead of ours: nothing has been logged after that. */
-const SKEW = 5 * 60_000;
+/** The most that API Gateway's clock may be ahead of ours. Later log events cannot exist. */
+const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
- * A position in the range. It holds nothing that a caller could not ask for, so it may be forged.
- * Every time of four-digit
- * years fits into ten digits.
+ * A position in the range. A forged cursor gives no more access than `from` and `to` do, so it
+ * needs no signature. Ten digits in base 36 hold every time up to the year 9999.
  */
 const cursor = z.pipe(
   z.string().check(
@@ -26,7 +25,7 @@ const cursor = z.pipe(
   ),
   z.transform((text: string) => {
     const [end = 0, size = 0, from = 0] = text.split(".").map((part) => Number.parseInt(part, 36));
-    return { end, size: Math.min(Math.max(1, size), LARGEST_WINDOW), from };
+    return { end, size: Math.min(Math.max(1, size), MAX_WINDOW_MS), from };
   }),
 );
 
@@ -41,11 +40,11 @@ const BUSY = "CloudWatch Logs has too many requests. Try again in a second.";
 
 /**
  * Returns entries of the access log from `from` (by default 24 hours before `to`) to before `to`
- * (by default now), newest
- * first, as far back as a bounded number of calls reaches.
+ * (by default now), newest first. The number of calls is limited; `cursor` continues the search.
  *
- * Throws an `AppError`: of kind `input` for an empty range, of kind `limit` or `unavailable` if CloudWatch Logs is too
- * busy or cannot be reached. What was read before it failed is returned, with a cursor.
+ * Throws an `AppError` of kind `input` if the range is empty. Throws one of kind `limit` or
+ * `unavailable` if CloudWatch Logs fails before anything was read. If it fails later, returns the
+ * entries read so far with a cursor.
  */
 export async function searchAccessLog(
   { cursor, ...input }: z.output<typeof AccessLogQuery>,
@@ -53,11 +52,11 @@ export async function searchAccessLog(
   now: number,
   clock: () => number,
 ): Promise<AccessLogAnswer> {
-  const to = Math.min(input.to ?? now, now + SKEW);
-  const from = Math.max(0, input.from ?? cursor?.from ?? to - DAY);
+  const to = Math.min(input.to ?? now, now + CLOCK_SKEW_MS);
+  const from = Math.max(0, input.from ?? cursor?.from ?? to - DAY_MS);
   if (from >= to)
     throw invalidInput([{ pointer: "/from", detail: `must be before ${input.to === to ? "/to" : "now"}` }]);
-  const position: Position = { end: Math.min(cursor?.end ?? to, to), size: cursor?.size ?? FIRST_WINDOW };
+  const position: Position = { end: Math.min(cursor?.end ?? to, to), size: cursor?.size ?? FIRST_WINDOW_MS };
   const { lines, end, size, failure } = await readBackward(readPage, from, position, filterPattern(input), clock);
   if (failure !== undefined && end === position.end) {
     throw failure === "busy" ? new AppError("limit", "access-log.busy", BUSY) : failure;

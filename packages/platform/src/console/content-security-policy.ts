@@ -1,8 +1,9 @@
 /**
- * What the console's page may do: run its own scripts and styles, and send requests to its own origin and to those named. Nothing
- * inline, nothing from elsewhere, in nobody's frame.
+ * Returns the Content-Security-Policy of the console. The page runs only its own scripts and
+ * styles, none of them inline, and cannot be framed. It sends requests only to its own origin and
+ * `connect`.
  *
- * @param connect origins, or addresses that end in a slash for all that is below them
+ * @param connect origins, or URLs that end in a slash and allow every path below
  * @see https://www.w3.org/TR/CSP3/
  */
 export function contentSecurityPolicy(connect: string[]): string {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What `GET /function-log` answers. */
+/** The response of `GET /function-log`. */
 export const FunctionLogAnswer = z.object({
   logGroup: z.string(),
   /** Oldest first. */
@@ -8,11 +8,11 @@ export const FunctionLogAnswer = z.object({
     z.object({
       /** ISO instant in UTC. */
       timestamp: z.string(),
-      /** As it was logged: an object where it is JSON, else a text. */
+      /** The parsed JSON, or the text if it is not JSON. */
       message: z.unknown(),
     }),
   ),
-  /** Whether that is all of them. */
+  /** True if these are all records. */
   complete: z.boolean(),
 });
 

@@ -6,7 +6,7 @@ import { compact } from "../traffic/compact";
 
 const store = dynamoTrafficStore(new DynamoDBClient(awsClientConfig(BACKGROUND_LIMITS)), variable("TRAFFIC_TABLE"));
 
-/** Run by the schedule. Stopped by its timeout, it goes on at the next run where it was. */
+/** Runs on a schedule. If it times out, the next run continues. */
 export async function handler(): Promise<void> {
   const start = Date.now();
   await compact(store, start);

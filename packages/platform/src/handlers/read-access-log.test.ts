@@ -8,20 +8,20 @@ import { cloudWatchPages } from "../lambda/log-pages";
 const GROUP = "/aws/apigateway/SecureBackendAPI/dev";
 const message = '{"requestId":"r1","requestTimeEpoch":1,"status":500,"responseLength":1,"responseLatency":1}';
 
-type Answer = { status: number; body: unknown };
-const asked: [operation: string, input: unknown][] = [];
-let answers: (Answer | "nothing")[] = [];
+type Response = { status: number; body: unknown };
+const calls: [operation: string, input: unknown][] = [];
+let responses: (Response | "nothing")[] = [];
 let logs: Awaited<ReturnType<typeof awsJson>>;
 
 beforeAll(async () => {
   logs = await awsJson((operation, input) => {
-    asked.push([operation, input]);
-    return answers.shift() ?? { status: 200, body: { events: [] } };
+    calls.push([operation, input]);
+    return responses.shift() ?? { status: 200, body: { events: [] } };
   });
 });
 beforeEach(() => {
-  asked.length = 0;
-  answers = [];
+  calls.length = 0;
+  responses = [];
 });
 afterAll(async () => {
   await logs.close();
@@ -37,34 +37,36 @@ function pages(requestTimeout = 0) {
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 describe("a page of the access log", () => {
-  it("is one call, whose end CloudWatch Logs includes", async () => {
-    answers = [{ status: 200, body: { events: [{ timestamp: 5, message: "line", eventId: "1" }], nextToken: "next" } }];
+  it("is one call, with an inclusive end", async () => {
+    responses = [
+      { status: 200, body: { events: [{ timestamp: 5, message: "line", eventId: "1" }], nextToken: "next" } },
+    ];
     const page = await pages()({ from: 5, to: 10, pattern: "{ ($.status = 404) }", token: "this" });
     expect(page).toEqual({ lines: [{ timestamp: 5, message: "line" }], token: "next" });
     const filter = { filterPattern: "{ ($.status = 404) }", nextToken: "this" };
-    expect(asked).toEqual([["FilterLogEvents", { logGroupName: GROUP, startTime: 5, endTime: 9, ...filter }]]);
+    expect(calls).toEqual([["FilterLogEvents", { logGroupName: GROUP, startTime: 5, endTime: 9, ...filter }]]);
   });
 
-  it("may be empty, without pattern and token", async () => {
+  it("may be empty and have no pattern and no token", async () => {
     expect(await pages()({ from: 0, to: 1 })).toEqual({ lines: [] });
-    expect(asked).toEqual([["FilterLogEvents", { logGroupName: GROUP, startTime: 0, endTime: 0 }]]);
+    expect(calls).toEqual([["FilterLogEvents", { logGroupName: GROUP, startTime: 0, endTime: 0 }]]);
   });
 
   it("is busy after ThrottlingException", async () => {
-    answers = [{ status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } }];
+    responses = [{ status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } }];
     expect(await pages()({ from: 0, to: 1 })).toBe("busy");
   });
 
-  it("is unavailable after ServiceUnavailableException, and if no answer comes in time", async () => {
+  it("is unavailable after ServiceUnavailableException or a timeout", async () => {
     const unavailable = { kind: "unavailable", message: "CloudWatch Logs cannot be reached. Try again." };
-    answers = [{ status: 500, body: { __type: "ServiceUnavailableException", message: "Try later" } }];
+    responses = [{ status: 500, body: { __type: "ServiceUnavailableException", message: "Try later" } }];
     await expect(pages()({ from: 0, to: 1 })).rejects.toMatchObject(unavailable);
-    answers = ["nothing"];
+    responses = ["nothing"];
     await expect(pages(50)({ from: 0, to: 1 })).rejects.toMatchObject(unavailable);
   });
 
-  it("lets other errors through", async () => {
-    answers = [
+  it("does not handle other errors", async () => {
+    responses = [
       { status: 400, body: { __type: "ResourceNotFoundException", message: "The log group does not exist." } },
     ];
     await expect(pages()({ from: 0, to: 1 })).rejects.toThrow("The log group does not exist.");
@@ -87,25 +89,25 @@ describe("GET /access-log", () => {
     return { status: statusCode, body: JSON.parse(body) };
   };
 
-  it("answers from the log group that the environment names", async () => {
+  it("reads the log group from the environment", async () => {
     const now = Date.now();
-    answers = [{ status: 200, body: { events: [{ timestamp: now - 1000, message }] } }];
+    responses = [{ status: 200, body: { events: [{ timestamp: now - 1000, message }] } }];
     const from = now - 60_000;
     const { status, body } = await get(
       { from: new Date(from).toISOString(), status: "5xx" },
       { ...operator, "cognito:groups": "[operators]" },
     );
     expect([status, body]).toMatchObject([200, { items: [{ requestId: "r1", status: 500 }], complete: true }]);
-    expect(asked[0]?.[1]).toMatchObject({ logGroupName: GROUP, startTime: from });
+    expect(calls[0]?.[1]).toMatchObject({ logGroupName: GROUP, startTime: from });
   });
 
   it.each([
-    ["a person who is no operator", operator, 403],
+    ["a person who is not an operator", operator, 403],
     ["a token without the scope", { ...operator, "cognito:groups": "[operators]", scope: "audit/read" }, 403],
     ["a machine client without the scope", { token_use: "access", sub: "m", client_id: "m", scope: "audit/read" }, 403],
-    ["nobody", null, 401],
-  ])("asks CloudWatch Logs nothing for %s", async (_who, as, expected) => {
+    ["an anonymous caller", null, 401],
+  ])("does not call CloudWatch Logs for %s", async (_who, as, expected) => {
     expect((await get({}, as)).status).toBe(expected);
-    expect(asked).toEqual([]);
+    expect(calls).toEqual([]);
   });
 });

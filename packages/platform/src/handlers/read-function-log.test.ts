@@ -10,13 +10,13 @@ const operator = {
   "cognito:groups": "[operators]",
 };
 
-const asked: [operation: string, input: unknown][] = [];
+const calls: [operation: string, input: unknown][] = [];
 let logs: Awaited<ReturnType<typeof awsJson>>;
 let handler: typeof import("./read-function-log").handler;
 
 beforeAll(async () => {
   logs = await awsJson((operation, input) => {
-    asked.push([operation, input]);
+    calls.push([operation, input]);
     return { status: 200, body: { events: [{ timestamp: 0, message: `{"requestId":"${ID}"}`, eventId: "1" }] } };
   });
   const groups = JSON.stringify(GROUPS);
@@ -25,7 +25,7 @@ beforeAll(async () => {
   handler = (await import("./read-function-log")).handler;
 });
 beforeEach(() => {
-  asked.length = 0;
+  calls.length = 0;
   vi.spyOn(console, "info").mockImplementation(() => {});
 });
 afterAll(async () => {
@@ -41,7 +41,7 @@ const query = { route: "POST /events", integrationRequestId: ID, at: "1970-01-01
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 describe("GET /function-log", () => {
-  it("asks the group of the route that the environment names", async () => {
+  it("reads the log group of the route from the environment", async () => {
     expect(await get(query)).toEqual({
       status: 200,
       body: {
@@ -51,17 +51,17 @@ describe("GET /function-log", () => {
       },
     });
     const range = { startTime: 9 * 60_000, endTime: 15 * 60_000 - 1, filterPattern: `"${ID}"` };
-    expect(asked).toEqual([["FilterLogEvents", { logGroupName: "/aws/lambda/RecordEvents-dev", ...range }]]);
+    expect(calls).toEqual([["FilterLogEvents", { logGroupName: "/aws/lambda/RecordEvents-dev", ...range }]]);
   });
 
   it.each<[string, Record<string, string> | null, number]>([
-    ["a person who is no operator", { ...operator, "cognito:groups": "[writers]" }, 403],
+    ["a person who is not an operator", { ...operator, "cognito:groups": "[writers]" }, 403],
     ["a token without the scope", { ...operator, scope: "audit/read" }, 403],
     ["a machine client without the scope", { token_use: "access", sub: "m", client_id: "m", scope: "audit/read" }, 403],
-    ["nobody", null, 401],
-  ])("asks CloudWatch Logs nothing for %s", async (_who, as, expected) => {
+    ["an anonymous caller", null, 401],
+  ])("does not call CloudWatch Logs for %s", async (_who, as, expected) => {
     expect((await get(query, as)).status).toBe(expected);
-    expect(asked).toEqual([]);
+    expect(calls).toEqual([]);
   });
 });
 
@@ -70,7 +70,7 @@ describe("the variable FUNCTION_LOG_GROUPS", () => {
     ["", "is not set"],
     ["x", "is not JSON of log groups"],
     ['{"GET /events":7}', "/GET ~1events must be a string"],
-  ])("%j is refused: the function does not start", async (value, message) => {
+  ])("%j fails at startup", async (value, message) => {
     vi.stubEnv("FUNCTION_LOG_GROUPS", value);
     vi.resetModules();
     await expect(import("./read-function-log")).rejects.toThrow(message);

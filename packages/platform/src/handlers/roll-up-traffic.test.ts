@@ -19,7 +19,8 @@ beforeAll(async () => {
       return { status: 400, body: { message: operation } };
     }
     messages.push(input.MessageBody);
-    // The SDK compares: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    // The SDK compares the digest:
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
     const MD5OfMessageBody = createHash("md5").update(input.MessageBody).digest("hex");
     return { status: 200, body: { MessageId: "5fea7756-0ea4-451a-a703-a558b933e274", MD5OfMessageBody } };
   });
@@ -59,7 +60,8 @@ async function read(query: Record<string, string> = {}, as: Record<string, strin
 
 const context = { awsRequestId: "8476a536-e9f4-11e8-9739-2dfe598c3fcd" };
 const pack = (value: unknown) => ({ awslogs: { data: gzipSync(JSON.stringify(value)).toString("base64") } });
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html, "Example 2: Subscription filters with Lambda"
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html, "Example 2:
+// Subscription filters with Lambda"
 const delivery = (messageType: string, logEvents: unknown[]) => ({
   owner: "123456789012",
   logGroup: "/aws/apigateway/SecureBackendAPI/dev",
@@ -82,7 +84,7 @@ const line = (index: number, timestamp: number) => ({
   }),
 });
 
-it("counts a delivery once, however often it comes, before and after a compaction", async () => {
+it("counts a delivery once if it is repeated, before and after a compaction", async () => {
   const now = Date.now();
   const lines = [now - 2 * 3_600_000, now - 3_600_000, now - 3_600_000, now].map((time, index) => line(index, time));
   const event = pack(delivery("DATA_MESSAGE", [...lines, { ...line(9, now), message: "torn" }]));
@@ -101,7 +103,7 @@ it("counts a delivery once, however often it comes, before and after a compactio
   expect(messages).toEqual([]);
 });
 
-it("counts nothing of a control message", async () => {
+it("ignores a control message", async () => {
   const control = delivery("CONTROL_MESSAGE", [
     { id: "", timestamp: 1_438_262_460_000, message: "CWL CONTROL MESSAGE: Checking health of destination Lambda." },
   ]);
@@ -111,25 +113,25 @@ it("counts nothing of a control message", async () => {
 });
 
 it.each([
-  ["is no base64 of gzip", { awslogs: { data: "AAAA" } }],
-  ["is cut off", { awslogs: { data: pack(delivery("DATA_MESSAGE", [])).awslogs.data.slice(0, 80) } }],
-  ["is no JSON", { awslogs: { data: gzipSync("{").toString("base64") } }],
+  ["is not base64 of gzip", { awslogs: { data: "AAAA" } }],
+  ["is truncated", { awslogs: { data: pack(delivery("DATA_MESSAGE", [])).awslogs.data.slice(0, 80) } }],
+  ["is not JSON", { awslogs: { data: gzipSync("{").toString("base64") } }],
   ["has no lines", pack({ messageType: "DATA_MESSAGE" })],
-  ["is of an unknown type", pack(delivery("OTHER_MESSAGE", []))],
-  ["has a line without id", pack(delivery("DATA_MESSAGE", [{ timestamp: 1, message: "" }]))],
+  ["has an unknown type", pack(delivery("OTHER_MESSAGE", []))],
+  ["has a line without an id", pack(delivery("DATA_MESSAGE", [{ timestamp: 1, message: "" }]))],
   [
     "has a line of the year 10000",
     pack(delivery("DATA_MESSAGE", [{ id: "1", timestamp: 253_402_300_800_000, message: "" }])),
   ],
   ["unpacks to more than 64 MB", { awslogs: { data: gzipSync(Buffer.alloc(65 * 1024 * 1024)).toString("base64") } }],
-])("sends a delivery that %s to the dead letters, as it came", async (_title, event) => {
+])("sends a delivery that %s to the dead-letter queue, unchanged", async (_title, event) => {
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
   await rollUp(event, context);
   expect(messages.map((message) => JSON.parse(message))).toEqual([event]);
   expect(error).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: "the delivery cannot be read" }));
 });
 
-it("throws where the table cannot be written, so that Lambda tries again", async () => {
+it("throws if the table cannot be written, so that Lambda retries", async () => {
   const send = vi.spyOn(table.client.constructor.prototype, "send").mockRejectedValue(new Error("throttled"));
   await expect(rollUp(pack(delivery("DATA_MESSAGE", [line(1, Date.now())])), context)).rejects.toThrow("throttled");
   send.mockRestore();
@@ -137,22 +139,22 @@ it("throws where the table cannot be written, so that Lambda tries again", async
 });
 
 it.each([
-  ["a person who is no operator", { ...operator, "cognito:groups": "[writers]" }, 403],
+  ["a person who is not an operator", { ...operator, "cognito:groups": "[writers]" }, 403],
   ["a token without the scope", { ...operator, scope: "audit/read" }, 403],
   ["a machine client without the scope", { token_use: "access", sub: "m", client_id: "m", scope: "audit/read" }, 403],
-  ["nobody", null, 401],
-])("shows the traffic not to %s", async (_who, as, expected) => {
+  ["an anonymous caller", null, 401],
+])("does not return the traffic to %s", async (_who, as, expected) => {
   expect((await read({}, as)).status).toBe(expected);
 });
 
-it("says what is wrong with a range", async () => {
+it("points at an invalid range", async () => {
   expect(await read({ from: "2100-01-01T00:00:00Z" })).toMatchObject({
     status: 400,
     body: { errors: [{ pointer: "/from" }] },
   });
 });
 
-it("says which environment variable is missing", async () => {
+it("names a missing environment variable", async () => {
   vi.stubEnv("TRAFFIC_TABLE", "");
   vi.resetModules();
   await expect(import("./compact-traffic")).rejects.toThrow("the environment variable TRAFFIC_TABLE is not set");

@@ -9,19 +9,20 @@ import type { DeliveredLine } from "../traffic/partial";
 import { rollUp } from "../traffic/roll-up";
 
 const store = dynamoTrafficStore(new DynamoDBClient(awsClientConfig(BACKGROUND_LIMITS)), variable("TRAFFIC_TABLE"));
-// The SDK would prefer the queue URL's host to the endpoint in the environment.
+// Otherwise, the SDK would use the queue URL's host instead of the endpoint in the environment.
 const deadLetters = {
   client: new SQSClient({ ...awsClientConfig(BACKGROUND_LIMITS), useQueueUrlAsEndpoint: false }),
   url: variable("DEAD_LETTER_QUEUE_URL"),
 };
 
 /**
- * Adds a delivery of the access log to the traffic. CloudWatch Logs invokes asynchronously: where
- * this throws, Lambda tries twice more, which counts nothing twice, and then sends the event to the
- * function's dead-letter queue
- * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html). A delivery
- * that cannot be read will not get better: it goes there at once, in the same form. Replaying
- * either is invoking this function with the message's body.
+ * Adds a delivery of the access log to the traffic. CloudWatch Logs invokes the function
+ * asynchronously. If it throws, Lambda retries twice and then sends the event to the dead-letter
+ * queue (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html).
+ * Retries count nothing twice.
+ *
+ * A delivery that cannot be parsed is not retried, but sent to the same queue unchanged. To replay
+ * a message, invoke this function with its body.
  */
 export async function handler(
   event: CloudWatchLogsEvent,
@@ -32,7 +33,7 @@ export async function handler(
     lines = linesOf(event);
   } catch (error) {
     console.error({ lambdaRequestId: awsRequestId, message: "the delivery cannot be read", error: String(error) });
-    // At most 1 MiB, which is also the most that CloudWatch Logs can hand over; the queue must allow it.
+    // Up to 1 MiB, the maximum of an asynchronous invocation. The queue must allow it.
     await deadLetters.client.send(
       new SendMessageCommand({ QueueUrl: deadLetters.url, MessageBody: JSON.stringify(event) }),
     );

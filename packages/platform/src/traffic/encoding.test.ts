@@ -37,7 +37,7 @@ function sum(items: Iterable<{ requests: number }>): number {
 }
 
 describe("encoded traffic", () => {
-  it("comes back as it was", { tags: ["sampled"] }, () => {
+  it("decodes to the same traffic", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(fc.array(fields), (lines) => {
         const traffic = trafficOf(lines);
@@ -47,7 +47,7 @@ describe("encoded traffic", () => {
     );
   });
 
-  it("is byte for byte the same in whatever order lines are counted and merged", { tags: ["sampled"] }, () => {
+  it("has the same bytes for any order of counting and merging", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(fc.array(fields), fc.array(fields), (some, more) => {
         const merged = trafficOf(more.toReversed());
@@ -58,7 +58,7 @@ describe("encoded traffic", () => {
     );
   });
 
-  it.each([200, 201])("tells %i callers apart as far as 200, and loses none", (callers) => {
+  it.each([200, 201])("lists up to 200 of %i callers and loses no request", (callers) => {
     const lines = Array.from({ length: callers }, (_, index) => ({ sourceIp: `2001:db8::${index}` }));
     const encoded = decodeTraffic(encodeTraffic(trafficOf([...lines, { sourceIp: "203.0.113.7" }, ...lines])));
     expect(encoded.callers.size).toBe(201);
@@ -67,7 +67,7 @@ describe("encoded traffic", () => {
     expect(sum(encoded.callers.values())).toBe(2 * callers + 1);
   });
 
-  it("is the same for callers of whom 200 are not busier than the rest, in whatever order they come", () => {
+  it("is the same for any order of equally busy callers", () => {
     const lines = Array.from({ length: 300 }, (_, index) => ({
       sourceIp: `2001:db8::${index}`,
       routeKey: `GET /${index}`,
@@ -75,7 +75,7 @@ describe("encoded traffic", () => {
     expect(encodeTraffic(trafficOf(lines.toReversed()))).toBe(encodeTraffic(trafficOf(lines)));
   });
 
-  it("tells 40 routes apart and puts the rest, with its latencies, together", () => {
+  it("lists 40 routes and merges the rest with their latencies", () => {
     const lines = Array.from({ length: 42 }, (_, index) => ({ routeKey: `GET /${index}` }));
     const encoded = decodeTraffic(encodeTraffic(trafficOf([...lines, ...lines.slice(2)])));
     expect(encoded.routes.size).toBe(41);
@@ -86,7 +86,7 @@ describe("encoded traffic", () => {
     });
   });
 
-  it("stays below 380,000 bytes, and so below DynamoDB's 400 KB, in the worst case", () => {
+  it("is at most 380,000 bytes in the worst case, below DynamoDB's 400 KB", () => {
     const worst = "\u0001".repeat(500); // six bytes of JSON each
     const traffic = noTraffic();
     const latencies = Array.from({ length: 850 }, (_, index) => 0.05 * 1.018 ** index);
@@ -100,7 +100,7 @@ describe("encoded traffic", () => {
       }));
       mergeTraffic(traffic, trafficOf(index < 60 ? lines : lines.slice(0, 1)));
     }
-    // As many requests as there may be in a day: 850 million over 60 routes are 8 digits, so 9 in each of the 386 bins.
+    // More than the requests of a day: 850 million over 60 routes would need 8 digits in each bin.
     for (const { latency } of traffic.routes.values()) for (const bin of latency.keys()) latency.set(bin, 123_456_789);
     for (const caller of traffic.callers.values())
       Object.assign(caller, { requests: 850_000_000, serverErrors: 850_000_000 });
@@ -116,12 +116,12 @@ describe("a line", () => {
   const names = (lines: Fields[]) => [...trafficOf(lines).callers.keys()];
   it.each<[string, Fields, string]>([
     ["a person", { user: "u1", client: "web", sourceIp: "203.0.113.7" }, "user:u1"],
-    ["a person whose client is not told", { user: "u1" }, "user:u1"],
-    // Cognito: the `sub` of a token of client credentials is the client's id.
+    ["a person without a client", { user: "u1" }, "user:u1"],
+    // Cognito sets the `sub` of a client-credentials token to the client's id.
     ["a machine client", { user: "m1", client: "m1", sourceIp: "203.0.113.7" }, "client:m1"],
     ["a client without sub", { client: "m1" }, "client:m1"],
-    ["nobody known", { sourceIp: "203.0.113.7" }, "address:203.0.113.7"],
-    ["nobody at all", {}, "(unknown)"],
+    ["an anonymous caller", { sourceIp: "203.0.113.7" }, "address:203.0.113.7"],
+    ["an unknown caller", {}, "(unknown)"],
   ])("of %s counts for its caller", (_title, line, caller) => {
     expect(names([line])).toEqual([caller]);
   });
@@ -145,13 +145,13 @@ describe("a line", () => {
       "has a latency below zero",
       JSON.stringify({ requestId: "x", requestTimeEpoch: 1, status: 200, responseLength: 1, responseLatency: -1 }),
     ],
-  ])("that %s is counted as one that cannot be read, and nowhere else", (_title, line) => {
+  ])("that %s counts as unparseable and in no other figure", (_title, line) => {
     const traffic = noTraffic();
     countLine(traffic, line);
     expect(traffic).toEqual({ ...noTraffic(), unparseable: 1 });
   });
 
-  it("without a latency is counted as a request, and in no percentile", () => {
+  it("without a latency counts as a request, but in no percentile", () => {
     const traffic = noTraffic();
     for (const latency of [undefined, "-", 20]) {
       const line = { requestId: "x", requestTimeEpoch: 1, status: 200, responseLength: 1, responseLatency: latency };

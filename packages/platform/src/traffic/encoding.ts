@@ -1,6 +1,6 @@
 import type { Refusal } from "./refusal";
 import { decodeSketch, encodeSketch } from "./sketch";
-import { bounded, type CallerTraffic, type RouteTraffic, type Traffic } from "./traffic";
+import { type CallerTraffic, limitToBusiest, type RouteTraffic, type Traffic } from "./traffic";
 
 interface Encoded {
   routes: [name: string, statuses: RouteTraffic["statuses"], bytes: number, latency: number[]][];
@@ -9,19 +9,32 @@ interface Encoded {
   unparseable: number;
 }
 
-/** Traffic as text: at most 380,000 bytes of UTF-8, and the same text for the same counts, in whatever order they were counted. */
+/**
+ * Encodes traffic as at most 380,000 bytes of UTF-8. Equal counts give equal text, in any order of
+ * counting.
+ */
 export function encodeTraffic(traffic: Traffic): string {
-  const { routes, callers, refusals, unparseable } = bounded(traffic);
+  const { routes, callers, refusals, unparseable } = limitToBusiest(traffic);
   const encoded: Encoded = {
-    routes: named(routes).map(([name, { statuses, bytes, latency }]) => [name, statuses, bytes, encodeSketch(latency)]),
-    callers: named(callers).map(([name, caller]) => [name, caller.requests, caller.clientErrors, caller.serverErrors]),
-    refusals: named(refusals),
+    routes: sortByName(routes).map(([name, { statuses, bytes, latency }]) => [
+      name,
+      statuses,
+      bytes,
+      encodeSketch(latency),
+    ]),
+    callers: sortByName(callers).map(([name, caller]) => [
+      name,
+      caller.requests,
+      caller.clientErrors,
+      caller.serverErrors,
+    ]),
+    refusals: sortByName(refusals),
     unparseable,
   };
   return JSON.stringify(encoded);
 }
 
-/** Takes nothing but what `encodeTraffic` made. */
+/** Decodes the output of `encodeTraffic`. Does not validate it. */
 export function decodeTraffic(text: string): Traffic {
   const { routes, callers, refusals, unparseable } = JSON.parse(text) as Encoded;
   return {
@@ -39,6 +52,6 @@ export function decodeTraffic(text: string): Traffic {
   };
 }
 
-function named<Name extends string, T>(items: Map<Name, T>): [Name, T][] {
+function sortByName<Name extends string, T>(items: Map<Name, T>): [Name, T][] {
   return [...items].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -2,14 +2,14 @@ import type { LoggedCaller } from "../access-log/caller";
 import type { TrafficAnswer } from "./answer";
 import { REFUSALS } from "./refusal";
 import { mergeSketch, quantile, type Sketch } from "./sketch";
-import { bounded, OTHER, type RouteTraffic, requestsOf, type Traffic, UNKNOWN } from "./traffic";
+import { limitToBusiest, OTHER, type RouteTraffic, requestsOf, type Traffic, UNKNOWN } from "./traffic";
 
 type Figures = TrafficAnswer["totals"];
 type Summary = Pick<TrafficAnswer, "totals" | "routes" | "callers" | "otherCallers" | "refusals" | "unparseableLines">;
 
-/** Traffic as it is answered, but for the series. */
+/** Returns the response of `GET /traffic` without the series. */
 export function summaryOf(traffic: Traffic): Summary {
-  const { routes, callers, refusals, unparseable } = bounded(traffic);
+  const { routes, callers, refusals, unparseable } = limitToBusiest(traffic);
   const named = [...callers].filter(([name]) => name !== OTHER);
   return {
     totals: figuresOf(traffic),
@@ -18,7 +18,7 @@ export function summaryOf(traffic: Traffic): Summary {
       "route",
     ),
     callers: busiestFirst(
-      named.map(([name, counts]) => ({ ...callerNamed(name), ...counts })),
+      named.map(([name, counts]) => ({ ...parseCaller(name), ...counts })),
       "id",
     ),
     otherCallers: callers.get(OTHER) ?? { requests: 0, clientErrors: 0, serverErrors: 0 },
@@ -29,7 +29,7 @@ export function summaryOf(traffic: Traffic): Summary {
   };
 }
 
-/** All routes together. */
+/** Returns the figures of all routes together. */
 export function figuresOf({ routes }: Traffic): Figures {
   const all: RouteTraffic = { statuses: [0, 0, 0, 0, 0], bytes: 0, latency: new Map() };
   for (const { statuses, bytes, latency } of routes.values()) {
@@ -65,7 +65,7 @@ function latencyOf(sketch: Sketch): Figures["latency"] {
   return p50 === undefined || p95 === undefined || p99 === undefined ? null : { p50, p95, p99 };
 }
 
-function callerNamed(name: string): LoggedCaller {
+function parseCaller(name: string): LoggedCaller {
   if (name === UNKNOWN) return { kind: "unknown", id: "" };
   const colon = name.indexOf(":");
   return { kind: name.slice(0, colon) as LoggedCaller["kind"], id: name.slice(colon + 1) };

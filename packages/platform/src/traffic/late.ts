@@ -1,29 +1,29 @@
-import { bucketOf, expiryOf, HOUR, keyOf, MINUTE, timeOf } from "./bucket";
+import { bucketOf, expiryOf, HOUR_MS, keyOf, MINUTE_MS, timeOf } from "./bucket";
 import type { TrafficItem, TrafficStore } from "./store";
 
 /**
- * A minute is compacted when it ended this long ago. Most deliveries arrive within seconds. `GET /traffic` reads every
- * partial of younger minutes, so that a longer time costs more at each read.
+ * How long after its end a minute is compacted. Most deliveries arrive within seconds. A longer
+ * time would make `GET /traffic` more expensive, because it reads every partial of younger minutes.
  */
-export const SETTLED = 3 * MINUTE;
+export const SETTLE_MS = 3 * MINUTE_MS;
 
-/** A partial that is written this long after its minute ended may come after the minute's compaction: it is marked. */
-const LATE = MINUTE;
+/** From this time after its minute's end, a partial may miss the compaction and gets a marker. */
+const LATE_AFTER_MS = MINUTE_MS;
 
 /**
- * From the look at the clock to the end of the write: RollUpTraffic must time out within this time,
- * and clocks may differ
- * by the rest of it.
+ * The longest time from reading the clock to the end of a write. It must cover the timeout of
+ * RollUpTraffic and the difference between clocks.
  */
-const WRITING = SETTLED - LATE;
+const MAX_WRITE_MS = SETTLE_MS - LATE_AFTER_MS;
 
 export function isLate(minute: number, now: number): boolean {
-  return now >= minute + MINUTE + LATE;
+  return now >= minute + MINUTE_MS + LATE_AFTER_MS;
 }
 
 /**
- * Tells the next compactions to make the row of a minute again. Written before the partial, so that no late partial is
- * without a marker. Its version is the time, so that the latest marker of a minute stays.
+ * Creates the marker that makes the next compactions compute a minute again. It must be written
+ * before the partial, so that every late partial has one. Its version is the time: the latest
+ * marker wins.
  */
 export function lateMarker(minute: number, now: number): TrafficItem {
   const expiresAt = expiryOf("minute", bucketOf("minute", now));
@@ -31,13 +31,13 @@ export function lateMarker(minute: number, now: number): TrafficItem {
 }
 
 /**
- * Returns the minutes that were marked since a time, or shortly before it: a partial may have been written after its
- * marker was read. Older markers have been dealt with, however often compaction runs.
+ * Returns the minutes with a marker since a time or shortly before it, because a partial may have
+ * been written after its marker was read. Earlier runs have handled older markers.
  */
 export async function lateMinutes(store: TrafficStore, since: number, now: number): Promise<Set<number>> {
-  const first = since - WRITING;
+  const first = since - MAX_WRITE_MS;
   const found = new Set<number>();
-  for (let hour = bucketOf("hour", first); hour <= now + WRITING; hour += HOUR) {
+  for (let hour = bucketOf("hour", first); hour <= now + MAX_WRITE_MS; hour += HOUR_MS) {
     for await (const { sk, version = first } of store.query(partition(hour), "0", "9")) {
       if (version >= first) found.add(timeOf("minute", sk));
     }

@@ -7,7 +7,7 @@ import { countLine, noTraffic, type Traffic } from "./traffic";
 
 /** One line of the access log, as CloudWatch Logs delivers it. */
 export interface DeliveredLine {
-  /** CloudWatch's own, unique. */
+  /** Unique id from CloudWatch Logs. */
   id: string;
   /** Epoch milliseconds. */
   timestamp: number;
@@ -15,10 +15,11 @@ export interface DeliveredLine {
 }
 
 /**
- * What one delivery adds to each minute that it has lines of: a partial. The key ends in the delivery's id, the SHA-256 of its
- * sorted line ids, and the same delivery gives the same bytes: written again, it changes nothing.
+ * Creates the partials of a delivery: its traffic in each minute. Writing them again changes
+ * nothing, because a delivery always gives the same bytes, and the key ends in the delivery's id,
+ * the SHA-256 of its sorted line ids.
  *
- * A line counts in the minute of its timestamp, which is CloudWatch's and there also for a line that cannot be read.
+ * A line counts in the minute of CloudWatch's timestamp, which unparseable lines have too.
  */
 export function partialsOf(lines: DeliveredLine[]): { minute: number; item: TrafficItem }[] {
   const minutes = new Map<number, Traffic>();
@@ -40,7 +41,7 @@ export function partialsOf(lines: DeliveredLine[]): { minute: number; item: Traf
   }));
 }
 
-/** The partition of the partials of a minute: those of its hour. */
+/** Returns the partition that holds the partials of a minute's hour. */
 export function partialPartition(minute: number): string {
   return `partial#${periodOf("minute", minute)}`;
 }

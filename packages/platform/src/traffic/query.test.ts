@@ -9,7 +9,7 @@ import { rollUp } from "./roll-up";
 import type { TrafficStore } from "./store";
 import { memoryStore } from "./store";
 
-/** As the operation: with a query string that its schema has accepted. */
+/** Parses the query string first, as the operation does. */
 const trafficOver = async (query: object | undefined, store: TrafficStore, now: number) =>
   await trafficOfRange(parse(TrafficQuery, query), store, now);
 
@@ -17,7 +17,7 @@ const NOW = Date.parse("2026-11-23T09:30:30Z");
 const ask = (query: Record<string, string>) => trafficOver(query, memoryStore(), NOW);
 
 describe("GET /traffic", () => {
-  // The buckets of each range counted by hand. 200 is the most there may be; minutes are kept for 2 days, hours for 90.
+  // Buckets counted by hand. The limit is 200. Minutes are kept for 2 days, hours for 90.
   it.each<[string, Record<string, string>, string, number, string, string]>([
     ["24 hours by default", {}, "hour", 25, "2026-11-22T09:00:00.000Z", "2026-11-23T10:00:00.000Z"],
     [
@@ -124,7 +124,7 @@ describe("GET /traffic", () => {
       "2024-11-23T00:00:00.000Z",
       "2024-11-24T00:00:00.000Z",
     ],
-  ])("answers %s", async (_title, query, granularity, buckets, from, to) => {
+  ])("returns %s", async (_title, query, granularity, buckets, from, to) => {
     const answer = await ask(query);
     expect(answer).toMatchObject({ granularity, from, to });
     expect(answer.series).toHaveLength(buckets);
@@ -156,8 +156,8 @@ describe("GET /traffic", () => {
       "must be at most 730 days ago: older traffic is not kept",
     ],
     ["another parameter", { form: "2026-11-23T09:00:00Z" }, "/form", "is not a known property"],
-    ["one of JavaScript's own", JSON.parse('{"__proto__":"x"}'), "/__proto__", "is not a known property"],
-  ])("refuses %s, and says which parameter", async (_title, query, pointer, detail) => {
+    ["a property of every JavaScript object", JSON.parse('{"__proto__":"x"}'), "/__proto__", "is not a known property"],
+  ])("rejects %s and points at the parameter", async (_title, query, pointer, detail) => {
     const error = await Promise.resolve()
       .then(() => ask(query))
       .catch((error: unknown) => error);
@@ -165,7 +165,7 @@ describe("GET /traffic", () => {
     expect(error).toMatchObject({ kind: "input", code: "input.invalid", errors: [{ pointer, detail }] });
   });
 
-  it("answers what its schema says, and no more", async () => {
+  it("returns a response that matches its schema", async () => {
     const store = memoryStore();
     const line = (id: string, fields: object) => ({
       id,

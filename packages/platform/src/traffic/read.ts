@@ -1,6 +1,6 @@
 import { AppError } from "../error";
 import { bucketOf, GRANULARITIES, type Granularity, keyOf, timeOf } from "./bucket";
-import { FIRST_RUN } from "./compact";
+import { MAX_LOOKBACK_MS } from "./compact";
 import { decodeTraffic } from "./encoding";
 import { partialPartition } from "./partial";
 import { partitionsOf, rowsOf } from "./row";
@@ -9,21 +9,18 @@ import { mergeTraffic, noTraffic, type Traffic } from "./traffic";
 import { readWatermark } from "./watermark";
 
 /**
- * Partials that one answer reads at most. There are more only if no compaction has run for long: an
- * answer would read tens
- * of megabytes each time that a page asks again.
+ * Limits the partials that a query reads. There are more only if compaction has stopped. Every
+ * refresh of a page would then read tens of megabytes.
  */
 export const MAX_PARTIALS = 5_000;
 
-/** Takes what was found of a bucket, which may be smaller than those asked for. */
+/** Adds the traffic of a bucket, which may be finer than the requested granularity. */
 type Add = (bucket: number, traffic: Traffic) => void;
 
 /**
- * The traffic between two times at which buckets of a granularity begin, by bucket. What has been
- * compacted is read from rows,
- * what has not from finer rows and, after the watermark, from partials. Which is which is settled
- * by the watermark before anything
- * is read, so that nothing is counted twice while a compaction runs.
+ * Returns the traffic by bucket. `from` and `to` must be starts of buckets. Reads compacted buckets
+ * from their rows, the rest from finer rows and, after the watermark, from partials. The watermark
+ * is read first, so nothing is counted twice while a compaction runs.
  */
 export async function readTraffic(
   granularity: Granularity,
@@ -40,9 +37,9 @@ export async function readTraffic(
     buckets.set(bucket, found);
     mergeTraffic(found, traffic);
   };
-  // Before the first compaction nothing is older than the first compaction would look.
-  const through = watermark?.through ?? bucketOf("day", now - FIRST_RUN);
-  await read(granularity, from, to, { store, through, add, partials: 0 });
+  // Before the first compaction, read everything that the first compaction would read.
+  const through = watermark?.through ?? bucketOf("day", now - MAX_LOOKBACK_MS);
+  await readLevel(granularity, from, to, { store, through, add, partials: 0 });
   return buckets;
 }
 
@@ -50,16 +47,21 @@ interface Reading {
   store: TrafficStore;
   through: number;
   add: Add;
-  /** Read so far. */
+  /** Number of partials read so far. */
   partials: number;
 }
 
-async function read(granularity: Granularity | undefined, from: number, to: number, reading: Reading): Promise<void> {
+async function readLevel(
+  granularity: Granularity | undefined,
+  from: number,
+  to: number,
+  reading: Reading,
+): Promise<void> {
   if (from >= to) return;
   if (granularity === undefined) return readPartials(from, to, reading);
   const compacted = Math.max(from, bucketOf(granularity, Math.min(to, reading.through)));
   const finer = GRANULARITIES[GRANULARITIES.indexOf(granularity) - 1];
-  await Promise.all([readRows(granularity, from, compacted, reading), read(finer, compacted, to, reading)]);
+  await Promise.all([readRows(granularity, from, compacted, reading), readLevel(finer, compacted, to, reading)]);
 }
 
 async function readRows(granularity: Granularity, from: number, to: number, { store, add }: Reading): Promise<void> {
@@ -85,6 +87,6 @@ function notCompacted(through: number): AppError {
   return new AppError(
     "unavailable",
     "traffic.not-compacted",
-    `The traffic since ${since} has not been summed up yet. Try again in a minute, or ask with a \`to\` before that time.`,
+    `The traffic since ${since} has not been summed up yet. Try again in a minute, or set \`to\` to an earlier time.`,
   );
 }

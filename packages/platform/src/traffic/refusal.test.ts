@@ -12,7 +12,7 @@ const line: AccessLogEntry = {
 };
 
 describe("refusalOf", () => {
-  // Statuses and messages of the gateway's own errors, as observed on HTTP APIs. Response types:
+  // Statuses and messages of API Gateway's errors, as observed on HTTP APIs. Response types:
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
   it.each<[string | undefined, Partial<AccessLogEntry>]>([
     ["throttled", { status: 429, errorMessage: "Too Many Requests", errorType: "THROTTLED" }],

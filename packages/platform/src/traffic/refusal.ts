@@ -1,6 +1,6 @@
 import type { AccessLogEntry } from "../access-log/entry";
 
-/** Why API Gateway answered with an error of its own. */
+/** Reasons for an error that API Gateway returned itself. */
 export const REFUSALS = [
   "throttled",
   "unauthorized",
@@ -14,19 +14,20 @@ export const REFUSALS = [
 export type Refusal = (typeof REFUSALS)[number];
 
 /**
- * The reason of a refusal by the gateway; undefined for a request that a function answered, whatever its status: the gateway's
- * own fields are empty then (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html).
- * By status, since `errorType` of HTTP APIs is documented for REST APIs alone.
+ * Returns why API Gateway rejected a request, or undefined if a function sent the response: API
+ * Gateway's error fields are then empty
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html).
+ * Uses the status, because `errorType` is documented only for REST APIs.
  */
 export function refusalOf(entry: AccessLogEntry): Refusal | undefined {
   const { status, errorType, errorMessage, authorizerError, integrationError } = entry;
-  const own = errorType ?? errorMessage ?? authorizerError ?? integrationError;
-  if (own === undefined || status < 400) return undefined;
+  const gatewayError = errorType ?? errorMessage ?? authorizerError ?? integrationError;
+  if (gatewayError === undefined || status < 400) return undefined;
   if (status >= 500) return authorizerError === undefined ? "integration-failed" : "other";
-  return BY_STATUS[status] ?? "other";
+  return REFUSAL_BY_STATUS[status] ?? "other";
 }
 
-const BY_STATUS: Record<number, Refusal> = {
+const REFUSAL_BY_STATUS: Record<number, Refusal> = {
   401: "unauthorized",
   403: "forbidden",
   404: "not-found",

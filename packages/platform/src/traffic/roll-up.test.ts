@@ -23,7 +23,7 @@ const line = (id: string, timestamp: number): DeliveredLine => ({
 });
 
 describe("a delivery", () => {
-  it("becomes one item for each minute that it has lines of", () => {
+  it("becomes one item for each of its minutes", () => {
     const lines = [line("2", MINUTE + 59_999), line("1", MINUTE), line("3", MINUTE + 60_000)];
     // printf '1\n2\n3' | sha256sum
     const delivery = "ad53e8806d17c82d38902738d1d47d96bddaade27513466322efa0f793149dd0";
@@ -34,7 +34,7 @@ describe("a delivery", () => {
     ]);
   });
 
-  it("becomes the same bytes in whatever order its lines come", { tags: ["sampled"] }, () => {
+  it("has the same bytes for any order of its lines", { tags: ["sampled"] }, () => {
     const lines = Array.from({ length: 30 }, (_, index) => line(String(index), MINUTE + index * 10_000));
     const sorted = (some: DeliveredLine[]) => partialsOf(some).sort((a, b) => a.minute - b.minute);
     fc.assert(
@@ -47,26 +47,26 @@ describe("a delivery", () => {
 
   it.each([
     ["another line", ["1", "2", "4"]],
-    ["a line less", ["1", "2"]],
-    ["ids that are the same when put together", ["1", "23"]],
+    ["one line less", ["1", "2"]],
+    ["ids that are equal when concatenated", ["1", "23"]],
     ["a line twice", ["1", "2", "3", "3"]],
-  ])("with %s is another", (_title, ids) => {
+  ])("with %s has another key", (_title, ids) => {
     const keysOf = (some: string[]) => partialsOf(some.map((id) => line(id, MINUTE))).map(({ item }) => item.sk);
     expect(keysOf(ids)).not.toEqual(keysOf(["1", "2", "3"]));
   });
 
-  // Compaction begins 3 minutes after a minute's end; a write may take up to 2.
+  // Compaction starts 3 minutes after a minute's end. A write may take up to 2 minutes.
   it.each([
-    ["a minute less a millisecond after", 2 * 60_000 - 1, ["partial#2026-11-23T09 2026-11-23T09:30"]],
+    ["just before a minute after", 2 * 60_000 - 1, ["partial#2026-11-23T09 2026-11-23T09:30"]],
     ["a minute after", 2 * 60_000, ["late#2026-11-23T09 2026-11-23T09:30", "partial#2026-11-23T09 2026-11-23T09:30"]],
     ["a day after", 24 * 3_600_000, ["late#2026-11-24T09 2026-11-23T09:30", "partial#2026-11-23T09 2026-11-23T09:30"]],
-  ])("that comes %s its minute's end is marked before it is written, if late", async (_title, after, writes) => {
+  ])("that arrives %s its minute's end gets a marker first if it is late", async (_title, after, writes) => {
     const store = memoryStore();
     await rollUp([line("1", MINUTE + 1)], store, MINUTE + after);
     expect([...store.items.keys()].map((key) => key.split("#").slice(0, 2).join("#"))).toEqual(writes);
   });
 
-  it("of nothing writes nothing", async () => {
+  it("without lines writes nothing", async () => {
     const store = memoryStore();
     await rollUp([], store, MINUTE);
     expect(store.items.size).toBe(0);

@@ -1,9 +1,13 @@
-import { expiryOf, type Granularity, keyOf, periodOf, SIZE } from "./bucket";
+import { BUCKET_MS, expiryOf, type Granularity, keyOf, periodOf } from "./bucket";
 import { decodeTraffic, encodeTraffic } from "./encoding";
 import type { TrafficItem, TrafficStore } from "./store";
 import type { Traffic } from "./traffic";
 
-/** All that is known of a closed bucket. `version`: the number of partials in it, so that a row never falls back behind one that knows more. */
+/**
+ * Creates the row of a compacted bucket.
+ *
+ * @param version number of partials in it: a row never replaces one with more partials
+ */
 export function rowOf(granularity: Granularity, bucket: number, version: number, traffic: Traffic): TrafficItem {
   return {
     pk: `${granularity}#${periodOf(granularity, bucket)}`,
@@ -14,10 +18,10 @@ export function rowOf(granularity: Granularity, bucket: number, version: number,
   };
 }
 
-/** The partitions that the buckets of a range are in, each with its first and last bucket. */
+/** Returns the partitions of a range of buckets, each with its first and last bucket. */
 export function partitionsOf(granularity: Granularity, from: number, to: number): PartitionRange[] {
   const ranges = new Map<string, PartitionRange>();
-  for (let bucket = from; bucket < to; bucket += SIZE[granularity]) {
+  for (let bucket = from; bucket < to; bucket += BUCKET_MS[granularity]) {
     const period = periodOf(granularity, bucket);
     const range = ranges.get(period) ?? { period, first: bucket, last: bucket };
     range.last = bucket;
@@ -37,7 +41,7 @@ export interface Row {
   traffic: Traffic;
 }
 
-/** The rows from the bucket at `from` to the one before `to`. */
+/** Returns the rows of the buckets from `from` to before `to`. */
 export async function rowsOf(granularity: Granularity, from: number, to: number, store: TrafficStore): Promise<Row[]> {
   const read = partitionsOf(granularity, from, to).map(async ({ period, first, last }) => {
     const rows: Row[] = [];

@@ -19,7 +19,9 @@ function sketchOf(values: number[]): Sketch {
   return sketch;
 }
 
-/** By nearest rank (https://en.wikipedia.org/wiki/Percentile#The_nearest-rank_method). */
+/**
+ * Uses the nearest-rank method (https://en.wikipedia.org/wiki/Percentile#The_nearest-rank_method).
+ */
 function exact(values: number[], at: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[rankOf(values, at) - 1] ?? Number.NaN;
@@ -42,7 +44,7 @@ describe("a sketch of latencies", () => {
     );
   });
 
-  // Another implementation, with the same accuracy, asked for the same rank: it counts ranks from 0 to n - 1.
+  // Another implementation with the same accuracy. Its ranks go from 0 to n - 1.
   it("agrees with Datadog's sketch", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(latencies, fc.constantFrom(...QUANTILES), (values, at) => {
@@ -59,7 +61,7 @@ describe("a sketch of latencies", () => {
     );
   });
 
-  it("is the same whether values are added to one or to two that are merged", { tags: ["sampled"] }, () => {
+  it("is the same for values that are added to one sketch or to two merged ones", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(latencies, latencies, (some, more) => {
         const merged = sketchOf(some);
@@ -70,7 +72,7 @@ describe("a sketch of latencies", () => {
     );
   });
 
-  it("comes back from its encoding", { tags: ["sampled"] }, () => {
+  it("decodes to the same sketch", { tags: ["sampled"] }, () => {
     fc.assert(
       fc.property(latencies, (values) => {
         expect(decodeSketch(encodeSketch(sketchOf(values)))).toEqual(sketchOf(values));
@@ -82,8 +84,8 @@ describe("a sketch of latencies", () => {
   it.each([
     ["nothing", [], undefined],
     ["0", [0], 0],
-    ["less than nothing", [-5], 0],
-    ["0.09 ms, which counts as nothing", [0.09], 0],
+    ["a negative latency", [-5], 0],
+    ["0.09 ms, which counts as 0", [0.09], 0],
   ])("of %s has the quantile %s", (_title, values, expected) => {
     expect(quantile(sketchOf(values), 0.5)).toBe(expected);
   });
@@ -96,10 +98,11 @@ describe("a sketch of latencies", () => {
     expect([found > 98_000, found < 102_000]).toEqual([true, true]);
   });
 
-  it("has at most 386 bins, however many latencies there are", () => {
+  it("has at most 386 bins for any number of latencies", () => {
     const every = Array.from({ length: 200_000 }, (_, index) => index / 2);
     const small = Array.from({ length: 10_000 }, (_, index) => index / 1000);
-    // ln(100,000 / 0.1) / ln(1.018 / 0.982) = 383.8 bins, one more at the lower edge, and the one of 0.
+    // ln(100,000 / 0.1) / ln(1.018 / 0.982) = 383.8 bins, plus one at the lower
+    // edge and the one of 0.
     expect(sketchOf([...every, ...small]).size).toBeLessThanOrEqual(386);
     expect(sketchOf([...every, ...small]).size).toBeGreaterThan(300);
   });

@@ -1,50 +1,57 @@
 /**
- * A mergeable sketch of latencies: DDSketch (Masson, Rim, Lee: "DDSketch", VLDB 2019, https://arxiv.org/abs/1908.10693) with
- * bins that grow by a constant factor. Bin -> count; merging adds counts, so the order of merging makes no difference.
+ * A mergeable sketch of latencies: counts by bin, where bins grow by a constant factor. Merging
+ * adds counts, so the order of merging does not matter. DDSketch: Masson, Rim, Lee, VLDB 2019,
+ * https://arxiv.org/abs/1908.10693.
  *
- * Our own, since Datadog's `@datadog/sketches-js` cannot be bundled (it requires `protobufjs/minimal`, which it does not
- * declare) and can lose bin 0 when it merges (0.2725 with 0.961 and 1); the tests compare with it.
+ * Datadog's `@datadog/sketches-js` cannot be used: it requires `protobufjs/minimal`, which it does
+ * not declare, so it cannot be bundled. It can also lose bin 0 in a merge (0.2725 with 0.961 and
+ * 1). The tests compare with it.
  */
 export type Sketch = Map<number, number>;
 
-/** A quantile is off by at most this share of the true value: the 2 % that is promised, less room for rounding. */
+/** Maximum relative error of a quantile: the promised 2 %, minus room for rounding. */
 const ACCURACY = 0.018;
 const GAMMA = (1 + ACCURACY) / (1 - ACCURACY);
 
-/** Milliseconds. Less counts as 0; more as this, which is over three times the longest integration timeout (30 s). */
-const LEAST = 0.1;
-const MOST = 100_000;
-const LEAST_BIN = binOf(LEAST);
-const ZERO_BIN = LEAST_BIN - 1;
+/** Lower latencies count as 0, higher ones as the maximum. An integration times out after 30 s. */
+const MIN_LATENCY_MS = 0.1;
+const MAX_LATENCY_MS = 100_000;
+const MIN_BIN = binOf(MIN_LATENCY_MS);
+const ZERO_BIN = MIN_BIN - 1;
 
 export function addLatency(sketch: Sketch, milliseconds: number): void {
-  add(sketch, milliseconds < LEAST ? ZERO_BIN : binOf(Math.min(milliseconds, MOST)), 1);
+  addCount(sketch, milliseconds < MIN_LATENCY_MS ? ZERO_BIN : binOf(Math.min(milliseconds, MAX_LATENCY_MS)), 1);
 }
 
-/** Adds what is in the second sketch to the first. */
+/** Adds the counts of `from` to `into`. */
 export function mergeSketch(into: Sketch, from: Sketch): void {
-  for (const [bin, count] of from) add(into, bin, count);
+  for (const [bin, count] of from) addCount(into, bin, count);
 }
 
 /**
- * The latency (ms) that a share of all, from 0 to 1, does not exceed ("nearest rank", as `pnpm ops report` has it: of three, the 99th
- * percentile is the largest), within 2 % of it; undefined where there is none.
+ * Returns a quantile in milliseconds, accurate to 2 %, or undefined if the sketch is empty. Uses
+ * the nearest-rank method, as `pnpm ops report` does.
+ *
+ * @param at from 0 to 1
  */
 export function quantile(sketch: Sketch, at: number): number | undefined {
-  const bins = sorted(sketch);
+  const bins = sortBins(sketch);
   const rank = Math.ceil(at * bins.reduce((sum, [, count]) => sum + count, 0));
-  let within = 0;
+  let seen = 0;
   for (const [bin, count] of bins) {
-    within += count;
-    if (within >= rank) return bin === ZERO_BIN ? 0 : Number(((2 * GAMMA ** bin) / (GAMMA + 1)).toPrecision(4));
+    seen += count;
+    if (seen >= rank) return bin === ZERO_BIN ? 0 : Number(((2 * GAMMA ** bin) / (GAMMA + 1)).toPrecision(4));
   }
   return undefined;
 }
 
-/** `[step, count, step, count, ...]`, each step from the bin before it: as short as JSON gets, the same for the same counts. */
+/**
+ * Encodes a sketch as `[step, count, step, count, ...]`, where a step is the distance from the
+ * previous bin. Compact in JSON, and equal for equal counts.
+ */
 export function encodeSketch(sketch: Sketch): number[] {
   let last = ZERO_BIN;
-  return sorted(sketch).flatMap(([bin, count]) => {
+  return sortBins(sketch).flatMap(([bin, count]) => {
     const step = bin - last;
     last = bin;
     return [step, count];
@@ -65,10 +72,10 @@ function binOf(milliseconds: number): number {
   return Math.ceil(Math.log(milliseconds) / Math.log(GAMMA));
 }
 
-function add(sketch: Sketch, bin: number, count: number): void {
+function addCount(sketch: Sketch, bin: number, count: number): void {
   sketch.set(bin, (sketch.get(bin) ?? 0) + count);
 }
 
-function sorted(sketch: Sketch): [bin: number, count: number][] {
+function sortBins(sketch: Sketch): [bin: number, count: number][] {
   return [...sketch].sort(([a], [b]) => a - b);
 }

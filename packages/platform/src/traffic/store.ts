@@ -2,24 +2,24 @@
 export interface TrafficItem {
   pk: string;
   sk: string;
-  /** Epoch seconds; absent on what must not expire. */
+  /** Epoch seconds; absent if the item never expires. */
   expiresAt?: number;
-  /** Of an item that is made anew as more becomes known: what `put` compares. */
+  /** Present on items that are rewritten. `put` compares it. */
   version?: number;
   body: string;
 }
 
 export interface TrafficStore {
-  /** Writes an item over whatever is there; one with a version, unless a greater version is there. */
+  /** Writes or replaces an item. Does nothing if the stored item has a greater version. */
   put(item: TrafficItem): Promise<void>;
   /**
-   * The items of a partition whose sort key is `first`, `last` or between them, or begins with `last`, in the order of their
-   * sort keys. It must see every write that ended before it began.
+   * Reads the items whose sort key is between `first` and `last`, inclusive, or starts with `last`,
+   * in the order of their sort keys. Must be strongly consistent.
    */
   query(pk: string, first: string, last: string): AsyncIterable<TrafficItem>;
 }
 
-/** A store in memory, for tests. */
+/** Creates a store in memory, for tests. */
 export function memoryStore(): TrafficStore & { items: Map<string, TrafficItem> } {
   const items = new Map<string, TrafficItem>();
   return {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "../input";
 import type { TrafficAnswer } from "./answer";
-import { DAY, HOUR, MINUTE, SIZE } from "./bucket";
+import { BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS } from "./bucket";
 import { compact } from "./compact";
 import type { DeliveredLine } from "./partial";
 import { TrafficQuery, trafficOver as trafficOfRange } from "./query";
@@ -11,13 +11,13 @@ import { MAX_PARTIALS } from "./read";
 import { rollUp } from "./roll-up";
 import { memoryStore, type TrafficStore } from "./store";
 
-/** As the operation: with a query string that its schema has accepted. */
+/** Parses the query string first, as the operation does. */
 const trafficOver = async (query: object | undefined, store: TrafficStore, now: number) =>
   await trafficOfRange(parse(TrafficQuery, query), store, now);
 
 const START = Date.parse("2026-11-22T22:00:00Z");
-const SPAN = 30 * HOUR;
-const END = START + SPAN + 5 * HOUR;
+const SPAN_MS = 30 * HOUR_MS;
+const END = START + SPAN_MS + 5 * HOUR_MS;
 
 interface Request {
   timestamp: number;
@@ -30,11 +30,11 @@ interface Request {
   torn: boolean;
 }
 
-// Most within minutes of each other or of the edges of hours and days, where the rows are made.
+// Most are close to each other, or to the edges of hours and days, where rows are written.
 const time = fc.oneof(
-  fc.integer({ min: 0, max: 4 * MINUTE }),
-  fc.integer({ min: 2 * HOUR - MINUTE, max: 2 * HOUR + MINUTE }),
-  fc.integer({ min: 0, max: SPAN - 1 }),
+  fc.integer({ min: 0, max: 4 * MINUTE_MS }),
+  fc.integer({ min: 2 * HOUR_MS - MINUTE_MS, max: 2 * HOUR_MS + MINUTE_MS }),
+  fc.integer({ min: 0, max: SPAN_MS - 1 }),
 );
 const request: fc.Arbitrary<Request> = fc.record({
   timestamp: time.map((offset) => START + offset),
@@ -62,7 +62,7 @@ function lineOf(request: Request, index: number): DeliveredLine {
   return { id: `id${index}`, timestamp: request.timestamp, message: request.torn ? message.slice(0, 20) : message };
 }
 
-/** Cuts the lines into deliveries at the places given. */
+/** Splits the lines into deliveries. */
 function deliveriesOf(all: Request[], cuts: number[]): DeliveredLine[][] {
   const deliveries = new Map<number, DeliveredLine[]>();
   for (const [index, request] of all.entries()) {
@@ -72,8 +72,8 @@ function deliveriesOf(all: Request[], cuts: number[]): DeliveredLine[][] {
   return [...deliveries.values()];
 }
 
-/** Counted one by one from the requests, with nothing of the code under test. */
-function counted(all: Request[]) {
+/** Counts the requests one by one, without the code under test. */
+function count(all: Request[]) {
   const read = all.filter(({ torn }) => !torn);
   const of = (some: Request[]) => ({
     requests: some.length,
@@ -99,7 +99,7 @@ function counted(all: Request[]) {
   };
 }
 
-function answered({ totals, routes, callers, refusals, unparseableLines }: TrafficAnswer): ReturnType<typeof counted> {
+function answered({ totals, routes, callers, refusals, unparseableLines }: TrafficAnswer): ReturnType<typeof count> {
   const of = ({
     requests,
     clientErrors,
@@ -124,24 +124,24 @@ const instants = (from: number, to: number) => ({ from: new Date(from).toISOStri
 const within = (all: Request[], { from, to }: { from: string; to: string }) =>
   all.filter(({ timestamp }) => timestamp >= Date.parse(from) && timestamp < Date.parse(to));
 
-/** Ranges that are answered by minutes, hours and days. */
+/** Ranges with buckets of minutes, hours and days. */
 const RANGES = [
-  instants(START, START + 3 * HOUR),
-  instants(START + 90 * MINUTE, START + 4 * HOUR),
-  instants(START, START + 2 * DAY),
-  instants(START + HOUR + 1, START + 29 * HOUR),
-  instants(START - 20 * DAY, END),
+  instants(START, START + 3 * HOUR_MS),
+  instants(START + 90 * MINUTE_MS, START + 4 * HOUR_MS),
+  instants(START, START + 2 * DAY_MS),
+  instants(START + HOUR_MS + 1, START + 29 * HOUR_MS),
+  instants(START - 20 * DAY_MS, END),
 ];
 
 async function expectExact(all: Request[], store: TrafficStore, now: number): Promise<void> {
   for (const range of RANGES) {
     const answer = await trafficOver(range, store, now);
     const expected = within(all, answer);
-    expect(answered(answer)).toEqual(counted(expected));
+    expect(answered(answer)).toEqual(count(expected));
     expect(answer.series.map(({ start, requests }) => [start, requests])).toEqual(
       answer.series.map(({ start }) => {
-        const end = new Date(Date.parse(start) + SIZE[answer.granularity]).toISOString();
-        return [start, counted(within(all, { from: start, to: end })).requests];
+        const end = new Date(Date.parse(start) + BUCKET_MS[answer.granularity]).toISOString();
+        return [start, count(within(all, { from: start, to: end })).requests];
       }),
     );
     const sorted = expected.flatMap(({ torn, latency }) => (torn ? [] : [latency])).sort((a, b) => a - b);
@@ -157,8 +157,8 @@ async function expectExact(all: Request[], store: TrafficStore, now: number): Pr
   }
 }
 
-/** Stops everything at the put with this number: before it is written, or after. */
-function killing(store: TrafficStore, at: number, written: boolean): TrafficStore {
+/** Throws at the put with this number, before or after writing. */
+function crashAtPut(store: TrafficStore, at: number, written: boolean): TrafficStore {
   let puts = 0;
   return {
     query: store.query,
@@ -176,9 +176,9 @@ async function survive(work: Promise<void>): Promise<void> {
 }
 
 const step = fc.record({
-  /** Which delivery; none for a compaction. */
+  /** Index of a delivery, or null for a compaction. */
   delivery: fc.option(fc.nat({ max: 39 })),
-  /** Hours from the end of the last line. */
+  /** Hours after the last line. */
   after: fc.double({ min: 0, max: 4, noNaN: true }),
   killedAt: fc.oneof(
     fc.integer({ min: 1, max: 12 }),
@@ -189,7 +189,7 @@ const step = fc.record({
 });
 
 describe("traffic", () => {
-  it("is counted exactly, however it is delivered, repeated, late, compacted and killed", {
+  it("is exact for any deliveries, repetitions, delays, compactions and crashes", {
     tags: ["sampled"],
   }, async () => {
     await fc.assert(
@@ -201,17 +201,17 @@ describe("traffic", () => {
         async (all, cuts, steps, early) => {
           const store = memoryStore();
           const deliveries = deliveriesOf(all, cuts);
-          // Early steps run while the lines come in, so that compactions go on between them.
+          // Early steps run while lines arrive, so that compactions run between them.
           const times = steps.map(({ after, delivery }) => {
             const lines = delivery === null ? [] : (deliveries[delivery % deliveries.length] ?? []);
-            const newest = Math.max(early ? START : START + SPAN, ...lines.map(({ timestamp }) => timestamp));
-            return { lines, compacts: delivery === null, now: newest + after * HOUR };
+            const newest = Math.max(early ? START : START + SPAN_MS, ...lines.map(({ timestamp }) => timestamp));
+            return { lines, compacts: delivery === null, now: newest + after * HOUR_MS };
           });
           const order = [...times.keys()].sort((a, b) => (times[a]?.now ?? 0) - (times[b]?.now ?? 0));
           for (const index of order) {
             const [at, how] = [times[index], steps[index]];
             if (at === undefined || how === undefined) continue;
-            const dying = killing(store, how.killedAt, how.written);
+            const dying = crashAtPut(store, how.killedAt, how.written);
             await survive(at.compacts ? compact(dying, at.now) : rollUp(at.lines, dying, at.now));
           }
           for (const lines of deliveries) await rollUp(lines, store, END);
@@ -220,8 +220,8 @@ describe("traffic", () => {
           const before = [...store.items];
           for (const lines of deliveries) await rollUp(lines, store, END);
           await compact(store, END);
-          await compact(store, END + MINUTE);
-          await expectExact(all, store, END + MINUTE);
+          await compact(store, END + MINUTE_MS);
+          await expectExact(all, store, END + MINUTE_MS);
           const changed = before.filter(([key, item]) => store.items.get(key)?.body !== item.body);
           expect(changed.map(([key]) => key)).toEqual(
             before.map(([key]) => key).filter((key) => key.startsWith("watermark")),
@@ -232,13 +232,13 @@ describe("traffic", () => {
     );
   });
 
-  it("is exact at once, without waiting for a compaction, unless a delivery is late", {
+  it("is exact immediately, before a compaction, unless a delivery is late", {
     tags: ["sampled"],
   }, async () => {
     await fc.assert(
       fc.asyncProperty(
         requests,
-        fc.array(fc.integer({ min: 0, max: SPAN }), { maxLength: 6 }),
+        fc.array(fc.integer({ min: 0, max: SPAN_MS }), { maxLength: 6 }),
         async (all, compactions) => {
           const store = memoryStore();
           const sorted = all.toSorted((a, b) => a.timestamp - b.timestamp);
@@ -246,16 +246,16 @@ describe("traffic", () => {
           for (const [index, each] of sorted.entries()) {
             while ((pending[0] ?? Number.POSITIVE_INFINITY) <= each.timestamp)
               await compact(store, pending.shift() ?? 0);
-            await rollUp([lineOf(each, index)], store, each.timestamp + 2 * MINUTE);
+            await rollUp([lineOf(each, index)], store, each.timestamp + 2 * MINUTE_MS);
           }
-          await expectExact(all, store, START + SPAN + 2 * MINUTE);
+          await expectExact(all, store, START + SPAN_MS + 2 * MINUTE_MS);
         },
       ),
       sampled({ suite: 15, soak: 500 }),
     );
   });
 
-  it("is exact after compactions and deliveries at the same time, and never too much for one who reads meanwhile", {
+  it("is exact after concurrent compactions and deliveries, and never too high in between", {
     tags: ["sampled"],
   }, async () => {
     await fc.assert(
@@ -268,18 +268,18 @@ describe("traffic", () => {
           },
         };
         const lines = all.map(lineOf);
-        await rollUp(lines.slice(0, split), store, START + SPAN);
-        await compact(store, START + 3 * HOUR);
+        await rollUp(lines.slice(0, split), store, START + SPAN_MS);
+        await compact(store, START + 3 * HOUR_MS);
         const answers = [0, 1].map(() => trafficOver(RANGES[4], slow, END));
-        const work = [compact(slow, END), compact(slow, END + MINUTE), rollUp(lines.slice(split), slow, END)];
+        const work = [compact(slow, END), compact(slow, END + MINUTE_MS), rollUp(lines.slice(split), slow, END)];
         await scheduler.waitFor(Promise.all([...work, ...answers]));
         for (const answer of answers) {
           const { totals, unparseableLines } = await answer;
           expect(totals.requests + unparseableLines).toBeLessThanOrEqual(all.length);
           expect(totals.requests + unparseableLines).toBeGreaterThanOrEqual(Math.min(split, all.length));
         }
-        await compact(store, END + 2 * MINUTE);
-        await expectExact(all, store, END + 2 * MINUTE);
+        await compact(store, END + 2 * MINUTE_MS);
+        await expectExact(all, store, END + 2 * MINUTE_MS);
       }),
       sampled({ suite: 15, soak: 600 }),
     );
@@ -295,8 +295,8 @@ describe("traffic", () => {
     refused: false,
     torn: false,
   };
-  /** Lets go of the held writes when it is told to. */
-  function holding(store: TrafficStore, held: (item: { pk: string }) => boolean) {
+  /** Holds some writes back until `release` is called. */
+  function holdWrites(store: TrafficStore, held: (item: { pk: string }) => boolean) {
     let [release, reach] = [() => {}, () => {}];
     const released = new Promise<void>((resolve) => {
       release = resolve;
@@ -314,96 +314,96 @@ describe("traffic", () => {
     return { store: { put, query: store.query }, release, reached };
   }
 
-  /** Counts the partials that are read. */
-  function counting(store: TrafficStore) {
-    const counted = { partials: 0 };
+  /** Counts the partials that were read. */
+  function countPartials(store: TrafficStore) {
+    const count = { partials: 0 };
     const query: TrafficStore["query"] = async function* (pk, first, last) {
       for await (const item of store.query(pk, first, last)) {
-        if (pk.startsWith("partial#")) counted.partials += 1;
+        if (pk.startsWith("partial#")) count.partials += 1;
         yield item;
       }
     };
-    return { counted, store: { put: store.put, query } };
+    return { count, store: { put: store.put, query } };
   }
 
-  const MINUTES = 70;
-  const A_MINUTE = 4;
+  const RUNS = 70;
+  const LINES_PER_MINUTE = 4;
 
-  it("reads the partials of at most five minutes for an answer, while compaction runs every minute", async () => {
-    const { counted, store } = counting(memoryStore());
-    for (let minute = 0; minute < MINUTES; minute++) {
-      const now = START + minute * MINUTE;
-      for (let index = 0; index < A_MINUTE; index++) {
-        const timestamp = now + index * (MINUTE / A_MINUTE);
-        await rollUp([lineOf({ ...one, timestamp }, minute * A_MINUTE + index)], store, timestamp + 2_000);
+  it("reads the partials of at most five minutes if compaction runs every minute", async () => {
+    const { count, store } = countPartials(memoryStore());
+    for (let minute = 0; minute < RUNS; minute++) {
+      const now = START + minute * MINUTE_MS;
+      for (let index = 0; index < LINES_PER_MINUTE; index++) {
+        const timestamp = now + index * (MINUTE_MS / LINES_PER_MINUTE);
+        await rollUp([lineOf({ ...one, timestamp }, minute * LINES_PER_MINUTE + index)], store, timestamp + 2_000);
       }
-      await compact(store, now + MINUTE - 1);
-      counted.partials = 0;
-      const { totals } = await trafficOver(instants(START, now + MINUTE), store, now + MINUTE - 1);
-      expect(totals.requests).toBe((minute + 1) * A_MINUTE);
-      expect(counted.partials).toBeLessThanOrEqual(5 * A_MINUTE);
+      await compact(store, now + MINUTE_MS - 1);
+      count.partials = 0;
+      const { totals } = await trafficOver(instants(START, now + MINUTE_MS), store, now + MINUTE_MS - 1);
+      expect(totals.requests).toBe((minute + 1) * LINES_PER_MINUTE);
+      expect(count.partials).toBeLessThanOrEqual(5 * LINES_PER_MINUTE);
     }
   });
 
-  it("makes the row of a late minute again for some minutes, not for hours", async () => {
-    const { counted, store } = counting(memoryStore());
+  it("rebuilds the row of a late minute for a few minutes, not for hours", async () => {
+    const { count, store } = countPartials(memoryStore());
     await rollUp([lineOf(one, 0)], store, START + 1_000);
-    for (let minute = 1; minute <= 10; minute++) await compact(store, START + minute * MINUTE);
-    await rollUp([lineOf(one, 1)], store, START + 10 * MINUTE);
-    counted.partials = 0;
-    for (let minute = 11; minute <= 130; minute++) await compact(store, START + minute * MINUTE);
-    await expectExact([one, one], store, START + 130 * MINUTE);
-    // Two partials, each time that a marker counts as new.
-    expect(counted.partials).toBeGreaterThanOrEqual(2);
-    expect(counted.partials).toBeLessThanOrEqual(2 * 4);
+    for (let minute = 1; minute <= 10; minute++) await compact(store, START + minute * MINUTE_MS);
+    await rollUp([lineOf(one, 1)], store, START + 10 * MINUTE_MS);
+    count.partials = 0;
+    for (let minute = 11; minute <= 130; minute++) await compact(store, START + minute * MINUTE_MS);
+    await expectExact([one, one], store, START + 130 * MINUTE_MS);
+    // Two partials for each run in which the marker counts as new.
+    expect(count.partials).toBeGreaterThanOrEqual(2);
+    expect(count.partials).toBeLessThanOrEqual(2 * 4);
   });
 
-  it("says so when compaction has stopped for so long that an answer would read too much", async () => {
-    const { counted, store } = counting(memoryStore());
+  it("fails if compaction has stopped for so long that a query would read too much", async () => {
+    const { count, store } = countPartials(memoryStore());
     await rollUp([lineOf(one, 0)], store, START + 1_000);
-    await compact(store, START + 10 * MINUTE);
+    await compact(store, START + 10 * MINUTE_MS);
     for (let index = 1; index <= MAX_PARTIALS + 1; index++) {
-      const timestamp = START + 20 * MINUTE + index * 500;
+      const timestamp = START + 20 * MINUTE_MS + index * 500;
       await rollUp([lineOf({ ...one, timestamp }, index)], store, timestamp);
     }
-    counted.partials = 0;
-    const now = START + 2 * HOUR;
+    count.partials = 0;
+    const now = START + 2 * HOUR_MS;
     await expect(trafficOver(instants(START, now), store, now)).rejects.toMatchObject({
       kind: "unavailable",
       code: "traffic.not-compacted",
       message: expect.stringContaining("The traffic since 2026-11-22T22:07:00.000Z has not been summed up yet."),
     });
-    expect(counted.partials).toBeLessThanOrEqual(MAX_PARTIALS + 1);
-    // What has been summed up can be read.
-    const { totals } = await trafficOver(instants(START, START + 7 * MINUTE), store, now);
+    expect(count.partials).toBeLessThanOrEqual(MAX_PARTIALS + 1);
+    // Compacted traffic can be read.
+    const { totals } = await trafficOver(instants(START, START + 7 * MINUTE_MS), store, now);
     expect(totals.requests).toBe(1);
     await compact(store, now);
     expect((await trafficOver(instants(START, now), store, now)).totals.requests).toBe(MAX_PARTIALS + 2);
   });
 
-  it("does not fall back when a compaction ends that has read less than one after it", async () => {
+  it("does not go back to the result of an older compaction that ends later", async () => {
     const store = memoryStore();
     await rollUp([lineOf(one, 0)], store, START);
-    const slow = holding(store, ({ pk }) => pk.startsWith("minute#"));
-    const first = compact(slow.store, START + 2 * HOUR);
+    const slow = holdWrites(store, ({ pk }) => pk.startsWith("minute#"));
+    const first = compact(slow.store, START + 2 * HOUR_MS);
     await slow.reached;
-    await rollUp([lineOf(one, 1)], store, START + 2 * HOUR);
-    await compact(store, START + 2 * HOUR + MINUTE);
+    await rollUp([lineOf(one, 1)], store, START + 2 * HOUR_MS);
+    await compact(store, START + 2 * HOUR_MS + MINUTE_MS);
     slow.release();
     await first;
-    await expectExact([one, one], store, START + 2 * HOUR + MINUTE);
+    await expectExact([one, one], store, START + 2 * HOUR_MS + MINUTE_MS);
   });
 
-  it("does not lose a partial that is written after its marker was read, in another hour", async () => {
+  it("does not lose a partial that is written after its marker was read in another hour", async () => {
     const store = memoryStore();
-    await compact(store, START + 30 * MINUTE);
-    const slow = holding(store, ({ pk }) => pk.startsWith("partial#"));
-    const late = rollUp([lineOf(one, 0)], slow.store, START + HOUR - 1_000);
+    await compact(store, START + 30 * MINUTE_MS);
+    const slow = holdWrites(store, ({ pk }) => pk.startsWith("partial#"));
+    const late = rollUp([lineOf(one, 0)], slow.store, START + HOUR_MS - 1_000);
     await slow.reached;
-    await compact(store, START + HOUR + 1_000);
+    await compact(store, START + HOUR_MS + 1_000);
     slow.release();
     await late;
-    await compact(store, START + 2 * HOUR + 1_000);
-    await expectExact([one], store, START + 2 * HOUR + 1_000);
+    await compact(store, START + 2 * HOUR_MS + 1_000);
+    await expectExact([one], store, START + 2 * HOUR_MS + 1_000);
   });
 });

@@ -3,21 +3,21 @@ import { type AccessLogEntry, parseAccessLogLine } from "../access-log/entry";
 import { type Refusal, refusalOf } from "./refusal";
 import { addLatency, mergeSketch, type Sketch } from "./sketch";
 
-/** What is counted of some access-log lines. Whole numbers alone, so that the order of merging makes no difference. */
+/** Counts of access-log lines. They are whole numbers, so the order of merging does not matter. */
 export interface Traffic {
   /** By route key, `NO_ROUTE` or `OTHER`. */
   routes: Map<string, RouteTraffic>;
   /** By `user:<sub>`, `client:<client_id>`, `address:<ip>`, `UNKNOWN` or `OTHER`. */
   callers: Map<string, CallerTraffic>;
   refusals: Map<Refusal, number>;
-  /** Lines that could not be read: in no other count. */
+  /** Unparseable lines. They are in no other count. */
   unparseable: number;
 }
 
 export interface RouteTraffic {
   /** Requests by status class, from 1xx to 5xx. */
   statuses: [number, number, number, number, number];
-  /** Of response bodies. */
+  /** Total size of the response bodies. */
   bytes: number;
   latency: Sketch;
 }
@@ -28,32 +28,32 @@ export interface CallerTraffic {
   serverErrors: number;
 }
 
-/**
- * What stands for the rest, where only the busiest are told apart. No route key and no caller has
- * parentheses around it.
- */
+/** Name of the sum of all but the busiest. No route key or caller is in parentheses. */
 export const OTHER = "(other)";
-/** Requests for which API Gateway found no route. */
+/** Name of the requests that matched no route. */
 export const NO_ROUTE = "(none)";
-/** Requests of a line that names nobody. */
+/** Name of the requests without a caller. */
 export const UNKNOWN = "(unknown)";
 
-/** So many are told apart in an item and in an answer; with `NAME_LENGTH` it keeps an item below DynamoDB's 400 KB. */
-export const ROUTES = 40;
-export const CALLERS = 200;
-/** UTF-16 code units, of which JSON makes at most 6 bytes each. */
-const NAME_LENGTH = 96;
 /**
- * API Gateway's limit of a body, in bytes: more is not believed. With it, sums stay exact up to
- * 850 million requests.
+ * Routes and callers that an item and a response list. With `MAX_NAME_LENGTH`, these limits keep an
+ * item below DynamoDB's 400 KB.
  */
-const BODY = 10 * 1024 * 1024;
+export const MAX_ROUTES = 40;
+export const MAX_CALLERS = 200;
+/** UTF-16 code units. Each takes at most 6 bytes in JSON. */
+const MAX_NAME_LENGTH = 96;
+/**
+ * API Gateway's limit. A larger logged size counts as this, so that sums are exact up to 850
+ * million requests.
+ */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 export function noTraffic(): Traffic {
   return { routes: new Map(), callers: new Map(), refusals: new Map(), unparseable: 0 };
 }
 
-/** Counts one line of the access log. */
+/** Adds one line of the access log to the counts. */
 export function countLine(traffic: Traffic, line: string): void {
   const parsed = parseAccessLogLine(line);
   if (parsed.ok) countEntry(traffic, parsed.entry);
@@ -62,9 +62,9 @@ export function countLine(traffic: Traffic, line: string): void {
 
 function countEntry(traffic: Traffic, entry: AccessLogEntry): void {
   const statusClass = Math.floor(entry.status / 100);
-  const route = routeIn(traffic, (entry.routeKey ?? NO_ROUTE).slice(0, NAME_LENGTH));
+  const route = routeIn(traffic, (entry.routeKey ?? NO_ROUTE).slice(0, MAX_NAME_LENGTH));
   route.statuses[(statusClass - 1) as 0 | 1 | 2 | 3 | 4] += 1;
-  route.bytes += Math.min(BODY, Math.round(entry.responseLength));
+  route.bytes += Math.min(MAX_BODY_BYTES, Math.round(entry.responseLength));
   if (entry.responseLatency !== undefined) addLatency(route.latency, entry.responseLatency);
   addCaller(traffic, callerNameOf(entry), {
     requests: 1,
@@ -75,7 +75,7 @@ function countEntry(traffic: Traffic, entry: AccessLogEntry): void {
   if (refusal !== undefined) addRefusals(traffic, refusal, 1);
 }
 
-/** Adds what is in the second to the first. */
+/** Adds the counts of `from` to `into`. */
 export function mergeTraffic(into: Traffic, from: Traffic): void {
   for (const [name, { statuses, bytes, latency }] of from.routes) {
     const route = routeIn(into, name);
@@ -88,14 +88,11 @@ export function mergeTraffic(into: Traffic, from: Traffic): void {
   into.unparseable += from.unparseable;
 }
 
-/**
- * The same with the busiest 40 routes and 200 callers, the rest of each merged into `OTHER`:
- * totals stay what they are.
- */
-export function bounded(traffic: Traffic): Traffic {
+/** Merges all but the busiest 40 routes and 200 callers into `OTHER`. Totals do not change. */
+export function limitToBusiest(traffic: Traffic): Traffic {
   const result = noTraffic();
-  const routes = busiest(traffic.routes, ROUTES, ({ statuses }) => requestsOf(statuses));
-  const callers = busiest(traffic.callers, CALLERS, ({ requests }) => requests);
+  const routes = busiest(traffic.routes, MAX_ROUTES, ({ statuses }) => requestsOf(statuses));
+  const callers = busiest(traffic.callers, MAX_CALLERS, ({ requests }) => requests);
   mergeTraffic(result, { ...traffic, routes: new Map(), callers: new Map() });
   for (const [name, route] of traffic.routes) {
     mergeTraffic(result, { ...noTraffic(), routes: new Map([[routes.has(name) ? name : OTHER, route]]) });
@@ -110,7 +107,7 @@ export function requestsOf(statuses: RouteTraffic["statuses"]): number {
 
 function callerNameOf(entry: AccessLogEntry): string {
   const { kind, id } = callerOf(entry);
-  return kind === "unknown" ? UNKNOWN : `${kind}:${id}`.slice(0, NAME_LENGTH);
+  return kind === "unknown" ? UNKNOWN : `${kind}:${id}`.slice(0, MAX_NAME_LENGTH);
 }
 
 function routeIn({ routes }: Traffic, name: string): RouteTraffic {
@@ -131,9 +128,12 @@ function addRefusals({ refusals }: Traffic, refusal: Refusal, count: number): vo
   refusals.set(refusal, (refusals.get(refusal) ?? 0) + count);
 }
 
-/** The names of the busiest; of equals, the first in the alphabet, so that the same counts give the same names. */
-function busiest<T>(items: Map<string, T>, most: number, requests: (item: T) => number): Set<string> {
+/**
+ * Returns the names of the busiest items. Ties are broken by name, so equal counts give equal
+ * names.
+ */
+function busiest<T>(items: Map<string, T>, limit: number, requests: (item: T) => number): Set<string> {
   const named = [...items].filter(([name]) => name !== OTHER);
   named.sort(([a, one], [b, two]) => requests(two) - requests(one) || (a < b ? -1 : 1));
-  return new Set(named.slice(0, most).map(([name]) => name));
+  return new Set(named.slice(0, limit).map(([name]) => name));
 }

@@ -1,10 +1,10 @@
 import type { TrafficStore } from "./store";
 
-/** How far compaction has come. Epoch milliseconds. */
+/** Progress of compaction, in epoch milliseconds. */
 export interface Watermark {
-  /** Every minute, hour and day that ended by then has its row, if there was traffic in it. */
+  /** Every minute, hour and day that ended by then has a row, unless it had no traffic. */
   through: number;
-  /** When the last run began: markers of late partials from before it have been seen to. */
+  /** Start of the last run, which has handled all earlier markers of late partials. */
   began: number;
 }
 

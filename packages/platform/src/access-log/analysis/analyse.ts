@@ -2,58 +2,58 @@ import type { AccessLogEntry } from "../entry";
 import { frameOf } from "./frame";
 import { type FieldNames, readAccessLogLine } from "./read-line";
 import type { Frame } from "./reader";
-import { PROBED } from "./recent";
+import { PROBE_BYTES } from "./recent";
 import type { AccessLogReport } from "./report";
 import { createTally } from "./tally";
 
 export interface Analysis {
   /**
-   * Begins another input, whose lines are numbered from 1. The last line of the input before may have no line break.
+   * Starts the next input and numbers its lines from 1. Ends the last line of the previous input.
    *
-   * @param name stands with the number of a line that cannot be read
+   * @param name shown with the number of an unparseable line
    */
   begin(name?: string): void;
-  /** Bytes of the log, cut anywhere. */
+  /** Adds bytes of the log. A chunk may end in the middle of a line. */
   push(chunk: Uint8Array): void;
-  /** The last line may have no line break. */
+  /** Ends the last line and returns the report. */
   finish(): AccessLogReport;
 }
 
 const MAX_SAMPLES = 10;
 /**
- * CloudWatch Logs takes events of up to 1 MB; quoted in a log event of `pnpm offline` they are longer.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+ * CloudWatch Logs accepts events of up to 1 MB. `pnpm offline` quotes them, which makes them
+ * longer. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
  */
 const MAX_LINE_BYTES = 2 * 1024 * 1024;
 const LINE_BREAK = 0x0a;
-/** Frames of different formats that are kept. */
+/** Formats that are remembered. */
 const MAX_FRAMES = 4;
-/** Lines that are tried as a new frame, so that a log whose lines all differ is not slower. */
-const MAX_TRIES = 200;
+/** Limits the attempts to learn a format, so that a log of many formats is not slower. */
+const MAX_FRAME_ATTEMPTS = 200;
 
 export interface AnalysisOptions {
-  /** What another format calls our fields. */
+  /** Names of our fields in another format. */
   names?: FieldNames;
   /**
-   * Makes the entry that is counted in place of one, with nobody recognisable. Nothing is shown
-   * then of lines that cannot be read.
+   * Returns an entry that identifies nobody, to be counted instead. The report then has no samples
+   * of unparseable lines.
    */
   hide?: (entry: AccessLogEntry) => AccessLogEntry;
 }
 
 /**
- * Reads access logs in memory that does not grow with them, and reports what is in them: exactly what
- * `readAccessLogLine` says of each line.
+ * Analyses access logs in constant memory. Reads each line exactly as `readAccessLogLine` does, but
+ * faster if many lines have the same format.
  */
 export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): Analysis {
   const tally = createTally();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const samples: AccessLogReport["unparseable"]["samples"] = [];
   const frames: Frame[] = [];
-  let tries = 0;
-  let rest: Uint8Array = new Uint8Array(0);
+  let frameAttempts = 0;
+  let partialLine: Uint8Array = new Uint8Array(0);
   let source: string | undefined;
-  let [line, lines, bad] = [0, 0, 0];
+  let [line, lines, unparseable] = [0, 0, 0];
 
   return {
     begin(name) {
@@ -64,27 +64,28 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
     push(chunk) {
       const first = chunk.indexOf(LINE_BREAK);
       if (first < 0) {
-        if (rest.length < MAX_LINE_BYTES) rest = joined(rest, chunk);
+        if (partialLine.length < MAX_LINE_BYTES) partialLine = concatenate(partialLine, chunk);
         return;
       }
-      if (rest.length > 0) {
-        scan(joined(rest, chunk.subarray(0, first + 1)));
+      if (partialLine.length > 0) {
+        scan(concatenate(partialLine, chunk.subarray(0, first + 1)));
         scan(chunk.subarray(first + 1));
       } else scan(chunk);
     },
     finish() {
       endLine();
-      return { lines, ...tally.report(), unparseable: { lines: bad, samples } };
+      return { lines, ...tally.report(), unparseable: { lines: unparseable, samples } };
     },
   };
 
   function endLine(): void {
-    if (rest.length > 0) scan(joined(rest, new Uint8Array([LINE_BREAK])));
+    if (partialLine.length > 0) scan(concatenate(partialLine, new Uint8Array([LINE_BREAK])));
   }
 
-  /** Reads the whole lines in some bytes, and keeps what is left of them. */
+  /** Reads the complete lines of a chunk and keeps the rest. */
   function scan(chunk: Uint8Array): void {
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength); // no Buffer: what meets one kind only is faster
+    // Never a Buffer: code that always gets the same class is faster.
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
     for (let next = 0; at < bytes.length; at = next) {
@@ -98,15 +99,15 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
       const end = bytes.indexOf(LINE_BREAK, at);
       if (end < 0) break;
       next = end + 1;
-      if (next + PROBED > bytes.length && readPadded(bytes.subarray(at, next))) continue;
+      if (next + PROBE_BYTES > bytes.length && readPadded(bytes.subarray(at, next))) continue;
       line++;
       const text = bytes.subarray(at, end);
-      if (readSlowly(text) && tries < MAX_TRIES && hide === undefined) learn(text);
+      if (readAnyFormat(text) && frameAttempts < MAX_FRAME_ATTEMPTS && hide === undefined) learn(text);
     }
-    rest = new Uint8Array(bytes.subarray(at)); // a copy: the caller may use the chunk again
+    partialLine = new Uint8Array(bytes.subarray(at)); // a copy, because the caller may reuse the chunk
   }
 
-  /** @returns where the next line begins; -1 where this one has to be read in another way */
+  /** @returns the offset of the next line, or -1 if no frame fits this one */
   function readFast(bytes: Uint8Array, view: DataView, start: number): number {
     for (const frame of frames) {
       const next = frame.read(bytes, view, start);
@@ -119,25 +120,25 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
     return -1;
   }
 
-  /** A frame looks beyond the end of a line: where nothing follows, zeros have to. */
+  /** Appends zeros to the last line of a chunk, because a frame reads beyond the end of a line. */
   function readPadded(text: Uint8Array): boolean {
-    const padded = joined(text, new Uint8Array(PROBED));
+    const padded = concatenate(text, new Uint8Array(PROBE_BYTES));
     return readFast(padded, new DataView(padded.buffer), 0) > 0;
   }
 
   function learn(text: Uint8Array): void {
-    tries++;
+    frameAttempts++;
     const frame = frameOf(text, names, tally.recents);
     if (frame === undefined) return;
     frames.unshift(frame);
     frames.length = Math.min(frames.length, MAX_FRAMES);
   }
 
-  /** @returns whether it is an entry */
-  function readSlowly(bytes: Uint8Array): boolean {
+  /** @returns true if the line is an entry */
+  function readAnyFormat(bytes: Uint8Array): boolean {
     if (bytes.length > MAX_LINE_BYTES) {
       lines++;
-      return refuse(`longer than ${MAX_LINE_BYTES} bytes`, decoder.decode(bytes.subarray(0, 200)));
+      return countUnparseable(`longer than ${MAX_LINE_BYTES} bytes`, decoder.decode(bytes.subarray(0, 200)));
     }
     const text = decoder.decode(bytes);
     if (text.trim() === "") return false;
@@ -147,11 +148,11 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
       tally.countEntry(hide?.(parsed.entry) ?? parsed.entry);
       return true;
     }
-    return refuse(parsed.reason, parsed.sample);
+    return countUnparseable(parsed.reason, parsed.sample);
   }
 
-  function refuse(reason: string, sample: string): false {
-    bad++;
+  function countUnparseable(reason: string, sample: string): false {
+    unparseable++;
     const shown = hide === undefined ? sample : "(withheld)";
     if (samples.length < MAX_SAMPLES) {
       samples.push({ ...(source !== undefined && { source }), line, reason, sample: shown });
@@ -160,7 +161,7 @@ export function analyseAccessLog({ names = {}, hide }: AnalysisOptions = {}): An
   }
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
   both.set(b, a.length);

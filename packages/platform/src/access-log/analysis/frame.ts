@@ -1,6 +1,6 @@
 import { ACCESS_LOG_FIELDS, type AccessLogField, type AccessLogFieldName } from "../fields";
 import { NUMBERS, TEXTS } from "./match";
-import { ALIASES, type FieldNames, readAccessLogLine, unwrapped } from "./read-line";
+import { ALIASES, type FieldNames, readAccessLogLine, unwrap } from "./read-line";
 import {
   ANY_TEXT,
   compileFrame,
@@ -11,7 +11,7 @@ import {
   type Role,
   TEXT,
   TEXT_BUT_DASH,
-  WORD,
+  WORD_BYTES,
 } from "./reader";
 import type { Recent } from "./recent";
 
@@ -21,20 +21,21 @@ const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 const OPENING_BRACE = 0x7b;
 const MAX_LINE_BYTES = 64 * 1024;
-/** Compiling a frame takes time in proportion to its slots. A line of our own format has some 25. */
+/** Limits the time to compile a frame. A line of our own format has about 25 slots. */
 const MAX_SLOTS = 128;
 
+/** A string or a whole number in a line. */
 interface Slot {
   start: number;
   end: number;
   isQuoted: boolean;
-  /** Keys that lead to it, joined by NUL, which no key of such a line holds. */
+  /** Keys of the value and its parent, joined by NUL, which such a line cannot contain. */
   path: string;
 }
 
 /**
- * Returns the frame of lines like this one; undefined for a line that is not JSON, is no entry or
- * has too many values.
+ * Returns a frame for lines of the same format, or undefined if the line is not JSON, is not an
+ * entry or has too many values.
  */
 export function frameOf(line: Uint8Array, names: FieldNames, recents: readonly Recent[]): Frame | undefined {
   if (line.length > MAX_LINE_BYTES || line[0] !== OPENING_BRACE) return undefined;
@@ -47,30 +48,30 @@ export function frameOf(line: Uint8Array, names: FieldNames, recents: readonly R
   const roles = rolesOf(slots, JSON.parse(text), names);
   if (roles === undefined) return undefined;
   const pieces = slots.map(({ start }, index) => line.subarray(slots[index - 1]?.end ?? 0, start));
-  if (pieces.some(({ length }) => length < WORD)) return undefined;
+  if (pieces.some(({ length }) => length < WORD_BYTES)) return undefined;
   const tail = new Uint8Array([...line.subarray(slots.at(-1)?.end), LINE_BREAK]);
   return compileFrame(pieces, roles, tail, recents);
 }
 
 function rolesOf(slots: Slot[], object: Record<string, unknown>, names: FieldNames): Role[] | undefined {
-  const entry = unwrapped(object);
+  const entry = unwrap(object);
   const prefix = entry === object ? "" : "message\0";
   const roles: Role[] = slots.map(({ isQuoted }) => ({ role: isQuoted ? ANY_TEXT : DIGITS }));
-  const taken = new Set<number>();
+  const usedSlots = new Set<number>();
   for (const name of Object.keys(ACCESS_LOG_FIELDS) as AccessLogFieldName[]) {
     const key = [names[name] ?? name, ALIASES[name]].find(
-      (known) => known !== undefined && Object.hasOwn(entry, known),
+      (candidate) => candidate !== undefined && Object.hasOwn(entry, candidate),
     );
     if (key === undefined) {
       if (name === "requestTimeEpoch" || names[name]?.includes(".")) return undefined;
       continue;
     }
-    // What is there but is neither a text nor digits would be taken for absent.
+    // A field whose value is not a slot would be read as absent.
     const index = slots.findIndex(({ path }) => path === prefix + key);
     const role = roleOf(name);
     const isNumber = role === DIGITS_OR_DASH || (role >= NUMBER && role < TEXT);
-    if (index < 0 || taken.has(index) || !(isNumber || slots[index]?.isQuoted)) return undefined;
-    taken.add(index);
+    if (index < 0 || usedSlots.has(index) || !(isNumber || slots[index]?.isQuoted)) return undefined;
+    usedSlots.add(index);
     roles[index] = { role, range: (ACCESS_LOG_FIELDS[name] as AccessLogField).range };
   }
   return roles;
@@ -86,11 +87,11 @@ function roleOf(name: AccessLogFieldName): number {
 }
 
 /**
- * Texts and digits among the values of a line that is known to be JSON without escapes; `undefined`
- * where it holds a list, a name twice or too many values: too rare to be fast.
+ * Returns the slots of a line of JSON without escapes, or undefined if it has an array, a duplicate
+ * key or too many values. Such lines are rare, so they need not be fast.
  */
 function slotsIn(line: Uint8Array): Slot[] | undefined {
-  const text = new TextDecoder("latin1").decode(line); // a character for each byte: only the ASCII ones matter
+  const text = new TextDecoder("latin1").decode(line); // one character per byte; only ASCII matters
   const slots: Slot[] = [];
   const parents: string[] = [];
   const paths = new Set<string>();

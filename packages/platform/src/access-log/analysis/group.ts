@@ -1,11 +1,11 @@
 import { addValue, type Histogram, mergeHistogram, newHistogram } from "./histogram";
 import type { StatusClasses } from "./report";
 
-/** Figures of some requests. */
+/** Figures of a group of requests. */
 export interface Group {
   requests: number;
   statusClasses: StatusClasses;
-  /** Of the requests whose latency was logged. */
+  /** Latencies, in milliseconds, of the requests that have one. */
   latency: Histogram;
 }
 
@@ -13,12 +13,12 @@ export function newGroup(): Group {
   return { requests: 0, statusClasses: [0, 0, 0, 0, 0], latency: newHistogram() };
 }
 
-/** Returns 0 for `1xx`, 4 for `5xx`. */
+/** Returns the index of a status class: 0 for `1xx`, 4 for `5xx`. */
 export function statusClassOf(status: number): number {
   return ((status / 100) | 0) - 1;
 }
 
-/** @param latency milliseconds; NaN where none was logged */
+/** @param latency milliseconds, or NaN if none was logged */
 export function addRequest(group: Group, statusClass: number, latency: number): void {
   group.requests++;
   group.statusClasses[statusClass as 0]++;

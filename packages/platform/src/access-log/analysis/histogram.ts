@@ -2,20 +2,20 @@ import type { Percentiles } from "./report";
 
 /** Whole milliseconds below this are counted in an array, other values in a map. */
 const DENSE_MS = 4096;
-/** So many different values have a count of their own in the map. */
-const MAX_SPARSE = 10_000;
-/** Rounded values are at least this, so that there are few powers of ten to tell apart. */
-const SMALLEST_ROUNDED_MS = 0.001;
+/** Limits the entries of the map. Further values are rounded. */
+const MAX_SPARSE_VALUES = 10_000;
+/** Limits the number of rounded values: each power of ten has 900. */
+const MIN_ROUNDED_MS = 0.001;
 
 /**
- * Counts how often each value occurred. Exact for whole numbers below 4,096 and for up to 10,000 different other
- * values. Values are milliseconds, not negative.
+ * Counts how often each value occurs. Exact for whole numbers below 4,096 and for up to 10,000
+ * other values. Values are non-negative milliseconds.
  */
 export interface Histogram {
   dense: Int32Array;
   sparse: Map<number, number>;
   count: number;
-  /** Whether values have been rounded, to three digits. */
+  /** True if values were rounded to three digits. */
   isRounded: boolean;
 }
 
@@ -25,7 +25,7 @@ export function newHistogram(): Histogram {
 
 export function addValue(histogram: Histogram, value: number): void {
   histogram.count++;
-  // True for a whole number that is not negative; -0 counts as 0.
+  // True for a non-negative whole number. -0 counts as 0.
   if (value >>> 0 === value && value < DENSE_MS) {
     if (value >= histogram.dense.length) grow(histogram, value);
     (histogram.dense[value] as number)++;
@@ -43,8 +43,8 @@ export function mergeHistogram(into: Histogram, from: Histogram): void {
 }
 
 /**
- * Returns the smallest values that 50, 95, 99 and 100 percent of all do not exceed ("nearest rank"); undefined
- * without any value.
+ * Returns the 50th, 95th, 99th and 100th percentile by the nearest-rank method, or undefined if the
+ * histogram is empty.
  */
 export function percentiles({ dense, sparse, count }: Histogram): Percentiles | undefined {
   if (count === 0) return undefined;
@@ -76,10 +76,10 @@ function grow(histogram: Histogram, value: number): void {
 
 function addSparse(histogram: Histogram, value: number, count: number): void {
   const { sparse } = histogram;
-  const known = sparse.get(value);
-  if (known === undefined && sparse.size >= MAX_SPARSE) {
+  const existing = sparse.get(value);
+  if (existing === undefined && sparse.size >= MAX_SPARSE_VALUES) {
     histogram.isRounded = true;
-    const rounded = Number(Math.max(value, SMALLEST_ROUNDED_MS).toPrecision(3)); // 900 for each power of ten
+    const rounded = Number(Math.max(value, MIN_ROUNDED_MS).toPrecision(3));
     sparse.set(rounded, (sparse.get(rounded) ?? 0) + count);
-  } else sparse.set(value, (known ?? 0) + count);
+  } else sparse.set(value, (existing ?? 0) + count);
 }

@@ -1,64 +1,62 @@
 import { createRecent, type Recent } from "./recent";
 
-/** Bytes of all keys together: what a hostile log can make a report take. */
-const MOST_BYTES = 4 * 1024 * 1024;
+/** Bytes of all keys. Limits the memory that a hostile log can occupy. */
+const MAX_KEY_BYTES = 4 * 1024 * 1024;
 /**
- * Keys that are compared with a new one at most. Honest keys need some dozens; keys that were made
- * to have the same hash
- * would otherwise make each line as slow as there are keys.
+ * Limits the comparisons for a key. Ordinary keys need a few dozen. Without the limit, keys that an
+ * attacker made to have the same hash would slow down every line.
  */
 const MAX_PROBES = 256;
-/** Why a key has no place: too many keys, or too many of the same hash. */
+/** Results instead of an index: there are too many keys, or too many with similar hashes. */
 const [NO_ROOM, CROWDED] = [-1, -2];
 
 /**
- * Counts by key, where a key is a stretch of bytes: no text is made for a key that is known. Where
- * there is too much to keep, the
- * half with the smallest counts is dropped (lossy counting), and the counts of the others are lower
- * bounds from then on.
+ * Counts by key, where a key is a range of bytes, so that no string is created for a known key.
+ * If there are too many keys, it drops the half with the smallest counts (lossy counting). From
+ * then on, counts are lower bounds.
  */
 export interface Interner {
   /**
-   * Returns a key's place in `counts`: good until the next call, which may drop keys. Negative for a key that is not
-   * counted, because too many others have its hash.
+   * Returns the index of a key in `counts`, valid until the next call, which may dropRareKeys keys.
+   * Returns a negative number if too many other keys have a similar hash.
    */
-  place(bytes: Uint8Array, view: DataView, start: number, end: number): number;
-  /** The same, but drops no key for another one: negative for a key that is one too many. */
-  placeOf(bytes: Uint8Array, view: DataView, start: number, end: number): number;
-  /** Keys of late, to be found by where they begin. */
+  intern(bytes: Uint8Array, view: DataView, start: number, end: number): number;
+  /** Like `intern`, but never drops a key: returns a negative number if there is no room. */
+  internIfRoom(bytes: Uint8Array, view: DataView, start: number, end: number): number;
+  /** Recently used keys, found by their first bytes. */
   readonly recent: Recent;
-  /** Figures of each key, by place; the first of them says which keys are dropped. */
+  /** Figures by index of the key. Keys with the smallest first figure are dropped. */
   readonly counts: readonly Float64Array[];
-  /** Whether keys have been dropped. */
+  /** True if keys were dropped or not counted. */
   isLossy: boolean;
-  /** By place. */
+  /** Returns the keys by index. */
   keys(): string[];
 }
 
 /**
- * @param most so many keys are kept: a power of two
- * @param figures so many are kept of each
+ * @param maxKeys a power of two
+ * @param figures number of figures of each key
  */
-export function createInterner(most: number, figures: number): Interner {
+export function createInterner(maxKeys: number, figures: number): Interner {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const counts = Array.from({ length: figures }, () => new Float64Array(most));
+  const counts = Array.from({ length: figures }, () => new Float64Array(maxKeys));
   const recent = createRecent();
-  const starts = new Int32Array(most + 1);
-  const hashes = new Int32Array(most);
-  const slots = new Int32Array(2 * most);
+  const starts = new Int32Array(maxKeys + 1);
+  const hashes = new Int32Array(maxKeys);
+  const slots = new Int32Array(2 * maxKeys);
   let arena = new Uint8Array(64 * 1024);
-  let known = 0;
-  const interner: Interner = { place, placeOf, recent, counts, isLossy: false, keys };
+  let keyCount = 0;
+  const interner: Interner = { intern, internIfRoom, recent, counts, isLossy: false, keys };
   return interner;
 
-  function place(bytes: Uint8Array, view: DataView, start: number, end: number): number {
-    const found = placeOf(bytes, view, start, end);
+  function intern(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    const found = internIfRoom(bytes, view, start, end);
     if (found !== NO_ROOM) return found;
-    drop();
-    return placeOf(bytes, view, start, end);
+    dropRareKeys();
+    return internIfRoom(bytes, view, start, end);
   }
 
-  function placeOf(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  function internIfRoom(bytes: Uint8Array, view: DataView, start: number, end: number): number {
     const hash = hashOf(bytes, view, start, end);
     let slot = hash & (slots.length - 1);
     let probes = 0;
@@ -70,18 +68,18 @@ export function createInterner(most: number, figures: number): Interner {
       }
       slot = (slot + 1) & (slots.length - 1);
     }
-    const used = starts[known] as number;
-    if (known === most || used + end - start > MOST_BYTES) return NO_ROOM;
+    const used = starts[keyCount] as number;
+    if (keyCount === maxKeys || used + end - start > MAX_KEY_BYTES) return NO_ROOM;
     while (used + end - start > arena.length) {
       const larger = new Uint8Array(2 * arena.length);
       larger.set(arena);
       arena = larger;
     }
     arena.set(bytes.subarray(start, end), used);
-    starts[known + 1] = used + end - start;
-    hashes[known] = hash;
-    slots[slot] = known + 1;
-    return known++;
+    starts[keyCount + 1] = used + end - start;
+    hashes[keyCount] = hash;
+    slots[slot] = keyCount + 1;
+    return keyCount++;
   }
 
   function isKey(key: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -91,36 +89,36 @@ export function createInterner(most: number, figures: number): Interner {
     return true;
   }
 
-  function drop(): void {
+  function dropRareKeys(): void {
     interner.isLossy = true;
     recent.clear();
-    const [first = new Float64Array(most)] = counts;
-    const order = Array.from({ length: known }, (_, key) => key).sort((a, b) => (first[b] ?? 0) - (first[a] ?? 0));
-    const kept = order.slice(0, known >> 1).sort((a, b) => a - b);
+    const [first = new Float64Array(maxKeys)] = counts;
+    const order = Array.from({ length: keyCount }, (_, key) => key).sort((a, b) => (first[b] ?? 0) - (first[a] ?? 0));
+    const survivors = order.slice(0, keyCount >> 1).sort((a, b) => a - b);
     let bytes = 0;
     slots.fill(0);
-    for (const [place, key] of kept.entries()) {
+    for (const [index, key] of survivors.entries()) {
       const [from, to] = [starts[key] as number, starts[key + 1] as number];
       arena.copyWithin(bytes, from, to);
-      for (const figure of counts) figure[place] = figure[key] as number;
-      hashes[place] = hashes[key] as number;
-      starts[place] = bytes;
+      for (const figure of counts) figure[index] = figure[key] as number;
+      hashes[index] = hashes[key] as number;
+      starts[index] = bytes;
       bytes += to - from;
-      let slot = (hashes[place] as number) & (slots.length - 1);
+      let slot = (hashes[index] as number) & (slots.length - 1);
       while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
-      slots[slot] = place + 1;
+      slots[slot] = index + 1;
     }
-    known = kept.length;
-    starts[known] = bytes;
-    for (const figure of counts) figure.fill(0, known);
+    keyCount = survivors.length;
+    starts[keyCount] = bytes;
+    for (const figure of counts) figure.fill(0, keyCount);
   }
 
   function keys(): string[] {
-    return Array.from({ length: known }, (_, key) => decoder.decode(arena.subarray(starts[key], starts[key + 1])));
+    return Array.from({ length: keyCount }, (_, key) => decoder.decode(arena.subarray(starts[key], starts[key + 1])));
   }
 }
 
-/** Four bytes at a time. */
+/** Hashes four bytes at a time. */
 function hashOf(bytes: Uint8Array, view: DataView, start: number, end: number): number {
   let hash = end - start;
   let at = start;

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import { parseLoggedTime } from "./logged-time";
 
-// Epochs by `date -u -d "2026-11-23 09:30:00" +%s`; the common log format as $context.requestTime has it
-// (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html).
+// Epochs from `date -u -d "2026-11-23 09:30:00" +%s`. $context.requestTime has the common log
+// format:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 describe("parseLoggedTime", () => {
   it.each([
     ["23/Nov/2026:09:30:00 +0000", 1_795_426_200_000],
@@ -17,7 +18,7 @@ describe("parseLoggedTime", () => {
     ["2026-11-23T10:30:00+0100", 1_795_426_200_000],
     ["2026-11-23 09:30:00", 1_795_426_200_000],
     ["2026-11-23 09:30:00,250", 1_795_426_200_250],
-  ])("reads %s, which is UTC where it names no zone", (text, epoch) => {
+  ])("parses %s", (text, epoch) => {
     expect(parseLoggedTime(text)).toBe(epoch);
   });
 
@@ -27,7 +28,7 @@ describe("parseLoggedTime", () => {
     ...["23/Nov/2026:24:61:00 +0000", "23/Nov/2026:09:30:00 +9999", "23/Nov/2026:09:30:00"],
     ...["2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-23T99:30:00Z", "+275761-01-01T00:00:00Z"],
     ...["2026-11-23T09:30:00+99:99", "yesterday 5", "23/Nov/2026:09:30:00 +0000 x"],
-  ])("does not take %j for a time", (text) => {
+  ])("rejects %j", (text) => {
     expect(parseLoggedTime(text)).toBeUndefined();
   });
 });

@@ -4,8 +4,8 @@ const COMMON_LOG = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]
 const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /**
- * Epoch milliseconds of a time in the common log format or in ISO 8601, which is UTC where it names no zone.
- * Undefined for anything else, also for a day that no calendar has.
+ * Parses a time in the common log format or in ISO 8601 (UTC if it has no zone) and returns epoch
+ * milliseconds. Returns undefined for anything else, and for dates that do not exist.
  */
 export function parseLoggedTime(text: string): number | undefined {
   const [, day, month = "", year, time, hours, minutes] = COMMON_LOG.exec(text) ?? [];
@@ -20,7 +20,7 @@ export function parseLoggedTime(text: string): number | undefined {
 
 function epochOf(date: string, time: string, zone: string): number | undefined {
   const midnight = new Date(`${date}T00:00:00Z`);
-  // V8 reads 31 February as 3 March.
+  // V8 parses 31 February as 3 March.
   if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date) return undefined;
   const epoch = Date.parse(`${date}T${time}${zone}`);
   return Number.isNaN(epoch) ? undefined : epoch;

@@ -1,6 +1,6 @@
-/** Numbers that the figures are made of, in the order in which `Match` has them. */
+/** Number fields that are analysed, in the order of `Match.numbers`. */
 export const NUMBERS = ["requestTimeEpoch", "status", "responseLatency", "responseLength"] as const;
-/** Texts that they are made of. */
+/** Text fields that are analysed, in the order of `Match.texts`. */
 export const TEXTS = [
   "routeKey",
   "user",
@@ -11,15 +11,15 @@ export const TEXTS = [
   "errorMessage",
 ] as const;
 
-/** The values of one line. */
+/** The values of one line. Reused for every line, to avoid allocations. */
 export interface Match {
-  /** NaN for a number that the line does not have. */
+  /** NaN for a missing number. */
   numbers: Float64Array;
-  /** Where each text begins and ends in the line's bytes; -1 where there is none. */
+  /** Start and end of each text, as offsets in the line's bytes; -1 for a missing text. */
   texts: Int32Array;
-  /** Places of the texts that were known; -1 of the others. */
-  places: Int32Array;
-  /** Whether a quote follows each text, and none is in it. */
+  /** Index of each text in its interner, or -1 if it is not known yet. */
+  keyIndexes: Int32Array;
+  /** True if a quote ends each text and no text contains a quote or an escape. */
   isClean: boolean;
 }
 
@@ -28,7 +28,7 @@ export function newMatch(isClean: boolean): Match {
   return {
     numbers,
     texts: new Int32Array(2 * TEXTS.length).fill(-1),
-    places: new Int32Array(TEXTS.length).fill(-1),
+    keyIndexes: new Int32Array(TEXTS.length).fill(-1),
     isClean,
   };
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { readAccessLogLine } from "./read-line";
 
-// SST 4.17.1's format (platform/src/components/aws/apigatewayv2.ts), its variables replaced as API
-// Gateway does: JSON.stringify of values that have quotes already.
+// SST 4.17.1's format (platform/src/components/aws/apigatewayv2.ts) with its variables replaced as
+// API Gateway does. SST quotes values twice.
 const SST = {
   requestTime: '"23/Nov/2026:09:30:00 +0000"',
   requestId: '"JCJM3j95PHcEJHg="',
@@ -24,7 +24,7 @@ const entry = { ...minimal, requestId: "", responseLength: 0 };
 const read = (value: unknown, names = {}) => readAccessLogLine(JSON.stringify(value), names);
 
 describe("readAccessLogLine", () => {
-  it("reads SST's own format, its values without the quotes that are too many", () => {
+  it("reads SST's format and removes the second quotes", () => {
     expect(read(SST)).toEqual({
       ok: true,
       entry: {
@@ -46,7 +46,7 @@ describe("readAccessLogLine", () => {
     });
   });
 
-  it("takes a dash in such quotes for absence", () => {
+  it("reads a dash in double quotes as absent", () => {
     expect(read({ ...SST, routeKey: '"-"', integrationLatency: '"-"' })).toMatchObject({
       ok: true,
       entry: expect.not.objectContaining({ routeKey: expect.anything(), integrationLatency: expect.anything() }),
@@ -55,7 +55,7 @@ describe("readAccessLogLine", () => {
 
   it.each<[string, unknown, unknown]>([
     ["a line without id and bytes", minimal, entry],
-    ["a log event, as pnpm offline keeps them", { timestamp: 1, message: minimal }, entry],
+    ["a log event of pnpm offline", { timestamp: 1, message: minimal }, entry],
     ["a log event with its message as text", { timestamp: 1, message: JSON.stringify(minimal) }, entry],
     ["a request that has a message and a timestamp", { ...minimal, timestamp: 1, message: { status: 500 } }, entry],
     [
@@ -69,7 +69,7 @@ describe("readAccessLogLine", () => {
       { ...entry, requestTimeEpoch: 1795426200000, requestTime: "23/Nov/2026:10:30:00 +0100" },
     ],
     [
-      "a dash in place of the epoch, and a time in words",
+      "a dash as the epoch, and a formatted time",
       { ...minimal, requestTimeEpoch: "-", requestTime: "23/Nov/2026:09:30:00 +0000" },
       { ...entry, requestTimeEpoch: 1795426200000, requestTime: "23/Nov/2026:09:30:00 +0000" },
     ],
@@ -80,7 +80,7 @@ describe("readAccessLogLine", () => {
     ],
     ["a dash for the response's length", { ...minimal, responseLength: "-" }, entry],
     ["the resource of a REST API", { ...minimal, resourcePath: "/pets" }, { ...entry, routeKey: "/pets" }],
-    ["our name before the other", { ...minimal, sourceIp: "a", ip: "b" }, { ...entry, sourceIp: "a" }],
+    ["our name if both are present", { ...minimal, sourceIp: "a", ip: "b" }, { ...entry, sourceIp: "a" }],
   ])("reads %s", (_title, line, expected) => {
     expect(read(line)).toEqual({ ok: true, entry: expected });
   });
@@ -89,18 +89,18 @@ describe("readAccessLogLine", () => {
     ["text", "x", "not JSON, CLF, XML or CSV"],
     ["a list", [minimal], "not JSON, CLF, XML or CSV"],
     [
-      "a time that is none",
+      "an invalid time",
       { ...minimal, requestTimeEpoch: "yesterday" },
       'field "requestTimeEpoch" is missing or of the wrong type',
     ],
     ["no time", { status: 200, responseLatency: 7 }, 'field "requestTimeEpoch" is missing or of the wrong type'],
     ["a status in words", { ...minimal, status: "OK" }, 'field "status" is missing or of the wrong type'],
     ["a dash for an id", { ...minimal, requestId: "-" }, 'field "requestId" is missing or of the wrong type'],
-  ])("refuses %s with the reason", (_title, line, reason) => {
+  ])("rejects %s with the reason", (_title, line, reason) => {
     expect(read(line)).toEqual({ ok: false, reason, sample: JSON.stringify(line) });
   });
 
-  it("reads another format by its names, and ours where it has no other", () => {
+  it("reads another format by its field names, and by ours for the rest", () => {
     const line = { code: "404", requestTimeEpoch: 5, took: 7, status: 200 };
     expect(read(line, { status: "code", responseLatency: "took" })).toEqual({
       ok: true,

@@ -3,12 +3,12 @@ import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "../fields";
 import { parseLoggedTime } from "./logged-time";
 import { type LoggedFields, textFields } from "./text-formats";
 
-/** Our field's name to the name that another format has for it; `a.b` is the key `b` of the object `a`. */
+/** Maps our field names to those of another format. `a.b` is the key `b` of the object `a`. */
 export type FieldNames = Partial<Record<AccessLogFieldName, string>>;
 
 /**
- * Other names that are read without being asked for: `ip` as in the formats of AWS's documentation, SST, the CDK and
- * the Serverless Framework, `resourcePath` as in formats of REST APIs, which have no route keys.
+ * Alternative names that are always accepted. `ip` is used by AWS's documentation, SST, the CDK and
+ * the Serverless Framework. `resourcePath` is used for REST APIs, which have no route keys.
  */
 export const ALIASES: FieldNames = { sourceIp: "ip", routeKey: "resourcePath" };
 
@@ -16,39 +16,40 @@ const MAX_DEPTH = 32;
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-const NAMES = Object.keys(ACCESS_LOG_FIELDS) as AccessLogFieldName[];
+const FIELD_NAMES = Object.keys(ACCESS_LOG_FIELDS) as AccessLogFieldName[];
 
 /**
- * CloudWatch Logs puts the time of the log event in front of each line that it exports to S3:
+ * CloudWatch Logs prefixes each line that it exports to S3 with the time of the log event:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html
  */
 const EXPORT_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z(?= )/;
 
-/** What a line holds, and when it was logged (epoch milliseconds) where something around it says so. */
+/** The fields of a line, and its log event's time if known. */
 interface Logged {
   fields: LoggedFields;
+  /** Epoch milliseconds. */
   loggedAt?: number | undefined;
 }
 
 /**
- * Parses a line of an access log: our format, SST's default (every value a text, most of them quoted twice), the JSON,
- * CLF, XML and CSV examples of API Gateway's documentation, a JSON format with other names; each also as a log event
- * of `pnpm offline`, and as CloudWatch Logs exports it.
+ * Parses a line of an access log. Accepts our format, SST's default format (strings, most of them
+ * quoted twice), the JSON, CLF, XML and CSV examples of API Gateway's documentation, and JSON with
+ * other field names. Each may be a log event of `pnpm offline` or an export of CloudWatch Logs.
  *
- * Only a status and a time must be there. The time is `requestTimeEpoch`, else `requestTime`, else the log event's.
- * Without a request id it is empty, without a response length it is 0. Never throws.
+ * Requires only a status and a time: `requestTimeEpoch`, else `requestTime`, else the log event's
+ * time. A missing request id becomes "", a missing response length becomes 0. Never throws.
  */
 export function readAccessLogLine(line: string, names: FieldNames): ParsedLine {
   const [exportTime] = EXPORT_TIME.exec(line) ?? [];
   const text = exportTime === undefined ? line : line.slice(exportTime.length + 1);
-  const logged = loggedIn(text);
+  const logged = parseText(text);
   if (typeof logged === "string") return unparsedLine(line, logged);
   const loggedAt = logged.loggedAt ?? (exportTime && parseLoggedTime(exportTime));
   return parseAccessLogEntry(normalise(logged.fields, names, loggedAt), line);
 }
 
-/** Returns what a line holds, or why it cannot be read. */
-function loggedIn(text: string): Logged | string {
+/** Returns the fields of a line, or why it is unparseable. */
+function parseText(text: string): Logged | string {
   if (!/^\s*\{/.test(text)) {
     const fields = textFields(text);
     return fields === undefined ? "not JSON, CLF, XML or CSV" : { fields };
@@ -57,12 +58,12 @@ function loggedIn(text: string): Logged | string {
   if (object === undefined) return isDeep(text) ? `JSON of more than ${MAX_DEPTH} levels` : "not JSON";
   if (!isLogEvent(object)) return { fields: object };
   const { message, timestamp } = object;
-  const fields = typeof message === "string" && !message.startsWith("{") ? textFields(message) : unwrapped(object);
+  const fields = typeof message === "string" && !message.startsWith("{") ? textFields(message) : unwrap(object);
   return { fields: fields ?? object, loggedAt: timestamp };
 }
 
-/** Returns the message of a log event, if that is an object or the JSON text of one; anything else as it is. */
-export function unwrapped(object: LoggedFields): LoggedFields {
+/** Returns the message of a log event if it is an object or JSON of one, else the argument. */
+export function unwrap(object: LoggedFields): LoggedFields {
   if (!isLogEvent(object)) return object;
   const { message } = object;
   return (typeof message === "string" ? parseObject(message) : objectIn(message)) ?? object;
@@ -74,7 +75,7 @@ function isLogEvent(object: LoggedFields): object is LoggedFields & { timestamp:
 
 function normalise(fields: LoggedFields, names: FieldNames, loggedAt: unknown): LoggedFields {
   const entry: LoggedFields = {};
-  for (const name of NAMES) {
+  for (const name of FIELD_NAMES) {
     const value = valueIn(fields, names[name] ?? name) ?? valueIn(fields, ALIASES[name]);
     if (value !== undefined) entry[name] = value;
   }
@@ -106,14 +107,14 @@ function isAbsent(value: unknown): boolean {
 }
 
 /**
- * False for most lines that are torn or no JSON: an exception of JSON.parse takes ten times as long
- * as reading a line.
+ * Returns false for most lines that are truncated or not JSON, because an exception of `JSON.parse`
+ * takes ten times as long as parsing a valid line.
  */
 function mayBeObject(text: string): boolean {
   return /^\s*\{\s*["}]/.test(text) && text.trimEnd().endsWith("}");
 }
 
-/** Whether JSON is nested so deeply that parsing it takes a hundred times as long as that of other lines. */
+/** True if JSON is nested so deeply that parsing it takes a hundred times as long as usual. */
 function isDeep(json: string): boolean {
   let depth = 0;
   let isQuoted = false;
@@ -128,7 +129,7 @@ function isDeep(json: string): boolean {
   return false;
 }
 
-/** Returns nothing for text that is not JSON of an object, or deeper than any log. */
+/** Returns undefined if the text is not a JSON object, or is nested too deeply. */
 function parseObject(text: string): LoggedFields | undefined {
   if (!mayBeObject(text) || isDeep(text)) return undefined;
   try {

@@ -1,22 +1,22 @@
 /** The figures of an access log, as plain data. */
 export interface AccessLogReport {
-  /** All lines but blank ones, unreadable lines included. */
+  /** Lines that are not blank, including unparseable ones. */
   lines: number;
   requests: number;
-  /** Epoch milliseconds of the first and the last request; absent without one. */
+  /** Epoch milliseconds of the first and the last request; absent if there are none. */
   from?: number;
   to?: number;
-  /** Bytes of all response bodies. */
+  /** Total size of the response bodies, in bytes. */
   responseBytes: number;
-  /** Requests by first digit of the status: index 0 is `1xx`, 4 is `5xx`. */
+  /** Requests by status class: index 0 is `1xx`, 4 is `5xx`. */
   statusClasses: StatusClasses;
-  /** Of the requests whose latency was logged; absent without one. */
+  /** Absent if no latency was logged. */
   latency?: Percentiles;
-  /** Requests whose latency was not logged; absent where all were. */
+  /** Number of requests without a logged latency; absent if all have one. */
   withoutLatency?: number;
   /** Most requested first. */
   routes: RouteReport[];
-  /** Slowest first, by the 99th percentile; only routes with a logged latency. */
+  /** Slowest first by p99. Only routes with a logged latency. */
   slowest: RouteReport[];
   /** Busiest first. */
   callers: CallerReport[];
@@ -24,16 +24,19 @@ export interface AccessLogReport {
   agents: { userAgent: string; requests: number }[];
   /** 401, 403 and 429, most frequent first. */
   refusals: { status: number; reason: string; requests: number }[];
-  /** Equal spans of time, without gaps. */
-  series: { /** Milliseconds of one span. */ step: number; buckets: Bucket[] };
+  /** Buckets of equal length, without gaps. */
+  series: { /** Length of a bucket, in milliseconds. */ step: number; buckets: Bucket[] };
   unparseable: { lines: number; samples: UnparseableLine[] };
-  /** What there was too much of to count each by itself: of these, the figures of the top ones are lower bounds. */
+  /**
+   * Figures that are not exact, because there were too many different values. Counts are then lower
+   * bounds, and some latencies are rounded to three digits.
+   */
   approximate: ("routes" | "callers" | "agents" | "refusals" | "latency")[];
 }
 
 export type StatusClasses = [informational: number, success: number, redirect: number, client: number, server: number];
 
-/** Milliseconds: the smallest values that so many percent of all do not exceed. */
+/** Percentiles in milliseconds, by the nearest-rank method. */
 export interface Percentiles {
   p50: number;
   p95: number;
@@ -42,9 +45,9 @@ export interface Percentiles {
 }
 
 export interface UnparseableLine {
-  /** Name of the input that it is in; absent for the only one without a name. */
+  /** Name of the input; absent if the only input has no name. */
   source?: string;
-  /** Number of the line in its input, from 1. */
+  /** Line number in its input, from 1. */
   line: number;
   reason: string;
   sample: string;
@@ -55,7 +58,7 @@ export interface RouteReport {
   routeKey?: string;
   requests: number;
   statusClasses: StatusClasses;
-  /** Absent where no latency was logged. */
+  /** Absent if no latency was logged. */
   latency?: Percentiles;
 }
 
@@ -63,15 +66,15 @@ export interface CallerReport {
   kind: "user" | "client" | "address";
   id: string;
   requests: number;
-  /** Of these, answered with 400 or more. */
+  /** Requests with a status of 400 or more. */
   errors: number;
 }
 
 export interface Bucket {
-  /** Epoch milliseconds at which the span begins. */
+  /** Start, in epoch milliseconds. */
   start: number;
   requests: number;
   statusClasses: StatusClasses;
-  /** Absent where no latency was logged. */
+  /** Absent if no latency was logged. */
   p95?: number;
 }

@@ -2,16 +2,27 @@ import { addRequest, type Group, mergeGroup, newGroup } from "./group";
 import { percentiles } from "./histogram";
 import type { AccessLogReport } from "./report";
 
-/** At most so many spans. */
-const BUCKETS = 120;
-const DAY = 86_400_000;
-/** Milliseconds of a span. Each is a multiple of the one before, so that spans can be joined. */
-const STEPS = [1000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000, DAY, 7 * DAY, 28 * DAY, 364 * DAY];
+const MAX_BUCKETS = 120;
+const DAY_MS = 86_400_000;
+/** Lengths of a bucket. Each is a multiple of the previous one, so that buckets can be merged. */
+const STEPS_MS = [
+  1000,
+  10_000,
+  60_000,
+  300_000,
+  900_000,
+  3_600_000,
+  21_600_000,
+  DAY_MS,
+  7 * DAY_MS,
+  28 * DAY_MS,
+  364 * DAY_MS,
+];
 
-/** Requests over time, in spans that grow with the time that they cover. */
+/** Requests over time, in buckets that get longer as the covered time grows. */
 export interface Series {
   add(time: number, statusClass: number, latency: number): void;
-  /** Epoch milliseconds of the first and the last request. */
+  /** Returns the epoch milliseconds of the first and the last request. */
   range(): { from: number; to: number };
   report(): AccessLogReport["series"];
   isRounded(): boolean;
@@ -19,54 +30,54 @@ export interface Series {
 
 export function createSeries(): Series {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let step = STEPS[0] as number;
-  let spans = new Map<number, Group>();
-  // Requests come in the order of time, mostly: the next one is in the same span.
+  let step = STEPS_MS[0] as number;
+  let groups = new Map<number, Group>();
+  // Requests are mostly in order of time, so the next one is usually in the same bucket.
   let current = newGroup();
   let [begins, ends] = [0, 0];
   return {
     add,
     range: () => ({ from, to }),
     report,
-    isRounded: () => [...spans.values()].some(({ latency }) => latency.isRounded),
+    isRounded: () => [...groups.values()].some(({ latency }) => latency.isRounded),
   };
 
   function add(time: number, statusClass: number, latency: number): void {
     if (time < from) from = time;
     if (time > to) to = time;
-    if (to - from >= step * BUCKETS) widen();
-    if (time < begins || time >= ends) turnTo(time);
+    if (to - from >= step * MAX_BUCKETS) widen();
+    if (time < begins || time >= ends) switchTo(time);
     addRequest(current, statusClass, latency);
   }
 
   function widen(): void {
-    while ((to - from) / step >= BUCKETS) step = STEPS.find((wider) => wider > step) ?? 2 * step;
-    const joined = new Map<number, Group>();
-    for (const [start, span] of spans) {
+    while ((to - from) / step >= MAX_BUCKETS) step = STEPS_MS.find((wider) => wider > step) ?? 2 * step;
+    const merged = new Map<number, Group>();
+    for (const [start, group] of groups) {
       const wider = Math.floor(start / step) * step;
-      const known = joined.get(wider);
-      if (known === undefined) joined.set(wider, span);
-      else mergeGroup(known, span);
+      const existing = merged.get(wider);
+      if (existing === undefined) merged.set(wider, group);
+      else mergeGroup(existing, group);
     }
-    spans = joined;
+    groups = merged;
     ends = begins;
   }
 
-  function turnTo(time: number): void {
+  function switchTo(time: number): void {
     begins = Math.floor(time / step) * step;
     ends = begins + step;
-    const known = spans.get(begins);
-    current = known ?? newGroup();
-    if (known === undefined) spans.set(begins, current);
+    const existing = groups.get(begins);
+    current = existing ?? newGroup();
+    if (existing === undefined) groups.set(begins, current);
   }
 
   function report(): AccessLogReport["series"] {
-    if (spans.size === 0) return { step: 0, buckets: [] };
+    if (groups.size === 0) return { step: 0, buckets: [] };
     const first = Math.floor(from / step);
     const length = Math.floor(to / step) - first + 1;
     const buckets = Array.from({ length }, (_, index) => {
       const start = (first + index) * step;
-      const { requests, statusClasses, latency } = spans.get(start) ?? newGroup();
+      const { requests, statusClasses, latency } = groups.get(start) ?? newGroup();
       const p95 = percentiles(latency)?.p95;
       return { start, requests, statusClasses, ...(p95 !== undefined && { p95 }) };
     });

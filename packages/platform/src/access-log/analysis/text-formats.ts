@@ -1,19 +1,28 @@
-/** Fields of a line, by the names that the JSON examples of API Gateway's documentation give them. */
+/** Fields of a line, with the names of the JSON examples in API Gateway's documentation. */
 export type LoggedFields = Record<string, unknown>;
 
 /**
- * The common log format: of HTTP APIs, of REST APIs (which may have an id in front), and the CDK's
- * `AccessLogFormat.clf()`. Whatever stands behind the request id is left out.
+ * The common log format of HTTP APIs, of REST APIs (which may start with an id), and of the CDK's
+ * `AccessLogFormat.clf()`. Ignores everything after the request id.
  */
-const CLF =
-  /^(?:\S+ )??(?<ip>\S+) +\S+ +(?<user>\S+) \[(?<requestTime>[^\]]*)\] ?"(?<httpMethod>\S+) (?<routeKey>.*?) (?<protocol>\S+)" (?<status>\S+) (?<responseLength>\S+) (?<requestId>\S+)(?: .*)?$/;
+const CLF = new RegExp(
+  [
+    /^(?:\S+ )??(?<ip>\S+) +\S+ +(?<user>\S+) \[(?<requestTime>[^\]]*)\] ?/,
+    /"(?<httpMethod>\S+) (?<routeKey>.*?) (?<protocol>\S+)" /,
+    /(?<status>\S+) (?<responseLength>\S+) (?<requestId>\S+)(?: .*)?$/,
+  ]
+    .map(({ source }) => source)
+    .join(""),
+);
 
 const HTTP_COLUMNS = "ip,requestTime,httpMethod,routeKey,protocol,status,responseLength,requestId".split(",");
 const REST_COLUMNS =
   "ip,caller,user,requestTime,httpMethod,resourcePath,protocol,status,responseLength,requestId,extendedRequestId".split(
     ",",
   );
-/** Columns by their number. REST APIs had no `extendedRequestId` in earlier versions of the documentation. */
+/**
+ * Column names by number of columns. Older documentation of REST APIs has no `extendedRequestId`.
+ */
 const CSV_COLUMNS = new Map(
   [HTTP_COLUMNS, REST_COLUMNS.slice(0, -1), REST_COLUMNS].map((names) => [names.length, names]),
 );
@@ -21,17 +30,18 @@ const CSV_COLUMNS = new Map(
 const XML = /^\s*<request id="(?<requestId>[^"]*)">(?<elements>.*)<\/request>\s*$/;
 const XML_ELEMENT = /<(\w+)>([^<]*)<\/\1>/g;
 
-/** `status: 200, ip: 203.0.113.7` */
+/** Such as `status: 200, ip: 203.0.113.7`. */
 const LABELLED = /^\w+: [^,]*(?:, \w+: [^,]*)+$/;
 
 /**
- * Fields of a line in one of the usual formats that are not JSON; undefined for any other line. API Gateway escapes
- * nothing in them.
+ * Parses a line in one of the usual formats other than JSON, or returns undefined. API Gateway
+ * escapes nothing in these formats.
  *
  * HTTP APIs: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
- * REST APIs: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-access-logging.html
- * The Serverless Framework's REST APIs: https://github.com/serverless/serverless, lib/plugins/aws/package/compile/events/
- * api-gateway/lib/hack/update-stage.js
+ * REST APIs:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-access-logging.html REST APIs
+ * of the Serverless Framework: https://github.com/serverless/serverless,
+ * lib/plugins/aws/package/compile/events/api-gateway/lib/hack/update-stage.js
  */
 export function textFields(line: string): LoggedFields | undefined {
   return CLF.exec(line)?.groups ?? xmlFields(line) ?? labelledFields(line) ?? csvFields(line);
