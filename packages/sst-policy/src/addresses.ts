@@ -1,14 +1,14 @@
 import { splitPieces } from "@backend/sst-graph/reference";
-import { itemsOf, raw, type View, written } from "./view";
+import { inputOf, itemsOf, textOf, type View } from "./view";
 
-/** What may follow the id of a resource in a host of AWS's. */
+/** What may follow the ID of a resource in an AWS host name. */
 const AWS_HOST = /^\.(execute-api|s3|lambda-url)(\.[a-z0-9-]+)?\.(amazonaws\.com|on\.aws)$/;
 
 /**
- * True for a host that this deployment makes: a reference to one of its resources, its user pool's domain, or a name
- * that one of its distributions or APIs has.
+ * True for a host of this deployment: a reference to one of its resources, its user pool's domain,
+ * or a name of one of its distributions or APIs.
  *
- * @param host as `written` has it, such as `${<urn>#id}.execute-api.us-east-1.amazonaws.com`
+ * @param host as `textOf` returns it, such as `${<urn>#id}.execute-api.us-east-1.amazonaws.com`
  */
 export function isOwnHost(view: View, host: string): boolean {
   const [first, second, ...more] = splitPieces(host);
@@ -20,7 +20,7 @@ export function isOwnHost(view: View, host: string): boolean {
   return second === undefined && "text" in first && namesOf(view).includes(first.text);
 }
 
-/** True for an address with TLS, or one that is a reference, whose host is this deployment's. */
+/** True for an https address or a reference whose host belongs to this deployment. */
 export function isOwnAddress(view: View, address: string): boolean {
   const [first] = splitPieces(address);
   if (first !== undefined && "ref" in first) {
@@ -31,24 +31,26 @@ export function isOwnAddress(view: View, address: string): boolean {
   return host !== undefined && isOwnHost(view, host);
 }
 
-/** True for an own address, and for one below an origin that the project names for this stage. */
+/**
+ * True for an own address, and for an address of an origin that the project lists for this stage.
+ */
 export function isKnownAddress(view: View, address: string): boolean {
   if (isOwnAddress(view, address)) return true;
   if (!URL.canParse(address)) return false;
   return view.promises.origins?.(view.graph.stage).includes(new URL(address).origin) === true;
 }
 
-/** Hosts that stand in the deployment as plain text. */
+/** Returns the host names that the deployment states as plain text. */
 function namesOf(view: View): string[] {
-  const text = (type: string, path: string) => view.all(type).map((one) => written(raw(one, path)) ?? "");
+  const text = (type: string, path: string) => view.all(type).map((one) => textOf(inputOf(one, path)) ?? "");
   const prefixes = text("aws:cognito/userPoolDomain:UserPoolDomain", "domain");
   return [
     // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain.html
     ...prefixes.map((prefix) => `${prefix}.auth.${view.graph.region}.amazoncognito.com`),
-    ...prefixes.filter((prefix) => prefix.includes(".")), // a domain of one's own
+    ...prefixes.filter((prefix) => prefix.includes(".")), // a custom domain
     ...text("aws:apigatewayv2/domainName:DomainName", "domainName"),
     ...view
       .all("aws:cloudfront/distribution:Distribution")
-      .flatMap((cdn) => itemsOf(raw(cdn, "aliases")).map((alias) => written(alias) ?? "")),
+      .flatMap((cdn) => itemsOf(inputOf(cdn, "aliases")).map((alias) => textOf(alias) ?? "")),
   ].filter((name) => name !== "");
 }

@@ -3,23 +3,24 @@ import { type Metric, metricsOf } from "./alarm-metric";
 import { accessLogs } from "./logs";
 import { isDeadLetterQueue } from "./messaging";
 import type { Finding, Rule } from "./rule";
-import { expectTarget, expectThat, found, raw, targetOf, type View } from "./view";
+import { expectTarget, expectThat, flag, inputOf, targetOf, type View } from "./view";
 
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter";
 const STAGE = "aws:apigatewayv2/stage:Stage";
 const GROUP = "aws:cloudwatch/logGroup:LogGroup";
 
-/** Statuses of refusals that HTTP APIs have no metric of their own for. */
-const REFUSALS = ["401", "403", "429"];
+/** Statuses of rejected requests. HTTP APIs have no separate metrics for them. */
+const REJECTIONS = ["401", "403", "429"];
 
 export const ALARM_COVERAGE_RULES: Rule[] = [
   {
     id: "function-has-alarms",
     severity: "medium",
-    title: "Somebody is told when a function fails or is not run",
+    title: "Functions have alarms for errors and throttles",
     reason:
-      "What runs by itself fails without anyone waiting for its answer; behind the API a 500 is the caller's to report.",
+      "Nobody waits for the response of a background function, so its failures stay unnoticed. Behind the " +
+      "API, only the caller sees the 500.",
     fix: "Add an aws.cloudwatch.MetricAlarm for each of these metrics of the function.",
     check: (view) =>
       view
@@ -27,76 +28,80 @@ export const ALARM_COVERAGE_RULES: Rule[] = [
         .flatMap((lambda) =>
           ["Errors", "Throttles"]
             .filter((metricName) => !isWatched(view, "AWS/Lambda", metricName, { FunctionName: lambda }))
-            .map((metricName) => found(lambda, "@", `no alarm watches its ${metricName}`)),
+            .map((metricName) => flag(lambda, "@", `no alarm on ${metricName}`)),
         ),
   },
   {
     id: "api-has-alarms",
     severity: "medium",
-    title: "Somebody is told when an API answers with 5xx or slowly; in prod also when nobody calls it",
-    reason: "Callers notice first, and a backend that is cut off raises no error at all.",
+    title: "APIs have alarms for 5xx responses and latency; in prod also for missing requests",
+    reason: "Without alarms, callers notice first. An API that nobody can reach produces no errors.",
     fix: "Add an aws.cloudwatch.MetricAlarm for each of these metrics of the API's stage.",
     check: (view) =>
       view.all(STAGE).flatMap((stage) => {
-        const api = targetOf(view, raw(stage, "apiId"))?.resource;
-        if (api === undefined) return []; // stage-auto-deploy tells
-        const of = { ApiId: api, Stage: stage };
-        const isLow = (alarm: Resource) => /^Less/.test(String(raw(alarm, "comparisonOperator")));
+        const api = targetOf(view, inputOf(stage, "apiId"))?.resource;
+        if (api === undefined) return []; // stage-auto-deploy reports this
+        const dimensions = { ApiId: api, Stage: stage };
+        const isLow = (alarm: Resource) => /^Less/.test(String(inputOf(alarm, "comparisonOperator")));
         return ["5xx", "Latency", ...(view.strict ? ["Count"] : [])]
           .filter(
-            (name) => !isWatched(view, "AWS/ApiGateway", name, of, (alarm) => isLow(alarm) === (name === "Count")),
+            (name) =>
+              !isWatched(view, "AWS/ApiGateway", name, dimensions, (alarm) => isLow(alarm) === (name === "Count")),
           )
-          .map((metricName) => found(stage, "@", `no alarm watches its ${metricName}`));
+          .map((metricName) => flag(stage, "@", `no alarm on ${metricName}`));
       }),
   },
   {
     id: "dead-letters-have-alarm",
     severity: "medium",
-    title: "Somebody is told of dead letters",
-    reason: "They are kept for 14 days, and nobody looks into a queue unasked.",
-    fix: "Add an aws.cloudwatch.MetricAlarm for ApproximateNumberOfMessagesVisible of the queue.",
+    title: "Dead-letter queues have an alarm",
+    reason: "Dead letters are deleted after 14 days, and nobody looks into a queue without a reason.",
+    fix: "Add an aws.cloudwatch.MetricAlarm for the queue's ApproximateNumberOfMessagesVisible.",
     check: (view) =>
       view
         .all("aws:sqs/queue:Queue")
         .filter((queue) => isDeadLetterQueue(view, queue))
         .filter((queue) => !isWatched(view, "AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName: queue }))
-        .map((queue) => found(queue, "@", "no alarm watches its ApproximateNumberOfMessagesVisible")),
+        .map((queue) => flag(queue, "@", "no alarm on ApproximateNumberOfMessagesVisible")),
   },
   {
     id: "refusals-counted",
     severity: "medium",
-    title:
-      "Calls that the API refuses (401, 403, 429) are counted from the access log, and somebody is told when they are many",
-    reason: "To HTTP APIs all of them are 4xx: an attack on tokens looks like a caller's typing mistakes.",
-    fix: "Add an aws.cloudwatch.LogMetricFilter of the access log for each status, and an alarm for its metric.",
+    title: "Rejected requests (401, 403, 429) are counted from the access log, and have alarms",
+    reason:
+      "HTTP APIs count all of them as 4xx. An attack with stolen tokens then looks like the usual mistakes " +
+      "of callers.",
+    fix: "For each status, add an aws.cloudwatch.LogMetricFilter on the access log and an alarm for its metric.",
     check: (view) =>
       accessLogs(view).flatMap((group) => {
         const filters = view
           .all(FILTER)
-          .filter((filter) => targetOf(view, raw(filter, "logGroupName"))?.resource === group);
-        const patterns = filters.filter((filter) => isAlarmed(view, filter)).map((filter) => raw(filter, "pattern"));
+          .filter((filter) => targetOf(view, inputOf(filter, "logGroupName"))?.resource === group);
+        const patterns = filters
+          .filter((filter) => isAlarmed(view, filter))
+          .map((filter) => inputOf(filter, "pattern"));
         const counted = patterns.flatMap((pattern) => statusesOf(String(pattern)));
-        return REFUSALS.filter((status) => !counted.includes(status)).map((status) =>
-          found(group, "@", `no metric with an alarm counts every refusal with the status ${status}`),
+        return REJECTIONS.filter((status) => !counted.includes(status)).map((status) =>
+          flag(group, "@", `no metric with an alarm counts every rejected request with status ${status}`),
         );
       }),
   },
   {
     id: "metric-filter-counts",
     severity: "medium",
-    title: "A metric filter counts lines of an access log of the deployment, by fields that are in it",
-    reason: "A filter on a field that the log does not have counts nothing, for good, and its alarm never rings.",
-    fix: "Name in the pattern only fields that the access log's format has.",
+    title: "A metric filter counts entries of this deployment's access log, by fields that the log has",
+    reason: "A filter on a missing field never counts anything, and its alarm never goes off.",
+    fix: "In the pattern, use only fields of the access log's format.",
     check: (view) => view.all(FILTER).flatMap((filter) => filterFindings(view, filter)),
   },
 ];
 
-/** Whether an alarm that passes the test is about a metric of just these resources. A stage goes by its name too. */
+/** True if an alarm that passes the test uses the metric with exactly these dimensions. */
 function isWatched(
   view: View,
   namespace: string,
   metricName: string,
-  of: Record<string, Resource>,
+  dimensions: Record<string, Resource>,
   test: (alarm: Resource) => boolean = () => true,
 ): boolean {
   return view
@@ -107,13 +112,14 @@ function isWatched(
         (metric) =>
           metric.namespace === namespace &&
           metric.metricName === metricName &&
-          Object.keys(metric.dimensions).length === Object.keys(of).length &&
-          Object.entries(of).every(([name, resource]) => names(view, metric.dimensions[name], resource)),
+          Object.keys(metric.dimensions).length === Object.keys(dimensions).length &&
+          Object.entries(dimensions).every(([name, resource]) => isNameOf(view, metric.dimensions[name], resource)),
       ),
     );
 }
 
-function names(view: View, value: Value | undefined, resource: Resource): boolean {
+/** True for an output of the resource, and for its name: alarms name a stage by its name. */
+function isNameOf(view: View, value: Value | undefined, resource: Resource): boolean {
   const target = targetOf(view, value);
   if (target !== undefined) return target.resource === resource;
   return value !== undefined && value === resource.inputs.name;
@@ -121,19 +127,19 @@ function names(view: View, value: Value | undefined, resource: Resource): boolea
 
 function isAlarmed(view: View, filter: Resource): boolean {
   const [namespace, metricName] = [
-    raw(filter, "metricTransformation.namespace"),
-    raw(filter, "metricTransformation.name"),
+    inputOf(filter, "metricTransformation.namespace"),
+    inputOf(filter, "metricTransformation.name"),
   ];
-  const isOf = (metric: Metric) => metric.namespace === namespace && metric.metricName === metricName;
-  return view.all(ALARM).some((alarm) => metricsOf(alarm).some(isOf));
+  const matches = (metric: Metric) => metric.namespace === namespace && metric.metricName === metricName;
+  return view.all(ALARM).some((alarm) => metricsOf(alarm).some(matches));
 }
 
 function filterFindings(view: View, filter: Resource): Finding[] {
-  const group = targetOf(view, raw(filter, "logGroupName"))?.resource;
+  const group = targetOf(view, inputOf(filter, "logGroupName"))?.resource;
   const fields = view
     .all(STAGE)
-    .filter((stage) => targetOf(view, raw(stage, "accessLogSettings.destinationArn"))?.resource === group)
-    .flatMap((stage) => fieldsOf(raw(stage, "accessLogSettings.format")));
+    .filter((stage) => targetOf(view, inputOf(stage, "accessLogSettings.destinationArn"))?.resource === group)
+    .flatMap((stage) => fieldsOf(inputOf(stage, "accessLogSettings.format")));
   const text = (path: string, test: (value: string) => boolean, message: string) =>
     expectThat(view, filter, path, (value) => typeof value === "string" && test(value), message);
   return [
@@ -148,13 +154,13 @@ function filterFindings(view: View, filter: Resource): Finding[] {
     ...text(
       "pattern",
       (pattern) => {
-        const asked = [...pattern.matchAll(/\$\.(\w+)/g)].map(([, field = ""]) => field);
-        return /^\{.+\}$/.test(pattern) && asked.length > 0 && asked.every((field) => fields.includes(field));
+        const used = [...pattern.matchAll(/\$\.(\w+)/g)].map(([, field = ""]) => field);
+        return /^\{.+\}$/.test(pattern) && used.length > 0 && used.every((field) => fields.includes(field));
       },
-      "expected a JSON pattern of fields that the log has",
+      "expected a JSON pattern that uses only fields of the log",
     ),
-    ...text("metricTransformation.value", (value) => value === "1", "expected 1 for each line"),
-    ...text("metricTransformation.defaultValue", (value) => value === "0", "expected 0 where no line matches"),
+    ...text("metricTransformation.value", (value) => value === "1", "expected 1 for each entry"),
+    ...text("metricTransformation.defaultValue", (value) => value === "0", "expected 0 if no entry matches"),
     ...expectThat(
       view,
       filter,
@@ -167,12 +173,13 @@ function filterFindings(view: View, filter: Resource): Finding[] {
   ];
 }
 
-/** Whether API Gateway itself refused: what a function refuses has no error message of the gateway's. */
+/** True if API Gateway itself rejected the request. Functions do not set these fields. */
 const BY_GATEWAY = /^\$\.(errorMessage|errorType) != "-"$/;
 
 /**
- * The statuses of which a metric filter's pattern counts every line that API Gateway wrote for a refusal:
- * `{ ($.status = 401 || $.status = 403) && $.errorMessage != "-" }`. Any other condition leaves some out.
+ * Returns the statuses for which a metric filter's pattern counts every request that API Gateway
+ * rejects: `{ ($.status = 401 || $.status = 403) && $.errorMessage != "-" }`. Any other condition
+ * would miss some requests.
  */
 function statusesOf(pattern: string): string[] {
   const conditions = pattern.replace(/^\{(.*)\}$/, "$1").split("&&");

@@ -1,48 +1,48 @@
 import type { Resource, Value } from "@backend/sst-graph/graph";
 import { isObject } from "@backend/sst-graph/reference";
-import { raw, rawList, type View } from "./view";
+import { inputListOf, inputOf, type View } from "./view";
 
 const FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter";
 
-/** A metric that an alarm is about. */
+/** A metric that an alarm uses. */
 export interface Metric {
-  /** Where it stands in the alarm's inputs: empty, or `metricQueries.0.metric.`. */
+  /** Prefix of its paths in the alarm's inputs: empty, or `metricQueries.0.metric.`. */
   at: string;
   namespace: Value | undefined;
   metricName: Value | undefined;
   dimensions: Record<string, Value>;
 }
 
-const read = new WeakMap<Resource, Metric[]>();
+const cache = new WeakMap<Resource, Metric[]>();
 
-/** The metrics of an alarm: its own, or those of its queries. */
+/** Returns the metric of an alarm, or the metrics of its queries. */
 export function metricsOf(alarm: Resource): Metric[] {
-  const known = read.get(alarm) ?? readMetrics(alarm);
-  read.set(alarm, known);
-  return known;
+  const metrics = cache.get(alarm) ?? readMetrics(alarm);
+  cache.set(alarm, metrics);
+  return metrics;
 }
 
 function readMetrics(alarm: Resource): Metric[] {
-  const queries = rawList(alarm, "metricQueries");
-  const places =
+  const queries = inputListOf(alarm, "metricQueries");
+  const prefixes =
     queries.length === 0
       ? [""]
       : queries.flatMap((_query, index) =>
-          raw(alarm, `metricQueries.${index}.expression`) === undefined ? [`metricQueries.${index}.metric.`] : [],
+          inputOf(alarm, `metricQueries.${index}.expression`) === undefined ? [`metricQueries.${index}.metric.`] : [],
         );
-  return places.map((at) => {
-    const dimensions = raw(alarm, `${at}dimensions`);
+  return prefixes.map((at) => {
+    const dimensions = inputOf(alarm, `${at}dimensions`);
     return {
       at,
-      namespace: raw(alarm, `${at}namespace`),
-      metricName: raw(alarm, `${at}metricName`),
+      namespace: inputOf(alarm, `${at}namespace`),
+      metricName: inputOf(alarm, `${at}metricName`),
       dimensions: dimensions !== undefined && dimensions !== null && isObject(dimensions) ? dimensions : {},
     };
   });
 }
 
 /**
- * Metrics of AWS's own by namespace, and the sets of dimensions that they are published with:
+ * Metrics that AWS publishes, by namespace, and the sets of dimensions that it publishes them with:
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html,
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html,
@@ -92,8 +92,11 @@ const PUBLISHED: Record<string, { metrics: string[]; dimensions: string[] }> = {
   },
 };
 
-/** What is wrong with a metric's name or dimensions; undefined for one that AWS, or a metric filter of the deployment, publishes. */
-export function faultOf(view: View, { namespace, metricName, dimensions }: Metric): string | undefined {
+/**
+ * Returns what is wrong with a metric's name or dimensions, or undefined if AWS or a metric filter
+ * of the deployment publishes it.
+ */
+export function findFault(view: View, { namespace, metricName, dimensions }: Metric): string | undefined {
   const names = Object.keys(dimensions).sort().join();
   if (typeof namespace !== "string" || typeof metricName !== "string") return "expected a namespace and a metric";
   const published = PUBLISHED[namespace];
@@ -101,15 +104,15 @@ export function faultOf(view: View, { namespace, metricName, dimensions }: Metri
     if (!published.metrics.includes(metricName)) return `${namespace} has no metric "${metricName}"`;
     return published.dimensions.includes(names)
       ? undefined
-      : `${metricName} is not published by the dimensions "${names}"`;
+      : `${metricName} is not published with the dimensions "${names}"`;
   }
-  const own = view
+  const isPublished = view
     .all(FILTER)
     .some(
       (filter) =>
-        raw(filter, "metricTransformation.namespace") === namespace &&
-        raw(filter, "metricTransformation.name") === metricName,
+        inputOf(filter, "metricTransformation.namespace") === namespace &&
+        inputOf(filter, "metricTransformation.name") === metricName,
     );
-  if (!own) return `nothing publishes "${metricName}" in "${namespace}"`;
+  if (!isPublished) return `nothing publishes "${metricName}" in "${namespace}"`;
   return names === "" ? undefined : `a metric filter publishes "${metricName}" without dimensions`;
 }

@@ -1,18 +1,21 @@
 import type { Resource, Value } from "@backend/sst-graph/graph";
 import type { Finding, Rule } from "./rule";
-import { expectTarget, expectThat, found, type View } from "./view";
+import { expectTarget, expectThat, flag, type View } from "./view";
 
 const STAGE = "aws:apigatewayv2/stage:Stage";
 const API = "aws:apigatewayv2/api:Api";
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 
-const ofStages = (check: (view: View, stage: Resource) => Finding[]) => (view: View) =>
+const checkStages = (check: (view: View, stage: Resource) => Finding[]) => (view: View) =>
   view.all(STAGE).flatMap((stage) => check(view, stage));
 
-/** Present in every line, and numbers: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+/**
+ * Variables that are numbers and present in every entry:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
 const NUMBERS = ["requestTimeEpoch", "responseLatency", "responseLength", "status"];
-/** What it takes to tell who called what, when, from where, and what came of it. */
-const NEEDED = [
+/** Variables that show who called what, when, from where, and with which result. */
+const REQUIRED = [
   ...["requestId", "requestTimeEpoch", "requestTime", "stage", "routeKey", "httpMethod", "path", "protocol", "status"],
   ...["responseLength", "responseLatency", "integrationLatency", "integration.status", "integration.requestId"],
   ...["integrationErrorMessage", "error.message", "error.responseType", "authorizer.error", "authorizer.claims.sub"],
@@ -23,26 +26,29 @@ export const API_STAGE_RULES: Rule[] = [
   {
     id: "api-has-stage",
     severity: "high",
-    title: "An API is an HTTP API and has a stage of its own in the same deployment",
+    title: "An API is an HTTP API with a stage in the same deployment",
     reason:
-      "Access log and throttle belong to the stage: an API without one is served, if at all, by something nobody judged.",
-    fix: "Declare the API by sst.aws.ApiGatewayV2, which makes the stage.",
+      "The access log and the throttling belong to the stage. The rules cannot check a stage that is " +
+      "declared elsewhere.",
+    fix: "Declare the API with sst.aws.ApiGatewayV2, which creates the stage.",
     check: (view) =>
       view
         .all(API)
         .flatMap((api) => [
           ...expectThat(view, api, "protocolType", (value) => value === "HTTP", "expected protocolType HTTP"),
-          ...(view.all(STAGE).some((stage) => stageOf(stage, api)) ? [] : [found(api, "@", "the API has no stage")]),
+          ...(view.all(STAGE).some((stage) => stageOf(stage, api)) ? [] : [flag(api, "@", "the API has no stage")]),
         ]),
   },
   {
     id: "stage-access-log",
     severity: "high",
-    title: "A stage writes an access log to a log group of the same deployment",
-    reason: "Without it nobody can tell who called what: the gateway's own refusals are seen nowhere else.",
-    fix: "Set accessLogSettings.destinationArn to the log group's ARN, and a format.",
+    title: "A stage writes an access log to a log group of this deployment",
+    reason:
+      "Only the access log shows requests that API Gateway itself rejects. Without it, nobody can tell who " +
+      "called what.",
+    fix: "Set accessLogSettings.destinationArn to the log group's ARN, and set accessLogSettings.format.",
     mapping: ["APIGateway.9", "AwsSolutions-APIG1", "CKV_AWS_95"],
-    check: ofStages((view, stage) => [
+    check: checkStages((view, stage) => [
       ...expectTarget(
         view,
         stage,
@@ -57,14 +63,15 @@ export const API_STAGE_RULES: Rule[] = [
   {
     id: "access-log-format",
     severity: "medium",
-    title: "The access log is JSON: always-present numbers unquoted, everything else quoted once",
+    title: "The access log is JSON: numbers that are always present are unquoted, all other values are quoted once",
     reason:
-      "A quoted number cannot be compared by a metric filter; a bare value that is missing prints `-`, and the line is no JSON.",
-    fix: "Set accessLogSettings.format to JSON of one variable a value; SST's own format quotes twice.",
-    check: ofStages((view, stage) =>
+      "A metric filter cannot compare a quoted number. A missing unquoted value prints `-`, and the entry " +
+      "is then not valid JSON.",
+    fix: "Set accessLogSettings.format to JSON with one variable per value. SST's default format quotes values twice.",
+    check: checkStages((view, stage) =>
       withFormat(view, stage, (format) => {
         const line = lineOf(format);
-        if (line === undefined) return ["the format gives no JSON object"];
+        if (line === undefined) return ["expected the format to be a JSON object"];
         return Object.entries(line).flatMap(([field, value]) => {
           const bare = /^bare:(.+)$/.exec(value)?.[1];
           const quoted = /^\$context\.([\w.-]+)$/.exec(value)?.[1];
@@ -78,14 +85,13 @@ export const API_STAGE_RULES: Rule[] = [
   {
     id: "access-log-fields",
     severity: "medium",
-    title: "The access log says who called what, when, from where, and what came of it",
-    reason:
-      "A line without the caller, the route, the refusal's reason or Lambda's request id leads nowhere in an investigation.",
-    fix: "Add the variables to accessLogSettings.format of the stage.",
-    check: ofStages((view, stage) =>
+    title: "The access log shows who called what, when, from where, and with which result",
+    reason: "Nobody can investigate a request without its caller, route, rejection reason and Lambda request ID.",
+    fix: "Add the variables to the stage's accessLogSettings.format.",
+    check: checkStages((view, stage) =>
       withFormat(view, stage, (format) => {
         const present = new Set(format.match(/\$context\.[A-Za-z_.]+/g));
-        return NEEDED.filter((name) => !present.has(`$context.${name}`)).map(
+        return REQUIRED.filter((name) => !present.has(`$context.${name}`)).map(
           (name) => `$context.${name} is not logged`,
         );
       }),
@@ -94,27 +100,28 @@ export const API_STAGE_RULES: Rule[] = [
   {
     id: "access-log-no-more",
     severity: "medium",
-    title: "The access log holds no more of a caller's token than the ids of person and client",
+    title: "The access log contains no token claims except the IDs of the user and the client",
     reason:
-      "The log is read by more people than the user pool, and is kept for longer: an id names a person well enough.",
-    fix: "Take the field out of the access log's format.",
-    check: ofStages((view, stage) =>
+      "More people can read the log than the user pool, and the log is kept longer. An ID is enough to " +
+      "identify a user.",
+    fix: "Remove the field from the access log's format.",
+    check: checkStages((view, stage) =>
       withFormat(view, stage, (format) => {
-        const known = ["authorizer.error", "authorizer.claims.sub", "authorizer.claims.client_id"];
+        const allowed = ["authorizer.error", "authorizer.claims.sub", "authorizer.claims.client_id"];
         const logged = [...format.matchAll(/\$context\.(authorizer(?:\.[A-Za-z0-9_:-]+)+)/g)].map(
           ([, name = ""]) => name,
         );
-        return logged.filter((name) => !known.includes(name)).map((name) => `logs $context.${name}`);
+        return logged.filter((name) => !allowed.includes(name)).map((name) => `logs $context.${name}`);
       }),
     ),
   },
   {
     id: "stage-named",
     severity: "low",
-    title: "A stage has the name of the deployment's stage",
-    reason: "`$default` tells neither an access log nor an execute-api ARN which stage was called.",
-    fix: "Set the stage's name to $app.stage by transform.stage.",
-    check: ofStages((view, stage) =>
+    title: "An API stage is named after the deployment's stage",
+    reason: "With `$default`, neither the access log nor an execute-api ARN shows which stage was called.",
+    fix: "Set the stage's name to $app.stage with transform.stage.",
+    check: checkStages((view, stage) =>
       expectThat(view, stage, "name", (name) => name === view.graph.stage, `expected the name "${view.graph.stage}"`),
     ),
   },
@@ -123,10 +130,11 @@ export const API_STAGE_RULES: Rule[] = [
     severity: "high",
     title: "A stage limits rate and burst, both above 0 and below the account's quota",
     reason:
-      "One limit alone makes the other 0, and every call answers 429; none lets one caller use up the account's quota.",
-    fix: "Set defaultRouteSettings.throttlingRateLimit and throttlingBurstLimit together.",
-    check: ofStages((view, stage) => {
-      // Quotas of an account and region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+      "If only one limit is set, the other is 0 and every request gets 429. Without limits, one caller can " +
+      "use up the account's quota.",
+    fix: "Set both defaultRouteSettings.throttlingRateLimit and throttlingBurstLimit.",
+    check: checkStages((view, stage) => {
+      // Quotas per account and region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
       const limit = (path: string, quota: number) =>
         expectThat(
           view,
@@ -142,9 +150,9 @@ export const API_STAGE_RULES: Rule[] = [
     id: "stage-no-route-settings",
     severity: "medium",
     title: "A stage has no settings for single routes",
-    reason: 'The stage is made before its routes: a first deployment fails with "Unable to find Route by key".',
-    fix: "Leave routeSettings out; limits stand in defaultRouteSettings.",
-    check: ofStages((view, stage) =>
+    reason: 'The stage is created before its routes, so the first deployment fails with "Unable to find Route by key".',
+    fix: "Remove routeSettings. Set limits in defaultRouteSettings.",
+    check: checkStages((view, stage) =>
       expectThat(
         view,
         stage,
@@ -157,10 +165,10 @@ export const API_STAGE_RULES: Rule[] = [
   {
     id: "stage-auto-deploy",
     severity: "medium",
-    title: "A stage serves the API as it was deployed last",
-    reason: "Without autoDeploy a new authorizer or scope is declared and does not guard anything.",
+    title: "A stage deploys changes of the API automatically",
+    reason: "Without autoDeploy, a new authorizer or scope is declared but not enforced.",
     fix: "Set autoDeploy to true.",
-    check: ofStages((view, stage) => [
+    check: checkStages((view, stage) => [
       ...expectThat(view, stage, "autoDeploy", (value) => value === true, "expected autoDeploy"),
       ...expectTarget(view, stage, "apiId", [API], "expected the id of an API of this deployment"),
     ]),
@@ -173,12 +181,12 @@ function stageOf(stage: Resource, api: Resource): boolean {
 
 function withFormat(view: View, stage: Resource, check: (format: string) => string[]): Finding[] {
   const seen = view.read(stage, "accessLogSettings.format");
-  if (seen.is !== "known") return []; // stage-access-log tells
-  const format = typeof seen.value === "string" ? seen.value : JSON.stringify(seen.value); // the graph spells JSON texts out
-  return check(format).map((message) => found(stage, "accessLogSettings.format", message));
+  if (seen.is !== "known") return []; // stage-access-log reports this
+  const format = typeof seen.value === "string" ? seen.value : JSON.stringify(seen.value); // graphs store JSON parsed
+  return check(format).map((message) => flag(stage, "accessLogSettings.format", message));
 }
 
-/** A line of the log: each value a text, one that stands bare in the format as `bare:<variable>`. */
+/** Parses a format. Values become text; an unquoted variable becomes `bare:<variable>`. */
 function lineOf(format: string): Record<string, string> | undefined {
   try {
     const line = JSON.parse(format.replaceAll(/([:,[]\s*)\$context\.([\w.-]+)/g, '$1"bare:$2"')) as Value;

@@ -1,6 +1,6 @@
 import type { Resource } from "@backend/sst-graph/graph";
 import type { Finding, Rule } from "./rule";
-import { expectTarget, expectThat, found, isUnknown, outputText, raw, targetOf, type View, written } from "./view";
+import { expectTarget, expectThat, flag, inputOf, isUnknown, outputText, targetOf, textOf, type View } from "./view";
 
 const ROUTE = "aws:apigatewayv2/route:Route";
 const API = "aws:apigatewayv2/api:Api";
@@ -15,9 +15,9 @@ export const API_RULES: Rule[] = [
   {
     id: "route-has-authorizer",
     severity: "high",
-    title: "A route has an authorizer unless the project lists it as public",
-    reason: "A route without one can be called by anyone on the internet.",
-    fix: "Set authorizationType and authorizerId of the route, or add it to the project's publicRoutes.",
+    title: "Every route has an authorizer unless the project lists it as public",
+    reason: "Anyone on the internet can call a route without an authorizer.",
+    fix: "Set the route's authorizationType and authorizerId, or add the route to the project's publicRoutes.",
     mapping: ["APIGateway.8", "AwsSolutions-APIG4", "CKV_AWS_309"],
     check: (view) =>
       view.all(ROUTE).flatMap((route) => {
@@ -33,13 +33,14 @@ export const API_RULES: Rule[] = [
   {
     id: "jwt-route-has-scope",
     severity: "high",
-    title: "A route with a JWT authorizer names that authorizer and asks for a scope",
-    reason: "Without a scope any token of the pool is let in, an ID token too: no ID token has a scope.",
-    fix: "Set authorizerId and authorizationScopes of the route.",
+    title: "A route with a JWT authorizer names the authorizer and requires a scope",
+    reason:
+      "Without a scope, API Gateway accepts any token of the user pool, even an ID token. ID tokens have no scopes.",
+    fix: "Set authorizerId and authorizationScopes on the route.",
     check: (view) =>
       view
         .all(ROUTE)
-        .filter((route) => raw(route, "authorizationType") === "JWT")
+        .filter((route) => inputOf(route, "authorizationType") === "JWT")
         .flatMap((route) => [
           ...expectThat(
             view,
@@ -54,9 +55,9 @@ export const API_RULES: Rule[] = [
   {
     id: "route-is-explicit",
     severity: "medium",
-    title: "A route says its method and path; none catches what no other route takes",
-    reason: "`$default` and greedy paths hand to a function what nobody declared, and what the next version adds.",
-    fix: "Declare each route by itself.",
+    title: "Every route states its method and path; no route catches all requests",
+    reason: "A `$default` or greedy route sends a function requests for paths that nobody declared.",
+    fix: "Declare each route separately.",
     check: (view) =>
       view
         .all(ROUTE)
@@ -73,27 +74,28 @@ export const API_RULES: Rule[] = [
   {
     id: "route-asks-for-permission",
     severity: "high",
-    title: "Each operation has a route, and a route asks for the scope of its operations",
-    reason: "A route with the scope of another operation passes every check that looks at the route only.",
-    fix: "Set authorizationScopes of the route to the scope of its operations.",
+    title: "Every operation has a route, and the route requires the operation's scope",
+    reason: "A route with another operation's scope passes every check that reads only the route.",
+    fix: "Set the route's authorizationScopes to the scope of its operations.",
     check: operationRoutes,
   },
   {
     id: "authorizer-checks-tokens",
     severity: "critical",
     title:
-      "An authorizer takes tokens of the deployment's own user pool, made for its own clients, from the Authorization header",
-    reason: "A wrong issuer lets another pool's tokens in; an audience too many lets another application's.",
-    fix: "Take jwtConfiguration.issuer from the user pool, and audiences from its clients.",
+      "An authorizer accepts only tokens of this deployment's user pool and clients, from the Authorization header",
+    reason: "A wrong issuer accepts another pool's tokens. An extra audience accepts another application's tokens.",
+    fix: "Take jwtConfiguration.issuer from the user pool and audiences from its clients.",
     check: (view) => view.all(AUTHORIZER).flatMap((authorizer) => authorizerFindings(view, authorizer)),
   },
   {
     id: "integration-is-proxy",
     severity: "medium",
-    title: "An integration hands requests to a function of the deployment as they are, in payload format 2.0",
+    title: "An integration passes requests unchanged to a function of this deployment, in payload format 2.0",
     reason:
-      "An HTTP integration sends callers' tokens to an address outside; parameter mappings write headers that functions and browsers trust; format 1.0 holds no claims where the functions look.",
-    fix: "Add the route by api.route(key, fn.arn).",
+      "An HTTP integration sends callers' tokens to an outside address. Parameter mappings can set headers " +
+      "that functions and browsers trust. Functions do not find the claims in format 1.0.",
+    fix: "Add the route with api.route(key, fn.arn).",
     mapping: ["APIGateway.10"],
     check: (view) =>
       view.all(INTEGRATION).flatMap((one) => [
@@ -103,17 +105,18 @@ export const API_RULES: Rule[] = [
         ...expectTarget(view, one, "apiId", [API], "expected an API of this deployment"),
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
         ...["requestParameters", "responseParameters", "requestTemplates", "credentialsArn", "tlsConfig"]
-          .filter((path) => raw(one, path) !== undefined)
-          .map((path) => found(one, path, "expected requests and answers to pass as they are")),
+          .filter((path) => inputOf(one, path) !== undefined)
+          .map((path) => flag(one, path, "expected requests and responses to pass unchanged")),
       ]),
   },
   {
     id: "cors-closed",
     severity: "high",
-    title: "CORS names origins, methods and headers; an origin without TLS is a developer's own",
+    title: "CORS lists origins, methods and headers, with TLS except for localhost outside prod",
     reason:
-      "`*` lets any web page that a user visits read the API's answers. Tokens travel in a header: no page has to send cookies.",
-    fix: "List origins, methods and headers in corsConfiguration of the API.",
+      "`*` lets any web page that a user visits read the API's responses. Tokens travel in a header, so no " +
+      "page needs to send cookies.",
+    fix: "List origins, methods and headers in the API's corsConfiguration.",
     check: (view) =>
       view.all(API).flatMap((api) => {
         const closed = (path: string) =>
@@ -137,7 +140,7 @@ export const API_RULES: Rule[] = [
           api,
           "corsConfiguration.allowCredentials",
           (value) => value !== true,
-          "expected no cookies from other pages",
+          "expected false: no page has to send cookies",
         );
         return [
           ...credentials,
@@ -149,17 +152,17 @@ export const API_RULES: Rule[] = [
   {
     id: "cors-methods-served",
     severity: "low",
-    title: "CORS allows the methods that routes take",
-    reason: "A method more is one that the next route answers to other pages without anybody having thought of it.",
-    fix: "List in allowMethods of sst.config.ts what routes take, with HEAD and OPTIONS.",
+    title: "CORS allows only methods that routes accept",
+    reason: "An extra method opens the next route that uses it to other origins, without a review.",
+    fix: "In the API's allowMethods, list the methods of its routes, HEAD and OPTIONS.",
     check: (view) => view.all(API).flatMap((api) => methodFindings(view, api)),
   },
   {
     id: "custom-domain-tls",
     severity: "medium",
-    title: "A custom domain demands TLS 1.2, and is then the only way in",
-    reason: "Older protocols can be broken; the execute-api address goes around whatever stands before the domain.",
-    fix: "Set securityPolicy to TLS_1_2, and disableExecuteApiEndpoint on the API.",
+    title: "A custom domain requires TLS 1.2 and is the only way to reach the API",
+    reason: "Older protocols can be broken. The execute-api endpoint bypasses the protection in front of the domain.",
+    fix: "Set securityPolicy to TLS_1_2 on the domain, and disableExecuteApiEndpoint on the API.",
     mapping: ["APIGateway.11", "CKV_AWS_206"],
     check: (view) => [
       ...view
@@ -174,8 +177,8 @@ export const API_RULES: Rule[] = [
           ),
         ),
       ...view.all("aws:apigatewayv2/apiMapping:ApiMapping").flatMap((mapping) => {
-        const api = targetOf(view, raw(mapping, "apiId"))?.resource;
-        if (api === undefined) return [found(mapping, "apiId", "expected an API of this deployment")];
+        const api = targetOf(view, inputOf(mapping, "apiId"))?.resource;
+        if (api === undefined) return [flag(mapping, "apiId", "expected an API of this deployment")];
         const message = "the API has a custom domain: expected its execute-api endpoint to be off";
         return expectThat(view, api, "disableExecuteApiEndpoint", (value) => value === true, message);
       }),
@@ -184,18 +187,18 @@ export const API_RULES: Rule[] = [
 ];
 
 function methodFindings(view: View, api: Resource): Finding[] {
-  const allowed = raw(api, "corsConfiguration.allowMethods");
+  const allowed = inputOf(api, "corsConfiguration.allowMethods");
   const methods = view.all(ROUTE).flatMap((route) => {
-    const key = String(raw(route, "routeKey"));
+    const key = String(inputOf(route, "routeKey"));
     const [method = ""] = key.split(" ");
-    if (method !== "ANY" || raw(route, "authorizationType") !== "NONE") return method;
+    if (method !== "ANY" || inputOf(route, "authorizationType") !== "NONE") return method;
     return ["GET", ...operationsOf(view.promises.operations ?? {}, key).map((one) => one.replace(/ .*/, ""))];
   });
   if (!Array.isArray(allowed) || methods.some((method) => method === "ANY" || method === "$default")) return [];
   return allowed.flatMap((method, at) =>
     [...methods, "HEAD", "OPTIONS", "*"].includes(String(method))
       ? []
-      : [found(api, `corsConfiguration.allowMethods.${at}`, `no route takes ${written(method)}`)],
+      : [flag(api, `corsConfiguration.allowMethods.${at}`, `no route accepts ${textOf(method)}`)],
   );
 }
 
@@ -207,16 +210,16 @@ function operationRoutes(view: View): Finding[] {
   const { operations } = view.promises;
   if (operations === undefined) return [];
   const routes = view.all(ROUTE);
-  const served = new Set(routes.flatMap((route) => operationsOf(operations, String(raw(route, "routeKey")))));
+  const served = new Set(routes.flatMap((route) => operationsOf(operations, String(inputOf(route, "routeKey")))));
   return [
     ...Object.keys(operations)
       .filter((key) => !served.has(key))
-      .map((key) => found("stage", "resources", `the operation "${key}" has no route`)),
+      .map((key) => flag("stage", "resources", `the operation "${key}" has no route`)),
     ...routes.flatMap((route) => {
-      const key = String(raw(route, "routeKey"));
+      const key = String(inputOf(route, "routeKey"));
       const [scope, ...others] = new Set(operationsOf(operations, key).map((one) => operations[one]));
-      if (scope === undefined) return [found(route, "routeKey", `no operation has the route "${key}"`)];
-      if (others.length > 0) return [found(route, "routeKey", "its operations ask for different scopes")];
+      if (scope === undefined) return [flag(route, "routeKey", `no operation has the route "${key}"`)];
+      if (others.length > 0) return [flag(route, "routeKey", "its operations require different scopes")];
       const [type, scopes] = scope === "public" ? ["NONE", "[]"] : ["JWT", JSON.stringify([scope])];
       return [
         ...expectThat(view, route, "authorizationType", (value) => value === type, `expected ${type}`),
@@ -232,48 +235,51 @@ function operationRoutes(view: View): Finding[] {
   ];
 }
 
-/** Keys of the operations that a route takes requests for; `ANY /path` takes those of every method. */
+/**
+ * Returns the route keys of a route's operations. `ANY /path` accepts the operations of every
+ * method.
+ */
 function operationsOf(operations: Readonly<Record<string, string>>, key: string): string[] {
   const [method, path] = key.split(" ");
   return Object.keys(operations).filter((one) => one === key || (method === "ANY" && one.split(" ")[1] === path));
 }
 
-/** The integration that a route leads to; undefined where that cannot be told. */
+/** Returns the integration of a route, or undefined if it cannot be determined. */
 function integrationOf(view: View, route: Resource): Resource | undefined {
-  const target = written(raw(route, "target"));
+  const target = textOf(inputOf(route, "target"));
   return view.all(INTEGRATION).find((one) => target === `integrations/${outputText(one, "id")}`);
 }
 
 const functions = new WeakMap<View, Map<Resource, Resource | undefined>>();
 
-/** The function that a route leads to. */
+/** Returns the function of a route, or undefined if it cannot be determined. */
 export function functionOf(view: View, route: Resource): Resource | undefined {
-  const known = functions.get(view) ?? new Map(view.all(ROUTE).map((one) => [one, findFunction(view, one)]));
-  functions.set(view, known);
-  return known.get(route);
+  const byRoute = functions.get(view) ?? new Map(view.all(ROUTE).map((one) => [one, findFunction(view, one)]));
+  functions.set(view, byRoute);
+  return byRoute.get(route);
 }
 
 function findFunction(view: View, route: Resource): Resource | undefined {
   const integration = integrationOf(view, route);
-  const target = integration && targetOf(view, raw(integration, "integrationUri"));
+  const target = integration && targetOf(view, inputOf(integration, "integrationUri"));
   return target?.resource.type === FUNCTION ? target.resource : undefined;
 }
 
 function authorizerFindings(view: View, authorizer: Resource): Finding[] {
-  if (raw(authorizer, "authorizerType") === "REQUEST")
+  if (inputOf(authorizer, "authorizerType") === "REQUEST")
     return expectTarget(view, authorizer, "authorizerUri", [FUNCTION], "expected a function of this deployment");
   const issuers = view.all(POOL).map((pool) => `https://${outputText(pool, "endpoint")}`);
-  const issuer = written(raw(authorizer, "jwtConfiguration.issuer")) ?? "";
-  const own = issuers.length === 0 ? /^https:\/\/[^*]+$/.test(issuer) : issuers.includes(issuer);
-  const audiences = raw(authorizer, "jwtConfiguration.audiences");
+  const issuer = textOf(inputOf(authorizer, "jwtConfiguration.issuer")) ?? "";
+  const isOwnIssuer = issuers.length === 0 ? /^https:\/\/[^*]+$/.test(issuer) : issuers.includes(issuer);
+  const audiences = inputOf(authorizer, "jwtConfiguration.audiences");
   const list = Array.isArray(audiences) ? audiences : [];
   const sources = JSON.stringify(["$request.header.Authorization"]);
   return [
     ...expectThat(view, authorizer, "authorizerType", (type) => type === "JWT", "expected JWT"),
-    ...(own
+    ...(isOwnIssuer
       ? []
-      : [found(authorizer, "jwtConfiguration.issuer", "expected the issuer of this deployment's user pool")]),
-    ...(list.length > 0 ? [] : [found(authorizer, "jwtConfiguration.audiences", "expected the clients' ids")]),
+      : [flag(authorizer, "jwtConfiguration.issuer", "expected the issuer of this deployment's user pool")]),
+    ...(list.length > 0 ? [] : [flag(authorizer, "jwtConfiguration.audiences", "expected the clients' IDs")]),
     ...(issuers.length === 0 ? [] : list).flatMap((_one, at) =>
       expectTarget(
         view,
@@ -289,15 +295,15 @@ function authorizerFindings(view: View, authorizer: Resource): Finding[] {
       authorizer,
       "identitySources",
       (value) => JSON.stringify(value) === sources,
-      "expected the Authorization header alone: an address with a token in it is written to logs",
+      "expected only the Authorization header: a token in a URL is written to logs",
     ),
     ...expectTarget(view, authorizer, "apiId", [API], "expected an API of this deployment"),
   ];
 }
 
-/** True for an origin or a page's address that nobody on the way can read or change. */
-export function isTrusted(written: string, strict: boolean): boolean {
-  const url = written.replaceAll(/\$\{[^}]*\}/g, "deployed.invalid"); // a host that the deployment will know
+/** True for an origin or page whose traffic nobody in between can read or change. */
+export function isTrusted(address: string, strict: boolean): boolean {
+  const url = address.replaceAll(/\$\{[^}]*\}/g, "deployed.invalid"); // a host that is known after the deployment
   if (!URL.canParse(url)) return false;
   const { protocol, hostname, hash } = new URL(url);
   return hash === "" && (protocol === "https:" || (!strict && protocol === "http:" && hostname === "localhost"));

@@ -2,7 +2,7 @@ import type { Resource } from "@backend/sst-graph/graph";
 import { pointsTo } from "./messaging";
 import type { Finding, Rule } from "./rule";
 import { statementsOf } from "./statements";
-import { expectThat, found, raw, type View, written } from "./view";
+import { expectThat, flag, inputOf, textOf, type View } from "./view";
 
 const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl */
@@ -12,9 +12,9 @@ export const BUCKET_RULES: Rule[] = [
   {
     id: "bucket-closed",
     severity: "high",
-    title: "A bucket blocks public access, all four ways, and refuses requests without TLS",
-    reason: "One policy or ACL by mistake makes every object public.",
-    fix: 'Make buckets by sst.aws.Bucket without `access: "public"`.',
+    title: "A bucket blocks all four kinds of public access, and rejects requests without TLS",
+    reason: "One wrong policy or ACL can make every object public.",
+    fix: 'Create buckets with sst.aws.Bucket, without `access: "public"`.',
     mapping: [
       "S3.5",
       "S3.8",
@@ -30,39 +30,39 @@ export const BUCKET_RULES: Rule[] = [
 ];
 
 function bucketFindings(view: View, bucket: Resource): Finding[] {
-  const isOf = (one: Resource) => pointsTo(view, one, "bucket", bucket);
-  const block = view.all("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").find(isOf);
+  const belongsToBucket = (one: Resource) => pointsTo(view, one, "bucket", bucket);
+  const block = view.all("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").find(belongsToBucket);
   const tls = statementsOf(view, "resource").some(
     ({ resource, effect, conditions }) =>
-      isOf(resource) &&
+      belongsToBucket(resource) &&
       effect === "Deny" &&
       conditions.some(
         ({ operator, key, values }) => operator === "Bool" && key === "aws:SecureTransport" && values[0] === "false",
       ),
   );
-  const ways = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+  const settings = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
   return [
     ...(block === undefined
-      ? [found(bucket, "@", "expected a public access block")]
-      : ways.flatMap((way) => expectThat(view, block, way, (value) => value === true, "expected true"))),
-    ...(tls ? [] : [found(bucket, "@", "expected a policy that denies requests without TLS")]),
+      ? [flag(bucket, "@", "expected a public access block")]
+      : settings.flatMap((name) => expectThat(view, block, name, (value) => value === true, "expected true"))),
+    ...(tls ? [] : [flag(bucket, "@", "expected a policy that denies requests without TLS")]),
     ...statementsOf(view, "resource").flatMap((one) => {
-      if (!isOf(one.resource) || one.effect !== "Allow") return [];
+      if (!belongsToBucket(one.resource) || one.effect !== "Allow") return [];
       const forService = one.principals.length > 0 && one.principals.every(({ type }) => type === "Service");
       const bound = one.conditions.some(({ key }) => key === "aws:SourceArn" || key === "aws:SourceAccount");
       const reads = one.actions.length > 0 && one.actions.every((action) => action === "s3:GetObject");
       return forService && bound && reads && !one.notPrincipal
         ? []
         : [
-            found(
+            flag(
               one.resource,
               one.path,
-              "expected a service alone, in the name of this account, to read objects alone",
+              "expected to allow only s3:GetObject, only for a service that acts for this account",
             ),
           ];
     }),
-    ...(CLOSED_ACLS.includes(written(raw(bucket, "acl")) ?? "private")
+    ...(CLOSED_ACLS.includes(textOf(inputOf(bucket, "acl")) ?? "private")
       ? []
-      : [found(bucket, "acl", "expected no ACL that lets others in")]),
+      : [flag(bucket, "acl", "expected an ACL that gives others no access")]),
   ];
 }

@@ -24,7 +24,10 @@ async function policy(...argv: string[]) {
   return { code, ...written };
 }
 
-/** A project of the recorded graphs, and one in which dev's API has no throttle and a retention cannot be told. */
+/**
+ * A project with the recorded graphs, and one whose dev API has no throttle and an unknown
+ * retention.
+ */
 let sound: string;
 let project: string;
 beforeAll(() => {
@@ -56,16 +59,16 @@ function inputsOf(graph: Graph, name: string): Record<string, Value> {
 }
 
 describe("pnpm policy", () => {
-  it("answers 0 and what it looked at where nothing is found", async () => {
+  it("exits with 0 and prints the number of resources and rules without findings", async () => {
     const { code, out, err } = await policy("--stage", "prod");
     expect([code, err]).toEqual([0, ""]);
     const resources = loadGraph(path.join(RECORDED, "prod.json")).resources.length;
     expect(out).toMatch(
-      new RegExp(`^${APP.name} prod: ${resources} resources, ${RULES.length} rules: nothing found, \\d+ waived\n$`),
+      new RegExp(`^${APP.name} prod: ${resources} resources, ${RULES.length} rules: no findings, \\d+ waived\n$`),
     );
   });
 
-  it("judges dev, test and prod unless it is told which", async () => {
+  it("checks dev, test and prod by default", async () => {
     const { code, out } = await policy("--format", "json");
     expect(code).toBe(0);
     expect((JSON.parse(out) as { stages: { stage: string }[] }).stages.map(({ stage }) => stage)).toEqual([
@@ -73,19 +76,19 @@ describe("pnpm policy", () => {
     ]);
   });
 
-  it("answers 1, and says which resource, why, what to do and where", async () => {
+  it("exits with 1 and prints the resource, the reason, the fix and the line of each finding", async () => {
     const { code, out } = await policy("--stage", "dev", "--project", project);
     expect(code).toBe(1);
     expect(out).toContain("high     stage-throttle\n           SecureBackendAPIStage inputs.defaultRouteSettings.");
-    expect(out).toContain("Set defaultRouteSettings.throttlingRateLimit and throttlingBurstLimit together");
-    expect(out).toContain("log-group-retention (cannot be told)\n");
+    expect(out).toContain(RULES.find(({ id }) => id === "stage-throttle")?.fix);
+    expect(out).toContain("log-group-retention (undetermined)\n");
     const line = readFileSync(path.join(project, "infra/graph/dev.json"), "utf8")
       .split("\n")
       .findIndex((text) => text.includes('"urn"') && text.includes("::SecureBackendAPIStage"));
     expect(out).toContain(`infra/graph/dev.json:${line + 1}\n`);
   });
 
-  it("answers 1 also where all that it has is unknown", async () => {
+  it("exits with 1 if all findings are unknown", async () => {
     const graph = loadGraph(path.join(RECORDED, "test.json"));
     inputsOf(graph, "SecureBackendAPIAccessLog").retentionInDays = { secret: "Days" };
     writeFileSync(path.join(project, "infra/graph/mine.json"), write({ ...graph, stage: "test" }));
@@ -99,7 +102,7 @@ describe("pnpm policy", () => {
     ["throws", 'throw new Error("no such region");', /cannot be evaluated: no such region/],
     ["cannot be bundled", 'import "./missing";', /cannot be bundled: .*missing/],
   ])(
-    "answers 1, and judges nothing, where the configuration %s",
+    "exits with 1 and checks nothing if the configuration %s",
     async (_title, text, reason) => {
       const config = path.join(project, "sst.config.ts");
       const sources = path.join(project, "infra/graph/.sources.json");
@@ -111,7 +114,7 @@ describe("pnpm policy", () => {
       expect([code, out]).toEqual([1, ""]);
       expect(err).toMatch(/infra\/graph\/prod\.json is stale: changed since it was made: .*sst\.config\.ts\n/);
       expect(err).toMatch(reason);
-      expect(err).toContain("infra/graph/prod.json is not what sst.config.ts declares: stage prod is not judged\n");
+      expect(err).toContain("infra/graph/prod.json does not match sst.config.ts: stage prod was not checked\n");
     },
     30_000,
   );
@@ -121,17 +124,17 @@ describe("pnpm policy", () => {
     [["--format", "xml"], "--format xml: expected text, json, sarif"],
     [["--format", "toString"], "--format toString: expected text, json, sarif"],
     [["--stage", "nowhere"], 'no graph of stage "nowhere"'],
-    [["--project", "/nowhere"], "--project /nowhere: there is no such folder"],
-    [["--json", "--format", "sarif"], "--json and --format sarif: expected one of them"],
+    [["--project", "/nowhere"], "--project /nowhere: no such folder"],
+    [["--json", "--format", "sarif"], "--json and --format sarif: expected only one of them"],
     [["--strict"], "Unknown option '--strict'"],
     [["prod"], "Unexpected argument 'prod'"],
-  ])("answers 2 to %j", async (argv, message) => {
+  ])("exits with 2 for %j", async (argv, message) => {
     const { code, out, err } = await policy(...argv);
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain(message);
   });
 
-  it("answers 1 for a file that is no graph, by name and without a stack", async () => {
+  it("exits with 1 for a file that is not a graph, with its name and without a stack trace", async () => {
     writeFileSync(path.join(project, "infra/graph/broken.json"), "{");
     const { code, err } = await policy("--stage", "broken", "--project", project);
     rmSync(path.join(project, "infra/graph/broken.json"));
@@ -139,19 +142,19 @@ describe("pnpm policy", () => {
     expect(err).toMatch(/^[^\n]*broken\.json: expected a deployment graph, found no JSON [^\n]*\n$/);
   });
 
-  it("answers 2 where there is no graph to judge", async () => {
+  it("exits with 2 if there is no graph", async () => {
     const { code, out, err } = await policy("--project", os.tmpdir());
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain(`${os.tmpdir()} has no deployment graph`);
   });
 
-  it("judges every stage of another project that has a graph", async () => {
+  it("checks every stage of another project that has a graph", async () => {
     const { out } = await policy("--project", project, "--format", "json");
     const stages = (JSON.parse(out) as { stages: { file: string }[] }).stages.map(({ file }) => file);
     expect(stages).toEqual(expect.arrayContaining(["infra/graph/dev.json", "infra/graph/prod.json"]));
   });
 
-  it("judges a project without infra/tools/policy.ts, which has no waivers", async () => {
+  it("checks a project without infra/tools/policy.ts, without waivers", async () => {
     const theirs = mkdtempSync(path.join(os.tmpdir(), "policy-"));
     mkdirSync(path.join(theirs, "infra/graph"), { recursive: true });
     cpSync(path.join(RECORDED, "prod.json"), path.join(theirs, "infra/graph/prod.json"));
@@ -165,7 +168,7 @@ describe("pnpm policy", () => {
   it.each([
     ["exports nothing", "export {};", /infra\/tools\/policy\.ts: expected an export named PROMISES/],
     ["cannot be bundled", 'import "./missing";', /Could not resolve "\.\/missing"/],
-  ])("answers 1 where infra/tools/policy.ts %s", async (_title, text, message) => {
+  ])("exits with 1 if infra/tools/policy.ts %s", async (_title, text, message) => {
     const theirs = mkdtempSync(path.join(os.tmpdir(), "policy-"));
     mkdirSync(path.join(theirs, "infra/tools"), { recursive: true });
     writeFileSync(path.join(theirs, "infra/tools/policy.ts"), text);
@@ -182,8 +185,8 @@ describe("pnpm policy", () => {
   });
 });
 
-// The parts of https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json that are used: the
-// schema allows no other properties in any of these objects, but anything in `properties`.
+// The parts in use of https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json.
+// The schema allows other properties only in `properties`.
 const text = z.strictObject({ text: z.string().min(1) });
 const level = z.enum(["none", "note", "warning", "error"]);
 const descriptor = z.strictObject({
@@ -234,15 +237,15 @@ describe("pnpm policy --format sarif", () => {
     return run;
   };
 
-  it("is SARIF 2.1.0 with every rule, and each result with its own rule's index", async () => {
+  it("prints SARIF 2.1.0 with every rule, and with each result's rule index", async () => {
     const { tool, results } = await sarif("--project", project, "--stage", "dev", "--stage", "prod");
     expect(tool.driver.rules.map(({ id }) => id)).toEqual([...RULES.map(({ id }) => id), "waiver-valid"]);
     expect(results.length).toBeGreaterThan(5);
     for (const { ruleId, ruleIndex } of results) expect(tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
   });
 
-  // Section 3.27.10: a kind other than fail has the level none.
-  it("gives a finding its rule's level, and what cannot be told the kind open", async () => {
+  // Section 3.27.10: kinds other than fail have the level none.
+  it("gives a finding its rule's level, and an undetermined finding the kind open", async () => {
     const { results } = await sarif("--project", project, "--stage", "dev");
     const ofRule = (id: string) =>
       results.filter(({ ruleId }) => ruleId === id).map(({ kind, level }) => [kind, level]);
@@ -253,7 +256,7 @@ describe("pnpm policy --format sarif", () => {
     expect(ofRule("access-log-retention")).toEqual([["open", "none"]]);
   });
 
-  it("points at the line of the resource in the graph, from the project's root", async () => {
+  it("locates the resource's line in the graph, relative to the project", async () => {
     const { results } = await sarif("--project", project, "--stage", "dev");
     const [first] = results.find(({ ruleId }) => ruleId === "stage-throttle")?.locations ?? [];
     const { artifactLocation, region } = first?.physicalLocation ?? {};
@@ -262,13 +265,13 @@ describe("pnpm policy --format sarif", () => {
     expect(lines[(region?.startLine ?? 0) - 1]).toMatch(/^ {6}"urn": ".*::SecureBackendAPIStage",$/);
   });
 
-  it("shows what was waived as suppressed, with the reason", async () => {
+  it("marks waived findings as suppressed, with the reason", async () => {
     const { results } = await sarif("--stage", "prod");
     expect(results.length).toBeGreaterThan(5);
     for (const { suppressions } of results) expect(suppressions?.[0]?.justification.length).toBeGreaterThan(40);
   });
 
-  it("names the same finding alike whatever stands before it, and no two findings alike", async () => {
+  it("gives each finding its own fingerprint, which does not depend on other findings", async () => {
     const prints = async () =>
       (await sarif("--project", project, "--stage", "dev")).results.map(({ partialFingerprints }) =>
         Object.values(partialFingerprints).join(),

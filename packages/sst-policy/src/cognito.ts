@@ -1,24 +1,24 @@
 import type { Resource } from "@backend/sst-graph/graph";
 import { pointsTo } from "./messaging";
 import type { Finding, Rule } from "./rule";
-import { expectKept, expectTarget, expectThat, found, raw, type View } from "./view";
+import { expectRetained, expectTarget, expectThat, flag, inputOf, type View } from "./view";
 
 const POOL = "aws:cognito/userPool:UserPool";
 const DOMAIN = "aws:cognito/userPoolDomain:UserPoolDomain";
 const GROUP = "aws:cognito/userGroup:UserGroup";
 
-const ofPools = (check: (view: View, pool: Resource) => Finding[]) => (view: View) =>
+const checkPools = (check: (view: View, pool: Resource) => Finding[]) => (view: View) =>
   view.all(POOL).flatMap((pool) => check(view, pool));
-const inProd = (check: (view: View) => Finding[]) => (view: View) => (view.strict ? check(view) : []);
+const checkInProd = (check: (view: View) => Finding[]) => (view: View) => (view.strict ? check(view) : []);
 
 export const COGNITO_RULES: Rule[] = [
   {
     id: "sign-up-closed",
     severity: "high",
-    title: "Users are made by administrators alone",
-    reason: "SST leaves sign-up open: anyone on the internet may become a user.",
-    fix: "Set adminCreateUserConfig.allowAdminCreateUserOnly by transform.userPool.",
-    check: ofPools((view, pool) =>
+    title: "Only administrators create users",
+    reason: "SST leaves sign-up open, so anyone on the internet can become a user.",
+    fix: "Set adminCreateUserConfig.allowAdminCreateUserOnly with transform.userPool.",
+    check: checkPools((view, pool) =>
       expectThat(
         view,
         pool,
@@ -31,11 +31,11 @@ export const COGNITO_RULES: Rule[] = [
   {
     id: "user-pool-mfa",
     severity: "high",
-    title: "Users may prove who they are by an authenticator app, in prod they must",
-    reason: "A password alone is phished. A text message can be had by whoever takes the number over.",
+    title: "Users can sign in with an authenticator app; in prod they must",
+    reason: "A password alone can be phished. An attacker who takes over a phone number receives its text messages.",
     fix: "Set mfa and softwareToken of the pool.",
     mapping: ["Cognito.5", "AwsSolutions-COG2"],
-    check: ofPools((view, pool) => [
+    check: checkPools((view, pool) => [
       ...expectThat(
         view,
         pool,
@@ -50,11 +50,13 @@ export const COGNITO_RULES: Rule[] = [
   {
     id: "user-pool-password",
     severity: "medium",
-    title: "A password has 15 characters of all four kinds, a temporary one holds for 7 days at most",
-    reason: "The length is NIST SP 800-63B-4's for a password that stands alone, the rest Security Hub's.",
-    fix: "Set passwordPolicy by transform.userPool.",
+    title: "Passwords have at least 15 characters of all four kinds; temporary passwords expire within 7 days",
+    reason:
+      "NIST SP 800-63B-4 asks for this length where a password is the only factor. The other limits are " +
+      "Security Hub's.",
+    fix: "Set passwordPolicy with transform.userPool.",
     mapping: ["Cognito.3", "AwsSolutions-COG1"],
-    check: ofPools((view, pool) => {
+    check: checkPools((view, pool) => {
       const expected = (name: string, test: (value: unknown) => boolean, message: string) =>
         expectThat(view, pool, `passwordPolicy.${name}`, test, message);
       const between = (least: number, most: number) => (value: unknown) =>
@@ -70,11 +72,12 @@ export const COGNITO_RULES: Rule[] = [
   {
     id: "user-pool-recovery",
     severity: "medium",
-    title: "An account is recovered by a verified email address alone",
+    title: "Users can recover an account only by a verified email address",
     reason:
-      "Recovery by telephone hands the account to whoever takes the number over; by an unverified address to whoever names one.",
-    fix: "Set accountRecoverySetting and autoVerifiedAttributes by transform.userPool.",
-    check: ofPools((view, pool) => [
+      "Recovery by phone gives the account to anyone who takes over the number. An unverified address can " +
+      "belong to anyone.",
+    fix: "Set accountRecoverySetting and autoVerifiedAttributes with transform.userPool.",
+    check: checkPools((view, pool) => [
       ...expectThat(
         view,
         pool,
@@ -83,7 +86,7 @@ export const COGNITO_RULES: Rule[] = [
           Array.isArray(list) &&
           list.length === 1 &&
           ["verified_email", "admin_only"].includes(String((list[0] as Record<string, unknown> | null)?.name)),
-        "expected verified_email or admin_only, and nothing else",
+        "expected only verified_email or only admin_only",
       ),
       ...expectThat(
         view,
@@ -97,26 +100,26 @@ export const COGNITO_RULES: Rule[] = [
         pool,
         "usernameConfiguration.caseSensitive",
         (value) => value === false,
-        "expected false, stated: names that differ in case alone are one",
+        "expected false, set explicitly: names that differ only in case are the same name",
       ),
       ...expectThat(
         view,
         pool,
         "usernameAttributes",
         (list) => JSON.stringify(list) === '["email"]',
-        "expected people to sign in with their email address: Cognito's id is then nobody's address",
+        "expected users to sign in with their email address, so that their ID contains no address",
       ),
     ]),
   },
   {
     id: "user-pool-threat-protection",
     severity: "medium",
-    title: "prod's user pool refuses sign-ins that look like somebody else's",
-    reason: "Leaked passwords are tried by the million; Cognito knows many of them.",
-    fix: "Set advancedSecurityMode to ENFORCED (the pool's plan becomes Plus, which is paid for each active user).",
+    title: "In prod, the user pool blocks suspicious sign-ins",
+    reason: "Attackers try leaked passwords by the million. Cognito recognises many of them.",
+    fix: "Set advancedSecurityMode to ENFORCED. This needs Cognito's Plus plan, which is billed per active user.",
     mapping: ["Cognito.1", "AwsSolutions-COG8"],
-    check: inProd(
-      ofPools((view, pool) =>
+    check: checkInProd(
+      checkPools((view, pool) =>
         expectThat(
           view,
           pool,
@@ -130,12 +133,12 @@ export const COGNITO_RULES: Rule[] = [
   {
     id: "user-pool-deletion-protection",
     severity: "medium",
-    title: "prod's user pool refuses to be deleted",
-    reason: "With the pool go all users; their ids in records then name nobody.",
-    fix: "Set deletionProtection to ACTIVE by transform.userPool.",
+    title: "In prod, the user pool has deletion protection",
+    reason: "All users are deleted with the pool. The user IDs in records then identify nobody.",
+    fix: "Set deletionProtection to ACTIVE with transform.userPool.",
     mapping: ["Cognito.6"],
-    check: inProd(
-      ofPools((view, pool) =>
+    check: checkInProd(
+      checkPools((view, pool) =>
         expectThat(view, pool, "deletionProtection", (value) => value === "ACTIVE", "expected ACTIVE"),
       ),
     ),
@@ -143,16 +146,16 @@ export const COGNITO_RULES: Rule[] = [
   {
     id: "user-pool-kept",
     severity: "high",
-    title: "prod's user pool and its groups outlive the stage",
-    reason: "Records name users by their id in this pool; its groups say what they might do.",
+    title: "In prod, the user pool and its groups survive the removal of the stage",
+    reason: "Records identify users by their ID in this pool. Its groups show what each user was allowed to do.",
     fix: "Set retainOnDelete on the pool and its groups.",
-    check: inProd((view) => view.all(POOL, GROUP).flatMap((one) => expectKept(view, one, "it"))),
+    check: checkInProd((view) => view.all(POOL, GROUP).flatMap((one) => expectRetained(view, one, "it"))),
   },
   {
     id: "user-pool-domain",
     severity: "low",
-    title: "The sign-in page's domain is one that Cognito takes, of this deployment's pool",
-    reason: "Cognito refuses a prefix with `aws`, `amazon` or `cognito` in it, and the deployment stops half way.",
+    title: "The sign-in page has a domain that Cognito accepts, for this deployment's user pool",
+    reason: "Cognito rejects a prefix that contains `aws`, `amazon` or `cognito`, and the deployment stops halfway.",
     fix: "Choose a prefix without these words.",
     check: (view) => [
       ...view
@@ -160,7 +163,7 @@ export const COGNITO_RULES: Rule[] = [
         .filter(
           (pool) => hasClients(view, pool) && !view.all(DOMAIN).some((one) => pointsTo(view, one, "userPoolId", pool)),
         )
-        .map((pool) => found(pool, "@", "expected a domain: without one its clients get no token")),
+        .map((pool) => flag(pool, "@", "expected a domain: without one, its clients get no tokens")),
       ...view
         .all(DOMAIN)
         .flatMap((domain) => [
@@ -172,7 +175,7 @@ export const COGNITO_RULES: Rule[] = [
               typeof name === "string" &&
               /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(String(name)) &&
               !/aws|amazon|cognito/.test(String(name)),
-            "expected letters, digits and hyphens, without aws, amazon and cognito",
+            "expected lower-case letters, digits and hyphens, without aws, amazon or cognito",
           ),
           ...expectTarget(view, domain, "userPoolId", [POOL], "expected a pool of this deployment"),
         ]),
@@ -181,9 +184,10 @@ export const COGNITO_RULES: Rule[] = [
   {
     id: "groups-of-permissions",
     severity: "medium",
-    title: "Groups of people are those that the project lists; none carries a role of IAM",
+    title: "The project lists every user group, and no group has an IAM role",
     reason:
-      "A group says what a person may do: one more, or one of another pool, is a right that nobody meant to give.",
+      "A group decides what a user may do. An extra group, or one in another pool, gives access that nobody " +
+      "intended.",
     fix: "Add the group to the project's groups, or remove it.",
     check: (view) => {
       const { groups } = view.promises;
@@ -193,18 +197,18 @@ export const COGNITO_RULES: Rule[] = [
         .map((name) => name.is === "known" && name.value);
       return [
         ...(groups ?? [])
-          .filter((known) => typeof known === "string" && !names.includes(known))
-          .map((name) => found("stage", "resources", `the project lists the group "${name}", which does not exist`)),
+          .filter((group) => typeof group === "string" && !names.includes(group))
+          .map((name) => flag("stage", "resources", `the project lists the group "${name}", which does not exist`)),
         ...view
           .all(GROUP)
           .flatMap((group) => [
-            ...expectThat(view, group, "roleArn", (value) => value === undefined, "expected no role of IAM"),
+            ...expectThat(view, group, "roleArn", (value) => value === undefined, "expected no IAM role"),
             ...expectTarget(view, group, "userPoolId", [POOL], "expected a pool of this deployment"),
             ...expectThat(
               view,
               group,
               "name",
-              (name) => groups === undefined || groups.some((known) => fits(known, String(name))),
+              (name) => groups === undefined || groups.some((group) => matches(group, String(name))),
               "the project does not list this group",
             ),
           ]),
@@ -213,12 +217,12 @@ export const COGNITO_RULES: Rule[] = [
   },
 ];
 
-function fits(known: string | RegExp, name: string): boolean {
-  return typeof known === "string" ? known === name : known.test(name);
+function matches(group: string | RegExp, name: string): boolean {
+  return typeof group === "string" ? group === name : group.test(name);
 }
 
 function hasClients(view: View, pool: Resource): boolean {
   return view
     .all("aws:cognito/userPoolClient:UserPoolClient")
-    .some((client) => pointsTo(view, client, "userPoolId", pool) && raw(client, "allowedOauthFlows") !== undefined);
+    .some((client) => pointsTo(view, client, "userPoolId", pool) && inputOf(client, "allowedOauthFlows") !== undefined);
 }

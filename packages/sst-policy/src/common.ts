@@ -1,19 +1,19 @@
 import { descriptionOf } from "./described";
 import { leavesOf, looksSecret } from "./leaves";
 import type { Rule } from "./rule";
-import { expectThat, found, isProduction, unknown, type View } from "./view";
+import { expectThat, flag, flagUnknown, isProduction, type View } from "./view";
 
 export const COMMON_RULES: Rule[] = [
   {
     id: "required-tags",
     severity: "low",
-    title: "Every resource has SST's tags and those that the project requires",
-    reason: "What it costs, and whom to ask, is told by tags alone.",
-    fix: "Set these tags in defaultTags of the AWS provider.",
+    title: "Every resource has SST's tags and the tags that the project requires",
+    reason: "Only the tags show what a resource costs and who is responsible for it.",
+    fix: "Set these tags in the AWS provider's defaultTags.",
     check: (view) => {
       const { tags, app, stage } = view.graph;
       if (tags === undefined)
-        return [unknown("stage", "tags", "expected tags: the deployment engine does not tell them")];
+        return [flagUnknown("stage", "tags", "expected tags, which the deployment engine does not show")];
       const expected: Record<string, string | undefined> = {
         ...{ "sst:app": app, "sst:stage": stage },
         ...Object.fromEntries((view.promises.tags ?? []).map((name) => [name, { app, stage }[name]])),
@@ -21,97 +21,102 @@ export const COMMON_RULES: Rule[] = [
       return Object.entries(expected)
         .filter(([name, value]) => (value === undefined ? !/\w/.test(tags[name] ?? "") : tags[name] !== value))
         .map(([name, value]) =>
-          found("stage", `tags.${name}`, value === undefined ? "expected a value" : `expected "${value}"`),
+          flag("stage", `tags.${name}`, value === undefined ? "expected a value" : `expected "${value}"`),
         );
     },
   },
   {
     id: "name-carries-stage",
     severity: "medium",
-    title: "A name that is unique in an account carries the stage",
+    title: "Names that must be unique in an account contain the stage",
     reason:
-      "Stages share an account: the second one to take the name fails half way, or writes to the first one's log.",
-    fix: "End the name in $app.stage, or leave it to SST.",
+      "Stages can share an account. The second stage to use a name fails halfway, or writes to the first " +
+      "stage's log.",
+    fix: "End the name with $app.stage, or let SST choose it.",
     check: (view) =>
       view.all(...NAMED).flatMap((resource) => {
         const seen = view.read(resource, "name");
-        if (seen.is === "absent") return []; // Pulumi makes one up
+        if (seen.is === "absent") return []; // Pulumi generates a name
         return expectThat(
           view,
           resource,
           "name",
           (name) => carriesStage(String(name), view.graph.stage),
-          `expected "${view.graph.stage}" as a word of it`,
+          `expected "${view.graph.stage}" as a word in the name`,
         );
       }),
   },
   {
     id: "stage-protected",
     severity: "high",
-    title: "prod cannot be removed by mistake, and keeps its tables and buckets if it is",
-    reason: "`sst remove --stage prod` is one word away from `sst remove --stage dev`.",
+    title: "prod is protected against removal, and keeps its tables and buckets if it is removed",
+    reason: "`sst remove --stage prod` differs from `sst remove --stage dev` in only one word.",
     fix: "Set protect and removal in app() of sst.config.ts.",
     check: ({ graph: { stage, protect, removal } }) => {
       if (!isProduction(stage)) return [];
       if (protect === undefined || removal === undefined)
-        return [unknown("stage", "protect", "expected protect and retain: the deployment engine does not tell")];
+        return [
+          flagUnknown("stage", "protect", "expected protect and retain, which the deployment engine does not show"),
+        ];
       return [
-        ...(protect ? [] : [found("stage", "protect", "expected protect")]),
-        ...(["retain", "retain-all"].includes(removal) ? [] : [found("stage", "removal", "expected retain")]),
+        ...(protect ? [] : [flag("stage", "protect", "expected protect")]),
+        ...(["retain", "retain-all"].includes(removal) ? [] : [flag("stage", "removal", "expected retain")]),
       ];
     },
   },
   {
     id: "reference-resolves",
     severity: "medium",
-    title: "What a resource refers to is part of the deployment",
-    reason: "What is not there cannot be judged.",
+    title: "Every reference is to a resource of the deployment",
+    reason: "The rules cannot check a resource that is not in the graph.",
     fix: "Run `pnpm synth` again, or declare the resource.",
     check: (view) =>
       view.graph.resources.flatMap((resource) => [
         ...leavesOf(resource).flatMap(({ path, refs }) =>
           refs
             .filter((ref) => view.get(ref.slice(0, ref.lastIndexOf("#"))) === undefined)
-            .map((ref) => unknown(resource, path, `refers to ${ref}, which is not in the graph`)),
+            .map((ref) => flagUnknown(resource, path, `refers to ${ref}, which is not in the graph`)),
         ),
         ...(resource.dependsOn ?? [])
           .filter((urn) => view.get(urn) === undefined)
-          .map((urn) => unknown(resource, "@dependsOn", `depends on ${urn}, which is not in the graph`)),
+          .map((urn) => flagUnknown(resource, "@dependsOn", `depends on ${urn}, which is not in the graph`)),
       ]),
   },
   {
     id: "type-judged",
     severity: "low",
-    title: "Every type of resource is one that somebody has thought about",
-    reason: "A type without rules would pass whatever it is.",
-    fix: "Write rules for it, or describe it in packages/sst-policy/src/resources with the reason why it needs none.",
+    title: "The policy has a description of every resource type",
+    reason: "A type that the policy does not know would pass with any configuration.",
+    fix:
+      "Write rules for the type, or describe it in packages/sst-policy/src/resources with the reason why it " +
+      "needs none.",
     check: (view) =>
       view.graph.resources
         .filter(({ type }) => !type.startsWith("sst:") && descriptionOf(type) === undefined)
-        .map((resource) => found(resource, "@type", `no rule judges ${resource.type}`)),
+        .map((resource) => flag(resource, "@type", `no rule checks ${resource.type}`)),
   },
   {
     id: "no-secret-value",
     severity: "critical",
     title: "No value in the deployment looks like a secret",
-    reason: "What stands in a template, a tag or a variable is read by everyone who may describe the resource.",
-    fix: "Use sst.Secret, and take the value out of Git's history.",
+    reason: "Everyone who may describe the resource can read its template, tags and variables.",
+    fix: "Use sst.Secret, and remove the value from Git's history.",
     mapping: ["CKV_AWS_45"],
     certain: true,
     check: (view) => [
       ...view.graph.resources.flatMap((resource) =>
         leavesOf(resource)
           .filter(({ secret, path }) => secret && !isEdgeSecret(view, path))
-          .map(({ path }) => found(resource, path, "looks like a secret")),
+          .map(({ path }) => flag(resource, path, "looks like a secret")),
       ),
       ...Object.entries(view.graph.tags ?? {})
         .filter(([name, value]) => looksSecret(name, value))
-        .map(([name]) => found("stage", `tags.${name}`, "looks like a secret")),
+        .map(([name]) => flag("stage", `tags.${name}`, "looks like a secret")),
     ],
   },
 ];
 
-/** A policy pack is shown the edge's secret. That it comes from sst.Secret is the concern of `edge-locked`. */
+/** A policy pack sees the edge's secret as text. The rule `edge-locked` checks this variable. */
 function isEdgeSecret({ promises }: View, path: string): boolean {
   return promises.edge !== undefined && path === `environment.variables.${promises.edge.variable}`;
 }
@@ -123,8 +128,8 @@ const NAMED = [
 ];
 
 /**
- * True where the words of a stage's name follow one another in a name: `dev` is in `orders-dev`,
- * not in `my-devices`.
+ * True if a name contains the words of the stage's name: `dev` is in `orders-dev`, but not in
+ * `my-devices`.
  */
 function carriesStage(name: string, stage: string): boolean {
   const words = (text: string) => text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");

@@ -5,11 +5,14 @@ import { appendOnlyTables } from "./iam";
 import { asynchronousSource, FUNCTION } from "./lambda";
 import type { Rule } from "./rule";
 import { grantsOf } from "./statements";
-import { expectThat, found, raw, targetOf, type View, written } from "./view";
+import { expectThat, flag, inputOf, targetOf, textOf, type View } from "./view";
 
 const DATA = ["aws:dynamodb/table:Table", "aws:sqs/queue:Queue", "aws:cloudwatch/logGroup:LogGroup"];
 
-/** Besides routes and what `asynchronousSource` finds: types of resources that invoke functions, and where they name them. */
+/**
+ * Resource types that invoke functions, and the properties that name the function. Routes and the
+ * sources that `asynchronousSource` finds are not in this list.
+ */
 const INVOKERS: [type: string, ...paths: string[]][] = [
   ["aws:lambda/eventSourceMapping:EventSourceMapping", "functionName"],
   ["aws:lambda/functionUrl:FunctionUrl", "functionName"],
@@ -20,19 +23,19 @@ const INVOKERS: [type: string, ...paths: string[]][] = [
   ["aws:cloudwatch/eventTarget:EventTarget", "arn"],
 ];
 
-/** Rules about the variables of functions. */
+/** Rules about the environment variables of functions, and about what invokes them. */
 export const CONFIGURATION_RULES: Rule[] = [
   {
     id: "variables-match-grants",
     severity: "medium",
-    title: "A function may use the tables, queues and log groups that its variables name, and no others",
-    reason: "A right to something that the function is not told of is used by nobody but an intruder.",
+    title: "A function may use exactly the tables, queues and log groups that its environment variables name",
+    reason: "A permission for a resource that the function does not use helps only an attacker.",
     fix: "Name the same resources in the function's environment and permissions.",
     check: (view) =>
       view.all(FUNCTION).flatMap((lambda) => {
-        const role = targetOf(view, raw(lambda, "role"))?.resource;
-        if (role === undefined) return []; // lambda-own-role tells
-        const told = new Set(
+        const role = targetOf(view, inputOf(lambda, "role"))?.resource;
+        if (role === undefined) return []; // lambda-own-role reports this
+        const referenced = new Set(
           Object.values(variablesOf(lambda))
             .flatMap(textsIn)
             .flatMap((text) => dataOf(view, text)),
@@ -42,24 +45,26 @@ export const CONFIGURATION_RULES: Rule[] = [
             .filter(({ effect }) => effect !== "Deny")
             .flatMap(({ resources }) => resources.flatMap((text) => dataOf(view, text))),
         );
-        // Lambda itself sends there, with the rights of the function's role.
-        const letters = textsIn(raw(lambda, "deadLetterConfig.targetArn")).flatMap((text) => dataOf(view, text));
+        // Lambda itself sends to this queue or topic, with the permissions of the function's role.
+        const deadLetters = textsIn(inputOf(lambda, "deadLetterConfig.targetArn")).flatMap((text) =>
+          dataOf(view, text),
+        );
         return [
           ...[...granted]
-            .filter((name) => !told.has(name) && !letters.includes(name))
-            .map((name) => found(lambda, "environment.variables", `may use ${name}, which no variable names`)),
-          ...[...told]
+            .filter((name) => !referenced.has(name) && !deadLetters.includes(name))
+            .map((name) => flag(lambda, "environment.variables", `may use ${name}, but no variable names it`)),
+          ...[...referenced]
             .filter((name) => !granted.has(name))
-            .map((name) => found(lambda, "environment.variables", `is told of ${name}, which it may not use`)),
+            .map((name) => flag(lambda, "environment.variables", `names ${name}, but the function may not use it`)),
         ];
       }),
   },
   {
     id: "audit-retention",
     severity: "medium",
-    title: "A function of an append-only table knows for how long items are kept; prod for a year at least",
-    reason: "PCI DSS 4.0, 10.5.1, asks for records of a year.",
-    fix: "Set the variable <NAME>_RETENTION_DAYS beside <NAME>_TABLE.",
+    title: "A function that uses an append-only table knows how long items are kept; in prod at least a year",
+    reason: "PCI DSS 4.0, requirement 10.5.1, asks for one year of records.",
+    fix: "Set the variable <NAME>_RETENTION_DAYS next to <NAME>_TABLE.",
     check: (view) => {
       const tables = appendOnlyTables(view).map(({ name }) => name);
       return view.all(FUNCTION).flatMap((lambda) =>
@@ -82,16 +87,14 @@ export const CONFIGURATION_RULES: Rule[] = [
   {
     id: "function-is-invoked",
     severity: "medium",
-    title: "Something of the deployment invokes each function",
-    reason: "Without its log subscription or schedule a function does nothing, and no alarm tells.",
+    title: "Every function is invoked by something in the deployment",
+    reason: "A function without its log subscription or schedule never runs, and no alarm goes off.",
     fix: "Declare what invokes the function, or remove the function.",
     check: (view) =>
       view
         .all(FUNCTION)
         .filter((lambda) => !isInvoked(view, lambda))
-        .map((lambda) =>
-          found(lambda, "@", "expected a route, subscription, schedule or event source that invokes it"),
-        ),
+        .map((lambda) => flag(lambda, "@", "expected a route, subscription, schedule or event source that invokes it")),
   },
 ];
 
@@ -99,26 +102,26 @@ function isInvoked(view: View, lambda: Resource): boolean {
   if (asynchronousSource(view, lambda) !== undefined) return true;
   if (view.all("aws:apigatewayv2/route:Route").some((route) => functionOf(view, route) === lambda)) return true;
   return INVOKERS.some(([type, ...paths]) =>
-    view.all(type).some((one) => paths.some((path) => refersTo(raw(one, path), lambda))),
+    view.all(type).some((one) => paths.some((path) => refersTo(inputOf(one, path), lambda))),
   );
 }
 
 const refersTo = (value: Value | undefined, { urn }: Resource) => JSON.stringify(value ?? "").includes(`${urn}#`);
 
 function variablesOf(lambda: Resource): Record<string, Value | undefined> {
-  const variables = raw(lambda, "environment.variables");
+  const variables = inputOf(lambda, "environment.variables");
   return variables !== undefined && variables !== null && isObject(variables) ? variables : {};
 }
 
-/** The texts that a value holds, as `written` has them: JSON holds those of its parts. */
+/** Returns all texts in a value, as `textOf` returns them. */
 function textsIn(value: Value | undefined): string[] {
-  const text = written(value);
+  const text = textOf(value);
   if (text !== undefined) return [text];
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap(textsIn);
 }
 
-/** Names of the tables, queues and log groups whose outputs a text holds. */
+/** Returns the names of the tables, queues and log groups whose outputs a text contains. */
 function dataOf(view: View, text: string): string[] {
   if (!text.includes("${urn:")) return [];
   return splitPieces(text).flatMap((piece) => {

@@ -7,8 +7,8 @@ const CLOSED = ["'none'", "'self'"];
 /** Directives without a fallback: https://www.w3.org/TR/CSP3/#directives-elsewhere */
 const WITHOUT_FALLBACK = ["base-uri", "form-action"];
 
-/** What a Content-Security-Policy leaves open. References in it are `${<urn>#<output>}`. */
-export function policyFaults(view: View, policy: string): string[] {
+/** Returns what a Content-Security-Policy leaves open. References in it are `${<urn>#<output>}`. */
+export function findPolicyFaults(view: View, policy: string): string[] {
   const directives = directivesOf(policy);
   const sourcesOf = (name: string) => directives.get(name) ?? directives.get("default-src");
   const isOpenTo = (source: string) =>
@@ -23,14 +23,14 @@ export function policyFaults(view: View, policy: string): string[] {
     "worker-src",
     "frame-src",
   ];
-  const own = new Set([...lists, ...[...directives.keys()].filter((name) => name.endsWith("-src"))]);
-  const open = [...own].flatMap((name) => {
+  const names = new Set([...lists, ...[...directives.keys()].filter((name) => name.endsWith("-src"))]);
+  const open = [...names].flatMap((name) => {
     const sources = sourcesOf(name);
     if (sources === undefined) return [`expected default-src or ${name}`];
     if (name.startsWith("connect") || name.startsWith("img"))
-      return sources.filter(isOpenTo).map((source) => `${name} has ${source}, which is not this deployment's`);
+      return sources.filter(isOpenTo).map((source) => `${name} allows ${source}, which is not part of this deployment`);
     const foreign = sources.filter((source) => !CLOSED.includes(source) && !PINNED.test(source));
-    return foreign.map((source) => `${name} has ${source}: expected 'none', 'self', a nonce or a hash`);
+    return foreign.map((source) => `${name} allows ${source}: expected 'none', 'self', a nonce or a hash`);
   });
   const ancestors = directives.get("frame-ancestors");
   const runsNothing =
@@ -44,7 +44,10 @@ export function policyFaults(view: View, policy: string): string[] {
   ];
 }
 
-/** By name, lower-case. The first of a name counts: https://www.w3.org/TR/CSP3/#parse-serialized-policy */
+/**
+ * Returns the directives by lower-case name. If a name repeats, the first one counts:
+ * https://www.w3.org/TR/CSP3/#parse-serialized-policy
+ */
 function directivesOf(policy: string): Map<string, string[]> {
   const directives = new Map<string, string[]>();
   for (const directive of policy.split(";")) {

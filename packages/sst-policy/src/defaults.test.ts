@@ -9,8 +9,7 @@ describe("the same API with SST's own defaults", () => {
     graph = await synthesisedFixture("plain-api", "prod");
   });
 
-  // What each is about, and where SST 4.17.1 decides it: README.md, "What SST 4.17 leaves to you".
-  it("is found to be open, without limits, without a readable log, and unwatched", () => {
+  it("has findings on access, limits, logs and alarms", () => {
     const findings = findingsIn(graph, {});
     const counts: Record<string, number> = {};
     for (const { rule } of findings) counts[rule.id] = (counts[rule.id] ?? 0) + 1;
@@ -28,7 +27,7 @@ describe("the same API with SST's own defaults", () => {
 
   // .sst/platform/src/components/aws/apigatewayv2.ts, accessLogSettings: quotes within the values,
   // and JSON.stringify around.
-  it("has an access log of 13 values: 11 quoted twice, 2 numbers quoted once", () => {
+  it("has an access log with 11 values quoted twice, and 2 numbers quoted once", () => {
     const findings = findingsIn(graph, {});
     const messages = findings.filter(({ rule }) => rule.id === "access-log-format").map(({ message }) => message);
     expect(messages.filter((message) => message.endsWith("is not one variable in one pair of quotes"))).toHaveLength(

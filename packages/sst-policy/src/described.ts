@@ -20,7 +20,7 @@ import { SQS } from "./resources/sqs";
 import { SSM } from "./resources/ssm";
 import { WAFV2 } from "./resources/wafv2";
 
-/** By type of resource. */
+/** Descriptions by resource type. */
 const DESCRIBED: Readonly<Record<string, Description>> = {
   ...ACM,
   ...APIGATEWAYV2,
@@ -44,7 +44,7 @@ const DESCRIBED: Readonly<Record<string, Description>> = {
   ...OTHERS,
 };
 
-/** Returns what the policy does with a type; undefined for a type that nobody has described. */
+/** Returns the description of a resource type, or undefined if it has none. */
 export function descriptionOf(type: string): Description | undefined {
   return Object.hasOwn(DESCRIBED, type) ? DESCRIBED[type] : undefined;
 }

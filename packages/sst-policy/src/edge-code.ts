@@ -5,12 +5,15 @@ import type { EdgeLock } from "./promises";
 type Headers = Record<string, { value?: unknown; multiValue?: unknown } | undefined>;
 
 const VIEWER = "192.0.2.1";
-/** What stands before a key in the value that the store has for it. */
+/** The test store returns this prefix and the key as the value. */
 const STORED = "stored:";
 const FORGED = "203.0.113.9";
-/** Enough for code that CloudFront gives a millisecond: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-function-restrictions.html */
+/**
+ * CloudFront allows such code only a millisecond:
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-function-restrictions.html
+ */
 const TIMEOUT_MS = 500;
-/** Headers that callers send, and that the API gets as they are. */
+/** Headers of callers that must reach the API unchanged. */
 const UNTOUCHED = ["authorization", "content-type", "idempotency-key", "origin"];
 
 const REQUESTS = [
@@ -29,32 +32,34 @@ const REQUESTS = [
 ];
 
 /**
- * Runs a viewer-request function of CloudFront on some requests, each with a forged address.
+ * Runs a CloudFront viewer-request function on some requests with a forged address.
  *
- * @param lock names the header that has to hold the viewer's address, and the one that callers may try to send
- * @returns what it does wrong; undefined if it passes every request on, with the true address
+ * @param lock names the header for the viewer's address, and the secret header that callers may try
+ * to send
+ * @returns what the function does wrong, or undefined if it passes on every request with the real
+ * address
  */
-export function requestFault(code: string, lock: EdgeLock): string | undefined {
-  const known = requestFaults.get(code) ?? { fault: findRequestFault(code, lock) };
-  requestFaults.set(code, known);
-  return known.fault;
+export function findRequestFault(code: string, lock: EdgeLock): string | undefined {
+  const result = requestFaults.get(code) ?? { fault: runRequests(code, lock) };
+  requestFaults.set(code, result);
+  return result.fault;
 }
 
 /**
- * True if a viewer-response function of CloudFront sets a header to what its key-value store has
- * under the same name.
+ * True if a CloudFront viewer-response function sets the header to the value of the same name in
+ * its key-value store.
  */
 export function addsStoredHeader(code: string, header: string): boolean {
-  const known = storedHeaders.get(code) ?? findStoredHeader(code, header);
-  storedHeaders.set(code, known);
-  return known;
+  const isAdded = storedHeaders.get(code) ?? runResponse(code, header);
+  storedHeaders.set(code, isAdded);
+  return isAdded;
 }
 
-// Rules ask for the same few functions many times.
+// Rules check the same few functions many times.
 const requestFaults = new Map<string, { fault: string | undefined }>();
 const storedHeaders = new Map<string, boolean>();
 
-function findStoredHeader(code: string, header: string): boolean {
+function runResponse(code: string, header: string): boolean {
   const event = {
     version: "1.0",
     context: { eventType: "viewer-response", distributionDomainName: "d1.cloudfront.net", requestId: "x" },
@@ -62,12 +67,12 @@ function findStoredHeader(code: string, header: string): boolean {
     request: { method: "GET", uri: "/", querystring: {}, headers: {}, cookies: {} },
     response: { statusCode: 200, headers: {} },
   };
-  const answer = run(code, event);
-  const { headers } = (typeof answer === "object" && answer !== null ? answer : {}) as { headers?: Headers };
+  const result = run(code, event);
+  const { headers } = (typeof result === "object" && result !== null ? result : {}) as { headers?: Headers };
   return headers?.[header]?.value === `${STORED}${header}`;
 }
 
-function findRequestFault(code: string, { addressHeader: address, secretHeader }: EdgeLock): string | undefined {
+function runRequests(code: string, { addressHeader: address, secretHeader }: EdgeLock): string | undefined {
   for (const { method, uri, headers } of REQUESTS) {
     const forged = { [address]: { value: FORGED }, [secretHeader]: { value: "guessed" } };
     const sent = { host: { value: "d1.cloudfront.net" }, ...forged, ...headers } as Headers;
@@ -77,14 +82,15 @@ function findRequestFault(code: string, { addressHeader: address, secretHeader }
       viewer: { ip: VIEWER },
       request: { method, uri, querystring: {}, headers: structuredClone(sent), cookies: {} },
     };
-    const answer = run(code, event);
-    if (typeof answer === "string") return `the function fails: ${answer}`;
-    const passed = answer as { method?: unknown; uri?: unknown; headers?: Headers; statusCode?: unknown };
-    if (passed.statusCode !== undefined || passed.headers === undefined) return "the function answers by itself";
+    const result = run(code, event);
+    if (typeof result === "string") return `the function fails: ${result}`;
+    const passed = result as { method?: unknown; uri?: unknown; headers?: Headers; statusCode?: unknown };
+    if (passed.statusCode !== undefined || passed.headers === undefined)
+      return "the function returns a response instead of the request";
     if (passed.method !== method || passed.uri !== uri) return "the function changes the method or the path";
-    const told = passed.headers[address];
-    if (told?.value !== VIEWER || told.multiValue !== undefined)
-      return `expected ${address} to be the viewer's address, whatever the caller sends`;
+    const actual = passed.headers[address];
+    if (actual?.value !== VIEWER || actual.multiValue !== undefined)
+      return `expected ${address} to be the viewer's address, even if the caller sends the header`;
     const changed = UNTOUCHED.find((name) => JSON.stringify(passed.headers?.[name]) !== JSON.stringify(sent[name]));
     if (changed !== undefined) return `the function changes the header ${changed}`;
   }
@@ -93,7 +99,9 @@ function findRequestFault(code: string, { addressHeader: address, secretHeader }
 
 const STORE = `const cf = { kvs: () => ({ get: async (key) => "${STORED}" + key }) };`;
 
-/** What `handler(event)` returns, or the text of what goes wrong. Its promises are settled before this returns. */
+/**
+ * Returns the result of `handler(event)`, or a text if it fails. Its promises are settled by then.
+ */
 function run(code: string, event: object): unknown {
   const outcome: { value?: unknown; error?: unknown } = {};
   const context = createContext({ input: JSON.stringify(event), outcome }, { microtaskMode: "afterEvaluate" });

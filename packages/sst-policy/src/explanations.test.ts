@@ -9,14 +9,14 @@ const own = PROMISES;
 const prod = recordedGraph("prod");
 const named = (graph: Graph, name: string) => graph.resources.find((one) => one.name === name) as Resource;
 
-/** What a rule says of a changed prod, and what it says to do. */
-function toldBy(rule: string, graph: Graph, promises: Promises = own) {
+/** Returns the messages and fixes of a rule's findings. */
+function explainBy(rule: string, graph: Graph, promises: Promises = own) {
   return findingsIn(graph, promises)
     .filter((finding) => finding.rule.id === rule)
     .map(({ message, fix, rule: { fix: usual } }) => [message, fix ?? usual]);
 }
 
-/** Returns prod with a noun that no team has: a route, and the scope that it asks for. */
+/** Returns prod with a new noun: a route, and the scope that it requires. */
 function withNewNoun(): Graph {
   const graph = structuredClone(prod);
   const route = structuredClone(named(graph, "SecureBackendAPIRouteGetEventsRoute"));
@@ -30,70 +30,73 @@ function withNewNoun(): Graph {
   return graph;
 }
 
-describe("what a rule says", () => {
-  it("of a scope that a new route asks for: nothing", () => {
-    expect(toldBy("scopes-exist", withNewNoun())).toEqual([]);
+describe("the rules", () => {
+  it("accept the scope of a new route", () => {
+    expect(explainBy("scopes-exist", withNewNoun())).toEqual([]);
   });
 
-  it("of a scope that no route asks for: which one, to remove it, and where this project does that", () => {
+  it("report a scope that no route requires, with the fix and the project's hint", () => {
     const graph = structuredClone(prod);
     named(graph, "AuditScopes").inputs.scopes = [{ scopeName: "delete", scopeDescription: "Delete" }];
-    const [message, fix] = ['no route asks for "audit/delete"', "Remove the scope, or add the route that asks for it."];
-    expect(toldBy("scopes-exist", graph, {})).toContainEqual([message, fix]);
+    const [message, fix] = ['no route requires "audit/delete"', "Remove the scope, or add the route that requires it."];
+    expect(explainBy("scopes-exist", graph, {})).toContainEqual([message, fix]);
     const hints = { "scopes-exist": "Scopes are in permissions.ts." };
-    expect(toldBy("scopes-exist", graph, { hints })).toContainEqual([message, `${fix} Scopes are in permissions.ts.`]);
+    expect(explainBy("scopes-exist", graph, { hints })).toContainEqual([
+      message,
+      `${fix} Scopes are in permissions.ts.`,
+    ]);
   });
 
-  it("of a route without an operation, and of an operation without a route: that the other is missing", () => {
-    const messages = (graph: Graph) => toldBy("route-asks-for-permission", graph).map(([message]) => message);
+  it("report a route without an operation, and an operation without a route", () => {
+    const messages = (graph: Graph) => explainBy("route-asks-for-permission", graph).map(([message]) => message);
     expect(messages(withNewNoun())).toEqual(['no operation has the route "GET /new-noun"']);
     const key = "SecureBackendAPIRouteGetEventsRoute";
     const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== key) };
     expect(messages(graph)).toEqual(['the operation "GET /events" has no route']);
   });
 
-  it("of a route that asks for the scope of another operation: which one is expected", () => {
+  it("report the expected scope if a route requires the scope of another operation", () => {
     const graph = structuredClone(prod);
     named(graph, "SecureBackendAPIRouteGetEventsRoute").inputs.authorizationScopes = ["audit/write"];
-    const [[message] = []] = toldBy("route-asks-for-permission", graph);
+    const [[message] = []] = explainBy("route-asks-for-permission", graph);
     expect(message).toBe('expected the scopes ["audit/read"]');
   });
 
-  it("of a route of ANY: what it expects of the operations of all methods", () => {
+  it("compare an ANY route with the operations of all methods", () => {
     const message = (operations: Record<string, string>) =>
-      toldBy("route-asks-for-permission", prod, { operations: { ...own.operations, ...operations } });
+      explainBy("route-asks-for-permission", prod, { operations: { ...own.operations, ...operations } });
     expect(message({ "PUT /SecureBackendFunction": "public" })).toEqual([]);
     expect(message({ "PUT /SecureBackendFunction": "audit/write" }).map(([text]) => text)).toEqual([
-      "its operations ask for different scopes",
+      "its operations require different scopes",
     ]);
   });
 
-  it("of a method that CORS allows and a public route of ANY has an operation for: nothing", () => {
+  it("accept a CORS method if a public ANY route has an operation for it", () => {
     const isPost = (key: unknown) => String(key).startsWith("POST ");
     const graph = { ...prod, resources: prod.resources.filter(({ inputs }) => !isPost(inputs.routeKey)) };
-    expect(toldBy("cors-methods-served", graph)).toEqual([]);
+    expect(explainBy("cors-methods-served", graph)).toEqual([]);
     const operations = { "GET /SecureBackendFunction": "public" };
-    const told = toldBy("cors-methods-served", graph, { operations }).map(([message]) => message);
-    expect(told).toEqual(["no route takes POST"]);
+    const messages = explainBy("cors-methods-served", graph, { operations }).map(([message]) => message);
+    expect(messages).toEqual(["no route accepts POST"]);
   });
 
-  it("of a route without an authorizer: that it is not listed as public", () => {
+  it("report a route without an authorizer that is not listed as public", () => {
     const graph = structuredClone(prod);
     Object.assign(named(graph, "SecureBackendAPIRouteGetEventsRoute").inputs, { authorizationType: "NONE" });
     const open = "anyone can call the route, and it is not listed as public";
-    expect(toldBy("route-has-authorizer", graph).map(([message]) => message)).toEqual([open]);
-    expect(toldBy("route-has-authorizer", graph, {}).map(([message]) => message)).toEqual([open, open, open]);
+    expect(explainBy("route-has-authorizer", graph).map(([message]) => message)).toEqual([open]);
+    expect(explainBy("route-has-authorizer", graph, {}).map(([message]) => message)).toEqual([open, open, open]);
   });
 
-  it("of an append-only table that was taken out: where it is listed", () => {
+  it("report a missing append-only table, and where the project lists it", () => {
     const graph = { ...prod, resources: prod.resources.filter(({ name }) => name !== "AuditTable") };
     const fix = "Declare the table, or remove it from the project's appendOnlyTables.";
     const { appendOnlyTables = [] } = own;
-    expect(toldBy("append-only", graph, { appendOnlyTables })).toEqual([["there is no table Audit", fix]]);
-    expect(toldBy("append-only", graph, { ...own, appendOnlyTables: [] })).toEqual([]);
+    expect(explainBy("append-only", graph, { appendOnlyTables })).toEqual([["there is no table Audit", fix]]);
+    expect(explainBy("append-only", graph, { ...own, appendOnlyTables: [] })).toEqual([]);
   });
 
-  it("of rights on a table whose name only begins like the audit table's: nothing", () => {
+  it("accept permissions on a table whose name only begins like the audit table's name", () => {
     const graph = structuredClone(prod);
     const { inlinePolicies } = named(graph, "RecordEventsRole").inputs as unknown as {
       inlinePolicies: { policy: { json: { Statement: object[] } } }[];
@@ -104,11 +107,11 @@ describe("what a rule says", () => {
       Action: ["dynamodb:DeleteItem"],
       Resource: [arn],
     });
-    expect(toldBy("append-only", graph)).toEqual([]);
+    expect(explainBy("append-only", graph)).toEqual([]);
   });
 
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
-  it("of the permission of an authorizer function: nothing", () => {
+  it("accept the permission of an authorizer function", () => {
     const graph = structuredClone(prod);
     const lambda = named(graph, "ReadEventsFunction");
     const authorizer = structuredClone(named(graph, "SecureBackendAPIAuthorizerTokensAuthorizer"));
@@ -123,6 +126,6 @@ describe("what a rule says", () => {
     const api = named(graph, "SecureBackendAPIApi").urn;
     permission.inputs.sourceArn = `\${${api}#executionArn}/authorizers/\${${authorizer.urn}#id}`;
     graph.resources.push(authorizer, permission);
-    expect(toldBy("permission-exact", graph)).toEqual([]);
+    expect(explainBy("permission-exact", graph)).toEqual([]);
   });
 });

@@ -1,11 +1,13 @@
 export interface Finding {
-  /** URN of the resource, or `stage` for what belongs to none. */
+  /** URN of the resource, or `stage` for a finding without a resource. */
   urn: string;
   /** Property, such as `inputs.loggingConfig.logFormat`. */
   path: string;
   message: string;
-  /** It could not be told whether the rule holds: no pass either. */
+  /**
+   * The rule could not be checked because a value is not known yet. This does not count as a pass.
+   */
   unknown?: true;
-  /** What to change, where it is something else than what the rule usually asks for. */
+  /** What to change, if it differs from the rule's `fix`. */
   fix?: string;
 }

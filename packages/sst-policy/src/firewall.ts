@@ -1,7 +1,7 @@
 import type { Resource, Value } from "@backend/sst-graph/graph";
 import { pointsTo } from "./messaging";
 import type { Finding, Rule } from "./rule";
-import { entriesOf, found, itemsOf, raw, rawList, targetOf, type View } from "./view";
+import { entriesOf, flag, inputListOf, inputOf, itemsOf, targetOf, type View } from "./view";
 
 const ACL = "aws:wafv2/webAcl:WebAcl";
 const ACL_LOG = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration";
@@ -12,9 +12,9 @@ const MANAGED_RULES = [
   "AWSManagedRulesKnownBadInputsRuleSet",
   "AWSManagedRulesSQLiRuleSet",
 ];
-/** Of one address in five minutes. */
+/** Highest limit for one address in one window. */
 const MAX_REQUESTS = 10_000;
-/** Seconds over which requests are counted; five minutes unless it is stated. */
+/** Windows in seconds over which requests are counted. The default is 300. */
 const WINDOWS = [undefined, 60, 120, 300, 600];
 const REDACTED = [
   '{"queryString":{}}',
@@ -22,61 +22,61 @@ const REDACTED = [
   '{"singleHeader":{"name":"authorization"}}',
 ];
 
-const ofAcls = (check: (view: View, acl: Resource) => Finding[]) => (view: View) =>
+const checkAcls = (check: (view: View, acl: Resource) => Finding[]) => (view: View) =>
   view.all(ACL).flatMap((acl) => check(view, acl));
 
 export const FIREWALL_RULES: Rule[] = [
   {
     id: "firewall-managed-rules",
     severity: "medium",
-    title: "A firewall has AWS's managed rules, in force for every request, and a limit for each address",
-    reason: "An empty firewall lets everything through; so does a rule that only counts, or looks at some requests.",
-    fix: "Set waf.managedRules and waf.rateLimitPerIp of sst.aws.Router.",
+    title: "A firewall applies AWS's managed rules to every request, and limits the rate of each address",
+    reason:
+      "An empty firewall lets everything through. So does a rule that only counts, or that sees only some requests.",
+    fix: "Set waf.managedRules and waf.rateLimitPerIp on sst.aws.Router.",
     mapping: ["WAF.10"],
-    check: ofAcls((_view, acl) => {
+    check: checkAcls((_view, acl) => {
       const rules = rulesOf(acl);
       return [
         ...MANAGED_RULES.filter((name) => !rules.some((rule) => isManaged(rule, name) && isInForce(rule))).map((name) =>
-          found(acl, "rules", `expected AWS's ${name}, in force for every request`),
+          flag(acl, "rules", `expected ${name}, applied to every request`),
         ),
         ...(rules.some(limitsAddresses)
           ? []
-          : [
-              found(acl, "rules", `expected a rate rule that blocks an address after at most ${MAX_REQUESTS} requests`),
-            ]),
+          : [flag(acl, "rules", `expected a rate rule that blocks an address after at most ${MAX_REQUESTS} requests`)]),
       ];
     }),
   },
   {
     id: "firewall-not-bypassed",
     severity: "high",
-    title: "No rule of a firewall allows requests past the others, looks at some of them only, or is made weaker",
+    title: "No rule of a firewall lets requests bypass the others, sees only some of them, or is weakened",
     reason:
-      "A rule that allows ends the evaluation; a scope-down statement or an override takes requests out that the list of rules seems to cover.",
-    fix: "Take the rule or override out; only a managed rule on bodies, or on User-Agent, may count.",
-    check: ofAcls((_view, acl) => rulesOf(acl).flatMap((rule, at) => weakenings(acl, rule, `rules.${at}`))),
+      "An allow action ends the evaluation. A scope-down statement or an override exempts requests that the " +
+      "list of rules seems to cover.",
+    fix: "Remove the rule or override. Only managed rules on bodies or User-Agent may count instead of block.",
+    check: checkAcls((_view, acl) => rulesOf(acl).flatMap((rule, at) => findWeakenings(acl, rule, `rules.${at}`))),
   },
   {
     id: "firewall-logging",
     severity: "medium",
     title: "A firewall logs every request, without tokens",
-    reason: "A refused request is in no other log; a filter drops what an investigation asks for.",
-    fix: "Set waf.logging of sst.aws.Router.",
+    reason: "No other log contains a blocked request. A filter drops entries that an investigation needs.",
+    fix: "Set waf.logging on sst.aws.Router.",
     mapping: ["WAF.11", "CKV2_AWS_31"],
-    check: ofAcls((view, acl) => {
+    check: checkAcls((view, acl) => {
       const logs = view.all(ACL_LOG).filter((log) => pointsTo(view, log, "resourceArn", acl));
       if (!logs.some((log) => isComplete(view, log)))
         return [
-          found(acl, "@", "expected a log group of this deployment, without query string, cookie and authorization"),
+          flag(acl, "@", "expected a log to a log group of this deployment, without query string and token headers"),
         ];
       return logs
-        .filter((log) => raw(log, "loggingFilter") !== undefined)
-        .map((log) => found(log, "loggingFilter", "expected no filter: every request is logged"));
+        .filter((log) => inputOf(log, "loggingFilter") !== undefined)
+        .map((log) => flag(log, "loggingFilter", "expected no filter: every request must be logged"));
     }),
   },
 ];
 
-const rulesOf = (acl: Resource): Value[] => rawList(acl, "rules");
+const rulesOf = (acl: Resource): Value[] => inputListOf(acl, "rules");
 
 const at = (value: Value | undefined, ...keys: string[]): Value | undefined =>
   keys.reduce<Value | undefined>((part, key) => entriesOf(part).find(([name]) => name === key)?.[1], value);
@@ -108,12 +108,12 @@ function limitsAddresses(rule: Value): boolean {
 }
 
 /**
- * Managed rules that refuse honest requests of an API: its bodies quote any text, and a program need not send
- * User-Agent (RFC 9110, 10.1.5).
+ * Managed rules that would block valid requests of an API: request bodies can contain any text, and
+ * programs need not send User-Agent (RFC 9110, 10.1.5).
  */
 const MAY_COUNT = /_BODY$|^NoUserAgent_HEADER$/;
 
-function weakenings(acl: Resource, rule: Value, path: string): Finding[] {
+function findWeakenings(acl: Resource, rule: Value, path: string): Finding[] {
   const group = managedGroup(rule);
   const overrides = itemsOf(at(group, "ruleActionOverrides")).map((override) => ({
     rule: String(at(override, "name")),
@@ -127,17 +127,17 @@ function weakenings(acl: Resource, rule: Value, path: string): Finding[] {
   return [
     ...(at(rule, "action", "allow") === undefined
       ? []
-      : [found(acl, `${path}.action`, "allows requests past the other rules")]),
-    ...(at(rule, "overrideAction", "count") === undefined ? [] : [found(acl, `${path}.overrideAction`, "only counts")]),
-    ...(scoped ? [found(acl, `${path}.statement`, "looks at some requests only")] : []),
-    ...weak.map(({ rule }) => found(acl, `${path}.statement`, `${rule} does not block`)),
-    ...itemsOf(at(group, "excludedRules")).map(() => found(acl, `${path}.statement`, "leaves rules of the group out")),
+      : [flag(acl, `${path}.action`, "lets requests bypass the other rules")]),
+    ...(at(rule, "overrideAction", "count") === undefined ? [] : [flag(acl, `${path}.overrideAction`, "only counts")]),
+    ...(scoped ? [flag(acl, `${path}.statement`, "sees only some requests")] : []),
+    ...weak.map(({ rule }) => flag(acl, `${path}.statement`, `${rule} does not block`)),
+    ...itemsOf(at(group, "excludedRules")).map(() => flag(acl, `${path}.statement`, "excludes rules of the group")),
   ];
 }
 
 function isComplete(view: View, log: Resource): boolean {
-  const destinations = rawList(log, "logDestinationConfigs");
-  const redacted = rawList(log, "redactedFields").map((field) => JSON.stringify(field));
+  const destinations = inputListOf(log, "logDestinationConfigs");
+  const redacted = inputListOf(log, "redactedFields").map((field) => JSON.stringify(field));
   return (
     destinations.length > 0 &&
     destinations.every((to) => targetOf(view, to)?.resource.type === LOG_GROUP) &&

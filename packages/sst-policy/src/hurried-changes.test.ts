@@ -11,7 +11,9 @@ const promises = PROMISES;
 const findingsOf = (graph: Graph) => judge(graph, promises, "2026-11-24").findings;
 const before = new Set(findingsOf(prod).map(keyOf));
 
-/** Ids of the rules that find something new in prod once it is changed; what cannot be told is no find. */
+/**
+ * Returns the ids of the rules with new findings in a changed prod. Unknown findings do not count.
+ */
 function rulesThatFind(change: (graph: Graph) => void): string[] {
   const graph = structuredClone(prod);
   change(graph);
@@ -20,7 +22,7 @@ function rulesThatFind(change: (graph: Graph) => void): string[] {
     .map(({ rule }) => rule.id);
 }
 
-describe("what a hurried developer does", () => {
+describe("a hurried change", () => {
   it.each(HURRIED_CHANGES.filter(({ rule }) => rule !== undefined))("$about: $what: $rule", ({ change, rule }) => {
     expect(rulesThatFind(change)).toContain(rule);
   });
@@ -30,7 +32,7 @@ describe("what a hurried developer does", () => {
     expect(rulesThatFind(change)).toEqual([]);
   });
 
-  it.each(FINE_CHANGES)("is not mistaken for %s", (_what, change) => {
+  it.each(FINE_CHANGES)("does not include the harmless change: %s", (_what, change) => {
     expect(rulesThatFind(change)).toEqual([]);
   });
 });

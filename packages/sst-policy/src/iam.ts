@@ -1,13 +1,26 @@
 import type { Resource } from "@backend/sst-graph/graph";
 import type { Finding, Rule } from "./rule";
 import { documentsOf, grantsOf, type Statement, statementsOf } from "./statements";
-import { found, isUnknownText, outputText, raw, rawList, targetOf, UNKNOWN_TEXT, unknown, type View } from "./view";
+import {
+  flag,
+  flagUnknown,
+  inputListOf,
+  inputOf,
+  isUnknownText,
+  outputText,
+  targetOf,
+  UNKNOWN_TEXT,
+  type View,
+} from "./view";
 
 const ROLE = "aws:iam/role:Role";
 const FUNCTION = "aws:lambda/function:Function";
 const BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
-/** Actions that AWS does not narrow to a resource: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+/**
+ * Actions that cannot be limited to a resource:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/
+ */
 const UNSCOPED = [
   "cloudwatch:PutMetricData",
   "logs:DescribeLogGroups",
@@ -15,11 +28,17 @@ const UNSCOPED = [
   "xray:PutTraceSegments",
 ];
 
-/** Ways from a function's rights to anyone's: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html */
-const ESCALATING =
-  /^(iam:|sts:AssumeRole|lambda:(Update|Create|Add)|organizations:|cloudformation:|kms:(PutKeyPolicy|ScheduleKeyDeletion|CreateGrant))/i;
+/**
+ * Actions that allow privilege escalation:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
+ */
+const ESCALATING = [
+  /^(iam:|sts:AssumeRole|organizations:|cloudformation:)/i,
+  /^lambda:(Update|Create|Add)/i,
+  /^kms:(PutKeyPolicy|ScheduleKeyDeletion|CreateGrant)/i,
+];
 
-const allowed = (view: View, ...kinds: Statement["kind"][]) =>
+const allowingStatements = (view: View, ...kinds: Statement["kind"][]) =>
   statementsOf(view, ...kinds).filter(({ effect }) => effect !== "Deny");
 
 export const IAM_RULES: Rule[] = [
@@ -27,22 +46,22 @@ export const IAM_RULES: Rule[] = [
     id: "policy-readable",
     severity: "high",
     title: "Every policy document can be read before the deployment",
-    reason: "What cannot be read cannot be judged: its effect, actions and principals have to be written down.",
-    fix: "State effect, actions and principals as plain text.",
+    reason: "The rules can check a policy only if its effect, actions and principals are plain text.",
+    fix: "Write effect, actions and principals as plain text.",
     check: (view) =>
       documentsOf(view).flatMap(({ resource, path, version, statements }) => {
         if (statements === undefined)
-          return [unknown(resource, path, "the document is known after the deployment alone")];
+          return [flagUnknown(resource, path, "the document is known only after the deployment")];
         if (version !== "2012-10-17")
-          return [found(resource, `${path}.Version`, "expected 2012-10-17: before, variables were plain text")];
+          return [flag(resource, `${path}.Version`, "expected 2012-10-17: older versions do not expand variables")];
         return statements.flatMap((one) => {
           const texts = [one.effect, ...one.actions, ...one.notActions, ...one.principals.map(({ id }) => id)];
           const scope = [...one.resources, ...one.notResources].filter((text) => text.includes(UNKNOWN_TEXT));
           if (!["Allow", "Deny"].includes(one.effect) && !isUnknownText(one.effect))
-            return [found(resource, one.path, `the effect "${one.effect}" is neither Allow nor Deny`)];
+            return [flag(resource, one.path, `the effect "${one.effect}" is neither Allow nor Deny`)];
           const unclear = [...texts.filter((text) => isUnknownText(text) || /\$\{urn:/.test(text)), ...scope];
           return unclear.length > 0
-            ? [unknown(resource, one.path, "the statement is known after the deployment alone")]
+            ? [flagUnknown(resource, one.path, "the statement is known only after the deployment")]
             : [];
         });
       }),
@@ -50,50 +69,56 @@ export const IAM_RULES: Rule[] = [
   {
     id: "no-wildcard-action",
     severity: "critical",
-    title: "What a role may do is stated action by action",
-    reason: "`dynamodb:*`, which SST's link grants, holds DeleteTable; tomorrow it holds what AWS adds.",
+    title: "A role lists every action that it allows",
+    reason: "`dynamodb:*`, which SST's link grants, includes DeleteTable and every action that AWS adds later.",
     fix: "List the actions in the function's permissions.",
     mapping: ["IAM.21", "AwsSolutions-IAM5", "CKV_AWS_63"],
     check: (view) =>
-      allowed(view, "identity").flatMap(({ resource, path, actions, notActions }) => [
+      allowingStatements(view, "identity").flatMap(({ resource, path, actions, notActions }) => [
         ...actions
           .filter((action) => !/^[a-z0-9-]+:[A-Za-z0-9]+$/.test(action) && !isUnknownText(action))
-          .map((action) => found(resource, `${path}.Action`, `"${action}" is not one action`)),
-        ...(notActions.length > 0 ? [found(resource, `${path}.NotAction`, "allows every action but some")] : []),
-        ...(actions.length === 0 && notActions.length === 0 ? [found(resource, path, "names no action")] : []),
+          .map((action) => flag(resource, `${path}.Action`, `"${action}" is not a single action`)),
+        ...(notActions.length > 0 ? [flag(resource, `${path}.NotAction`, "allows every action except some")] : []),
+        ...(actions.length === 0 && notActions.length === 0 ? [flag(resource, path, "names no action")] : []),
       ]),
   },
   {
     id: "no-wildcard-resource",
     severity: "high",
-    title: "What a role may do, it may do to named resources of the deployment",
-    reason: "On `*` an action reaches the tables, queues and logs of every other application in the account.",
+    title: "A role allows actions only on named resources",
+    reason: "With `*`, an action reaches the tables, queues and logs of every other application in the account.",
     fix: "List the resources' ARNs in the function's permissions.",
     mapping: ["AwsSolutions-IAM5", "CKV_AWS_356"],
     check: (view) =>
-      allowed(view, "identity").flatMap(({ resource, path, actions, resources, notResources }) => [
+      allowingStatements(view, "identity").flatMap(({ resource, path, actions, resources, notResources }) => [
         ...resources
           .filter((text) => !isUnknownText(text) && !(text === "*" && actions.every((one) => UNSCOPED.includes(one))))
           .filter((text) => !isNarrow(view, text))
-          .map((text) => found(resource, `${path}.Resource`, `"${text}" is not one resource`)),
-        ...(notResources.length > 0 ? [found(resource, `${path}.NotResource`, "allows every resource but some")] : []),
-        ...(resources.length === 0 && notResources.length === 0 ? [found(resource, path, "names no resource")] : []),
+          .map((text) => flag(resource, `${path}.Resource`, `"${text}" is not a single resource`)),
+        ...(notResources.length > 0
+          ? [flag(resource, `${path}.NotResource`, "allows every resource except some")]
+          : []),
+        ...(resources.length === 0 && notResources.length === 0 ? [flag(resource, path, "names no resource")] : []),
       ]),
   },
   {
     id: "append-only",
     severity: "critical",
-    title: "Nobody may change or delete an item of an append-only table, and one function alone may put",
-    reason: "Evidence that a function can rewrite is none. A put overwrites unless its function makes it conditional.",
-    fix: "Grant one function PutItem, and all others GetItem, BatchGetItem or Query.",
+    title: "Nobody may change or delete items of an append-only table, and only one function may put items",
+    reason:
+      "Records that a function can rewrite prove nothing. PutItem overwrites an item unless the function " +
+      "makes it conditional.",
+    fix: "Grant PutItem to one function. Grant the others only GetItem, BatchGetItem or Query.",
     check: appendOnly,
   },
   {
     id: "no-privilege-escalation",
     severity: "critical",
-    title: "No service's role may change roles, policies, keys or functions",
-    reason: "With iam:PassRole or lambda:UpdateFunctionCode whoever takes one function over takes the account over.",
-    fix: "Leave such actions to the deployment's role.",
+    title: "No role of a service may change roles, policies, keys or functions",
+    reason:
+      "With iam:PassRole or lambda:UpdateFunctionCode, an attacker who controls one function can take over " +
+      "the account.",
+    fix: "Grant these actions only to the role that deploys.",
     check: (view) =>
       view
         .all(ROLE)
@@ -104,50 +129,51 @@ export const IAM_RULES: Rule[] = [
         .filter(({ effect }) => effect !== "Deny")
         .flatMap(({ resource, path, actions }) =>
           actions
-            .filter((one) => ESCALATING.test(one))
-            .map((one) => found(resource, `${path}.Action`, `"${one}" leads to more rights`)),
+            .filter((one) => ESCALATING.some((pattern) => pattern.test(one)))
+            .map((one) => flag(resource, `${path}.Action`, `"${one}" allows privilege escalation`)),
         ),
   },
   {
     id: "managed-policies",
     severity: "high",
-    title: "A function's role has AWSLambdaBasicExecutionRole and no other managed policy; other roles have none",
-    reason: "A managed policy is written for everybody, on `*`, and AWS changes it.",
-    fix: "State the actions in the function's permissions.",
+    title: "A function's role has only the managed policy AWSLambdaBasicExecutionRole; other roles have none",
+    reason: "AWS writes managed policies for all customers, on `*`, and changes them.",
+    fix: "List the actions in the function's permissions.",
     mapping: ["AwsSolutions-IAM4"],
     check: (view) => [
       ...view.all(ROLE).flatMap((role) => {
         const expected = roleOfFunction(view, role) === undefined ? [] : [BASIC];
-        const actual = rawList(role, "managedPolicyArns");
-        const same = JSON.stringify(actual) === JSON.stringify(expected);
-        const message = `expected ${expected.length === 0 ? "no managed policy" : "AWSLambdaBasicExecutionRole alone"}`;
-        return same ? [] : [found(role, "managedPolicyArns", message)];
+        const actual = inputListOf(role, "managedPolicyArns");
+        const isSame = JSON.stringify(actual) === JSON.stringify(expected);
+        const message = `expected ${expected.length === 0 ? "no managed policy" : "only AWSLambdaBasicExecutionRole"}`;
+        return isSame ? [] : [flag(role, "managedPolicyArns", message)];
       }),
       ...view
         .all("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/policyAttachment:PolicyAttachment")
-        .filter((one) => targetOf(view, raw(one, "policyArn")) === undefined && raw(one, "policyArn") !== BASIC)
-        .map((one) => found(one, "policyArn", "expected a policy of this deployment")),
+        .filter((one) => targetOf(view, inputOf(one, "policyArn")) === undefined && inputOf(one, "policyArn") !== BASIC)
+        .map((one) => flag(one, "policyArn", "expected a policy of this deployment")),
     ],
   },
   {
     id: "own-log-group-only",
     severity: "high",
-    title: "A function can write to its own log group and to no other, and can make none",
+    title: "A function may write only to its own log group, and may not create log groups",
     reason:
-      "AWSLambdaBasicExecutionRole allows log writes everywhere: a function could forge lines of the access log, and a late write brings a removed group back.",
-    fix: "In the function's role deny logs:CreateLogGroup everywhere, and log writes outside the function's own group.",
+      "AWSLambdaBasicExecutionRole allows log writes everywhere. A function could forge access log entries, " +
+      "and a late write recreates a removed log group.",
+    fix: "In the function's role, deny logs:CreateLogGroup everywhere and log writes outside the function's own group.",
     check: (view) => view.all(FUNCTION).flatMap((lambda) => denyFindings(view, lambda)),
   },
   {
     id: "no-long-lived-credentials",
     severity: "critical",
-    title: "The deployment makes no IAM user and no access key",
-    reason: "Keys that do not expire leak; roles do what they are for.",
+    title: "The deployment creates no IAM users and no access keys",
+    reason: "Keys that do not expire leak. Roles give the same access with temporary credentials.",
     fix: "Use a role.",
     check: (view) =>
       view
         .all("aws:iam/user:User", "aws:iam/accessKey:AccessKey", "aws:iam/userPolicy:UserPolicy")
-        .map((one) => found(one, "@type", "expected no IAM user and no access key")),
+        .map((one) => flag(one, "@type", "expected no IAM user and no access key")),
   },
 ];
 
@@ -156,17 +182,19 @@ function trustOf(view: View, role: Resource): Statement[] {
 }
 
 export function roleOfFunction(view: View, role: Resource): Resource | undefined {
-  return view.all(FUNCTION).find((lambda) => targetOf(view, raw(lambda, "role"))?.resource === role);
+  return view.all(FUNCTION).find((lambda) => targetOf(view, inputOf(lambda, "role"))?.resource === role);
 }
 
-/** An output of a resource of the deployment, or an ARN whose service, region, account and name are written out. */
+/**
+ * True for an output of a resource of the deployment, and for an ARN without wildcards in its name.
+ */
 function isNarrow(view: View, text: string): boolean {
   const [, urn, rest = ""] = /^\$\{([^}]+)#arn\}(.*)$/.exec(text) ?? [];
   if (urn !== undefined) return view.get(urn) !== undefined && /^(?:[:/][^*]+)?(?:[:/]\*)?$/.test(rest);
   return /^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[^*]{3,}(?:[:/]\*)?$/.test(text) && !text.includes("${");
 }
 
-/** Tables of the deployment that the project lists as append-only. */
+/** Returns the tables of the deployment that the project lists as append-only. */
 export function appendOnlyTables(view: View): Resource[] {
   return (view.promises.appendOnlyTables ?? []).flatMap((name) => tableOf(view, name) ?? []);
 }
@@ -180,14 +208,14 @@ function appendOnly(view: View): Finding[] {
   const missing = (view.promises.appendOnlyTables ?? []).filter((name) => tableOf(view, name) === undefined);
   const fix = "Declare the table, or remove it from the project's appendOnlyTables.";
   return [
-    ...missing.map((name) => ({ ...found("stage", "resources", `there is no table ${name}`), fix })),
+    ...missing.map((name) => ({ ...flag("stage", "resources", `there is no table ${name}`), fix })),
     ...appendOnlyTables(view).flatMap((table) => changesOf(view, table)),
   ];
 }
 
 function changesOf(view: View, table: Resource): Finding[] {
   const isTable = (text: string) => isUnknownText(text) || coversTable(view, text, table);
-  const grants = allowed(view, "identity", "resource").filter(
+  const grants = allowingStatements(view, "identity", "resource").filter(
     ({ resources, notResources }) => resources.some(isTable) || notResources.length > 0,
   );
   const writing = grants.filter(({ actions }) => actions.some((action) => /^dynamodb:PutItem$/i.test(action)));
@@ -198,42 +226,46 @@ function changesOf(view: View, table: Resource): Finding[] {
         .filter((action) =>
           /\*|^dynamodb:(?!(PutItem|GetItem|Query|DescribeTable|BatchGetItem|ConditionCheckItem)$)/i.test(action),
         )
-        .map((action) => found(resource, `${path}.Action`, `"${action}" may change or delete items of ${table.name}`)),
+        .map((action) => flag(resource, `${path}.Action`, `"${action}" may change or delete items of ${table.name}`)),
     ),
     ...(writers.size > 1
       ? writing.map(({ resource, path }) =>
-          found(resource, `${path}.Action`, `${writers.size} roles may put items into ${table.name}, which overwrites`),
+          flag(resource, `${path}.Action`, `${writers.size} roles may put items into ${table.name}; expected one`),
         )
       : []),
   ];
 }
 
-/** True for a reference to the table or a part of it, and for an ARN, with or without wildcards, that fits it. */
+/**
+ * True for a reference to the table or a part of it, and for an ARN that matches it, even with
+ * wildcards.
+ */
 function coversTable(view: View, text: string, table: Resource): boolean {
-  const own = outputText(table, "arn");
-  if (text === own || text.startsWith(`${own}/`) || text.startsWith(`${own}*`)) return true;
-  if (text.includes("${")) return false; // another resource's
+  const reference = outputText(table, "arn");
+  if (text === reference || text.startsWith(`${reference}/`) || text.startsWith(`${reference}*`)) return true;
+  if (text.includes("${")) return false; // a reference to another resource
   const [whole] = text.split(/\/(?:index|stream|backup|export|import)\//);
   const wildcard = (whole ?? "")
     .replaceAll(/[.+^$()|[\]\\{}]/g, "\\$&")
     .replaceAll("*", ".*")
     .replaceAll("?", ".");
-  const arn = `arn:aws:dynamodb:${view.graph.region}:${view.account ?? "000000000000"}:table/${String(table.inputs.name)}`;
+  const account = view.account ?? "000000000000";
+  const arn = `arn:aws:dynamodb:${view.graph.region}:${account}:table/${String(table.inputs.name)}`;
   return new RegExp(`^${wildcard}$`).test(arn) || new RegExp(`^${wildcard}$`).test(`${arn}/index/x`);
 }
 
 function denyFindings(view: View, lambda: Resource): Finding[] {
-  const role = targetOf(view, raw(lambda, "role"))?.resource;
-  if (role === undefined) return []; // lambda-own-role tells
+  const role = targetOf(view, inputOf(lambda, "role"))?.resource;
+  if (role === undefined) return []; // lambda-own-role reports this
   const { region } = view.graph;
   const group = new RegExp(
-    `^arn:aws[a-z-]*:logs:${region}:\\d{12}:log-group:/aws/lambda/${String(raw(lambda, "name"))}(:\\*)?$`,
+    `^arn:aws[a-z-]*:logs:${region}:\\d{12}:log-group:/aws/lambda/${String(inputOf(lambda, "name"))}(:\\*)?$`,
   );
   const denies = grantsOf(view, role).filter(({ effect, conditions }) => effect === "Deny" && conditions.length === 0);
-  const made = denies.some(
+  const deniesCreation = denies.some(
     ({ actions, resources }) => actions.includes("logs:CreateLogGroup") && resources.includes("*"),
   );
-  const foreign = ["logs:CreateLogStream", "logs:PutLogEvents"].filter(
+  const notDenied = ["logs:CreateLogStream", "logs:PutLogEvents"].filter(
     (action) =>
       !denies.some(
         ({ actions, notResources }) =>
@@ -241,9 +273,9 @@ function denyFindings(view: View, lambda: Resource): Finding[] {
       ),
   );
   return [
-    ...(made ? [] : [found(role, "inlinePolicies", "expected logs:CreateLogGroup to be denied everywhere")]),
-    ...foreign.map((action) =>
-      found(role, "inlinePolicies", `expected ${action} to be denied outside the function's own group`),
+    ...(deniesCreation ? [] : [flag(role, "inlinePolicies", "expected logs:CreateLogGroup to be denied everywhere")]),
+    ...notDenied.map((action) =>
+      flag(role, "inlinePolicies", `expected ${action} to be denied outside the function's own log group`),
     ),
   ];
 }

@@ -13,14 +13,14 @@ const judgeBy = (graph: Graph, found: Judged[], ...waivers: Waiver[]) => judge(g
 const idsOf = ({ findings }: ReturnType<typeof judge>) => findings.map(({ rule }) => rule.id);
 
 describe("a graph", () => {
-  it("is judged alike whatever the app is called", () => {
+  it("has the same findings if the app has another name", () => {
     const renamed = JSON.parse(JSON.stringify(graphOf("prod")).replaceAll(APP.name, "another-app")) as Graph;
     const verdict = judge(renamed, promises, TODAY);
     expect(verdict.findings).toEqual([]);
     expect(verdict.waived).toHaveLength(judge(graphOf("prod"), promises, TODAY).waived.length);
   });
 
-  it("has no finding that only the promises cause, but for tags: they allow more than a project without them", () => {
+  it("has no additional findings because of the promises", () => {
     const own = findingsIn(graphOf("prod"), promises).map(({ rule, urn, path }) => `${rule.id} ${urn} ${path}`);
     const bare = findingsIn(graphOf("prod"), {}).map(({ rule, urn, path }) => `${rule.id} ${urn} ${path}`);
     expect(bare).toEqual(expect.arrayContaining(own));
@@ -28,7 +28,7 @@ describe("a graph", () => {
     expect(new Set(more)).toEqual(new Set(["route-has-authorizer", "edge-locked", "edge-headers"]));
   });
 
-  it.each(["production", "live"])("is judged as strictly as prod in a stage called %s", (stage) => {
+  it.each(["production", "live"])("of stage %s is checked as strictly as prod", (stage) => {
     const found = findingsIn({ ...graphOf("dev"), stage }, promises).map(({ rule }) => rule.id);
     const strict = ["table-backed-up", "user-pool-threat-protection", "log-group-year", "stage-protected"];
     expect(found).toEqual(expect.arrayContaining(strict));
@@ -43,12 +43,12 @@ describe("the stages of a waiver", () => {
     expires: "2027-01-01",
   };
 
-  it("are those of the project: any other is a finding in every stage", () => {
+  it("that the project does not have are findings in every stage", () => {
     const strayed = { ...waiver, stages: ["prod", "production"] };
     for (const stage of ["dev", "prod"]) {
       const { findings } = judge(graphOf(stage), { stages: ["dev", "prod"], waivers: [strayed] }, TODAY, []);
       expect(findings.map(({ message }) => message)).toContain(
-        "the waiver of table-backed-up for *Table is for production, which the project does not have",
+        "the waiver of table-backed-up for *Table names a stage that does not exist: production",
       );
     }
   });
@@ -64,40 +64,40 @@ describe("a waiver", () => {
     expires: "2026-11-25",
   };
 
-  it("takes away what it names, and is shown beside it", () => {
+  it("removes the findings that it names, and is listed with them", () => {
     const verdict = judgeBy(graph, found, waiver);
     expect(verdict.findings).toEqual([]);
     expect(verdict.waived).toMatchObject([{ rule: { id: "lambda-dead-letters" }, waiver }]);
   });
 
   it.each<[string, Partial<Waiver>, string]>([
-    ["has expired today", { expires: TODAY }, "has expired on 2026-11-24"],
-    ["has no day that exists", { expires: "2026-13-01" }, "has no day of expiry"],
-    ["gives next to no reason", { reason: "not needed" }, "gives no reason"],
-  ])("covers nothing once it %s, and is a finding itself", (_title, change, message) => {
+    ["expires today", { expires: TODAY }, "expired on 2026-11-24"],
+    ["has an impossible date", { expires: "2026-13-01" }, "has no valid expiry date"],
+    ["has too short a reason", { reason: "not needed" }, "needs a reason of at least 20 characters"],
+  ])("covers nothing if it %s, and is a finding itself", (_title, change, message) => {
     const verdict = judgeBy(graph, found, { ...waiver, ...change });
     expect(idsOf(verdict)).toEqual(["lambda-dead-letters", "waiver-valid"]);
     expect(verdict.findings.at(-1)?.message).toContain(message);
   });
 
   it.each<[string, Partial<Waiver>, string]>([
-    ["of a rule that there is not", { rule: "lambda-dead-leters" }, "names no rule"],
-    ["of a resource that keeps the rule", { resource: "RollUpTrafficFunction" }, "covers nothing"],
-    ["whose pattern fits a part of the name alone", { resource: "CompactTraffic" }, "covers nothing"],
-  ])("%s is a finding beside what it was for", (_title, change, message) => {
+    ["for an unknown rule", { rule: "lambda-dead-leters" }, "names a rule that does not exist"],
+    ["for a resource without a finding", { resource: "RollUpTrafficFunction" }, "covers no finding"],
+    ["whose pattern matches only a part of the name", { resource: "CompactTraffic" }, "covers no finding"],
+  ])("%s is an additional finding", (_title, change, message) => {
     const verdict = judgeBy(graph, found, { ...waiver, ...change });
     expect(idsOf(verdict)).toEqual(["lambda-dead-letters", "waiver-valid"]);
     expect(verdict.findings.at(-1)?.message).toContain(message);
   });
 
-  it("of another stage is left alone, a pattern with * takes any name", () => {
+  it("of another stage is ignored, and the pattern * matches any name", () => {
     expect(idsOf(judgeBy(graph, found, { ...waiver, stages: ["prod"] }))).toEqual(["lambda-dead-letters"]);
     expect(idsOf(judgeBy(graph, found, { ...waiver, resource: "Compact*Function" }))).toEqual([]);
   });
 });
 
 describe("the rules", () => {
-  it("have ids of their own, in kebab case", () => {
+  it("have unique ids in kebab case", () => {
     const ids = RULES.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))).toEqual([]);
@@ -105,9 +105,9 @@ describe("the rules", () => {
 
   it.each([
     ["a secret", { secret: "Retention" }],
-    ["an output that AWS makes up", { ref: `${graphOf("dev").resources[0]?.urn}#somethingNew` }],
-    ["a value that the deployment alone tells", { unknown: "it is computed" }],
-  ])("call it unknown where a property is %s, and let it pass nowhere", (_title, value) => {
+    ["an output that AWS generates", { ref: `${graphOf("dev").resources[0]?.urn}#somethingNew` }],
+    ["a value that is known only after the deployment", { unknown: "it is computed" }],
+  ])("report an unknown finding if a property is %s", (_title, value) => {
     const graph = graphOf("dev");
     const resources = graph.resources.map((one) =>
       one.type === "aws:cloudwatch/logGroup:LogGroup"

@@ -15,7 +15,7 @@ export interface Verdict {
   waived: (Judged & { waiver: Waiver })[];
 }
 
-/** Everything that the rules find in a graph. */
+/** Returns all findings of the rules in a graph, without waivers. */
 export function findingsIn(graph: PolicyGraph, promises: Promises): Judged[] {
   const view = viewOf(graph, promises);
   return RULES.flatMap((rule) => findingsOf(rule, view));
@@ -31,11 +31,12 @@ export function findingsOf(rule: Rule, view: View): Judged[] {
 }
 
 /**
- * Judges a graph and applies waivers. One that has expired, or gives no reason, covers nothing; it is a finding itself,
- * and so is one that there is nothing to waive for.
+ * Checks a graph against the rules and applies waivers. A waiver that has expired or gives no
+ * reason covers nothing. Such a waiver is a finding itself, and so is one without anything to
+ * waive.
  *
- * @param today as `2026-11-23`
- * @param all what the rules find
+ * @param today such as `2026-11-23`
+ * @param all findings of the rules
  */
 export function judge(
   graph: PolicyGraph,
@@ -43,9 +44,9 @@ export function judge(
   today: string,
   all: Judged[] = findingsIn(graph, promises),
 ): Verdict {
-  const { stages: known, waivers = [] } = promises;
+  const { stages: projectStages, waivers = [] } = promises;
   const names = new Map(graph.resources.map(({ urn, name }) => [urn, name]));
-  const strayed = waivers.filter((waiver) => strayStages(waiver, known).length > 0);
+  const strayed = waivers.filter((waiver) => strayStages(waiver, projectStages).length > 0);
   const ofStage = waivers.filter(({ stages }) => stages === undefined || stages.includes(graph.stage));
   const valid = ofStage.filter((waiver) => flawOf(waiver, today) === undefined);
   const used = new Set<Waiver>();
@@ -76,35 +77,36 @@ export function judge(
     });
   }
   for (const waiver of strayed) {
-    const names = strayStages(waiver, known).join(", ");
-    const message = `the waiver of ${waiver.rule} for ${waiver.resource} is for ${names}, which the project does not have`;
+    const names = strayStages(waiver, projectStages).join(", ");
+    const message = `the waiver of ${waiver.rule} for ${waiver.resource} names a stage that does not exist: ${names}`;
     verdict.findings.push({ urn: "stage", path: "waivers", message, rule: WAIVER_RULE });
   }
   return verdict;
 }
 
-/** Stages of a waiver that there are none of. */
-function strayStages({ stages = [] }: Waiver, known: readonly string[] | undefined): string[] {
-  return known === undefined ? [] : stages.filter((stage) => !known.includes(stage));
+/** Returns the stages of a waiver that the project does not have. */
+function strayStages({ stages = [] }: Waiver, projectStages: readonly string[] | undefined): string[] {
+  return projectStages === undefined ? [] : stages.filter((stage) => !projectStages.includes(stage));
 }
 
-const UNUSED = "covers nothing";
+const MIN_REASON_LENGTH = 20;
+const UNUSED = "covers no finding";
 
-/** Not one of `RULES`: it judges the waivers, not the graph. */
+/** Not one of `RULES`, because it checks the waivers and not the graph. */
 export const WAIVER_RULE: Rule = {
   id: "waiver-valid",
   severity: "high",
-  title: "A waiver names a rule and stages that exist, gives its reason, has not expired and covers something",
-  reason: "An exception that nobody looks at again is the rule.",
-  fix: "Solve what was waived, or give a new reason and a new day; delete a waiver that covers nothing.",
+  title: "A waiver names a rule and stages that exist, gives a reason, has not expired and covers a finding",
+  reason: "An exception that nobody reviews becomes the rule.",
+  fix: "Fix the finding, or give a new reason and expiry date. Delete a waiver that covers nothing.",
   check: () => [],
 };
 
 function flawOf({ rule, reason, expires }: Waiver, today: string): string | undefined {
-  if (!RULES.some(({ id }) => id === rule)) return "names no rule";
-  if (reason.trim().length < 20) return "gives no reason";
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(expires) || Number.isNaN(Date.parse(expires))) return "has no day of expiry";
-  return expires <= today ? `has expired on ${expires}` : undefined;
+  if (!RULES.some(({ id }) => id === rule)) return "names a rule that does not exist";
+  if (reason.trim().length < MIN_REASON_LENGTH) return `needs a reason of at least ${MIN_REASON_LENGTH} characters`;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(expires) || Number.isNaN(Date.parse(expires))) return "has no valid expiry date";
+  return expires <= today ? `expired on ${expires}` : undefined;
 }
 
 function matches(pattern: string, name: string): boolean {

@@ -5,19 +5,21 @@ export interface Leaf {
   path: string;
   value: Value;
   refs: string[];
-  /** It looks like a secret. */
+  /** True if the value looks like a secret. */
   secret: boolean;
-  /** Accounts of AWS that a text names, and buckets by their ARN. */
+  /** AWS accounts in the text, and buckets that it names by ARN. */
   accounts: string[];
   buckets: string[];
 }
 
-const known = new WeakMap<Resource, Leaf[]>();
+const cache = new WeakMap<Resource, Leaf[]>();
 
-/** Every value that is no list or object of its own; references and secrets count as one. */
+/**
+ * Returns every value that is not a list or an object. References and secrets count as one value.
+ */
 export function leavesOf(resource: Resource): Leaf[] {
-  const leaves = known.get(resource) ?? readLeaves(resource);
-  known.set(resource, leaves);
+  const leaves = cache.get(resource) ?? readLeaves(resource);
+  cache.set(resource, leaves);
   return leaves;
 }
 
@@ -53,36 +55,44 @@ function refsOf(value: Value): string[] {
   return value !== null && isObject(value) && isReference(value) ? [value.ref] : [];
 }
 
-// Shapes of AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), private keys, JSON
-// web tokens, tokens of GitHub and Slack, passwords in addresses, and any long text in base64.
-const SHAPES = [
+// AWS access keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html),
+// private keys, JSON web tokens, GitHub and Slack tokens, passwords in URLs, and long base64 texts.
+const BASE64 = "A-Za-z0-9+/";
+const SECRET_PATTERNS = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/,
   /\b(?:gh[pousr]_[A-Za-z0-9]{36}|xox[abprs]-[A-Za-z0-9-]{10,})/,
   /:\/\/[^/\s:@]+:[^/\s:@]+@/,
-  /(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/,
+  new RegExp(
+    `(?<![${BASE64}=_-])(?=[${BASE64}]*[0-9])(?=[${BASE64}]*[A-Z])(?=[${BASE64}]*[a-z])` +
+      `[${BASE64}]{40,}={0,2}(?![${BASE64}=])`,
+  ),
 ];
 const VARIABLE = /environment\.variables\.([^.]+)$/;
-/** Last words of a name that is a secret's; `TOKEN_TTL` and `SECRET_ARN` tell something about one. */
-const SECRET_NAME =
-  /(^|_)(SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|TOKENS?|CREDENTIALS?|API_?KEYS?|(PRIVATE|SECRET|ACCESS|SIGNING|ENCRYPTION)_KEY)(_(VALUE|DEV|TEST|PROD|\d+))*$/;
+const SECRET_WORDS = [
+  ...["SECRETS?", "PASSWORDS?", "PASSWD", "PASSPHRASE", "TOKENS?", "CREDENTIALS?", "API_?KEYS?"],
+  "(PRIVATE|SECRET|ACCESS|SIGNING|ENCRYPTION)_KEY",
+];
+/** Names of variables that contain a secret. `TOKEN_TTL` and `SECRET_ARN` only describe one. */
+const SECRET_NAME = new RegExp(`(^|_)(${SECRET_WORDS.join("|")})(_(VALUE|DEV|TEST|PROD|\\d+))*$`);
 
-/** A password in a sentence for people: `password=hunter2`. */
-const TOLD = /(description|comment|label|displayname)$/i;
+/** Properties for people, which may contain a password such as `password=hunter2`. */
+const PROSE = /(description|comment|label|displayname)$/i;
 const ASSIGNMENT = /\b(password|passwd|pwd|secret|token|api[ _-]?key)\s*[:=]\s*\S{6,}/i;
 
 export function looksSecret(path: string, value: string): boolean {
-  if (TOLD.test(path) && ASSIGNMENT.test(value)) return true;
-  if (value.includes("${") && SHAPES.every((shape) => !shape.test(value.replaceAll(/\$\{[^}]*\}/g, " ")))) return false;
+  if (PROSE.test(path) && ASSIGNMENT.test(value)) return true;
+  const hasPattern = (text: string) => SECRET_PATTERNS.some((pattern) => pattern.test(text));
+  if (value.includes("${") && !hasPattern(value.replaceAll(/\$\{[^}]*\}/g, " "))) return false;
   const [, variable] = VARIABLE.exec(path) ?? [];
   const isNamed =
     variable !== undefined && SECRET_NAME.test(variable.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase());
-  return SHAPES.some((shape) => shape.test(value)) || (isNamed && value !== "");
+  return hasPattern(value) || (isNamed && value !== "");
 }
 
-/** Texts in which a number of twelve digits is an account. */
-const PLACES = [
+/** Texts in which a number of twelve digits is an AWS account. */
+const ACCOUNT_PATTERNS = [
   /\barn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):/g,
   /\b(\d{12})\.dkr\.ecr\./g, // images: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
   /\bsqs\.[a-z0-9-]+\.amazonaws\.com\/(\d{12})\//g, // queues
@@ -98,5 +108,5 @@ function accountsIn(path: string, text: string): string[] {
   const keys = path.toLowerCase().split(".");
   const key = keys.findLast((one) => !/^\d+$/.test(one)) ?? "";
   if (/^\d{12}$/.test(text)) return ACCOUNT_KEYS.includes(key) ? [text] : [];
-  return PLACES.flatMap((place) => [...text.matchAll(place)].map(([, account = ""]) => account));
+  return ACCOUNT_PATTERNS.flatMap((pattern) => [...text.matchAll(pattern)].map(([, account = ""]) => account));
 }

@@ -6,8 +6,9 @@ import type { Promises } from "./promises";
 const FILE = "infra/tools/policy.ts";
 
 /**
- * Reads the promises that a project exports as `PROMISES` from `infra/tools/policy.ts`; none without that file. Throws
- * an Error if the file cannot be bundled or exports nothing of that name.
+ * Reads the promises that a project exports as `PROMISES` from `infra/tools/policy.ts`. Returns no
+ * promises if the file does not exist. Throws an Error if the file cannot be bundled or does not
+ * export `PROMISES`.
  *
  * @param project folder of the sst.config.ts
  */
@@ -22,7 +23,7 @@ export async function loadPromises(project: string): Promise<Promises> {
     platform: "node",
     target: "node20",
     write: false,
-    logLevel: "silent", // the error that is thrown says the same
+    logLevel: "silent", // the thrown error contains the messages
   });
   const code = Buffer.from(outputFiles[0]?.contents ?? "").toString("base64");
   const { PROMISES } = (await import(`data:text/javascript;base64,${code}`)) as { PROMISES?: Promises };

@@ -2,7 +2,7 @@ import process from "node:process";
 
 import { main } from "./cli";
 
-process.stdout.on("error", () => process.exit(1)); // whoever read it has gone, and nobody has seen the verdict
+process.stdout.on("error", () => process.exit(1)); // the reader closed the pipe and has not seen the verdict
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,

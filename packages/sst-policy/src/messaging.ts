@@ -2,7 +2,7 @@ import type { Resource } from "@backend/sst-graph/graph";
 import { roleOfFunction } from "./iam";
 import type { Finding, Rule } from "./rule";
 import { grantsOf } from "./statements";
-import { expectTarget, expectThat, found, outputText, raw, targetOf, unknown, type View, written } from "./view";
+import { expectTarget, expectThat, flag, flagUnknown, inputOf, outputText, targetOf, textOf, type View } from "./view";
 
 const QUEUE = "aws:sqs/queue:Queue";
 const SCHEDULE = "aws:scheduler/schedule:Schedule";
@@ -12,24 +12,30 @@ export const MESSAGING_RULES: Rule[] = [
   {
     id: "queue-encrypted",
     severity: "medium",
-    title: "A queue is encrypted",
-    reason: "A dead letter holds what the function was given: lines of the access log.",
-    fix: "Set sqsManagedSseEnabled, or kmsMasterKeyId.",
+    title: "Every queue is encrypted",
+    reason: "A dead letter contains the function's event, such as access log entries.",
+    fix: "Set sqsManagedSseEnabled or kmsMasterKeyId.",
     mapping: ["SQS.1", "CKV_AWS_27"],
     check: (view) =>
       view
         .all(QUEUE)
         .flatMap((queue) =>
-          raw(queue, "kmsMasterKeyId") !== undefined
+          inputOf(queue, "kmsMasterKeyId") !== undefined
             ? []
-            : expectThat(view, queue, "sqsManagedSseEnabled", (value) => value === true, "expected encryption, stated"),
+            : expectThat(
+                view,
+                queue,
+                "sqsManagedSseEnabled",
+                (value) => value === true,
+                "expected true, set explicitly",
+              ),
         ),
   },
   {
     id: "dead-letters-kept",
     severity: "medium",
-    title: "Dead letters are kept for 14 days, and hold what the function was given",
-    reason: "Somebody has to find the time to look: a queue's usual 4 days are a long weekend.",
+    title: "Dead-letter queues keep messages for 14 days, and accept any event",
+    reason: "People need time to look at dead letters. The default of 4 days can be over after a long weekend.",
     fix: "Set messageRetentionSeconds to 1209600 and maxMessageSize to 1048576.",
     check: (view) =>
       view
@@ -42,14 +48,14 @@ export const MESSAGING_RULES: Rule[] = [
             queue,
             "maxMessageSize",
             (value) => value === 1_048_576,
-            "expected 1048576: an event of Lambda may be that long",
+            "expected 1048576: a Lambda event can be that large",
           ),
           ...expectThat(
             view,
             queue,
             "fifoQueue",
             (value) => value !== true,
-            "expected no FIFO queue: Lambda takes none",
+            "expected no FIFO queue: Lambda does not support one",
           ),
           ...expectThat(view, queue, "delaySeconds", (value) => Number(value ?? 0) === 0, "expected no delay"),
         ]),
@@ -57,17 +63,18 @@ export const MESSAGING_RULES: Rule[] = [
   {
     id: "schedule-invokes-function",
     severity: "medium",
-    title: "A schedule is on, and invokes a function of the deployment in a role that may do that and no more",
+    title: "A schedule is enabled and invokes a function of this deployment, with a role that may do nothing else",
     reason:
-      "A schedule's role that may do more is a way around the function's own; one that is off leaves buckets open for good.",
-    fix: "Set state to ENABLED, the function as target, and a role that may invoke only this function.",
+      "A schedule's role with more permissions bypasses the function's own role. A disabled schedule stops " +
+      "its work, and nobody notices.",
+    fix: "Set state to ENABLED, the function as the target, and a role that may invoke only this function.",
     check: (view) => view.all(SCHEDULE).flatMap((schedule) => scheduleFindings(view, schedule)),
   },
   {
     id: "secret-rotated",
     severity: "medium",
-    title: "A secret in Secrets Manager is rotated",
-    reason: "A secret that never changes is known to everyone who ever saw it.",
+    title: "Secrets in Secrets Manager are rotated",
+    reason: "Everyone who ever saw a secret that never changes still knows it.",
     fix: "Add aws.secretsmanager.SecretRotation.",
     mapping: ["SecretsManager.1"],
     check: (view) =>
@@ -79,14 +86,14 @@ export const MESSAGING_RULES: Rule[] = [
               .all("aws:secretsmanager/secretRotation:SecretRotation")
               .some((one) => pointsTo(view, one, "secretId", secret)),
         )
-        .map((secret) => found(secret, "@", "expected a rotation")),
+        .map((secret) => flag(secret, "@", "expected a rotation")),
   },
   {
     id: "key-rotated",
     severity: "medium",
-    title: "A key in KMS is rotated, and is deleted after 30 days at the earliest",
-    reason: "What was encrypted with a key is gone with it.",
-    fix: "Set enableKeyRotation and deletionWindowInDays.",
+    title: "KMS keys are rotated, and are deleted only after 30 days",
+    reason: "Data that was encrypted with a deleted key is lost.",
+    fix: "Set enableKeyRotation to true and deletionWindowInDays to 30.",
     mapping: ["KMS.4", "CKV_AWS_7"],
     check: (view) =>
       view
@@ -105,7 +112,7 @@ export const MESSAGING_RULES: Rule[] = [
 ];
 
 export function pointsTo(view: View, resource: Resource, path: string, target: Resource): boolean {
-  return targetOf(view, raw(resource, path))?.resource === target;
+  return targetOf(view, inputOf(resource, path))?.resource === target;
 }
 
 export function isDeadLetterQueue(view: View, queue: Resource): boolean {
@@ -113,31 +120,36 @@ export function isDeadLetterQueue(view: View, queue: Resource): boolean {
   return (
     view.all(FUNCTION).some((lambda) => pointsTo(view, lambda, "deadLetterConfig.targetArn", queue)) ||
     view.all(SCHEDULE).some((schedule) => pointsTo(view, schedule, "target.deadLetterConfig.arn", queue)) ||
-    view.all(QUEUE).some((one) => written(raw(one, "redrivePolicy.deadLetterTargetArn")) === arn)
+    view.all(QUEUE).some((one) => textOf(inputOf(one, "redrivePolicy.deadLetterTargetArn")) === arn)
   );
 }
 
-const MINUTES: Record<string, number> = { minute: 1, hour: 60, day: 24 * 60 };
+const MINUTES_PER_UNIT: Record<string, number> = { minute: 1, hour: 60, day: 24 * 60 };
 
-/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+/**
+ * True for schedules that repeat:
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
 function isRegular(expression: string): boolean {
   const [, count, unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (count !== undefined) return Number(count) > 0 && Number(count) * (MINUTES[unit] ?? Number.NaN) <= 24 * 60;
+  if (count !== undefined)
+    return Number(count) > 0 && Number(count) * (MINUTES_PER_UNIT[unit] ?? Number.NaN) <= 24 * 60;
   return /^cron\([^)]+\)$/.test(expression);
 }
 
 function scheduleFindings(view: View, schedule: Resource): Finding[] {
-  const lambda = targetOf(view, raw(schedule, "target.arn"))?.resource;
-  const role = targetOf(view, raw(schedule, "target.roleArn"))?.resource;
+  const lambda = targetOf(view, inputOf(schedule, "target.arn"))?.resource;
+  const role = targetOf(view, inputOf(schedule, "target.roleArn"))?.resource;
   const grants = role === undefined ? [] : grantsOf(view, role).filter(({ effect }) => effect !== "Deny");
-  const wanted = lambda === undefined ? "" : outputText(lambda, "arn");
-  const exact = grants.every(
+  const functionArn = lambda === undefined ? "" : outputText(lambda, "arn");
+  const isExact = grants.every(
     ({ actions, resources }) =>
       actions.every((action) => ["lambda:InvokeFunction", "sqs:SendMessage"].includes(action)) &&
-      (actions.includes("sqs:SendMessage") || resources.every((text) => text === wanted || text === `${wanted}:*`)),
+      (actions.includes("sqs:SendMessage") ||
+        resources.every((text) => text === functionArn || text === `${functionArn}:*`)),
   );
-  const may = grants.some(
-    ({ actions, resources }) => actions.includes("lambda:InvokeFunction") && resources.includes(wanted),
+  const mayInvoke = grants.some(
+    ({ actions, resources }) => actions.includes("lambda:InvokeFunction") && resources.includes(functionArn),
   );
   const seen = view.read(schedule, "scheduleExpression");
   return [
@@ -147,21 +159,21 @@ function scheduleFindings(view: View, schedule: Resource): Finding[] {
       schedule,
       "target.roleArn",
       ["aws:iam/role:Role"],
-      "expected a role of the schedule's own",
+      "expected a role of this deployment that no function uses",
       (one) => roleOfFunction(view, one) === undefined,
     ),
     ...expectThat(view, schedule, "state", (state) => state === undefined || state === "ENABLED", "expected ENABLED"),
-    ...(role !== undefined && !(exact && may)
-      ? [found(role, "inlinePolicies", "expected the right to invoke the function, alone")]
+    ...(role !== undefined && !(isExact && mayInvoke)
+      ? [flag(role, "inlinePolicies", "expected permission to invoke the function, and no other")]
       : []),
-    ...(seen.is === "unknown" ? [unknown(schedule, "scheduleExpression", seen.why)] : []),
+    ...(seen.is === "unknown" ? [flagUnknown(schedule, "scheduleExpression", seen.why)] : []),
     ...(seen.is === "known" && isRegular(String(seen.value))
       ? []
       : seen.is === "unknown"
         ? []
-        : [found(schedule, "scheduleExpression", "expected cron(), or rate() of a day at most: at() runs once")]),
+        : [flag(schedule, "scheduleExpression", "expected cron(), or rate() of at most a day: at() runs only once")]),
     ...["startDate", "endDate"]
-      .filter((path) => raw(schedule, path) !== undefined)
-      .map((path) => found(schedule, path, "expected a schedule without an end")),
+      .filter((path) => inputOf(schedule, path) !== undefined)
+      .map((path) => flag(schedule, path, "expected a schedule without start and end")),
   ];
 }

@@ -1,15 +1,28 @@
 import type { Resource, Value } from "@backend/sst-graph/graph";
 import type { Finding, Rule } from "./rule";
-import { expectThat, found, isUnknownText, raw, rawList, targetOf, unknown, type View, written } from "./view";
+import {
+  expectThat,
+  flag,
+  flagUnknown,
+  inputListOf,
+  inputOf,
+  isUnknownText,
+  targetOf,
+  textOf,
+  type View,
+} from "./view";
 
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
 const TOPIC = "aws:sns/topic:Topic";
 
-const ofAlarms = (check: (view: View, alarm: Resource) => Finding[]) => (view: View) =>
+const checkAlarms = (check: (view: View, alarm: Resource) => Finding[]) => (view: View) =>
   view.all(ALARM, COMPOSITE).flatMap((alarm) => check(view, alarm));
 
-/** Dimension -> what it names: the type of resource, and the property or output that holds the value. */
+/**
+ * By dimension: the types of resources that it can name, and the properties or outputs with its
+ * value.
+ */
 const DIMENSIONS: Record<string, { types: string[]; outputs: string[] }> = {
   ApiId: { types: ["aws:apigatewayv2/api:Api"], outputs: ["id"] },
   Stage: { types: ["aws:apigatewayv2/stage:Stage"], outputs: ["name", "id"] },
@@ -29,47 +42,47 @@ export const MONITORING_RULES: Rule[] = [
   {
     id: "alarm-has-action",
     severity: "high",
-    title: "An alarm tells somebody: it has an action for ALARM, on a topic of the deployment",
-    reason: "An alarm without one turns red where nobody looks.",
+    title: "An alarm has an action for the state ALARM that notifies someone",
+    reason: "An alarm without an action turns red, and nobody is notified.",
     fix: "Set alarmActions to the topic's ARN.",
     mapping: ["CloudWatch.15"],
-    check: ofAlarms((view, alarm) => {
-      const actions = rawList(alarm, "alarmActions");
-      if (actions.length === 0) return [found(alarm, "alarmActions", "expected an action")];
+    check: checkAlarms((view, alarm) => {
+      const actions = inputListOf(alarm, "alarmActions");
+      if (actions.length === 0) return [flag(alarm, "alarmActions", "expected an action")];
       return actions.flatMap((action, at) => {
         const path = `alarmActions.${at}`;
-        const text = written(action) ?? "";
-        if (isUnknownText(text)) return [unknown(alarm, path, "the action is known after the deployment alone")];
-        const own = targetOf(view, action)?.resource.type === TOPIC;
-        return own || /^arn:aws[a-z-]*:[a-z0-9-]+:/.test(text)
+        const text = textOf(action) ?? "";
+        if (isUnknownText(text)) return [flagUnknown(alarm, path, "the action is known only after the deployment")];
+        const isTopic = targetOf(view, action)?.resource.type === TOPIC;
+        return isTopic || /^arn:aws[a-z-]*:[a-z0-9-]+:/.test(text)
           ? []
-          : [found(alarm, path, "expected the ARN of a topic")];
+          : [flag(alarm, path, "expected the ARN of a topic")];
       });
     }),
   },
   {
     id: "alarm-actions-enabled",
     severity: "high",
-    title: "An alarm's actions are on",
-    reason: "With actionsEnabled off the alarm turns red and tells nobody.",
-    fix: "Leave actionsEnabled out, or true.",
+    title: "The actions of an alarm are enabled",
+    reason: "If actionsEnabled is false, the alarm turns red and notifies nobody.",
+    fix: "Remove actionsEnabled, or set it to true.",
     mapping: ["CloudWatch.17", "CKV_AWS_319"],
-    check: ofAlarms((view, alarm) =>
+    check: checkAlarms((view, alarm) =>
       expectThat(
         view,
         alarm,
         "actionsEnabled",
         (value) => value === undefined || value === true,
-        "expected the actions to be on",
+        "expected true or nothing",
       ),
     ),
   },
   {
     id: "alarm-missing-data",
     severity: "medium",
-    title: "An alarm says what missing data means",
-    reason: "By default a metric that stops leaves the alarm as it was: a backend that is down raises nothing.",
-    fix: "Set treatMissingData to notBreaching for counts of errors, to breaching for signs of life.",
+    title: "An alarm states how to treat missing data",
+    reason: "By default, an alarm without data goes to INSUFFICIENT_DATA. A backend that is down then raises no alarm.",
+    fix: "Set treatMissingData to notBreaching for counts of errors, and to breaching for signs of life.",
     check: (view) =>
       view
         .all(ALARM)
@@ -80,23 +93,23 @@ export const MONITORING_RULES: Rule[] = [
             "treatMissingData",
             (value) => (isSignOfLife(alarm) ? ["breaching"] : ["breaching", "notBreaching"]).includes(String(value)),
             isSignOfLife(alarm)
-              ? "expected breaching: no data is no life"
-              : "expected breaching or notBreaching, stated",
+              ? "expected breaching: missing data means no activity"
+              : "expected breaching or notBreaching, set explicitly",
           ),
         ),
   },
   {
     id: "alarm-dimension-exists",
     severity: "high",
-    title: "An alarm watches something that exists",
-    reason: "A dimension with a name that nothing has gives no data: the alarm never rings.",
-    fix: "Take the dimension's value from the resource: its name or id.",
+    title: "The dimensions of an alarm name resources that exist",
+    reason: "A dimension value that no resource has gives no data, and the alarm never goes off.",
+    fix: "Take the dimension's value from the resource: its name or ID.",
     check: (view) =>
       view
         .all(ALARM)
         .flatMap((alarm) => [
           ...dimensionFindings(view, alarm, "dimensions"),
-          ...rawList(alarm, "metricQueries").flatMap((_query, at) =>
+          ...inputListOf(alarm, "metricQueries").flatMap((_query, at) =>
             dimensionFindings(view, alarm, `metricQueries.${at}.metric.dimensions`),
           ),
         ]),
@@ -104,37 +117,40 @@ export const MONITORING_RULES: Rule[] = [
   {
     id: "alarm-end-told",
     severity: "low",
-    title: "Who is told of an alarm is told of its end",
-    reason: "Otherwise nobody knows whether it still rings.",
-    fix: "Set okActions to what alarmActions are.",
-    check: ofAlarms((_view, alarm) =>
-      JSON.stringify(rawList(alarm, "okActions")) === JSON.stringify(rawList(alarm, "alarmActions"))
+    title: "An alarm also notifies its recipients when it ends",
+    reason: "Otherwise nobody knows whether the problem is over.",
+    fix: "Set okActions to the same value as alarmActions.",
+    check: checkAlarms((_view, alarm) =>
+      JSON.stringify(inputListOf(alarm, "okActions")) === JSON.stringify(inputListOf(alarm, "alarmActions"))
         ? []
-        : [found(alarm, "okActions", "expected what alarmActions are")],
+        : [flag(alarm, "okActions", "expected the same value as alarmActions")],
     ),
   },
 ];
 
-/** True for an alarm that rings when there is too little of something. */
+/** True for an alarm that goes off when a value is too low. */
 function isSignOfLife(alarm: Resource): boolean {
-  return ["LessThanThreshold", "LessThanOrEqualToThreshold"].includes(String(raw(alarm, "comparisonOperator")));
+  return ["LessThanThreshold", "LessThanOrEqualToThreshold"].includes(String(inputOf(alarm, "comparisonOperator")));
 }
 
 function dimensionFindings(view: View, alarm: Resource, path: string): Finding[] {
-  const dimensions = raw(alarm, path);
+  const dimensions = inputOf(alarm, path);
   if (typeof dimensions !== "object" || dimensions === null || Array.isArray(dimensions)) return [];
   return Object.entries(dimensions).flatMap(([name, value]) => {
-    const known = DIMENSIONS[name];
-    if (known === undefined) return [];
+    const dimension = DIMENSIONS[name];
+    if (dimension === undefined) return [];
     const at = `${path}.${name}`;
     const target = targetOf(view, value as Value);
     if (target !== undefined) {
-      const fits = known.types.includes(target.resource.type) && known.outputs.includes(target.output);
-      return fits ? [] : [found(alarm, at, `expected ${known.outputs.join(" or ")} of ${known.types.join(" or ")}`)];
+      const { types, outputs } = dimension;
+      const isValid = types.includes(target.resource.type) && outputs.includes(target.output);
+      return isValid ? [] : [flag(alarm, at, `expected ${outputs.join(" or ")} of ${types.join(" or ")}`)];
     }
-    const text = written(value as Value) ?? "";
-    if (isUnknownText(text)) return [unknown(alarm, at, "the dimension is known after the deployment alone")];
-    const exists = view.all(...known.types).some((one) => known.outputs.some((output) => one.inputs[output] === text));
-    return exists ? [] : [found(alarm, at, `nothing in this deployment is called "${text}"`)];
+    const text = textOf(value as Value) ?? "";
+    if (isUnknownText(text)) return [flagUnknown(alarm, at, "the dimension is known only after the deployment")];
+    const exists = view
+      .all(...dimension.types)
+      .some((one) => dimension.outputs.some((output) => one.inputs[output] === text));
+    return exists ? [] : [flag(alarm, at, `nothing in this deployment has the name "${text}"`)];
   });
 }

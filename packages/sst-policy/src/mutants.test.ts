@@ -16,10 +16,10 @@ import { RULES } from "./rules";
 
 const GRAPH = path.join(RECORDED, "prod.json");
 
-describe("every mutant of prod's graph", () => {
+describe("the mutants of prod's graph", () => {
   let outcome: Outcome;
   beforeAll(async () => {
-    // Takes about 20 s. It depends on the graph, on the code that judges it and on the promises.
+    // Takes about 20 s. The result depends on the graph, the rules and the promises.
     const promises: Promises = PROMISES;
     const sources = ["sst-policy/src", "sst-policy/test", "sst-graph/src"].map((folder) =>
       path.join(REPOSITORY, "packages", folder),
@@ -28,17 +28,17 @@ describe("every mutant of prod's graph", () => {
     outcome = await cached("mutants", inputs, async () => tryMutants(loadGraph(GRAPH), promises));
   }, 300_000);
 
-  it("is found by a rule, or excused for a reason", () => {
+  it("are found by a rule, or have an excuse with a reason", () => {
     expect(outcome.all).toBeGreaterThan(4000);
     expect(outcome.missed).toEqual([]);
   });
 
-  it("is excused by a reason that is still needed", () => {
+  it("need every excuse", () => {
     const used = outcome.excused.map(([reason]) => reason);
     expect(REASONS.filter((reason) => !used.includes(reason))).toEqual([]);
   });
 
-  it("together break every rule but those that have examples of their own", () => {
+  it("break every rule that has no examples", () => {
     const examples = new Set([...EXAMPLES, ...HURRIED_CHANGES].map(({ rule }) => rule));
     expect(RULES.map(({ id }) => id).filter((id) => !outcome.rules.includes(id) && !examples.has(id))).toEqual([]);
   });

@@ -10,16 +10,16 @@ import type { PulumiResource } from "./pulumi";
 const promises = PROMISES;
 const prod = recordedGraph("prod");
 
-/** By URN what the engine shows of a resource before it is made, and the stack that it shows at the end. */
+/** The declared inputs by URN, and the stack that the engine shows at the end. */
 interface Shown {
   inputs: Map<string, object>;
   stack: PulumiResource[];
 }
 
 /**
- * What the engine shows of a stack that is deployed: everything is known.
+ * Returns a deployed stack as the engine shows it, with all values known.
  *
- * @param ids by output name, in place of those that AWS is made to give
+ * @param ids by output name, instead of the generated ones
  */
 function deployed(graph: Graph, ids: Record<string, string> = {}): Shown {
   const { resources } = resolve(graph, ids);
@@ -35,7 +35,7 @@ function deployed(graph: Graph, ids: Record<string, string> = {}): Shown {
   return { inputs, stack: [...stack, { ...provider, props: { defaultTags: JSON.stringify({ tags: graph.tags }) } }] };
 }
 
-/** The engine lists what a property refers to among the dependencies too. */
+/** The engine also lists the resources that properties refer to as dependencies. */
 function dependenciesOf(graph: Graph, urn: string): { urn: string }[] {
   const { inputs = {}, dependsOn = [] } = graph.resources.find((one) => one.urn === urn) ?? {};
   return [...dependsOn.map((one) => ({ urn: one })), ...referredBy(inputs)];
@@ -50,14 +50,17 @@ function propertyDependenciesOf(graph: Graph, urn: string): Record<string, { urn
 const referredBy = (value: Value) =>
   [...JSON.stringify(value).matchAll(/(urn:pulumi:[^"#}]+)#/g)].map(([, urn = ""]) => ({ urn }));
 
-/** Ids as AWS makes them up: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html */
+/**
+ * IDs such as AWS generates:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+ */
 const MADE = [
   ...["aws:apigatewayv2/integration:Integration", "aws:apigatewayv2/route:Route"],
   ...["aws:apigatewayv2/authorizer:Authorizer", "aws:cognito/userPoolClient:UserPoolClient"],
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
 ];
 
-/** Ids of one kind of characters only. */
+/** Returns IDs with characters of one alphabet only. */
 function idsOf(graph: Graph, alphabet: string): Record<string, string> {
   const made = graph.resources.filter(({ type }) => MADE.includes(type));
   return Object.fromEntries(made.map(({ urn }, at) => [`${urn}#id`, wordOf(at, alphabet)]));
@@ -68,7 +71,10 @@ function wordOf(number: number, alphabet: string): string {
   return digits.map((digit) => alphabet[digit % alphabet.length]).join("");
 }
 
-/** What a first `sst diff` shows: reading what AWS will make up throws, as `@pulumi/policy` does it. */
+/**
+ * Returns the stack of a first `sst diff`. Reading a value that AWS will generate throws, as in
+ * `@pulumi/policy`.
+ */
 function planned(graph: Graph): Shown {
   const inputs = new Map(graph.resources.map(({ urn, inputs }) => [urn, shown(inputs) as object]));
   const stack = graph.resources.map(({ urn, type, name }) => ({
@@ -111,7 +117,7 @@ function run({ inputs, stack }: Shown) {
   return reports;
 }
 
-/** prod with one input changed. */
+/** Returns prod with changed inputs of one resource. */
 function changed(name: string, change: Record<string, Value>): Graph {
   const resources = prod.resources.map((one) =>
     one.name === name ? { ...one, inputs: { ...one.inputs, ...change } } : one,
@@ -123,7 +129,7 @@ const OPEN = { authorizationType: "NONE", authorizationScopes: [] };
 const rulesOf = (lines: string[]) => new Set(lines.map((line) => line.split(" ")[0]));
 
 describe("the rules as a Pulumi policy pack", () => {
-  it("find in a deployed prod what they find in its graph: nothing; what a removal keeps cannot be told", () => {
+  it("find nothing in a deployed prod, as in its graph, except undetermined retention", () => {
     const { mandatory, advisory } = run(deployed(prod));
     expect(mandatory).toEqual([]);
     expect(rulesOf(advisory)).toEqual(new Set(["table-kept", "access-log-kept", "user-pool-kept", "stage-protected"]));
@@ -132,13 +138,13 @@ describe("the rules as a Pulumi policy pack", () => {
   it.each([
     ["letters", "abcdefghijklmnopqrstuvwxyz"],
     ["digits", "0123456789"],
-    ["both, the first a word of a path", "events0"],
-  ])("know the ids that AWS makes up where they are of %s", (_title, alphabet) => {
+    ["both, where the first is a word of a path", "events0"],
+  ])("recognise generated IDs of %s", (_title, alphabet) => {
     expect(run(deployed(prod, idsOf(prod, alphabet))).mandatory).toEqual([]);
   });
 
-  // An older engine tells what a resource depends on as a whole.
-  it("know them without the dependencies of single properties", () => {
+  // Older engines show only the dependencies of the whole resource.
+  it("recognise IDs without the dependencies of single properties", () => {
     const { inputs, stack } = deployed(prod, idsOf(prod, "abcdefghijklmnopqrstuvwxyz"));
     const older = stack.map(({ propertyDependencies, ...resource }) => resource);
     expect(run({ inputs, stack: older }).mandatory).toEqual([]);
@@ -153,7 +159,7 @@ describe("the rules as a Pulumi policy pack", () => {
     expect(run({ inputs, stack }).mandatory).toContain("no-secret-value CompactTrafficFunction");
   });
 
-  it("go on judging a renamed app by the promises", () => {
+  it("apply the promises to a renamed app", () => {
     const acme = JSON.parse(JSON.stringify(prod).replaceAll(APP.name, "another-app")) as Graph;
     expect(run(deployed(acme)).mandatory).toEqual([]);
   });
@@ -168,11 +174,11 @@ describe("the rules as a Pulumi policy pack", () => {
       { sourceArn: "arn:aws:execute-api:eu-west-1:0:x/*" },
     ],
     ["lambda-own-role", "ReadEventsFunction", { role: "arn:aws:iam::000000000000:role/anyone" }],
-  ])("stop a deployed prod that breaks %s", (rule, name, change) => {
+  ])("stop the update of a deployed prod that breaks %s", (rule, name, change) => {
     expect(run(deployed(changed(name, change))).mandatory).toContain(`${rule} ${name}`);
   });
 
-  it("stop no first deployment for what AWS has still to make up: it is told as such", () => {
+  it("report values that AWS has not generated yet as undetermined, and do not stop a first deployment", () => {
     const { mandatory, advisory } = run(planned(prod));
     expect(mandatory).toEqual([]);
     expect(advisory).toEqual(
@@ -180,7 +186,7 @@ describe("the rules as a Pulumi policy pack", () => {
     );
   });
 
-  it("stop a first deployment for what is known before it", () => {
+  it("stop a first deployment because of values that are known before it", () => {
     const name = "SecureBackendAPIRouteGetEventsRoute";
     expect(run(planned(changed(name, OPEN))).mandatory).toContain(`route-has-authorizer ${name}`);
   });

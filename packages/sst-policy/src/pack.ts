@@ -7,7 +7,9 @@ import { type PolicyGraph, viewOf } from "./view";
 
 type Report = (message: string, urn?: string) => void;
 
-/** Policies as `PolicyPack` of `@pulumi/policy` takes them, which is not needed to make them. */
+/**
+ * A policy for `PolicyPack` of `@pulumi/policy`. This package does not depend on `@pulumi/policy`.
+ */
 export interface Policy {
   name: string;
   description: string;
@@ -17,11 +19,11 @@ export interface Policy {
 }
 
 /**
- * The rules as a Pulumi policy pack. The engine shows what a resource was declared with one by one,
- * and the whole stack, with
- * what AWS made of it, at the end: both are needed.
+ * Returns the rules as policies of a Pulumi policy pack. The engine shows the declared inputs of
+ * one resource after the other. At the end it shows the whole stack with its outputs. The rules
+ * need both.
  *
- * @param today as `2026-11-23`
+ * @param today such as `2026-11-23`
  */
 export function policies(promises: Promises, today: string): Policy[] {
   const inputs = new Map<string, Resource["inputs"]>();
@@ -33,7 +35,7 @@ export function policies(promises: Promises, today: string): Policy[] {
   return [
     {
       name: "declared",
-      description: "Reads what resources were declared with; finds nothing itself.",
+      description: "Reads the declared inputs of resources. Reports nothing itself.",
       enforcementLevel: "advisory",
       validateResource: ({ urn, props }) => void inputs.set(urn, readProps(props, doubt)),
     },
@@ -49,15 +51,15 @@ export function policies(promises: Promises, today: string): Policy[] {
       },
     },
     {
-      name: "cannot-be-told",
-      description: "What these rules cannot tell before the deployment.",
+      name: "undetermined",
+      description: "Rules that cannot be checked before the deployment.",
       enforcementLevel: "advisory",
       validateStack: ({ resources }, report) => {
-        const open = findings(resources).filter(({ unknown }) => unknown);
-        for (const rule of new Set(open.map((one) => one.rule))) {
-          const of = open.filter((one) => one.rule === rule);
-          const names = new Set(of.map(({ urn }) => urn.split("::").at(-1)));
-          report(`[${rule.id}, ${rule.severity}] ${[...names].join(", ")}: ${of[0]?.message}`);
+        const undetermined = findings(resources).filter(({ unknown }) => unknown);
+        for (const rule of new Set(undetermined.map((one) => one.rule))) {
+          const ofRule = undetermined.filter((one) => one.rule === rule);
+          const names = new Set(ofRule.map(({ urn }) => urn.split("::").at(-1)));
+          report(`[${rule.id}, ${rule.severity}] ${[...names].join(", ")}: ${ofRule[0]?.message}`);
         }
       },
     },
@@ -65,18 +67,17 @@ export function policies(promises: Promises, today: string): Policy[] {
 }
 
 /**
- * What the rules find where some values cannot be told: once a rule has looked at one of them, what
- * it finds is not certain, and
- * neither is that it finds nothing.
+ * Returns the findings of a graph in which some values are unknown. If a rule read an unknown
+ * value, both its findings and its silence are reported as unknown.
  */
 function findingsInDoubt(graph: PolicyGraph, promises: Promises, doubt: Doubt): Judged[] {
   return RULES.filter(({ declaredOnly }) => !declaredOnly).flatMap((rule) => {
-    // Copies, for which nothing that another rule has read is remembered.
+    // Caches are keyed by resource: with copies, each rule reads the values itself.
     const resources = graph.resources.map((one) => ({ ...one }));
-    doubt.met = undefined;
+    doubt.reason = undefined;
     const found = findingsOf(rule, viewOf({ ...graph, resources }, promises));
-    if (doubt.met === undefined || rule.certain) return found;
-    const message = `cannot be told before the deployment: ${doubt.met}`;
+    if (doubt.reason === undefined || rule.certain) return found;
+    const message = `cannot be checked before the deployment: ${doubt.reason}`;
     return found.length === 0
       ? [{ rule, urn: "stage", path: "resources", message, unknown: true }]
       : found.map((one): Judged => ({ ...one, unknown: true }));

@@ -1,7 +1,18 @@
 import type { Resource, Value } from "@backend/sst-graph/graph";
 import { isKnownAddress } from "./addresses";
 import type { Finding, Rule } from "./rule";
-import { entriesOf, found, isUnknownText, itemsOf, raw, rawList, targetOf, unknown, type View, written } from "./view";
+import {
+  entriesOf,
+  flag,
+  flagUnknown,
+  inputListOf,
+  inputOf,
+  isUnknownText,
+  itemsOf,
+  targetOf,
+  textOf,
+  type View,
+} from "./view";
 
 const POOL = "aws:cognito/userPool:UserPool";
 const CLIENT = "aws:cognito/userPoolClient:UserPoolClient";
@@ -9,14 +20,13 @@ const PROVIDER = "aws:cognito/identityProvider:IdentityProvider";
 const API = "aws:apigatewayv2/api:Api";
 const FUNCTION = "aws:lambda/function:Function";
 
-/** Pages, people and programs outside the deployment that it lets in. */
+/** Rules about pages, users and programs outside the deployment that get access to it. */
 export const PAGE_RULES: Rule[] = [
   {
     id: "pages-known",
     severity: "high",
-    title:
-      "Pages that call the API and sign people in are the deployment's own, or of an origin that the project lists",
-    reason: "Any other page gets people's authorization codes, or reads answers in their name.",
+    title: "Pages that call the API or sign users in are the deployment's own, or of an origin that the project lists",
+    reason: "Any other page gets users' authorization codes, or reads responses in their name.",
     fix: "Remove the address, or add its origin to the project's origins.",
     check: (view) => {
       const clients = ["callbackUrls", "logoutUrls"].flatMap((path) =>
@@ -24,7 +34,7 @@ export const PAGE_RULES: Rule[] = [
       );
       const redirects = view
         .all(CLIENT)
-        .flatMap((client) => pageFinding(view, client, "defaultRedirectUri", raw(client, "defaultRedirectUri")));
+        .flatMap((client) => pageFinding(view, client, "defaultRedirectUri", inputOf(client, "defaultRedirectUri")));
       const origins = view.all(API).flatMap((api) => pageFindings(view, api, "corsConfiguration.allowOrigins"));
       return [...clients, ...redirects, ...origins];
     },
@@ -32,23 +42,23 @@ export const PAGE_RULES: Rule[] = [
   {
     id: "identity-provider-own",
     severity: "high",
-    title: "Only the user pool itself says who a person is",
-    reason: "Whoever runs an identity provider may sign in as anybody, in any group that its mapping gives.",
-    fix: "Take the provider out, or waive the finding with the reason.",
+    title: "Users sign in only through the user pool itself",
+    reason: "The operator of an external identity provider can sign in as anyone, in any group that its mapping gives.",
+    fix: "Remove the provider, or waive the finding with a reason.",
     check: (view) => {
-      const others = (value: Value | undefined) => (written(value) === "COGNITO" ? [] : [written(value) ?? ""]);
-      const message = (name: string) => `the provider "${name}" may sign people in`;
+      const others = (value: Value | undefined) => (textOf(value) === "COGNITO" ? [] : [textOf(value) ?? ""]);
+      const message = (name: string) => `the provider "${name}" may sign users in`;
       return [
         ...view
           .all(PROVIDER)
           .flatMap((provider) =>
-            others(raw(provider, "providerName")).map((name) => found(provider, "providerName", message(name))),
+            others(inputOf(provider, "providerName")).map((name) => flag(provider, "providerName", message(name))),
           ),
         ...view
           .all(CLIENT)
           .flatMap((client) =>
-            rawList(client, "supportedIdentityProviders").flatMap((one, at) =>
-              others(one).map((name) => found(client, `supportedIdentityProviders.${at}`, message(name))),
+            inputListOf(client, "supportedIdentityProviders").flatMap((one, at) =>
+              others(one).map((name) => flag(client, `supportedIdentityProviders.${at}`, message(name))),
             ),
           ),
       ];
@@ -57,46 +67,49 @@ export const PAGE_RULES: Rule[] = [
   {
     id: "user-pool-triggers",
     severity: "critical",
-    title: "A user pool runs no functions",
+    title: "A user pool has no Lambda triggers",
     reason:
-      "A trigger writes groups and scopes into tokens, confirms users and answers challenges: it decides who is who.",
-    fix: "Take the trigger out, or waive the finding of a function of this deployment with the reason.",
+      "A trigger can put groups and scopes into tokens, confirm users and answer challenges. It decides who " +
+      "a user is.",
+    fix: "Remove the trigger. If it is a function of this deployment, you may waive the finding with a reason.",
     check: (view) => view.all(POOL).flatMap((pool) => triggerFindings(view, pool)),
   },
   {
     id: "client-without-secret",
     severity: "low",
-    title: "A client for people has no secret where its pages run in a browser",
-    reason: "A page in a browser keeps no secret: whoever opens it has it, and a rotation breaks every open page.",
-    fix: "Leave generateSecret false; PKCE is what protects the code. Waive the finding for pages that a server makes.",
+    title: "A client for users has no secret if its pages run in a browser",
+    reason:
+      "A page in a browser cannot keep a secret. Anyone who opens the page has it, and a rotation breaks " +
+      "every open page.",
+    fix: "Leave generateSecret false: PKCE protects the code. Waive the finding for pages that a server renders.",
     check: (view) =>
       view
         .all(CLIENT)
-        .filter((client) => rawList(client, "allowedOauthFlows").includes("code"))
-        .filter((client) => raw(client, "generateSecret") === true)
-        .map((client) => found(client, "generateSecret", "expected no secret")),
+        .filter((client) => inputListOf(client, "allowedOauthFlows").includes("code"))
+        .filter((client) => inputOf(client, "generateSecret") === true)
+        .map((client) => flag(client, "generateSecret", "expected no secret")),
   },
 ];
 
 function pageFindings(view: View, resource: Resource, path: string): Finding[] {
-  return itemsOf(raw(resource, path)).flatMap((page, at) => pageFinding(view, resource, `${path}.${at}`, page));
+  return itemsOf(inputOf(resource, path)).flatMap((page, at) => pageFinding(view, resource, `${path}.${at}`, page));
 }
 
 function pageFinding(view: View, resource: Resource, path: string, page: Value | undefined): Finding[] {
   if (page === undefined) return [];
-  const address = written(page) ?? "";
-  if (isUnknownText(address)) return [unknown(resource, path, "the page is known after the deployment alone")];
-  return isKnownAddress(view, address) ? [] : [found(resource, path, `"${address}" is no page of this stage`)];
+  const address = textOf(page) ?? "";
+  if (isUnknownText(address)) return [flagUnknown(resource, path, "the page is known only after the deployment")];
+  return isKnownAddress(view, address) ? [] : [flag(resource, path, `"${address}" is not a page of this stage`)];
 }
 
-/** The functions stand as texts, or as `lambdaArn` of an object. */
+/** Triggers are ARNs, or objects with the ARN in `lambdaArn`. */
 function triggerFindings(view: View, pool: Resource): Finding[] {
-  return entriesOf(raw(pool, "lambdaConfig"))
+  return entriesOf(inputOf(pool, "lambdaConfig"))
     .filter(([name]) => name !== "kmsKeyId")
     .flatMap(([name, value]) => {
       const path = `lambdaConfig.${name}`;
-      const lambda = targetOf(view, value)?.resource ?? targetOf(view, raw(pool, `${path}.lambdaArn`))?.resource;
+      const lambda = targetOf(view, value)?.resource ?? targetOf(view, inputOf(pool, `${path}.lambdaArn`))?.resource;
       const message = lambda?.type === FUNCTION ? `runs ${lambda.name}` : "expected a function of this deployment";
-      return [found(pool, path, message)];
+      return [flag(pool, path, message)];
     });
 }

@@ -2,7 +2,7 @@ import type { Resource, Value } from "@backend/sst-graph/graph";
 import { escapeMarker, joinPieces, type Piece } from "@backend/sst-graph/reference";
 import { isUnknown, type PolicyGraph } from "./view";
 
-/** What `@pulumi/policy` tells of a resource; reading a property that is not known yet throws. */
+/** A resource as `@pulumi/policy` shows it. Reading a property that is not known yet throws. */
 export interface PulumiResource {
   type: string;
   urn: string;
@@ -10,23 +10,25 @@ export interface PulumiResource {
   props: object;
   parent?: { urn: string };
   dependencies: { urn: string }[];
-  /** By property, the resources that its value was made from. */
+  /** By property, the resources that its value depends on. */
   propertyDependencies?: Record<string, { urn: string }[]>;
 }
 
-/** Whether a value that cannot be told was looked at, and why it cannot. */
+/** Records that an unknown value was read. */
 export interface Doubt {
-  met?: string | undefined;
+  /** Why the value is unknown. Undefined until one is read. */
+  reason?: string | undefined;
 }
 
 /**
- * Properties as values of a graph: what cannot be read is `{"unknown": "<why>"}`, an asset `{"asset": "file"}`.
+ * Converts properties to values of a graph. An unknown value becomes `{"unknown": "<why>"}`, an
+ * asset `{"asset": "file"}`.
  *
- * @param doubt is told when a value that cannot be told is looked at
+ * @param doubt is updated when a caller later reads an unknown value
  */
 export function readProps(props: object, doubt: Doubt): Resource["inputs"] {
   const entries = Object.keys(props)
-    .filter((key) => !key.startsWith("__")) // the engine's own notes, such as __defaults
+    .filter((key) => !key.startsWith("__")) // internal properties of the engine, such as __defaults
     .map((key) => [key, readKey(props, key, doubt)] as const);
   return Object.fromEntries(entries.filter((entry): entry is [string, Value] => entry[1] !== undefined));
 }
@@ -39,13 +41,16 @@ function readKey(holder: object, key: string, doubt: Doubt): Value | undefined {
   }
 }
 
-/** Whoever looks at it looks for its keys first. */
+/**
+ * Returns an unknown value that sets `doubt.reason` when its keys are read, which every reader does
+ * first.
+ */
 function unknownValue(why: string, doubt: Doubt): Value {
   return new Proxy<{ unknown: string }>(
     { unknown: why },
     {
       ownKeys: (value) => {
-        doubt.met = why;
+        doubt.reason = why;
         return Reflect.ownKeys(value);
       },
     },
@@ -62,12 +67,13 @@ function plainOf(value: unknown, doubt: Doubt): Value | undefined {
 }
 
 /**
- * Reads a stack as a graph. Rules ask for references, but the engine shows plain text and, for each property, the
- * resources that it was made from. A text that is, or holds as a whole word, the ARN, id or name of one of these
- * becomes a reference to it. The form of an id does not matter: AWS makes up words such as `iobabrg` too.
+ * Converts a stack to a graph. Rules need references, but the engine shows plain text and, for each
+ * property, the resources that it depends on. If a text is the ARN, ID or name of one of these, or
+ * contains it as a whole word, it becomes a reference. The form of an ID does not matter: AWS also
+ * generates words such as `iobabrg`.
  *
  * @param stack resources with their outputs, as far as they are known
- * @param inputs by URN, as they were declared; outputs stand in for those of a resource that is left out
+ * @param inputs declared inputs by URN. For a missing resource, its outputs are used.
  */
 export function graphOfStack(
   stack: PulumiResource[],
@@ -75,8 +81,8 @@ export function graphOfStack(
   doubt: Doubt,
 ): PolicyGraph {
   const own = stack.filter(({ type }) => !type.startsWith("pulumi:providers:"));
-  const texts = own.flatMap(({ urn, type, props }) => textsOf(urn, type, readProps(props, doubt)));
-  // The longest first: a log group's ARN may begin with another's.
+  const texts = own.flatMap(({ urn, type, props }) => identifiersOf(urn, type, readProps(props, doubt)));
+  // Longest first, because the ARN of one log group can be a prefix of another's.
   texts.sort((one, other) => other.text.length - one.text.length);
   const [, stage = "", app = ""] = /^urn:pulumi:([^:]*)::([^:]*)::/.exec(own[0]?.urn ?? "") ?? [];
   const tags = tagsOf(stack, doubt);
@@ -86,10 +92,10 @@ export function graphOfStack(
     resources: own.map(({ type, urn, name, props, parent, dependencies, propertyDependencies }) => {
       const declared = Object.entries(inputs.get(urn) ?? readProps(props, doubt)).map(([key, value]) => {
         const sources = new Set((propertyDependencies?.[key] ?? dependencies).map((one) => one.urn));
-        const known = texts.filter((text) => text.urn !== urn && sources.has(text.urn));
-        const whole = new Map(known.toReversed().map((text) => [text.text, text.ref]));
-        const within = known.filter((text) => text.within);
-        return [key, referring(value, whole, within)] as const;
+        const candidates = texts.filter((text) => text.urn !== urn && sources.has(text.urn));
+        const whole = new Map(candidates.toReversed().map((text) => [text.text, text.ref]));
+        const within = candidates.filter((text) => text.within);
+        return [key, insertReferences(value, whole, within)] as const;
       });
       return {
         ...{ urn, type, name, dependsOn: dependencies.map((one) => one.urn) },
@@ -100,13 +106,13 @@ export function graphOfStack(
   };
 }
 
-/** A text by which others may mean a resource. */
-interface Known {
+/** A text that identifies a resource. */
+interface Identifier {
   text: string;
   urn: string;
   /** `<urn>#<output>` */
   ref: string;
-  /** So much its own that it is told inside a longer text too. */
+  /** True if the text also identifies the resource inside a longer text. */
   within: boolean;
 }
 
@@ -114,48 +120,49 @@ const OUTPUTS = ["arn", "executionArn", "endpoint", "apiEndpoint", "bucketRegion
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const BUNDLE = "aws:s3/bucketObjectv2:BucketObjectv2";
 
-function textsOf(urn: string, type: string, props: Resource["inputs"]): Known[] {
-  const known = (output: string, within: boolean): Known[] => {
+function identifiersOf(urn: string, type: string, props: Resource["inputs"]): Identifier[] {
+  const identifier = (output: string, within: boolean): Identifier[] => {
     const text = props[output];
     return typeof text === "string" && text !== "" ? [{ text, urn, ref: `${urn}#${output}`, within }] : [];
   };
   return [
-    ...OUTPUTS.flatMap((output) => known(output, true)),
-    ...known("name", type === LOG_GROUP), // a path, which is nothing else
-    ...(props.id === props.name ? [] : known("id", true)),
-    ...(type === BUNDLE ? [...known("bucket", false), ...known("key", false)] : []),
+    ...OUTPUTS.flatMap((output) => identifier(output, true)),
+    ...identifier("name", type === LOG_GROUP), // the path of a log group is unmistakable
+    ...(props.id === props.name ? [] : identifier("id", true)),
+    ...(type === BUNDLE ? [...identifier("bucket", false), ...identifier("key", false)] : []),
   ];
 }
 
-function referring(value: Value, whole: Map<string, string>, within: Known[]): Value {
+function insertReferences(value: Value, whole: Map<string, string>, within: Identifier[]): Value {
   if (typeof value === "string") {
     const ref = whole.get(value);
-    return joinPieces(ref === undefined ? piecesOf(value, within) : [{ ref }]);
+    return joinPieces(ref === undefined ? splitAtReferences(value, within) : [{ ref }]);
   }
-  if (Array.isArray(value)) return value.map((item) => referring(item, whole, within));
+  if (Array.isArray(value)) return value.map((item) => insertReferences(item, whole, within));
   if (typeof value !== "object" || value === null || isUnknown(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, referring(item, whole, within)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, insertReferences(item, whole, within)]));
 }
 
-function piecesOf(text: string, within: Known[]): Piece[] {
-  for (const known of within) {
-    const at = wordAt(text, known.text);
+function splitAtReferences(text: string, within: Identifier[]): Piece[] {
+  for (const identifier of within) {
+    const at = indexOfWord(text, identifier.text);
     if (at === -1) continue;
-    const end = at + known.text.length;
-    return [...piecesOf(text.slice(0, at), within), { ref: known.ref }, ...piecesOf(text.slice(end), within)];
+    const before = splitAtReferences(text.slice(0, at), within);
+    const after = splitAtReferences(text.slice(at + identifier.text.length), within);
+    return [...before, { ref: identifier.ref }, ...after];
   }
   return text === "" ? [] : [{ text }];
 }
 
-/** Where `word` first stands in a text and is not part of a longer word; -1 where it does not. */
-function wordAt(text: string, word: string): number {
+/** Returns the index of the first `word` that is not part of a longer word, or -1. */
+function indexOfWord(text: string, word: string): number {
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
     if (!/^[\w-]/.test(text.slice(at + word.length)) && !/\w$/.test(text.slice(0, at))) return at;
   }
   return -1;
 }
 
-/** Default tags of the stack's providers, where they are told. */
+/** Returns the default tags of the stack's AWS provider, if the engine shows them. */
 function tagsOf(stack: PulumiResource[], doubt: Doubt): Record<string, string> | undefined {
   for (const { props } of stack.filter(({ type }) => type === "pulumi:providers:aws")) {
     const { defaultTags } = readProps(props, doubt);
@@ -169,11 +176,14 @@ function tagsOf(stack: PulumiResource[], doubt: Doubt): Record<string, string> |
 const REGION = /^arn:[^:]+:[^:]+:([a-z0-9-]+):/;
 const ACCOUNT = /^arn:[^:]+:[^:]+:[a-z0-9-]*:(\d{12}):/;
 
-/** What most ARNs have in a place: the certificate or the firewall of an edge is in another region. */
-function mostFrequent(texts: Known[], place: RegExp): string | undefined {
+/**
+ * Returns the most frequent match in the ARNs. Some ARNs differ: an edge's certificate and firewall
+ * are in another region.
+ */
+function mostFrequent(texts: Identifier[], pattern: RegExp): string | undefined {
   const counts = new Map<string, number>();
   for (const { text } of texts) {
-    const [, found] = place.exec(text) ?? [];
+    const [, found] = pattern.exec(text) ?? [];
     if (found !== undefined) counts.set(found, (counts.get(found) ?? 0) + 1);
   }
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];

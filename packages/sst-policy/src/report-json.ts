@@ -1,15 +1,18 @@
 import type { Judged } from "./judge";
-import { fingerprints, type Judgement, placesOf } from "./report";
+import { createFingerprinter, createLocator, type Judgement } from "./report";
 
-/** One JSON document: of each stage what was found, and what was waived with the reason. */
+/**
+ * Returns a JSON document with the findings of each stage, and its waived findings with their
+ * waivers.
+ */
 export function reportJson(judgements: Judgement[]): string {
   const stages = judgements.map(({ graph, file, verdict }) => {
-    const place = placesOf(graph);
-    const fingerprint = fingerprints();
+    const locate = createLocator(graph);
+    const fingerprint = createFingerprinter();
     const entry = (finding: Judged) => {
       const { rule, urn, path, message, unknown = false, fix = rule.fix } = finding;
       const { id, severity, mapping = [] } = rule;
-      const { line, name } = place(finding);
+      const { line, name } = locate(finding);
       return {
         ...{ rule: id, severity, urn, name, path, message, unknown, fix, mapping, line },
         fingerprint: fingerprint(finding),

@@ -1,6 +1,6 @@
 import type { Judged } from "./judge";
 import { WAIVER_RULE } from "./judge";
-import { fingerprints, type Judgement, placesOf } from "./report";
+import { createFingerprinter, createLocator, type Judgement } from "./report";
 import type { Rule, Severity } from "./rule";
 import { RULES } from "./rules";
 import type { Waiver } from "./waivers";
@@ -12,13 +12,18 @@ const LEVELS: Record<Severity, "error" | "warning" | "note"> = {
   medium: "warning",
   low: "note",
 };
-/** GitHub's own scale: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning */
+/**
+ * GitHub's own scale:
+ * https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+ */
 const SCORES: Record<Severity, string> = { critical: "9.5", high: "8.0", medium: "5.5", low: "2.0" };
 
 /**
- * SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+ * Returns the findings as SARIF 2.1.0:
+ * https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  *
- * What cannot be told has the kind `open`, as section 3.27.9 says, and what was waived a suppression with its reason.
+ * Undetermined findings have the kind `open` (section 3.27.9). Waived findings have a suppression
+ * with the reason.
  */
 export function reportSarif(judgements: Judgement[]): string {
   const rules = [...RULES, WAIVER_RULE];
@@ -47,11 +52,11 @@ function descriptor({ id, severity, title, reason, fix, mapping = [] }: Rule) {
 }
 
 function resultOf({ graph, file }: Judgement, indexes: Map<string, number>) {
-  const place = placesOf(graph);
-  const fingerprint = fingerprints();
+  const locate = createLocator(graph);
+  const fingerprint = createFingerprinter();
   return (finding: Judged, waiver?: Waiver) => {
     const { rule, urn, path, message, unknown, fix = rule.fix } = finding;
-    const { line, name } = place(finding);
+    const { line, name } = locate(finding);
     return {
       ruleId: rule.id,
       ruleIndex: indexes.get(rule.id) ?? -1,

@@ -1,32 +1,32 @@
 import type { Judged } from "./judge";
-import { type Judgement, placesOf } from "./report";
+import { createLocator, type Judgement, type Location } from "./report";
 import { SEVERITIES } from "./rule";
 import { RULES } from "./rules";
 
-/** For people: findings by severity, each with what to do about it. */
+/** Returns the findings as text, ordered by severity, each with its fix. */
 export function reportText(judgements: Judgement[]): string {
-  return judgements.map(ofStage).join("\n");
+  return judgements.map(formatStage).join("\n");
 }
 
-function ofStage({ graph, file, verdict }: Judgement): string {
+function formatStage({ graph, file, verdict }: Judgement): string {
   const { findings, waived } = verdict;
-  const place = placesOf(graph);
+  const locate = createLocator(graph);
   const ordered = SEVERITIES.flatMap((severity) => findings.filter(({ rule }) => rule.severity === severity));
-  const unclear = findings.filter(({ unknown }) => unknown).length;
+  const undetermined = findings.filter(({ unknown }) => unknown).length;
   const counts = [
-    findings.length === 0 ? "nothing found" : `${findings.length} found`,
-    ...(unclear > 0 ? [`${unclear} of them cannot be told`] : []),
+    findings.length === 0 ? "no findings" : `${findings.length} finding${findings.length === 1 ? "" : "s"}`,
+    ...(undetermined > 0 ? [`${undetermined} of them undetermined`] : []),
     ...(waived.length > 0 ? [`${waived.length} waived`] : []),
   ];
-  const head = `${graph.app} ${graph.stage}: ${graph.resources.length} resources, ${RULES.length} rules: ${counts.join(", ")}\n`;
-  return head + ordered.map((finding) => lines(finding, file, place)).join("");
+  const scope = `${graph.resources.length} resources, ${RULES.length} rules`;
+  const head = `${graph.app} ${graph.stage}: ${scope}: ${counts.join(", ")}\n`;
+  return head + ordered.map((finding) => formatFinding(finding, file, locate(finding))).join("");
 }
 
-function lines(finding: Judged, file: string, place: ReturnType<typeof placesOf>): string {
+function formatFinding(finding: Judged, file: string, { line, name }: Location): string {
   const { rule, path, message, unknown, fix = rule.fix } = finding;
-  const { line, name } = place(finding);
   return [
-    `\n  ${rule.severity.padEnd(8)} ${rule.id}${unknown ? " (cannot be told)" : ""}`,
+    `\n  ${rule.severity.padEnd(8)} ${rule.id}${unknown ? " (undetermined)" : ""}`,
     `           ${name} ${path}: ${message}`,
     `           ${fix}`,
     `           ${file}:${line}\n`,

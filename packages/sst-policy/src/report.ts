@@ -4,21 +4,27 @@ import type { Graph } from "@backend/sst-graph/graph";
 import { write } from "@backend/sst-graph/write";
 import type { Judged, Verdict } from "./judge";
 
-/** A graph, the file that it was read from, relative to the project, and what the rules say of it. */
+/** The verdict on a graph, with the file of the graph, relative to the project. */
 export interface Judgement {
   graph: Graph;
   file: string;
   verdict: Verdict;
 }
 
-/** A finding's place: the line in the graph's file on which its resource begins, and the resource's name; `stage` for none. */
-export interface Place {
+/**
+ * Location of a finding: the line in the graph's file on which its resource begins, and the name of
+ * the resource, or `stage` for a finding without a resource.
+ */
+export interface Location {
   line: number;
   name: string;
 }
 
-/** Places of a graph's findings. The graph knows no lines of sst.config.ts: its own file is what a pull request shows. */
-export function placesOf(graph: Graph): (finding: Judged) => Place {
+/**
+ * Returns a function that locates findings in the graph's file. A graph contains no line numbers of
+ * sst.config.ts, and pull requests show the graph's file.
+ */
+export function createLocator(graph: Graph): (finding: Judged) => Location {
   const names = new Map(graph.resources.map(({ urn, name }) => [urn, name]));
   const lines = new Map<string, number>();
   const resources = write(graph).split("\n");
@@ -31,10 +37,10 @@ export function placesOf(graph: Graph): (finding: Judged) => Place {
 }
 
 /**
- * Names the same finding in two runs, whatever moved around it: made of rule, resource and property, and for the second one of
- * the same property its number.
+ * Returns a function that gives a finding the same fingerprint in every run, wherever it is in the
+ * file. It depends on rule, resource and property, and numbers several findings of one property.
  */
-export function fingerprints(): (finding: Judged) => string {
+export function createFingerprinter(): (finding: Judged) => string {
   const seen = new Map<string, number>();
   return ({ rule, urn, path }) => {
     const digest = createHash("sha256")

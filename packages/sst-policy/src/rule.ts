@@ -6,13 +6,13 @@ export type { Finding };
 export const SEVERITIES = ["critical", "high", "medium", "low"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** One thing that a deployment must or must not have. */
+/** A requirement that every deployment must meet. */
 export interface Rule {
-  /** Kebab-case; waivers and SARIF name it, so it never changes. */
+  /** In kebab case. It never changes, because waivers and SARIF refer to it. */
   id: string;
   severity: Severity;
   title: string;
-  /** What goes wrong without it. */
+  /** What goes wrong if a deployment breaks the rule. */
   reason: string;
   /** What to change. */
   fix: string;
@@ -21,9 +21,12 @@ export interface Rule {
    * checks (`CKV_AWS_309`).
    */
   mapping?: string[];
-  /** What it finds, it finds whatever the values are that cannot be told. */
+  /** Unknown values cannot make the rule's findings wrong. */
   certain?: true;
-  /** It judges what is declared: the deployment engine shows the provider's defaults as well. */
+  /**
+   * The rule checks declared inputs only. A policy pack skips it, because it also sees the
+   * provider's defaults.
+   */
   declaredOnly?: true;
   check: (view: View) => Finding[];
 }

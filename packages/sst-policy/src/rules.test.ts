@@ -16,7 +16,7 @@ describe.each(EXAMPLES)("$rule: $title", ({ rule, keeps, breaks }) => {
     );
   };
 
-  it("lets the first pass and finds the second", () => {
+  it("accepts the first and reports the second", () => {
     expect(findings(keeps)).toEqual([]);
     const found = findings(breaks);
     expect(found).not.toEqual([]);

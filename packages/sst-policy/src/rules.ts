@@ -27,7 +27,7 @@ import { SITE_RULES } from "./site";
 import { TOPIC_RULES } from "./topics";
 import { TRUST_RULES } from "./trust";
 
-/** Rules by what they are about. */
+/** Rules by topic. */
 export const RULE_GROUPS: Record<string, Rule[]> = {
   "API Gateway": [...API_RULES, ...API_STAGE_RULES],
   Lambda: [...LAMBDA_RULES, ...RUNTIME_RULES, ...CONFIGURATION_RULES],

@@ -1,10 +1,11 @@
 import type { Rule } from "./rule";
-import { entriesOf, found, itemsOf, raw } from "./view";
+import { entriesOf, flag, inputOf, itemsOf } from "./view";
 
 const FUNCTION = "aws:lambda/function:Function";
 
 /**
- * Variables that the runtime, the SDK, the linker, TLS libraries or a proxy read before any line of the function runs:
+ * Variables that the runtime, the SDK, the linker, TLS libraries or a proxy client read before the
+ * function's code runs:
  * https://nodejs.org/api/cli.html#environment-variables_1,
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html,
  * https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html#EVarSettings,
@@ -25,48 +26,50 @@ const RESERVED = [
   /^OTEL_/,
   /^(PATH|BASH_ENV|ENV|SHELLOPTS|IFS|TZ|LANG|LC_ALL|UV_THREADPOOL_SIZE)$/,
 ];
-/** They make a runtime faster, and change nothing else. */
+/** Variables that only make a runtime faster. */
 const HARMLESS = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "NODE_ENV", "UV_THREADPOOL_SIZE"];
 
 export const RUNTIME_RULES: Rule[] = [
   {
     id: "no-runtime-variable",
     severity: "high",
-    title: "No variable of a function changes its runtime, SDK, linker or TLS",
+    title: "No environment variable changes a function's runtime, SDK, linker or TLS",
     reason:
-      "NODE_TLS_REJECT_UNAUTHORIZED switches certificates off; NODE_OPTIONS and AWS_LAMBDA_EXEC_WRAPPER run other code; AWS_ENDPOINT_URL sends credentials and data elsewhere.",
-    fix: "Take the variable out; what the function itself needs has a name of its own.",
+      "NODE_TLS_REJECT_UNAUTHORIZED turns certificate checks off. NODE_OPTIONS and AWS_LAMBDA_EXEC_WRAPPER " +
+      "run other code. AWS_ENDPOINT_URL sends credentials and data elsewhere.",
+    fix: "Remove the variable. If the function needs the value, use a name that only the function reads.",
     check: (view) =>
       view.all(FUNCTION).flatMap((lambda) =>
-        entriesOf(raw(lambda, "environment.variables"))
+        entriesOf(inputOf(lambda, "environment.variables"))
           .map(([name]) => name)
           .filter((name) => !HARMLESS.includes(name) && RESERVED.some((reserved) => reserved.test(name)))
-          .map((name) => found(lambda, `environment.variables.${name}`, "is not the function's own to read")),
+          .map((name) => flag(lambda, `environment.variables.${name}`, "the runtime reads this variable")),
       ),
   },
   {
     id: "lambda-no-layer",
     severity: "critical",
-    title: "A function runs its own bundle, and no layer",
+    title: "A function uses no layers",
     reason:
-      "A layer is code with the function's rights; an extension in it runs before the function and sees every event.",
-    fix: "Bundle what the function needs, or waive the finding with the reason.",
+      "A layer's code has the function's permissions. An extension in a layer starts before the function " +
+      "and sees every event.",
+    fix: "Bundle what the function needs, or waive the finding with a reason.",
     check: (view) =>
       view
         .all(FUNCTION)
         .flatMap((lambda) =>
-          itemsOf(raw(lambda, "layers")).map((_layer, at) => found(lambda, `layers.${at}`, "expected no layer")),
+          itemsOf(inputOf(lambda, "layers")).map((_layer, at) => flag(lambda, `layers.${at}`, "expected no layer")),
         ),
   },
   {
     id: "no-function-url",
     severity: "medium",
-    title: "No function has an address of its own",
-    reason: "A function URL goes around the API: its authorizer, its throttle, its access log and the edge.",
-    fix: "Add a route, or waive the finding with the reason.",
+    title: "No function has a function URL",
+    reason: "A function URL bypasses the API's authorizer, throttling, access log and edge.",
+    fix: "Add a route, or waive the finding with a reason.",
     check: (view) =>
       view
         .all("aws:lambda/functionUrl:FunctionUrl")
-        .map((url) => found(url, "functionName", "expected the function to be reached by routes only")),
+        .map((url) => flag(url, "functionName", "expected no function URL: callers use the routes")),
   },
 ];

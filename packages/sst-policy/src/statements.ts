@@ -1,11 +1,17 @@
 import type { Resource, Value } from "@backend/sst-graph/graph";
 import { isJsonText, isObject } from "@backend/sst-graph/reference";
-import { isUnknownText, raw, rawList, type View, written } from "./view";
+import { inputListOf, inputOf, isUnknownText, textOf, type View } from "./view";
 
-/** A statement of a policy document. Texts hold references as `${<urn>#<output>}`, what is unknown as `${unknown}`. */
+/**
+ * A statement of a policy document. In its texts, references are `${<urn>#<output>}` and unknown
+ * values `${unknown}`.
+ */
 export interface Statement {
   resource: Resource;
-  /** Of the document: who may assume the role, what its holder may do, or who may use the resource. */
+  /**
+   * The kind of document: who may assume the role, what an identity may do, or who may use the
+   * resource.
+   */
   kind: "trust" | "identity" | "resource";
   /** Path of the statement in the inputs. */
   path: string;
@@ -14,24 +20,24 @@ export interface Statement {
   notActions: string[];
   resources: string[];
   notResources: string[];
-  /** `Service`, `AWS`, `Federated` or `*`, and whom. */
+  /** The type is `Service`, `AWS`, `Federated` or `*`. */
   principals: { type: string; id: string }[];
   notPrincipal: boolean;
-  /** Operator, key and values, such as `StringEquals`, `aws:SourceAccount`. */
+  /** Such as operator `StringEquals` and key `aws:SourceAccount`. */
   conditions: { operator: string; key: string; values: string[] }[];
 }
 
-/** A policy document of a resource, read or not. */
+/** A policy document of a resource. */
 export interface Document {
   resource: Resource;
   path: string;
   kind: Statement["kind"];
   version: string;
-  /** Undefined where the document cannot be read before the deployment. */
+  /** Undefined if the document cannot be read before the deployment. */
   statements: Statement[] | undefined;
 }
 
-const PLACES: [type: string, path: string, kind: Statement["kind"]][] = [
+const DOCUMENT_PATHS: [type: string, path: string, kind: Statement["kind"]][] = [
   ["aws:iam/role:Role", "assumeRolePolicy", "trust"],
   ["aws:iam/role:Role", "inlinePolicies.*.policy", "identity"],
   ["aws:iam/rolePolicy:RolePolicy", "policy", "identity"],
@@ -53,18 +59,18 @@ const PLACES: [type: string, path: string, kind: Statement["kind"]][] = [
 const documents = new WeakMap<View, Document[]>();
 const readDocuments = new WeakMap<Resource, Map<string, Statement[] | undefined>>();
 
-/** Every policy document in the graph. */
+/** Returns every policy document in the graph. */
 export function documentsOf(view: View): Document[] {
-  const known = documents.get(view) ?? allDocuments(view);
-  documents.set(view, known);
-  return known;
+  const list = documents.get(view) ?? readAllDocuments(view);
+  documents.set(view, list);
+  return list;
 }
 
-function allDocuments(view: View): Document[] {
-  return PLACES.flatMap(([type, place, kind]) =>
+function readAllDocuments(view: View): Document[] {
+  return DOCUMENT_PATHS.flatMap(([type, pattern, kind]) =>
     view.all(type).flatMap((resource) =>
-      expand(resource, place)
-        .filter((path) => raw(resource, path) !== undefined)
+      expand(resource, pattern)
+        .filter((path) => inputOf(resource, path) !== undefined)
         .map((path) => ({
           resource,
           path,
@@ -80,37 +86,43 @@ export function statementsOf(view: View, ...kinds: Statement["kind"][]): Stateme
   return documentsOf(view).flatMap(({ kind, statements = [] }) => (kinds.includes(kind) ? statements : []));
 }
 
-/** Statements of what a role may do: its own policies and those attached to it by name. */
+/**
+ * Returns the statements of a role's permissions: its own policies, and policies attached to it by
+ * name.
+ */
 export function grantsOf(view: View, role: Resource): Statement[] {
   return statementsOf(view, "identity").filter(
     ({ resource }) =>
       resource === role ||
-      [`\${${role.urn}#name}`, `\${${role.urn}#id}`].includes(written(raw(resource, "role")) ?? "-"),
+      [`\${${role.urn}#name}`, `\${${role.urn}#id}`].includes(textOf(inputOf(resource, "role")) ?? "-"),
   );
 }
 
-function expand(resource: Resource, place: string): string[] {
-  const [list, rest] = place.split(".*.");
-  if (list === undefined || rest === undefined) return [place];
-  return rawList(resource, list).map((_item, index) => `${list}.${index}.${rest}`);
+function expand(resource: Resource, pattern: string): string[] {
+  const [list, rest] = pattern.split(".*.");
+  if (list === undefined || rest === undefined) return [pattern];
+  return inputListOf(resource, list).map((_item, index) => `${list}.${index}.${rest}`);
 }
 
-/** A resource is never changed, but put into many graphs by the test of mutants: what was read of it is kept. */
+/**
+ * Caches by resource: resources never change, and the mutant tests put one resource into many
+ * graphs.
+ */
 function statementsAt(resource: Resource, path: string, kind: Statement["kind"]): Statement[] | undefined {
-  const known = readDocuments.get(resource) ?? new Map<string, Statement[] | undefined>();
-  if (!known.has(path)) known.set(path, readStatements(resource, path, kind));
-  readDocuments.set(resource, known);
-  return known.get(path);
+  const byPath = readDocuments.get(resource) ?? new Map<string, Statement[] | undefined>();
+  if (!byPath.has(path)) byPath.set(path, readStatements(resource, path, kind));
+  readDocuments.set(resource, byPath);
+  return byPath.get(path);
 }
 
 function readStatements(resource: Resource, path: string, kind: Statement["kind"]): Statement[] | undefined {
-  const document = parsed(raw(resource, path));
+  const document = parseDocument(inputOf(resource, path));
   if (document === undefined || document === null || !isObject(document)) return undefined;
   const statements = document.Statement === undefined ? [] : listOf(document.Statement);
-  return statements.map((item, index) => statement(resource, kind, `${path}.Statement.${index}`, item));
+  return statements.map((item, index) => readStatement(resource, kind, `${path}.Statement.${index}`, item));
 }
 
-function parsed(value: Value | undefined): Value | undefined {
+function parseDocument(value: Value | undefined): Value | undefined {
   if (value !== undefined && value !== null && isObject(value) && isJsonText(value)) return value.json;
   if (typeof value !== "string" || isUnknownText(value)) return undefined;
   try {
@@ -121,11 +133,11 @@ function parsed(value: Value | undefined): Value | undefined {
 }
 
 function versionAt(resource: Resource, path: string): string {
-  const document = parsed(raw(resource, path));
+  const document = parseDocument(inputOf(resource, path));
   return document !== undefined && document !== null && isObject(document) ? text(document.Version) : "";
 }
 
-function statement(resource: Resource, kind: Statement["kind"], path: string, item: Value): Statement {
+function readStatement(resource: Resource, kind: Statement["kind"], path: string, item: Value): Statement {
   const fields = item !== null && isObject(item) ? item : {};
   const { Principal = null, Condition = null } = fields;
   return {
@@ -138,7 +150,7 @@ function statement(resource: Resource, kind: Statement["kind"], path: string, it
     resources: texts(fields.Resource),
     notResources: texts(fields.NotResource),
     principals:
-      Principal !== null && isObject(Principal) && written(Principal) === undefined
+      Principal !== null && isObject(Principal) && textOf(Principal) === undefined
         ? Object.entries(Principal).flatMap(([type, ids]) => texts(ids).map((id) => ({ type, id })))
         : texts(Principal ?? undefined).map((id) => ({ type: id, id })),
     notPrincipal: fields.NotPrincipal !== undefined,
@@ -150,6 +162,6 @@ function statement(resource: Resource, kind: Statement["kind"], path: string, it
 
 const entriesOf = (value: Value): [string, Value][] => (value !== null && isObject(value) ? Object.entries(value) : []);
 const listOf = (value: Value): Value[] => (Array.isArray(value) ? value : [value]);
-const text = (value: Value | undefined): string => written(value) ?? String(value);
+const text = (value: Value | undefined): string => textOf(value) ?? String(value);
 const texts = (value: Value | undefined): string[] =>
   value === undefined || value === null ? [] : listOf(value).map(text);

@@ -2,7 +2,17 @@ import type { Resource } from "@backend/sst-graph/graph";
 import { pointsTo } from "./messaging";
 import type { Finding, Rule } from "./rule";
 import { type Statement, statementsOf } from "./statements";
-import { found, isUnknownText, outputText, raw, rawList, targetOf, unknown, type View, written } from "./view";
+import {
+  flag,
+  flagUnknown,
+  inputListOf,
+  inputOf,
+  isUnknownText,
+  outputText,
+  targetOf,
+  textOf,
+  type View,
+} from "./view";
 
 const TOPIC = "aws:sns/topic:Topic";
 const KEY = "aws:kms/key:Key";
@@ -11,33 +21,39 @@ export const TOPIC_RULES: Rule[] = [
   {
     id: "topic-key-usable",
     severity: "high",
-    title: "A topic is encrypted with a key that CloudWatch may use, or with none",
+    title: "A topic is encrypted with a key that CloudWatch may use, or has no key",
     reason:
-      "The AWS-managed key alias/aws/sns lets CloudWatch in under no policy: alarms are swallowed without a word.",
-    fix: "Make a key whose policy lets cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, or leave kmsMasterKeyId out.",
+      "No policy can let CloudWatch use the AWS managed key alias/aws/sns, so notifications are lost " +
+      "without an error.",
+    fix:
+      "Create a key whose policy allows cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, or " +
+      "remove kmsMasterKeyId.",
     check: (view) => view.all(TOPIC).flatMap((topic) => topicKeyFindings(view, topic)),
   },
   {
     id: "topic-has-subscriber",
     severity: "high",
-    title: "A topic that alarms go to has a subscriber",
-    reason: "What is published to a topic without one is gone.",
+    title: "In prod, every topic has a subscriber",
+    reason: "A message to a topic without subscribers is lost.",
     fix: "Add an aws.sns.TopicSubscription for each recipient.",
     check: (view) => {
       const subscriptions = view.all("aws:sns/topicSubscription:TopicSubscription");
       return view
         .all(TOPIC)
         .filter((topic) => view.strict && !subscriptions.some((one) => pointsTo(view, one, "topic", topic)))
-        .map((topic) => found(topic, "@", "expected a subscription"));
+        .map((topic) => flag(topic, "@", "expected a subscription"));
     },
   },
   {
     id: "topic-policy",
     severity: "medium",
-    title: "To a topic that alarms go to, alarms of this account alone may publish, and by TLS alone",
+    title: "Only alarms of this account may publish to an alarm topic, and only over TLS",
     reason:
-      "SNS's own policy lets every principal of the account publish, also in the clear: a false alarm hides a true one.",
-    fix: "Add an aws.sns.TopicPolicy that lets only CloudWatch publish, for this account, and denies requests without TLS.",
+      "SNS's default policy lets every principal of the account publish, even without TLS. A false alarm " +
+      "can hide a real one.",
+    fix:
+      "Add an aws.sns.TopicPolicy that lets only CloudWatch publish, for this account, and denies requests " +
+      "without TLS.",
     mapping: ["AwsSolutions-SNS3"],
     check: (view) =>
       view
@@ -50,7 +66,7 @@ export const TOPIC_RULES: Rule[] = [
 function isAlarmTopic(view: View, topic: Resource): boolean {
   return view
     .all("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
-    .some((alarm) => rawList(alarm, "alarmActions").some((action) => targetOf(view, action)?.resource === topic));
+    .some((alarm) => inputListOf(alarm, "alarmActions").some((action) => targetOf(view, action)?.resource === topic));
 }
 
 function policyFindings(view: View, topic: Resource): Finding[] {
@@ -76,15 +92,15 @@ function policyFindings(view: View, topic: Resource): Finding[] {
   return [
     ...(allowed.some(isAlarms)
       ? []
-      : [found(topic, "@", "expected a policy that lets alarms of this account publish")]),
+      : [flag(topic, "@", "expected a policy that allows alarms of this account to publish")]),
     ...allowed
       .filter((one) => !isAlarms(one))
-      .map((one) => found(one.resource, one.path, "lets others publish than alarms of this account")),
-    ...(tls ? [] : [found(topic, "@", "expected a policy that denies publishing without TLS")]),
+      .map((one) => flag(one.resource, one.path, "allows others than alarms of this account to publish")),
+    ...(tls ? [] : [flag(topic, "@", "expected a policy that denies publishing without TLS")]),
   ];
 }
 
-/** Whether the condition is the only one of the statement. */
+/** True if this is the only condition of the statement. */
 function has({ conditions }: Statement, operator: string, key: string, value: RegExp): boolean {
   const [only, ...more] = conditions;
   const same = only?.operator === operator && only.key === key;
@@ -93,13 +109,14 @@ function has({ conditions }: Statement, operator: string, key: string, value: Re
 
 function topicKeyFindings(view: View, topic: Resource): Finding[] {
   const path = "kmsMasterKeyId";
-  const value = raw(topic, path);
+  const value = inputOf(topic, path);
   if (value === undefined) return [];
-  const text = written(value) ?? "";
-  if (isUnknownText(text)) return [unknown(topic, path, "the key is known after the deployment alone")];
+  const text = textOf(value) ?? "";
+  if (isUnknownText(text)) return [flagUnknown(topic, path, "the key is known only after the deployment")];
   const target = targetOf(view, value)?.resource;
-  const alias = target?.type === "aws:kms/alias:Alias" ? targetOf(view, raw(target, "targetKeyId"))?.resource : target;
-  if (alias?.type !== KEY) return [found(topic, path, `expected a key of this deployment, found "${text}"`)];
+  const alias =
+    target?.type === "aws:kms/alias:Alias" ? targetOf(view, inputOf(target, "targetKeyId"))?.resource : target;
+  if (alias?.type !== KEY) return [flag(topic, path, `expected a key of this deployment, found "${text}"`)];
   const usable = statementsOf(view, "resource").some(
     ({ resource, effect, principals, actions }) =>
       (resource === alias || pointsTo(view, resource, "keyId", alias)) &&
@@ -109,7 +126,5 @@ function topicKeyFindings(view: View, topic: Resource): Finding[] {
         actions.some((one) => one.replace(/\*$/, "") === action || one === "kms:*"),
       ),
   );
-  return usable
-    ? []
-    : [found(alias, "policy", "expected CloudWatch to be let in: kms:Decrypt and kms:GenerateDataKey*")];
+  return usable ? [] : [flag(alias, "policy", "expected kms:Decrypt and kms:GenerateDataKey* for CloudWatch")];
 }

@@ -3,7 +3,7 @@ import { escapeMarker } from "@backend/sst-graph/reference";
 import { describe, expect, it } from "vitest";
 import { viewOf } from "./view";
 
-/** One function, whose only variable has a name that is a marker of graphs. */
+/** A function whose only variable has the name of a graph marker. */
 function graphWith(name: string): Graph {
   const inputs = { environment: { variables: escapeMarker({ [name]: "x" }) } };
   const lambda = { urn: "urn:f", type: "aws:lambda/function:Function", name: "F", inputs };

@@ -13,38 +13,39 @@ import type { Finding } from "./finding";
 import type { Promises } from "./promises";
 
 /**
- * The part of a graph that is judged. A Pulumi policy pack makes one of what the deployment engine
- * tells it, which is neither
- * what a removal keeps nor, always, the tags.
+ * The part of a graph that the rules read. A Pulumi policy pack builds one from the data of the
+ * deployment engine, which does not show `removal` and `protect`, and not always the tags.
  */
 export interface PolicyGraph
   extends Pick<Graph, "app" | "stage" | "region" | "resources">,
     Partial<Pick<Graph, "removal" | "protect" | "tags">> {
-  /** Number of the AWS account; absent from a file of `pnpm synth`, undefined where the engine does not know it yet. */
+  /**
+   * AWS account ID. A graph of `pnpm synth` lacks the key; undefined if the engine does not know it
+   * yet.
+   */
   account?: string | undefined;
 }
 
-/** In place of a value that only a deployment will tell: `{"unknown": "<why>"}`. */
+/**
+ * True for the marker of a value that is known only after the deployment: `{"unknown": "<why>"}`.
+ */
 export const isUnknown = (value: Value): value is { unknown: string } =>
   isObject(value) && Object.keys(value).length === 1 && typeof value.unknown === "string";
 
-/** What can be told of a property. */
+/** Result of reading a property. */
 export type Seen = { is: "known"; value: Value } | { is: "absent" } | { is: "unknown"; why: string };
 
-/** A graph, with the questions that rules ask of it. */
+/** A graph, with functions that rules use to read it. */
 export interface View {
   graph: PolicyGraph;
-  /**
-   * Evidence is kept and people are real: a stage for production, and any that keeps what it holds
-   * when it is removed.
-   */
+  /** True for a production stage, and for any stage that retains resources when it is removed. */
   strict: boolean;
   promises: Promises;
-  /** Number of the AWS account; undefined where it is not known yet. */
+  /** AWS account ID; undefined if it is not known yet. */
   account: string | undefined;
   all: (...types: string[]) => Resource[];
   get: (urn: string) => Resource | undefined;
-  /** The property of a resource's inputs, such as `loggingConfig.logFormat` or `scopes.0`, references followed. */
+  /** Reads an input, such as `loggingConfig.logFormat` or `scopes.0`, and follows references. */
   read: (resource: Resource, path: string) => Seen;
 }
 
@@ -64,22 +65,26 @@ export function viewOf(graph: PolicyGraph, promises: Promises = {}): View {
   };
 }
 
-/** True for the names that SST's documentation and this repository give the stage that serves people. */
+/** True for the names of production stages in SST's documentation and in this repository. */
 export const isProduction = (stage: string): boolean => ["prod", "production", "live"].includes(stage);
 
-/** The value as it stands in the graph, references not followed. */
-export function raw(resource: Resource, path: string): Value | undefined {
+/** Returns an input as the graph states it, without following references. */
+export function inputOf(resource: Resource, path: string): Value | undefined {
   return keysOf(path).reduce<Value | undefined>((value, key) => childOf(value, key), resource.inputs);
 }
 
-/** Elements of a list property as they stand in the graph; none where it is no list. */
-export function rawList(resource: Resource, path: string): Value[] {
-  const value = raw(resource, path);
+/**
+ * Returns the elements of a list input as the graph states them; an empty list if it is not a list.
+ */
+export function inputListOf(resource: Resource, path: string): Value[] {
+  const value = inputOf(resource, path);
   return Array.isArray(value) ? value : [];
 }
 
-/** A string or a reference as one text, in which references are `${<urn>#<output>}`; undefined for anything else. */
-export function written(value: Value | undefined): string | undefined {
+/**
+ * Returns a string or a reference as text, with references as `${<urn>#<output>}`; else undefined.
+ */
+export function textOf(value: Value | undefined): string | undefined {
   if (typeof value === "string") return value;
   if (value === undefined || value === null || !isObject(value)) return undefined;
   if (isReference(value)) return `\${${value.ref}}`;
@@ -89,10 +94,12 @@ export function written(value: Value | undefined): string | undefined {
 export const UNKNOWN_TEXT = "${unknown}";
 export const isUnknownText = (text: string): boolean => text.includes(UNKNOWN_TEXT) || text.includes("${secret:");
 
-/** Text of an output of a resource, as `written` has it. */
+/** Returns the text of a reference to an output, as `textOf` returns it. */
 export const outputText = (resource: Resource, output: string): string => `\${${resource.urn}#${output}}`;
 
-/** The resource that a value is an output of, and which; undefined where it is a text of its own. */
+/**
+ * Returns the resource and the output that a value refers to; undefined if it is not a reference.
+ */
 export function targetOf(view: View, value: Value | undefined): { resource: Resource; output: string } | undefined {
   if (value === undefined || value === null || !isObject(value) || !isReference(value)) return undefined;
   const at = value.ref.lastIndexOf("#");
@@ -101,8 +108,8 @@ export function targetOf(view: View, value: Value | undefined): { resource: Reso
 }
 
 /**
- * A finding unless the property passes the test; unknown where it cannot be told. `test` gets
- * undefined for what is absent.
+ * Returns a finding unless the property passes the test. The finding is unknown if the value is
+ * unknown. `test` gets undefined for an absent property.
  */
 export function expectThat(
   view: View,
@@ -112,11 +119,11 @@ export function expectThat(
   message: string,
 ): Finding[] {
   const seen = view.read(resource, path);
-  if (seen.is === "unknown") return [unknown(resource, path, `${message}: ${seen.why}`)];
-  return test(seen.is === "known" ? seen.value : undefined) ? [] : [found(resource, path, message)];
+  if (seen.is === "unknown") return [flagUnknown(resource, path, `${message}: ${seen.why}`)];
+  return test(seen.is === "known" ? seen.value : undefined) ? [] : [flag(resource, path, message)];
 }
 
-/** A finding unless the property is an output of a resource of one of the types. */
+/** Returns a finding unless the property is an output of a resource of one of the types. */
 export function expectTarget(
   view: View,
   resource: Resource,
@@ -125,22 +132,25 @@ export function expectTarget(
   message: string,
   test: (target: Resource, output: string) => boolean = () => true,
 ): Finding[] {
-  const value = raw(resource, path);
-  if (value !== undefined && (written(value) === undefined ? false : isUnknownText(written(value) ?? "")))
-    return [unknown(resource, path, `${message}: it is known after the deployment alone`)];
+  const value = inputOf(resource, path);
+  if (value !== undefined && (textOf(value) === undefined ? false : isUnknownText(textOf(value) ?? "")))
+    return [flagUnknown(resource, path, `${message}, which is known only after the deployment`)];
   const target = targetOf(view, value);
   const fits = target !== undefined && types.includes(target.resource.type) && test(target.resource, target.output);
-  return fits ? [] : [found(resource, path, message)];
+  return fits ? [] : [flag(resource, path, message)];
 }
 
-/** A finding unless the resource outlives its stage; unknown where the deployment engine does not tell. */
-export function expectKept(view: View, resource: Resource, what: string): Finding[] {
-  const message = `expected ${what} to be kept on removal`;
-  if (view.graph.removal === undefined) return [unknown(resource, "@retainOnDelete", message)];
-  return resource.retainOnDelete === true ? [] : [found(resource, "@retainOnDelete", message)];
+/**
+ * Returns a finding unless the resource survives the removal of its stage. A policy pack cannot see
+ * this.
+ */
+export function expectRetained(view: View, resource: Resource, what: string): Finding[] {
+  const message = `expected retainOnDelete for ${what}`;
+  if (view.graph.removal === undefined) return [flagUnknown(resource, "@retainOnDelete", message)];
+  return resource.retainOnDelete === true ? [] : [flag(resource, "@retainOnDelete", message)];
 }
 
-export function found(resource: Resource | string, path: string, message: string): Finding {
+export function flag(resource: Resource | string, path: string, message: string): Finding {
   const urn = typeof resource === "string" ? resource : resource.urn;
   return {
     urn,
@@ -149,20 +159,20 @@ export function found(resource: Resource | string, path: string, message: string
   };
 }
 
-export function unknown(resource: Resource | string, path: string, message: string): Finding {
-  return { ...found(resource, path, message), unknown: true };
+export function flagUnknown(resource: Resource | string, path: string, message: string): Finding {
+  return { ...flag(resource, path, message), unknown: true };
 }
 
 const paths = new Map<string, string[]>();
 
-/** Rules ask for the same few paths of every resource. */
+/** Caches, because rules read the same few paths of every resource. */
 function keysOf(path: string): string[] {
   const keys = paths.get(path) ?? path.split(".");
   paths.set(path, keys);
   return keys;
 }
 
-/** Keys and values of an object of the user's own; none for anything else. */
+/** Returns the keys and values of a plain object; none for markers and anything else. */
 export function entriesOf(value: Value | undefined): [string, Value][] {
   if (value === undefined || value === null || !isObject(value)) return [];
   if (isJsonText(value)) return entriesOf(value.json);
@@ -171,7 +181,7 @@ export function entriesOf(value: Value | undefined): [string, Value][] {
     : Object.entries(unescapeMarker(value));
 }
 
-/** Elements of a list; none for anything else. */
+/** Returns the elements of a list; none for anything else. */
 export const itemsOf = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : []);
 
 function childOf(value: Value | undefined, key: string): Value | undefined {
@@ -198,18 +208,18 @@ function concrete(value: Value, get: Get): Seen {
   if (typeof value === "string") return text(value, get);
   if (value === null || !isObject(value)) return { is: "known", value };
   if (isReference(value)) return output(value.ref, get);
-  if (isSecret(value)) return { is: "unknown", why: `it is the secret ${value.secret}` };
+  if (isSecret(value)) return { is: "unknown", why: `the value is the secret ${value.secret}` };
   if (isUnknown(value)) return { is: "unknown", why: value.unknown };
   if (isJsonText(value)) return { is: "known", value: value.json };
   return { is: "known", value: isAsset(value) ? value.asset : value };
 }
 
-/** An output that is an input under the same name is known; what AWS makes up is not. */
+/** An output with the name of an input has the input's value. AWS generates the other outputs. */
 function output(name: string, get: Get): Seen {
   const at = name.lastIndexOf("#");
   const input = get(name.slice(0, at))?.inputs[name.slice(at + 1)];
   if (input === undefined || input === null)
-    return { is: "unknown", why: `${name} is known after the deployment alone` };
+    return { is: "unknown", why: `${name} is known only after the deployment` };
   return concrete(input, get);
 }
 
@@ -222,7 +232,7 @@ function text(value: string, get: Get): Seen {
         ? { is: "known", value: piece.text }
         : "ref" in piece
           ? output(piece.ref, get)
-          : { is: "unknown", why: `it holds the secret ${piece.secret}` };
+          : { is: "unknown", why: `the value contains the secret ${piece.secret}` };
     if (part.is !== "known") return part;
     whole += String(part.value);
   }

@@ -2,8 +2,8 @@ import type { Graph, Resource, Value } from "@backend/sst-graph/graph";
 import { APP } from "@backend/testing/recorded";
 
 /**
- * A change that somebody makes in a hurry, with the rule that finds it in prod's graph, or the
- * reason why none has to.
+ * A change that a developer makes in a hurry, with the rule that finds it in prod's graph, or the
+ * reason why no rule has to.
  */
 export interface HurriedChange {
   about: string;
@@ -61,7 +61,7 @@ const tableArn = (name: string): Value => ({
 const AUDIT_TABLE = tableArn("AuditTable");
 const TRAFFIC_TABLE = tableArn("TrafficTable");
 const NOT_LISTED =
-  "A list of each function's rights found it, and repeated what `uses` in sst.config.ts says. The pull request shows it in the diff of infra/graph.";
+  "Only a second list of permissions could find it. The pull request shows it in the diff of infra/graph.";
 const lambdaArn = `arn:aws:lambda:eu-west-1:${FOREIGN}:function:helper`;
 const behaviour = (more: Inputs) =>
   on(EDGE, (cdn) =>
@@ -86,12 +86,12 @@ const GROUPS: Record<string, Row[]> = {
       "lambda-no-layer",
     ],
     [
-      "the same layer: whose account it is",
+      "the same layer, because of its account",
       set(FUNCTION, { layers: [`arn:aws:lambda:eu-west-1:${FOREIGN}:layer:tools:3`] }),
       "no-foreign-account",
     ],
     [
-      "AWS's own extension for insights",
+      "an AWS extension for Lambda Insights",
       set(FUNCTION, { layers: ["arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension-Arm64:20"] }),
       "lambda-no-layer",
     ],
@@ -120,7 +120,7 @@ const GROUPS: Record<string, Row[]> = {
       "no-runtime-variable",
     ],
     ["requests go through a proxy", variable("https_proxy", "http://proxy.example:3128"), "no-runtime-variable"],
-    ["a key of one's own for the SDK", variable("AWS_SECRET_ACCESS_KEY", "abc"), "no-runtime-variable"],
+    ["an access key for the SDK", variable("AWS_SECRET_ACCESS_KEY", "abc"), "no-runtime-variable"],
     [
       "tracing by OpenTelemetry to a vendor",
       variable("OTEL_EXPORTER_OTLP_ENDPOINT", "https://vendor.example"),
@@ -139,7 +139,7 @@ const GROUPS: Record<string, Row[]> = {
       "no-foreign-account",
     ],
     [
-      "a virtual network, for an address that a partner knows",
+      "a virtual network, for a fixed address",
       set(FUNCTION, { vpcConfig: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] } }),
       "property-judged",
     ],
@@ -168,10 +168,10 @@ const GROUPS: Record<string, Row[]> = {
       "lambda-own-code",
     ],
     [
-      "the handler is renamed here and not in the code",
+      "the handler is renamed only in the configuration",
       set(FUNCTION, { handler: "bundle.main" }),
       "",
-      "The bundle has the one handler: the function does not start, and its alarm tells.",
+      "The bundle has only one handler. The function does not start, and its alarm goes off.",
     ],
   ],
   "Switched off": [
@@ -183,32 +183,36 @@ const GROUPS: Record<string, Row[]> = {
     ["a timeout of a second", set(FUNCTION, { timeout: 1 }), "lambda-limits"],
     ["a timeout longer than the API waits", set(FUNCTION, { timeout: 60 }), "lambda-limits"],
     [
-      "nothing counts the traffic any more",
+      "nothing counts the traffic",
       (graph) => {
         const type = "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter";
         graph.resources = graph.resources.filter((one) => one.type !== type);
       },
       "function-is-invoked",
     ],
-    ["nothing compacts the traffic any more", without("CompactTrafficTimerSchedule"), "function-is-invoked"],
+    ["nothing compacts the traffic", without("CompactTrafficTimerSchedule"), "function-is-invoked"],
     [
-      "logs of errors only",
+      "only errors are logged",
       on(FUNCTION, ({ loggingConfig }) => Object.assign(loggingConfig, { systemLogLevel: "ERROR" })),
       "lambda-logs",
     ],
     [
-      "an alarm that rings at a thousand failures",
+      "an alarm that goes off after a thousand failures",
       set("RecordEventsErrorsAlarm", { threshold: 1000 }),
       "alarm-can-ring",
     ],
     [
-      "an alarm on the thousandth refused request, raised to a million",
+      "an alarm on a thousand rejected requests, raised to a million",
       set("UnauthorizedRequestsAlarm", { threshold: 1_000_000 }),
       "alarm-can-ring",
     ],
-    ["slow means slower than the API waits", set("SlowRequestsAlarm", { threshold: 30_000 }), "alarm-can-ring"],
     [
-      "the fastest request in a hundred is watched",
+      "the latency alarm's threshold is longer than the API waits",
+      set("SlowRequestsAlarm", { threshold: 30_000 }),
+      "alarm-can-ring",
+    ],
+    [
+      "the alarm uses the fastest requests (p1)",
       set("SlowRequestsAlarm", { extendedStatistic: "p1" }),
       "alarm-can-ring",
     ],
@@ -219,20 +223,24 @@ const GROUPS: Record<string, Row[]> = {
       set("RecordEventsErrorsAlarm", { statistic: "Minimum" }),
       "alarm-can-ring",
     ],
-    ["no traffic is no news", set("NoTrafficAlarm", { treatMissingData: "notBreaching" }), "alarm-missing-data"],
+    [
+      "missing traffic does not raise an alarm",
+      set("NoTrafficAlarm", { treatMissingData: "notBreaching" }),
+      "alarm-missing-data",
+    ],
     ["alarms are muted", set("DeadLettersAlarm", { actionsEnabled: false }), "alarm-actions-enabled"],
     [
-      "an alarm of a chat in another account",
+      "an alarm notifies a chat in another account",
       set("DeadLettersAlarm", { alarmActions: [`arn:aws:sns:eu-west-1:${FOREIGN}:chat`] }),
       "no-foreign-account",
     ],
     [
-      "refusals are counted for one path only",
+      "rejected requests are counted for one path only",
       set("UnauthorizedRequestsFilter", { pattern: '{ ($.status = 401 || $.status = 403) && $.path = "/never" }' }),
       "refusals-counted",
     ],
     [
-      "4010 in place of 401",
+      "4010 instead of 401",
       set("UnauthorizedRequestsFilter", {
         pattern: '{ ($.status = 4010 || $.status = 403) && $.errorMessage != "-" }',
       }),
@@ -254,7 +262,7 @@ const GROUPS: Record<string, Row[]> = {
       "schedule-invokes-function",
     ],
     [
-      "recovery of one day",
+      "point-in-time recovery of one day",
       on("AuditTable", ({ pointInTimeRecovery }) => Object.assign(pointInTimeRecovery, { recoveryPeriodInDays: 1 })),
       "table-recovery",
     ],
@@ -265,7 +273,7 @@ const GROUPS: Record<string, Row[]> = {
     ],
     ["the firewall's log is kept for a month", set("EdgeWafLogGroup", { retentionInDays: 30 }), "access-log-retention"],
     ["audit events are kept for a day", variable("AUDIT_RETENTION_DAYS", "1"), "audit-retention"],
-    ["no limit on calls", set(STAGE, { defaultRouteSettings: {} }), "stage-throttle"],
+    ["no request limit", set(STAGE, { defaultRouteSettings: {} }), "stage-throttle"],
     [
       "the whole account's rate for one API",
       on(STAGE, ({ defaultRouteSettings }) => Object.assign(defaultRouteSettings, { throttlingRateLimit: 10_000 })),
@@ -283,7 +291,7 @@ const GROUPS: Record<string, Row[]> = {
     ],
     ["an access token for an hour", set("WebClient", { accessTokenValidity: 60 }), "client-token-validity"],
     [
-      "people stay signed in for a month",
+      "users stay signed in for a month",
       set("WebClient", { refreshTokenValidity: 29 * 24 * 60 }),
       "client-token-validity",
     ],
@@ -308,7 +316,7 @@ const GROUPS: Record<string, Row[]> = {
       "no-foreign-account",
     ],
     [
-      "the same, by the account's number",
+      "the same, by the account's ID",
       add("aws:dynamodb/resourcePolicy:ResourcePolicy", "Share", (to) => ({
         resourceArn: to("AuditTable", "arn"),
         policy: statement({ AWS: FOREIGN }, "dynamodb:Query", "*"),
@@ -371,7 +379,7 @@ const GROUPS: Record<string, Row[]> = {
       "destination-declared",
     ],
     [
-      "a function reads somebody's stream",
+      "a function reads a stream that nobody declared",
       add("aws:lambda/eventSourceMapping:EventSourceMapping", "Read", (to) => ({
         eventSourceArn: "arn:aws:kinesis:eu-west-1:000000000000:stream/theirs",
         functionName: to(FUNCTION, "name"),
@@ -379,7 +387,7 @@ const GROUPS: Record<string, Row[]> = {
       "destination-declared",
     ],
     [
-      "alarms are posted to a web hook",
+      "alarms are posted to a webhook",
       add("aws:sns/topicSubscription:TopicSubscription", "Hook", (to) => ({
         topic: to("Alarms", "arn"),
         protocol: "https",
@@ -397,7 +405,7 @@ const GROUPS: Record<string, Row[]> = {
       "no-foreign-account",
     ],
     [
-      "alarms that match nothing are sent",
+      "a filter that matches no alarm",
       add("aws:sns/topicSubscription:TopicSubscription", "Mail", (to) => ({
         topic: to("Alarms", "arn"),
         protocol: "email",
@@ -416,7 +424,7 @@ const GROUPS: Record<string, Row[]> = {
       "permission-not-public",
     ],
     [
-      "a function may put objects into somebody's bucket",
+      "a function may put objects into a bucket outside the deployment",
       grant(["s3:PutObject"], ["arn:aws:s3:::team-exports/*"]),
       "no-foreign-bucket",
     ],
@@ -456,14 +464,14 @@ const GROUPS: Record<string, Row[]> = {
       ),
       "no-wildcard-action",
     ],
-    ["delete one wrong event by a new right", grant(["dynamodb:DeleteItem"], [AUDIT_TABLE]), "append-only"],
+    ["permission to delete one wrong event", grant(["dynamodb:DeleteItem"], [AUDIT_TABLE]), "append-only"],
     [
-      "the right on every table whose name begins alike",
+      "the same permission on every table with the name prefix",
       grant(["dynamodb:DeleteItem"], [`arn:aws:dynamodb:eu-west-1:000000000000:table/${APP.prefix}*`]),
       "append-only",
     ],
     [
-      "the function that reads events may put them as well",
+      "the function that reads events may also put them",
       grantTo("ReadEventsRole", ["dynamodb:PutItem"], [AUDIT_TABLE]),
       "append-only",
     ],
@@ -490,12 +498,12 @@ const GROUPS: Record<string, Row[]> = {
       NOT_LISTED,
     ],
     [
-      "the right to get an event is taken away",
+      "the permission to get an event is removed",
       on("ReadEventsRole", ({ inlinePolicies }) =>
         Object.assign(inlinePolicies[0].policy.json.Statement[0], { Action: ["dynamodb:Query"] }),
       ),
       "",
-      "The function fails, and its alarm tells.",
+      "The function fails, and its alarm goes off.",
     ],
     [
       "an index with all attributes",
@@ -503,17 +511,17 @@ const GROUPS: Record<string, Row[]> = {
         Object.assign(globalSecondaryIndexes[0], { projectionType: "ALL", nonKeyAttributes: [] }),
       ),
       "",
-      "Whoever may read the index may read the table: it costs more, and shows nobody more.",
+      "Callers who may read the index may already read the table. It only costs more.",
     ],
   ],
   "People and tokens": [
     [
-      "another account's function writes groups and scopes into tokens",
+      "a function of another account adds groups and scopes to tokens",
       set("UsersUserPool", { lambdaConfig: { preTokenGeneration: lambdaArn } }),
       "no-foreign-account",
     ],
     [
-      "a function of this account does",
+      "a function of this account adds groups and scopes to tokens",
       on("UsersUserPool", (inputs) =>
         Object.assign(inputs, {
           lambdaConfig: {
@@ -527,12 +535,12 @@ const GROUPS: Record<string, Row[]> = {
       "user-pool-triggers",
     ],
     [
-      "a trigger that lets everybody confirm themselves",
+      "a trigger that confirms every user",
       set("UsersUserPool", { lambdaConfig: { preSignUp: "arn:aws:lambda:eu-west-1:000000000000:function:confirm" } }),
       "user-pool-triggers",
     ],
     [
-      "people sign up by themselves",
+      "users sign up by themselves",
       set("UsersUserPool", { adminCreateUserConfig: { allowAdminCreateUserOnly: false } }),
       "sign-up-closed",
     ],
@@ -557,14 +565,14 @@ const GROUPS: Record<string, Row[]> = {
       "pages-known",
     ],
     [
-      "codes go to a page whose name begins alike",
+      "codes go to a page whose name begins like the console's",
       on("WebClient", ({ callbackUrls }) =>
         callbackUrls.push(callbackUrls[0].replace("/callback", ".example.net/callback")),
       ),
       "pages-known",
     ],
     [
-      "signed-out people go elsewhere",
+      "signed-out users go to another page",
       on("WebClient", ({ logoutUrls }) => logoutUrls.push("https://survey.example.net/")),
       "pages-known",
     ],
@@ -582,7 +590,7 @@ const GROUPS: Record<string, Row[]> = {
       "client-scopes",
     ],
     [
-      "a group that is an administrator of AWS",
+      "a group with an administrator role in AWS",
       set("Operators", { roleArn: "arn:aws:iam::000000000000:role/admin" }),
       "groups-of-permissions",
     ],
@@ -595,7 +603,7 @@ const GROUPS: Record<string, Row[]> = {
       "groups-of-permissions",
     ],
     [
-      "a scope that no route asks for",
+      "a scope that no route requires",
       on("AuditScopes", ({ scopes }) => scopes.push({ scopeName: "delete", scopeDescription: "Delete" })),
       "scopes-exist",
     ],
@@ -614,11 +622,11 @@ const GROUPS: Record<string, Row[]> = {
       "route-has-authorizer",
     ],
     [
-      "a route with another one's scope",
+      "a route with the scope of another route",
       set(ROUTE, { authorizationScopes: ["traffic/read"] }),
       "route-asks-for-permission",
     ],
-    ["a route is taken out", without(ROUTE), "route-asks-for-permission"],
+    ["a route is removed", without(ROUTE), "route-asks-for-permission"],
     ["a route without a scope", set(ROUTE, { authorizationScopes: [] }), "jwt-route-has-scope"],
     ["a catch-all route", set(ROUTE, { routeKey: "$default" }), "route-is-explicit"],
     [
@@ -634,7 +642,7 @@ const GROUPS: Record<string, Row[]> = {
       "integration-is-proxy",
     ],
     [
-      "the gateway calls the function with a role of its own",
+      "the gateway calls the function with its own role",
       set(INTEGRATION, { credentialsArn: "arn:aws:iam::000000000000:role/gateway" }),
       "integration-is-proxy",
     ],
@@ -644,7 +652,7 @@ const GROUPS: Record<string, Row[]> = {
       "integration-is-proxy",
     ],
     [
-      "any page may read answers",
+      "any page may read responses",
       on(API, ({ corsConfiguration }) => Object.assign(corsConfiguration, { allowOrigins: ["*"] })),
       "cors-closed",
     ],
@@ -654,17 +662,17 @@ const GROUPS: Record<string, Row[]> = {
       "cors-closed",
     ],
     [
-      "a preview page may read answers",
+      "a preview page may read responses",
       on(API, ({ corsConfiguration }) => corsConfiguration.allowOrigins.push("https://preview.example.net")),
       "pages-known",
     ],
     [
-      "methods that no route takes",
+      "methods that no route accepts",
       on(API, ({ corsConfiguration }) => corsConfiguration.allowMethods.push("DELETE")),
       "cors-methods-served",
     ],
     [
-      "an address of the function's own, for a cron service",
+      "a function URL, for a cron service",
       add("aws:lambda/functionUrl:FunctionUrl", "Url", (to) => ({
         functionName: to(FUNCTION, "name"),
         authorizationType: "AWS_IAM",
@@ -672,7 +680,7 @@ const GROUPS: Record<string, Row[]> = {
       "no-function-url",
     ],
     [
-      "an address of the function's own, for everybody",
+      "a function URL, for everyone",
       add("aws:lambda/functionUrl:FunctionUrl", "Url", (to) => ({
         functionName: to(FUNCTION, "name"),
         authorizationType: "NONE",
@@ -690,7 +698,7 @@ const GROUPS: Record<string, Row[]> = {
       "property-judged",
     ],
     [
-      "the access log has people's email addresses",
+      "the access log contains users' email addresses",
       on(STAGE, ({ accessLogSettings }) =>
         Object.assign(accessLogSettings, {
           format: accessLogSettings.format.replace("}", ',"email":"$context.authorizer.claims.email"}'),
@@ -699,7 +707,7 @@ const GROUPS: Record<string, Row[]> = {
       "access-log-no-more",
     ],
     [
-      "the access log lacks the address",
+      "the access log does not contain the caller's address",
       on(STAGE, ({ accessLogSettings }) =>
         Object.assign(accessLogSettings, {
           format: accessLogSettings.format.replace("$context.identity.sourceIp", "$context.stage"),
@@ -724,7 +732,7 @@ const GROUPS: Record<string, Row[]> = {
     ["one path without the function that names the viewer", behaviour({ functionAssociations: [] }), "edge-locked"],
     ["one path without TLS", behaviour({ viewerProtocolPolicy: "allow-all" }), "cdn-https"],
     [
-      "a program at the edge",
+      "a Lambda function at the edge",
       on(EDGE, ({ defaultCacheBehavior }) =>
         Object.assign(defaultCacheBehavior, {
           lambdaFunctionAssociations: [
@@ -739,7 +747,7 @@ const GROUPS: Record<string, Row[]> = {
       "edge-code-declared",
     ],
     [
-      "another account's program at the edge, for one path",
+      "a Lambda function of another account at the edge, for one path",
       behaviour({
         lambdaFunctionAssociations: [
           { eventType: "origin-request", lambdaArn: `arn:aws:lambda:us-east-1:${FOREIGN}:function:edge:1` },
@@ -748,12 +756,12 @@ const GROUPS: Record<string, Row[]> = {
       "no-foreign-account",
     ],
     [
-      "the viewer's address is what the viewer says",
+      "the edge trusts the address that the viewer sends",
       edgeCode((code) => code.replace("event.viewer.ip", 'event.request.headers["x-forwarded-for"].value')),
       "edge-locked",
     ],
     [
-      "the viewer's address is kept where there is one",
+      "the edge keeps an address that the viewer sends",
       edgeCode((code) =>
         code.replace(
           'event.request.headers["x-viewer-address"] =',
@@ -763,7 +771,7 @@ const GROUPS: Record<string, Row[]> = {
       "edge-locked",
     ],
     [
-      "the edge lends everybody a token",
+      "the edge adds a token to every request",
       edgeCode((code) =>
         code.replace(
           "return event.request",
@@ -773,12 +781,12 @@ const GROUPS: Record<string, Row[]> = {
       "edge-locked",
     ],
     [
-      "the edge answers one path by itself",
+      "the edge itself responds to one path",
       edgeCode((code) => code.replace("return event.request", 'return { statusCode: 200, statusDescription: "OK" }')),
       "edge-locked",
     ],
     [
-      "the edge lends everybody a token, as a header of the origin",
+      "the edge adds a token to every request, as an origin header",
       on(EDGE, ({ origins }) => origins[0].customHeaders.push({ name: "Authorization", value: "Bearer x" })),
       "edge-headers",
     ],
@@ -805,7 +813,7 @@ const GROUPS: Record<string, Row[]> = {
       "cdn-origin-own",
     ],
     [
-      "an origin whose name only begins with the API's id",
+      "an origin whose name only begins with the API's ID",
       on(EDGE, ({ origins }) =>
         Object.assign(origins[0], {
           domainName: origins[0].domainName.replace(".execute-api", ".example.execute-api"),
@@ -832,7 +840,7 @@ const GROUPS: Record<string, Row[]> = {
       "property-judged",
     ],
     [
-      "CORS for everybody by a managed headers policy",
+      "CORS for every page with a managed headers policy",
       on(EDGE, ({ defaultCacheBehavior }) =>
         Object.assign(defaultCacheBehavior, { responseHeadersPolicyId: "60669652-455b-4ae9-85a4-c4c02393f86c" }),
       ),
@@ -840,7 +848,7 @@ const GROUPS: Record<string, Row[]> = {
     ],
     ["errors are cached", set(EDGE, { customErrorResponses: [] }), "cdn-errors-not-cached"],
     [
-      "a partner's address is let through the firewall first",
+      "a partner's address bypasses the firewall",
       wafRule((rules) =>
         rules.unshift({
           name: "Partner",
@@ -859,7 +867,7 @@ const GROUPS: Record<string, Row[]> = {
       "firewall-managed-rules",
     ],
     [
-      "managed rules look at one path",
+      "managed rules apply to one path only",
       wafRule((rules) =>
         Object.assign(rules[2].statement.managedRuleGroupStatement, {
           scopeDownStatement: { byteMatchStatement: { searchString: "/never" } },
@@ -868,7 +876,7 @@ const GROUPS: Record<string, Row[]> = {
       "firewall-managed-rules",
     ],
     [
-      "addresses are counted for one path",
+      "the rate limit applies to one path only",
       wafRule((rules) =>
         Object.assign(rules[0].statement.rateBasedStatement, {
           scopeDownStatement: { byteMatchStatement: { searchString: "/never" } },
@@ -877,7 +885,7 @@ const GROUPS: Record<string, Row[]> = {
       "firewall-managed-rules",
     ],
     [
-      "the limit counts and lets through",
+      "the rate limit counts but does not block",
       wafRule((rules) => Object.assign(rules[0], { action: { count: {} } })),
       "firewall-managed-rules",
     ],
@@ -887,7 +895,7 @@ const GROUPS: Record<string, Row[]> = {
       "firewall-managed-rules",
     ],
     [
-      "one rule against injection only counts",
+      "one injection rule only counts",
       wafRule((rules) =>
         Object.assign(rules[3].statement.managedRuleGroupStatement, {
           ruleActionOverrides: [{ name: "SQLi_QUERYARGUMENTS", actionToUse: { count: {} } }],
@@ -896,7 +904,7 @@ const GROUPS: Record<string, Row[]> = {
       "firewall-not-bypassed",
     ],
     [
-      "one rule of the common ones allows",
+      "one of the common rules allows",
       wafRule((rules) =>
         Object.assign(rules[1].statement.managedRuleGroupStatement, {
           ruleActionOverrides: [{ name: "SizeRestrictions_BODY", actionToUse: { allow: {} } }],
@@ -905,12 +913,12 @@ const GROUPS: Record<string, Row[]> = {
       "firewall-not-bypassed",
     ],
     [
-      "rules of a vendor in place of AWS's",
+      "a vendor's rules instead of AWS's",
       wafRule((rules) => Object.assign(rules[1].statement.managedRuleGroupStatement, { vendorName: "Fortinet" })),
       "firewall-managed-rules",
     ],
     [
-      "the firewall logs nothing that matches",
+      "the firewall's log has a filter",
       set("EdgeWafLogging", { loggingFilter: { defaultBehavior: "DROP", filters: [] } }),
       "firewall-logging",
     ],
@@ -939,14 +947,14 @@ const GROUPS: Record<string, Row[]> = {
       "console-policy-strict",
     ],
     [
-      "the console in anybody's frame",
+      "any page may frame the console",
       csp((value) => value.replace("frame-ancestors 'none'", "frame-ancestors *")),
       "console-policy-strict",
     ],
-    ["a policy that says nothing of scripts", csp(() => "frame-ancestors 'none'"), "console-policy-strict"],
+    ["a policy without scripts", csp(() => "frame-ancestors 'none'"), "console-policy-strict"],
     ["no policy at all", without("ConsoleContentSecurityPolicy"), "console-policy-strict"],
     [
-      "the console asks another API",
+      "the console calls another API",
       on("ConsoleConfig", ({ content }) => Object.assign(content.json, { apiUrl: "https://api.example.net" })),
       "site-data-own",
     ],
@@ -956,7 +964,7 @@ const GROUPS: Record<string, Row[]> = {
       "site-data-own",
     ],
     [
-      "a script beside the console's files",
+      "a script next to the console's files",
       add("aws:s3/bucketObjectv2:BucketObjectv2", "Widget", (to) => ({
         bucket: to("ConsoleAssetsBucket", "bucket"),
         key: "widget.js",
@@ -997,7 +1005,7 @@ const GROUPS: Record<string, Row[]> = {
       "response-headers-own",
     ],
     [
-      "the function that adds the policy is gone",
+      "the function that adds the policy is removed",
       on(SITE, ({ defaultCacheBehavior }) =>
         Object.assign(defaultCacheBehavior, {
           functionAssociations: defaultCacheBehavior.functionAssociations.slice(0, 1),
@@ -1020,7 +1028,7 @@ const GROUPS: Record<string, Row[]> = {
   ],
   "The deployment itself": [
     [
-      "a command that loads a script",
+      "a command that downloads a script",
       add("command:local:Command", "Tools", () => ({ create: "curl -s https://get.example/install | sh" })),
       "commands-installed",
     ],
@@ -1031,7 +1039,7 @@ const GROUPS: Record<string, Row[]> = {
     ],
     ["the build runs in another folder", set("ConsoleBuilder", { dir: "../elsewhere" }), "commands-installed"],
     [
-      "a program of one's own in the deployment",
+      "a custom dynamic resource in the deployment",
       add("pulumi-nodejs:dynamic:Resource", "Migrate", () => ({ table: "x" })),
       "deploy-code-of-sst",
     ],
@@ -1040,16 +1048,20 @@ const GROUPS: Record<string, Row[]> = {
       add("aws:iam/accessKey:AccessKey", "Script", () => ({ user: "script" })),
       "no-long-lived-credentials",
     ],
-    ["a machine to look around", add("aws:ec2/instance:Instance", "Bastion", () => ({ ami: "ami-1" })), "type-judged"],
+    [
+      "a virtual machine for debugging",
+      add("aws:ec2/instance:Instance", "Bastion", () => ({ ami: "ami-1" })),
+      "type-judged",
+    ],
     ["prod can be removed", (graph) => Object.assign(graph, { protect: false }), "stage-protected"],
     [
-      "the audit table goes with the stage",
+      "the audit table is deleted with the stage",
       on("AuditTable", (_inputs, resource) => delete resource.retainOnDelete),
       "table-kept",
     ],
-    ["a tag is forgotten", (graph) => delete graph.tags.owner, "required-tags"],
+    ["a tag is missing", (graph) => delete graph.tags.owner, "required-tags"],
     [
-      "an email address more for alarms",
+      "another email address for alarms",
       add("aws:sns/topicSubscription:TopicSubscription", "Mail", (to) => ({
         topic: to("Alarms", "arn"),
         protocol: "email",
@@ -1060,10 +1072,10 @@ const GROUPS: Record<string, Row[]> = {
   ],
 };
 
-/** Changes that nobody has to be told of: no rule may find anything in them. */
+/** Harmless changes. No rule may report them. */
 export const FINE_CHANGES: [what: string, change: (graph: Graph) => void][] = [
   [
-    "a domain of one's own for edge and API",
+    "a custom domain for edge and API",
     (graph) => {
       const to = (name: string, output: string): Value => ({ ref: `${resourceOf(graph, name).urn}#${output}` });
       const tls = { domainNameConfiguration: { securityPolicy: "TLS_1_2", endpointType: "REGIONAL" } };
@@ -1092,16 +1104,16 @@ export const FINE_CHANGES: [what: string, change: (graph: Graph) => void][] = [
     set("ConsoleBuilder", { create: "npm run build", update: "npm run build" }),
   ],
   ["the same origin by its name", on(EDGE, ({ origins }) => Object.assign(origins[0], { connectionAttempts: 2 }))],
-  ["longer tests of the build", variable("RETRY_LIMIT", "3")],
-  ["a variable whose name begins like one of AWS's", variable("AWSOME_FLAG", "on")],
-  ["how long a token is remembered", variable("TOKEN_CACHE_SECONDS", "60")],
-  ["where a secret is kept", variable("STRIPE_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:x")],
-  ["a shorter session for people", set("WebClient", { accessTokenValidity: 10, refreshTokenValidity: 60 })],
+  ["a retry limit in a variable", variable("RETRY_LIMIT", "3")],
+  ["a variable whose name begins like AWS's variables", variable("AWSOME_FLAG", "on")],
+  ["a variable for the lifetime of cached tokens", variable("TOKEN_CACHE_SECONDS", "60")],
   [
-    "one limit for an address, lower",
-    wafRule((rules) => Object.assign(rules[0].statement.rateBasedStatement, { limit: 500 })),
+    "a variable with the ARN of a secret",
+    variable("STRIPE_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:x"),
   ],
-  ["an alarm that rings sooner", set("SlowRequestsAlarm", { threshold: 1000 })],
+  ["a shorter session for users", set("WebClient", { accessTokenValidity: 10, refreshTokenValidity: 60 })],
+  ["a lower rate limit", wafRule((rules) => Object.assign(rules[0].statement.rateBasedStatement, { limit: 500 }))],
+  ["an alarm that goes off earlier", set("SlowRequestsAlarm", { threshold: 1000 })],
   [
     "traffic is compacted every five minutes",
     set("CompactTrafficTimerSchedule", { scheduleExpression: "rate(5 minutes)" }),
@@ -1110,7 +1122,7 @@ export const FINE_CHANGES: [what: string, change: (graph: Graph) => void][] = [
   ["more memory and time", set(FUNCTION, { memorySize: 1024, timeout: 20, reservedConcurrentExecutions: 50 })],
   ["a stricter policy for the page", csp((value) => value.replace("img-src 'self'", "img-src 'none'"))],
   [
-    "what the provider adds by itself",
+    "defaults that the provider adds",
     on("RecordEventsRole", (role) => Object.assign(role, { path: "/", forceDetachPolicies: false, tags: {} })),
   ],
 ];

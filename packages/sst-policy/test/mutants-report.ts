@@ -1,4 +1,5 @@
-// Prints how many mutants of prod's graph the rules find, and why the others need not be found. Run by `pnpm soak mutants`.
+// Prints how many mutants of prod's graph the rules find, and the excuses for the others.
+// `pnpm soak mutants` runs it.
 import process from "node:process";
 
 import { loadGraph } from "@backend/sst-graph/load";

@@ -1,28 +1,31 @@
 import type { Graph, Resource, Value } from "@backend/sst-graph/graph";
 import { isJsonText, isObject, isReference } from "@backend/sst-graph/reference";
 
-/** A graph with one thing changed, by somebody who does not know the rules. */
+/** A graph with one change that may break a rule. */
 export interface Mutant {
-  /** What was changed, without the resource's name: `aws:lambda/function:Function inputs.runtime`, list positions as `*`. */
+  /**
+   * Type and path of the change, with `*` for list indexes: `aws:lambda/function:Function
+   * inputs.runtime`.
+   */
   where: string;
-  /** How: `deleted`, `flipped`, `emptied`, ... */
+  /** The kind of change: `deleted`, `flipped`, `emptied` and so on. */
   how: string;
   /** Name of the resource, or `stage`. */
   name: string;
   graph: Graph;
 }
 
-/** Every mutant of a graph, made one at a time: each shares with the graph all but what was changed. */
+/** Generates every mutant of a graph. A mutant shares all unchanged values with the graph. */
 export function* mutantsOf(graph: Graph): Generator<Mutant> {
   for (const key of ["removal", "protect", "region", "app", "stage"] as const)
     for (const [how, value] of changesOf(graph[key], graph, key))
       yield { where: `stage ${key}`, how, name: "stage", graph: { ...graph, [key]: value } };
-  for (const [path, how, tags] of within(graph.tags, graph, "tags"))
+  for (const [path, how, tags] of mutateWithin(graph.tags, graph, "tags"))
     yield { where: `stage ${path}`, how, name: "stage", graph: { ...graph, tags: tags as Graph["tags"] } };
-  for (const [at, resource] of graph.resources.entries()) yield* ofResource(graph, resource, at);
+  for (const [at, resource] of graph.resources.entries()) yield* mutateResource(graph, resource, at);
 }
 
-function* ofResource(graph: Graph, resource: Resource, at: number): Generator<Mutant> {
+function* mutateResource(graph: Graph, resource: Resource, at: number): Generator<Mutant> {
   const mutant = (path: string, how: string, changed: Resource[]): Mutant => ({
     where: `${resource.type} ${path}`,
     how,
@@ -30,7 +33,7 @@ function* ofResource(graph: Graph, resource: Resource, at: number): Generator<Mu
     graph: { ...graph, resources: graph.resources.toSpliced(at, 1, ...changed) },
   });
   yield mutant("", "removed", []);
-  for (const [path, how, inputs] of within(resource.inputs, graph, "inputs"))
+  for (const [path, how, inputs] of mutateWithin(resource.inputs, graph, "inputs"))
     yield mutant(path, how, [{ ...resource, inputs: inputs as Resource["inputs"] }]);
   for (const key of ["dependsOn", "retainOnDelete", "protect", "ignoreChanges", "provider"] as const) {
     if (resource[key] === undefined) continue;
@@ -43,18 +46,18 @@ function* ofResource(graph: Graph, resource: Resource, at: number): Generator<Mu
     ]);
 }
 
-/** Path, manner and result of every change of something within a value. */
-function* within(value: Value, graph: Graph, path: string): Generator<[string, string, Value]> {
+/** Generates path, kind and result of every change inside a value. */
+function* mutateWithin(value: Value, graph: Graph, path: string): Generator<[string, string, Value]> {
   if (isMarker(value)) return;
   if (value !== null && isObject(value) && isJsonText(value)) {
-    for (const [inner, how, json] of within(value.json, graph, path)) yield [inner, how, { json }];
+    for (const [inner, how, json] of mutateWithin(value.json, graph, path)) yield [inner, how, { json }];
     return;
   }
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       yield [`${path}.*`, "deleted", value.toSpliced(index, 1)];
       for (const [how, changed] of changesOf(item, graph, path)) yield [`${path}.*`, how, value.with(index, changed)];
-      for (const [inner, how, changed] of within(item, graph, `${path}.*`))
+      for (const [inner, how, changed] of mutateWithin(item, graph, `${path}.*`))
         yield [inner, how, value.with(index, changed)];
     }
     return;
@@ -66,12 +69,12 @@ function* within(value: Value, graph: Graph, path: string): Generator<[string, s
     yield [`${path}.${key}`, isEmptyList ? "deleted empty list" : "deleted", rest];
     for (const [how, changed] of changesOf(item, graph, key))
       yield [`${path}.${key}`, how, { ...value, [key]: changed }];
-    for (const [inner, how, changed] of within(item, graph, `${path}.${key}`))
+    for (const [inner, how, changed] of mutateWithin(item, graph, `${path}.${key}`))
       yield [inner, how, { ...value, [key]: changed }];
   }
 }
 
-/** What a value could be instead. */
+/** Returns other values for a value, each with the kind of change. */
 function changesOf(value: Value, graph: Graph, key: string): [string, Value][] {
   return alternatives(value, graph, key).filter(([, other]) => JSON.stringify(other) !== JSON.stringify(value));
 }
@@ -81,9 +84,9 @@ function alternatives(value: Value, graph: Graph, key: string): [string, Value][
   if (typeof value === "number") return [0, 1, 1_000_000_000].map((other) => [`set to ${other}`, other]);
   if (typeof value === "string") return strings(value, key);
   if (value === null) return [];
-  if (Array.isArray(value)) return value.length === 0 ? [] : [["emptied", []], ...widened(key)];
-  if (isReference(value)) return [...swapped(value.ref, graph), ...widened(key)];
-  return [...widened(key), ...(Object.keys(value).length > 0 && !isMarker(value) && !isJsonText(value) ? emptied : [])];
+  if (Array.isArray(value)) return value.length === 0 ? [] : [["emptied", []], ...widen(key)];
+  if (isReference(value)) return [...swap(value.ref, graph), ...widen(key)];
+  return [...widen(key), ...(Object.keys(value).length > 0 && !isMarker(value) && !isJsonText(value) ? emptied : [])];
 }
 
 const emptied: [string, Value][] = [["emptied", {}]];
@@ -94,11 +97,11 @@ function strings(value: string, key: string): [string, Value][] {
     ["changed", `${value}-x`],
     ["set to *", "*"],
     ...enums.map((other): [string, Value] => [`set to ${other}`, other]),
-    ...widened(key),
+    ...widen(key),
   ];
 }
 
-/** Values of AWS that stand for one another. */
+/** Values of AWS's enumerations. */
 const ENUMS = [
   ["Allow", "Deny"],
   ["NONE", "JWT", "AWS_IAM"],
@@ -120,8 +123,8 @@ const ENUMS = [
   ["verified_email", "verified_phone_number"],
 ];
 
-/** In a policy, what an author in a hurry writes. */
-function widened(key: string): [string, Value][] {
+/** Returns the wildcards that a hurried author would write into a policy. */
+function widen(key: string): [string, Value][] {
   if (key === "Action")
     return [
       ["widened to *", "*"],
@@ -136,8 +139,8 @@ function widened(key: string): [string, Value][] {
   return [];
 }
 
-/** The same output of another resource of the same type. */
-function swapped(ref: string, graph: Graph): [string, Value][] {
+/** Returns the same output of another resource of the same type. */
+function swap(ref: string, graph: Graph): [string, Value][] {
   const at = ref.lastIndexOf("#");
   const [urn, output] = [ref.slice(0, at), ref.slice(at)];
   const type = graph.resources.find((one) => one.urn === urn)?.type;

@@ -1,6 +1,6 @@
 import type { Graph, Resource, Value } from "@backend/sst-graph/graph";
 
-/** Of one rule: what keeps it and what breaks it, put beside the resources of prod. */
+/** Resources that keep a rule and resources that break it, each added to those of prod. */
 export interface Example {
   rule: string;
   title: string;
@@ -123,10 +123,10 @@ const example = (rule: string, title: string, keeps: Resource[], breaks: Resourc
 
 /** Of rules that no mutant of prod breaks, since prod has nothing of the kind, and some more. */
 export const EXAMPLES: Example[] = [
-  example("cors-closed", "an origin over TLS, and any", [cors("https://console.example.com")], [cors("*")]),
+  example("cors-closed", "an origin with TLS, and any origin", [cors("https://console.example.com")], [cors("*")]),
   example(
     "cors-closed",
-    "an origin over TLS, and one without",
+    "an origin with TLS, and one without",
     [cors("https://a.example")],
     [cors("http://a.example")],
   ),
@@ -136,29 +136,29 @@ export const EXAMPLES: Example[] = [
     [machineClient(["tenant/acme"])],
     [machineClient(["tenant/acme", "tenant/globex"])],
   ),
-  example("cors-closed", "a developer's own machine, in prod", [], [cors("http://localhost:5173")]),
+  example("cors-closed", "localhost in prod", [], [cors("http://localhost:5173")]),
   example("custom-domain-tls", "TLS 1.2 and TLS 1.0", [domain("TLS_1_2")], [domain("TLS_1_0")]),
   example(
     "custom-domain-tls",
-    "the address beside the domain off and on",
+    "the execute-api endpoint disabled and enabled",
     [api({ disableExecuteApiEndpoint: true }), mapping(api({}))],
     [api({}), mapping(api({}))],
   ),
   example(
     "stage-no-route-settings",
-    "none and some",
+    "no route settings and some",
     [stage({ routeSettings: [] })],
     [stage({ routeSettings: [{ routeKey: "GET /" }] })],
   ),
   example(
     "lambda-no-link-key",
-    "other variables and the key",
+    "other variables and the link key",
     [lambda({ A: "b" })],
     [lambda({ SST_KEY: { secret: "Key" } })],
   ),
   example(
     "no-privilege-escalation",
-    "reading and passing on roles",
+    "reading tables and passing roles",
     [role("R", byService, may("iamx:Get"))],
     [role("R", byService, may("iam:PassRole"))],
   ),
@@ -170,17 +170,17 @@ export const EXAMPLES: Example[] = [
   ),
   example(
     "trust-oidc-pinned",
-    "an environment and any branch",
+    "one environment and any branch",
     [role("R", byGithub("repo:o/r:environment:prod"))],
     [role("R", byGithub("repo:o/r:*"))],
   ),
   example(
     "trust-oidc-pinned",
-    "one environment and another repository besides",
+    "one repository and a second one",
     [],
     [role("R", byGithub("repo:o/r:environment:prod", "repo:o/r:pull_request"))],
   ),
-  example("log-group-year", "a year and a day less", [group(365)], [group(364)]),
+  example("log-group-year", "365 and 364 days", [group(365)], [group(364)]),
   example(
     "table-key",
     "DynamoDB's own key and one from outside",
@@ -189,36 +189,36 @@ export const EXAMPLES: Example[] = [
   ),
   example(
     "table-key",
-    "a key that is kept and one that goes",
+    "a retained key and one that is deleted",
     [key({}, { retainOnDelete: true }), table({ serverSideEncryption: { kmsKeyArn: ref(rotated, "arn") } })],
     [rotated, table({ serverSideEncryption: { kmsKeyArn: ref(rotated, "arn") } })],
   ),
-  example("table-backed-up", "selected and not", [table({}), backup(table({}))], [table({})]),
-  example("user-pool-threat-protection", "enforced and watched", [pool("ENFORCED")], [pool("AUDIT")]),
+  example("table-backed-up", "in a backup selection and not", [table({}), backup(table({}))], [table({})]),
+  example("user-pool-threat-protection", "ENFORCED and AUDIT", [pool("ENFORCED")], [pool("AUDIT")]),
   example(
     "secret-rotated",
     "with a rotation and without",
     [secret, resource("aws:secretsmanager/secretRotation:SecretRotation", "Rotation", { secretId: ref(secret, "id") })],
     [secret],
   ),
-  example("key-rotated", "on and left out", [rotated], [key({})]),
+  example("key-rotated", "rotation enabled and not set", [rotated], [key({})]),
   example(
     "key-rotated",
     "30 days and 7",
     [key({ enableKeyRotation: true, deletionWindowInDays: 30 })],
     [key({ enableKeyRotation: true, deletionWindowInDays: 7 })],
   ),
-  example("topic-key-usable", "no key and AWS's own", [topic({})], [topic({ kmsMasterKeyId: aws.alias })]),
+  example("topic-key-usable", "no key and the AWS managed key", [topic({})], [topic({ kmsMasterKeyId: aws.alias })]),
   example(
     "topic-key-usable",
-    "a key that CloudWatch may use and one that it may not",
+    "a key that CloudWatch may use and one that it may not use",
     [forAlarms, topic({ kmsMasterKeyId: ref(forAlarms, "id") })],
     [forOthers, topic({ kmsMasterKeyId: ref(forOthers, "id") })],
   ),
-  example("topic-has-subscriber", "somebody and nobody", [topic({}), subscription(topic({}))], [topic({})]),
+  example("topic-has-subscriber", "a subscriber and none", [topic({}), subscription(topic({}))], [topic({})]),
   example(
     "resource-policy-not-public",
-    "a service of this account and of any",
+    "a service for this account and for any account",
     [forAlarms],
     [
       key({
@@ -239,7 +239,7 @@ export const EXAMPLES: Example[] = [
   ),
   example(
     "cdn-origin-tls",
-    "https alone and http too",
+    "only https, and http too",
     [cdn(origin("https-only", "TLSv1.2"))],
     [cdn(origin("match-viewer", "TLSv1.2"))],
   ),
@@ -251,31 +251,31 @@ export const EXAMPLES: Example[] = [
   ),
   example(
     "cdn-https",
-    "redirected and let in",
+    "redirect-to-https and allow-all",
     [cdn({ defaultCacheBehavior: { viewerProtocolPolicy: "redirect-to-https" } })],
     [cdn({ defaultCacheBehavior: { viewerProtocolPolicy: "allow-all" } })],
   ),
   example(
     "cdn-errors-not-cached",
-    "every code and all but 403",
+    "every error code, and all except 403",
     [cdn(notCached(...CODES))],
     [cdn(notCached(...CODES.filter((code) => code !== 403)))],
   ),
   example("cdn-logging", "with a log and without", [bucket, cdn(loggedTo(ref(bucket, "id")))], [cdn({})]),
-  example("cdn-logging", "to its own bucket and to another", [], [cdn(loggedTo("logs.s3.amazonaws.com"))]),
+  example("cdn-logging", "a bucket of this deployment and another one", [], [cdn(loggedTo("logs.s3.amazonaws.com"))]),
   example(
     "cdn-firewall",
-    "this deployment's and none",
+    "a web ACL of this deployment and none",
     [acl(), cdn({ webAclId: ref(acl(), "arn") })],
     [acl(), cdn({})],
   ),
   example(
     "firewall-managed-rules",
-    "both in force and the managed ones counting",
+    "both rules blocking, and the managed rules counting",
     [acl(...managed, rate)],
     [acl(...counting, rate)],
   ),
-  example("firewall-managed-rules", "both and no limit for an address", [acl(...managed, rate)], [acl(...managed)]),
+  example("firewall-managed-rules", "both rules, and no rate limit", [acl(...managed, rate)], [acl(...managed)]),
   example(
     "firewall-logging",
     "with a log and without",
@@ -284,19 +284,19 @@ export const EXAMPLES: Example[] = [
   ),
   example(
     "firewall-logging",
-    "without the token and with it",
+    "without tokens and with them",
     [acl(), wafLog, aclLog([{ queryString: {} }, ...["cookie", "authorization"].map(header)])],
     [acl(), wafLog, aclLog([{ queryString: {} }, header("cookie")])],
   ),
   example(
     "bucket-closed",
-    "all four ways and three",
+    "all four settings and three",
     [bucket, block(closed), onlyTls],
     [bucket, block({ ...closed, restrictPublicBuckets: false }), onlyTls],
   ),
   example(
     "bucket-closed",
-    "with and without the demand for TLS",
+    "with and without a TLS requirement",
     [bucket, block(closed), onlyTls],
     [bucket, block(closed)],
   ),

@@ -4,159 +4,162 @@ import { PROMISES } from "@backend/testing/recorded-promises";
 import { descriptionOf } from "../src/described";
 import type { Mutant } from "./mutants";
 
-/** Mutants that no rule finds, and why none has to. */
+/** Mutants that no rule finds, and the reason why no rule has to. */
 export interface Survivors {
-  /** `Mutant.where` of each. */
+  /** Values of `Mutant.where`. */
   where: string[];
-  /** `Mutant.how`; every one without. */
+  /** Values of `Mutant.how`. Without it, all values. */
   how?: string[];
-  /** Names of resources; all without. */
+  /** Names of resources. Without it, all resources. */
   names?: string[];
   reason: string;
 }
 
-const of = (type: string, ...paths: string[]) => paths.map((path) => `${type} ${path}`);
+const pathsOf = (type: string, ...paths: string[]) => paths.map((path) => `${type} ${path}`);
 
 const SURVIVORS: Survivors[] = [
   {
     where: ["stage tags.owner", "stage tags.cost-center", "stage tags.repository"],
     how: ["changed"],
-    reason: "Whose it is and who pays for it is the team's to say: any value will do.",
+    reason: "The team chooses owner, cost centre and repository, so any value is valid.",
   },
   {
     where: [
-      ...of("aws:apigatewayv2/api:Api", "inputs.name"),
-      ...of("aws:apigatewayv2/authorizer:Authorizer", "inputs.name"),
-      ...of("aws:cloudwatch/logMetricFilter:LogMetricFilter", "inputs.name"),
-      ...of("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "inputs.name"),
-      ...of("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.name", "inputs.metricQueries.*.label"),
-      ...of("aws:cognito/resourceServer:ResourceServer", "inputs.name"),
-      ...of("aws:cognito/userPool:UserPool", "inputs.name"),
-      ...of("aws:cognito/userPoolClient:UserPoolClient", "inputs.name"),
-      ...of("aws:iam/role:Role", "inputs.name", "inputs.inlinePolicies.*.name"),
-      ...of("aws:iam/role:Role", "inputs.inlinePolicies.*.policy.Statement.*.Sid"),
-      ...of("aws:scheduler/schedule:Schedule", "inputs.name"),
-      ...of("aws:sns/topic:Topic", "inputs.name"),
-      ...of("aws:sns/topicPolicy:TopicPolicy", "inputs.policy.Statement.*.Sid"),
-      ...of("aws:sqs/queue:Queue", "inputs.name"),
+      ...pathsOf("aws:apigatewayv2/api:Api", "inputs.name"),
+      ...pathsOf("aws:apigatewayv2/authorizer:Authorizer", "inputs.name"),
+      ...pathsOf("aws:cloudwatch/logMetricFilter:LogMetricFilter", "inputs.name"),
+      ...pathsOf("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter", "inputs.name"),
+      ...pathsOf("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.name", "inputs.metricQueries.*.label"),
+      ...pathsOf("aws:cognito/resourceServer:ResourceServer", "inputs.name"),
+      ...pathsOf("aws:cognito/userPool:UserPool", "inputs.name"),
+      ...pathsOf("aws:cognito/userPoolClient:UserPoolClient", "inputs.name"),
+      ...pathsOf("aws:iam/role:Role", "inputs.name", "inputs.inlinePolicies.*.name"),
+      ...pathsOf("aws:iam/role:Role", "inputs.inlinePolicies.*.policy.Statement.*.Sid"),
+      ...pathsOf("aws:scheduler/schedule:Schedule", "inputs.name"),
+      ...pathsOf("aws:sns/topic:Topic", "inputs.name"),
+      ...pathsOf("aws:sns/topicPolicy:TopicPolicy", "inputs.policy.Statement.*.Sid"),
+      ...pathsOf("aws:sqs/queue:Queue", "inputs.name"),
     ],
-    reason: "A name: what uses it refers to the resource, so nothing is let in and nothing is lost.",
+    reason: "Only a name. Other resources use references, so a new name opens no access and loses no data.",
   },
   {
-    where: of("aws:dynamodb/table:Table", "inputs.name"),
-    reason: "A name that nothing outside the deployment asks for.",
+    where: pathsOf("aws:dynamodb/table:Table", "inputs.name"),
+    reason: "A name that nothing outside the deployment uses.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:iam/role:Role",
       ...["", ".Effect", ".Action.*", ".Resource.*"].map((name) => `inputs.inlinePolicies.*.policy.Statement.*${name}`),
     ),
     how: ["deleted", "set to Deny"],
-    reason: "A function may do less: it fails, and its alarm tells.",
+    reason: "The function has fewer permissions. It fails, and its alarm goes off.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:apigatewayv2/stage:Stage",
       ...["throttlingBurstLimit", "throttlingRateLimit"].map((name) => `inputs.defaultRouteSettings.${name}`),
     ),
     how: ["set to 1"],
-    reason: "Stricter: callers get 429, and the alarm on throttled requests tells.",
+    reason: "Stricter. Callers get 429, and the alarm on throttled requests goes off.",
   },
   {
     where: [
-      ...of("aws:apigatewayv2/stage:Stage", "inputs.description"),
-      ...of("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.alarmDescription"),
-      ...of("aws:cognito/resourceServer:ResourceServer", "inputs.scopes.*.scopeDescription"),
-      ...of("aws:cognito/userGroup:UserGroup", "inputs.description"),
-      ...of("aws:lambda/function:Function", "inputs.description"),
+      ...pathsOf("aws:apigatewayv2/stage:Stage", "inputs.description"),
+      ...pathsOf("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.alarmDescription"),
+      ...pathsOf("aws:cognito/resourceServer:ResourceServer", "inputs.scopes.*.scopeDescription"),
+      ...pathsOf("aws:cognito/userGroup:UserGroup", "inputs.description"),
+      ...pathsOf("aws:lambda/function:Function", "inputs.description"),
     ],
-    reason: "A sentence for people.",
+    reason: "A description for people.",
   },
   {
     where: [
-      ...of("aws:cloudwatch/logMetricFilter:LogMetricFilter", "inputs.metricTransformation.unit"),
-      ...of("aws:cloudwatch/metricAlarm:MetricAlarm", "inputs.actionsEnabled", "inputs.metricQueries.*.returnData"),
-      ...of("aws:dynamodb/table:Table", "inputs.localSecondaryIndexes", "inputs.streamEnabled"),
-      ...of("aws:lambda/function:Function", "inputs.packageType"),
-      ...of("aws:scheduler/schedule:Schedule", "inputs.state"),
-      ...of("aws:sqs/queue:Queue", "inputs.delaySeconds", "inputs.fifoQueue"),
+      ...pathsOf("aws:cloudwatch/logMetricFilter:LogMetricFilter", "inputs.metricTransformation.unit"),
+      ...pathsOf(
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "inputs.actionsEnabled",
+        "inputs.metricQueries.*.returnData",
+      ),
+      ...pathsOf("aws:dynamodb/table:Table", "inputs.localSecondaryIndexes", "inputs.streamEnabled"),
+      ...pathsOf("aws:lambda/function:Function", "inputs.packageType"),
+      ...pathsOf("aws:scheduler/schedule:Schedule", "inputs.state"),
+      ...pathsOf("aws:sqs/queue:Queue", "inputs.delaySeconds", "inputs.fifoQueue"),
     ],
     how: ["deleted"],
-    reason: "AWS's default is what was stated.",
+    reason: "AWS's default has the same value.",
   },
   {
-    where: of("aws:apigatewayv2/api:Api", "inputs.corsConfiguration"),
+    where: pathsOf("aws:apigatewayv2/api:Api", "inputs.corsConfiguration"),
     how: ["deleted"],
-    reason: "Without CORS no page of another origin reads an answer: closed.",
+    reason: "Stricter. Without CORS, no page of another origin can read a response.",
   },
   {
-    where: of("aws:dynamodb/table:Table", "inputs.globalSecondaryIndexes"),
+    where: pathsOf("aws:dynamodb/table:Table", "inputs.globalSecondaryIndexes"),
     how: ["deleted empty list"],
     reason: "An empty list.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:dynamodb/table:Table",
       ...["inputs.attributes", "inputs.attributes.*", "inputs.attributes.*.name", "inputs.attributes.*.type"],
       ...["inputs.hashKey", "inputs.rangeKey", "inputs.globalSecondaryIndexes.*.hashKey"],
       ...["inputs.globalSecondaryIndexes.*.rangeKey", "inputs.globalSecondaryIndexes.*.projectionType"],
     ),
-    reason: "AWS refuses the table: keys and attributes have to agree, a projection to be one of three.",
+    reason: "AWS rejects the table. Keys must match attributes, and there are only three projection types.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:dynamodb/table:Table",
       ...["inputs.globalSecondaryIndexes.*.nonKeyAttributes", "inputs.globalSecondaryIndexes.*.nonKeyAttributes.*"],
     ),
-    reason: "What a list of events shows, which infra/audit.ts takes from the list in packages/core.",
+    reason: "The fields in a list of events. infra/audit.ts takes them from packages/core.",
   },
   {
     where: [
-      ...of("aws:scheduler/schedule:Schedule", "inputs.flexibleTimeWindow", "inputs.flexibleTimeWindow.mode"),
-      ...of("aws:scheduler/schedule:Schedule", "inputs.target.input", "inputs.target.retryPolicy"),
-      ...of("aws:scheduler/schedule:Schedule", "inputs.target.retryPolicy.maximumRetryAttempts"),
+      ...pathsOf("aws:scheduler/schedule:Schedule", "inputs.flexibleTimeWindow", "inputs.flexibleTimeWindow.mode"),
+      ...pathsOf("aws:scheduler/schedule:Schedule", "inputs.target.input", "inputs.target.retryPolicy"),
+      ...pathsOf("aws:scheduler/schedule:Schedule", "inputs.target.retryPolicy.maximumRetryAttempts"),
     ],
-    reason: "When within the hour, with what input and how often it is tried: the next run does what one left undone.",
+    reason: "The minute, input and number of attempts of a run. The next run completes unfinished work.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudwatch/metricAlarm:MetricAlarm",
       ...["inputs.evaluateLowSampleCountPercentiles", "inputs.evaluationPeriods", "inputs.threshold"],
     ),
-    reason: "The alarm rings sooner, or with fewer requests: a matter of taste, stated in infra/stage.ts.",
+    reason: "The alarm goes off earlier, or with fewer requests. infra/stage.ts sets these limits.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudwatch/metricAlarm:MetricAlarm",
       ...["inputs.metricQueries.*.id", "inputs.metricQueries.*.metric.dimensions.Stage"],
     ),
     how: ["deleted"],
     reason:
-      "The share of errors is taken of all stages' requests, of which there is one; a query without an id is refused.",
+      "The error rate then covers all stages of the API, which has only one. AWS rejects a query " + "without an ID.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:lambda/function:Function",
       ...["inputs.ephemeralStorage", "inputs.ephemeralStorage.size", "inputs.publish"],
     ),
-    reason: "Space that no function uses, and numbered versions that nothing refers to.",
+    reason: "Disk space that no function uses, and numbered versions that nothing refers to.",
   },
   {
-    where: of("aws:lambda/function:Function", "inputs.handler"),
-    reason: "The bundle has the one handler: the function does not start, and its alarm tells.",
+    where: pathsOf("aws:lambda/function:Function", "inputs.handler"),
+    reason: "The bundle has only one handler. The function does not start, and its alarm goes off.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:lambda/function:Function",
       ...["inputs.environment.variables.SST_RESOURCE_App", "inputs.environment.variables.SST_RESOURCE_App.name"],
       ...["inputs.environment.variables.SST_RESOURCE_App.stage", "inputs.environment.variables.AUTH_URL"],
       ...["inputs.environment", "inputs.environment.variables"],
     ),
-    reason:
-      "What the public function tells callers of the API's address and sign-in page, and SST's own note, which nothing reads.",
+    reason: "Addresses that the public function shows to callers, and a variable of SST that nothing reads.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:lambda/function:Function",
       ...Object.keys({ ...OPERATIONS, ...PROMISES.operations }).map(
         (key) => `inputs.environment.variables.FUNCTION_LOG_GROUPS.${key}`,
@@ -165,43 +168,49 @@ const SURVIVORS: Survivors[] = [
     ),
     how: ["deleted"],
     reason:
-      "What a function logged for one route is not told: whoever asks is told so, and reads the log group itself.",
+      "The API does not show the function log of one route. Its response says so, and the log group " +
+      "can still be read.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cognito/userPool:UserPool",
       ...["inputs.emailConfiguration", "inputs.emailConfiguration.emailSendingAccount"],
       "inputs.accountRecoverySetting.recoveryMechanisms.*.priority",
     ),
-    reason: "Which of one ways to recover an account comes first, and whose mail server writes.",
+    reason: "The order of recovery mechanisms, of which there is one, and the mail server that sends messages.",
   },
   {
-    where: of("aws:cognito/userPool:UserPool", "inputs.passwordPolicy.temporaryPasswordValidityDays"),
+    where: pathsOf("aws:cognito/userPool:UserPool", "inputs.passwordPolicy.temporaryPasswordValidityDays"),
     how: ["set to 1"],
     reason: "Stricter.",
   },
   {
-    where: of("aws:cognito/userPool:UserPool", "inputs.userPoolAddOns", "inputs.userPoolAddOns.advancedSecurityMode"),
-    reason: "Found in the graph as it is already, and waived.",
+    where: pathsOf(
+      "aws:cognito/userPool:UserPool",
+      "inputs.userPoolAddOns",
+      "inputs.userPoolAddOns.advancedSecurityMode",
+    ),
+    reason: "The unchanged graph already has this finding, and it is waived.",
   },
   {
-    where: of("aws:apigatewayv2/integration:Integration", "dependsOn"),
-    reason: "The permission comes a moment after the route: a first deployment may answer 500 until it is there.",
+    where: pathsOf("aws:apigatewayv2/integration:Integration", "dependsOn"),
+    reason:
+      "The permission is created shortly after the route. During a first deployment, the route may " + "return 500.",
   },
   {
     where: [
-      ...of("aws:apigatewayv2/authorizer:Authorizer", "ignoreChanges"),
-      ...of("aws:cloudwatch/logGroup:LogGroup", "ignoreChanges"),
-      ...of("aws:iam/role:Role", "ignoreChanges"),
+      ...pathsOf("aws:apigatewayv2/authorizer:Authorizer", "ignoreChanges"),
+      ...pathsOf("aws:cloudwatch/logGroup:LogGroup", "ignoreChanges"),
+      ...pathsOf("aws:iam/role:Role", "ignoreChanges"),
     ],
-    reason: "SST's own: a name that it changed is not put back.",
+    reason: "SST ignores changes of names that it has changed itself.",
   },
   {
-    where: of("aws:sqs/queue:Queue", "inputs.contentBasedDeduplication", "inputs.visibilityTimeoutSeconds"),
-    reason: "How a dead letter is handed to the person who replays it.",
+    where: pathsOf("aws:sqs/queue:Queue", "inputs.contentBasedDeduplication", "inputs.visibilityTimeoutSeconds"),
+    reason: "Affects only how people receive dead letters to replay them.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:apigatewayv2/api:Api",
       ...["allowHeaders", "allowHeaders.*", "allowMethods", "allowMethods.*", "allowOrigins", "allowOrigins.*"].map(
         (name) => `inputs.corsConfiguration.${name}`,
@@ -210,10 +219,11 @@ const SURVIVORS: Survivors[] = [
       "inputs.corsConfiguration",
     ),
     reason:
-      "A page may do less, or other things without a wildcard: what the console needs, its own tests in a browser say.",
+      "Pages may do less, or different things without a wildcard. The console's browser tests check " +
+      "what it needs.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudfront/distribution:Distribution",
       ...["aliases", "comment", "enabled", "orderedCacheBehaviors", "waitForDeployment", "restrictions"].map(
         (name) => `inputs.${name}`,
@@ -228,28 +238,29 @@ const SURVIVORS: Survivors[] = [
       ...["inputs.origins.*.domainName", "inputs.origins.*.customOriginConfig"],
       ...["httpPort", "httpsPort", "originReadTimeout"].map((name) => `inputs.origins.*.customOriginConfig.${name}`),
     ),
-    reason: "CloudFront refuses it, or reaches nobody, or takes its default: nothing is answered that was not before.",
+    reason:
+      "CloudFront rejects the value, cannot reach the origin, or uses its default. No new response " + "is possible.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudfront/distribution:Distribution",
       "inputs.viewerCertificate",
       "inputs.viewerCertificate.cloudfrontDefaultCertificate",
     ),
-    reason: "Found in the graph as it is already, and waived.",
+    reason: "The unchanged graph already has this finding, and it is waived.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudfront/distribution:Distribution",
       ...["allowedMethods", "allowedMethods.*", "cachedMethods", "cachedMethods.*", "compress", "defaultTtl"].map(
         (name) => `inputs.defaultCacheBehavior.${name}`,
       ),
     ),
     reason:
-      "CloudFront takes three sets of methods only; nothing is cached whatever the methods, and the API has routes for what it answers.",
+      "CloudFront accepts only three sets of methods. It caches nothing, and the API responds only " + "on its routes.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudfront/distribution:Distribution",
       ...["cachePolicyId", "originRequestPolicyId", "responseHeadersPolicyId"].map(
         (name) => `inputs.defaultCacheBehavior.${name}`,
@@ -260,19 +271,20 @@ const SURVIVORS: Survivors[] = [
       "inputs.defaultCacheBehavior.functionAssociations.*.functionArn",
     ),
     reason:
-      "Of the console's distribution, whose headers and files the tests of infra/components/console-site.ts pin; or the API does not get the header that it asks for a token in: closed.",
+      "The tests of infra/components/console-site.ts cover the console's headers and files. For the " +
+      "API, the change removes the header with the token, so requests are rejected.",
   },
   {
     where: [
-      ...of("aws:cloudwatch/logGroup:LogGroup", "inputs.name", "provider"),
-      ...of("aws:wafv2/webAcl:WebAcl", "provider", "inputs.scope", "inputs.name"),
-      ...of("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "provider"),
+      ...pathsOf("aws:cloudwatch/logGroup:LogGroup", "inputs.name", "provider"),
+      ...pathsOf("aws:wafv2/webAcl:WebAcl", "provider", "inputs.scope", "inputs.name"),
+      ...pathsOf("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "provider"),
     ],
     names: ["EdgeWafLogGroup", "EdgeWaf", "EdgeWafLogging"],
-    reason: "AWS refuses what is not of us-east-1 and named aws-waf-logs-.",
+    reason: "AWS rejects these resources outside us-east-1, and log groups with names other than aws-waf-logs-*.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cognito/userPoolClient:UserPoolClient",
       ...[
         "allowedOauthScopes.*",
@@ -284,27 +296,26 @@ const SURVIVORS: Survivors[] = [
       ].map((name) => `inputs.${name}`),
       ...["inputs.supportedIdentityProviders.*", "inputs.tokenValidityUnits.refreshToken"],
     ),
-    reason:
-      "People may do less, or come back to one page less; a client that has a secret is one that no page can use.",
+    reason: "Users may do less, or return to fewer pages. Pages cannot use a client with a secret.",
   },
   {
-    where: of("aws:lambda/function:Function", "inputs.environment.variables.BASE_PATH"),
-    reason: "What the public function tells callers of the API's address.",
+    where: pathsOf("aws:lambda/function:Function", "inputs.environment.variables.BASE_PATH"),
+    reason: "An address that the public function shows to callers.",
   },
   {
-    where: of("aws:lambda/function:Function", "inputs.environment.variables.ORIGIN_SECRETS"),
+    where: pathsOf("aws:lambda/function:Function", "inputs.environment.variables.ORIGIN_SECRETS"),
     how: ["changed"],
-    reason: "The second secret, which nobody sends unless the first is being replaced.",
+    reason: "The second secret, which the edge sends only while the first one is replaced.",
   },
   {
     where: [
-      ...of("aws:s3/bucket:Bucket", "ignoreChanges", "inputs.bucket", "inputs.forceDestroy"),
-      ...of("aws:s3/bucketPolicy:BucketPolicy", "dependsOn"),
+      ...pathsOf("aws:s3/bucket:Bucket", "ignoreChanges", "inputs.bucket", "inputs.forceDestroy"),
+      ...pathsOf("aws:s3/bucketPolicy:BucketPolicy", "dependsOn"),
     ],
-    reason: "The site's files, which the next deployment writes again.",
+    reason: "The files of the site, which the next deployment writes again.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:s3/bucketPolicy:BucketPolicy",
       ...[
         "",
@@ -323,10 +334,11 @@ const SURVIVORS: Survivors[] = [
       ],
     ),
     reason:
-      "S3 refuses it, or the site is not served; or it is the statement that denies requests without TLS, widened or of fewer actions: the bucket stays closed to the public.",
+      "S3 rejects the policy, or the site is not served. In the statement that denies requests " +
+      "without TLS, the change does not make the bucket public.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:wafv2/webAcl:WebAcl",
       ...[
         "inputs.rules.*",
@@ -355,90 +367,92 @@ const SURVIVORS: Survivors[] = [
       ]),
     ),
     reason:
-      "WAF refuses it, or counts and shows less; rules run in another order, or large bodies are blocked where they were counted: stricter.",
+      "WAF rejects the value, or shows fewer metrics. Otherwise rules run in another order, or " +
+      "block large bodies instead of counting them.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:wafv2/webAcl:WebAcl",
       ...["", ".requestBodies", ".requestBodies.*", ".requestBodies.*.cloudfront"].map(
         (name) => `inputs.associationConfig${name}`,
       ),
       "inputs.associationConfig.requestBodies.*.cloudfront.defaultSizeInspectionLimit",
     ),
-    reason: "WAF reads less of a body, and the rules on bodies only count.",
+    reason: "WAF reads a smaller part of bodies, and the rules on bodies only count.",
   },
   {
-    where: of("aws:cloudfront/distribution:Distribution", "dependsOn"),
-    reason: "For a moment of one deployment a function may not know the new secret yet: it refuses.",
+    where: pathsOf("aws:cloudfront/distribution:Distribution", "dependsOn"),
+    reason: "During one deployment, a function may not have the new secret yet and rejects requests.",
   },
   {
-    where: of("aws:wafv2/webAcl:WebAcl", "inputs.rules.*.statement.rateBasedStatement.limit"),
+    where: pathsOf("aws:wafv2/webAcl:WebAcl", "inputs.rules.*.statement.rateBasedStatement.limit"),
     how: ["set to 1"],
-    reason: "Refused: WAF's least limit is 10.",
+    reason: "AWS rejects it: WAF's lowest limit is 10.",
   },
   {
-    where: of("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "inputs.logDestinationConfigs.*"),
+    where: pathsOf("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "inputs.logDestinationConfigs.*"),
     how: ["swapped"],
-    reason: "Refused: the log group of a web ACL is named aws-waf-logs-.",
+    reason: "AWS rejects it: the log group of a web ACL must be named aws-waf-logs-*.",
   },
   {
     where: [
-      ...of("aws:cloudfront/function:Function", "inputs.name", "inputs.runtime", "ignoreChanges"),
-      ...of("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", "inputs.name", "inputs.comment"),
+      ...pathsOf("aws:cloudfront/function:Function", "inputs.name", "inputs.runtime", "ignoreChanges"),
+      ...pathsOf("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", "inputs.name", "inputs.comment"),
     ],
-    reason: "A name, or a runtime that CloudFront refuses; SST lets a name be that it changed.",
+    reason: "A name, or a runtime that CloudFront rejects. SST ignores changes of names.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudfront/function:Function",
       ...["inputs.code", "inputs.keyValueStoreAssociations", "inputs.keyValueStoreAssociations.*"],
     ),
     names: ["ConsoleCloudfrontFunctionRequest"],
-    reason: "SST's function that finds the console's files: without it, or its store, the console is not served.",
+    reason: "SST's function that finds the console's files. Without it or its store, the console is not served.",
   },
   {
-    where: of("aws:cloudfront/function:Function", "inputs.keyValueStoreAssociations"),
+    where: pathsOf("aws:cloudfront/function:Function", "inputs.keyValueStoreAssociations"),
     how: ["deleted empty list"],
     reason: "An empty list of stores.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
       ...["", ".items", ".items.*", ".items.*.header", ".items.*.override", ".items.*.value"].map(
         (name) => `inputs.customHeadersConfig${name}`,
       ),
     ),
     reason:
-      "Headers that keep the console's window and files from other pages' reach: its policy and frame options, which are judged, are what keeps scripts and frames out.",
+      "Headers that isolate the console from other pages. Rules check its content security policy " +
+      "and frame options, which block scripts and frames.",
   },
   {
-    where: of(
+    where: pathsOf(
       "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
       "inputs.securityHeadersConfig.strictTransportSecurity.accessControlMaxAgeSec",
     ),
     how: ["set to 1000000000"],
-    reason: "TLS is remembered for longer: stricter.",
+    reason: "Stricter. Browsers require TLS for a longer time.",
   },
   {
-    where: of(
+    where: pathsOf(
       "command:local:Command",
       ...["inputs.addPreviousOutputInEnv", "inputs.create", "inputs.dir", "inputs.environment", "inputs.update"],
     ),
-    reason: "The console is not built, or in another folder of the project: the deployment stops.",
+    reason: "The console is not built, or in another folder of the project. The deployment stops.",
   },
   {
     where: ["sst:sst:Secret "],
-    reason: "The deployment stops without it.",
+    reason: "Without the secret, the deployment stops.",
   },
 ];
 
 const COMPONENT: Survivors = {
   where: [],
-  reason: "A component of SST: a name that its resources have in common, of which AWS knows nothing.",
+  reason: "An SST component, which only groups resources and does not exist in AWS.",
 };
 
-/** The entry that excuses a mutant; undefined where a rule should have found it. */
-export function excuseOf({ where, how, name }: Mutant): Survivors | undefined {
+/** Returns the entry that excuses a mutant, or undefined if a rule must find it. */
+export function findExcuse({ where, how, name }: Mutant): Survivors | undefined {
   const type = where.split(" ")[0] ?? "";
   if (/^sst:aws:/.test(type)) return where === `${type} ` ? COMPONENT : undefined;
   const description = descriptionOf(type);

@@ -3,9 +3,9 @@ import type { Graph } from "@backend/sst-graph/graph";
 import { findingsIn, type Judged } from "../src/judge";
 import type { Promises } from "../src/promises";
 import { mutantsOf } from "./mutants";
-import { excuseOf } from "./survivors";
+import { findExcuse } from "./survivors";
 
-/** What the rules find of the mutants of a graph. */
+/** Result of running the rules on all mutants of a graph. */
 export interface Outcome {
   /** Number of mutants. */
   all: number;
@@ -13,7 +13,7 @@ export interface Outcome {
   missed: string[];
   /** Number of mutants that each excuse covers. */
   excused: [reason: string, mutants: number][];
-  /** Ids of the rules that have found a mutant. */
+  /** Ids of the rules that found a mutant. */
   rules: string[];
 }
 
@@ -28,7 +28,7 @@ export function tryMutants(graph: Graph, promises: Promises): Outcome {
     const fresh = findingsIn(mutant.graph, promises).filter((finding) => !before.has(keyOf(finding)));
     for (const { rule } of fresh) rules.add(rule.id);
     if (fresh.length > 0) continue;
-    const reason = excuseOf(mutant)?.reason;
+    const reason = findExcuse(mutant)?.reason;
     if (reason === undefined) missed.push(`${mutant.where} of ${mutant.name}: ${mutant.how}`);
     else excused.set(reason, (excused.get(reason) ?? 0) + 1);
   }

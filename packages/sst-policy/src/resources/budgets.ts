@@ -1,5 +1,5 @@
 import type { Description } from "./description";
 
 export const BUDGETS: Record<`aws:budgets/${string}`, Description> = {
-  "aws:budgets/budget:Budget": { unjudged: "tells somebody what is spent" },
+  "aws:budgets/budget:Budget": { unjudged: "only notifies people about costs" },
 };

@@ -16,7 +16,7 @@ export const CLOUDFRONT: Record<`aws:cloudfront/${string}`, Description> = {
   "aws:cloudfront/keyValueStore:KeyValueStore": { unjudged: "paths of a site's files" },
   "aws:cloudfront/keyvaluestoreKeysExclusive:KeyvaluestoreKeysExclusive": { unjudged: "paths of a site's files" },
   "aws:cloudfront/originAccessControl:OriginAccessControl": {
-    unjudged: "lets a distribution into its own bucket, whose policy is judged",
+    unjudged: "gives a distribution access to its own bucket, whose policy is checked",
   },
 };
 

@@ -17,12 +17,12 @@ export const CLOUDWATCH: Record<`aws:cloudwatch/${string}`, Description> = {
   },
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": { judged: "*" },
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": { judged: "*" },
-  "aws:cloudwatch/dashboard:Dashboard": { unjudged: "shows metrics" },
-  "aws:cloudwatch/logDelivery:LogDelivery": { unjudged: "joins a source to a destination" },
+  "aws:cloudwatch/dashboard:Dashboard": { unjudged: "only shows metrics" },
+  "aws:cloudwatch/logDelivery:LogDelivery": { unjudged: "connects a source with a destination" },
   "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": {
-    unjudged: "names a log group or bucket, which are judged",
+    unjudged: "names a log group or bucket, which rules check",
   },
   "aws:cloudwatch/queryDefinition:QueryDefinition": {
-    unjudged: "the text of a saved query; it is run with the reader's own rights",
+    unjudged: "the text of a saved query, which runs with the reader's permissions",
   },
 };

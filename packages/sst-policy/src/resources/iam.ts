@@ -13,6 +13,6 @@ export const IAM: Record<`aws:iam/${string}`, Description> = {
   "aws:iam/groupPolicy:GroupPolicy": { judged: "*" },
   "aws:iam/accessKey:AccessKey": { judged: "*" },
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
-    unjudged: "the trust of roles decides who may use it, and is judged",
+    unjudged: "the trust policies of roles decide who may use it, and rules check them",
   },
 };

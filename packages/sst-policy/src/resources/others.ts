@@ -5,10 +5,9 @@ export const OTHERS: Record<`${"command" | "pulumi" | "pulumi-nodejs" | "random"
     judged: "create update delete dir environment interpreter archivePaths addPreviousOutputInEnv triggers",
   },
   "pulumi-nodejs:dynamic:Resource": {
-    unjudged:
-      "SST's own steps, which deploy-code-of-sst tells from others: files of a site, and the clearing of caches",
+    unjudged: "uploads files of a site and clears caches; deploy-code-of-sst rejects steps that are not SST's",
   },
-  "pulumi:providers:aws": { unjudged: "a region and its tags" },
+  "pulumi:providers:aws": { unjudged: "region and tags" },
   "pulumi:pulumi:Stack": { unjudged: "the deployment itself" },
-  "random:index/randomBytes:RandomBytes": { unjudged: "SST's key for linked resources, of which there are none" },
+  "random:index/randomBytes:RandomBytes": { unjudged: "SST's key for linked resources, which the app does not use" },
 };

@@ -1,5 +1,5 @@
 import type { Description } from "./description";
 
 export const ROUTE53: Record<`aws:route53/${string}`, Description> = {
-  "aws:route53/record:Record": { unjudged: "a name" },
+  "aws:route53/record:Record": { unjudged: "only a name" },
 };

@@ -6,15 +6,14 @@ export const S3: Record<`aws:s3/${string}`, Description> = {
   "aws:s3/bucketPolicy:BucketPolicy": { judged: "*" },
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": { judged: "*" },
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": {
-    unjudged: "a bucket is closed to the public with any value",
+    unjudged: "no value makes a bucket public",
   },
   "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2": {
-    unjudged: "a bucket is closed to the public with any value",
+    unjudged: "no value makes a bucket public",
   },
   "aws:s3/bucketObjectv2:BucketObjectv2": {
-    unjudged:
-      "a function's bundle in SST's own bucket, whose name stands in the function; what is written beside a site is judged by site-data-own",
+    unjudged: "lambda-own-code checks the bundles of functions, site-data-own the files next to a site",
   },
-  "aws:s3/bucketVersioning:BucketVersioning": { unjudged: "a site's files can be built again" },
-  "aws:s3/bucketVersioningV2:BucketVersioningV2": { unjudged: "a site's files can be built again" },
+  "aws:s3/bucketVersioning:BucketVersioning": { unjudged: "a build can recreate the files of a site" },
+  "aws:s3/bucketVersioningV2:BucketVersioningV2": { unjudged: "a build can recreate the files of a site" },
 };

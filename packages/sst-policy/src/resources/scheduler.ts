@@ -6,5 +6,5 @@ export const SCHEDULER: Record<`aws:scheduler/${string}`, Description> = {
       endDate flexibleTimeWindow target.arn target.roleArn target.input target.retryPolicy
       target.deadLetterConfig`,
   },
-  "aws:scheduler/scheduleGroup:ScheduleGroup": { unjudged: "a name" },
+  "aws:scheduler/scheduleGroup:ScheduleGroup": { unjudged: "only a name" },
 };

@@ -1,5 +1,5 @@
 import type { Description } from "./description";
 
 export const SSM: Record<`aws:ssm/${string}`, Description> = {
-  "aws:ssm/parameter:Parameter": { unjudged: "its value is judged by no-secret-value" },
+  "aws:ssm/parameter:Parameter": { unjudged: "no-secret-value checks its value" },
 };
