@@ -32,8 +32,8 @@ describe("pnpm synth", () => {
     [["--stage", "a\u001b[2Jb\n"], "--stage a\\u001b[2Jb\\u000a: expected"],
     [["--stagee", "dev"], "Unknown option '--stagee': expected --stage, --project"],
     [["dev"], "Unexpected argument 'dev'"],
-    [["--project", "."], "has no sst.config.ts: --project names the folder of one"],
-  ])("answers 2 to %j, and writes nothing", async (argv, message) => {
+    [["--project", "."], ": expected a folder with sst.config.ts"],
+  ])("exits with 2 for %j, and writes nothing", async (argv, message) => {
     const { code, stdout, stderr } = await synth(...argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);

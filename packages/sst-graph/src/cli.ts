@@ -15,7 +15,7 @@ const STAGES = ["dev", "test", "prod"];
 
 const COMMAND = {
   name: "pnpm synth",
-  about: "Writes what a deployment of each stage would create in AWS to infra/graph/<stage>.json.",
+  about: "Writes the resources that a deployment of each stage would create to infra/graph/<stage>.json.",
   usage: ["[--stage NAME]... [--project DIR]", "--platform-only"],
   details: `Evaluates sst.config.ts with SST's own components, without an AWS account.`,
   options: {
@@ -24,45 +24,46 @@ const COMMAND = {
       multiple: true,
       default: STAGES,
       value: "NAME",
-      about: `a stage to synthesise; may be repeated (default: ${STAGES.join(", ")})`,
+      about: `stage to synthesise; may be repeated (default: ${STAGES.join(", ")})`,
     },
     project: {
       type: "string",
       default: REPOSITORY,
       value: "DIR",
-      about: "folder of the sst.config.ts (default: this repository)",
+      about: "folder with sst.config.ts (default: this repository)",
     },
     "platform-only": {
       type: "boolean",
       default: false,
-      about: "only install SST's components and types into .sst/platform",
+      about: "only installs SST's components and types into .sst/platform",
     },
   },
 } as const satisfies Command;
 
 interface Environment extends CommandStreams {
-  /** The user's working folder: a package manager runs its scripts elsewhere. */
+  /** The user's working folder. A package manager runs its scripts in another folder. */
   cwd: string;
   /**
-   * Derives more files from the graphs, once they are written. Returns what it did, in words; undefined for nothing.
+   * Generates more files after the graphs are written. Returns a message about what it did, or
+   * undefined if it did nothing.
    *
-   * @param project folder of the sst.config.ts
+   * @param project folder with sst.config.ts
    */
   afterWrite?(project: string): string | undefined;
 }
 
-/** Exit code: 0, 1 when a synthesis fails, 2 for wrong usage. */
+/** Returns the exit code: 0, 1 if a synthesis fails, 2 for wrong usage. */
 export function main(argv: string[], { afterWrite, ...streams }: Environment): Promise<number> {
   const say = (text: string) => streams.stdout.write(`${text}\n`);
   return runCommand(COMMAND, argv, streams, async (values) => {
     const project = path.resolve(streams.cwd, values.project);
     if (!existsSync(path.join(project, "sst.config.ts")))
-      throw new UsageError(`${project} has no sst.config.ts: --project names the folder of one`);
+      throw new UsageError(`--project ${project}: expected a folder with sst.config.ts`);
     const platform = await installPlatform(REPOSITORY, say);
     if (values["platform-only"]) return 0;
     await withSynthLock(project, () => synthAll(project, platform, [...new Set(values.stage)], say), { say });
-    const derived = afterWrite?.(project);
-    if (derived !== undefined) say(derived);
+    const message = afterWrite?.(project);
+    if (message !== undefined) say(message);
     return 0;
   });
 }
@@ -82,7 +83,7 @@ async function synthAll(
       const verdict = !existsSync(file) ? "new" : readFileSync(file, "utf8") === text ? "unchanged" : "changed";
       if (verdict !== "unchanged") replaceFile(file, text);
       const problem = recordSources(project, stage, synthesiser.sources);
-      if (problem !== undefined) say(`${problem}; it holds stage ${stage} alone now.`);
+      if (problem !== undefined) say(`${problem}. The new file contains only stage ${stage}.`);
       say(`${path.relative(process.cwd(), file)}: ${graph.resources.length} resources, ${verdict}`);
     }
   } finally {

@@ -30,7 +30,7 @@ async function run(argv: string[], command: Command = COMMAND, work: () => numbe
 }
 
 describe("the arguments", () => {
-  it("are the options with their defaults, and what is no option where the command takes such", async () => {
+  it("are the options with their defaults, and positional arguments if the command accepts them", async () => {
     const values: Partial<CommandValues<typeof COMMAND>> = { stage: ["dev"], port: "3000" };
     expect(await run(["--port", "3000"])).toMatchObject({ code: 0, values, positionals: [] });
     expect((await run(["--stage", "a-1", "--stage=B2"])).values).toMatchObject({ stage: ["a-1", "B2"] });
@@ -45,33 +45,39 @@ describe("the arguments", () => {
     [["extra"], COMMAND, "Unexpected argument 'extra': expected --stage, --port, --help"],
     [["htpp"], NAMES, "Unexpected argument 'htpp': expected http, log"],
     [["toString"], NAMES, "Unexpected argument 'toString': expected http, log"],
-  ])("%j is answered with what was found, what is expected and where the help is", async (argv, command, message) => {
-    const { code, stdout, stderr } = await run(argv, command);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(`${message}\nRun "pnpm command --help" for help.\n`);
-  });
+  ])(
+    "%j gives an error with the found and the expected arguments, and a hint at the help",
+    async (argv, command, message) => {
+      const { code, stdout, stderr } = await run(argv, command);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toBe(`${message}\nRun "pnpm command --help" for help.\n`);
+    },
+  );
 
   // Names of stages: https://sst.dev/docs/reference/cli/ ("letters, numbers and hyphens").
   it.each([
     ...["../x", "dev/../prod", "..", ".", "", "/etc/passwd", "dev.json", "de v", "dev\n", "dev\0", "dév", "a\\b"],
     "x".repeat(65),
-  ])("name no stage %j", async (stage) => {
+  ])("do not accept %j as a stage", async (stage) => {
     const { code, stderr } = await run(["--stage", "dev", `--stage=${stage}`]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/expected letters, digits and hyphens/);
   });
 
-  // Clear the screen; a C1 control; right-to-left override; a line of its own.
-  it.each(["\u001b[2J", "\u009b31m", "\u202e", "\nError: no", "\u0007", "\r"])("echo %j escaped", async (attack) => {
-    for (const argv of [[`--stage=a${attack}b`], [`--unknown${attack}`], [`extra${attack}`]]) {
-      const { stderr } = await run(argv);
-      expect(stderr).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
-      expect(stderr.split("\n")).toHaveLength(3);
-    }
-  });
+  // Clear screen, C1 control, right-to-left override, new line.
+  it.each(["\u001b[2J", "\u009b31m", "\u202e", "\nError: no", "\u0007", "\r"])(
+    "print %j only escaped",
+    async (attack) => {
+      for (const argv of [[`--stage=a${attack}b`], [`--unknown${attack}`], [`extra${attack}`]]) {
+        const { stderr } = await run(argv);
+        expect(stderr).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
+        expect(stderr.split("\n")).toHaveLength(3);
+      }
+    },
+  );
 });
 
-it("--help prints a sentence, the usage, the options and the exit codes, and does nothing else", async () => {
+it("--help only prints a sentence, the usage, the options and the exit codes", async () => {
   const { code, stdout, stderr, values } = await run(["--help"]);
   expect({ code, stderr, values }).toEqual({ code: 0, stderr: "", values: {} });
   expect(stdout).toBe(`Does something.
@@ -85,10 +91,10 @@ Options:
   --stage NAME  a stage; may be repeated
   --port N      a port, or another one, or another one, or another one, or another one, or another
                 one, or another one
-  --help        show this text
+  --help        shows this text
 
 Exit codes:
-  0  done
+  0  success
   1  something does not work
   2  wrong usage
 `);
@@ -99,7 +105,7 @@ it.each<[unknown, number, string]>([
   [new UsageError("--x: expected y"), 2, '--x: expected y\nRun "pnpm command --help" for help.\n'],
   [new Error("broken\u001b[2J"), 1, "broken\\u001b[2J\n"],
   ["a text", 1, "a text\n"],
-])("an error is its message alone, without a stack trace: %j", async (error, code, text) => {
+])("an error prints only its message, without a stack trace: %j", async (error, code, text) => {
   const failing = () => {
     throw error;
   };

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
 import type { Command, CommandOptions } from "./command";
-import { helpOf } from "./command-help";
+import { formatHelp } from "./command-help";
 import { oneLine, printable } from "./printable";
 import { checkStage } from "./stages";
 import { UsageError } from "./usage-error";
@@ -15,7 +15,7 @@ export interface CommandStreams {
   stderr: { write(text: string): unknown };
 }
 
-const HELP_OPTION = { help: { type: "boolean", default: false, about: "show this text" } } as const;
+const HELP_OPTION = { help: { type: "boolean", default: false, about: "shows this text" } } as const;
 
 type Options<C extends Command> = C["options"] & typeof HELP_OPTION;
 
@@ -25,9 +25,9 @@ export type CommandValues<C extends Command> = ReturnType<
 >["values"];
 
 /**
- * Runs a command and returns its exit code. `--help` is an option of every command; `--stage` is
- * checked wherever it is one. An error becomes its message, without a stack trace: exit code 2 for a
- * UsageError, 1 for any other.
+ * Runs a command and returns its exit code. Every command has the option `--help`. Checks `--stage`
+ * if the command has it. Prints only the message of an error, without a stack trace. A UsageError
+ * gives exit code 2, any other error 1.
  *
  * @param run gets the options and the other arguments, and returns the exit code
  */
@@ -40,7 +40,7 @@ export async function runCommand<const C extends Command>(
   try {
     const { values, positionals } = parseCommandLine(command, argv);
     if ((values as { help: boolean }).help) {
-      streams.stdout.write(helpOf(command, HELP_OPTION));
+      streams.stdout.write(formatHelp(command, HELP_OPTION));
       return 0;
     }
     return await run(values, positionals);
@@ -68,7 +68,7 @@ function parse(config: ParseArgsConfig & { options: CommandOptions }) {
   try {
     return parseArgs(config);
   } catch (error) {
-    // Node.js adds what its users may want to change in the program.
+    // Node.js appends hints for the authors of programs.
     const { code, message } = error as NodeJS.ErrnoException;
     const [found = ""] = message.split(/\. (?:To specify|This command does not)/);
     const names = Object.keys(config.options).map((name) => `--${name}`);

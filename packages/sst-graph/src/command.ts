@@ -2,23 +2,25 @@ import type { ParseArgsConfig } from "node:util";
 
 /** Defines a command: its help and its options. */
 export interface Command {
-  /** As a person types it, such as `pnpm ops logs`. */
+  /** As users type it, such as `pnpm ops logs`. */
   name: string;
-  /** What it does, in one sentence. */
+  /** One sentence about what the command does. */
   about: string;
-  /** What may follow the name, a line for each form. */
+  /** Arguments after the name, one string for each form. */
   usage: readonly string[];
-  /** What else to know: text that is already wrapped. */
+  /** More about the command, as wrapped text. */
   details?: string;
-  /** Arguments that are not options; a command without takes none. */
+  /** Arguments that are not options. Without it, the command accepts none. */
   arguments?: {
-    /** Heading of the list in the help, such as `Commands`; a command whose arguments are files has no list. */
+    /** Heading of the list in the help, such as `Commands`. */
     title?: string;
-    /** What each possible argument means. */
+    /**
+     * Meaning of each possible argument. Without it, any argument is accepted, such as file names.
+     */
     choices?: Readonly<Record<string, string>>;
   };
   options: CommandOptions;
-  /** Meaning of each exit code that differs from the usual one. */
+  /** Meaning of exit codes that differ from the usual meaning. */
   exitCodes?: Readonly<Record<number, string>>;
 }
 
@@ -27,7 +29,7 @@ export type CommandOptions = Readonly<Record<string, CommandOption>>;
 type ParseArgsOption = NonNullable<ParseArgsConfig["options"]>[string];
 
 export interface CommandOption extends ParseArgsOption {
-  /** What stands for the option's value in the help, such as `NAME`. */
+  /** Placeholder for the option's value in the help, such as `NAME`. */
   value?: string;
   about: string;
 }

@@ -40,7 +40,7 @@ async function run(...argv: string[]) {
 }
 
 describe("graph-diff", () => {
-  it("reads both folders' stages, in the order of promotion, and no hidden file", async () => {
+  it("reads the stages of both folders in the order of promotion, without hidden files", async () => {
     const { code, stdout, stderr } = await run("base", "head");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n").filter((line) => line.startsWith("| "))).toEqual([
@@ -66,9 +66,9 @@ describe("graph-diff", () => {
   it.each([
     [["base"], "expected two folders, found 1"],
     [["base", "head", "base"], "expected two folders, found 3"],
-    [["base", "nowhere"], "nowhere: expected a folder of deployment graphs, found nothing"],
+    [["base", "nowhere"], "nowhere: expected a folder with deployment graphs, found no such folder"],
     [["--wrong"], "Unknown option '--wrong'"],
-  ])("refuses %j", async (argv, message) => {
+  ])("rejects %j", async (argv, message) => {
     const { code, stderr } = await run(...argv);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
@@ -76,8 +76,8 @@ describe("graph-diff", () => {
 
   it.each([
     ["empty", "found no <stage>.json"],
-    ["broken", "dev.json: expected a deployment graph, found no JSON"],
-  ])("names what is wrong with the folder %s", async (name, message) => {
+    ["broken", "dev.json: expected a deployment graph, found invalid JSON"],
+  ])("reports the problem of the folder %s", async (name, message) => {
     const { code, stdout, stderr } = await run("base", name);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(message);

@@ -2,32 +2,35 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { type Command, type CommandStreams, runCommand, UsageError } from "./command-line";
-import { report, reportJson } from "./diff-report";
+import { reportJson, reportMarkdown } from "./diff-report";
 import type { Graph } from "./graph";
 import { loadGraph } from "./load";
 import { stagesIn } from "./stages";
 
 const COMMAND = {
   name: "pnpm graph-diff",
-  about: "Prints how the deployment graphs <stage>.json of one folder differ from those of another.",
+  about: "Compares the deployment graphs <stage>.json of two folders.",
   usage: ["BASE_FOLDER HEAD_FOLDER [--json]"],
-  details: "The resources that were added, removed and changed, as Markdown.",
+  details: "Prints the added, removed and changed resources as Markdown.",
   arguments: {},
-  options: { json: { type: "boolean", default: false, about: "JSON in place of Markdown" } },
-  exitCodes: { 0: "compared, whether there is a difference or not", 1: "a graph cannot be read" },
+  options: { json: { type: "boolean", default: false, about: "prints JSON instead of Markdown" } },
+  exitCodes: { 0: "success, with or without differences", 1: "a graph cannot be read" },
 } as const satisfies Command;
 
 interface Environment extends CommandStreams {
   cwd: string;
 }
 
-/** Exit code: 0, whether there is a difference or not, 1 when a graph cannot be read, 2 for wrong usage. */
+/**
+ * Returns the exit code: 0 with or without differences, 1 if a graph cannot be read, 2 for wrong
+ * usage.
+ */
 export function main(argv: string[], { cwd, ...streams }: Environment): Promise<number> {
   return runCommand(COMMAND, argv, streams, ({ json }, names) => {
-    const [before, after] = foldersOf(names, cwd).map(graphsIn) as [Graphs, Graphs];
+    const [before, after] = foldersOf(names, cwd).map(loadGraphs) as [Graphs, Graphs];
     const stages = [...new Set([...after.keys(), ...before.keys()])].sort(byPromotion);
     const pairs = stages.map((stage) => ({ stage, before: before.get(stage), after: after.get(stage) }));
-    streams.stdout.write(json ? reportJson(pairs) : report(pairs));
+    streams.stdout.write(json ? reportJson(pairs) : reportMarkdown(pairs));
     return 0;
   });
 }
@@ -37,12 +40,12 @@ function foldersOf(names: string[], cwd: string): string[] {
   const folders = names.map((name) => path.resolve(cwd, name));
   const missing = folders.find((folder) => !existsSync(folder));
   if (missing === undefined) return folders;
-  throw new UsageError(`${missing}: expected a folder of deployment graphs, found nothing`);
+  throw new UsageError(`${missing}: expected a folder with deployment graphs, found no such folder`);
 }
 
 type Graphs = Map<string, Graph>;
 
-function graphsIn(folder: string): Graphs {
+function loadGraphs(folder: string): Graphs {
   const stages = stagesIn(folder);
   if (stages.length === 0) throw new Error(`${folder}: expected deployment graphs, found no <stage>.json`);
   return new Map(stages.map((stage) => [stage, loadGraph(path.join(folder, `${stage}.json`))]));

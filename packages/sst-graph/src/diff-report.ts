@@ -1,25 +1,28 @@
-import { type Difference, difference, text } from "./diff";
+import { compareGraphs, type Difference, formatValue } from "./diff";
 import type { Graph } from "./graph";
 
-/** The graphs of one stage; undefined where the stage is not, or no longer, one of the repository's. */
+/** The graphs of one stage. A graph is undefined if the stage does not exist before or after. */
 export interface Pair {
   stage: string;
   before: Graph | undefined;
   after: Graph | undefined;
 }
 
-/** GitHub cuts a summary at 1 MiB: so many lines a stage, of so many characters a value, stay well below it. */
-const LINES = 400;
-const CHARACTERS = 120;
+// GitHub limits a job summary to 1 MiB:
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
+const MAX_LINES_PER_STAGE = 400;
+const MAX_CHARACTERS_PER_VALUE = 120;
 
-/** Markdown for people who review a change: what it adds to each stage, removes from it and changes in it. */
-export function report(pairs: Pair[]): string {
+/** Returns the added, removed and changed resources of each stage as Markdown. */
+export function reportMarkdown(pairs: Pair[]): string {
   const stages = pairs.map((pair) => ({ stage: pair.stage, groups: groupsOf(differencesOf(pair)) }));
   const rows = stages.map(({ stage, groups }) => {
     const count = (sign: string) => groups.filter((group) => group.sign === sign).length;
     return `| ${stage} | ${count("+")} | ${count("-")} | ${count("!")} |`;
   });
-  const details = stages.filter(({ groups }) => groups.length > 0).map(({ stage, groups }) => section(stage, groups));
+  const details = stages
+    .filter(({ groups }) => groups.length > 0)
+    .map(({ stage, groups }) => formatSection(stage, groups));
   const head = [
     "## Deployment graph",
     "",
@@ -30,14 +33,17 @@ export function report(pairs: Pair[]): string {
   return `${[head.join("\n"), ...details].join("\n\n")}\n`;
 }
 
-/** Returns the differences as JSON, by stage. An added resource has no `before`, a removed one no `after`. */
+/**
+ * Returns the differences as JSON, by stage. An added resource has no `before`, a removed resource
+ * has no `after`.
+ */
 export function reportJson(pairs: Pair[]): string {
   const stages = pairs.map((pair) => ({ stage: pair.stage, differences: differencesOf(pair) }));
   return `${JSON.stringify(stages, null, 2)}\n`;
 }
 
 function differencesOf({ before, after }: Pair): Difference[] {
-  return difference(before ?? without(after), after ?? without(before));
+  return compareGraphs(before ?? emptyLike(after), after ?? emptyLike(before));
 }
 
 interface Group {
@@ -58,22 +64,26 @@ function groupsOf(differences: Difference[]): Group[] {
   return [...groups.values()];
 }
 
-function section(stage: string, groups: Group[]): string {
+function formatSection(stage: string, groups: Group[]): string {
   const lines = groups.flatMap(({ sign, item, changes }) => [
-    `${sign} ${item === "" ? "the stage itself" : item}`,
-    ...changes.map(({ property, before, after }) => `    ${property}: ${short(before)} -> ${short(after)}`),
+    `${sign} ${item === "" ? "settings of the stage" : item}`,
+    ...changes.map(({ property, before, after }) => `    ${property}: ${truncate(before)} -> ${truncate(after)}`),
   ]);
-  const rest = lines.length > LINES ? [`    and ${lines.length - LINES} lines more`] : [];
-  return [`### ${stage}`, "", "```diff", ...lines.slice(0, LINES), ...rest, "```"].join("\n");
+  const omitted = lines.length - MAX_LINES_PER_STAGE;
+  const rest = omitted > 0 ? [`    and ${omitted} more line${omitted === 1 ? "" : "s"}`] : [];
+  return [`### ${stage}`, "", "```diff", ...lines.slice(0, MAX_LINES_PER_STAGE), ...rest, "```"].join("\n");
 }
 
-function short(value: Difference["before"]): string {
-  const whole = text(value);
-  return whole.length > CHARACTERS ? `${whole.slice(0, CHARACTERS)}...` : whole;
+function truncate(value: Difference["before"]): string {
+  const whole = formatValue(value);
+  return whole.length > MAX_CHARACTERS_PER_VALUE ? `${whole.slice(0, MAX_CHARACTERS_PER_VALUE)}...` : whole;
 }
 
-/** A stage that is new, or gone, differs by its resources; what it says of itself would be noise. */
-function without(graph: Graph | undefined): Graph {
+/**
+ * Returns the graph without resources, so that a new or removed stage differs only by its
+ * resources.
+ */
+function emptyLike(graph: Graph | undefined): Graph {
   if (graph === undefined) throw new Error("expected a graph before or after, found neither");
   return { ...graph, resources: [], functions: [] };
 }

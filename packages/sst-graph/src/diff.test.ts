@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { difference, describe as inWords } from "./diff";
+import { compareGraphs, formatDifference } from "./diff";
 import type { Graph, Resource } from "./graph";
 
 const stage: Resource = {
@@ -13,9 +13,9 @@ const graph = (...resources: Resource[]): Graph => ({
   ...{ version: 1, app: "app", stage: "dev", region: "eu-west-1", removal: "remove", protect: false },
   ...{ tags: { owner: "us" }, functions: [], outputs: {}, resources },
 });
-const words = (before: Graph, after: Graph) => difference(before, after).map(inWords);
+const words = (before: Graph, after: Graph) => compareGraphs(before, after).map(formatDifference);
 
-describe("difference", () => {
+describe("compareGraphs", () => {
   it("is empty for the same graph", () => {
     expect(words(graph(stage), graph(structuredClone(stage)))).toEqual([]);
   });
@@ -27,7 +27,7 @@ describe("difference", () => {
     ]);
   });
 
-  it("names properties that come and go, and items of a list", () => {
+  it("names added and removed properties, and list items", () => {
     const after: Resource = { ...stage, inputs: { name: "dev", description: "x", tags: ["a", "c"] }, protect: true };
     expect(words(graph(stage), graph(after))).toEqual([
       'aws:apigatewayv2/stage:Stage "ApiStage": inputs.defaultRouteSettings: {"throttlingRateLimit":100} -> absent',
@@ -37,12 +37,12 @@ describe("difference", () => {
     ]);
   });
 
-  it("names a resource that came or went", () => {
+  it("names an added or removed resource", () => {
     expect(words(graph(), graph(stage))).toEqual(['aws:apigatewayv2/stage:Stage "ApiStage": absent -> "present"']);
     expect(words(graph(stage), graph())).toEqual(['aws:apigatewayv2/stage:Stage "ApiStage": "present" -> absent']);
   });
 
-  it("names what is not a resource", () => {
+  it("names functions and settings of the stage", () => {
     expect(words(graph(), { ...graph(), region: "eu-north-1", tags: {} })).toEqual([
       'region: "eu-west-1" -> "eu-north-1"',
       'tags.owner: "us" -> absent',

@@ -2,16 +2,25 @@ import type { Graph, Value } from "./graph";
 import { isObject } from "./reference";
 
 export interface Difference {
-  /** What differs: `aws:apigatewayv2/stage:Stage "ApiStage"`, `function "Name"`, or empty for the graph itself. */
+  /**
+   * The differing item: `aws:apigatewayv2/stage:Stage "ApiStage"`, `function "Name"`, or empty for
+   * the graph itself.
+   */
   item: string;
-  /** Which property of it: `inputs.defaultRouteSettings.throttlingRateLimit`; empty where the item itself came or went. */
+  /**
+   * The differing property, such as `inputs.defaultRouteSettings.throttlingRateLimit`. Empty if the
+   * item itself was added or removed.
+   */
   property: string;
   before: Value | undefined;
   after: Value | undefined;
 }
 
-/** Every property in which two graphs differ, in the order of the second; a resource that is in one alone counts as one. */
-export function difference(before: Graph, after: Graph): Difference[] {
+/**
+ * Returns every property in which two graphs differ, in the order of the second graph. An added or
+ * removed resource counts as one difference.
+ */
+export function compareGraphs(before: Graph, after: Graph): Difference[] {
   const { resources: _before, functions: functionsBefore, ...headBefore } = before;
   const { resources: _after, functions: functionsAfter, ...headAfter } = after;
   return [
@@ -21,13 +30,13 @@ export function difference(before: Graph, after: Graph): Difference[] {
   ];
 }
 
-export function describe({ item, property, before, after }: Difference): string {
+export function formatDifference({ item, property, before, after }: Difference): string {
   const where = [item, property].filter((part) => part !== "").join(": ");
-  return `${where}: ${text(before)} -> ${text(after)}`;
+  return `${where}: ${formatValue(before)} -> ${formatValue(after)}`;
 }
 
-/** JSON, or `absent`. */
-export function text(value: Value | undefined): string {
+/** Returns JSON, or `absent`. */
+export function formatValue(value: Value | undefined): string {
   return value === undefined ? "absent" : JSON.stringify(value);
 }
 

@@ -1,53 +1,60 @@
 /**
- * The deployment graph: everything that a deployment of one stage would create in AWS, as data.
+ * The deployment graph: all resources that a deployment of one stage would create in AWS, as data.
  *
- * One JSON file a stage, sorted by URN and byte-stable, so that a diff of it is a diff of the infrastructure.
+ * Each stage has one JSON file, sorted by URN. The same infrastructure gives the same bytes, so a
+ * diff of the file is a diff of the infrastructure.
  */
 export interface Graph {
   version: 1;
   app: string;
   stage: string;
   region: string;
-  /** What `app()` in sst.config.ts declares: what a removal keeps, and whether one is refused. */
+  /**
+   * Settings of `app()` in sst.config.ts: what a removal retains, and whether `sst remove` is
+   * rejected.
+   */
   removal: "remove" | "retain" | "retain-all";
   protect: boolean;
-  /** Tags that the AWS provider puts on every resource which can carry tags. */
+  /** Tags that the AWS provider sets on every resource that supports tags. */
   tags: Record<string, string>;
   resources: Resource[];
   functions: FunctionBuild[];
-  /** What `run()` in sst.config.ts returns. */
+  /** The result of `run()` in sst.config.ts. */
   outputs: Record<string, Value>;
   /**
-   * Commands that `sst dev` starts on the developer's machine (`sst.x.DevCommand`), by the component's
-   * name, with values in place of references. Present only in a graph of `sst dev`.
+   * Commands that `sst dev` starts on the developer's machine (`sst.x.DevCommand`), by component
+   * name, with values instead of references. Present only in a graph of `sst dev`.
    */
   devCommands?: Record<string, Plain>;
 }
 
 export interface Resource {
-  /** `urn:pulumi:<stage>::<app>::<type chain>::<name>`, as the deployment engine writes it. */
+  /** The URN of the deployment engine: `urn:pulumi:<stage>::<app>::<type chain>::<name>`. */
   urn: string;
   /** Pulumi type token, such as `aws:apigatewayv2/stage:Stage`; components have `sst:aws:*`. */
   type: string;
   name: string;
-  /** URN of the component that made it; absent at the top. */
+  /** URN of the component that created the resource. Absent at the top level. */
   parent?: string;
   inputs: Record<string, Value>;
-  /** URNs of what must exist first without being mentioned in the inputs. */
+  /** URNs of resources that must exist first, but that the inputs do not mention. */
   dependsOn?: string[];
-  /** Kept in AWS when it leaves the deployment. */
+  /** The resource stays in AWS when it leaves the deployment. */
   retainOnDelete?: true;
-  /** The deployment refuses to delete it. */
+  /** The deployment does not delete the resource. */
   protect?: true;
-  /** URN of the provider, where it is not the stage's own (another region). */
+  /** URN of the provider, if it is not the stage's default provider (for another region). */
   provider?: string;
-  /** Inputs whose drift is left alone. */
+  /** Inputs whose changes a deployment ignores. */
   ignoreChanges?: string[];
 }
 
-/** What SST's bundler is asked to build for one Lambda function; the function's environment stands in its resource. */
+/**
+ * Build options of one Lambda function for SST's bundler. The function's environment is in its
+ * resource.
+ */
 export interface FunctionBuild {
-  /** The component's name, such as `PlaceOrders`. */
+  /** Name of the component, such as `PlaceOrders`. */
   name: string;
   /** URN of the `aws:lambda/function:Function` that runs the bundle. */
   urn: string;
@@ -55,27 +62,30 @@ export interface FunctionBuild {
   handler: string;
   runtime: string;
   architecture: string;
-  /** SST's `nodejs` options of the function: `minify`, `format`, `esbuild`, ... */
+  /** SST's `nodejs` options of the function, such as `minify`, `format` and `esbuild`. */
   nodejs: { [option: string]: Value };
-  /** Names of the resources that the function is linked to (`link`), in alphabetical order; absent without any. */
+  /** Names of linked resources (`link`), in alphabetical order. Absent without links. */
   links?: string[];
-  /** Present where the function declares `copyFiles`. */
+  /** Present if the function declares `copyFiles`. */
   copyFiles?: true;
-  /** Present where the function declares `bundle`: code that somebody else has built. */
+  /** Present if the function declares `bundle`, which is code that was built elsewhere. */
   bundle?: true;
 }
 
 /**
  * A JSON value in which references stay visible:
  *
- * - `{"ref": "<urn>#<output>"}`: another resource's output. Inside a longer string: `${<urn>#<output>}`, where
- *   `${$}` is a literal dollar sign.
- * - `{"secret": "<name>"}`: a value that the graph must not hold; inside a longer string `${secret:<name>}`.
- * - `{"json": ...}`: a string that holds this JSON text (policies, mostly), spelled out so that its diff can be read.
+ * - `{"ref": "<urn>#<output>"}`: output of another resource. Inside a longer string:
+ *   `${<urn>#<output>}`, where `${$}` is a literal dollar sign.
+ * - `{"secret": "<name>"}`: a value that the graph must not contain. Inside a longer string:
+ *   `${secret:<name>}`.
+ * - `{"json": ...}`: a string with this JSON text, such as a policy. It is parsed so that diffs are
+ *   readable.
  * - `{"asset": "<name>"}`: a file or folder that is uploaded.
  *
- * An object of the user's own with such a key alone, or with `unknown` alone, which a policy reads as a marker, has a
- * dollar sign before the key: `{"$ref": ...}`, and `{"$$ref": ...}` for an object that has `$ref`.
+ * A user's object whose only key is one of these, or `unknown` (a marker of the policy), has a
+ * dollar sign before the key: `{"$ref": ...}`. An object with the key `$ref` becomes
+ * `{"$$ref": ...}`.
  */
 export type Value =
   | null
@@ -101,5 +111,5 @@ export interface Asset {
   asset: string;
 }
 
-/** A value without references: what a resource's inputs become by `resolve`. */
+/** A value without references, such as the inputs of a resource after `resolve`. */
 export type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };

@@ -1,25 +1,25 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Parses a JSON file that `pnpm synth` writes and git merges. Throws an Error that names the file, what was found in
- * it and the remedy.
+ * Parses a JSON file that `pnpm synth` writes and git merges. Throws an Error that names the file,
+ * the problem and the fix.
  *
- * @param expected what the file holds, such as "a deployment graph"
+ * @param expected content of the file, such as "a deployment graph"
  */
 export function readSynthFile(file: string, expected: string): unknown {
-  const text = textOf(file, expected);
+  const text = readText(file, expected);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw synthFileError(file, expected, foundIn(text, (cause as Error).message), cause);
+    throw synthFileError(file, expected, describeContent(text, (cause as Error).message), cause);
   }
 }
 
 export function synthFileError(file: string, expected: string, found: string, cause?: unknown): Error {
-  return new Error(`${file}: expected ${expected}, found ${found}. "pnpm synth" writes it again`, { cause });
+  return new Error(`${file}: expected ${expected}, found ${found}. Run "pnpm synth" to recreate it`, { cause });
 }
 
-function textOf(file: string, expected: string): string {
+function readText(file: string, expected: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
@@ -28,9 +28,9 @@ function textOf(file: string, expected: string): string {
   }
 }
 
-function foundIn(text: string, reason: string): string {
+function describeContent(text: string, reason: string): string {
   if (text.trim() === "") return "an empty file";
   const lines = text.split("\n");
   const conflict = lines.findIndex((line) => /^(<{7}|>{7}) /.test(line) || /^={7}\r?$/.test(line));
-  return conflict === -1 ? `no JSON (${reason})` : `git conflict markers in line ${conflict + 1}`;
+  return conflict === -1 ? `invalid JSON (${reason})` : `git conflict markers in line ${conflict + 1}`;
 }

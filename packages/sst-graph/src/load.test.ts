@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadGraph } from "./load";
 
 const COMMITTED = fileURLToPath(new URL("../../../infra/graph/dev.json", import.meta.url));
-/** As `git merge` leaves a file: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented */
+/** A file with a merge conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented */
 const CONFLICT = '{\n<<<<<<< HEAD\n  "version": 1\n=======\n  "version": 1,\n>>>>>>> theirs\n}\n';
 
 describe("loadGraph", () => {
@@ -37,26 +37,26 @@ describe("loadGraph", () => {
     ["an empty file", "\n"],
     ["git conflict markers in line 2", CONFLICT],
     ["git conflict markers in line 2", CONFLICT.replaceAll("\n", "\r\n")],
-    ["no JSON (", "{"],
+    ["invalid JSON (", "{"],
     ["null", "null"],
-    ["JSON that is no object", "[]"],
-    ["JSON that is no object", "7"],
+    ["JSON that is not an object", "[]"],
+    ["JSON that is not an object", "7"],
     ["version (none) instead of 1", {}],
     ["version 2 instead of 1", { ...graph, version: 2 }],
     ['no "app"', { ...graph, app: undefined }],
     ['a "resources" of the wrong type', { ...graph, resources: {} }],
     ['a "outputs" of the wrong type', { ...graph, outputs: null }],
-    ["no object in resources[1]", { ...graph, resources: [resource, null] }],
+    ["a value that is not an object in resources[1]", { ...graph, resources: [resource, null] }],
     ['a "inputs" of the wrong type in resources[0]', { ...graph, resources: [{ ...resource, inputs: [] }] }],
     ['no "urn" in functions[0]', { ...graph, functions: [{ name: "F" }] }],
-  ])("names the file, %s that it found, and the remedy", (found, contents) => {
+  ])("reports the file, %s, and the fix", (found, contents) => {
     const file = path.join(folder, "dev.json");
     writeFileSync(file, typeof contents === "string" ? contents : JSON.stringify(contents));
     expect(() => loadGraph(file)).toThrow(`${file}: expected a deployment graph, found ${found}`);
-    expect(() => loadGraph(file)).toThrow(/\. "pnpm synth" writes it again$/);
+    expect(() => loadGraph(file)).toThrow(/\. Run "pnpm synth" to recreate it$/);
   });
 
-  it("names a file that is not there, and one that cannot be read", () => {
+  it("reports a missing file, and a file that cannot be read", () => {
     expect(() => loadGraph(path.join(folder, "none.json"))).toThrow(
       "none.json: expected a deployment graph, found no such file",
     );

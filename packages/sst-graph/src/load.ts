@@ -3,10 +3,10 @@ import { readSynthFile, synthFileError } from "./json-file";
 
 const EXPECTED = "a deployment graph";
 
-/** Reads a graph file. Throws an Error that names the file, what is wrong with it and the remedy. */
+/** Reads a graph file. Throws an Error that names the file, the problem and the fix. */
 export function loadGraph(file: string): Graph {
   const graph = readSynthFile(file, EXPECTED);
-  const problem = problemOf(graph);
+  const problem = findProblem(graph);
   if (problem !== undefined) throw synthFileError(file, EXPECTED, problem);
   return graph as Graph;
 }
@@ -31,26 +31,26 @@ const FUNCTION: Record<string, Check> = {
   ...{ name: isText, urn: isText, handler: isText, runtime: isText, architecture: isText, nodejs: isRecord },
 };
 
-function problemOf(graph: unknown): string | undefined {
-  if (!isRecord(graph)) return graph === null ? "null" : `JSON that is no object`;
+function findProblem(graph: unknown): string | undefined {
+  if (!isRecord(graph)) return graph === null ? "null" : "JSON that is not an object";
   if (graph.version !== 1) return `version ${JSON.stringify(graph.version) ?? "(none)"} instead of 1`;
-  const field = wrongField(graph, FIELDS);
+  const field = findWrongField(graph, FIELDS);
   if (field !== undefined) return field;
   return (
-    wrongItem("resources", graph.resources as unknown[], RESOURCE) ??
-    wrongItem("functions", graph.functions as unknown[], FUNCTION)
+    findWrongItem("resources", graph.resources as unknown[], RESOURCE) ??
+    findWrongItem("functions", graph.functions as unknown[], FUNCTION)
   );
 }
 
-function wrongItem(list: string, items: unknown[], checks: Record<string, Check>): string | undefined {
+function findWrongItem(list: string, items: unknown[], checks: Record<string, Check>): string | undefined {
   for (const [index, item] of items.entries()) {
-    const wrong = isRecord(item) ? wrongField(item, checks) : "no object";
+    const wrong = isRecord(item) ? findWrongField(item, checks) : "a value that is not an object";
     if (wrong !== undefined) return `${wrong} in ${list}[${index}]`;
   }
   return undefined;
 }
 
-function wrongField(value: Record<string, unknown>, checks: Record<string, Check>): string | undefined {
+function findWrongField(value: Record<string, unknown>, checks: Record<string, Check>): string | undefined {
   const name = Object.keys(checks).find((name) => !checks[name]?.(value[name]));
   if (name === undefined) return undefined;
   return value[name] === undefined ? `no "${name}"` : `a "${name}" of the wrong type`;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { Plain } from "./graph";
 
-/** No account has this number: an ARN with it can be told from a real one at a glance. */
+/** An account ID that no account has, so that generated ARNs are easy to recognise. */
 export const ACCOUNT_ID = "000000000000";
 
 const ALPHABETS = {
@@ -12,7 +12,7 @@ const ALPHABETS = {
   mixed: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 };
 
-/** A resource as it is declared, with its references made concrete. */
+/** A declared resource, with values instead of references. */
 export interface Declared {
   urn: string;
   type: string;
@@ -21,7 +21,7 @@ export interface Declared {
   inputs: Record<string, Plain>;
 }
 
-/** Ids and ARNs of one resource. */
+/** Generates the IDs and ARNs of one resource. */
 export class Names {
   readonly region: string;
   readonly inputs: Record<string, Plain>;
@@ -35,7 +35,7 @@ export class Names {
     this.name = declared.name;
   }
 
-  /** `length` characters that depend on the URN and `salt` alone. */
+  /** Returns `length` characters that depend only on the URN and `salt`. */
   id(length: number, alphabet: keyof typeof ALPHABETS = "lower", salt = ""): string {
     const characters = ALPHABETS[alphabet];
     let digits = BigInt(`0x${createHash("sha512").update(`${salt}\n${this.urn}`).digest("hex")}`);
@@ -52,7 +52,7 @@ export class Names {
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   }
 
-  /** A string input; empty where it is not set. */
+  /** Returns a string input, or an empty string if it is not set. */
   input(key: string): string {
     const value = this.inputs[key];
     return typeof value === "string" ? value : "";

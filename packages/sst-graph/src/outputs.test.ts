@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { ACCOUNT_ID, type Declared } from "./names";
-import { createdBy } from "./outputs";
+import { generateOutputs } from "./outputs";
 
 const declare = (type: string, inputs: Declared["inputs"] = {}, name = "Thing"): Declared => ({
   urn: `urn:pulumi:dev::app::${type}::${name}`,
@@ -11,9 +11,9 @@ const declare = (type: string, inputs: Declared["inputs"] = {}, name = "Thing"):
   inputs,
 });
 
-describe("createdBy", () => {
-  // Shapes: the ARN formats of the Service Authorization Reference
-  // (https://docs.aws.amazon.com/service-authorization/latest/reference/), ids as the services' API references give them.
+describe("generateOutputs", () => {
+  // ARN formats: https://docs.aws.amazon.com/service-authorization/latest/reference/
+  // IDs: the API references of the services
   it.each<[string, Declared["inputs"], string, RegExp]>([
     ["aws:apigatewayv2/api:Api", {}, "id", /^[a-z0-9]{10}$/],
     ["aws:apigatewayv2/api:Api", {}, "arn", /^arn:aws:apigateway:eu-west-1::\/apis\/[a-z0-9]{10}$/],
@@ -41,28 +41,28 @@ describe("createdBy", () => {
       /^arn:aws:scheduler:eu-west-1:\d{12}:schedule\/default\/s$/,
     ],
     ["aws:sqs/queue:Queue", { name: "q" }, "url", /^https:\/\/sqs\.eu-west-1\.amazonaws\.com\/\d{12}\/q$/],
-  ])("%s %j has a real %s", (type, inputs, output, shape) => {
-    const { id, outputs } = createdBy(declare(type, inputs));
+  ])("gives %s %j a realistic %s", (type, inputs, output, shape) => {
+    const { id, outputs } = generateOutputs(declare(type, inputs));
     expect({ ...outputs, id }[output]).toMatch(shape);
   });
 
-  it("depends on the URN alone", () => {
+  it("depends only on the URN", () => {
     const api = "aws:apigatewayv2/api:Api";
-    expect(createdBy(declare(api))).toEqual(createdBy(declare(api)));
-    expect(createdBy(declare(api, {}, "Other")).id).not.toBe(createdBy(declare(api)).id);
+    expect(generateOutputs(declare(api))).toEqual(generateOutputs(declare(api)));
+    expect(generateOutputs(declare(api, {}, "Other")).id).not.toBe(generateOutputs(declare(api)).id);
   });
 
-  it("uses an account number that nobody has", () => {
+  it("uses an account ID that nobody has", () => {
     expect(ACCOUNT_ID).toBe("000000000000");
   });
 
   it.each([
     ["aws:kinesis/stream:Stream", "kinesis"],
     ["kubernetes:core/v1:Pod", "others"],
-  ])("names the file that should describe the unknown type %s", (type, file) => {
+  ])("names the file to which the unknown type %s belongs", (type, file) => {
     const path = `packages/sst-graph/src/resources/${file}.ts`;
-    expect(() => createdBy(declare(type))).toThrow(
-      `"Thing" is a ${type}, a type of resource whose outputs are unknown: add the shape of its id and ARN to ${path}`,
+    expect(() => generateOutputs(declare(type))).toThrow(
+      `"Thing" has the type ${type}, whose outputs are unknown. Add the shape of its ID and ARN to ${path}`,
     );
   });
 });

@@ -35,12 +35,12 @@ const ROWS: Readonly<Record<string, Row>> = {
 };
 
 /**
- * Returns the outputs of a resource. They have the shape of real ones and depend only on its URN and
- * inputs.
+ * Generates the outputs of a resource. They have the shape of real outputs, and depend only on its
+ * URN and inputs.
  *
  * @throws UnknownTypeError for a type that no file in `resources` describes
  */
-export function createdBy(declared: Declared): Created {
+export function generateOutputs(declared: Declared): Created {
   const row = Object.hasOwn(ROWS, declared.type) ? ROWS[declared.type] : undefined;
   if (row === undefined) throw new UnknownTypeError(declared.type, declared.name);
   return row(new Names(declared));
@@ -51,8 +51,6 @@ export class UnknownTypeError extends Error {
   constructor(type: string, name: string) {
     const service = /^aws:([^/]+)\//.exec(type)?.[1] ?? "others";
     const file = `packages/sst-graph/src/resources/${service}.ts`;
-    super(
-      `"${name}" is a ${type}, a type of resource whose outputs are unknown: add the shape of its id and ARN to ${file}`,
-    );
+    super(`"${name}" has the type ${type}, whose outputs are unknown. Add the shape of its ID and ARN to ${file}`);
   }
 }

@@ -10,13 +10,13 @@ import { installPlatform, PULUMI_VERSION } from "./platform";
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
 describe("the pinned versions", () => {
-  it("agree: SST's platform asks for the version of the engine that the stand-in tells", () => {
+  it("agree: the stand-in prints the engine version that SST's platform requires", () => {
     const manifest = JSON.parse(readFileSync(path.join(repository, ".sst/platform/package.json"), "utf8"));
     expect(manifest.dependencies["@pulumi/pulumi"]).toBe(PULUMI_VERSION);
   });
 });
 
-/** A project whose `sst` notes how it was called, and lays down a platform as the real one does. */
+/** A script in place of `sst` that records its arguments, and creates a platform folder. */
 const SST = `#!/bin/sh
 set -e
 echo "$@" > called
@@ -44,7 +44,7 @@ describe("installPlatform", () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it("asks the project's own sst, with an engine that only tells its version, away from the user's configuration", async () => {
+  it("runs the project's own sst with a stand-in engine and a temporary configuration folder", async () => {
     sst(SST);
     const said: string[] = [];
     expect(await installPlatform(root, (line) => said.push(line))).toBe(path.join(root, ".sst/platform"));
@@ -54,14 +54,14 @@ describe("installPlatform", () => {
     expect(said).toHaveLength(1);
   });
 
-  it("does nothing when the platform of this version is there", async () => {
+  it("does nothing if the platform of this version is installed", async () => {
     sst(SST);
     await installPlatform(root, () => {});
     sst("#!/bin/sh\nexit 1\n");
     await expect(installPlatform(root, () => {})).resolves.toBeDefined();
   });
 
-  it("installs again when sst has moved on, or the packages are missing", async () => {
+  it("installs again if sst has another version, or packages are missing", async () => {
     sst(SST);
     await installPlatform(root, () => {});
     rmSync(path.join(root, "called"));
@@ -74,13 +74,13 @@ describe("installPlatform", () => {
     expect(read("called")).toBe("install --stage dev");
   });
 
-  it("shows what sst said when it fails", async () => {
+  it("includes the output of a failed sst install in the error", async () => {
     sst("#!/bin/sh\necho 'no network' >&2\nexit 1\n");
     await expect(installPlatform(root, () => {})).rejects.toThrow("sst install failed:\nno network");
   });
 
-  it("does not take an installation for complete that is not", async () => {
+  it("reports an incomplete installation", async () => {
     sst("#!/bin/sh\nmkdir -p .sst/platform\nprintf 4.17.1 > .sst/platform/version\n");
-    await expect(installPlatform(root, () => {})).rejects.toThrow("sst install left no complete");
+    await expect(installPlatform(root, () => {})).rejects.toThrow("sst install did not complete");
   });
 });

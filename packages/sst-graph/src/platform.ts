@@ -4,20 +4,25 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
-/** The deployment engine that sst 4.17.1 asks for; `.sst/platform/package.json` names the same. */
+/**
+ * The version of the deployment engine that sst 4.17.1 requires, as in
+ * `.sst/platform/package.json`.
+ */
 export const PULUMI_VERSION = "v3.215.0";
 
 /**
- * SST's own components and types in `<root>/.sst/platform`, installed by the project's own `sst` unless they are there.
+ * Installs SST's components and types into `<root>/.sst/platform` with the project's own `sst`,
+ * unless they are installed. Returns that folder.
  *
- * `sst install` needs no account, but it looks for the Pulumi engine in the user's configuration folder and downloads it.
- * Components and types do not need it: a stand-in that only tells the version, in a configuration folder of its own,
- * lets the installation pass with nothing but the npm registry, and leaves the user's SST alone.
+ * `sst install` needs no account, but it downloads the Pulumi engine into the user's configuration
+ * folder. Components and types do not need the engine. So this uses a temporary configuration
+ * folder with a script that only prints the engine's version. The installation then needs only the
+ * npm registry, and does not change the user's SST.
  */
 export async function installPlatform(root: string, say: (line: string) => void): Promise<string> {
   const platform = path.join(root, ".sst/platform");
   if (isPlatformInstalled(root)) return platform;
-  say("Installing SST's platform into .sst/platform (about 320 MB from the npm registry, once) ...");
+  say("Installing SST's platform into .sst/platform (downloads about 320 MB, only once)…");
   const home = mkdtempSync(path.join(os.tmpdir(), "sst-config-"));
   try {
     writeEngineStandIn(path.join(home, "sst/bin"));
@@ -31,11 +36,11 @@ export async function installPlatform(root: string, say: (line: string) => void)
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-  if (!isPlatformInstalled(root)) throw new Error(`sst install left no complete ${platform}`);
+  if (!isPlatformInstalled(root)) throw new Error(`sst install did not complete: ${platform} is incomplete`);
   return platform;
 }
 
-/** Whether the platform is there, complete, and of the project's own version of SST. */
+/** True if the platform is complete and has the project's version of SST. */
 export function isPlatformInstalled(root: string): boolean {
   return installedVersion(path.join(root, ".sst/platform")) === sstVersion(root);
 }
@@ -47,11 +52,11 @@ function writeEngineStandIn(folder: string): void {
   chmodSync(file, 0o755);
 }
 
-/** Undefined where the platform is missing, or its packages are. */
+/** Returns undefined if the platform or its packages are missing. */
 function installedVersion(platform: string): string | undefined {
   const file = path.join(platform, "version");
-  const complete = existsSync(file) && existsSync(path.join(platform, "node_modules/@pulumi/aws/package.json"));
-  return complete ? readFileSync(file, "utf8").trim() : undefined;
+  const isComplete = existsSync(file) && existsSync(path.join(platform, "node_modules/@pulumi/aws/package.json"));
+  return isComplete ? readFileSync(file, "utf8").trim() : undefined;
 }
 
 function sstVersion(root: string): string {

@@ -1,12 +1,14 @@
-/** All control characters but line breaks and tabs, and what changes the direction of text. */
+/**
+ * Control characters except line breaks and tabs, and characters that change the text direction.
+ */
 export const CONTROL = /[^\P{Cc}\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Escapes a text for a terminal, so that it can neither move the cursor nor colour the screen. */
+/** Escapes a text for a terminal, so that it cannot move the cursor or change colours. */
 export function printable(text: string): string {
   return text.replaceAll(CONTROL, escapeCharacter);
 }
 
-/** Does what `printable` does, and escapes line breaks and tabs too. */
+/** Escapes like `printable`, and also escapes line breaks and tabs. */
 export function oneLine(text: string): string {
   return printable(text).replaceAll(/[\n\t]/g, escapeCharacter);
 }

@@ -15,20 +15,20 @@ import {
 
 describe("joinPieces", () => {
   it.each<[string, Piece[], unknown]>([
-    ["text alone is text", [{ text: "plain" }], "plain"],
+    ["text is text", [{ text: "plain" }], "plain"],
     ["nothing is the empty text", [], ""],
-    ["a lone reference is its marker", [{ ref: "urn:a#arn" }], { ref: "urn:a#arn" }],
-    ["a lone secret is its marker", [{ secret: "Password" }], { secret: "Password" }],
+    ["a single reference is its marker", [{ ref: "urn:a#arn" }], { ref: "urn:a#arn" }],
+    ["a single secret is its marker", [{ secret: "Password" }], { secret: "Password" }],
     ["a reference in a text stays visible", [{ ref: "urn:a#arn" }, { text: "/*" }], "${urn:a#arn}/*"],
     ["a secret in a text stays visible", [{ text: "key=" }, { secret: "Key" }], "key=${secret:Key}"],
-    ["a variable of the access log is left as it is", [{ text: '"$context.path"' }], '"$context.path"'],
-    ["what looks like a reference is not one", [{ text: "${x}" }], "${$}{x}"],
+    ["a variable of the access log does not change", [{ text: '"$context.path"' }], '"$context.path"'],
+    ["a text like a reference is escaped", [{ text: "${x}" }], "${$}{x}"],
     ["a dollar sign before a reference does not hide it", [{ text: "$" }, { ref: "urn:a#id" }], "${$}${urn:a#id}"],
   ])("%s", (_title, pieces, expected) => {
     expect(joinPieces(pieces)).toEqual(expected);
   });
 
-  it("is undone by splitPieces, whatever the texts hold", { tags: ["sampled"] }, () => {
+  it("is reversed by splitPieces for any texts", { tags: ["sampled"] }, () => {
     const dollars = fc.string({ unit: fc.constantFrom("$", "{", "}", "a", ":", "secret:") });
     const pieces = fc.array(fc.tuple(dollars, fc.constantFrom<Piece>({ ref: "urn:a::b#arn" }, { secret: "Key" })));
     fc.assert(
@@ -44,8 +44,8 @@ describe("joinPieces", () => {
 });
 
 describe("splitPieces", () => {
-  it("names a text whose reference has no end", () => {
-    expect(() => splitPieces("a${urn:b")).toThrow('reference without an end in "a${urn:b"');
+  it("reports a text with an unterminated reference", () => {
+    expect(() => splitPieces("a${urn:b")).toThrow('unterminated reference in "a${urn:b"');
   });
 });
 
@@ -53,10 +53,14 @@ describe("referencesIn", () => {
   it.each<[string, Value, string[]]>([
     ["a reference", { ref: "urn:a#id" }, ["urn:a#id"]],
     ["a text", "${urn:a#arn}/*/${urn:b#name}", ["urn:a#arn", "urn:b#name"]],
-    ["a text that has one twice", "${urn:a#arn},${urn:a#arn}", ["urn:a#arn"]],
+    ["a text with a repeated reference", "${urn:a#arn},${urn:a#arn}", ["urn:a#arn"]],
     ["a policy", { json: { Resource: [{ ref: "urn:a#arn" }, "${urn:a#arn}/*"] } }, ["urn:a#arn"]],
-    ["no secret, no escaped dollar sign, nothing else", { a: { secret: "Key" }, b: "${$}{x}", c: [1, null, true] }, []],
-  ])("finds those of %s", (_title, value, expected) => {
+    [
+      "a value with a secret and an escaped dollar sign",
+      { a: { secret: "Key" }, b: "${$}{x}", c: [1, null, true] },
+      [],
+    ],
+  ])("finds the references in %s", (_title, value, expected) => {
     expect(referencesIn(value)).toEqual(expected);
   });
 });
@@ -76,7 +80,7 @@ describe("escapeMarker", () => {
     ],
     [{ $schema: "x" }, { $schema: "x" }],
     [{}, {}],
-  ])("of %j is %j, which unescapeMarker undoes", (value, escaped) => {
+  ])("turns %j into %j, and unescapeMarker reverses it", (value, escaped) => {
     expect(escapeMarker(value as Record<string, Value>)).toEqual(escaped);
     expect(looksLikeMarker(escaped)).toBe(false);
     expect(unescapeMarker(escaped as Record<string, Value>)).toEqual(value);

@@ -1,6 +1,6 @@
 import type { Asset, JsonText, Reference, Secret, Value } from "./graph";
 
-/** Name of an output of a resource: `<urn>#<output>`, a list's element as `<urn>#<output>[0]`. */
+/** Name of an output: `<urn>#<output>`, or `<urn>#<output>[0]` for an element of a list. */
 export type OutputName = `${string}#${string}`;
 
 export function outputName(urn: string, output: string): OutputName {
@@ -12,23 +12,23 @@ export const isSecret = (value: Value): value is Secret => hasOnly(value, "secre
 export const isJsonText = (value: Value): value is JsonText => hasOnly(value, "json");
 export const isAsset = (value: Value): value is Asset => hasOnly(value, "asset");
 
-// `unknown` is a marker of the policy: a value that only a deployment will tell.
+// `unknown` is a marker of the policy, for a value that is known only after the deployment.
 const MARKER = /^(ref|secret|json|asset|unknown)$/;
 const ESCAPABLE = /^\$*(ref|secret|json|asset|unknown)$/;
 const ESCAPED = /^\$+(ref|secret|json|asset|unknown)$/;
 
-/** True for an object that is read as one of the graph's markers. */
+/** True for an object that a reader of the graph takes for a marker. */
 export function looksLikeMarker(value: Value): boolean {
   return MARKER.test(onlyKey(value) ?? "");
 }
 
-/** Puts a dollar sign before the one key of an object that would otherwise be read as a marker. */
+/** Puts a dollar sign before the only key of an object that would otherwise be read as a marker. */
 export function escapeMarker(value: { [key: string]: Value }): { [key: string]: Value } {
   const key = onlyKey(value);
   return key !== undefined && ESCAPABLE.test(key) ? { [`$${key}`]: value[key] as Value } : value;
 }
 
-/** Undoes `escapeMarker`. */
+/** Reverses `escapeMarker`. */
 export function unescapeMarker(value: { [key: string]: Value }): { [key: string]: Value } {
   const key = onlyKey(value);
   return key !== undefined && ESCAPED.test(key) ? { [key.slice(1)]: value[key] as Value } : value;
@@ -37,20 +37,22 @@ export function unescapeMarker(value: { [key: string]: Value }): { [key: string]
 /** One piece of a string with references in it. */
 export type Piece = { text: string } | { ref: string } | { secret: string };
 
-/** Writes pieces as one value: a lone reference as its marker, otherwise a string with `${...}` in it. */
+/**
+ * Joins pieces to one value: a single reference as its marker, otherwise a string with `${...}`.
+ */
 export function joinPieces(pieces: Piece[]): Value {
   const [first] = pieces;
   if (pieces.length === 1 && first !== undefined && !("text" in first)) return { ...first };
-  const written = pieces.map((piece, index) => {
+  const texts = pieces.map((piece, index) => {
     if ("ref" in piece) return `\${${piece.ref}}`;
     if ("secret" in piece) return `\${secret:${piece.secret}}`;
     const text = piece.text.replaceAll("${", "${$}{");
     return text.endsWith("$") && index < pieces.length - 1 ? `${text.slice(0, -1)}\${$}` : text;
   });
-  return written.join("");
+  return texts.join("");
 }
 
-/** Reads a string that `joinPieces` wrote. */
+/** Splits a string that `joinPieces` returned. */
 export function splitPieces(text: string): Piece[] {
   const pieces: Piece[] = [];
   let literal = "";
@@ -59,7 +61,7 @@ export function splitPieces(text: string): Piece[] {
     literal += text.slice(at, start === -1 ? undefined : start);
     if (start === -1) break;
     const end = text.indexOf("}", start);
-    if (end === -1) throw new Error(`reference without an end in ${JSON.stringify(text)}`);
+    if (end === -1) throw new Error(`unterminated reference in ${JSON.stringify(text)}`);
     at = end + 1;
     const name = text.slice(start + 2, end);
     if (name === "$") {
@@ -74,7 +76,7 @@ export function splitPieces(text: string): Piece[] {
   return pieces;
 }
 
-/** What a value refers to, in the order in which it does: `<urn>#<output>`, each once. */
+/** Returns the references in a value as `<urn>#<output>`, in their order, without repetitions. */
 export function referencesIn(value: Value): string[] {
   return [...new Set(allReferencesIn(value))];
 }

@@ -24,7 +24,7 @@ const inputsOf = (inputs: Record<string, Value>, overrides = {}) =>
 describe("resolve", () => {
   it.each<[string, Value, unknown]>([
     ["an output", { ref: `${GROUP}#arn` }, ARN],
-    ["an input of the resource, which AWS gives back", { ref: `${GROUP}#name` }, "/a/b"],
+    ["an input that is also an output", { ref: `${GROUP}#name` }, "/a/b"],
     ["a reference inside a text", `\${${GROUP}#arn}:*`, `${ARN}:*`],
     ["a JSON text", { json: { Resource: [{ ref: `${GROUP}#arn` }], n: 1 } }, `{"Resource":["${ARN}"],"n":1}`],
     ["a secret", { secret: "Password" }, "secret(Password)"],
@@ -43,14 +43,14 @@ describe("resolve", () => {
     });
   });
 
-  it("resolves what the stage outputs", () => {
+  it("resolves the outputs of the stage", () => {
     expect(resolve(graph({})).outputs).toEqual({ group: ARN });
   });
 
   it.each([
-    ["urn:gone#arn", 'the graph of stage "dev" refers to urn:gone, which it does not hold'],
-    [`${GROUP}#nothing`, `the graph of stage "dev" refers to ${GROUP}#nothing, an output that ${GROUP} has not`],
-  ])("names a reference that leads nowhere: %s", (ref, message) => {
+    ["urn:gone#arn", 'the graph of stage "dev" refers to urn:gone, which is not in the graph'],
+    [`${GROUP}#nothing`, `the graph of stage "dev" refers to ${GROUP}#nothing, but ${GROUP} has no such output`],
+  ])("reports a reference without a target: %s", (ref, message) => {
     expect(() => inputsOf({ value: { ref } })).toThrow(message);
   });
 });

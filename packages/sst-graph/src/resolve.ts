@@ -1,10 +1,10 @@
 import type { Graph, Plain, Resource, Value } from "./graph";
-import { createdBy } from "./outputs";
+import { generateOutputs } from "./outputs";
 import { isAsset, isJsonText, isReference, isSecret, outputName, splitPieces, unescapeMarker } from "./reference";
 
 export interface ResolvedResource extends Omit<Resource, "inputs"> {
   inputs: Record<string, Plain>;
-  /** The id under `id`, and every other output that is a string. */
+  /** All outputs that are strings. The ID is under `id`. */
   outputs: Record<string, string>;
 }
 
@@ -15,11 +15,13 @@ export interface ResolvedGraph extends Omit<Graph, "resources" | "functions" | "
 }
 
 /**
- * Concrete values for every reference. A secret becomes the text `secret(<name>)`, an asset its name.
+ * Replaces every reference by a value. A secret becomes the text `secret(<name>)`, an asset its
+ * name.
  *
- * @param overrides values by output name, `<urn>#<output>` or `secret:<name>`, in place of those that `createdBy` makes up
- * @param addresses of AWS, such as `https://<domain>.auth.<region>.amazoncognito.com`, each with what stands in for it wherever a
- *   value begins with it
+ * @param overrides values by output name, `<urn>#<output>` or `secret:<name>`. They replace
+ * generated   values.
+ * @param addresses replacements by AWS address, such as
+ * `https://<domain>.auth.<region>.amazoncognito.com`. They replace the beginning of values.
  * @throws Error that names a reference to something that is not in the graph
  */
 export function resolve(
@@ -42,7 +44,7 @@ export function resolve(
     if (done !== undefined) return done;
     const resource = byUrn.get(urn);
     if (resource === undefined)
-      throw new Error(`the graph of stage "${graph.stage}" refers to ${urn}, which it does not hold`);
+      throw new Error(`the graph of stage "${graph.stage}" refers to ${urn}, which is not in the graph`);
     const inputs = record(resource.inputs);
     const result = { ...resource, inputs, outputs: outputsOf(resource, inputs) };
     resolved.set(urn, result);
@@ -51,7 +53,7 @@ export function resolve(
 
   function outputsOf(resource: Resource, inputs: Record<string, Plain>): Record<string, string> {
     if (resource.type.startsWith("sst:")) return {};
-    const { id, outputs } = createdBy({ ...resource, inputs, region: regionOf(resource) });
+    const { id, outputs } = generateOutputs({ ...resource, inputs, region: regionOf(resource) });
     const texts = Object.entries({ ...inputs, ...outputs, id }).flatMap(([key, value]) => leaves(key, value));
     return Object.fromEntries(texts.map(([key, text]) => [key, overrides[outputName(resource.urn, key)] ?? text]));
   }
@@ -94,7 +96,7 @@ export function resolve(
     const [urn, key] = [name.slice(0, at), name.slice(at + 1)];
     const found = overrides[name] ?? (key === "urn" ? urn : resolveResource(urn).outputs[key]);
     if (found === undefined)
-      throw new Error(`the graph of stage "${graph.stage}" refers to ${name}, an output that ${urn} has not`);
+      throw new Error(`the graph of stage "${graph.stage}" refers to ${name}, but ${urn} has no such output`);
     return found;
   }
 

@@ -24,30 +24,30 @@ describe("the sources of a graph", () => {
     expect(sourcesOf(project, "dev").changed).toEqual([path.join(project, "infra/stage.ts")]);
   });
 
-  it("are unchanged by other line ends", () => {
+  it("are unchanged with other line endings", () => {
     writeFileSync(path.join(project, "sst.config.ts"), "export {};\r\n");
     expect(sourcesOf(project, "dev").changed).toEqual([]);
   });
 
-  it("are changed when one is gone", () => {
+  it("are changed if one is missing", () => {
     rmSync(path.join(project, "sst.config.ts"));
     expect(sourcesOf(project, "dev").changed).toEqual([path.join(project, "sst.config.ts")]);
   });
 
-  it("are recorded for one stage at a time", () => {
+  it("are recorded per stage", () => {
     writeFileSync(path.join(project, "sst.config.ts"), "export const edited = true;\n");
     recordSources(project, "prod", files);
     expect(sourcesOf(project, "prod").changed).toEqual([]);
     expect(sourcesOf(project, "dev").changed).toEqual([path.join(project, "sst.config.ts")]);
   });
 
-  it("are changed when one cannot be read", () => {
+  it("are changed if one cannot be read", () => {
     rmSync(path.join(project, "sst.config.ts"));
     mkdirSync(path.join(project, "sst.config.ts"));
     expect(sourcesOf(project, "dev").changed).toEqual([path.join(project, "sst.config.ts")]);
   });
 
-  it("of a stage that was never synthesised are none", () => {
+  it("are an empty list for a stage that was never synthesised", () => {
     expect(sourcesOf(project, "test")).toEqual({ files: [], changed: [] });
   });
 });

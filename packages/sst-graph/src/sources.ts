@@ -7,26 +7,28 @@ import { replaceFile } from "@backend/launch/replace-file";
 import { readSynthFile, synthFileError } from "./json-file";
 import { graphFolder } from "./stages";
 
-/** Digest by file, relative to the project, of what a stage's graph was synthesised from. */
+/**
+ * Digests of the files that a stage's graph was synthesised from, by path relative to the project.
+ */
 type Sources = Record<string, string>;
 
 const EXPECTED = "digests of source files by stage";
 
 export interface SourcesState {
-  /** The files that a stage's graph was made from, as absolute paths. */
+  /** Absolute paths of the files that a stage's graph was synthesised from. */
   files: string[];
-  /** Those that differ now, or are gone. */
+  /** Files that have changed since, or are missing. */
   changed: string[];
-  /** Why they cannot be told: the file with the digests is damaged. `files` is that file then. */
+  /** Set if the file with the digests is damaged. `files` then contains only that file. */
   problem?: string;
 }
 
 /**
- * Records what a stage's graph was made from, in a file beside the graphs: whether a graph is stale can then be told
- * without a synthesis. A damaged file is written again, without the stages that it had.
+ * Records the source files of a stage's graph, in a file next to the graphs. So a stale graph is
+ * found without a synthesis. A damaged file is replaced, without its other stages.
  *
  * @param files absolute paths
- * @returns what was wrong with a damaged file
+ * @returns the problem of a damaged file
  */
 export function recordSources(project: string, stage: string, files: string[]): string | undefined {
   const { stages, problem } = readStages(project);
@@ -39,7 +41,7 @@ export function recordSources(project: string, stage: string, files: string[]): 
   return problem;
 }
 
-/** Compares the files that a stage's graph was made from with what they are now. Never throws. */
+/** Compares the source files of a stage's graph with their recorded digests. Never throws. */
 export function sourcesOf(project: string, stage: string): SourcesState {
   const { stages, problem } = readStages(project);
   if (problem !== undefined) return { files: [fileOf(project)], changed: [], problem };
@@ -59,7 +61,7 @@ function readStages(project: string): { stages: Record<string, Sources>; problem
   try {
     const stages = readSynthFile(file, EXPECTED);
     if (!isRecordOf(stages, (sources) => isRecordOf(sources, (digest) => typeof digest === "string")))
-      throw synthFileError(file, EXPECTED, "JSON of another shape");
+      throw synthFileError(file, EXPECTED, "JSON with another structure");
     return { stages: stages as Record<string, Sources> };
   } catch (error) {
     return { stages: {}, problem: (error as Error).message };
@@ -74,7 +76,9 @@ function fileOf(project: string): string {
   return path.join(graphFolder(project), ".sources.json");
 }
 
-/** Digest of the text, whatever line ends git checked it out with; empty for what cannot be read. */
+/**
+ * Returns the digest of a text file, independent of its line endings. Empty if it cannot be read.
+ */
 function digestOf(file: string): string {
   try {
     const text = readFileSync(file, "utf8").replaceAll("\r\n", "\n");

@@ -8,7 +8,7 @@ import { recordSources } from "./sources";
 import { openStageGraph, renewWhileStale, type StageGraph, synthProgram } from "./stage-graph";
 
 const GRAPH = { version: 1, app: "a", stage: "dev", region: "r", tags: {}, resources: [], functions: [], outputs: {} };
-/** As `git merge` leaves a file: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented */
+/** A file with a merge conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented */
 const CONFLICT = '{\n<<<<<<< HEAD\n  "dev": {}\n=======\n  "dev": { "a": "1" }\n>>>>>>> theirs\n}\n';
 
 let project: string;
@@ -27,7 +27,7 @@ function writeGraph(name: string, text: string): void {
   writeFileSync(path.join(project, "infra/graph", name), text);
 }
 
-/** The project's graph with a synthesis of the test's own, which counts. */
+/** The project's graph with a synthesis that the test provides and counts. */
 function stageGraph(synthesise: () => void | Promise<void> = renewed, canRenew = true) {
   let syntheses = 0;
   const graph: StageGraph = {
@@ -54,7 +54,7 @@ function signal() {
   return { promise, resolve };
 }
 
-/** Why the graph is not what the sources declare, once all has been tried. */
+/** Returns why the graph does not match its sources after a renewal. */
 const problemOf = (graph: StageGraph) => renewWhileStale(graph, () => {});
 
 async function renew(graph: StageGraph): Promise<string[]> {
@@ -66,13 +66,18 @@ async function renew(graph: StageGraph): Promise<string[]> {
 const edit = (text = "export const edited = true;\n") => writeFileSync(source, text);
 
 describe("openStageGraph", () => {
-  it.each(["../../package", "dev/../prod", "/etc/passwd", "dev.json", "\u001b[2J"])("takes no stage %j", (stage) => {
-    expect(() => openStageGraph(project, stage)).toThrow(/^--stage .*: expected letters, digits and hyphens/);
-  });
+  it.each(["../../package", "dev/../prod", "/etc/passwd", "dev.json", "\u001b[2J"])(
+    "rejects the stage name %j",
+    (stage) => {
+      expect(() => openStageGraph(project, stage)).toThrow(/^--stage .*: expected letters, digits and hyphens/);
+    },
+  );
 
-  it("names the stages that have a graph, and no other file", () => {
+  it("lists the stages that have a graph, and no other files", () => {
     for (const file of ["prod.json", ".hidden.json", "no stage.json", "notes.txt"]) writeGraph(file, "{}");
-    expect(() => openStageGraph(project, "nope")).toThrow(/: there are graphs of dev, prod; "pnpm synth --stage nope /);
+    expect(() => openStageGraph(project, "nope")).toThrow(
+      /: there are graphs of dev, prod; create it with "pnpm synth --stage nope /,
+    );
   });
 });
 
@@ -87,7 +92,7 @@ describe("the program that renews a graph", () => {
 });
 
 describe("renewWhileStale", () => {
-  it("ends with its signal, without a word about the synthesis that was ended", async () => {
+  it("ends if the signal aborts, without a message about the aborted synthesis", async () => {
     edit();
     const stop = new AbortController();
     const graph: StageGraph = {
@@ -99,23 +104,23 @@ describe("renewWhileStale", () => {
     const finished = renewWhileStale(graph, (text) => said.push(text), stop.signal);
     stop.abort();
     await finished;
-    expect(said).toEqual([expect.stringContaining("Synthesising it again ...")]);
+    expect(said).toEqual([expect.stringContaining("Updating the graph…")]);
   });
 
-  it("does nothing where nothing has changed", async () => {
+  it("does nothing if nothing has changed", async () => {
     const { graph, syntheses } = stageGraph();
     expect([await renew(graph), syntheses()]).toEqual([[], 0]);
   });
 
-  it("synthesises again once a source has changed, and says which", async () => {
+  it("synthesises again if a source has changed, and names the source", async () => {
     edit();
     const { graph, syntheses } = stageGraph();
     const said = await renew(graph);
     expect([said.length, syntheses()]).toEqual([1, 1]);
-    expect(said[0]).toMatch(/dev\.json is stale: .*sst\.config\.ts\n/);
+    expect(said[0]).toMatch(/dev\.json is out of date\. Changed files: .*sst\.config\.ts\n/);
   });
 
-  it("synthesises once more for a source that changed meanwhile", async () => {
+  it("synthesises once more if a source changes during the synthesis", async () => {
     edit();
     let edits = 2;
     const { graph, syntheses } = stageGraph(() => {
@@ -126,7 +131,7 @@ describe("renewWhileStale", () => {
     expect(syntheses()).toBe(3);
   });
 
-  it("ends where sources never come to rest", async () => {
+  it("ends if sources keep changing", async () => {
     edit();
     const { graph, syntheses } = stageGraph(() => {});
     await renew(graph);
@@ -138,16 +143,16 @@ describe("renewWhileStale", () => {
     ["empty", ""],
     ["null", "null"],
     ["a list", "[]"],
-    ["of another shape", '{"dev":{"sst.config.ts":5}}'],
+    ["of another structure", '{"dev":{"sst.config.ts":5}}'],
     ["a stage of null", '{"dev":null}'],
-  ])("takes a graph for stale whose record of sources is %s, and the synthesis mends it", async (_title, text) => {
+  ])("renews a graph whose record of sources is %s", async (_title, text) => {
     writeGraph(".sources.json", text);
     const { graph, syntheses } = stageGraph();
     expect(graph.sources()).toMatchObject({ files: [path.join(project, "infra/graph/.sources.json")], changed: [] });
     const said = await renew(graph);
     expect([said.length, syntheses()]).toEqual([1, 1]);
     expect(said[0]).toContain(`${path.join(project, "infra/graph/.sources.json")}: expected digests`);
-    expect(said[0]).toContain('"pnpm synth" writes it again');
+    expect(said[0]).toContain('Run "pnpm synth" to recreate it');
     expect(graph.sources()).toEqual({ files: [source], changed: [] });
   });
 
@@ -156,7 +161,7 @@ describe("renewWhileStale", () => {
     ["empty", ""],
     ["null", "null"],
     ["no graph", '{"version":1}'],
-  ])("takes a graph that is %s for stale", async (_title, text) => {
+  ])("renews a graph that is %s", async (_title, text) => {
     writeGraph("dev.json", text);
     const { graph, syntheses } = stageGraph();
     const said = await renew(graph);
@@ -165,50 +170,47 @@ describe("renewWhileStale", () => {
     expect(graph.load()).toEqual(GRAPH);
   });
 
-  it("says why it goes on where it cannot synthesise", async () => {
+  it("keeps the graph and says how to update it if it cannot synthesise", async () => {
     edit();
     const { graph, syntheses } = stageGraph(renewed, false);
     const said = await renew(graph);
     expect([said.length, syntheses()]).toEqual([1, 0]);
-    expect(said[0]).toContain('"pnpm synth" renews it');
+    expect(said[0]).toContain('Run "pnpm synth" to update it');
   });
 
-  it.each(["SST's platform", "an sst.config.ts"])(
-    "leaves it to load() to name a damaged graph without %s",
-    async (what) => {
-      writeGraph("dev.json", CONFLICT);
-      const isPlatform = what === "SST's platform";
-      recordSources(project, "dev", []);
-      if (!isPlatform) rmSync(source);
-      const { graph } = stageGraph(renewed, !isPlatform);
-      expect(await renew(graph)).toEqual([]);
-      expect(() => graph.load()).toThrow("git conflict markers");
-    },
-  );
+  it.each(["SST's platform", "an sst.config.ts"])("lets load() report a damaged graph without %s", async (what) => {
+    writeGraph("dev.json", CONFLICT);
+    const isPlatform = what === "SST's platform";
+    recordSources(project, "dev", []);
+    if (!isPlatform) rmSync(source);
+    const { graph } = stageGraph(renewed, !isPlatform);
+    expect(await renew(graph)).toEqual([]);
+    expect(() => graph.load()).toThrow("git conflict markers");
+  });
 
-  it("says what is wrong with the configuration, and that the graph stays as it was", async () => {
+  it("reports the fault in the configuration, and keeps the graph", async () => {
     edit();
     const { graph, syntheses } = stageGraph(() => {
       throw new Error("sst.config.ts cannot be evaluated: no such stage");
     });
     const said = await renew(graph);
     expect([said.length, syntheses()]).toEqual([2, 1]);
-    expect(said[1]).toBe("sst.config.ts cannot be evaluated: no such stage\nGoing on with the graph as it was.");
+    expect(said[1]).toBe("sst.config.ts cannot be evaluated: no such stage\nStill using the previous graph.");
   });
 
-  it("returns why a graph is not what the sources declare, and nothing where it is", async () => {
+  it("returns why a graph does not match its sources, and undefined if it does", async () => {
     const failing = stageGraph(() => {
       throw new Error("cannot be evaluated");
     });
     expect(await problemOf(stageGraph().graph)).toBeUndefined();
     edit();
     expect(await problemOf(failing.graph)).toBe("cannot be evaluated");
-    expect(await problemOf(stageGraph(renewed, false).graph)).toMatch(/is stale/);
-    expect(await problemOf(stageGraph(() => {}).graph)).toMatch(/is stale/);
+    expect(await problemOf(stageGraph(renewed, false).graph)).toMatch(/is out of date/);
+    expect(await problemOf(stageGraph(() => {}).graph)).toMatch(/is out of date/);
     expect(await problemOf(stageGraph().graph)).toBeUndefined();
   });
 
-  it("does not say so where the graph was written before something else failed", async () => {
+  it("does not claim to keep the graph if it was written before a failure", async () => {
     edit();
     const { graph } = stageGraph(() => {
       renewed();
@@ -217,7 +219,7 @@ describe("renewWhileStale", () => {
     expect((await renew(graph))[1]).toBe("the route GET /x is described by no operation");
   });
 
-  it("never rejects, whatever a file system or a synthesis does", async () => {
+  it("does not reject if the file system or a synthesis fails", async () => {
     const broken = (): never => {
       throw new Error("EACCES: permission denied");
     };
@@ -226,7 +228,7 @@ describe("renewWhileStale", () => {
     expect(await renew({ ...graph, load: broken, renew: broken })).toHaveLength(2);
   });
 
-  it("runs one synthesis for calls that overlap", async () => {
+  it("runs one synthesis for overlapping calls", async () => {
     edit();
     const synthesis = signal();
     const { graph, syntheses } = stageGraph(async () => {
@@ -239,7 +241,7 @@ describe("renewWhileStale", () => {
     expect(syntheses()).toBe(1);
   });
 
-  it("tries again where a call comes in while a synthesis fails: what failed may have been mended", async () => {
+  it("tries again if a call comes in during a failing synthesis, since the fault may be fixed", async () => {
     edit("broken");
     const synthesis = signal();
     const { graph, syntheses } = stageGraph(async () => {

@@ -11,29 +11,34 @@ import { type SourcesState, sourcesOf } from "./sources";
 import { graphFile, graphFolder, stagesIn } from "./stages";
 import { UsageError } from "./usage-error";
 
-/** The deployment graph of one stage of a project, as `pnpm synth` wrote it, and the way to renew it. */
+/**
+ * The deployment graph of one stage, as `pnpm synth` wrote it, with functions to load and renew it.
+ */
 export interface StageGraph {
   file: string;
-  /** Throws an Error that names the file, what is wrong with it and the remedy. */
+  /** Throws an Error that names the file, the problem and the fix. */
   load(): Graph;
-  /** The files that the graph was made from. Never throws: a damaged record is a `problem`. */
+  /** Returns the source files of the graph. Never throws: a damaged record is a `problem`. */
   sources(): SourcesState;
-  /** True if the project has the sst.config.ts that the graph can be made from. */
+  /** True if the project has an sst.config.ts. */
   hasConfig(): boolean;
-  /** Whether SST's platform is installed, without which `renew` cannot work. */
+  /** True if SST's platform is installed, which `renew` needs. */
   canRenew(): boolean;
   /**
-   * Synthesises the stage again, unless the signal ends it. Throws an Error with what is wrong in
+   * Synthesises the stage again, until the signal aborts. Throws an Error with the fault in
    * sst.config.ts.
    */
   renew(signal?: AbortSignal): Promise<void>;
 }
 
-/** Throws a UsageError for a project or a stage's graph that does not exist; it names the graphs that do. */
+/**
+ * Opens the graph of a stage. Throws a UsageError if the project or the graph does not exist, which
+ * lists the existing graphs.
+ */
 export function openStageGraph(project: string, stage: string): StageGraph {
   const file = graphFile(project, stage);
-  if (!existsSync(project)) throw new UsageError(`--project ${project}: there is no such folder`);
-  if (!existsSync(file)) throw new UsageError(missing(project, stage, file));
+  if (!existsSync(project)) throw new UsageError(`--project ${project}: no such folder`);
+  if (!existsSync(file)) throw new UsageError(missingGraphMessage(project, stage, file));
   return {
     file,
     load: () => loadGraph(file),
@@ -52,29 +57,34 @@ export function openStageGraph(project: string, stage: string): StageGraph {
 
 const LAUNCH = path.join(REPOSITORY, "packages/launch/launch.mjs");
 
-/** The program that synthesises a project: its own `infra/tools/synth.ts`, which may derive more files, or ours. */
+/**
+ * Returns the program that synthesises a project: its own `infra/tools/synth.ts`, which may
+ * generate more files, or this package's.
+ */
 export function synthProgram(project: string): string {
   const own = path.join(project, "infra/tools/synth.ts");
   return existsSync(own) ? own : path.join(REPOSITORY, "packages/sst-graph/src/main.ts");
 }
 
-/** A renewal that is under way. `isAskedAgain`: something may have changed since it began. */
+/** A running renewal. */
 interface Renewal {
   finished: Promise<string | undefined>;
+  /** True if another call came in, so that files may have changed since the synthesis began. */
   isAskedAgain: boolean;
 }
+const UNCHANGED = "Still using the previous graph.";
 const renewals = new WeakMap<StageGraph, Renewal>();
 
-/** Sources that change during so many syntheses in a row are left for the next call. */
+/** Limits the syntheses of one call, for sources that keep changing. */
 const MAX_ROUNDS = 10;
 
 /**
- * Synthesises a graph again while its sources differ from it, or while it or the record of its
- * sources is damaged. Reports what happens, and what cannot be done. Never rejects. Calls that
- * overlap share one renewal.
+ * Synthesises a graph again until it matches its sources. Also replaces a damaged graph, and a
+ * damaged record of its sources. Reports progress and failures with `say`. Never rejects.
+ * Overlapping calls share one renewal.
  *
- * @param signal ends the renewal without a word
- * @returns why the graph is not what the sources declare; undefined if it is
+ * @param signal ends the renewal without a message
+ * @returns why the graph does not match its sources, or undefined if it does
  */
 export function renewWhileStale(
   stageGraph: StageGraph,
@@ -90,7 +100,7 @@ export function renewWhileStale(
   renewals.set(stageGraph, renewal);
   renewal.finished = renewUntilFresh(stageGraph, renewal, say, signal)
     .catch((error) => {
-      say(`${(error as Error).message}\nGoing on with the graph as it was.`);
+      say(`${(error as Error).message}\n${UNCHANGED}`);
       return (error as Error).message;
     })
     .finally(() => renewals.delete(stageGraph));
@@ -107,10 +117,10 @@ async function renewUntilFresh(
     const reason = staleReason(stageGraph);
     if (reason === undefined) return undefined;
     if (!stageGraph.canRenew()) {
-      say(`${reason}\nGoing on with it as it is. "pnpm synth" renews it, and installs what it takes (320 MB, once).`);
+      say(`${reason}\n${UNCHANGED} Run "pnpm synth" to update it (downloads 320 MB, only once).`);
       return reason;
     }
-    say(`${reason}\nSynthesising it again ...`);
+    say(`${reason}\nUpdating the graph…`);
     renewal.isAskedAgain = false;
     const failure = await stageGraph.renew(signal).then(
       () => undefined,
@@ -123,24 +133,24 @@ async function renewUntilFresh(
       say(failure);
       return undefined;
     }
-    say(`${failure}\nGoing on with the graph as it was.`);
+    say(`${failure}\n${UNCHANGED}`);
     return failure;
   }
   return staleReason(stageGraph);
 }
 
-/** A damaged graph that cannot be made again is no reason: whoever loads it says what is wrong. */
+/** Ignores a damaged graph that cannot be renewed: `load` reports its problem. */
 function staleReason(stageGraph: StageGraph): string | undefined {
   const { changed, problem } = stageGraph.sources();
   const isRenewable = stageGraph.hasConfig() && stageGraph.canRenew();
-  const damage = (isRenewable ? graphProblem(stageGraph) : undefined) ?? problem;
+  const damage = (isRenewable ? findGraphProblem(stageGraph) : undefined) ?? problem;
   if (damage !== undefined) return damage;
   if (changed.length === 0) return undefined;
   const names = changed.map((file) => path.relative(process.cwd(), file)).join(", ");
-  return `${path.relative(process.cwd(), stageGraph.file)} is stale: changed since it was made: ${names}`;
+  return `${path.relative(process.cwd(), stageGraph.file)} is out of date. Changed files: ${names}`;
 }
 
-function graphProblem({ load }: StageGraph): string | undefined {
+function findGraphProblem({ load }: StageGraph): string | undefined {
   try {
     load();
     return undefined;
@@ -149,11 +159,11 @@ function graphProblem({ load }: StageGraph): string | undefined {
   }
 }
 
-function missing(project: string, stage: string, file: string): string {
+function missingGraphMessage(project: string, stage: string, file: string): string {
   const stages = stagesIn(graphFolder(project));
   const present =
     stages.length === 0 ? `${project} has no deployment graph` : `there are graphs of ${stages.join(", ")}`;
   const synth =
     project === REPOSITORY ? `pnpm synth --stage ${stage}` : `pnpm synth --stage ${stage} --project ${project}`;
-  return `no graph of stage "${stage}" (${file}): ${present}; "${synth}" makes one`;
+  return `no graph of stage "${stage}" (${file}): ${present}; create it with "${synth}"`;
 }

@@ -1,4 +1,6 @@
-/** Something that was asked for cannot be had: the message says what, and what could be. Exit code 2. */
+/**
+ * Wrong usage of a command, with exit code 2. The message says what was found and what is expected.
+ */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

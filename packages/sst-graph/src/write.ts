@@ -2,8 +2,8 @@ import type { Graph, Value } from "./graph";
 import { isJsonText, isObject } from "./reference";
 
 /**
- * The text of a graph file. Keys are in alphabetical order, so that the same infrastructure gives the same bytes; those of
- * a JSON text keep theirs, since `resolve` must give the same text back.
+ * Returns the text of a graph file. Keys are sorted, so that the same infrastructure gives the same
+ * bytes. The keys of JSON texts keep their order, because `resolve` must return the same text.
  */
 export function write(graph: Graph): string {
   const { resources, functions, outputs, ...head } = graph;

@@ -64,7 +64,7 @@ describe("wrong usage", () => {
     ],
     [["--stage", "sources"], 'no graph of stage "sources"'],
     [["--stage", "../dev"], "--stage ../dev: expected letters, digits and hyphens"],
-    [["--project", "/no/such/folder"], "--project /no/such/folder: there is no such folder"],
+    [["--project", "/no/such/folder"], "--project /no/such/folder: no such folder"],
     [["--port", "70000"], "--port 70000: expected 0 to 65535"],
     [["--port", "http"], "--port http: expected 0 to 65535"],
     [["--prot", "3000"], "Unknown option '--prot': expected --stage, --port", 'Run "pnpm offline --help"'],

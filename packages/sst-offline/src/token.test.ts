@@ -102,7 +102,7 @@ describe("wrong usage has exit code 2 and prints no token", () => {
       ["--stage", stage],
       `--stage ${stage.replace("\n", "\\u000a")}: expected letters, digits and hyphens`,
     ]),
-    [["--project", "\u001b[31mred"], "\\u001b[31mred: there is no such folder"],
+    [["--project", "\u001b[31mred"], "\\u001b[31mred: no such folder"],
     [["--client", "\u001b]0;title\u0007"], "--client \\u001b]0;title\\u0007: no client has this name"],
     [["--\u001b[31mred"], "\\u001b[31mred"],
     [["--user"], "Option '--user <value>' argument missing"],

@@ -112,7 +112,7 @@ describe("pnpm policy", () => {
       rmSync(sources);
       rmSync(config, { force: true });
       expect([code, out]).toEqual([1, ""]);
-      expect(err).toMatch(/infra\/graph\/prod\.json is stale: changed since it was made: .*sst\.config\.ts\n/);
+      expect(err).toMatch(/infra\/graph\/prod\.json is out of date\. Changed files: .*sst\.config\.ts\n/);
       expect(err).toMatch(reason);
       expect(err).toContain("infra/graph/prod.json does not match sst.config.ts: stage prod was not checked\n");
     },
@@ -139,7 +139,7 @@ describe("pnpm policy", () => {
     const { code, err } = await policy("--stage", "broken", "--project", project);
     rmSync(path.join(project, "infra/graph/broken.json"));
     expect(code).toBe(1);
-    expect(err).toMatch(/^[^\n]*broken\.json: expected a deployment graph, found no JSON [^\n]*\n$/);
+    expect(err).toMatch(/^[^\n]*broken\.json: expected a deployment graph, found invalid JSON [^\n]*\n$/);
   });
 
   it("exits with 2 if there is no graph", async () => {

@@ -168,7 +168,7 @@ const SURVIVORS: Survivors[] = [
     ),
     how: ["deleted"],
     reason:
-      "The API does not show the function log of one route. Its response says so, and the log group " +
+      "The API does not show the function log of one route. Its response states this, and the log group " +
       "can still be read.",
   },
   {

@@ -1,7 +1,7 @@
-import { idOnly, named, type Row } from "./row";
+import { idIsName, idOnly, type Row } from "./row";
 
 export const CLOUDWATCH: Record<`aws:cloudwatch/${string}`, Row> = {
-  "aws:cloudwatch/logGroup:LogGroup": named("logs", (name) => `log-group:${name}`),
+  "aws:cloudwatch/logGroup:LogGroup": idIsName("logs", (name) => `log-group:${name}`),
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": idOnly,
   "aws:cloudwatch/queryDefinition:QueryDefinition": (names) => ({
     id: names.input("name"),
@@ -12,5 +12,5 @@ export const CLOUDWATCH: Record<`aws:cloudwatch/${string}`, Row> = {
     outputs: { dashboardArn: names.arn("cloudwatch", `dashboard/${names.input("dashboardName")}`, "") },
   }),
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": (names) => ({ id: names.input("name"), outputs: {} }),
-  "aws:cloudwatch/metricAlarm:MetricAlarm": named("cloudwatch", (name) => `alarm:${name}`),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": idIsName("cloudwatch", (name) => `alarm:${name}`),
 };

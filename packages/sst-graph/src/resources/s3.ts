@@ -1,7 +1,7 @@
 import type { Names } from "../names";
 import type { Created, Row } from "./row";
 
-/** A setting of a bucket, which has no outputs of its own. */
+/** A setting of a bucket, which has no other outputs. */
 const setting: Row = (names) => ({ id: names.input("bucket"), outputs: {} });
 
 export const S3: Record<`aws:s3/${string}`, Row> = {

@@ -11,8 +11,9 @@ export interface BuildServer {
 }
 
 /**
- * Stands where the SST CLI's own server would: components ask it to build functions. It takes down what is to be built
- * and answers with a bundle of fixed content, so that a graph does not change with the source of a function.
+ * Replaces the server of the SST CLI, which components ask to build functions. It records the
+ * builds and returns bundles with fixed content, so that the source of a function does not change
+ * the graph.
  */
 export async function startBuildServer(work: string): Promise<BuildServer> {
   const builds: RecordedBuild[] = [];
@@ -27,7 +28,7 @@ export async function startBuildServer(work: string): Promise<BuildServer> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, builds };
 }
 
-/** The parts of SST's request to build a function that a graph is made of. */
+/** The parts of SST's build request that a graph needs. */
 interface BuildRequest extends Pick<RecordedBuild, "functionID" | "handler" | "runtime" | "properties"> {
   links?: Record<string, unknown>;
   copyFiles?: unknown[];
@@ -38,21 +39,21 @@ function reply(body: string, work: string, builds: RecordedBuild[]) {
   const { method, params } = JSON.parse(body) as { method: string; params: [BuildRequest] };
   switch (method) {
     case "Runtime.Build":
-      builds.push(recordedBuild(params[0]));
+      builds.push(toRecordedBuild(params[0]));
       return { result: build(params[0], work), error: null };
     case "Runtime.AddTarget": // in `sst dev`: the function runs on the developer's machine
-      builds.push(recordedBuild(params[0]));
+      builds.push(toRecordedBuild(params[0]));
       return { result: true, error: null };
     case "Provider.Aws.Bootstrap":
       return { result: BOOTSTRAP, error: null };
     case "Provider.Aws.Appsync":
       return { result: APPSYNC, error: null };
     default:
-      return { result: null, error: `${method} is not known to the synthesis` };
+      return { result: null, error: `${method} is not supported during synthesis` };
   }
 }
 
-function recordedBuild(request: BuildRequest): RecordedBuild {
+function toRecordedBuild(request: BuildRequest): RecordedBuild {
   const { functionID, handler, runtime, properties, links = {}, copyFiles = [], bundle = "" } = request;
   return {
     ...{ functionID, handler: path.posix.normalize(handler), runtime, properties },
@@ -62,7 +63,7 @@ function recordedBuild(request: BuildRequest): RecordedBuild {
   };
 }
 
-/** SST's shared buckets of an account and region; real names end in a random suffix. */
+/** SST's shared buckets per account and region. Real names end with a random suffix. */
 const BOOTSTRAP = {
   asset: "sst-asset-000000000000",
   state: "sst-state-000000000000",
@@ -73,8 +74,8 @@ const BOOTSTRAP = {
 };
 
 /**
- * Hosts of the AppSync Event API through which live functions reach the CLI. Real ones begin with a
- * random id: https://docs.aws.amazon.com/appsync/latest/eventapi/event-api-concepts.html
+ * Hosts of the AppSync Event API that connects live functions with the CLI. Real hosts begin with a
+ * random ID: https://docs.aws.amazon.com/appsync/latest/eventapi/event-api-concepts.html
  */
 const APPSYNC = {
   http: "00000000000000000000000000.appsync-api.region.amazonaws.com",
@@ -85,7 +86,7 @@ function build({ functionID, properties }: BuildRequest, work: string) {
   const out = path.join(work, "artifacts", `${functionID}-src`);
   mkdirSync(out, { recursive: true });
   writeFileSync(path.join(out, "bundle.mjs"), "");
-  // Source maps are made either way; SST uploads them unless the function is to carry its own.
+  // SST always builds source maps. It uploads them unless the function's bundle includes them.
   const sourcemap = path.join(out, "bundle.mjs.map");
   writeFileSync(sourcemap, "");
   return { handler: "bundle.handler", out, errors: [], sourcemaps: properties.sourcemap === true ? [] : [sourcemap] };

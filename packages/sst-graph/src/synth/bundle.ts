@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
 import { bundlingError, REPORT_ERROR } from "./config-error";
-import { patched } from "./patches";
+import { patchSource } from "./patches";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
- * Bundles a project's sst.config.ts with SST's own components and the recorder, as the SST CLI does
- * (sst 4.17.1, pkg/js and pkg/project): the same injected globals, the same packages left external.
+ * Bundles a project's sst.config.ts with SST's own components and the recorder. Injects the same
+ * globals and keeps the same packages external as the SST CLI (sst 4.17.1, pkg/js and pkg/project).
  *
- * @returns the files of the user's own that went into it
+ * @returns the user's own files in the bundle
  */
 export async function bundleProgram(project: string, platform: string, outfile: string): Promise<string[]> {
   const contents = `
@@ -33,8 +33,8 @@ export async function bundleProgram(project: string, platform: string, outfile: 
 }
 
 /**
- * Bundles what evaluates `app()` alone: the CLI asks for name, removal and providers before it
- * loads the components.
+ * Bundles a program that only evaluates `app()`. The CLI also does this before it loads the
+ * components.
  */
 export async function bundleApp(project: string, platform: string, outfile: string): Promise<void> {
   const contents = `
@@ -67,7 +67,7 @@ async function bundle(
     logLevel: "silent",
     outfile,
     absWorkingDir: project,
-    sourcemap: "external", // read where an evaluation fails
+    sourcemap: "external", // for the stack of a failed evaluation
     sourcesContent: false,
     ...options,
     metafile: true,
@@ -77,7 +77,7 @@ async function bundle(
   });
   return Object.keys(metafile.inputs)
     .map((file) => path.resolve(project, file))
-    .filter(existsSync); // not the entry, which is made up
+    .filter(existsSync); // without the generated entry
 }
 
 const EXTERNAL = [
@@ -93,16 +93,23 @@ const REQUIRE = [
   "const __dirname = import.meta.dirname;",
 ].join("\n");
 
-// Set before the first component is loaded: some read them at once. `sst dev` runs the command "deploy" too:
-// https://github.com/anomalyco/sst/blob/dev/cmd/sst/mosaic/deployer/deployer.go and pkg/project/run.go.
+// Set before the first component is loaded, because some read them immediately. `sst dev` also runs
+// the command "deploy":
+// https://github.com/anomalyco/sst/blob/dev/cmd/sst/mosaic/deployer/deployer.go and
+// pkg/project/run.go.
 const GLOBALS = `
 const $task = globalThis.$task = JSON.parse($readFileSync(process.argv[2], "utf8"));
 globalThis.$app = { home: "aws", version: "", ...$task.app };
 globalThis.$dev = $task.dev;
-globalThis.$cli = { command: "deploy", dev: $task.dev, paths: { home: $task.work, root: $task.project, work: $task.work, platform: $task.platform }, state: { version: {} } };
+globalThis.$cli = {
+  command: "deploy",
+  dev: $task.dev,
+  paths: { home: $task.work, root: $task.project, work: $task.work, platform: $task.platform },
+  state: { version: {} },
+};
 `;
 
-/** `sst`, `aws` and their like are globals in sst.config.ts and what it imports. */
+/** Provides the globals `sst` and `aws` in sst.config.ts and the files that it imports. */
 function withGlobals(platform: string): esbuild.Plugin {
   const shim = [
     'import * as aws from "@pulumi/aws";',
@@ -129,7 +136,7 @@ function patchedPlatform(platform: string): esbuild.Plugin {
     setup(build) {
       build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
         if (!file.startsWith(platform)) return undefined;
-        const contents = patched(path.relative(platform, file).split(path.sep).join("/"), () =>
+        const contents = patchSource(path.relative(platform, file).split(path.sep).join("/"), () =>
           readFileSync(file, "utf8"),
         );
         return contents === undefined ? undefined : { contents, loader: "ts" };

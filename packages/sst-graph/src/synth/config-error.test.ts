@@ -22,23 +22,28 @@ describe("evaluationError", () => {
 
   it.each<[string, string, { message: string; stack: string } | undefined, RegExp]>([
     ["the error that was thrown", "noise", { message: "no such stage", stack: "" }, /: no such stage$/],
-    ["what a crash wrote", "FATAL ERROR: heap out of memory\n", undefined, /: FATAL ERROR: heap out of memory$/],
-    ["an end without a word", "", undefined, /: it ended before run\(\) was done: /],
+    ["the output of a crash", "FATAL ERROR: heap out of memory\n", undefined, /: FATAL ERROR: heap out of memory$/],
+    ["an end without output", "", undefined, /: the evaluation ended before run\(\) completed\. /],
     // https://github.com/pulumi/pulumi/blob/v3.215.0/sdk/nodejs/runtime/debuggable.ts
-    ["an end that Pulumi notices", "... that 4 promises were still active\n", undefined, /: it ended before run\(\)/],
-  ])("names %s", (_title, stderr, failure, message) => {
+    [
+      "an end that Pulumi notices",
+      "... that 4 promises were still active\n",
+      undefined,
+      /: the evaluation ended before run\(\)/,
+    ],
+  ])("reports %s", (_title, stderr, failure, message) => {
     expect(messageOf(stderr, failure)).toMatch(message);
     expect(messageOf(stderr, failure)).toMatch(/^\/project\/sst\.config\.ts cannot be evaluated: /);
   });
 
-  it("is cut where a message is long", () => {
+  it("truncates a long message", () => {
     expect(messageOf("", { message: "x\n".repeat(500), stack: "" }).split("\n")).toHaveLength(20);
   });
 });
 
 describe("bundlingError", () => {
-  // As esbuild reports errors: https://esbuild.github.io/api/#build-failures (columns begin at 0)
-  it("names the place of each error", () => {
+  // The errors of esbuild: https://esbuild.github.io/api/#build-failures (columns begin at 0)
+  it("names the location of each error", () => {
     const location = { file: "infra/stage.ts", line: 3, column: 4 };
     const errors = [
       { text: "Expected identifier", location },
@@ -49,7 +54,7 @@ describe("bundlingError", () => {
     );
   });
 
-  it("of an error without places is its message", () => {
+  it("uses the message of an error without locations", () => {
     expect(bundlingError("/project", new Error("EMFILE")).message).toMatch(/cannot be bundled: EMFILE$/);
   });
 });

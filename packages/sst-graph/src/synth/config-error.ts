@@ -3,22 +3,23 @@ import { SourceMap } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** As many places in the user's own files are named. */
-const MAX_PLACES = 3;
-/** Of an error that says more, the rest is left out. */
+/** Limits the locations in the user's own files. */
+const MAX_LOCATIONS = 3;
+/** Limits the lines of an error's message. */
 const MAX_LINES = 20;
 
-const ENDED_EARLY = "it ended before run() was done: it awaits something that never settles, or ends the process";
+const ENDED_EARLY =
+  "the evaluation ended before run() completed. It awaits a promise that never settles, or ends the process";
 
-/** What a process that evaluates a bundle leaves behind when it fails; see `REPORT_ERROR`. */
+/** The failure that `REPORT_ERROR` writes when the evaluation of a bundle fails. */
 interface Failure {
   message: string;
   stack: string;
 }
 
 /**
- * JavaScript for the beginning of a bundle: writes an error that nothing has caught into the file `<task>.error`, in
- * place of Node.js's dump of the whole object. A package may reject with something that is no Error.
+ * JavaScript for the beginning of a bundle. It writes an uncaught error to the file `<task>.error`.
+ * Node.js would print the whole object. Packages may also reject with a value that is not an Error.
  */
 export const REPORT_ERROR = `
 import { writeFileSync as $writeFileSync } from "node:fs";
@@ -34,31 +35,31 @@ for (const event of ["uncaughtException", "unhandledRejection"]) {
 
 export interface FailedEvaluation {
   project: string;
-  /** The bundle that was evaluated; its source map is beside it. */
+  /** The evaluated bundle. Its source map is next to it. */
   bundle: string;
   /** The bundle's input. */
   task: string;
   stderr: string;
 }
 
-/** An Error that says in a few lines what is wrong in sst.config.ts, and where. */
+/** Returns an Error that says in a few lines what is wrong in sst.config.ts, and where. */
 export function evaluationError({ project, bundle, task, stderr }: FailedEvaluation): Error {
-  const failure = failureIn(`${task}.error`);
+  const failure = readFailure(`${task}.error`);
   const message = failure?.message.trim() || reasonIn(stderr);
-  const places = failure === undefined ? [] : placesIn(failure.stack, bundle, project);
-  const lines = [firstLines(message), ...places.slice(0, MAX_PLACES).map((place) => `    at ${place}`)];
+  const locations = failure === undefined ? [] : locationsIn(failure.stack, bundle, project);
+  const lines = [firstLines(message), ...locations.slice(0, MAX_LOCATIONS).map((location) => `    at ${location}`)];
   return new Error(`${path.join(project, "sst.config.ts")} cannot be evaluated: ${lines.join("\n")}`);
 }
 
 function reasonIn(stderr: string): string {
-  const isLeak = stderr.includes("promises were still active"); // Pulumi's word for an end before all was done
+  const isLeak = stderr.includes("promises were still active"); // Pulumi's message for this case
   return isLeak || stderr.trim() === "" ? ENDED_EARLY : stderr.trim();
 }
 
-/** Does the same for an error of esbuild's. */
+/** Returns such an Error for an error of esbuild. */
 export function bundlingError(project: string, error: unknown): Error {
   const { errors = [] } = error as { errors?: { text: string; location: Location | null }[] };
-  const lines = errors.map(({ text, location }) => (location === null ? text : `${placeOf(location)}: ${text}`));
+  const lines = errors.map(({ text, location }) => (location === null ? text : `${formatLocation(location)}: ${text}`));
   const reason = lines.length === 0 ? (error as Error).message : lines.join("\n    ");
   return new Error(`${path.join(project, "sst.config.ts")} cannot be bundled: ${reason}`, { cause: error });
 }
@@ -69,7 +70,7 @@ interface Location {
   column: number;
 }
 
-function placeOf({ file, line, column }: Location): string {
+function formatLocation({ file, line, column }: Location): string {
   return `${file}:${line}:${column + 1}`;
 }
 
@@ -77,13 +78,13 @@ function firstLines(text: string): string {
   return text.split("\n").slice(0, MAX_LINES).join("\n");
 }
 
-function failureIn(file: string): Failure | undefined {
+function readFailure(file: string): Failure | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Failure) : undefined;
 }
 
-/** Lines of the project's own files in a stack, innermost first, such as `src/orders.ts:3:9`. */
-function placesIn(stack: string, bundle: string, project: string): string[] {
-  const map = sourceMapOf(bundle);
+/** Returns the stack's locations in the project's own files, such as `src/orders.ts:3:9`. */
+function locationsIn(stack: string, bundle: string, project: string): string[] {
+  const map = readSourceMap(bundle);
   if (map === undefined) return [];
   return [...stack.matchAll(/\(?(file:\/\/\S+?|\/\S+?):(\d+):(\d+)\)?$/gm)].flatMap(([, url = "", line, column]) => {
     const file = url.startsWith("file:") ? fileURLToPath(url) : url;
@@ -97,7 +98,7 @@ function placesIn(stack: string, bundle: string, project: string): string[] {
   });
 }
 
-function sourceMapOf(bundle: string): SourceMap | undefined {
+function readSourceMap(bundle: string): SourceMap | undefined {
   const file = `${bundle}.map`;
   return existsSync(file) ? new SourceMap(JSON.parse(readFileSync(file, "utf8"))) : undefined;
 }

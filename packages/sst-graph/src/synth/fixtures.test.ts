@@ -22,7 +22,7 @@ describe("a table with indexes", () => {
     graph = await synthesisedFixture("dynamo");
   });
 
-  it("keeps the index and the expiry as they were declared", () => {
+  it("keeps the declared index and expiry", () => {
     expect(find(graph, "aws:dynamodb/table:Table").inputs).toMatchObject({
       hashKey: "pk",
       rangeKey: "sk",
@@ -31,7 +31,7 @@ describe("a table with indexes", () => {
     });
   });
 
-  it("refers to the table in the environment and in the policy of its reader", () => {
+  it("has references to the table in the reader's environment and policy", () => {
     const table = output(graph, "aws:dynamodb/table:Table", "arn");
     const lambda = find(graph, "aws:lambda/function:Function");
     expect(lambda.inputs.environment).toMatchObject({
@@ -43,7 +43,7 @@ describe("a table with indexes", () => {
     ]);
   });
 
-  it("says what is to be bundled", () => {
+  it("lists the functions to bundle", () => {
     expect(graph.functions).toEqual([
       {
         name: "Reader",
@@ -56,14 +56,14 @@ describe("a table with indexes", () => {
     ]);
   });
 
-  it("writes URNs as the deployment engine does, and sorts by them", () => {
+  it("has the URNs of the deployment engine, and is sorted by them", () => {
     const urns = graph.resources.map(({ urn }) => urn);
     // https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
     expect(urns).toContain("urn:pulumi:dev::fixture::sst:aws:Dynamo$aws:dynamodb/table:Table::AuditTable");
     expect(urns).toEqual([...urns].sort());
   });
 
-  it("gives concrete values without a trace of a reference", () => {
+  it("resolves to values without references", () => {
     const text = JSON.stringify(resolve(graph));
     expect(text).not.toContain('"ref"');
     expect(text).not.toContain("${urn:");
@@ -79,7 +79,7 @@ describe("a user pool with two clients", () => {
     graph = await synthesisedFixture("user-pool");
   });
 
-  it("shows which client has which flows, and the scope as the resource server's", () => {
+  it("has the flows of each client, and a reference to the resource server's scope", () => {
     const client = "aws:cognito/userPoolClient:UserPoolClient";
     expect(find(graph, client, "Web").inputs.allowedOauthFlows).toEqual(["implicit", "code"]);
     expect(find(graph, client, "Machine").inputs).toMatchObject({
@@ -89,7 +89,7 @@ describe("a user pool with two clients", () => {
     expect(JSON.stringify(resolve(graph))).toContain('"allowedOauthScopes":["audit/write"]');
   });
 
-  it("refers to a client where its id is a key of a JSON text, and to nothing where a scope is the same as its own", () => {
+  it("has a reference for a client's ID in a JSON key, and none for an equal scope", () => {
     const client = "aws:cognito/userPoolClient:UserPoolClient";
     const machine = output(graph, client, "id", "Machine");
     const { environment } = find(graph, "aws:lambda/function:Function").inputs;
@@ -101,7 +101,7 @@ describe("a user pool with two clients", () => {
     expect(lambda?.inputs.environment).toMatchObject({ variables: { GRANTS: grants } });
   });
 
-  it("names secrets and holds none of their values", () => {
+  it("contains the names of secrets, but not their values", () => {
     const secret = output(graph, "aws:cognito/userPoolClient:UserPoolClient", "clientSecret", "Machine");
     const lambda = find(graph, "aws:lambda/function:Function").inputs.environment as {
       variables: Record<string, Value>;
@@ -123,7 +123,7 @@ describe("a site with assets", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("has the same graph after its files were edited, and while none are built", async () => {
+  it("has the same graph after its files change, and before they are built", async () => {
     const before = write(await synthesised(folder));
     appendFileSync(path.join(folder, "web/dist/index.html"), "<p>edited</p>");
     mkdirSync(path.join(folder, "web/dist/new"));
@@ -134,7 +134,7 @@ describe("a site with assets", () => {
     expect(before).not.toContain(os.tmpdir());
   });
 
-  it("keeps what is declared: the build, the routes of its assets, the order of its deployment", async () => {
+  it("keeps the declared build, the routes of its assets and the order of its deployment", async () => {
     const graph = await synthesised(folder);
     expect(find(graph, "command:local:Command").inputs).toEqual({
       ...{ addPreviousOutputInEnv: true, create: "pnpm build", update: "pnpm build", dir: "web", environment: {} },
@@ -154,7 +154,7 @@ describe("a router with a web application firewall", () => {
     graph = await synthesisedFixture("router-waf");
   });
 
-  it("has the firewall in front of the distribution, in the region that CloudFront demands", () => {
+  it("has a firewall for the distribution, in the region that CloudFront requires", () => {
     const acl = find(graph, "aws:wafv2/webAcl:WebAcl");
     expect(find(graph, "aws:cloudfront/distribution:Distribution").inputs.webAclId).toEqual({
       ref: outputName(acl.urn, "arn"),
@@ -165,7 +165,7 @@ describe("a router with a web application firewall", () => {
     expect(logs?.outputs.arn).toMatch(/^arn:aws:logs:us-east-1:/);
   });
 
-  it("shows that a secret goes into the code at the edge, and not which", () => {
+  it("shows that the code at the edge contains a secret, but not its value", () => {
     expect(find(graph, "aws:cloudfront/function:Function").inputs.code).toContain(
       '{ value: "${secret:OriginSecret}" }',
     );
@@ -173,7 +173,7 @@ describe("a router with a web application firewall", () => {
 });
 
 describe("a scheduled function", () => {
-  it("is invoked by the schedule, in a role that may invoke it alone", async () => {
+  it("is invoked by the schedule, with a role that may invoke only this function", async () => {
     const graph = await synthesisedFixture("schedule");
     const lambda = { ref: output(graph, "aws:lambda/function:Function", "arn") };
     const role = find(graph, "aws:iam/role:Role", "CompactRole");
@@ -189,7 +189,7 @@ describe("a scheduled function", () => {
 });
 
 describe("a log subscription", () => {
-  it("comes after the permission, and refers to group, function and dead-letter queue", async () => {
+  it("depends on the permission, and has references to group, function and dead-letter queue", async () => {
     const graph = await synthesisedFixture("log-subscription");
     const subscription = find(graph, "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter");
     const permission = find(graph, "aws:lambda/permission:Permission");
@@ -218,20 +218,29 @@ describe("a project that cannot be synthesised", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  // Lines and columns are counted in the texts here. What esbuild refuses is named with its place, at the beginning.
+  // Lines and columns refer to the texts of this test. An error of esbuild begins with its
+  // location.
   it.each<[string, string, string[]]>([
-    ['new aws.kinesis.Stream("Clicks", {});', '"Clicks" is a aws:kinesis/stream:Stream, a type of resource', ["4:21"]],
+    [
+      'new aws.kinesis.Stream("Clicks", {});',
+      '"Clicks" has the type aws:kinesis/stream:Stream, whose outputs are unknown',
+      ["4:21"],
+    ],
     ['(await import("./stage")).check("prod");', "no such stage: prod", ["stage.ts:2:9", "4:47"]],
-    ['aws.ssm.getParameterOutput({ name: "/a" }).value;', "aws:ssm/getParameter:getParameter asks AWS", []],
-    ['aws.s3.Bucket.get("Old", "old-bucket");', '"Old" is read from the account (aws:s3/bucket:Bucket)', ["4:35"]],
+    [
+      'aws.ssm.getParameterOutput({ name: "/a" }).value;',
+      "aws:ssm/getParameter:getParameter reads from an AWS account",
+      [],
+    ],
+    ['aws.s3.Bucket.get("Old", "old-bucket");', '"Old" (aws:s3/bucket:Bucket) is read from the AWS account', ["4:35"]],
     ['$output("x").apply(() => { throw new Error("late"); });', "late", ["4:54"]],
     [
       'for (const retentionInDays of [1, 3]) new aws.cloudwatch.LogGroup("Log", { retentionInDays });',
-      '"Log" (aws:cloudwatch/logGroup:LogGroup) is declared twice: give each its own name',
+      '"Log" (aws:cloudwatch/logGroup:LogGroup) is declared twice: use a different name',
       ["4:59"],
     ],
     ["let x = ;", 'cannot be bundled: sst.config.ts:4:29: Unexpected ";"', []],
-  ])("%s names what is wrong and where, in a few lines", async (body, message, places) => {
+  ])("%s reports the fault and its location in a few lines", async (body, message, places) => {
     writeFileSync(path.join(folder, "stage.ts"), STAGE);
     writeFileSync(path.join(folder, "sst.config.ts"), config(body));
     const error = (await synthesised(folder).catch((reason: Error) => reason)) as Error;
@@ -272,13 +281,13 @@ describe("a project with inputs that look like markers, links and copied files",
     rmSync(folder, { recursive: true });
   });
 
-  it("gives the inputs back as they were declared", () => {
+  it("resolves to the declared inputs", () => {
     const { resources } = resolve(JSON.parse(write(graph)) as Graph);
     const groups = resources.filter(({ name }) => /^G\d$/.test(name));
     expect(groups.map(({ inputs }) => inputs.tags)).toEqual(tags);
   });
 
-  it("has the names of links, and that files are copied, in the function's build", () => {
+  it("has the names of links and a flag for copied files in the function's build", () => {
     const [linked, plain] = graph.functions;
     expect(linked).toMatchObject({ name: "Linked", links: ["ApiKey", "Uploads"], copyFiles: true });
     expect(Object.keys(plain ?? {})).toEqual(["name", "urn", "handler", "runtime", "architecture", "nodejs"]);

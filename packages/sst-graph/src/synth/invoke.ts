@@ -1,12 +1,12 @@
 import type { Plain } from "../graph";
 import { ACCOUNT_ID } from "../names";
-import { policyDocument } from "./policy-document";
+import { createPolicyDocument } from "./policy-document";
 
-/** What AWS would answer to a lookup that sst.config.ts makes while it is evaluated. */
-export function answer(token: string, inputs: Record<string, Plain>, region: string): Record<string, Plain> {
+/** Returns what AWS would return for a lookup during the evaluation of sst.config.ts. */
+export function lookUp(token: string, inputs: Record<string, Plain>, region: string): Record<string, Plain> {
   switch (token) {
     case "aws:iam/getPolicyDocument:getPolicyDocument":
-      return policyDocument(inputs);
+      return createPolicyDocument(inputs);
     case "aws:index/getPartition:getPartition":
       return { partition: "aws", id: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
     case "aws:index/getRegion:getRegion":
@@ -14,8 +14,6 @@ export function answer(token: string, inputs: Record<string, Plain>, region: str
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId: ACCOUNT_ID, id: ACCOUNT_ID, arn: `arn:aws:iam::${ACCOUNT_ID}:root`, userId: ACCOUNT_ID };
     default:
-      throw new Error(
-        `${token} asks AWS about something that exists only in an account: a graph cannot know the answer`,
-      );
+      throw new Error(`${token} reads from an AWS account, which a synthesis does not have`);
   }
 }

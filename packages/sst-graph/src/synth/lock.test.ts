@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { lockFile, withSynthLock } from "./lock";
 
-/** Above the largest process id of Linux (2^22): no process has it. */
+/** A process ID that no process has: it is above Linux's maximum of 2^22. */
 const NO_PROCESS = "99999999";
 
 describe("withSynthLock", () => {
@@ -19,7 +19,7 @@ describe("withSynthLock", () => {
     rmSync(project, { recursive: true });
   });
 
-  it("runs one work of a project at a time, and leaves nothing behind", async () => {
+  it("runs one task of a project at a time, and leaves no files", async () => {
     const events: string[] = [];
     const work = (name: string) => async () => {
       events.push(`${name} begins`);
@@ -36,7 +36,7 @@ describe("withSynthLock", () => {
     expect(existsSync(lockFile(project))).toBe(false);
   });
 
-  it("says once that it waits, until the other process has finished", async () => {
+  it("reports once that it waits for another process", async () => {
     writeFileSync(lockFile(project), String(process.pid));
     const said: string[] = [];
     let pauses = 0;
@@ -52,18 +52,18 @@ describe("withSynthLock", () => {
     throw new Error("no wait was expected");
   };
 
-  it("takes the lock of a process that has gone", async () => {
+  it("takes the lock of a process that no longer exists", async () => {
     writeFileSync(lockFile(project), NO_PROCESS);
     expect(await withSynthLock(project, async () => "done", { pause: failure })).toBe("done");
   });
 
-  it("takes a lock that is older than any synthesis, whatever process has the number now", async () => {
+  it("takes a lock that is older than any synthesis, even if its process ID is in use", async () => {
     writeFileSync(lockFile(project), String(process.pid));
     utimesSync(lockFile(project), 0, 0);
     expect(await withSynthLock(project, async () => "done", { pause: failure })).toBe("done");
   });
 
-  it("gives the lock back where the work fails", async () => {
+  it("releases the lock if the task fails", async () => {
     const broken = withSynthLock(project, async () => Promise.reject(new Error("broken")), { pause: failure });
     await expect(broken).rejects.toThrow("broken");
     expect(existsSync(lockFile(project))).toBe(false);

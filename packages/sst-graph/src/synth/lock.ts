@@ -4,9 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Milliseconds between two looks at a lock that another process holds. */
+/** Pause before the next try to get a lock that another process holds. */
 const PAUSE_MS = 100;
-/** A lock of this age is left over, even if a process has its number: no synthesis takes as long. */
+/** An older lock is stale, even if its process ID is in use: no synthesis takes so long. */
 const MAX_AGE_MS = 10 * 60_000;
 
 export interface LockOptions {
@@ -15,8 +15,8 @@ export interface LockOptions {
 }
 
 /**
- * Runs `work` while no other process runs it for the same project. Waits for another process to finish; takes the lock
- * of one that has gone.
+ * Runs `work` while no other process runs it for the same project. Waits for other processes to
+ * finish, and removes the lock of a process that no longer exists.
  */
 export async function withSynthLock<T>(
   project: string,
@@ -24,9 +24,9 @@ export async function withSynthLock<T>(
   { say = () => {}, pause = delay }: LockOptions = {},
 ): Promise<T> {
   const file = lockFile(project);
-  for (let looks = 0; !acquire(file); looks++) {
-    if (removeLeftOver(file)) continue;
-    if (looks === 0) say(`Another process synthesises ${project}: waiting for it ...`);
+  for (let attempts = 0; !acquire(file); attempts++) {
+    if (removeStale(file)) continue;
+    if (attempts === 0) say(`Waiting for another process that synthesises ${project}…`);
     await pause(PAUSE_MS);
   }
   try {
@@ -36,9 +36,12 @@ export async function withSynthLock<T>(
   }
 }
 
-/** Outside the project: what a killed process leaves behind must not be taken for one of its files. */
+/**
+ * Returns a file outside the project, so that the lock of a killed process does not become part of
+ * it.
+ */
 export function lockFile(project: string): string {
-  const owner = process.getuid?.() ?? 0; // a file of another user could not be removed
+  const owner = process.getuid?.() ?? 0; // one user cannot remove another user's file
   const digest = createHash("sha256")
     .update(`${owner} ${path.resolve(project)}`)
     .digest("hex")
@@ -56,8 +59,8 @@ function acquire(file: string): boolean {
   }
 }
 
-/** Renames it first: of several processes that want to remove the same lock, one succeeds. */
-function removeLeftOver(file: string): boolean {
+/** Renames the lock first, so that only one of several processes removes it. */
+function removeStale(file: string): boolean {
   if (isHeld(file)) return false;
   const aside = `${file}.${process.pid}`;
   try {
@@ -74,9 +77,9 @@ function isHeld(file: string): boolean {
     const holder = Number(readFileSync(file, "utf8"));
     const { mtimeMs } = statSync(file);
     if (Date.now() - mtimeMs > MAX_AGE_MS) return false;
-    return holder === 0 || isAlive(holder); // 0: it is being written
+    return holder === 0 || isAlive(holder); // 0: the file is being written
   } catch {
-    return false; // it has gone meanwhile
+    return false; // the file was removed meanwhile
   }
 }
 

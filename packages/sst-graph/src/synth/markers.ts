@@ -1,6 +1,6 @@
 import type { Plain } from "../graph";
 
-// How the deployment engine's protocol marks values that JSON has no type for
+// Markers of the deployment engine's protocol for values that JSON has no type for
 // (https://github.com/pulumi/pulumi/blob/v3.215.0/sdk/nodejs/runtime/rpc.ts).
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
@@ -12,16 +12,16 @@ export const markers = {
   isSecret: (value: Plain): value is Marked & { value: Plain } => signatureOf(value) === SECRET,
   isAsset: (value: Plain): value is Marked & { path: Plain } => ASSETS.has(signatureOf(value)),
 
-  /** The same inputs with every secret laid open. */
+  /** Returns the inputs with secrets as plain values. */
   strip(inputs: Record<string, Plain>): Record<string, Plain> {
-    return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, open(value)]));
+    return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)]));
   },
 };
 
-function open(value: Plain): Plain {
-  if (Array.isArray(value)) return value.map(open);
+function reveal(value: Plain): Plain {
+  if (Array.isArray(value)) return value.map(reveal);
   if (typeof value !== "object" || value === null) return value;
-  if (markers.isSecret(value)) return open(value.value);
+  if (markers.isSecret(value)) return reveal(value.value);
   return markers.strip(value);
 }
 

@@ -1,8 +1,8 @@
 import { runtime } from "@pulumi/pulumi";
 
 import type { Plain } from "../graph";
-import { createdBy } from "../outputs";
-import { answer } from "./invoke";
+import { generateOutputs } from "../outputs";
+import { lookUp } from "./invoke";
 import { markers } from "./markers";
 import type { RecordedResource } from "./recording";
 
@@ -11,7 +11,7 @@ interface Struct {
   toJavaScript(): Record<string, Plain>;
 }
 
-/** The parts of the engine's RegisterResourceRequest that a graph is made of. */
+/** The parts of the engine's RegisterResourceRequest that a graph needs. */
 interface RegisterRequest {
   getType(): string;
   getName(): string;
@@ -27,12 +27,13 @@ interface RegisterRequest {
 }
 
 /**
- * Stands where the deployment engine's resource monitor would: records what is registered and answers with outputs of a
- * real shape. Pulumi's own mock monitor passes on neither the dependencies of an input nor a resource's options.
+ * Replaces the deployment engine's resource monitor. Records the registered resources and returns
+ * outputs with realistic shapes. Pulumi's own mock monitor provides neither the dependencies of
+ * inputs nor the options of resources.
  */
 export class RecordingMonitor {
   readonly recorded: RecordedResource[] = [];
-  /** By name of the component, as the CLI lists them. */
+  /** By component name, as the CLI lists them. */
   readonly devCommands: Record<string, Plain> = {};
   readonly #region: string;
   readonly #regions = new Map<string, string>();
@@ -57,18 +58,18 @@ export class RecordingMonitor {
   invoke(request: { getTok(): string; getArgs(): Struct | undefined }, callback: Callback): void {
     reply(callback, () => {
       const inputs = markers.strip(request.getArgs()?.toJavaScript() ?? {});
-      const result = answer(request.getTok(), inputs, this.#region);
+      const result = lookUp(request.getTok(), inputs, this.#region);
       return { getReturn: () => ({ toJavaScript: () => result }), getFailuresList: () => [] };
     });
   }
 
   readResource(request: { getType(): string; getName(): string }, callback: Callback): void {
-    const what = `"${request.getName()}" is read from the account (${request.getType()})`;
-    callback(new Error(`${what}: a graph holds only what the stage itself declares`), undefined);
+    const resource = `"${request.getName()}" (${request.getType()})`;
+    callback(new Error(`${resource} is read from the AWS account, which a synthesis does not have`), undefined);
   }
 
   supportsFeature(request: { getId(): string }, callback: Callback): void {
-    // Output values would arrive as objects in place of plain inputs.
+    // With output values, inputs would be objects instead of plain values.
     callback(null, { getHassupport: () => request.getId() !== "outputValues" });
   }
 
@@ -80,7 +81,7 @@ export class RecordingMonitor {
     const type = request.getType();
     const urn = urnOf(request);
     if (this.#urns.has(urn))
-      throw new Error(`"${request.getName()}" (${type}) is declared twice: give each its own name`);
+      throw new Error(`"${request.getName()}" (${type}) is declared twice: use a different name`);
     this.#urns.add(urn);
     const inputs = request.getObject()?.toJavaScript() ?? {};
     const provider = request.getProvider().split("::").slice(0, 4).join("::");
@@ -101,11 +102,11 @@ export class RecordingMonitor {
       protect: request.getProtect(),
       ignoreChanges: request.getIgnorechangesList(),
     });
-    if (!request.getCustom()) return registered(urn, "", {});
+    if (!request.getCustom()) return toResponse(urn, "", {});
     const state = markers.strip(inputs);
     if (type === "pulumi:providers:aws" && typeof state.region === "string") this.#regions.set(urn, state.region);
-    const created = createdBy({ urn, type, name: request.getName(), region, inputs: state });
-    return registered(urn, created.id, { ...state, ...created.outputs });
+    const created = generateOutputs({ urn, type, name: request.getName(), region, inputs: state });
+    return toResponse(urn, created.id, { ...state, ...created.outputs });
   }
 }
 
@@ -118,7 +119,10 @@ function reply(callback: Callback, work: () => unknown): void {
   }
 }
 
-/** With the whole chain of parent types, as the engine writes it; Pulumi's mock monitor keeps only the last. */
+/**
+ * Includes the whole chain of parent types, like the engine. Pulumi's mock monitor includes only
+ * the last.
+ */
 function urnOf(request: RegisterRequest): string {
   const parentType = request.getParent().split("::")[2] ?? "";
   const atTop = parentType === "" || parentType === "pulumi:pulumi:Stack";
@@ -126,7 +130,7 @@ function urnOf(request: RegisterRequest): string {
   return `urn:pulumi:${runtime.getStack()}::${runtime.getProject()}::${chain}::${request.getName()}`;
 }
 
-function registered(urn: string, id: string, state: Record<string, Plain>) {
+function toResponse(urn: string, id: string, state: Record<string, Plain>) {
   return {
     getUrn: () => urn,
     getId: () => id,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { policyDocument } from "./policy-document";
+import { createPolicyDocument } from "./policy-document";
 
-const documentOf = (inputs: Parameters<typeof policyDocument>[0]) => JSON.parse(String(policyDocument(inputs).json));
+const documentOf = (inputs: Parameters<typeof createPolicyDocument>[0]) =>
+  JSON.parse(String(createPolicyDocument(inputs).json));
 
-// Arguments and results: the provider's documentation of aws_iam_policy_document
-// aws_iam_policy_document in the documentation of Terraform's AWS provider, with lists of one
-// kept as lists, which IAM reads the same.
-describe("policyDocument", () => {
+// Arguments and results: aws_iam_policy_document in the documentation of Terraform's AWS provider.
+// Lists with one element stay lists, which IAM treats in the same way.
+describe("createPolicyDocument", () => {
   it("writes Sid, Effect, Action, Resource and Condition", () => {
     const statement = {
       sid: "ListHome",
@@ -36,7 +36,7 @@ describe("policyDocument", () => {
     });
   });
 
-  it("joins principals of one type, and writes the wildcard as such", () => {
+  it("joins principals of one type, and keeps the wildcard", () => {
     const assume = { effect: "Allow", actions: ["sts:AssumeRole"] };
     const services = [
       { type: "Service", identifiers: ["lambda.amazonaws.com"] },
@@ -63,7 +63,7 @@ describe("policyDocument", () => {
     ]);
   });
 
-  it("puts source documents first, and lets an override replace the statement of the same Sid", () => {
+  it("puts source documents first, and replaces the statement with the Sid of an override", () => {
     const json = (Sid: string, Effect: string) => JSON.stringify({ Version: "2012-10-17", Statement: { Sid, Effect } });
     const document = documentOf({
       sourcePolicyDocuments: [json("A", "Allow")],
@@ -76,19 +76,19 @@ describe("policyDocument", () => {
     ]);
   });
 
-  it("refuses two statements with one Sid", () => {
+  it("rejects two statements with the same Sid", () => {
     const statements = [
       { sid: "A", actions: ["s3:Get*"] },
       { sid: "A", actions: ["s3:Put*"] },
     ];
-    expect(() => policyDocument({ statements })).toThrow('two statements have the Sid "A"');
+    expect(() => createPolicyDocument({ statements })).toThrow('two statements have the Sid "A"');
   });
 
-  it("refuses an argument that it does not know, rather than leave it out", () => {
-    expect(() => policyDocument({ statement: [] })).toThrow("getPolicyDocument: unknown argument statement");
+  it("rejects an unknown argument", () => {
+    expect(() => createPolicyDocument({ statement: [] })).toThrow("getPolicyDocument: unknown argument statement");
   });
 
-  it("gives no list of statements where there are none", () => {
-    expect(policyDocument({ statements: [] })).not.toHaveProperty("statements");
+  it("omits an empty list of statements", () => {
+    expect(createPolicyDocument({ statements: [] })).not.toHaveProperty("statements");
   });
 });

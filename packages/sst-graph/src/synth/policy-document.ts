@@ -3,12 +3,12 @@ import type { Plain } from "../graph";
 type Fields = Record<string, Plain>;
 
 /**
- * IAM policy JSON for the arguments of the provider's `getPolicyDocument`, which SST builds every policy with.
- * Rules: aws_iam_policy_document in the documentation of Terraform's AWS provider
+ * Returns the IAM policy JSON for arguments of the provider's `getPolicyDocument`. SST builds every
+ * policy with it. Rules: aws_iam_policy_document in the documentation of Terraform's AWS provider.
  */
-export function policyDocument(inputs: Fields): Fields {
+export function createPolicyDocument(inputs: Fields): Fields {
   for (const key of Object.keys(inputs)) {
-    if (!KNOWN.has(key)) throw new Error(`getPolicyDocument: unknown argument ${key}`);
+    if (!ARGUMENTS.has(key)) throw new Error(`getPolicyDocument: unknown argument ${key}`);
   }
   const statements = merge([
     ...list(inputs.sourcePolicyDocuments).flatMap(statementsIn),
@@ -21,7 +21,7 @@ export function policyDocument(inputs: Fields): Fields {
   if (inputs.policyId !== undefined) document.Id = inputs.policyId;
   document.Statement = statements;
   const json = JSON.stringify(document);
-  // No list where it is empty: SST tells by it that a function needs no policy of its own.
+  // An empty list is omitted: SST then creates no policy for the function.
   const { statements: given, ...rest } = inputs;
   return {
     ...rest,
@@ -32,14 +32,17 @@ export function policyDocument(inputs: Fields): Fields {
   };
 }
 
-const KNOWN = new Set(["overridePolicyDocuments", "policyId", "sourcePolicyDocuments", "statements", "version"]);
+const ARGUMENTS = new Set(["overridePolicyDocuments", "policyId", "sourcePolicyDocuments", "statements", "version"]);
 
 interface Ordered {
   statement: Fields;
   override: boolean;
 }
 
-/** A statement with the Sid of an earlier one replaces it if it overrides, and is refused by the provider if not. */
+/**
+ * An override replaces an earlier statement with the same Sid. Without override, the provider
+ * rejects the Sid.
+ */
 function merge(ordered: Ordered[]): Fields[] {
   const merged: Fields[] = [];
   for (const { statement, override } of ordered) {

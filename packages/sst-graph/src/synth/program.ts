@@ -8,15 +8,15 @@ import { RecordingMonitor } from "./monitor";
 import type { Recording, Task } from "./recording";
 import { secretPlaceholder } from "./secret-placeholder";
 
-/** The parts of SST's platform and of sst.config.ts that the bundle of a project hands over. */
+/** The part of sst.config.ts that the bundle of a project provides. */
 interface Config {
   run(): Promise<Record<string, unknown> | undefined>;
 }
 type RunInSst = (program: () => Promise<Record<string, unknown>>) => Promise<Record<string, unknown>>;
 
 /**
- * Evaluates sst.config.ts in this process, in place of the deployment engine, and writes the recording when nothing is
- * left to do: values resolve over many turns of the event loop, so its end is the only sure sign.
+ * Evaluates sst.config.ts in this process instead of the deployment engine. Writes the recording
+ * when the event loop is empty, because only then all values have resolved.
  */
 export async function record(task: Task, load: () => Promise<{ config: Config; run: RunInSst }>): Promise<void> {
   const { app } = task;
@@ -35,7 +35,7 @@ export async function record(task: Task, load: () => Promise<{ config: Config; r
   const { config, run } = await load();
   await runtime.runInPulumiStack(async () => {
     const returned = await run(async () => (await config.run()) ?? {});
-    delete returned._protect; // SST's own mark for the engine
+    delete returned._protect; // SST's own marker for the engine
     for (const [key, value] of Object.entries(returned)) {
       const output = Output.create(value) as unknown as Inspectable;
       const resources = await output.allResources();
@@ -63,7 +63,7 @@ function urnOf(resource: Resource): Promise<string> {
   return (resource.urn as unknown as { promise(): Promise<string> }).promise();
 }
 
-/** Secrets set with `sst secret` are read from the environment: each is known by its placeholder. */
+/** SST reads secrets from the environment, which returns a placeholder for each secret. */
 function provideEnvironment(buildServer: string, region: string): void {
   process.env.SST_SERVER = buildServer;
   process.env.SST_AWS_REGION = region;

@@ -1,11 +1,11 @@
 import type { Plain } from "../graph";
 
-/** What one evaluation of sst.config.ts registered, before references are found in it. */
+/** The result of one evaluation of sst.config.ts, before references are found in it. */
 export interface Recording {
   resources: RecordedResource[];
   builds: RecordedBuild[];
   outputs: Record<string, { value: Plain; dependencies: string[] }>;
-  /** What each component declares for a pane of `sst dev` (its output `_dev`), by the component's name. */
+  /** Commands for the panes of `sst dev` (the output `_dev` of a component), by component name. */
   devCommands: Record<string, Plain>;
 }
 
@@ -15,9 +15,9 @@ export interface RecordedResource {
   name: string;
   parent: string;
   custom: boolean;
-  /** As the deployment engine receives them, with its marks of secrets and assets. */
+  /** As the deployment engine receives them, with its markers of secrets and assets. */
   inputs: Record<string, Plain>;
-  /** URNs of the resources whose outputs went into each input. */
+  /** For each input, the URNs of the resources whose outputs it uses. */
   propertyDependencies: Record<string, string[]>;
   dependencies: string[];
   region: string;
@@ -33,19 +33,19 @@ export interface RecordedBuild {
   handler: string;
   runtime: string;
   properties: { architecture?: string; [option: string]: Plain | undefined };
-  /** By name; their properties may be secret, and are not recorded. */
+  /** Names of links. Their properties may be secret and are not recorded. */
   links: string[];
   hasCopyFiles: boolean;
   hasBundle: boolean;
 }
 
-/** Everything that the evaluation of one stage needs; handed over as JSON. */
+/** The input of the evaluation of one stage, passed as JSON. */
 export interface Task {
   project: string;
   platform: string;
   /** Folder for what SST writes while it evaluates (zip files, build output). */
   work: string;
-  /** A folder without files that stands in for every site's build output. */
+  /** An empty folder, used as the build output of every site. */
   emptySite: string;
   region: string;
   /** True to evaluate as `sst dev` does, false as `sst deploy` does. */

@@ -16,8 +16,8 @@ function recorded(urn: string, inputs: Record<string, Plain>, sources: string[] 
   };
 }
 
-/** The text as the graph has it, in a function that depends on the stage of an API and on a table. */
-function rendered(text: Plain) {
+/** Renders a text of a resource that depends on the stage of an API and on a table. */
+function renderText(text: Plain) {
   const lambda = recorded("urn:pulumi:prod::app::aws:sns/topic:Topic::Topic", { text }, [STAGE, TABLE]);
   const resources = [recorded(STAGE, { name: "prod", apiId: "abc" }), recorded(TABLE, { name: "Audit-prod" }), lambda];
   const graph = render({ resources, builds: [], outputs: {} }, [], ["app", "prod"]);
@@ -26,16 +26,16 @@ function rendered(text: Plain) {
 
 describe("a text in a graph", () => {
   it.each<[string, Plain, unknown]>([
-    ["is a reference where it is another resource's name", "Audit-prod", { ref: `${TABLE}#name` }],
-    ["holds one where a name is a word of it", "the table Audit-prod", `the table \${${TABLE}#name}`],
-    ["is a reference where it is the stage of an API", "prod", { ref: `${STAGE}#name` }],
-    ["stays as it is where the stage's name is a word of it", "users-prod-1", "users-prod-1"],
-    ["stays as it is where a name is a part of a word", "Audit-production", "Audit-production"],
+    ["is a reference if it is another resource's name", "Audit-prod", { ref: `${TABLE}#name` }],
+    ["contains a reference if one of its words is a name", "the table Audit-prod", `the table \${${TABLE}#name}`],
+    ["is a reference if it is the stage of an API", "prod", { ref: `${STAGE}#name` }],
+    ["does not change if one of its words is the stage's name", "users-prod-1", "users-prod-1"],
+    ["does not change if a name is only part of a word", "Audit-production", "Audit-production"],
     ["keeps a user's own dollar signs and braces", "${prod} $", "${$}{prod} $"],
     ["keeps a user's own key of a marker", { ref: "x" }, { $ref: "x" }],
     ["keeps a user's own key of the policy's marker", { unknown: "x" }, { $unknown: "x" }],
-    ["keeps it in a JSON text too", '{"secret":"x"}', { json: { $secret: "x" } }],
+    ["keeps such a key in a JSON text", '{"secret":"x"}', { json: { $secret: "x" } }],
   ])("%s", (_title, text, expected) => {
-    expect(rendered(text)).toEqual(expected);
+    expect(renderText(text)).toEqual(expected);
   });
 });

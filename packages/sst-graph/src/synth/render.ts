@@ -1,27 +1,27 @@
 import type { FunctionBuild, Plain, Resource, Value } from "../graph";
-import { createdBy } from "../outputs";
+import { generateOutputs } from "../outputs";
 import { escapeMarker, isSecret, joinPieces, outputName, type Piece } from "../reference";
 import { markers } from "./markers";
 import type { RecordedResource, Recording } from "./recording";
 import { placeholdersIn } from "./secret-placeholder";
 
-/** A text that is an output of some resource. */
-interface Known {
+/** The text of a resource's output. */
+interface OutputText {
   text: string;
   output: string;
   secret: boolean;
 }
 
 interface Scope {
-  /** By URN, what the use of a resource can be told by: its outputs, and the inputs that AWS gives back. */
-  known: Map<string, Known[]>;
+  /** Texts that identify a resource, by URN: its outputs, and inputs that are also outputs. */
+  outputTexts: Map<string, OutputText[]>;
   folders: [folder: string, name: string][];
-  /** Words that stand everywhere: within a longer text they are nobody's output. */
+  /** Common words, which are not references inside a longer text. */
   words: string[];
 }
 
 /**
- * Turns a recording into the graph's resources, functions and outputs: every use of another
+ * Converts a recording to the resources, functions and outputs of a graph. Every use of another
  * resource becomes a reference.
  *
  * @param words names of the app and the stage
@@ -41,12 +41,12 @@ export function render(recording: Omit<Recording, "devCommands">, folders: Scope
   };
 }
 
-/** The stack itself, and the notes that SST keeps for its links: nothing of them reaches AWS. */
+/** The stack, and SST's own records of links. They do not exist in AWS. */
 const BOOKKEEPING = new Set(["pulumi:pulumi:Stack", "sst:sst:LinkRef", "sst:sst:Version"]);
 
 function renderResource(resource: RecordedResource, scope: Scope): Resource {
   const inputs = Object.entries(resource.inputs)
-    .filter(([key]) => key !== "__provider") // the source text of a provider that SST brings along
+    .filter(([key]) => key !== "__provider") // the source code of SST's dynamic provider
     .map(([key, value]) => {
       const dependencies = resource.propertyDependencies[key] ?? [];
       return [key, renderValue(value, dependencies, scope, `${resource.urn}: ${key}`)];
@@ -73,11 +73,11 @@ function renderBuild(build: Recording["builds"][number], resources: RecordedReso
   const lambda = resources.find(
     ({ type, parent }) => type === "aws:lambda/function:Function" && parent !== "" && parent === component?.urn,
   );
-  if (lambda === undefined) throw new Error(`the build of "${functionID}" belongs to no Lambda function`);
+  if (lambda === undefined) throw new Error(`the build of "${functionID}" has no Lambda function`);
   const { architecture = "", ...nodejs } = properties;
   return {
     ...{ name: functionID, urn: lambda.urn, handler, runtime, architecture },
-    nodejs: renderRecord(defined(nodejs), [], scope, `${functionID}: nodejs`),
+    nodejs: renderRecord(omitUndefined(nodejs), [], scope, `${functionID}: nodejs`),
     ...(links.length > 0 && { links }),
     ...(hasCopyFiles && { copyFiles: true as const }),
     ...(hasBundle && { bundle: true as const }),
@@ -99,52 +99,58 @@ function renderRecord(values: Record<string, Plain>, dependencies: string[], sco
   );
 }
 
-/** An environment with one secret in it is marked as a whole: what can be told apart is not hidden. */
+/**
+ * Pulumi marks a whole environment as secret if one value is. Values that are not secret stay
+ * visible.
+ */
 function renderSecret(value: Plain, dependencies: string[], scope: Scope, where: string): Value {
-  const open = renderValue(value, dependencies, scope, where);
-  return holdsSecret(open) ? open : { secret: where };
+  const rendered = renderValue(value, dependencies, scope, where);
+  return hasSecret(rendered) ? rendered : { secret: where };
 }
 
-function holdsSecret(value: Value): boolean {
+function hasSecret(value: Value): boolean {
   if (typeof value === "string") return value.includes("${secret:");
   if (typeof value !== "object" || value === null) return false;
-  return isSecret(value) || Object.values(value).some(holdsSecret);
+  return isSecret(value) || Object.values(value).some(hasSecret);
 }
 
 function renderText(text: string, dependencies: string[], scope: Scope): Value {
-  const known = dependencies.flatMap((urn) => scope.known.get(urn) ?? []);
-  const json = parsed(text);
-  if (json !== undefined && !keysMention(json, known)) return { json: renderValue(json, dependencies, scope, "json") };
-  const told = known.filter(({ text: word }) => word === text || !scope.words.includes(word));
-  return joinPieces(split(text, told, scope.folders));
+  const outputTexts = dependencies.flatMap((urn) => scope.outputTexts.get(urn) ?? []);
+  const json = parseJsonText(text);
+  if (json !== undefined && !hasReferenceInKeys(json, outputTexts))
+    return { json: renderValue(json, dependencies, scope, "json") };
+  const candidates = outputTexts.filter(({ text: word }) => word === text || !scope.words.includes(word));
+  return joinPieces(split(text, candidates, scope.folders));
 }
 
-/** A key is no place for a reference: such a JSON text stays a text, with the reference inside. */
-function keysMention(json: Plain, known: Known[]): boolean {
+/**
+ * A key cannot be a reference. A JSON text with such a key stays a text, with the reference inside.
+ */
+function hasReferenceInKeys(json: Plain, outputTexts: OutputText[]): boolean {
   if (typeof json !== "object" || json === null) return false;
   const keys = Array.isArray(json) ? [] : Object.keys(json);
   return (
-    keys.some((key) => known.some(({ text }) => occurrences(key, text).length > 0)) ||
-    Object.values(json).some((item) => keysMention(item, known))
+    keys.some((key) => outputTexts.some(({ text }) => findOccurrences(key, text).length > 0)) ||
+    Object.values(json).some((item) => hasReferenceInKeys(item, outputTexts))
   );
 }
 
-/** The value of a JSON text, where writing it again gives the same text. */
-function parsed(text: string): Plain | undefined {
+/** Returns the value of a JSON text, or undefined if `JSON.stringify` would give another text. */
+function parseJsonText(text: string): Plain | undefined {
   if (!text.startsWith("{") && !text.startsWith("[")) return undefined;
   try {
     const value = JSON.parse(text) as Plain;
     return JSON.stringify(value) === text ? value : undefined;
   } catch {
-    return undefined; // an access-log format, or code
+    return undefined; // such as an access log format, or code
   }
 }
 
-function split(text: string, known: Known[], folders: Scope["folders"]): Piece[] {
+function split(text: string, outputTexts: OutputText[], folders: Scope["folders"]): Piece[] {
   const found = [
     ...placeholdersIn(text).map(({ name, start, end }) => ({ start, end, piece: { secret: name } as Piece })),
-    ...known.flatMap(({ text: part, output, secret }) =>
-      occurrences(text, part).map((start) => ({
+    ...outputTexts.flatMap(({ text: part, output, secret }) =>
+      findOccurrences(text, part).map((start) => ({
         start,
         end: start + part.length,
         piece: (secret ? { secret: output } : { ref: output }) as Piece,
@@ -154,7 +160,7 @@ function split(text: string, known: Known[], folders: Scope["folders"]): Piece[]
   const pieces: Piece[] = [];
   let at = 0;
   for (const { start, end, piece } of found) {
-    if (start < at) continue; // inside a longer one
+    if (start < at) continue; // inside a longer reference
     if (start > at) pieces.push({ text: folders.reduce(shorten, text.slice(at, start)) });
     pieces.push(piece);
     at = end;
@@ -163,8 +169,11 @@ function split(text: string, known: Known[], folders: Scope["folders"]): Piece[]
   return pieces;
 }
 
-/** Where `part` stands as a whole word: "dev" in "/dev", not in "devices". */
-function occurrences(text: string, part: string): number[] {
+/**
+ * Returns the indexes at which `part` is a whole word: "dev" is one in "/dev", but not in
+ * "devices".
+ */
+function findOccurrences(text: string, part: string): number[] {
   const starts: number[] = [];
   for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) {
     const around = `${text[at - 1] ?? " "}${text[at + part.length] ?? " "}`;
@@ -178,34 +187,34 @@ function shorten(text: string, [folder, name]: [string, string]): string {
 }
 
 function scopeOf(resources: RecordedResource[], folders: Scope["folders"]): Omit<Scope, "words"> {
-  const known = resources
+  const outputTexts = resources
     .filter(({ custom }) => custom)
-    .map((resource): [string, Known[]] => {
+    .map((resource): [string, OutputText[]] => {
       const inputs = markers.strip(resource.inputs);
-      const { id, outputs, secrets = [] } = createdBy({ ...resource, inputs });
-      // A list that it was given says nothing of a resource: two clients may ask for the same scopes.
-      const given = Object.entries(inputs).filter(([, value]) => typeof value === "string");
-      const all = Object.entries({ ...Object.fromEntries(given), ...outputs, id });
+      const { id, outputs, secrets = [] } = generateOutputs({ ...resource, inputs });
+      // List inputs do not identify a resource: two clients may have the same scopes.
+      const textInputs = Object.entries(inputs).filter(([, value]) => typeof value === "string");
+      const all = Object.entries({ ...Object.fromEntries(textInputs), ...outputs, id });
       return [
         resource.urn,
-        unique(all.flatMap(([key, value]) => texts(key, value, resource.urn, secrets.includes(key)))),
+        removeDuplicates(all.flatMap(([key, value]) => textsOf(key, value, resource.urn, secrets.includes(key)))),
       ];
     });
-  return { known: new Map(known), folders };
+  return { outputTexts: new Map(outputTexts), folders };
 }
 
-function texts(key: string, value: Plain, urn: string, secret: boolean): Known[] {
+function textsOf(key: string, value: Plain, urn: string, secret: boolean): OutputText[] {
   if (typeof value === "string") return value === "" ? [] : [{ text: value, output: outputName(urn, key), secret }];
   if (!Array.isArray(value)) return [];
-  return value.flatMap((item, index) => texts(`${key}[${index}]`, item, urn, secret));
+  return value.flatMap((item, index) => textsOf(`${key}[${index}]`, item, urn, secret));
 }
 
-/** The first name of a text wins: `name` or `arn` over an `id` that is the same. */
-function unique(known: Known[]): Known[] {
-  return known.filter(({ text }, index) => known.findIndex((other) => other.text === text) === index);
+/** Keeps the first output of each text: `name` or `arn` before an equal `id`. */
+function removeDuplicates(outputTexts: OutputText[]): OutputText[] {
+  return outputTexts.filter(({ text }, index) => outputTexts.findIndex((other) => other.text === text) === index);
 }
 
-function defined(value: Record<string, Plain | undefined>): Record<string, Plain> {
+function omitUndefined(value: Record<string, Plain | undefined>): Record<string, Plain> {
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, Plain] => entry[1] !== undefined));
 }
 

@@ -1,13 +1,13 @@
-/** As long as a real secret: a project may refuse a short one. */
+/** As long as a real secret, because a project may reject a short one. */
 const PREFIX = "synth-secret-in-place-of-the-value:";
 const PATTERN = new RegExp(`${PREFIX}([A-Za-z0-9_-]+);`, "g");
 
-/** What stands for the value of a secret while a project is evaluated; it is found again wherever it was used. */
+/** Returns the placeholder for a secret's value during an evaluation. */
 export function secretPlaceholder(name: string): string {
   return `${PREFIX}${name};`;
 }
 
-/** The names of the secrets in a text, with where each placeholder stands. */
+/** Returns the names of the secrets in a text, with the position of each placeholder. */
 export function placeholdersIn(text: string): { name: string; start: number; end: number }[] {
   return [...text.matchAll(PATTERN)].map((match) => ({
     name: match[1] ?? "",

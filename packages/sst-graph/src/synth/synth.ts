@@ -9,7 +9,7 @@ import { evaluationError } from "./config-error";
 import type { Recording, Task } from "./recording";
 import { render } from "./render";
 
-/** What `app()` in sst.config.ts returns, as far as a graph depends on it. */
+/** The parts of the result of `app()` in sst.config.ts that a graph needs. */
 interface App {
   name: string;
   removal?: Graph["removal"];
@@ -19,25 +19,25 @@ interface App {
 
 export interface Synthesiser {
   /**
-   * Returns the graph of a stage. Throws an Error with what went wrong in sst.config.ts.
+   * Returns the graph of a stage. Throws an Error with the fault in sst.config.ts.
    *
    * @param options `dev` for the graph that `sst dev` deploys, with live stubs and without sites
    */
   synth(stage: string, options?: { dev?: boolean }): Promise<Graph>;
-  /** The user's own files that the graph is made from: sst.config.ts and what it imports. */
+  /** The source files of the graph: sst.config.ts and the user's own files that it imports. */
   sources: string[];
   close(): void;
 }
 
 /**
- * Bundles a project's sst.config.ts once; each stage is then evaluated in a process of its own,
- * since SST and Pulumi keep their state in globals.
+ * Bundles a project's sst.config.ts once. Each stage is evaluated in a separate process, because
+ * SST and Pulumi keep their state in globals.
  *
- * @param project folder of sst.config.ts
- * @param platform folder with SST's own components, as `installPlatform` gives it
+ * @param project folder with sst.config.ts
+ * @param platform folder with SST's own components, as `installPlatform` returns it
  */
 export async function openSynthesiser(project: string, platform: string): Promise<Synthesiser> {
-  // Inside the platform, so that the bundles resolve the packages that SST's components need.
+  // Inside the platform, so that the bundles resolve the packages of SST's components.
   const bundles = mkdirIn(path.join(platform, "node_modules/.cache/synth"));
   const work = mkdirIn(os.tmpdir());
   const program = path.join(bundles, "program.mjs");
@@ -63,7 +63,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
     const app = await evaluate<App>(appProgram, { stage, answer: path.join(folder, "app.json") });
     const aws = typeof app.providers?.aws === "object" ? app.providers.aws : {};
     const region = aws.region;
-    if (region === undefined) throw new Error(`${project}/sst.config.ts: app() names no providers.aws.region`);
+    if (region === undefined) throw new Error(`${project}/sst.config.ts: expected app() to set providers.aws.region`);
     const head = { name: app.name, stage, removal: app.removal ?? "retain", protect: app.protect ?? false };
     const task: Task = {
       ...{ project, platform, work: folder, emptySite, region, dev, app: head },
@@ -77,7 +77,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
       region,
       removal: head.removal,
       protect: head.protect,
-      tags: { "sst:app": app.name, "sst:stage": stage, ...aws.defaultTags?.tags }, // the first two are put on by the CLI
+      tags: { "sst:app": app.name, "sst:stage": stage, ...aws.defaultTags?.tags }, // the CLI sets the first two
       ...render(recording, foldersOf(task), [app.name, stage]),
       ...(dev && { devCommands: recording.devCommands }),
     };
@@ -95,7 +95,7 @@ export async function openSynthesiser(project: string, platform: string): Promis
   }
 }
 
-/** The folders that may stand in an input, longest first, and what is written in their place. */
+/** Returns folders that inputs may contain, longest first, with the text that replaces each. */
 function foldersOf({ emptySite, work, platform, project }: Task): [string, string][] {
   return [
     [emptySite, "site"],
@@ -107,8 +107,8 @@ function foldersOf({ emptySite, work, platform, project }: Task): [string, strin
 }
 
 function run(file: string, input: string, cwd: string): Promise<{ code: number | null; stderr: string }> {
-  // A graph depends on the project alone: no profile, no stage, no secret of whoever synthesises it
-  // reaches the evaluation.
+  // A graph depends only on the project: the user's profile, stage and secrets must not reach the
+  // evaluation.
   const env = Object.fromEntries(["PATH", "HOME", "TMPDIR", "SystemRoot"].map((name) => [name, process.env[name]]));
   const child = spawn(process.execPath, [file, input], { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
