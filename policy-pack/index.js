@@ -1,4 +1,5 @@
-// Pulumi runs a policy pack as CommonJS: rules and promises are bundled by the esbuild of packages/sst-policy.
+// Pulumi runs a policy pack as CommonJS. esbuild, from packages/sst-policy, bundles rules and
+// promises.
 const { createRequire } = require("node:module");
 const path = require("node:path");
 

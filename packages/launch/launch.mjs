@@ -1,8 +1,8 @@
 // Runs a TypeScript entry point of this workspace: `node launch.mjs <entry.ts> [arguments]`.
 //
-// Node.js 20 cannot strip types, and a loader that transpiles on import costs more at every start than the whole of
-// `pnpm offline` may take. So the entry is bundled once by esbuild (packages of the registry stay external), and the
-// bundle is used again until one of the files that went into it changes.
+// Node.js 20 cannot strip types, and a loader that transpiles on import would make every start too
+// slow for `pnpm offline`. So esbuild bundles the entry once, without registry packages. The bundle
+// is reused until one of its source files changes.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -17,7 +17,7 @@ const [entryArgument, ...rest] = process.argv.slice(2);
 if (entryArgument === undefined) throw new Error("launch.mjs: expected the path of a TypeScript entry point");
 const entry = path.resolve(entryArgument);
 
-// Beside the entry, so that the bundle resolves the same packages as its source.
+// Next to the entry, so that the bundle resolves the same packages as its source.
 const cache = path.join(path.dirname(entry), "../node_modules/.cache/launch");
 const bundle = path.join(cache, `${createHash("sha256").update(entry).digest("hex").slice(0, 12)}.mjs`);
 const manifest = `${bundle}.json`;
@@ -47,10 +47,10 @@ async function build() {
     metafile: /** @type {const} */ (true),
     sourcemap: /** @type {const} */ ("inline"),
     absWorkingDir: root,
-    define: { "import.meta.url": "sourceUrl" }, // a constant in front of each file, see below
+    define: { "import.meta.url": "sourceUrl" }, // the plugin defines it in each file
     plugins: [workspaceOnly()],
   };
-  const result = await esbuild.build(options).catch(() => process.exit(1)); // esbuild has printed what is wrong, and where
+  const result = await esbuild.build(options).catch(() => process.exit(1)); // esbuild printed the error
   const inputs = Object.keys(result.metafile.inputs).map((file) => path.resolve(root, file));
   const stamps = stampsOf([fileURLToPath(import.meta.url), ...inputs]);
   replaceFile(bundle, result.outputFiles[0]?.contents ?? "");
@@ -58,14 +58,14 @@ async function build() {
 }
 
 /** @param {string} file */
-function isOwn(file) {
+function isInWorkspace(file) {
   return (
     file.startsWith(path.join(root, "packages") + path.sep) && !file.includes(`${path.sep}node_modules${path.sep}`)
   );
 }
 
 /**
- * Bundles the workspace's own TypeScript, keeps the rest external, and lets `import.meta.url` name the source file.
+ * Bundles only the workspace's own TypeScript. Sets `import.meta.url` to the source file.
  *
  * @returns {import("esbuild").Plugin}
  */
@@ -73,10 +73,10 @@ function workspaceOnly() {
   return {
     name: "workspace-only",
     setup(build) {
-      build.onResolve({ filter: /^[^.]/ }, async ({ path: wanted, kind, resolveDir, pluginData }) => {
+      build.onResolve({ filter: /^[^.]/ }, async ({ path: specifier, kind, resolveDir, pluginData }) => {
         if (kind === "entry-point" || pluginData === "resolved") return undefined;
-        const found = await build.resolve(wanted, { kind, resolveDir, pluginData: "resolved" });
-        if (found.errors.length > 0 || found.external || isOwn(found.path)) return found;
+        const found = await build.resolve(specifier, { kind, resolveDir, pluginData: "resolved" });
+        if (found.errors.length > 0 || found.external || isInWorkspace(found.path)) return found;
         return { path: pathToFileURL(found.path).href, external: true };
       });
       build.onLoad({ filter: /\.ts$/ }, (args) => {

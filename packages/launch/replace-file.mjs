@@ -3,7 +3,8 @@ import path from "node:path";
 import process from "node:process";
 
 /**
- * Writes a file as a whole: who reads it meanwhile reads what was there before, never half of either.
+ * Writes a file atomically. A concurrent reader sees the old or the new content, never a part of
+ * it.
  *
  * @param {string} file
  * @param {string | Uint8Array} contents

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-/** @typedef {Record<string, string>} Stamps Time of change and size of each file, by path. */
+/** @typedef {Record<string, string>} Stamps Modification time and size of each file, by path. */
 
 const MISSING = "missing";
 
@@ -13,7 +13,7 @@ export function stampsOf(files) {
 }
 
 /**
- * True where each file was there and still is, with neither another time of change nor another size.
+ * True if every file existed and still has the same modification time and size.
  *
  * @param {Stamps} stamps
  */
@@ -22,7 +22,7 @@ export function areFresh(stamps) {
 }
 
 /**
- * A file that may not be read, or whose path is a loop of links, counts as missing.
+ * A file that cannot be read, or whose path is a loop of links, counts as missing.
  *
  * @param {string} file
  */

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("are fresh until a file changes in time or size", () => {
+it("stamps are fresh until the modification time or size of a file changes", () => {
   utimesSync(file, 1, 1);
   const stamps = stampsOf([file]);
   expect(areFresh(stamps)).toBe(true);
@@ -26,7 +26,7 @@ it("are fresh until a file changes in time or size", () => {
   expect(areFresh(stamps)).toBe(false);
 });
 
-it("are not fresh once a file is gone, nor where it was never there", () => {
+it("stamps of a missing file are not fresh", () => {
   const stamps = stampsOf([file]);
   rmSync(file);
   expect(areFresh(stamps)).toBe(false);

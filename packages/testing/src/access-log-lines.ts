@@ -12,14 +12,17 @@ const ROUTES = ["GET /events", "POST /events", "GET /events/{id}", "GET /traffic
 const STATUSES = [200, 200, 200, 200, 201, 400, 401, 403, 404, 429, 500];
 const MESSAGES: Record<number, string> = { 401: "Unauthorized", 403: "Forbidden", 429: "Too Many Requests" };
 
-/** An entry of the access log as API Gateway writes it, in the order of our format's most used fields: 421 bytes on the average. */
+/**
+ * Returns a random access log entry in API Gateway's form, with the most used fields of our format.
+ * An entry has 421 bytes on average.
+ */
 export function randomEntry(random: Random, epoch: number): Record<string, unknown> {
   const status = oneOf(random, STATUSES);
   const latency = random(100) === 0 ? random(10_000) : random(60);
   return {
     requestId: `${random(2 ** 32).toString(36)}AbCdEfGh=`,
     sourceIp: `203.0.${random(8)}.${random(256)}`,
-    requestTime: requestTime(epoch),
+    requestTime: formatRequestTime(epoch),
     requestTimeEpoch: epoch,
     httpMethod: oneOf(random, ["GET", "POST"]),
     routeKey: oneOf(random, ROUTES),
@@ -37,18 +40,21 @@ export function randomEntry(random: Random, epoch: number): Record<string, unkno
   };
 }
 
-/** As `$context.requestTime` is written: `23/Nov/2026:09:30:00 +0000`. */
-function requestTime(epoch: number): string {
+/** Formats a time like `$context.requestTime`: `23/Nov/2026:09:30:00 +0000`. */
+function formatRequestTime(epoch: number): string {
   const [, day, month, year, time] = new Date(epoch).toUTCString().split(" ");
   return `${day}/${month}/${year}:${time} +0000`;
 }
 
-/** Bytes that decide how JSON is read, and some that are no UTF-8. */
-const TELLING = [...'"\\{}[]:,-0189eE.tfn \t\r/u'].map((character) => character.charCodeAt(0));
-const BYTES = [...TELLING, 0x00, 0x1f, 0x7f, 0x80, 0xc3, 0xef, 0xbb, 0xbf, 0xff, 0x0a];
+/** Bytes with a meaning in JSON, and some that are not valid UTF-8. */
+const JSON_BYTES = [...'"\\{}[]:,-0189eE.tfn \t\r/u'].map((character) => character.charCodeAt(0));
+const BYTES = [...JSON_BYTES, 0x00, 0x1f, 0x7f, 0x80, 0xc3, 0xef, 0xbb, 0xbf, 0xff, 0x0a];
 
-/** A line with one to three things done to it: bytes changed, put in, taken out, repeated, cut off; fields in another order or gone. */
-export function mutated(random: Random, entry: Record<string, unknown>): Uint8Array {
+/**
+ * Returns a damaged line: up to three changes of bytes (changed, inserted, removed, repeated or cut
+ * off), and sometimes fields that are missing or in another order.
+ */
+export function mutateEntry(random: Random, entry: Record<string, unknown>): Uint8Array {
   const shuffled = random(4) === 0 ? Object.fromEntries(Object.entries(entry).sort(() => random(3) - 1)) : { ...entry };
   if (random(4) === 0) delete shuffled[oneOf(random, Object.keys(shuffled))];
   if (random(4) === 0) shuffled[oneOf(random, Object.keys(shuffled))] = oneOf(random, VALUES);

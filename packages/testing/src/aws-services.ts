@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 
-/** What the SDK wants to know before it calls a service on loopback. */
+/** Environment variables that the SDK needs to call a service on loopback. */
 export const CREDENTIALS = {
   AWS_REGION: "eu-west-1",
   AWS_ACCESS_KEY_ID: "test",
@@ -13,10 +13,10 @@ export const CREDENTIALS = {
   AWS_MAX_ATTEMPTS: "1",
 };
 
-/** DynamoDB in memory, with a table of `pk` and, unless the keys are others, `sk`. */
+/** Starts DynamoDB in memory, with a table whose keys are `pk` and `sk` by default. */
 export async function dynamo(table: string, keys: [string, string?] = ["pk", "sk"]) {
   const server = dynalite({ createTableMs: 0 });
-  const endpoint = await listening(server);
+  const endpoint = await listen(server);
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const client = new DynamoDBClient({ endpoint, region: "eu-west-1", credentials });
   await client.send(
@@ -35,7 +35,10 @@ export async function dynamo(table: string, keys: [string, string?] = ["pk", "sk
   return { client, endpoint, close };
 }
 
-/** A service of the AWS JSON protocol: answers each call with what `serve` makes of its operation and input, or never. */
+/**
+ * Starts a service with the AWS JSON protocol. `serve` returns the response to an operation and its
+ * input, or "nothing" to never respond.
+ */
 export async function awsJson(
   serve: (operation: string, input: never) => { status: number; body: unknown } | "nothing",
 ) {
@@ -43,12 +46,12 @@ export async function awsJson(
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
-    const answer = serve(operation, JSON.parse(Buffer.concat(chunks).toString()) as never);
-    if (answer === "nothing") return;
-    const { status, body } = answer;
+    const result = serve(operation, JSON.parse(Buffer.concat(chunks).toString()) as never);
+    if (result === "nothing") return;
+    const { status, body } = result;
     response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
   });
-  const endpoint = await listening(server);
+  const endpoint = await listen(server);
   const close = async () => {
     server.closeAllConnections();
     server.close();
@@ -57,7 +60,7 @@ export async function awsJson(
   return { endpoint, close };
 }
 
-async function listening(server: Server): Promise<string> {
+async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

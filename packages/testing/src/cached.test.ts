@@ -12,7 +12,8 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "cached-"));
   computed = 0;
   mkdirSync(path.join(folder, "project"));
-  writeFileSync(path.join(folder, "project/a.ts"), path.basename(folder)); // no run before has cached it
+  // Unique, so that no earlier run has cached the value.
+  writeFileSync(path.join(folder, "project/a.ts"), path.basename(folder));
   writeFileSync(path.join(folder, "outside.ts"), "1");
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -31,21 +32,21 @@ it.each<[string, () => void]>([
   ["a file is changed", () => writeFileSync(path.join(folder, "project/a.ts"), "changed")],
   ["a file is added", () => writeFileSync(path.join(folder, "project/b.ts"), "")],
   ["a file is renamed", () => renameSync(path.join(folder, "project/a.ts"), path.join(folder, "project/c.ts"))],
-  ["a file that turned out to be an input is changed", () => writeFileSync(path.join(folder, "outside.ts"), "2")],
-  ["a file that turned out to be an input is gone", () => rmSync(path.join(folder, "outside.ts"))],
+  ["an added input is changed", () => writeFileSync(path.join(folder, "outside.ts"), "2")],
+  ["an added input is removed", () => rmSync(path.join(folder, "outside.ts"))],
 ])("computes it again when %s", async (_title, change) => {
   await value();
   change();
   expect(await value()).toBe(2);
 });
 
-it("tells texts apart, and ignores tests", async () => {
+it("computes a value for each text, and ignores test files", async () => {
   expect([await value("dev"), await value("prod")]).toEqual([1, 2]);
   writeFileSync(path.join(folder, "project/a.test.ts"), "");
   expect(await value("dev")).toBe(1);
 });
 
-it("remembers nothing of what failed", async () => {
+it("does not cache a failure", async () => {
   const fail = () => cached("test", [path.join(folder, "project")], () => Promise.reject(new Error("once")));
   await expect(fail()).rejects.toThrow("once");
   expect(await value()).toBe(1);

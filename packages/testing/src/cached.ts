@@ -10,16 +10,17 @@ const SKIPPED = new Set(["node_modules", ".sst", ".offline"]);
 
 interface Entry<T> {
   value: T;
-  /** Digest of each file that turned out to be an input, by path. */
+  /** Digests of the files that `compute` added as inputs, by path. */
   inputs: Record<string, string>;
 }
 
 /**
- * Computes a value that depends only on files, once: later runs read it from node_modules/.cache/tests until one of the
- * files changes.
+ * Computes a value that depends only on files, and caches it in node_modules/.cache/tests until one
+ * of the files changes.
  *
- * @param inputs names and texts, or files and folders by absolute path; tests in a folder are no inputs
- * @param compute returns JSON, and tells `addInput` which further files it has read
+ * @param inputs names and texts, or absolute paths of files and folders. Test files in a folder do
+ * not   count.
+ * @param compute returns JSON, and passes the further files that it reads to `addInput`
  */
 export async function cached<T>(
   title: string,
@@ -34,7 +35,7 @@ export async function cached<T>(
   const value = await compute((input) => further.add(input));
   const entry: Entry<T> = { value, inputs: Object.fromEntries([...further].map((one) => [one, digestOfFile(one)])) };
   removeOld();
-  // In one step: a file of tests that runs at the same time never reads half an entry.
+  // Renaming is atomic: a test file that runs at the same time never reads a part of an entry.
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(entry));
   renameSync(`${file}.${process.pid}`, file);
   return value;
@@ -46,7 +47,9 @@ function read<T>(file: string): Entry<T> | undefined {
   return Object.entries(entry.inputs).every(([input, digest]) => digestOfFile(input) === digest) ? entry : undefined;
 }
 
-/** Names relative to the input, so that a project in a temporary folder is found again in another one. */
+/**
+ * Uses names relative to the input, so that a copy of a project in another folder has the same key.
+ */
 function contentsOf(input: string): string[] {
   if (!path.isAbsolute(input)) return [input];
   if (!statSync(input).isDirectory()) return [path.basename(input), digestOfFile(input)];
@@ -58,7 +61,7 @@ function filesIn(folder: string): string[] {
   return entries.flatMap((entry) => {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) return filesIn(file);
-    return entry.isFile() && !entry.name.endsWith(".test.ts") ? [file] : []; // no links: they lead out of the folder
+    return entry.isFile() && !entry.name.endsWith(".test.ts") ? [file] : []; // no links, which lead out of the folder
   });
 }
 

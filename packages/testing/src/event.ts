@@ -3,9 +3,11 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import get from "./events/get.json" with { type: "json" };
 
 /**
- * The event of a GET on a named stage, payload format 2.0. Shape: the format's reference
- * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html) with the members
- * that recorded events leave out left out: no `body`, `cookies`, `queryStringParameters` or `authorizer` where there is none.
+ * Returns the event of a GET request to a named stage, in payload format 2.0:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ *
+ * Like recorded events, it has no `body`, `cookies`, `queryStringParameters` and `authorizer` if
+ * the request has none.
  */
 export function requestEvent(changes: RequestChanges = {}): APIGatewayProxyEventV2 {
   const { method = "GET", headers = {}, body, isBase64Encoded = false } = changes;
@@ -27,7 +29,10 @@ export interface RequestChanges {
   isBase64Encoded?: boolean;
 }
 
-/** What Lambda hands a handler beside the event: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+/**
+ * The context that Lambda passes to a handler:
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+ */
 export const lambdaContext: Context = {
   callbackWaitsForEmptyEventLoop: true,
   functionName: "SecureBackendFunction-dev",

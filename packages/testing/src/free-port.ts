@@ -1,16 +1,17 @@
 import { createServer } from "node:http";
 
-/** The range that operating systems hand out for port 0 starts above (Linux 32768, macOS and Windows 49152). */
-const LOWEST = 20_000;
-const HIGHEST = 32_000;
+// Below the range from which operating systems choose port 0 (Linux 32768, macOS and Windows
+// 49152).
+const MIN_PORT = 20_000;
+const MAX_PORT = 32_000;
 
 /**
- * Returns a loopback port that is free together with the next one, for servers that must be told their port.
- * It lies below the range for port 0, so that no other socket of the test run takes it in between.
+ * Returns a loopback port such that it and the next port are free, for servers that need a port
+ * number. Sockets on port 0 do not take it in the meantime, because they use a higher range.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    const port = MIN_PORT + Math.floor(Math.random() * (MAX_PORT - MIN_PORT));
     if ((await isFree(port)) && (await isFree(port + 1))) return port;
   }
 }

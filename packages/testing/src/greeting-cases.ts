@@ -5,11 +5,11 @@ export interface HttpCase {
   request: RequestChanges;
   status: number;
   headers: Record<string, string>;
-  /** Members that the JSON body must have; `undefined` for no body. */
+  /** Members that the JSON body must have. Undefined for no body. */
   body: Record<string, unknown> | undefined;
 }
 
-// OWASP REST Security Cheat Sheet, "Security Headers".
+// Source: OWASP REST Security Cheat Sheet, "Security Headers".
 export const SECURITY_HEADERS = {
   "cache-control": "no-store",
   "strict-transport-security": "max-age=63072000; includeSubDomains",
@@ -27,7 +27,10 @@ const post = (body: string | undefined, contentType = "application/json", isBase
   isBase64Encoded,
 });
 
-/** What SecureBackendFunction must answer, whether the handler is called directly or through an API. */
+/**
+ * Expected responses of SecureBackendFunction, both for direct calls of the handler and through an
+ * API.
+ */
 export const GREETING_CASES: HttpCase[] = [
   greets("GET", {}, "Hello World"),
   { title: "HEAD", request: { method: "HEAD" }, status: 200, headers: JSON_TYPE, body: undefined },
@@ -40,20 +43,24 @@ export const GREETING_CASES: HttpCase[] = [
   },
   greets("a name", post('{"name":"Ada"}'), "Hello Ada"),
   greets("a name with a charset", post('{"name":"Ädä"}', "application/json; charset=utf-8"), "Hello Ädä"),
-  greets("a name in a type of other case", post('{"name":"Ada"}', "Application/JSON ;charset=UTF-8"), "Hello Ada"),
-  refuses("no body", post(undefined), 400, "body.missing"),
-  refuses("an empty body", post(""), 400, "body.missing"),
-  refuses("half a body", post('{"name":'), 400, "body.json"),
-  refuses("a text that is not JSON", post("Ada"), 400, "body.json"),
-  refuses("a wrong type", post('{"name":1}'), 400, "input.invalid"),
-  refuses("a name that is too long", post(JSON.stringify({ name: "a".repeat(101) })), 400, "input.invalid"),
-  refuses("a property too many", post('{"name":"Ada","__proto__":{}}'), 400, "input.invalid"),
-  refuses("no content type", post(base64("{}"), "", true), 415, "body.media-type"),
-  refuses("a form", post(base64("name=Ada"), "application/x-www-form-urlencoded", true), 415, "body.media-type"),
-  refuses("a longer media type", post(base64("{}"), "application/jsonp", true), 415, "body.media-type"),
-  refuses("65,537 bytes", post(JSON.stringify({ name: "a".repeat(65_537 - 11) })), 413, "body.too-large"),
-  refuses(
-    "65,536 bytes, too long a name",
+  greets(
+    "a name in a media type with capitals",
+    post('{"name":"Ada"}', "Application/JSON ;charset=UTF-8"),
+    "Hello Ada",
+  ),
+  rejects("no body", post(undefined), 400, "body.missing"),
+  rejects("an empty body", post(""), 400, "body.missing"),
+  rejects("half a body", post('{"name":'), 400, "body.json"),
+  rejects("a text that is not JSON", post("Ada"), 400, "body.json"),
+  rejects("a wrong type", post('{"name":1}'), 400, "input.invalid"),
+  rejects("a name that is too long", post(JSON.stringify({ name: "a".repeat(101) })), 400, "input.invalid"),
+  rejects("an unknown property", post('{"name":"Ada","__proto__":{}}'), 400, "input.invalid"),
+  rejects("no content type", post(base64("{}"), "", true), 415, "body.media-type"),
+  rejects("a form", post(base64("name=Ada"), "application/x-www-form-urlencoded", true), 415, "body.media-type"),
+  rejects("a longer media type", post(base64("{}"), "application/jsonp", true), 415, "body.media-type"),
+  rejects("65,537 bytes", post(JSON.stringify({ name: "a".repeat(65_537 - 11) })), 413, "body.too-large"),
+  rejects(
+    "65,536 bytes with a name that is too long",
     post(JSON.stringify({ name: "a".repeat(65_536 - 11) })),
     400,
     "input.invalid",
@@ -65,7 +72,7 @@ function greets(title: string, request: RequestChanges, message: string): HttpCa
   return { title, request, status: 200, headers: JSON_TYPE, body: { message } };
 }
 
-function refuses(title: string, request: RequestChanges, status: number, code: string): HttpCase {
+function rejects(title: string, request: RequestChanges, status: number, code: string): HttpCase {
   const type = `urn:problem-type:${code}`;
   return { title, request, status, headers: PROBLEM_TYPE, body: { type, status } };
 }

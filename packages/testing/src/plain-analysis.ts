@@ -9,7 +9,9 @@ import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 
 const STEPS = [1, 10, 60, 300, 900, 3600, 21_600, 86_400, 604_800, 2_419_200, 31_449_600].map((step) => step * 1000);
 
-/** The analysis of an access log in the plainest way: JSON.parse of each line, everything kept, everything sorted. */
+/**
+ * Analyses an access log in the simplest way: parses each line, keeps all entries and sorts them.
+ */
 export function plainAnalysis(log: Uint8Array, names: FieldNames = {}): AccessLogReport {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(log);
   const lines = text.split("\n").map((line, index) => ({ line: index + 1, text: line }));
@@ -104,7 +106,7 @@ function groups<Key>(entries: AccessLogEntry[], keyOf: (entry: AccessLogEntry) =
 }
 
 function callerOf({ user, client, sourceIp = "unknown" }: AccessLogEntry): string {
-  // Cognito's token for a machine client has the client's id as `sub` (RFC 9068, section 2.2).
+  // Cognito's token for a machine client has the client's ID as `sub` (RFC 9068, section 2.2).
   if (user !== undefined && user !== client) return `user ${user}`;
   return client === undefined ? `address ${sourceIp}` : `client ${client}`;
 }
@@ -123,7 +125,7 @@ function isWithoutLatency({ responseLatency }: AccessLogEntry): boolean {
   return responseLatency === undefined;
 }
 
-/** By nearest rank. */
+/** Computes percentiles by nearest rank. */
 function latencyOf(entries: AccessLogEntry[]): { latency?: Percentiles } {
   const sorted = entries.flatMap(({ responseLatency }) => responseLatency ?? []).sort((a, b) => a - b);
   const at = (percent: number) => sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? 0;

@@ -1,7 +1,7 @@
 import type { OfflineApp } from "@backend/sst-offline/app";
 import { token } from "@backend/sst-offline/token";
 
-/** Returns the token that `pnpm offline token` prints. Throws an Error with what it says of a failure. */
+/** Returns the token that `pnpm offline token` prints. Throws an Error with its error message. */
 export async function printedToken(args: string[], project: string, app?: OfflineApp): Promise<string> {
   const written = { stdout: "", stderr: "" };
   const output = (name: keyof typeof written) => ({ write: (text: string) => (written[name] += text) });

@@ -1,4 +1,4 @@
-/** A repeatable source of randomness: whole numbers from 0 to below `end`. */
+/** A repeatable random generator: returns whole numbers from 0 to below `end`. */
 export type Random = (end: number) => number;
 
 /** Mulberry32 (Tommy Ettinger, public domain). */

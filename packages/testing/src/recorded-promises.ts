@@ -4,7 +4,7 @@ import { EDGE_HEADERS } from "@backend/platform/access/edge";
 import { HINTS } from "../../../infra/tools/hints";
 import recorded from "../recorded/promises.json" with { type: "json" };
 
-/** What the policy expects of the recorded graphs. */
+/** The promises for the recorded graphs. */
 export const PROMISES = {
   operations: recorded.operations as Record<string, string>,
   waivers: recorded.waivers,

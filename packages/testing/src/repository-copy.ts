@@ -18,12 +18,12 @@ import { loadGraph } from "@backend/sst-graph/load";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/[/\\]$/, "");
 
-/** Shared by copies: the console's builds, and bundles of functions, which the next copy starts with. */
+/** Builds of the console and bundles of functions, which all copies share. */
 const BUILDS = path.join(REPOSITORY, "node_modules/.cache/tests/builds");
 
 /**
- * A project that serves this repository's functions with a stage's graph, changed a little, and
- * keeps its data apart.
+ * Creates a project that serves this repository's functions with a changed copy of a stage's graph,
+ * and with its own data.
  */
 export function repositoryCopy(
   change: (graph: Graph) => void = () => {},
@@ -52,8 +52,8 @@ export function repositoryCopy(
 }
 
 /**
- * Copies each function's folder of bundles. Another process may replace it at the same time: offline
- * checks the bundle's digest, and builds again what is incomplete.
+ * Copies each function's folder of bundles. Another process may replace it at the same time.
+ * Offline checks the bundle's digest and rebuilds an incomplete one.
  */
 function copyBundles(from: string, to: string): void {
   const source = path.join(from, "functions");
@@ -71,7 +71,7 @@ function copyBundles(from: string, to: string): void {
   }
 }
 
-/** Limits that a load test does not reach. There is no switch that turns the throttle off. */
+/** Sets limits that a load test does not reach. Throttling cannot be turned off. */
 export function withoutLimits({ resources }: Graph): void {
   for (const { type, inputs } of resources) {
     if (type !== "aws:apigatewayv2/stage:Stage") continue;

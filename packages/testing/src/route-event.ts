@@ -6,11 +6,11 @@ export interface RouteRequest {
   path?: Record<string, string>;
   headers?: Record<string, string>;
   body?: unknown;
-  /** Claims of the token; `null` for none. */
+  /** Claims of the token; `null` for no token. */
   as?: Record<string, string> | null;
 }
 
-/** The event of a request that met a route, with a token that API Gateway has checked. */
+/** Returns the event of a request to a route, with a token that API Gateway has verified. */
 export function routeEvent(routeKey: string, { query, path, headers, body, as }: RouteRequest): APIGatewayProxyEventV2 {
   const event = requestEvent({
     method: routeKey.split(" ")[0] ?? "",

@@ -7,7 +7,7 @@ import process from "node:process";
 export const SEED = Number(process.env.TEST_SEED ?? 1);
 
 /**
- * Parameters for `fc.assert`: how many cases to try, and the seed.
+ * Returns parameters for `fc.assert`: the number of cases and the seed.
  *
  * `pnpm test` tries `suite` cases. `pnpm soak properties` tries `soak` cases of each test that has
  * the tag "sampled".

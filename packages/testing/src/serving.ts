@@ -4,22 +4,22 @@ import path from "node:path";
 import { type Offline, type OfflineNews, type OfflineOptions, startOffline } from "@backend/sst-offline/offline";
 import { expect } from "vitest";
 
-/** Serves on a free port. `news` has every text that a person at the terminal would have been told. */
+/** Serves a project on a free port. `news` contains every message for the terminal. */
 export async function serve(
   project: string,
   options: Partial<OfflineOptions> = {},
 ): Promise<Offline & { news: string[] }> {
   const news: string[] = [];
-  const told: OfflineNews = {
+  const recorder: OfflineNews = {
     handled: () => {},
     notice: (text) => news.push(text),
     built: (name) => news.push(`${name} bundled`),
     failed: (name, message) => news.push(`${name}: ${message}`),
   };
-  return { ...(await startOffline({ project, stage: "dev", port: 0, ...options }, told)), news };
+  return { ...(await startOffline({ project, stage: "dev", port: 0, ...options }, recorder)), news };
 }
 
-/** The log events of an access log, as `jq .message` gives them. */
+/** Returns the entries of the access log, like `jq .message`. */
 export function accessLogOf(offline: Offline): Record<string, unknown>[] {
   const file = offline.running().accessLog?.file ?? "";
   const lines = readFileSync(file, "utf8").trimEnd().split("\n").filter(Boolean);
@@ -30,28 +30,28 @@ export function idOf(response: Response): string {
   return response.headers.get("apigw-requestid") ?? "";
 }
 
-/** The one line about a response. */
+/** Returns the only access log entry of a response. */
 export function lineOf(offline: Offline, response: Response): Record<string, unknown> {
   const lines = accessLogOf(offline).filter(({ requestId }) => requestId === idOf(response));
   expect(lines).toHaveLength(1);
   return lines[0] ?? {};
 }
 
-/** What comes back for these bytes until the server ends the connection. */
+/** Sends a text and returns the response until the server closes the connection. */
 export async function exchange(offline: Offline, text: string): Promise<string> {
   const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
   socket.write(text);
-  let answer = "";
-  for await (const chunk of socket) answer += chunk;
-  return answer;
+  let response = "";
+  for await (const chunk of socket) response += chunk;
+  return response;
 }
 
-/** How often a fixture's function has written `console.log("begun")`. */
+/** Returns how often a fixture's function has logged "begun". */
 export function begunOf(project: string, name: string): number {
   return functionLogOf(project, name).filter((line) => line.includes("begun")).length;
 }
 
-/** Lines of all log streams of a function. */
+/** Returns the lines of all log streams of a function. */
 export function functionLogOf(project: string, name: string): string[] {
   const folder = path.join(project, ".offline/dev/logs/aws/lambda", name);
   const names = readdirSync(folder, { withFileTypes: true }).map((entry) => entry.name);

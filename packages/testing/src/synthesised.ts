@@ -11,7 +11,7 @@ const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url)).replace(/
 export const PROJECTS = path.join(REPOSITORY, "packages/testing/projects");
 const PLATFORM = path.join(REPOSITORY, ".sst/platform");
 const SOURCES = path.join(REPOSITORY, "packages/sst-graph/src");
-/** The synthesiser: it imports nothing else of its package. */
+/** The source files of the synthesiser, and SST's version. */
 const SYNTHESISER = [
   path.join(SOURCES, "synth"),
   ...readdirSync(SOURCES)
@@ -20,14 +20,15 @@ const SYNTHESISER = [
   path.join(PLATFORM, "package.json"),
 ];
 
-/** The graph of a stage of a project in `PROJECTS`. */
+/** Returns the graph of a stage of a project in `PROJECTS`. */
 export function synthesisedFixture(name: string, stage = "dev"): Promise<Graph> {
   return synthesised(path.join(PROJECTS, name), stage);
 }
 
 /**
- * The graph of a stage of a project, synthesised once for each version of the project, of what it imports, of the
- * synthesiser and of SST. Throws the Error of a project that cannot be synthesised.
+ * Returns the graph of a stage of a project. Caches it until the project, its imports, the
+ * synthesiser or SST changes. Throws the Error of a project that cannot be synthesised, which is
+ * cached too.
  */
 export async function synthesised(project: string, stage = "dev"): Promise<Graph> {
   const inputs = [stage, project, ...SYNTHESISER];
@@ -48,8 +49,8 @@ export async function synthesised(project: string, stage = "dev"): Promise<Graph
 }
 
 /**
- * The graph of a stage of this repository, as `sst deploy` or `sst dev` deploys it: synthesised once
- * for each version of its sources.
+ * Returns the graph of a stage of this repository for `sst deploy` or `sst dev`. Caches it until
+ * its sources change.
  */
 export function synthesisedRepository(
   { sources, synth }: Synthesiser,
@@ -61,7 +62,9 @@ export function synthesisedRepository(
   );
 }
 
-/** False for what the machine did: a process that could not be started, or was killed and said nothing. */
+/**
+ * False for faults of the machine: a process that could not start, or was killed without a message.
+ */
 function isFaultOfProject(error: Error): boolean {
   return !("code" in error) && !error.message.endsWith("cannot be evaluated:\n");
 }

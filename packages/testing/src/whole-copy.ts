@@ -4,22 +4,23 @@ import path from "node:path";
 
 import { REPOSITORY } from "./repository-copy";
 
-/** What is no source, or is linked instead. */
+/** Folders without sources, and folders that are linked instead. */
 const SKIPPED = new Set(["node_modules", ".git", ".sst", ".offline", "dist"]);
 
 /**
- * Copies the sources of this repository into a temporary folder. Its packages are the copy's own; those of the registry
- * are links to this repository's. It has no SST platform: `synthesised` takes this repository's.
+ * Copies the sources of this repository into a temporary folder. The copy has its own workspace
+ * packages, and links to this repository's registry packages. It has no SST platform, because
+ * `synthesised` uses this repository's.
  */
 export function wholeCopy(): { folder: string; remove(): void } {
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "whole-")));
   cpSync(REPOSITORY, folder, { recursive: true, filter: (file) => !SKIPPED.has(path.basename(file)) });
   const packages = readdirSync(path.join(REPOSITORY, "packages")).map((name) => path.join("packages", name));
-  for (const place of ["", ...packages]) linkModules(path.join(place, "node_modules"), folder);
+  for (const location of ["", ...packages]) linkModules(path.join(location, "node_modules"), folder);
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** pnpm's links are relative: those to packages of the workspace lead to the copy. */
+/** pnpm's links are relative, so links to workspace packages lead to the copy. */
 function linkModules(modules: string, folder: string): void {
   const [from, to] = [path.join(REPOSITORY, modules), path.join(folder, modules)];
   if (!existsSync(from)) return;

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { analyseAccessLog } from "@backend/platform/access-log/analysis/analyse";
 
-import { mutated, randomEntry } from "@backend/testing/access-log-lines";
+import { mutateEntry, randomEntry } from "@backend/testing/access-log-lines";
 import { plainAnalysis } from "@backend/testing/plain-analysis";
 import { seeded } from "@backend/testing/random";
 import { holds } from "./server";
@@ -16,7 +16,7 @@ const CHUNK = 7919;
 const random = seeded(11);
 const line = (index: number) => {
   const entry = randomEntry(random, 1_795_400_000_000 + index);
-  return index % 5 === 0 ? Buffer.from(JSON.stringify(entry)) : mutated(random, entry);
+  return index % 5 === 0 ? Buffer.from(JSON.stringify(entry)) : mutateEntry(random, entry);
 };
 let [parsed, refused, wrong] = [0, 0, 0];
 for (let done = 0; done < LINES; done += LOG) {

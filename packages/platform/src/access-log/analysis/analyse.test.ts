@@ -1,4 +1,4 @@
-import { mutated, randomEntry } from "@backend/testing/access-log-lines";
+import { mutateEntry, randomEntry } from "@backend/testing/access-log-lines";
 import { plainAnalysis } from "@backend/testing/plain-analysis";
 import { seeded } from "@backend/testing/random";
 import { RECORDED_LINES } from "@backend/testing/recorded-lines";
@@ -207,7 +207,7 @@ describe("analyseAccessLog", () => {
     const { numRuns } = sampled({ suite: 8, soak: 400 }); // `pnpm soak log` tries a million lines
     for (let round = 0; round < numRuns; round++) {
       const lines = Array.from({ length: 500 }, () => {
-        return Buffer.concat([mutated(random, randomEntry(random, START + random(1e6))), Buffer.from("\n")]);
+        return Buffer.concat([mutateEntry(random, randomEntry(random, START + random(1e6))), Buffer.from("\n")]);
       });
       const log = logWith(lines);
       expect(analysis([log])).toEqual(plainAnalysis(log));
