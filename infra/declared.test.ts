@@ -192,7 +192,7 @@ describe.each(["dev", "test", "prod"])("%s as it is declared", (stage) => {
 
   // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
   // What is not stated, the provider sets to 30 for a refresh token, whatever the unit.
-  it("has tokens that last as long as Cognito lets them: 5 minutes to a day, and an hour to 10 years to refresh", () => {
+  it("has token lifetimes that Cognito accepts: 5 minutes to a day, and an hour to 10 years to refresh", () => {
     const minutes = { minutes: 1, hours: 60, days: 24 * 60 };
     for (const { name, inputs } of clients) {
       const units = (inputs.tokenValidityUnits ?? {}) as Record<string, keyof typeof minutes>;

@@ -145,7 +145,7 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
       expect(isProtected).toBe(isEvidence ? stage === "prod" : undefined);
   });
 
-  it("watches errors by their share, latency by its 99th percentile, refusals, dead letters, and in prod silence", () => {
+  it("watches the share of errors, p99 latency, rejections, dead letters, and silence in prod", () => {
     const { serverErrorPercent, latencyP99, refusals } = stagePolicy(stage).alarms;
     const { metricQueries, threshold } = named("ServerErrors");
     expect(threshold).toBe(serverErrorPercent);

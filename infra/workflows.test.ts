@@ -74,8 +74,8 @@ describe.each(jobs)("$name", ({ job }) => {
     );
   });
 
-  // GitHub's guide to security hardening: an expression in a script is code of whoever can write
-  // its value.
+  // GitHub's guide to security hardening: anyone who can write the value of an expression in a
+  // script can run code.
   it("has no expression in a script", () => {
     expect(stepsOf(job).filter(({ run }) => run?.includes("${{"))).toEqual([]);
   });
@@ -116,7 +116,7 @@ describe("deployment", () => {
     expect(deploying.map(({ name }) => name)).toEqual(["deploy-stage.yml: deploy"]);
   });
 
-  it("waits for the graph and the policy, which are checked without a token and without the stage's environment", () => {
+  it("waits for the graph and the policy, which are checked without a token and outside of the environment", () => {
     const { job } = jobs.find(({ name }) => name === "deploy-stage.yml: check") ?? { job: {} };
     const { steps, permissions, environment } = job as Job;
     const runs = (steps ?? []).map(({ run }) => run ?? "").join("\n");

@@ -156,7 +156,7 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
     ).toEqual([]);
   });
 
-  it("may do nothing in IAM but with roles of the stage's names, attach one managed policy, pass them to two services", () => {
+  it("may use IAM only for roles with the stage's names, one managed policy, and passing to two services", () => {
     const onIam = role.statements.filter(({ Action }) => list(Action).some((action) => action.startsWith("iam:")));
     const ofStage = `arn:aws:iam::111122223333:role/${APP.name}-${stage}-*`;
     expect(onIam.map(({ Resource }) => Resource)).toEqual([
@@ -177,7 +177,7 @@ describe.each(STAGES)("the deploy role of %s", (stage) => {
 
   // The data plane of a KeyValueStore is served in many regions and signed for all of them:
   // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-function-restrictions.html
-  it("is refused all but CloudFront's key-value stores outside the stack's region and us-east-1, and what is tagged as another stage's", () => {
+  it("may use only key-value stores outside of its region and us-east-1, and nothing of another stage", () => {
     const denied = role.statements.filter(({ Effect }) => Effect === "Deny");
     expect(denied.map(({ Action, NotAction, Resource }) => ({ Action, NotAction, Resource }))).toEqual([
       { Action: "*", Resource: "*" },
@@ -228,7 +228,7 @@ describe("the template", () => {
     );
   });
 
-  it("makes the account's provider where it is told to, trusts that one, and keeps it when the stack goes", () => {
+  it("creates the account's provider if asked, trusts it, and keeps it when the stack is deleted", () => {
     expect(roleOf("dev", "octo-org/backend", "true").trust[0].Principal.Federated).toBe("the provider of this stack");
     expect(JSON.parse(template).Resources.Provider).toMatchObject({
       Condition: "CreatesProvider",

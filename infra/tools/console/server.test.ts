@@ -73,7 +73,9 @@ describe("the console's server", () => {
       expect(body).toContain('<div id="app">');
       const { issuer } = offline.running().deployment.graph.outputs;
       expect(headers["content-security-policy"]).toBe(
-        `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${offline.url()}/ ${issuer}/; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+        "default-src 'none'; script-src 'self'; style-src 'self'; " +
+          `connect-src 'self' ${offline.url()}/ ${issuer}/; ` +
+          "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       );
       expect([headers["x-content-type-options"], headers["referrer-policy"]]).toEqual(["nosniff", "no-referrer"]);
     }
@@ -179,7 +181,8 @@ describe("the console's server", () => {
   it("answers a body that is too long, and goes on after one that ends early", async () => {
     expect((await send("/_offline/token", asConsole(), "POST", "x".repeat(70_000))).status).toBe(400);
     const { port, host } = new URL(origin);
-    const head = `POST /_offline/token HTTP/1.1\r\nhost: ${host}\r\norigin: ${origin}\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{`;
+    const headers = [`host: ${host}`, `origin: ${origin}`, "content-type: application/json", "content-length: 9"];
+    const head = `POST /_offline/token HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n{`;
     const socket = connect(Number(port), "127.0.0.1");
     await new Promise<void>((sent) => socket.write(head, () => sent()));
     socket.resetAndDestroy();
@@ -191,7 +194,7 @@ describe("the console's server", () => {
   });
 });
 
-describe("a token at a click", () => {
+describe("a test token", () => {
   it("is a person's, which the API takes", async () => {
     const { status, body } = await token(wish);
     const { accessToken, expiresIn } = JSON.parse(body);

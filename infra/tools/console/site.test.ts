@@ -87,7 +87,8 @@ describe("a build that fails", () => {
 
   it("reports the message of the tool without its stack", () => {
     const output =
-      "\u001b[31merror during build:\u001b[39m\n[vite:esbuild] a.tsx:1:2: ERROR\n    at failureErrorWithLog (/x/main.js:1:2)\n    at new Promise (<anonymous>)\n";
+      "\u001b[31merror during build:\u001b[39m\n[vite:esbuild] a.tsx:1:2: ERROR\n" +
+      "    at failureErrorWithLog (/x/main.js:1:2)\n    at new Promise (<anonymous>)\n";
     expect(messageOf(output)).toBe("error during build:\n[vite:esbuild] a.tsx:1:2: ERROR");
   });
 });

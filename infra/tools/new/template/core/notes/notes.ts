@@ -33,7 +33,7 @@ export async function createNote(body: NoteFields, { store, newId, now }: NoteDe
 //:   const createdAt = new Date(now()).toISOString();
 //:   const note: Note = { ...body, createdAt, updatedAt: createdAt };
 //:   if (await store.add(note)) return note;
-//:   throw new AppError("conflict", "notes.exists", `A note with the id "${body.id}" exists. Replace it, or choose another.`);
+//:   throw new AppError("conflict", "notes.exists", `A note with the id "${body.id}" exists.`);
 //: }
 // #endif
 

@@ -14,7 +14,8 @@ import type { NoteStore } from "../../core/notes/store";
 
 // #if tenant
 /**
- * The notes of a tenant in DynamoDB. The tenant is the partition key, so that no call reads or writes those of another.
+ * The notes of a tenant in DynamoDB. The tenant is the partition key, so that no call reads or
+ * writes another tenant's notes.
  * A partition takes 1,000 writes and 3,000 reads a second:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */
