@@ -162,7 +162,7 @@ async function graphs(): Promise<void> {
     const more = change % 2 === 1;
     const reloaded = new Promise<void>((resolve) => {
       const listen = (chunk: unknown) => {
-        if (!String(chunk).includes("as it is now")) return;
+        if (!String(chunk).includes("Reloaded")) return;
         server.child.stdout?.off("data", listen);
         resolve();
       };

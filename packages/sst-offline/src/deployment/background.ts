@@ -7,14 +7,14 @@ import { startSubscriptions } from "../logs/subscriptions";
 import { startSchedules } from "../schedule/schedules";
 import type { Deployment } from "./deployment";
 
-/** What runs functions without a request: log subscriptions and schedules. */
+/** The sources of events other than requests: log subscriptions and schedules. */
 export interface Background {
-  /** Ends after what is being delivered. */
+  /** Stops both after the deliveries in progress. */
   stop(): Promise<void>;
 }
 
 export interface BackgroundOptions {
-  /** By ARN. */
+  /** Functions by ARN. */
   functions: ReadonlyMap<string, LambdaFunction>;
   logGroups: LogGroups;
   /** Folder of the stage: `.offline/<stage>`. */
