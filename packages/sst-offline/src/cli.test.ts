@@ -93,7 +93,7 @@ describe("wrong usage", () => {
     ]) {
       const { ended, output } = run("--project", broken.folder, "--port", "0");
       expect(await ended).toBe(1);
-      expect(output.stderr).toMatch(/^(route "GET \/a" asks for CUSTOM|the access-log format does not name).*\n$/);
+      expect(output.stderr).toMatch(/^(route "GET \/a" requires CUSTOM|the access-log format does not contain).*\n$/);
       broken.remove();
     }
   });
