@@ -33,7 +33,7 @@ function logOf(lines: string[]) {
   const writer: LogWriter = {
     file: "access-log.ndjson",
     repaired: 0,
-    write(_timestamp, message, _structured, done) {
+    write(_timestamp, message, _isJson, done) {
       if (state.isFull) return done(Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" }));
       lines.push(message);
       done();
@@ -66,7 +66,7 @@ describe("the gateway", () => {
   it.each<[string, Partial<GatewayOptions>]>([
     ["a function that cannot be found", { functionOf: () => undefined }],
     [
-      "an error where none should be",
+      "an unexpected error",
       {
         functionOf: () => {
           throw new Error("a defect");

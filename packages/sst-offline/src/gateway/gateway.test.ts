@@ -194,7 +194,7 @@ describe("the gateway", () => {
   it("keeps serving after a client disconnects during its request", async () => {
     const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
     socket.write("POST /dev/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf");
-    await get("/items/1"); // by its answer, the server has read what came before
+    await get("/items/1"); // its response proves that the server has read the earlier request
     socket.resetAndDestroy();
     expect(await (await get("/items/1")).json()).toEqual({ id: "1" });
   });
@@ -204,7 +204,7 @@ describe("the gateway", () => {
     const before = logged();
     const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
     socket.write("GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\n");
-    await get("/items/1"); // by its answer, the server has read what came before
+    await get("/items/1"); // its response proves that the server has read the earlier request
     socket.resetAndDestroy();
     await expect.poll(logged).toBe(before + 1);
   });
@@ -217,7 +217,7 @@ describe("the gateway", () => {
     ],
     ["bytes that are not HTTP", "GARBAGE\r\n\r\n", 400],
     [
-      "a target that names a host",
+      "a request target with a host",
       "GET http://other.example/dev/other HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
       200,
     ],

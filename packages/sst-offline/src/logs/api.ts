@@ -15,7 +15,7 @@ export interface DeclaredGroup {
   retentionInDays?: number;
 }
 
-/** The log groups of a graph. */
+/** Returns the log groups of a graph. */
 export function declaredGroupsOf({ resources }: ResolvedGraph): DeclaredGroup[] {
   return resources
     .filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup")
@@ -25,13 +25,13 @@ export function declaredGroupsOf({ resources }: ResolvedGraph): DeclaredGroup[] 
 }
 
 /**
- * CloudWatch Logs over the log groups on disk.
+ * Creates the CloudWatch Logs API for the log groups on disk.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
  */
-export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs: LogService, place: AwsLocation) {
+export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs: LogService, location: AwsLocation) {
   const indexes = createStreamIndexes();
   const operations: Record<string, Operation> = {
-    ...groupOperations(groups, indexes, place),
+    ...groupOperations(groups, indexes, location),
     ...readOperations(groups, indexes),
     ...putOperations(groups, logs),
   };
@@ -41,17 +41,16 @@ export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs
     if (run === undefined) throw new AwsError("UnknownOperationException", `offline does not serve logs:${operation}`);
     try {
       await declareGroups();
-      const answer = await run(input);
-      return { status: 200, body: answer === undefined ? "" : JSON.stringify(answer) };
+      const output = await run(input);
+      return { status: 200, body: output === undefined ? "" : JSON.stringify(output) };
     } catch (error) {
       if (error instanceof AwsError) throw error;
-      // The disk is full, or a file cannot be read: what AWS calls its own fault, which SDKs try
-      // again.
+      // The disk is full, or a file cannot be read. SDKs retry this error.
       throw new AwsError("ServiceUnavailableException", `logs:${operation}: ${(error as Error).message}`, 500);
     }
   };
 
-  /** Once; after a failure, again with the next call. */
+  /** Runs once. After a failure, the next call tries again. */
   function declareGroups(): Promise<void> {
     declaring ??= groups.declare(declared).catch((error) => {
       declaring = undefined;

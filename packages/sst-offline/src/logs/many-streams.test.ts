@@ -8,7 +8,7 @@ import { createLogsApi } from "./api";
 import { openLogGroups } from "./groups";
 import { openLogs } from "./service";
 
-/** Files that were opened for reading, and how many of them at once at most. */
+/** Files opened for reading, and the maximum open at the same time. */
 const opened = vi.hoisted(() => ({ files: [] as string[], now: 0, most: 0 }));
 vi.mock("node:fs/promises", async (original) => {
   const fs = await original<typeof import("node:fs/promises")>();
@@ -52,7 +52,7 @@ const messages = async (input: object) => {
   return (events as { message: string }[]).map(({ message }) => Number(message));
 };
 
-it("a search of many streams opens few files at once, and later only those that changed or hold what it finds", async () => {
+it("a search of many streams opens few files at once, and later only changed files and those with matches", async () => {
   const all = Array.from({ length: STREAMS }, (_, index) => index);
   expect(await messages({})).toEqual(all);
   expect(opened.most).toBeLessThanOrEqual(16);
@@ -70,7 +70,7 @@ it("a search of many streams opens few files at once, and later only those that 
   expect(new Set(opened.files).size).toBe(1);
 });
 
-it("a page of their descriptions opens none of the others", async () => {
+it("a page of descriptions opens only its own streams", async () => {
   opened.files = [];
   const fresh = createLogsApi([], openLogGroups(folder), openLogs(folder), { region: "eu-west-1", accountId: "0" });
   const input = { logGroupName: "/aws/lambda/f", limit: 3, descending: true };
