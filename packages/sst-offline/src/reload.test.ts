@@ -154,7 +154,7 @@ describe("at startup", () => {
     const project = fixtureProject({ "GET /a": answering("there") });
     rmSync(path.join(project.folder, "f0.ts"));
     const offline = await serve(project.folder);
-    await expect.poll(() => offline.news[0]).toContain("f0.handler: there is no f0 with one of .ts");
+    await expect.poll(() => offline.news[0]).toContain("f0.handler: found no file f0 with an extension of .ts");
     writeFileSync(path.join(project.folder, "f0.ts"), answering("there").source);
     await expect.poll(async () => (await fetch(`${offline.url()}/a`)).text()).toBe("there");
     await offline.stop();

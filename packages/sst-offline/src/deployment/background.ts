@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { asynchronousInvocation, type SendDeadLetter } from "../lambda/asynchronous";
+import { createAsynchronousInvocation, type SendDeadLetter } from "../lambda/asynchronous";
 import type { LambdaFunction } from "../lambda/function";
 import type { LogGroups } from "../logs/groups";
 import { startSubscriptions } from "../logs/subscriptions";
@@ -26,7 +26,7 @@ export interface BackgroundOptions {
 export function startBackground({ subscriptions, schedules }: Deployment, options: BackgroundOptions): Background {
   const { functions, logGroups, folder, sendDeadLetter, notice } = options;
   const stopping = new AbortController();
-  const invoke = asynchronousInvocation(functions, sendDeadLetter, stopping.signal);
+  const invoke = createAsynchronousInvocation(functions, sendDeadLetter, stopping.signal);
   const stopSchedules = startSchedules(schedules, path.join(folder, "schedules.json"), invoke, notice);
   const stopSubscriptions = startSubscriptions(
     subscriptions,

@@ -57,7 +57,7 @@ async function run(code: string): Promise<unknown> {
   return result.ok ? JSON.parse(result.json) : result;
 }
 
-// On Lambda the runtime is a process whose working folder is the function's code.
+// On Lambda, the runtime is a process whose current folder is the folder of the function's code.
 it.each<[string, string, (folder: string) => unknown]>([
   ["process.cwd", "return process.cwd();", (at) => `${at}/task`],
   ["process.chdir", "process.chdir(other); process.chdir('..'); return process.cwd();", (at) => at],
@@ -113,7 +113,7 @@ it.each<[string, string, (folder: string) => unknown]>([
     (at) => Array(5).fill(`${at}/other`),
   ],
   [
-    "child processes with a folder of their own",
+    "child processes with an explicit folder",
     "return [cp.execSync('pwd', { cwd: 'sub' }), cp.spawnSync('pwd', [], { cwd: '/' }).stdout].map((text) => String(text).trim());",
     (at) => [`${at}/task/sub`, "/"],
   ],
@@ -125,14 +125,14 @@ it.each([
   ["nothing", "process.chdir('none');", "ENOENT"],
   ["a file", "process.chdir('a.txt');", "ENOTDIR"],
   ["no text", "process.chdir(1);", "ERR_INVALID_ARG_TYPE"],
-])("cannot move to %s", async (_title, code, expected) => {
+])("cannot change to %s", async (_title, code, expected) => {
   expect(await run(`try { ${code} } catch (error) { return [error.code, process.cwd()]; }`)).toEqual([
     expected,
     `${folder}/task`,
   ]);
 });
 
-it("does not move the server", () => {
+it("does not change the server's current folder", () => {
   expect([process.cwd() === path.join(folder, "other"), existsSync("a.txt")]).toEqual([false, false]);
   expect(readdirSync(folder)).toContain("other");
   expect(readFileSync(path.join(folder, "task/a.txt"), "utf8")).toBe("a");

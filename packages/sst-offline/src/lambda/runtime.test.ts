@@ -1,6 +1,6 @@
-// The same handlers run in AWS's runtime interface client and in ours. Expected values are what the
-// client does: aws-lambda-ric 3 is the runtime of Node.js 22 and earlier, aws-lambda-ric 4 that of
-// Node.js 24. Its native client, which talks HTTP to Lambda, is replaced.
+// Runs the same handlers in AWS's runtime interface client and in ours. The client's results are the
+// expected values: aws-lambda-ric 3 is the runtime of Node.js 22 and earlier, aws-lambda-ric 4 that
+// of Node.js 24. A stand-in replaces its native client, which sends HTTP requests to Lambda.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** One outcome for each event, and the function's records without what differs between any two runs. */
+/** An outcome for each event, and the function's records without values that differ in each run. */
 interface Run {
   outcomes: unknown[];
   records: unknown[];
@@ -70,7 +70,7 @@ async function runOurs(source: string, events: string[], change: Change) {
   }
 }
 
-/** The client's native part: takes invocations from the environment, writes what becomes of them to descriptor 3. */
+/** Replaces the native client: reads invocations from the environment and writes results to descriptor 3. */
 const NATIVE_CLIENT = `
 const { writeSync } = require("node:fs");
 const Module = require("node:module");
@@ -81,7 +81,7 @@ const report = (outcome) => writeSync(3, JSON.stringify(outcome) + "\\n");
 let n = 0;
 const client = {
   next: () => new Promise((resolve) => {
-    // A request holds the event loop.
+    // A pending request keeps the event loop alive.
     const hold = setInterval(() => {}, 1000);
     setImmediate(() => setImmediate(() => {
       clearInterval(hold);
@@ -108,7 +108,7 @@ Module._load = function (request, ...rest) {
 };
 `;
 
-/** What AWS's client does is the same in each run of the suite: only a new case starts it. */
+/** Caches the results of AWS's client, so that only a new case starts it. */
 async function runTheirs(source: string, events: string[], change: Change): Promise<Run> {
   const here = fileURLToPath(import.meta.url);
   const clients = RUNTIMES.map((runtime) => path.relative(here, clientOf(runtime))); // the path has the version
@@ -179,7 +179,7 @@ async function runClient(source: string, events: string[], change: Change): Prom
       code === 0 ? "Runtime exited without providing a reason" : `Runtime exited with error: exit status ${code}`,
   };
   const messages = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("Executing "));
-  // What Node.js prints of an error that nothing catches. After an error of init, Lambda has ended the runtime by then.
+  // Node.js prints uncaught errors. After a failed init, Lambda has ended the runtime before that.
   const printed = outcomes.has("init") ? undefined : /^ *\^+\n(.*)\nNode\.js v/ms.exec(stderr)?.[1];
   return {
     outcomes: events.map((_, n) => outcomes.get(`request-${n}`) ?? outcomes.get("init") ?? exit),
@@ -190,7 +190,7 @@ async function runClient(source: string, events: string[], change: Change): Prom
   };
 }
 
-/** Leaves out Lambda's own records, times, ids and stack frames. */
+/** Removes Lambda's own records, times, ids and stack frames. */
 function recordsOf(messages: unknown[]): unknown[] {
   return messages.flatMap((message) => {
     if (typeof message === "string") {
@@ -244,13 +244,13 @@ const comparable = (run: Run): Run => ({
 
 async function compare(source: string, events: string[], change: Change): Promise<Run> {
   const [ours, theirs] = await Promise.all([runOurs(source, events, change), runTheirs(source, events, change)]);
-  // A record of what an invocation has left behind comes after its result.
+  // Records of work that an invocation left behind come after its result.
   await expect.poll(ours.read).toEqual(comparable(theirs));
   await ours.stop();
   return theirs;
 }
 
-/** Handlers that leave their environment as it was; they run one after the other. */
+/** Handlers that do not affect their environment, so that they run one after the other. */
 const HANDLERS: Record<string, string> = {
   "returns a value": "async (event) => ({ event, n: undefined, d: new Date(0) })",
   "returns nothing": "async () => {}",
@@ -310,7 +310,7 @@ const HANDLERS: Record<string, string> = {
   "streams, named":
     "async () => [typeof awslambda, typeof awslambda.streamifyResponse, typeof awslambda.HttpResponseStream.from]",
 };
-/** Those of Node.js 22 and earlier. */
+/** Handlers of Node.js 22 and earlier. */
 const CALLBACK_HANDLERS: Record<string, string> = {
   "calls back": "(event, context, callback) => callback(null, 'called')",
   "calls back later": "(event, context, callback) => void setTimeout(() => callback(null, 'later'), 5)",
@@ -336,7 +336,7 @@ const CALLBACK_HANDLERS: Record<string, string> = {
   "throws after it has called back": "(event, context, callback) => { callback(null, 1); throw new Error('after'); }",
   "resolves and calls back": "async (event, context, callback) => { callback(null, 'called'); return 'resolved'; }",
 };
-/** Those of Node.js 24. */
+/** Handlers of Node.js 24. */
 const LATER_HANDLERS: Record<string, string> = {
   "returns a value that is no promise": "() => 42",
   "calls what is gone": "(event, context) => context.succeed(1)",
@@ -346,7 +346,7 @@ const LATER_HANDLERS: Record<string, string> = {
 
 describe.each(RUNTIMES)("%s", (runtime) => {
   const isLater = runtime === "nodejs24.x";
-  /** Of the cases that need a process each. */
+  /** Results of the cases that need a separate process. */
   const logFormat = isLater ? "JSON" : "Text";
   const handlers = { ...HANDLERS, ...(isLater ? LATER_HANDLERS : CALLBACK_HANDLERS) };
   const parameters = isLater ? "event, context" : "event, context, callback";
@@ -443,8 +443,8 @@ describe.each(RUNTIMES)("%s", (runtime) => {
   });
 });
 
-// The client sends the stream to Lambda. API Gateway's HTTP APIs invoke functions without
-// streaming, so the answer is whole.
+// The client sends the stream to Lambda. HTTP APIs invoke functions without streaming, so they get a
+// complete response.
 describe.each(RUNTIMES)("%s streams", (runtime) => {
   const stream = (body: string, parameters = "event, out, context") =>
     `export const handler = awslambda.streamifyResponse(async (${parameters}) => { ${body} });`;
@@ -499,7 +499,7 @@ describe.each(RUNTIMES)("%s streams", (runtime) => {
     ["sets a type too late", stream('out.write("a"); out.setContentType("text/html");')],
     ["is not async", "export const handler = awslambda.streamifyResponse((event, out) => { out.end(); });"],
     ["rejects after it has ended", stream('out.end("a"); throw new RangeError("after");')],
-  ])("a handler that %s is answered as there", async (_title, source) => {
+  ])("a handler that %s has the same result as on AWS", async (_title, source) => {
     const [ours, theirs] = await Promise.all([
       runOurs(source, ["{}"], { runtime }),
       runTheirs(source, ["{}"], { runtime }),
@@ -520,7 +520,7 @@ describe.each(RUNTIMES)("%s streams", (runtime) => {
   });
 });
 
-/** The records of a run by the handler that wrote them. */
+/** Groups the records of a run by the handler that wrote them. */
 function split({ outcomes, records }: Run): Run[] {
   const groups: unknown[][] = [];
   for (const record of records) {
