@@ -94,7 +94,8 @@ async function signToken(
   const scopes = checkUsage("--scope", () => grantedScopes(scope, client.scopes));
   const stageFolder = path.join(folder, ".offline", stage);
   const users = createUserStore(pool, poolFolder(stageFolder, pool.id), Date.now);
-  const person = user === undefined ? undefined : checkUsage("--user, --group", () => findPerson(pool, users, user, group));
+  const person =
+    user === undefined ? undefined : checkUsage("--user, --group", () => findPerson(pool, users, user, group));
 
   const issuer = issuerOf(readEndpointUrl(stageFolder, stage), pool.id);
   const publishedIds = await fetchKeyIds(issuer, stage);

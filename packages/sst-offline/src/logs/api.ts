@@ -38,7 +38,8 @@ export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs
   let declaring: Promise<void> | undefined;
   return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
     const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
-    if (run === undefined) throw new AwsError("UnknownOperationException", `offline does not serve logs:${operation}`);
+    if (run === undefined)
+      throw new AwsError("UnknownOperationException", `offline does not support logs:${operation}`);
     try {
       await declareGroups();
       const output = await run(input);

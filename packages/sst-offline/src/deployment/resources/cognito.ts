@@ -1,9 +1,6 @@
 import { type Coverage, not } from "./reasons";
 
-const PASSWORDS = not(
-  "passwords",
-  "people sign in with any name, without password, email or second factor",
-);
+const PASSWORDS = not("passwords", "people sign in with any name, without password, email or second factor");
 
 export const COGNITO: Record<`aws:cognito/${string}`, Coverage> = {
   "aws:cognito/resourceServer:ResourceServer": { identifier: true, name: true, scopes: true, userPoolId: true },
