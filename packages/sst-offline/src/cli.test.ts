@@ -22,7 +22,8 @@ beforeAll(() => {
     "GET /slow": { source: `export const handler = async () => { ${slow} return "slow"; };` },
     "GET /endless": {
       source:
-        "export const handler = async () => { console.log('begun'); await new Promise((r) => setTimeout(r, 20_000)); };",
+        "export const handler = async () => { console.log('begun'); await new Promise((r) => setTimeout(r, " +
+        "20_000)); };",
       lambda: { timeout: 25 },
     },
   });

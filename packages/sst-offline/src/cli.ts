@@ -42,7 +42,9 @@ export interface Environment {
   interrupted: Promise<void>;
 }
 
-/** Returns the exit code: 0 after a normal stop, 1 if the stage cannot be served, 2 for wrong usage. */
+/**
+ * Returns the exit code: 0 after a normal stop, 1 if the stage cannot be served, 2 for wrong usage.
+ */
 export async function main(argv: string[], environment: Environment, app: OfflineApp = {}): Promise<number> {
   // A package manager runs scripts in the package's folder and sets INIT_CWD to the user's.
   const cwd = environment.env.INIT_CWD ?? process.cwd();

@@ -212,7 +212,10 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     sourceWatch.watch(stageGraph.sources().files);
   }
 
-  /** Writes the stage's outputs, as SST does to `.sst/outputs.json`, and the local addresses and files. */
+  /**
+   * Writes the stage's outputs, as SST does to `.sst/outputs.json`, and the local addresses and
+   * files.
+   */
   function writeOutputs(): void {
     const { deployment, accessLog } = running();
     const local = {

@@ -25,7 +25,8 @@ const functions: Record<string, FixtureFunction> = {
   "GET /items/{id}": handler("return event.pathParameters;"),
   "ANY /greedy/{proxy+}": handler("return event.queryStringParameters ?? {};"),
   "GET /throws": handler("throw new Error(event.rawQueryString);"),
-  // Some of the calls end the environment, never return, return close to the timeout, or leave promises and timers.
+  // Some of the calls end the environment, never return, return close to the timeout, or leave
+  // promises and timers.
   "GET /crashes": handler("if (calls % 3 === 0) process.exit(1); return {};"),
   "GET /hangs": handler("if (calls % 3 === 0) await new Promise((r) => setTimeout(r, 60_000)); return {};", {
     timeout: 0.2,
@@ -43,7 +44,8 @@ const api: FixtureApi = {
   stage: { defaultRouteSettings: { throttlingRateLimit: 1_000_000, throttlingBurstLimit: 1_000_000 } },
 };
 
-// A viewer function as SST writes it. It fails for some requests, and returns a response for others.
+// A viewer function as SST writes it. It fails for some requests, and returns a response for
+// others.
 const VIEWER = `async function handler(event) {
   const { request } = event;
   request.headers["x-forwarded-host"] = request.headers.host;

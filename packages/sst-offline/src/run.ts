@@ -7,9 +7,12 @@ import { main } from "./cli";
  */
 const ECHO_MS = 500;
 
-/** Runs the command with the arguments, streams and signals of this process, and sets its exit code. */
+/**
+ * Runs the command with the arguments, streams and signals of this process, and sets its exit code.
+ */
 export async function run(app: OfflineApp = {}): Promise<void> {
-  // Functions run in worker threads, which always have the time zone of the process. Lambda's is UTC.
+  // Functions run in worker threads, which always have the time zone of the process. Lambda's is
+  // UTC.
   process.env.TZ = "UTC";
 
   const interrupted = new Promise<void>((resolve) => {

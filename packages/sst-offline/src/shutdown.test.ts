@@ -9,7 +9,8 @@ let project: FixtureProject;
 let offline: Offline;
 beforeEach(async () => {
   const source =
-    'export const handler = async () => { console.log("begun"); await new Promise((r) => setTimeout(r, 300)); return "done"; };';
+    'export const handler = async () => { console.log("begun"); await new Promise((r) => setTimeout(r, 300)); ' +
+    'return "done"; };';
   project = fixtureProject({ "GET /a": { source } });
   offline = await serve(project.folder);
   await (await fetch(`${offline.url()}/a`)).text();

@@ -6,7 +6,10 @@ import { expect, it } from "vitest";
 
 const SRC = fileURLToPath(new URL(".", import.meta.url)).replace(/[/\\]$/, "");
 
-/** Returns the folders that each folder of src imports from. Files directly in src are the folder "". */
+/**
+ * Returns the folders that each folder of src imports from. Files directly in src are the folder
+ * "".
+ */
 function importsByFolder(): Map<string, Set<string>> {
   const imports = new Map<string, Set<string>>();
   const files = readdirSync(SRC, { recursive: true, encoding: "utf8" });

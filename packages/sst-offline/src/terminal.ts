@@ -23,7 +23,9 @@ export interface Terminal extends OfflineNews {
 /** Limits the characters shown of a path, which may have 8 kB. */
 const MAX_PATH_CHARACTERS = 100;
 
-/** Lines are written together once in this time: one write a line would take longer than a request. */
+/**
+ * Lines are written together once in this time: one write a line would take longer than a request.
+ */
 const FLUSH_MS = 10;
 
 /** Creates the terminal's log, in colour if the terminal supports it (https://no-color.org). */

@@ -87,7 +87,8 @@ describe("wrong usage has exit code 2 and prints no token", () => {
     ],
     [
       ["--client", "machine", "--user", "ada"],
-      "--client machine: nobody signs in with FixtureMachine (client_credentials); leave --user out, or name another client",
+      "--client machine: nobody signs in with FixtureMachine (client_credentials); leave --user out, or name " +
+        "another client",
     ],
     [["--scope", "traffic/read"], "--scope: scope: expected some of audit/read audit/write"],
     [["--scope", ""], "--scope: scope: expected some of audit/read audit/write"],

@@ -30,7 +30,9 @@ import { checkItem, checkQuery, checkUpdate, itemBytes } from "./item-rules.mjs"
 
 const MAX_BATCH_WRITES = 25;
 
-/** Since AWS accepts ARNs as names, a name that is too short only means that the table is missing. */
+/**
+ * Since AWS accepts ARNs as names, a name that is too short only means that the table is missing.
+ */
 const TABLE_NAME = {
   type: "String",
   notNull: true,

@@ -29,7 +29,11 @@ import { correctParsers, correctRules, correctValidations } from "./corrections.
 /** @typedef {import("./item-rules.mjs").Item} Item */
 /** @typedef {import("./item-rules.mjs").Table} Table */
 /** @typedef {Record<string, unknown>} Data a checked request */
-/** A change of one item; `null` deletes it. @typedef {{ table: Table, before?: Item | undefined, after?: Item | null }} Change */
+/**
+ * A change of one item; `null` deletes it.
+ *
+ * @typedef {{ table: Table, before?: Item | undefined, after?: Item | null }} Change
+ */
 /** @typedef {(error: unknown, result?: unknown) => void} Done */
 
 /**
@@ -50,7 +54,11 @@ import { correctParsers, correctRules, correctValidations } from "./corrections.
  * @property {(data: Data, store: Store) => string | undefined} [custom]
  */
 
-/** An error response of DynamoDB. @typedef {{ statusCode: number, body: Record<string, unknown> }} Refusal */
+/**
+ * An error response of DynamoDB.
+ *
+ * @typedef {{ statusCode: number, body: Record<string, unknown> }} Refusal
+ */
 
 /** @type {Map<string, [(store: Store, data: Data, done: Done) => void, Validation]>} */
 const OPERATIONS = new Map([

@@ -230,7 +230,8 @@ describe("an empty key", () => {
   it("of another type is rejected, too", async () => {
     const wrong = await put("Things", { ...key, owner: { N: "1" } });
     expect(wrong.message).toBe(
-      "One or more parameter values were invalid: Type mismatch for Index Key owner Expected: S Actual: N IndexName: byOwner",
+      "One or more parameter values were invalid: Type mismatch for Index Key owner Expected: S Actual: N " +
+        "IndexName: byOwner",
     );
     const ExpressionAttributeNames = { "#o": "owner", "#r": "rank" };
     const UpdateExpression = "SET #o = #r";
@@ -419,7 +420,8 @@ describe("a transaction", () => {
     });
     expect(typeOf(failed)).toBe("TransactionCanceledException");
     expect(failed.message).toBe(
-      "Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed, None, ValidationError]",
+      "Transaction cancelled, please refer cancellation reasons for specific reasons [None, " +
+        "ConditionalCheckFailed, None, ValidationError]",
     );
     expect(failed.CancellationReasons).toEqual([
       { Code: "None" },
@@ -513,7 +515,8 @@ describe("a transaction", () => {
       "an empty key",
       { TransactItems: [Put("")] },
       "ValidationException",
-      "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: pk",
+      "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an " +
+        "empty string value. Key: pk",
     ],
     [
       "an unfinished condition",
@@ -531,7 +534,8 @@ describe("a transaction", () => {
       "an unknown capacity",
       { TransactItems: [Put("x")], ReturnConsumedCapacity: "BOGUS" },
       "ValidationException",
-      "1 validation error detected: Value 'BOGUS' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]",
+      "1 validation error detected: Value 'BOGUS' at 'returnConsumedCapacity' failed to satisfy constraint: " +
+        "Member must satisfy enum value set: [INDEXES, TOTAL, NONE]",
     ],
   ])("is rejected: %s", async (_title, input, type, message) => {
     const answer = await call("TransactWriteItems", input);
@@ -728,12 +732,14 @@ describe("a call", () => {
     [
       "Scan",
       { Limit: 0 },
-      "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
+      "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value " +
+        "greater than or equal to 1",
     ],
     [
       "PutItem",
       { Item: Key, Expected: { pk: { Exists: false } }, ConditionExpression: "attribute_not_exists(pk)" },
-      "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}",
+      "Can not use both expression and non-expression parameters in the same request: Non-expression " +
+        "parameters: {Expected} Expression parameters: {ConditionExpression}",
     ],
     [
       "PutItem",

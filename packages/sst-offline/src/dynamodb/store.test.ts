@@ -44,7 +44,8 @@ const thread = new URL(
       if (operation === "Throw") throw new Error("thrown in the thread");
       if (operation === "Fill") for (const arrays = []; ; ) arrays.push(new Array(100_000).fill(id));
       if (operation === "Malformed") {
-        for (const report of [undefined, 1, "text", {}, { id: -1 }, { id, status: "200" }]) parentPort.postMessage(report);
+        const reports = [undefined, 1, "text", {}, { id: -1 }, { id, status: "200" }];
+        for (const report of reports) parentPort.postMessage(report);
       }
       if (operation === "Answer") parentPort.postMessage(answer);
     });
@@ -142,7 +143,8 @@ describe("tables", () => {
     await tables.close();
   });
 
-  // A directory in place of the next file, which LevelDB writes only after a restart or some megabytes.
+  // A directory in place of the next file, which LevelDB writes only after a restart or some
+  // megabytes.
   it("fail with the disk, report that, and are opened again", async () => {
     const broken = path.join(folder, "broken");
     const notices: string[] = [];

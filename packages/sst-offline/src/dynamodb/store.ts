@@ -109,7 +109,8 @@ export function openTables(
       );
       if (others.length > 0 && readdirSync(tableFolder).length === 0) {
         notice(
-          `Table ${name} starts empty, because its keys or indexes have changed. Its items stay in ${others.join(", ")}.`,
+          `Table ${name} starts empty, because its keys or indexes have changed. Its items stay in ` +
+            `${others.join(", ")}.`,
         );
       }
     } catch (error) {

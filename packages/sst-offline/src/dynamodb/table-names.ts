@@ -64,7 +64,8 @@ function nameOf(given: unknown, operation: string, tables: ReadonlyMap<string, T
     throw new AwsError(
       "com.amazon.coral.service#AccessDeniedException",
       `not authorized to perform: dynamodb:${operation} on resource: ${given} because no ` +
-        `resource-based policy allows the dynamodb:${operation} action (offline has only tables of account ${tableAccount})`,
+        `resource-based policy allows the dynamodb:${operation} action (offline has only tables of account ` +
+        `${tableAccount})`,
     );
   }
   if (tableRegion !== undefined && region !== tableRegion) {

@@ -26,7 +26,11 @@ const MAX_ITEM_BYTES = 400 * 1024;
 const opened = new Map();
 /** Stores that are open, by folder. @type {Map<string, any>} */
 const ready = new Map();
-/** The last closing of each folder, after which LevelDB's lock is free. @type {Map<string, Promise<void>>} */
+/**
+ * The last closing of each folder, after which LevelDB's lock is free.
+ *
+ * @type {Map<string, Promise<void>>}
+ */
 const closing = new Map();
 
 /**

@@ -24,7 +24,11 @@ const READS = { Get: "GetItem" };
 /** A transaction consumes twice the capacity units of the plain operations. */
 const CAPACITY_FACTOR = 2;
 
-/** Writes of the last ten minutes, by token. @type {Map<string, { request: string, time: number }>} */
+/**
+ * Writes of the last ten minutes, by token.
+ *
+ * @type {Map<string, { request: string, time: number }>}
+ */
 const tokens = new Map();
 
 /**
@@ -187,7 +191,11 @@ async function checkTargets(actions, store) {
   }
 }
 
-/** @param {Record<string, any>} item @param {import("./item-rules.mjs").Table} table @returns {string | undefined} */
+/**
+ * @param {Record<string, any>} item
+ * @param {import("./item-rules.mjs").Table} table
+ * @returns {string | undefined}
+ */
 function keyOf(item, table) {
   try {
     return createKey(item, table);
@@ -196,12 +204,18 @@ function keyOf(item, table) {
   }
 }
 
-/** @param {Record<string, unknown>} output @returns {{ reason: Reason, output?: Record<string, unknown> }} */
+/**
+ * @param {Record<string, unknown>} output
+ * @returns {{ reason: Reason, output?: Record<string, unknown> }}
+ */
 function accept(output) {
   return { reason: { Code: "None" }, output };
 }
 
-/** @param {Partial<Refusal>} error @returns {{ reason: Reason, output?: Record<string, unknown> }} */
+/**
+ * @param {Partial<Refusal>} error
+ * @returns {{ reason: Reason, output?: Record<string, unknown> }}
+ */
 function rejectOrThrow(error) {
   const { __type: type, message, Item } = error.body ?? {};
   if (String(type).endsWith("ConditionalCheckFailedException")) {

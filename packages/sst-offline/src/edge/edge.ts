@@ -7,7 +7,10 @@ import { headerOf, type IncomingRequest } from "../kit/http-message";
 import { objectOf, objectsOf } from "../kit/json";
 import { compileViewerFunction, type ViewerFunction, type ViewerOutcome } from "./viewer-function";
 
-/** The simulated parts of a CloudFront distribution in front of the API: viewer functions and origin. */
+/**
+ * The simulated parts of a CloudFront distribution in front of the API: viewer functions and
+ * origin.
+ */
 export interface Edge {
   urn: string;
   /** Host of the origin, which is the API's. */
@@ -22,7 +25,9 @@ export interface Edge {
   receive(request: IncomingRequest): Promise<ViewerOutcome | { badRequest: string }>;
 }
 
-/** Returns made-up values for `sst secret set`: different for each secret, the same at each start. */
+/**
+ * Returns made-up values for `sst secret set`: different for each secret, the same at each start.
+ */
 export function secretsOf({ resources }: Graph): Record<string, string> {
   const names = resources.filter(({ type }) => type === "sst:sst:Secret").map(({ name }) => name);
   const madeUp = (name: string) => createHash("sha256").update(`offline ${name}`).digest("hex");
@@ -42,7 +47,9 @@ export function findDistribution({ resources }: ResolvedGraph, apiHosts: string[
   );
 }
 
-/** Reads a distribution. Throws an Error that names the viewer function that cannot be simulated. */
+/**
+ * Reads a distribution. Throws an Error that names the viewer function that cannot be simulated.
+ */
 export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outputs }: ResolvedResource): Edge {
   const { functionAssociations } = objectOf(inputs.defaultCacheBehavior);
   const functions = objectsOf(functionAssociations)

@@ -33,12 +33,13 @@ export interface Arrival {
 
 /**
  * Compiles the addresses of an API into a function that finds the stage of a request. API Gateway
- * looks at the Host: a custom domain has its mappings, and the execute-api host has the stage as the
- * first path segment. Offline treats every other Host as `defaultHost`.
+ * looks at the Host: a custom domain has its mappings, and the execute-api host has the stage as
+ * the first path segment. Offline treats every other Host as `defaultHost`.
  *
- * @param defaultHost a host of the API on AWS, such as the origin of the distribution in front of it
- * @returns a function that returns `undefined` if the request is outside the stage; API Gateway then
- *   responds with 404 and logs nothing
+ * @param defaultHost a host of the API on AWS, such as the origin of the distribution in front of
+ *   it
+ * @returns a function that returns `undefined` if the request is outside the stage; API Gateway
+ *   then responds with 404 and logs nothing
  */
 export function compileAddresses(addresses: ApiAddresses, defaultHost: string) {
   const { stage, executeApiHost, isExecuteApiDisabled, mappings } = addresses;

@@ -56,7 +56,7 @@ describe("a graph that offline cannot serve as AWS does", () => {
       "the stage has routeSettings",
     ],
     [
-      "an identity source that is none",
+      "an invalid identity source",
       { authorizer: { issuer: "https://a.example", audiences: ["a"], identitySource: "$context.x" } },
       'identity source "$context.x": expected $request.header.NAME',
     ],

@@ -117,7 +117,8 @@ function routeAuthorizer(routeKey: string, inputs: ResolvedResource["inputs"], a
   }
   if (authorizationType !== "JWT") {
     throw new Error(
-      `route "${routeKey}" requires ${authorizationType} authorization, which is not simulated: it would be public here`,
+      `route "${routeKey}" requires ${authorizationType} authorization, which is not simulated: it would be ` +
+        `public here`,
     );
   }
   const authorizer = authorizers.get(String(authorizerId));

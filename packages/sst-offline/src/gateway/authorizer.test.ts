@@ -141,8 +141,8 @@ describe("an invalid token", () => {
   const parts = async () => (await good()).split(".") as [string, string, string];
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-  // Texts recorded on AWS: "Bearer" only, segments, audience (http-api-troubleshooting-jwt.html) and
-  // "issuer does not match". The other texts are ours, because no recording exists.
+  // Texts recorded on AWS: "Bearer" only, segments, audience (http-api-troubleshooting-jwt.html)
+  // and "issuer does not match". The other texts are ours, because no recording exists.
   it.each<[string, () => Promise<string | undefined> | string | undefined, string | undefined]>([
     ["is missing", () => undefined, undefined],
     ["is empty", () => "", undefined],
@@ -263,7 +263,8 @@ describe("an invalid token", () => {
     const token = await good();
     const answer = await exchange(
       offline,
-      `GET /dev/any HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${token}\r\nAuthorization: ${token}\r\n\r\n`,
+      `GET /dev/any HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${token}\r\nAuthorization: ` +
+        `${token}\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 401 /);
   });
@@ -340,8 +341,8 @@ describe("an issuer", () => {
     return { ask, stop };
   };
 
-  // Captured in several public repositories.
-  it.each<[string, TestIssuer["answers"], string]>([
+  // Messages recorded in several public repositories.
+  it.each<[string, TestIssuer["replies"], string]>([
     ["without a discovery document", { discovery: 404 }, "OIDC discovery endpoint communication error"],
     ["whose discovery document is not JSON", { discovery: "<html>" }, "OIDC discovery endpoint communication error"],
     ["whose discovery document names no keys", { discovery: "{}" }, "OIDC discovery endpoint communication error"],
@@ -352,7 +353,7 @@ describe("an issuer", () => {
     ],
     ["whose keys take longer than 1.5 s", { jwks: "silence" }, "JWKS communication error"],
     [
-      "whose keys are not at an address of HTTP",
+      "whose keys are not at an HTTP URL",
       { discovery: '{"jwks_uri":"data:application/json,{}"}' },
       "JWKS communication error",
     ],
@@ -363,16 +364,16 @@ describe("an issuer", () => {
       { jwks: JSON.stringify({ keys: [], x: "a".repeat(150_000) }) },
       "JWKS communication error",
     ],
-  ])("%s is reported, and asked again for the next request", async (_title, answers, description) => {
+  ])("%s is reported, and asked again for the next request", async (_title, replies, description) => {
     const sick = await startIssuer();
     const { ask, stop } = await serving(sick);
     const token = await sick.token();
-    Object.assign(sick.answers, answers);
+    Object.assign(sick.replies, replies);
     const timeout = vi.spyOn(AbortSignal, "timeout");
     expect(await ask(token)).toEqual([401, invalid(description)]);
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
     for (const [ms] of timeout.mock.calls) expect(ms).toBe(1500);
-    for (const key of Object.keys(answers)) delete sick.answers[key as keyof typeof answers];
+    for (const key of Object.keys(replies)) delete sick.replies[key as keyof typeof replies];
     expect(await ask(token)).toEqual([200, null]);
     await stop();
     await sick.close();

@@ -76,7 +76,8 @@ export function createAuthorizer({ identitySource, issuer, audiences }: JwtAutho
   function check({ iss, aud, client_id, exp, nbf, iat }: Record<string, unknown>): void {
     const seconds = now() / 1000;
     if (iss !== issuer) throw new TokenError("issuer does not match");
-    // A token without `aud`, such as Cognito's access tokens, is for the client that it was issued to.
+    // A token without `aud`, such as Cognito's access tokens, is for the client that it was issued
+    // to.
     const audience = aud === undefined ? [client_id] : [aud].flat();
     if (!audience.some((value) => audiences.includes(value as string)))
       throw new TokenError("the token does not have a valid audience");

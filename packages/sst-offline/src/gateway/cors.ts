@@ -52,7 +52,9 @@ export function compileCors(configuration: CorsConfiguration | undefined): Cors 
     },
   };
 
-  /** Returns `access-control-allow-origin`. A pattern may be a whole scheme, but not part of a host. */
+  /**
+   * Returns `access-control-allow-origin`. A pattern may be a whole scheme, but not part of a host.
+   */
   function allowedOrigin(origin: string | undefined): string | undefined {
     if (origin === undefined) return undefined;
     if (allowOrigins.includes("*")) return "*";

@@ -76,8 +76,8 @@ describe("the event", () => {
     });
   });
 
-  // hotsock/voker, vokerhttp/testdata/apigwv2-request.json, logged by an HTTP API on AWS in July 2026.
-  // Without its null and empty members, which come from the struct that logged it.
+  // hotsock/voker, vokerhttp/testdata/apigwv2-request.json, logged by an HTTP API on AWS in July
+  // 2026. Without its null and empty members, which come from the struct that logged it.
   it("of a POST with cookies, repeated headers and a query equals the recorded one", () => {
     const body = '{"message":"hello from the public internet","unicode":"lambda-λ"}';
     const trace = "Root=1-6a5145a9-1bae89e2512ec92d5d9438a0";

@@ -57,7 +57,10 @@ export function eventOf(api: Pick<HttpApi, "id" | "accountId" | "addresses">, ro
   });
 }
 
-/** Returns headers by lower-case name, with several values joined by a comma, and cookies separately. */
+/**
+ * Returns headers by lower-case name, with several values joined by a comma, and cookies
+ * separately.
+ */
 function headersOf({ request, traceId }: RequestContext): { headers: Record<string, string>; cookies: string[] } {
   const { rawHeaders, sourceIp, body } = request;
   const headers: Record<string, string> = Object.create(null);
@@ -95,7 +98,9 @@ const HOP_BY_HOP = new Set([
   "expect",
 ]);
 
-/** Decodes the query string. Joins several values with commas. Returns `undefined` if it is empty. */
+/**
+ * Decodes the query string. Joins several values with commas. Returns `undefined` if it is empty.
+ */
 function queryOf(query: string): Record<string, string> | undefined {
   if (query === "") return undefined;
   const parameters: Record<string, string> = Object.create(null);

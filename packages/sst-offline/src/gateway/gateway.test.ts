@@ -29,7 +29,8 @@ describe("the gateway", () => {
       "POST /echo": handler("return event;"),
       "ANY /length": handler('return { statusCode: 200, body: "hello" };'),
       "GET /odd-headers": handler(
-        'return { statusCode: 200, headers: { trailer: "x", "x-null": null, "x-number": 1 }, cookies: null, body: "" };',
+        'return { statusCode: 200, headers: { trailer: "x", "x-null": null, "x-number": 1 }, cookies: null, ' +
+          'body: "" };',
       ),
       "GET /slowly": handler('await new Promise((r) => setTimeout(r, 100)); return "slowly";'),
       "GET /items/{id}": handler("return event.pathParameters;"),
@@ -258,7 +259,8 @@ describe("the gateway", () => {
       .split("\r\n")
       .slice(1)
       .map((field) => field.split(":")[0]?.toLowerCase());
-    expect(names.sort()).toEqual(["apigw-requestid", "connection", "content-length", "content-type", "date", "server"]); // the last is the function's
+    // "server" is the function's header.
+    expect(names.sort()).toEqual(["apigw-requestid", "connection", "content-length", "content-type", "date", "server"]);
   });
 
   it("logs the number of bytes that it sends, which is 0 for HEAD and 204", async () => {
@@ -324,24 +326,27 @@ describe("a gateway with CORS", () => {
     return { backend, stop };
   };
 
-  it("responds to a preflight of any path of the stage, even if throttled, and adds no CORS headers to errors", async () => {
-    const { backend, stop } = await serving(cors, {
-      defaultRouteSettings: { throttlingRateLimit: 0.01, throttlingBurstLimit: 1 },
-    });
-    const allowed = async (target: string) => {
-      const response = await fetch(`${backend.url()}${target}`, { headers: { origin } });
-      return [response.status, response.headers.get("access-control-allow-origin")];
-    };
-    expect(await allowed("/throws")).toEqual([500, null]);
-    expect(await allowed("/throws")).toEqual([429, null]);
-    expect(await allowed("/other")).toEqual([200, origin]); // a bucket of its own
-    for (const target of ["/throws", "/nowhere"]) {
-      const headers = { origin, "access-control-request-method": "GET" };
-      const { status } = await fetch(`${backend.url()}${target}`, { method: "OPTIONS", headers });
-      expect(status).toBe(204);
-    }
-    await stop();
-  });
+  it(
+    "responds to a preflight of any path of the stage, even if throttled, and adds no CORS headers to " + "errors",
+    async () => {
+      const { backend, stop } = await serving(cors, {
+        defaultRouteSettings: { throttlingRateLimit: 0.01, throttlingBurstLimit: 1 },
+      });
+      const allowed = async (target: string) => {
+        const response = await fetch(`${backend.url()}${target}`, { headers: { origin } });
+        return [response.status, response.headers.get("access-control-allow-origin")];
+      };
+      expect(await allowed("/throws")).toEqual([500, null]);
+      expect(await allowed("/throws")).toEqual([429, null]);
+      expect(await allowed("/other")).toEqual([200, origin]); // a bucket of its own
+      for (const target of ["/throws", "/nowhere"]) {
+        const headers = { origin, "access-control-request-method": "GET" };
+        const { status } = await fetch(`${backend.url()}${target}`, { method: "OPTIONS", headers });
+        expect(status).toBe(204);
+      }
+      await stop();
+    },
+  );
 
   it("that is empty, as SST declares it for `cors: false`, sends no CORS headers", async () => {
     const { backend, stop } = await serving({ corsConfiguration: {} });

@@ -135,7 +135,10 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
     };
   }
 
-  /** Writes the access log entry. If that fails, the response is 500: no served request may be unlogged. */
+  /**
+   * Writes the access log entry. If that fails, the response is 500: no served request may be
+   * unlogged.
+   */
   async function writeAccessLog(outcome: Outcome): Promise<Outcome> {
     if (accessLog === undefined || api.accessLog === undefined || outcome.arrival === undefined) return outcome;
     const { format } = api.accessLog;

@@ -14,8 +14,8 @@ const TIMEOUT_MS = 1500;
 const DOCUMENT_LIMIT_BYTES = 150_000;
 
 /**
- * Creates a source of the issuer's keys. It finds them through the discovery document and caches them
- * for two hours. It does not cache a failure.
+ * Creates a source of the issuer's keys. It finds them through the discovery document and caches
+ * them for two hours. It does not cache a failure.
  *
  * @param now returns epoch milliseconds
  * @returns a function that throws an IssuerError

@@ -48,8 +48,8 @@ describe("the selection of a route", () => {
     expect(chosen(keys.toReversed(), method, path)?.[0]).toBe(routeKey);
   });
 
-  // CreateRoute rejects a slash at the end (storacha/w3infra#166), duplicates (yulin), other methods,
-  // and a greedy variable before the last segment (http-api-develop-routes.html).
+  // CreateRoute rejects a slash at the end (storacha/w3infra#166), duplicates (yulin), other
+  // methods, and a greedy variable before the last segment (http-api-develop-routes.html).
   it.each([
     [["GET /a/"], 'route "GET /a/" ends in a slash, which API Gateway rejects'],
     [["GET /a/{x}", "GET /a/{y}"], 'route "GET /a/{y}" is the same as "GET /a/{x}" for API Gateway'],

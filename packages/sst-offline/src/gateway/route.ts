@@ -14,8 +14,8 @@ interface Pattern {
 type Segment = { literal: string } | { variable: string; greedy: boolean };
 
 /**
- * Compiles routes into a function that selects the route of a request by API Gateway's rules: a full
- * match first, then the longest `{proxy+}`, then `$default`. A literal segment goes before a
+ * Compiles routes into a function that selects the route of a request by API Gateway's rules: a
+ * full match first, then the longest `{proxy+}`, then `$default`. A literal segment goes before a
  * variable, and a method before `ANY`. Case and a slash at the end are significant.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
  *
@@ -58,8 +58,8 @@ function patternOf(route: Route): Pattern {
 }
 
 /**
- * Throws an Error for routes that differ only in the names of variables. API Gateway responds to the
- * second one with 409 Conflict (observed by yulin).
+ * Throws an Error for routes that differ only in the names of variables. API Gateway responds to
+ * the second one with 409 Conflict (observed by yulin).
  */
 function rejectDuplicates(routes: Route[]): void {
   const routeKeys = new Map<string, string>();
@@ -93,7 +93,10 @@ function capture(pattern: Segment[], segments: string[]): Record<string, string>
   return captured;
 }
 
-/** Sorts full matches first, then by literals from the left, longer patterns, and methods before `ANY`. */
+/**
+ * Sorts full matches first, then by literals from the left, longer patterns, and methods before
+ * `ANY`.
+ */
 function bySpecificity(a: Pattern, b: Pattern): number {
   const greedy = Number(isGreedy(a)) - Number(isGreedy(b));
   if (greedy !== 0) return greedy;

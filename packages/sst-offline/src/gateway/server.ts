@@ -115,10 +115,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
 }
 
-/** Counts all bytes of the request line and headers. Node.js does not count separators and line breaks. */
+/**
+ * Counts all bytes of the request line and headers. Node.js does not count separators and line
+ * breaks.
+ */
 function countHeaderBytes({ method = "", url = "", rawHeaders }: IncomingMessage): number {
   const line = `${method} ${url} HTTP/1.1\r\n\r\n`.length;
-  return rawHeaders.reduce((sum, text) => sum + text.length + 2, line); // 2 bytes: ": " after a name, CRLF after a value
+  // ": " after a name and CRLF after a value have 2 bytes each.
+  return rawHeaders.reduce((sum, text) => sum + text.length + 2, line);
 }
 
 /** Reads a body to its end. Of a body over the limit, it passes on only the length. */

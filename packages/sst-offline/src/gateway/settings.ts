@@ -72,7 +72,8 @@ export function throttleOf({ defaultRouteSettings, routeSettings }: Inputs): Thr
   const { throttlingRateLimit: rateLimit = 0, throttlingBurstLimit: burstLimit = 0 } = settings;
   if (typeof rateLimit !== "number" || rateLimit <= 0 || !isInteger(burstLimit, 1, Number.MAX_SAFE_INTEGER)) {
     throw new Error(
-      `the stage's defaultRouteSettings have throttlingRateLimit ${rateLimit} and throttlingBurstLimit ${burstLimit}: ` +
+      `the stage's defaultRouteSettings have throttlingRateLimit ${rateLimit} and throttlingBurstLimit ` +
+        `${burstLimit}: ` +
         "every request would get status 429; set both above 0",
     );
   }
@@ -107,7 +108,9 @@ export function authorizerOf({ name, inputs }: ResolvedResource): JwtAuthorizer 
   return { identitySource, issuer, audiences: names };
 }
 
-/** Returns milliseconds. Throws an Error outside API Gateway's bounds (service model: 50 to 30,000). */
+/**
+ * Returns milliseconds. Throws an Error outside API Gateway's bounds (service model: 50 to 30,000).
+ */
 export function timeoutOf(routeKey: string, { timeoutMilliseconds = 30_000 }: Inputs): number {
   if (isInteger(timeoutMilliseconds, 50, 30_000)) return timeoutMilliseconds;
   throw new Error(
@@ -115,7 +118,10 @@ export function timeoutOf(routeKey: string, { timeoutMilliseconds = 30_000 }: In
   );
 }
 
-/** Reads a list of strings of a form. Throws for anything else: an empty list could make a route public. */
+/**
+ * Reads a list of strings of a form. Throws for anything else: an empty list could make a route
+ * public.
+ */
 function listOf(what: string, value: Plain | undefined, form: RegExp): string[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new Error(`${what}: expected a list, found ${JSON.stringify(value)}`);

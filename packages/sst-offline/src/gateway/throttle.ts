@@ -5,8 +5,8 @@ export interface ThrottleLimits {
 }
 
 /**
- * Creates a check that admits or throttles each request. Every route has a token bucket, which fills
- * at the rate limit up to the burst limit.
+ * Creates a check that admits or throttles each request. Every route has a token bucket, which
+ * fills at the rate limit up to the burst limit.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
  *
  * @param now returns milliseconds of any clock

@@ -71,7 +71,8 @@ const allGroups: Resources = (_input, { region, accountId }) => [
   `arn:aws:logs:${region}:${accountId}:log-group::log-stream:`,
 ];
 
-// The ARN in AWS's errors ends in an empty stream name. A policy for the plain group does not match.
+// The ARN in AWS's errors ends in an empty stream name. A policy for the plain group does not
+// match.
 const group: Resources = ({ logGroupName, logGroupIdentifier }, place) => [
   `${groupArn(logGroupName ?? logGroupIdentifier, place)}:log-stream:`,
 ];

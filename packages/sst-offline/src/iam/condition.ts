@@ -74,8 +74,8 @@ function compileTest({ source, operator, key, values, hasVariables }: Test): Con
 const OPERATOR = /^(ForAllValues:|ForAnyValue:)?(\w+?)(IfExists)?$/;
 
 /**
- * Results of the quantifiers for an empty set of values. All supported keys have a single value, for
- * which a quantifier makes no difference.
+ * Results of the quantifiers for an empty set of values. All supported keys have a single value,
+ * for which a quantifier makes no difference.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 const WITHOUT_VALUE: Record<string, boolean> = { "ForAllValues:": true, "ForAnyValue:": false };

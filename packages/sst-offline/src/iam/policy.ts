@@ -45,7 +45,10 @@ export function compilePolicy(source: string, document: unknown): Policies {
     .map((statement, index) => compileStatement(`${source}, statement ${index + 1}`, statement, hasVariables));
 }
 
-/** Decides a request. An explicit Deny comes before any Allow; without an Allow, the result is a denial. */
+/**
+ * Decides a request. An explicit Deny comes before any Allow; without an Allow, the result is a
+ * denial.
+ */
 export function evaluate(policies: Policies, { action, resource, context }: PolicyRequest): Decision {
   const applies = policies.filter(
     (statement) =>

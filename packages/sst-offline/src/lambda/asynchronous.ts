@@ -12,7 +12,9 @@ import type { LambdaFunction } from "./function";
  */
 export type InvokeAsynchronously = (arn: string, event: string) => Promise<boolean>;
 
-/** Sends an event whose attempts have all failed, with the last failure, to the dead-letter queue. */
+/**
+ * Sends an event whose attempts have all failed, with the last failure, to the dead-letter queue.
+ */
 export type SendDeadLetter = (
   lambda: LambdaFunction,
   event: string,

@@ -38,7 +38,9 @@ export class BundleError extends Error {
 }
 
 export interface Bundler {
-  /** Returns the bundle of an earlier run, unless a source has changed. Does not load the bundler. */
+  /**
+   * Returns the bundle of an earlier run, unless a source has changed. Does not load the bundler.
+   */
   cached(): Bundle | undefined;
   build(): Promise<Bundle>;
   close(): Promise<void>;
@@ -181,7 +183,10 @@ function toAbsolute(folder: string, stamps: Stamps): Stamps {
   return Object.fromEntries(Object.entries(stamps).map(([file, stamp]) => [path.resolve(folder, file), stamp]));
 }
 
-/** Reads a manifest. Returns `undefined` if it is missing or damaged: the bundle is then built again. */
+/**
+ * Reads a manifest. Returns `undefined` if it is missing or damaged: the bundle is then built
+ * again.
+ */
 function readManifest(file: string): Manifest | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
@@ -212,7 +217,8 @@ function sourceOf(project: string, handler: string): string {
   const stem = path.resolve(project, handler.slice(0, handler.lastIndexOf(".")));
   const found = EXTENSIONS.map((extension) => `${stem}${extension}`).find(existsSync);
   if (found === undefined) {
-    const message = `${handler}: found no file ${path.relative(project, stem)} with an extension of ${EXTENSIONS.join(" ")}`;
+    const message =
+      `${handler}: found no file ${path.relative(project, stem)} with an extension of ` + `${EXTENSIONS.join(" ")}`;
     throw new BundleError(message, [`${stem}${EXTENSIONS[0]}`]);
   }
   return found;

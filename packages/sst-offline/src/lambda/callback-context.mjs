@@ -4,7 +4,9 @@
 import { createRuntimeError } from "./runtime-errors.mjs";
 
 const NEVER_SETTLED =
-  "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes";
+  "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a " +
+  "Promise that was never settled. For more information, see " +
+  "https://nodejs.org/docs/latest/api/process.html#exit-codes";
 
 /**
  * Calls the handler.

@@ -17,7 +17,8 @@ export const STOPPED: Cause = {
 
 /** Returns the cause for a runtime that has exited with this status. */
 export function exitCause(code: number): Cause {
-  // The message is Lambda's: aws/aws-lambda-runtime-interface-emulator, internal/lambda/rapid/exit.go
+  // The message is Lambda's: aws/aws-lambda-runtime-interface-emulator,
+  // internal/lambda/rapid/exit.go
   const errorMessage =
     code === 0 ? "Runtime exited without providing a reason" : `Runtime exited with error: exit status ${code}`;
   return { error: { errorType: "Runtime.ExitError", errorMessage }, status: "error" };

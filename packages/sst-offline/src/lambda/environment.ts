@@ -39,7 +39,9 @@ export interface EnvironmentEvents {
   initFailed(): Invocation | undefined;
   /** Init took too long. An invocation must run it again. */
   initTimedOut(): void;
-  /** The environment has ended. Another environment may run the invocation that it had not started. */
+  /**
+   * The environment has ended. Another environment may run the invocation that it had not started.
+   */
   gone(unstarted: Invocation | undefined): void;
   /** A failure has occurred that callers do not see. */
   notice(text: string): void;
@@ -63,7 +65,9 @@ export interface Environment {
   run(invocation: Invocation): void;
   /** Ends the environment now, or after its invocation. */
   retire(): void;
-  /** Ends the environment now; its invocation fails. Resolves after the thread's end, or a second. */
+  /**
+   * Ends the environment now; its invocation fails. Resolves after the thread's end, or a second.
+   */
   terminate(): Promise<void>;
 }
 
@@ -228,8 +232,8 @@ export function startEnvironment(
   }
 
   /**
-   * True if the invocation has not started, and an earlier one has caused the end. Without an earlier
-   * one, the cause is the function itself, which would fail anywhere.
+   * True if the invocation has not started, and an earlier one has caused the end. Without an
+   * earlier one, the cause is the function itself, which would fail anywhere.
    */
   function isUntouched(lost: Running, stage: number): boolean {
     return stage === POSTED && lost.sequence > 1;

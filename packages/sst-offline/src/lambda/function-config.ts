@@ -27,8 +27,8 @@ const RUNTIME_FOLDER = "/var/runtime";
 const CREDENTIALS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
 /**
- * Returns the environment variables of a function: the declared ones and Lambda's. Declared variables
- * cannot replace reserved ones.
+ * Returns the environment variables of a function: the declared ones and Lambda's. Declared
+ * variables cannot replace reserved ones.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function variablesOf(

@@ -60,7 +60,8 @@ it("gives each invocation a different request id, a UUID", () => {
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 it("runs one invocation at a time in an environment, and slow ones in parallel environments", async () => {
   create(
-    "let running = 0; export const handler = async () => { const n = ++running; await new Promise((r) => setTimeout(r, 100)); running--; return n; };",
+    "let running = 0; export const handler = async () => { const n = ++running; await new Promise((r) => " +
+      "setTimeout(r, 100)); running--; return n; };",
   );
   const results = await Promise.all(Array.from({ length: 6 }, invoke));
   expect(results).toEqual(Array(6).fill({ ok: true, json: "1" }));
@@ -70,7 +71,8 @@ it("runs one invocation at a time in an environment, and slow ones in parallel e
 
 it("returns each result to its own invocation", async () => {
   create(
-    "let running = 0; export const handler = async ({ n }) => { if (running++ > 0) throw new Error('two at once'); running--; return n; };",
+    "let running = 0; export const handler = async ({ n }) => { if (running++ > 0) throw new Error('two at " +
+      "once'); running--; return n; };",
   );
   const numbers = Array.from({ length: 2000 }, (_, n) => n);
   const results = await Promise.all(numbers.map((n) => lambda.invoke(JSON.stringify({ n }), "").result));
@@ -120,7 +122,10 @@ it("does not let invocations wait for an endless loop, and runs none twice", asy
   const file = path.join(folder, "end");
   create(
     `import { existsSync } from "node:fs";
-     export const handler = async ({ id }) => { console.log("id " + id); while (id === "slow" && !existsSync(${JSON.stringify(file)})); };`,
+     export const handler = async ({ id }) => {
+       console.log("id " + id);
+       while (id === "slow" && !existsSync(${JSON.stringify(file)}));
+     };`,
     { timeoutMs: 60_000 },
   );
   const slow = lambda.invoke('{"id":"slow"}', "").result;
@@ -202,7 +207,8 @@ it("moves an invocation away from an environment that the previous one left in a
 // A result at the moment of the timeout may count or not, but result and record must agree.
 it("stays consistent when functions end exactly at their timeout", async () => {
   create(
-    "export const handler = async ({ ms }) => { const end = performance.now() + ms; while (performance.now() < end); };",
+    "export const handler = async ({ ms }) => { const end = performance.now() + ms; while (performance.now() < " +
+      "end); };",
     { timeoutMs: 40 },
   );
   for (let ms = 38.5; ms < 41.5; ms += 0.25) {
@@ -306,7 +312,10 @@ it("fails one invocation for a failed init", async () => {
   const file = path.join(folder, "mended");
   create(`
     import { existsSync, writeFileSync } from "node:fs";
-    if (!existsSync(${JSON.stringify(file)})) { writeFileSync(${JSON.stringify(file)}, ""); throw new RangeError("early"); }
+    if (!existsSync(${JSON.stringify(file)})) {
+      writeFileSync(${JSON.stringify(file)}, "");
+      throw new RangeError("early");
+    }
     export const handler = async () => 1;`);
   const results = await Promise.all([invoke(), invoke(), invoke()]);
   expect(results).toEqual([
@@ -316,13 +325,16 @@ it("fails one invocation for a failed init", async () => {
   ]);
 });
 
-it("fails an invocation whose environment exits before its start, and starts only one environment for each", async () => {
-  create("setImmediate(() => setImmediate(() => process.exit(1))); export const handler = async () => 1;", {
-    runtime: "nodejs22.x",
-  });
-  await Promise.all([invoke(), invoke(), invoke()]);
-  expect(started).toBeLessThanOrEqual(3);
-});
+it(
+  "fails an invocation whose environment exits before its start, and starts only one environment for " + "each",
+  async () => {
+    create("setImmediate(() => setImmediate(() => process.exit(1))); export const handler = async () => 1;", {
+      runtime: "nodejs22.x",
+    });
+    await Promise.all([invoke(), invoke(), invoke()]);
+    expect(started).toBeLessThanOrEqual(3);
+  },
+);
 
 it("fails one invocation if no environment can be started", async () => {
   const open = vi.fn(() => ({ name: "stream", file: path.join(folder, "stream.ndjson") }));

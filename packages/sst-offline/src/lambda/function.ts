@@ -62,9 +62,9 @@ interface Queued extends Invocation {
 }
 
 /**
- * Creates a function with its execution environments and one queue. An environment that becomes idle
- * gets the head of the queue. If there is no environment, one is started; another is started when
- * the head has waited as long as init takes.
+ * Creates a function with its execution environments and one queue. An environment that becomes
+ * idle gets the head of the queue. If there is no environment, one is started; another is started
+ * when the head has waited as long as init takes.
  *
  * `environments` has the living environments of the current bundle. `retired` has those of earlier
  * bundles until they are gone; they get no invocations.
@@ -113,7 +113,10 @@ export function createFunction(
     settle();
   }
 
-  /** Gives queued invocations to idle environments, and starts another one if the rest waits too long. */
+  /**
+   * Gives queued invocations to idle environments, and starts another one if the rest waits too
+   * long.
+   */
   function dispatch(): void {
     if (bundle === undefined && bundleError !== undefined) failQueue("Runtime.ImportModuleError", bundleError);
     if (isStopped) failQueue("Runtime.ExitError", STOPPED_MESSAGE);

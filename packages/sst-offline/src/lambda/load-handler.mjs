@@ -36,7 +36,9 @@ export async function loadHandler(bundle, handlerName, takesCallbacks) {
 }
 
 const NO_CALLBACKS =
-  "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
+  "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You " +
+  "need to modify this function to use a supported handler signature to use Node.js 24 or later. For more " +
+  "information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
 
 /**
  * @param {string} bundle

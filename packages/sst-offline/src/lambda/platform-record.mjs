@@ -6,7 +6,8 @@ import { logEventLine } from "../logs/log-event.mjs";
  * JSON: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
  *
  * @typedef {"JSON" | "Text"} LogFormat
- * @typedef {{ requestId: string, durationMs: number, memorySizeMb: number, heapMb: number, initMs?: number | undefined }} Metrics
+ * @typedef {{ requestId: string, durationMs: number, memorySizeMb: number, heapMb: number, initMs?:
+ *   number | undefined }} Metrics
  * @typedef {"success" | "failure" | "error" | "timeout"} Status
  */
 

@@ -12,7 +12,8 @@ import threads from "node:worker_threads";
 
 /** Functions of `node:fs` and `node:fs/promises` whose first argument is a path, without `Sync`. */
 const WITH_PATH = [
-  "access appendFile chmod chown createReadStream createWriteStream exists lchmod lchown lstat lutimes mkdir mkdtemp open",
+  "access appendFile chmod chown createReadStream createWriteStream exists lchmod lchown lstat lutimes mkdir " +
+    "mkdtemp open",
   "openAsBlob opendir readdir readFile readlink realpath rm rmdir stat statfs truncate unlink unwatchFile utimes watch",
   "watchFile writeFile",
 ].flatMap((names) => names.split(" "));
@@ -32,8 +33,8 @@ const WITH_FOLDER = {
 };
 
 /**
- * Makes this thread look like a process whose current folder is `folder`. `process.chdir` changes it.
- * Relative paths start there in `node:path`, `node:fs` and child processes.
+ * Makes this thread look like a process whose current folder is `folder`. `process.chdir` changes
+ * it. Relative paths start there in `node:path`, `node:fs` and child processes.
  *
  * @param {string} folder
  */

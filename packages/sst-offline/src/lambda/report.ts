@@ -1,4 +1,6 @@
-/** A message from a worker. `runtime.mjs` sends these, but the function's code may send anything. */
+/**
+ * A message from a worker. `runtime.mjs` sends these, but the function's code may send anything.
+ */
 export type Report =
   | { type: "ready" }
   | { type: "init-failed"; error: RuntimeError }

@@ -1,11 +1,13 @@
-// Names, reports and logs errors as Lambda's two Node.js runtimes do: the runtime with callbacks, of
-// Node.js 22 and earlier (aws-lambda-ric 3, Errors.js), and the runtime of Node.js 24 and later
+// Names, reports and logs errors as Lambda's two Node.js runtimes do: the runtime with callbacks,
+// of Node.js 22 and earlier (aws-lambda-ric 3, Errors.js), and the runtime of Node.js 24 and later
 // (aws-lambda-ric 4, utils/errors.js).
 import { types } from "node:util";
 
 /** @typedef {import("./report").RuntimeError} RuntimeError */
 
-/** Classes of the later runtime whose name differs from the error's type. JSON logs show the class. */
+/**
+ * Classes of the later runtime whose name differs from the error's type. JSON logs show the class.
+ */
 const LATER_CLASSES = /** @type {Record<string, string>} */ ({
   CallbackHandlerDeprecated: "CallbackHandlerDeprecatedError",
   HandlerNotFound: "HandlerNotFoundError",
@@ -48,7 +50,8 @@ export function reportError(error, takesCallbacks) {
     return { errorType: typeof error, errorMessage: text };
   } catch {
     const errorMessage =
-      "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack";
+      "callback called with Error argument, but there was a problem while retrieving one or more of its " +
+      "message, name, and stack";
     return { errorType: "handled", errorMessage };
   }
 }

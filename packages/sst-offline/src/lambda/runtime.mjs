@@ -119,7 +119,8 @@ async function runBuffered(handler, invocation, event) {
 }
 
 /**
- * Ends the invocation after this turn of the event loop, in which an unhandled rejection would occur.
+ * Ends the invocation after this turn of the event loop, in which an unhandled rejection would
+ * occur.
  *
  * @param {Running} invocation
  * @param {unknown} result
@@ -289,7 +290,9 @@ function crash(title, error, exitCode) {
 let heapMb = 0;
 let heapReadAt = Number.NEGATIVE_INFINITY;
 
-/** Returns the largest heap measured, in MB. Measures ten times per second, because that is slow. */
+/**
+ * Returns the largest heap measured, in MB. Measures ten times per second, because that is slow.
+ */
 function maxHeapMb() {
   if (now() - heapReadAt > 100) {
     heapReadAt = now();

@@ -1,6 +1,6 @@
-// Runs the same handlers in AWS's runtime interface client and in ours. The client's results are the
-// expected values: aws-lambda-ric 3 is the runtime of Node.js 22 and earlier, aws-lambda-ric 4 that
-// of Node.js 24. A stand-in replaces its native client, which sends HTTP requests to Lambda.
+// Runs the same handlers in AWS's runtime interface client and in ours. The client's results are
+// the expected values: aws-lambda-ric 3 is the runtime of Node.js 22 and earlier, aws-lambda-ric 4
+// that of Node.js 24. A stand-in replaces its native client, which sends HTTP requests to Lambda.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -70,7 +70,10 @@ async function runOurs(source: string, events: string[], change: Change) {
   }
 }
 
-/** Replaces the native client: reads invocations from the environment and writes results to descriptor 3. */
+/**
+ * Replaces the native client: reads invocations from the environment and writes results to
+ * descriptor 3.
+ */
 const NATIVE_CLIENT = `
 const { writeSync } = require("node:fs");
 const Module = require("node:module");
@@ -284,29 +287,39 @@ const HANDLERS: Record<string, string> = {
   "throws at once": "() => { throw new RangeError('sync'); }",
   "throws a text at once": "() => { throw 'sync text'; }",
   "logs at each level":
-    "async () => { for (const m of ['trace', 'debug', 'info', 'log', 'warn', 'error', 'fatal']) console[m]('a %s', m); }",
+    "async () => { for (const m of ['trace', 'debug', 'info', 'log', 'warn', 'error', 'fatal']) console[m]('a " +
+    "%s', m); }",
   "logs nothing": "async () => { console.log(); console.log(undefined); console.log(null); console.log(''); }",
   "logs values":
-    "async () => { for (const v of [42, true, { a: 1 }, [1, 2], new Date(0), new Map([[1, 2]]), Symbol('s'), () => 1, 10n]) console.log(v); }",
+    "async () => { for (const v of [42, true, { a: 1 }, [1, 2], new Date(0), new Map([[1, 2]]), Symbol('s'), " +
+    "() => 1, 10n]) console.log(v); }",
   "logs several values":
-    "async () => { console.log('a', { b: 1 }, [2]); console.log({ a: 1 }, 'b'); console.log('%d %j', 1, { a: 1 }, 'rest'); }",
+    "async () => { console.log('a', { b: 1 }, [2]); console.log({ a: 1 }, 'b'); console.log('%d %j', 1, { a: 1 " +
+    "}, 'rest'); }",
   "logs circles":
     "async () => { const a = {}; a.a = a; console.log(a); console.log('a', a); console.log({ deep: { n: 1n } }); }",
   "logs errors":
-    "async () => { class NotFound extends Error {} console.error(new NotFound('42')); console.error('failed:', new NotFound('43')); console.error(new Error('first'), 'text'); console.error('a', new Error('b'), new Error('c')); console.log({ error: new TypeError('nested') }); }",
+    "async () => { class NotFound extends Error {} console.error(new NotFound('42')); console.error('failed:', " +
+    "new NotFound('43')); console.error(new Error('first'), 'text'); console.error('a', new Error('b'), new " +
+    "Error('c')); console.log({ error: new TypeError('nested') }); }",
   "logs lines": "async () => { console.log('two\\nlines \" \\\\ 😀'); }",
   "logs an error without a constructor":
-    "async () => { const e = new Error('x'); Object.setPrototypeOf(e, Object.create(Error.prototype, { constructor: { value: undefined } })); console.error(e); }",
+    "async () => { const e = new Error('x'); Object.setPrototypeOf(e, Object.create(Error.prototype, { " +
+    "constructor: { value: undefined } })); console.error(e); }",
   "has a context":
-    "async (event, context) => Object.fromEntries(Object.entries(context).filter(([k]) => k !== 'awsRequestId').map(([k, v]) => [k, typeof v === 'function' ? 'function' : v ?? null]).sort())",
+    "async (event, context) => Object.fromEntries(Object.entries(context).filter(([k]) => k !== " +
+    "'awsRequestId').map(([k, v]) => [k, typeof v === 'function' ? 'function' : v ?? null]).sort())",
   "has variables":
     "async () => [process.env._X_AMZN_TRACE_ID, process.env._HANDLER, process.env.LAMBDA_TASK_ROOT, process.env.TZ]",
   "has a working folder":
-    "async () => { const path = process.getBuiltinModule ? process.getBuiltinModule('node:path') : p; const first = process.cwd(); process.chdir('/'); const second = [process.cwd(), path.resolve('x')]; process.chdir(first); return [first === process.env.LAMBDA_TASK_ROOT, second]; }",
+    "async () => { const path = process.getBuiltinModule ? process.getBuiltinModule('node:path') : p; const " +
+    "first = process.cwd(); process.chdir('/'); const second = [process.cwd(), path.resolve('x')]; " +
+    "process.chdir(first); return [first === process.env.LAMBDA_TASK_ROOT, second]; }",
   "leaves the folder for none":
     "async () => { try { process.chdir('none'); } catch (e) { return { ...e, path: '', name: e.name }; } }",
   "looks for threads":
-    "async () => { const t = await import('node:worker_threads'); return [t.isMainThread, t.parentPort, t.workerData]; }",
+    "async () => { const t = await import('node:worker_threads'); return [t.isMainThread, t.parentPort, " +
+    "t.workerData]; }",
   "streams, named":
     "async () => [typeof awslambda, typeof awslambda.streamifyResponse, typeof awslambda.HttpResponseStream.from]",
 };
@@ -319,9 +332,11 @@ const CALLBACK_HANDLERS: Record<string, string> = {
   "calls back a text as an error": "(event, context, callback) => callback('text')",
   "calls back twice": "(event, context, callback) => { callback(null, 1); callback(null, 2); }",
   "calls back, and waits for the rest":
-    "(event, context, callback) => { setTimeout(() => console.log('the rest'), 5); callback(null, 'first'); console.log('called'); }",
+    "(event, context, callback) => { setTimeout(() => console.log('the rest'), 5); callback(null, 'first'); " +
+    "console.log('called'); }",
   "calls back, and waits for nothing":
-    "(event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; setImmediate(() => console.log('the rest')); callback(null, 'first'); }",
+    "(event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; setImmediate(() => " +
+    "console.log('the rest')); callback(null, 'first'); }",
   "calls back what JSON cannot hold, and waits for nothing":
     "(event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; callback(null, 1n); }",
   succeeds: "(event, context) => void setTimeout(() => context.succeed({ later: true }), 5)",
@@ -379,7 +394,8 @@ describe.each(RUNTIMES)("%s", (runtime) => {
 
   it.each(["debug", "WARN", "Fatal", "NONE"])("keeps records of AWS_LAMBDA_LOG_LEVEL %s and above", async (level) => {
     const log =
-      "for (const m of ['trace', 'debug', 'info', 'log', 'warn', 'error', 'fatal']) console[m](m); throw new Error('thrown');";
+      "for (const m of ['trace', 'debug', 'info', 'log', 'warn', 'error', 'fatal']) console[m](m); throw new " +
+      "Error('thrown');";
     const { records } = await compare(`export const handler = async () => { ${log} };`, ["{}"], {
       runtime,
       logLevel: level,
@@ -390,7 +406,8 @@ describe.each(RUNTIMES)("%s", (runtime) => {
   it.each<[string, string]>([
     [
       "throws outside of its promise",
-      "async () => { setImmediate(() => { throw new RangeError('far'); }); await new Promise((r) => setTimeout(r, 20_000)); }",
+      "async () => { setImmediate(() => { throw new RangeError('far'); }); await new Promise((r) => " +
+        "setTimeout(r, 20_000)); }",
     ],
     [
       "throws a text outside of its promise",
@@ -443,8 +460,8 @@ describe.each(RUNTIMES)("%s", (runtime) => {
   });
 });
 
-// The client sends the stream to Lambda. HTTP APIs invoke functions without streaming, so they get a
-// complete response.
+// The client sends the stream to Lambda. HTTP APIs invoke functions without streaming, so they get
+// a complete response.
 describe.each(RUNTIMES)("%s streams", (runtime) => {
   const stream = (body: string, parameters = "event, out, context") =>
     `export const handler = awslambda.streamifyResponse(async (${parameters}) => { ${body} });`;
@@ -468,12 +485,14 @@ describe.each(RUNTIMES)("%s streams", (runtime) => {
     ["bytes", "out.write(new Uint8Array([255, 0])); out.end();", { body: "/wA=", isBase64Encoded: true }],
     [
       "status, headers and cookies",
-      'const s = awslambda.HttpResponseStream.from(out, { statusCode: 418, headers: { a: "b" }, cookies: ["c=d"] }); s.write("tea"); s.end();',
+      'const s = awslambda.HttpResponseStream.from(out, { statusCode: 418, headers: { a: "b" }, cookies: ' +
+        '["c=d"] }); s.write("tea"); s.end();',
       { statusCode: 418, headers: { a: "b" }, cookies: ["c=d"], body: "tea", isBase64Encoded: false },
     ],
     [
       "a pipeline",
-      'const { pipeline } = await import("node:stream/promises"); const { Readable } = await import("node:stream"); await pipeline(Readable.from(["a", "b"]), out);',
+      'const { pipeline } = await import("node:stream/promises"); const { Readable } = await ' +
+        'import("node:stream"); await pipeline(Readable.from(["a", "b"]), out);',
       { body: "ab" },
     ],
     ["and returns a value", 'out.end("a"); return 1;', { body: "a" }],

@@ -22,7 +22,9 @@ interface GroupFile extends LogGroup {
 
 export type Notice = (text: string) => void;
 
-/** Creates access to the groups' `.group.json` files. A damaged one is moved away and reported once. */
+/**
+ * Creates access to the groups' `.group.json` files. A damaged one is moved away and reported once.
+ */
 export function createGroupFiles(root: string, notice: Notice) {
   return { read, write, prepareStream };
 

@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 // The paths of log groups and log streams on disk. Ordinary names are readable: the stream
-// `access-log` of the group `/aws/apigateway/Api/dev` is `aws/apigateway/Api/dev/access-log.ndjson`.
-// Any other name becomes a hash after an `@`, which no ordinary name contains; `.group.json` then
-// has the full name. Two names never share a file, even on a disk that ignores case, and no name
-// leads out of the folder.
+// `access-log` of the group `/aws/apigateway/Api/dev` is
+// `aws/apigateway/Api/dev/access-log.ndjson`. Any other name becomes a hash after an `@`, which no
+// ordinary name contains; `.group.json` then has the full name. Two names never share a file, even
+// on a disk that ignores case, and no name leads out of the folder.
 const EXTENSION = ".ndjson";
 
 /** Describes a group in its folder. No segment of an ordinary name begins with a dot. */

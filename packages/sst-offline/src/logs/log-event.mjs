@@ -1,6 +1,6 @@
 /**
- * Returns the line of a log event in a stream's file. A JSON message is stored as an object, so that
- * `jq .message` can read it, and any other message as a string.
+ * Returns the line of a log event in a stream's file. A JSON message is stored as an object, so
+ * that `jq .message` can read it, and any other message as a string.
  *
  * @param {number} timestamp epoch milliseconds
  * @param {string} message

@@ -72,7 +72,8 @@ export async function readEvents(query: EventQuery): Promise<EventPage> {
   const sorted = (events: StoredEvent[]) => events.sort((a, b) => compare(a.id, b.id, forward));
   let read = 0;
   for (const block of blocks) {
-    // Unread log events are at the block's first time or later; backward, at its last time or earlier.
+    // Unread log events are at the block's first time or later; backward, at its last time or
+    // earlier.
     const isSettled = ({ timestamp }: StoredEvent) => (forward ? timestamp < block.first : timestamp > block.last);
     if (found.length >= limit) {
       const settled = found.filter(isSettled);
@@ -110,7 +111,9 @@ function compare(a: bigint, b: bigint, forward: boolean): number {
   return a < b === forward ? -1 : 1;
 }
 
-/** Returns the matching log events of a block in the order of the file; none if the file is deleted. */
+/**
+ * Returns the matching log events of a block in the order of the file; none if the file is deleted.
+ */
 async function eventsIn(block: Block, { streamOf, from, to, matches }: EventQuery): Promise<StoredEvent[]> {
   return parseEvents(await bytesOf(block), block.start, streamOf(block.file), (timestamp, message) => {
     return timestamp >= from && timestamp <= to && matches?.(message()) !== false;
@@ -160,7 +163,9 @@ async function bytesOf({ file, start, end }: Block): Promise<Buffer> {
   }
 }
 
-/** Returns the original message. The file stores JSON unchanged, and other text as a JSON string. */
+/**
+ * Returns the original message. The file stores JSON unchanged, and other text as a JSON string.
+ */
 function messageOf(line: string): string {
   const text = line.slice(line.indexOf(MESSAGE_KEY) + MESSAGE_KEY.length, -1);
   if (!text.startsWith('"')) return text;

@@ -11,7 +11,9 @@ const CHARACTERS = 129;
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
 const SUPPORTED = /^(?:[A-Za-z0-9:_#=@/;,\- ^$?[\]{}|*+.]|\\[dDsSwW\\^$?[\]{}|*+./:_#=@;,-]|\\x[0-9A-Fa-f]{2})+$/;
 
-/** Limits the elements after expansion of repetitions, and so the time per character of a message. */
+/**
+ * Limits the elements after expansion of repetitions, and so the time per character of a message.
+ */
 const MAX_ELEMENTS = 512;
 
 /** Also accepts lazy quantifiers, which match the same messages. */

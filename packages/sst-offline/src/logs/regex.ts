@@ -16,8 +16,9 @@ interface State {
 }
 
 /**
- * Compiles a regular expression of a filter pattern. Matching takes linear time for every expression:
- * the automaton follows all paths at once, while `RegExp` tries them one after the other.
+ * Compiles a regular expression of a filter pattern. Matching takes linear time for every
+ * expression: the automaton follows all paths at once, while `RegExp` tries them one after the
+ * other.
  *
  * @throws PatternError for invalid syntax, and for syntax that CloudWatch Logs does not support
  */

@@ -126,8 +126,8 @@ function timesIn(lines: Buffer): Pick<Block, "first" | "last"> | undefined {
 const HEAD = Buffer.from('{"timestamp":');
 
 /**
- * Returns the time of the log event that begins at `start`, in epoch milliseconds, or `undefined` if
- * the line is not a log event.
+ * Returns the time of the log event that begins at `start`, in epoch milliseconds, or `undefined`
+ * if the line is not a log event.
  */
 export function timestampAt(bytes: Buffer, start: number): number | undefined {
   const digits = start + HEAD.length;

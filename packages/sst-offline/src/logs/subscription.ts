@@ -42,8 +42,8 @@ export interface SubscriptionOptions {
 const filesInUse = new Map<string, Promise<unknown>>();
 
 /**
- * Delivers new log events of a group, one batch after the other. A failed batch is reported once and
- * tried again after growing pauses.
+ * Delivers new log events of a group, one batch after the other. A failed batch is reported once
+ * and tried again after growing pauses.
  *
  * @returns a function that stops after the current batch. If the batch takes longer than the limit,
  *   it is abandoned and comes again at the next start.

@@ -24,7 +24,8 @@ export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscr
       const { name = logicalName, logGroup, destinationArn, filterPattern } = inputs;
       if (!functions.some(({ outputs }) => outputs.arn === destinationArn))
         throw new Error(
-          `the log subscription "${name}": destinationArn is ${destinationArn}, expected the ARN of a function of the graph`,
+          `the log subscription "${name}": destinationArn is ${destinationArn}, expected the ARN of a function ` +
+            `of the graph`,
         );
       try {
         const matches = compileFilterPattern(String(filterPattern));

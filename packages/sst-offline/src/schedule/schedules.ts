@@ -42,8 +42,8 @@ export function schedulesOf({ resources }: ResolvedGraph): Schedule[] {
 }
 
 /**
- * Starts the schedules. A file keeps the time of each last run. So an hourly function also runs on a
- * machine where offline never runs for an hour: at the next start after it is due.
+ * Starts the schedules. A file keeps the time of each last run. So an hourly function also runs on
+ * a machine where offline never runs for an hour: at the next start after it is due.
  *
  * @param file path of the last runs; a damaged file counts as missing, with a notice
  * @returns a function that stops the schedules

@@ -7,7 +7,8 @@ import { checkOperators } from "./rules.mjs";
 /** @typedef {import("./cursor.mjs").Cursor} Cursor */
 
 /**
- * @typedef {{ type: "path", parts: (string | number)[] } | { type: "value", name: string } | Call | Condition} Node
+ * @typedef {{ type: "path", parts: (string | number)[] } | { type: "value", name: string } | Call |
+ *   Condition} Node
  * @typedef {{ type: "function", name: string, args: Node[] }} Call a condition or `size`
  * @typedef {{ type: string, args: Node[] }} Condition
  */
@@ -143,7 +144,12 @@ function readAll(cursor) {
     return readPathOn(node);
   }
 
-  /** Reads the rest of a path after parentheses, as in `(a.b).c`. @param {Node} node @returns {Node} */
+  /**
+   * Reads the rest of a path after parentheses, as in `(a.b).c`.
+   *
+   * @param {Node} node
+   * @returns {Node}
+   */
   function readPathOn(node) {
     if (!("parts" in node)) return node;
     const [head = "", ...rest] = node.parts;

@@ -13,7 +13,8 @@ import { constantType, Errors, pathText, resolvePath, resolveValue, typeOf } fro
 /**
  * The form that dynalite evaluates.
  *
- * @typedef {{ type: string, args: Operand[], name?: string, attrType?: string | undefined }} Expression
+ * @typedef {{ type: string, args: Operand[], name?: string, attrType?: string | undefined }}
+ *   Expression
  * @typedef {(string | number)[] | AttributeValue | Expression | undefined} Operand
  */
 

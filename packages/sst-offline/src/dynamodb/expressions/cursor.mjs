@@ -3,7 +3,8 @@
 
 /**
  * @typedef {object} Token
- * @property {"name" | "placeholder" | "number" | "symbol" | "end"} kind `placeholder` is `#name` or `:value`
+ * @property {"name" | "placeholder" | "number" | "symbol" | "end"} kind `placeholder` is `#name` or
+ *   `:value`
  * @property {string} text
  * @property {number} start offset in the expression
  * @property {number} end
@@ -63,7 +64,12 @@ export function createCursor(text, context, keywords) {
     return token;
   }
 
-  /** Skips the symbol if it comes next. @param {string} symbol @returns {boolean} true if skipped */
+  /**
+   * Skips the symbol if it comes next.
+   *
+   * @param {string} symbol
+   * @returns {boolean} true if skipped
+   */
   function take(symbol) {
     const { kind, text: found } = peek();
     if (kind !== "symbol" || found !== symbol) return false;

@@ -6,7 +6,9 @@ import db from "dynalite/db/index.js";
 /** @typedef {import("./condition.mjs").Operand} Operand */
 /** @typedef {import("../item-rules.mjs").AttributeValue} AttributeValue */
 /** @typedef {import("../item-rules.mjs").Item} Item */
-/** @typedef {AttributeValue | undefined} Value `undefined` if the item does not have the attribute */
+/**
+ * @typedef {AttributeValue | undefined} Value `undefined` if the item does not have the attribute
+ */
 
 /** Operators by the sign of a comparison. @type {Record<string, (sign: number) => boolean>} */
 const ORDERINGS = {
@@ -123,7 +125,11 @@ function isOrdered(operator, left, right) {
   return one !== undefined && two !== undefined && ORDERINGS[operator]?.(Buffer.compare(one, two)) === true;
 }
 
-/** Returns bytes for comparison: strings are ordered by their UTF-8. @param {AttributeValue} value */
+/**
+ * Returns bytes for comparison: strings are ordered by their UTF-8.
+ *
+ * @param {AttributeValue} value
+ */
 function bytesOf({ S, B }) {
   if (typeof S === "string") return Buffer.from(S);
   return typeof B === "string" ? Buffer.from(B, "base64") : undefined;

@@ -153,7 +153,8 @@ describe("an expression", () => {
     [
       "condition",
       "attribute_exists(things, a) and a=a",
-      "Incorrect number of operands for operator or function; operator or function: attribute_exists, number of operands: 2",
+      "Incorrect number of operands for operator or function; operator or function: attribute_exists, number " +
+        "of operands: 2",
     ],
     [
       "condition",
@@ -173,7 +174,8 @@ describe("an expression", () => {
     [
       "condition",
       "((a=a) OR (a=a))",
-      "The first operand must be distinct from the remaining operands for this operator or function; operator: =, first operand: [a]",
+      "The first operand must be distinct from the remaining operands for this operator or function; operator: " +
+        "=, first operand: [a]",
     ],
     [
       "condition",
@@ -212,7 +214,8 @@ describe("an expression", () => {
     [
       "projection",
       "#a, #a[1]",
-      "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a, [1]]",
+      "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], " +
+        "path two: [a, [1]]",
     ],
     ["projection", "a.abORt", "Attribute name is a reserved keyword; reserved keyword: abORt"],
   ])("%s: %s is rejected: %s", (kind, text, message) => {

@@ -8,7 +8,10 @@ import { ExpressionError } from "./cursor.mjs";
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters
 const MAX_OPERATORS = 300;
 
-/** @param {number} count @throws {ExpressionError} above DynamoDB's limit of operators and functions */
+/**
+ * @param {number} count
+ * @throws {ExpressionError} above DynamoDB's limit of operators and functions
+ */
 export function checkOperators(count) {
   if (count <= MAX_OPERATORS) return;
   throw new ExpressionError(`The expression contains too many operators; operator count: ${count}`);

@@ -20,7 +20,8 @@ import {
 /**
  * The form after parsing.
  *
- * @typedef {{ type: "path", parts: (string | number)[] } | { type: "value", name: string } | Call} Node
+ * @typedef {{ type: "path", parts: (string | number)[] } | { type: "value", name: string } | Call}
+ *   Node
  * @typedef {{ type: "function" | "add" | "subtract", name: string, args: Node[] }} Call
  */
 
@@ -144,7 +145,11 @@ export function parseUpdate(text, context) {
     return { type: "function", name: node.name, args, attrType };
   }
 
-  /** @param {string} name @param {Operand[]} args @returns {string | undefined} type of the result */
+  /**
+   * @param {string} name
+   * @param {Operand[]} args
+   * @returns {string | undefined} type of the result
+   */
   function checkCall(name, args) {
     if (!FUNCTIONS.includes(name)) {
       errors.add("unknown", `Invalid function name; function: ${name}`);
@@ -215,8 +220,8 @@ function readPlain(cursor) {
 }
 
 /**
- * Sorts the actions, which dynalite performs one after another. Indexes refer to the list before the
- * update, so elements are removed last, starting from the end.
+ * Sorts the actions, which dynalite performs one after another. Indexes refer to the list before
+ * the update, so elements are removed last, starting from the end.
  *
  * @param {Action[]} sections
  */
