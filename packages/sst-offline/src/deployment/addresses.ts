@@ -12,7 +12,9 @@ export interface LocalAddresses {
   origin: string;
   /** URL of the AWS services and user pools, such as `http://127.0.0.1:3001`. */
   endpointUrl: string;
-  /** Origin of the app's site, such as `http://localhost:5173`. It replaces the URL in this output. */
+  /**
+   * Origin of the app's site, such as `http://localhost:5173`. It replaces the URL in this output.
+   */
   site?: { output: string; origin: string } | undefined;
 }
 

@@ -42,7 +42,9 @@ export interface Declarations {
   edge?: { urn: string } | undefined;
 }
 
-/** Lists what the graph declares and offline does not simulate, including unknown types and inputs. */
+/**
+ * Lists what the graph declares and offline does not simulate, including unknown types and inputs.
+ */
 export function gapsOf({ graph, edge }: Declarations): Gap[] {
   const declared = graph.resources.filter(({ type }) => !type.startsWith("sst:"));
   const gaps = [

@@ -1,10 +1,10 @@
-import type { AnswerAwsCall } from "../aws/api";
+import type { HandleAwsCall } from "../aws/api";
 import type { SendDeadLetter } from "../lambda/asynchronous";
 import type { Deployment } from "./deployment";
 
 export interface DeadLetterOptions {
   deployment: Deployment;
-  aws: AnswerAwsCall;
+  aws: HandleAwsCall;
   accessKeyOf(functionName: string): string;
   notice(text: string): void;
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { type AnswerAwsCall, createAwsApi, type Principal } from "../aws/api";
+import { createAwsApi, type HandleAwsCall, type Principal } from "../aws/api";
 import { newIdentity } from "../aws/identity";
 import { createCognitoAdmin } from "../cognito/admin/api";
 import { openUserPools, type UserPools } from "../cognito/service";
@@ -44,7 +44,7 @@ export interface Running {
   /** Handles a request to the API. Never rejects. */
   handle(request: IncomingRequest): Promise<Outcome>;
   /** Handles a call of an AWS service. */
-  aws: AnswerAwsCall;
+  aws: HandleAwsCall;
   /** Returns the access key id with which a function calls AWS. */
   accessKeyOf(functionName: string): string;
   /** Starts log subscriptions and schedules. */

@@ -1,4 +1,4 @@
-import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
+import { type AwsCall, AwsError, type AwsResponse } from "../kit/aws-call";
 import { describeDeclaration } from "./describe";
 import { OPERATIONS } from "./operations";
 import { type TableStore, UnavailableError } from "./store";
@@ -13,7 +13,7 @@ const DYNAMODB = "com.amazonaws.dynamodb.v20120810";
  * @returns a function that throws an AwsError for unsupported operations and failed calls
  */
 export function createDynamoDb(tables: ReadonlyMap<string, TableDeclaration>, store: TableStore) {
-  return async function handle({ operation, body, input }: AwsCall): Promise<AwsAnswer> {
+  return async function handle({ operation, body, input }: AwsCall): Promise<AwsResponse> {
     const entry = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
     if (entry === undefined) throw unsupportedOperation(`offline does not know the operation ${operation}`);
     if ("rejected" in entry) throw unsupportedOperation(`offline does not support ${operation}: ${entry.rejected}`);
@@ -24,7 +24,7 @@ export function createDynamoDb(tables: ReadonlyMap<string, TableDeclaration>, st
     return await callStore(operation, hasArns ? textOf(resolved) : body, names);
   };
 
-  async function callStore(operation: string, body: string, names: string[]): Promise<AwsAnswer> {
+  async function callStore(operation: string, body: string, names: string[]): Promise<AwsResponse> {
     const named = names.flatMap((name) => tables.get(name) ?? []);
     try {
       const result = await store.call({ operation, body, tables: named, names: [...tables.keys()] });

@@ -14,7 +14,7 @@ export interface AwsCall {
   input: Record<string, unknown>;
 }
 
-export interface AwsAnswer {
+export interface AwsResponse {
   status: number;
   /** JSON text. */
   body: string;

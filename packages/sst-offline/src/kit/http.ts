@@ -24,8 +24,8 @@ export function sendJson(response: ServerResponse, status: number, body: object,
 }
 
 /**
- * Wraps a request handler so that errors never leave it. If `handle` throws, the response is a plain
- * 500; if the response has begun, the connection ends.
+ * Wraps a request handler so that errors never leave it. If `handle` throws, the response is a
+ * plain 500; if the response has begun, the connection ends.
  */
 export function guard(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,

@@ -42,7 +42,9 @@ export function isTraceId(text: string): boolean {
   );
 }
 
-/** Returns a value of CloudFront's `x-amz-cf-id`: 56 characters of URL-safe base64, ending in `==`. */
+/**
+ * Returns a value of CloudFront's `x-amz-cf-id`: 56 characters of URL-safe base64, ending in `==`.
+ */
 export function newEdgeRequestId(): string {
   return `${random(40).toString("base64url")}==`;
 }

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 /**
  * Guards an endpoint that only local programs and the given pages may use. Every page in a
- * developer's browser can send requests to loopback. A page whose host name resolves to 127.0.0.1 is
- * even same-origin (DNS rebinding). The API itself needs no guard: it is public, as on AWS.
+ * developer's browser can send requests to loopback. A page whose host name resolves to 127.0.0.1
+ * is even same-origin (DNS rebinding). The API itself needs no guard: it is public, as on AWS.
  *
  * @param origins pages that may call, such as the console's
  * @param isOpen true for requests that any page may send

@@ -1,7 +1,7 @@
 import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
 import type { AwsLocation } from "../kit/aws-call";
-import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
+import { type AwsCall, AwsError, type AwsResponse } from "../kit/aws-call";
 import { groupOperations } from "./group-operations";
 import type { LogGroups } from "./groups";
 import type { Operation } from "./operation";
@@ -36,7 +36,7 @@ export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs
     ...putOperations(groups, logs),
   };
   let declaring: Promise<void> | undefined;
-  return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
+  return async function handle({ operation, input }: AwsCall): Promise<AwsResponse> {
     const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (run === undefined)
       throw new AwsError("UnknownOperationException", `offline does not support logs:${operation}`);

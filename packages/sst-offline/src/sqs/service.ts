@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
+import { type AwsCall, AwsError, type AwsResponse } from "../kit/aws-call";
 import { type CheckedMessage, checkMessage, digestsOf, sqsError } from "./message";
 import { appendMessages, type Queue } from "./queues";
 
@@ -32,7 +32,7 @@ export function createSqs(queues: ReadonlyMap<string, Queue>, folder: string) {
     SendMessageBatch: sendBatch,
   };
 
-  return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
+  return async function handle({ operation, input }: AwsCall): Promise<AwsResponse> {
     const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (run === undefined) throw sqsError("UnsupportedOperation", `offline does not support sqs:${operation}`);
     return { status: 200, body: JSON.stringify(await run(input)) };
