@@ -2,6 +2,7 @@ import { ALARMS, type Coverage, not } from "./reasons";
 
 export const CLOUDWATCH: Record<`aws:cloudwatch/${string}`, Coverage> = {
   "aws:cloudwatch/logGroup:LogGroup": {
+    deletionProtectionEnabled: not("deletion protection", "log groups can be deleted"),
     name: true,
     retentionInDays: not("log retention", "log events are never deleted; to delete them, remove the folder .offline"),
   },
