@@ -21,6 +21,6 @@ export function dynamoDbPage(): string {
 }
 
 function handlingOf(operation: Operation): string {
-  if ("refused" in operation) return `rejected: ${operation.refused}`;
+  if ("rejected" in operation) return `rejected: ${operation.rejected}`;
   return operation.served === "items" ? "served" : "served from the graph";
 }

@@ -1,6 +1,6 @@
-// Cold starts: bundle, import and first invocation of each function in a process of its own, against an empty handler and a
-// typical stack, on the installed Node.js and on the one that the functions are declared for. Nouns add their functions in
-// nouns.ts.
+// Measures cold starts: the import and first invocation of each function in a new process, compared
+// with an empty handler and a typical stack. It uses the installed Node.js and Lambda's version.
+// Nouns add their functions in nouns.ts.
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
@@ -78,14 +78,15 @@ async function run(node: string, { name, handler, status }: Case, runner = "run.
   const { file = "", event = "" } = bundles.get(name) ?? {};
   const args = [path.join(repository, here, runner), file, handler.slice(handler.lastIndexOf(".") + 1), event];
   const { stdout } = await promisify(execFile)(node, args, { env: table.env });
-  const { statusCode, body, ...figures } = JSON.parse(stdout.trim().split("\n").at(-1) ?? ""); // after what the handler logged
+  const lastLine = stdout.trim().split("\n").at(-1) ?? ""; // earlier lines are the handler's log
+  const { statusCode, body, ...figures } = JSON.parse(lastLine);
   if (statusCode !== status) throw new Error(`${name}: expected ${status}, found ${statusCode}: ${body}`);
   return figures;
 }
 
 function report(version: string, measured: Map<string, Measured[]>): void {
-  console.log(`Node.js ${version}, medians of ${ROUNDS} processes each, in turn; the table is a stub behind TLS.\n`);
-  console.log("| handler | bundle KB | import ms | first invocation ms | both, of the typical stack's |");
+  console.log(`Node.js ${version}, medians of ${ROUNDS} alternating processes each; the table is a stub with TLS.\n`);
+  console.log("| handler | bundle KB | import ms | first invocation ms | sum / typical stack |");
   console.log("| --- | --: | --: | --: | --: |");
   for (const { name, against } of cases) {
     const figures = measured.get(name) ?? [];
@@ -107,7 +108,7 @@ function both(figure: Measured | undefined): number {
   return figure === undefined ? Number.NaN : figure.importMs + figure.invokeMs;
 }
 
-/** The newest Node.js 24 of the npm registry. */
+/** Returns the path of the newest Node.js 24 from the npm registry. */
 function node24(): string {
   const args = ["--yes", "--package", "node@24", "--", "node", "--print", "process.execPath"];
   return execFileSync("npx", args, { stdio: ["ignore", "pipe", "ignore"] })
@@ -115,7 +116,7 @@ function node24(): string {
     .trim();
 }
 
-/** Answers every call of DynamoDB with nothing found and nothing wrong. */
+/** Starts a stub of DynamoDB. Every call succeeds, and queries find nothing. */
 async function startTable() {
   const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
     extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],

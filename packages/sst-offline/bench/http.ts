@@ -1,5 +1,5 @@
-// Offline against bare node:http, in turn, on the same machine. With BENCH_BASE=<folder>, another
-// checkout takes part as "before".
+// Compares offline with plain node:http in alternating runs on the same machine.
+// BENCH_BASE=<folder> adds another checkout as "before".
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -13,22 +13,22 @@ const SECONDS = 1.5;
 const CONNECTIONS = [1, 10, 50, 200, 1000];
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const answering = (text: string) => `export const handler = async () => ({ message: ${JSON.stringify(text)} });`;
+const returning = (text: string) => `export const handler = async () => ({ message: ${JSON.stringify(text)} });`;
 const pausing = (ms: number) =>
   `export const handler = async () => { await new Promise((r) => setTimeout(r, ${ms})); return { ms: ${ms} }; };`;
 const project = fixtureProject({
-  "GET /hello": { source: answering("Hello World") },
+  "GET /hello": { source: returning("Hello World") },
   "GET /50": { source: pausing(50), lambda: { timeout: 60 } },
   "GET /200": { source: pausing(200), lambda: { timeout: 60 } },
 });
 const { BENCH_BASE: base } = process.env;
-/** The other checkout keeps its data apart. */
-const baseProject = fixtureProject({ "GET /hello": { source: answering("Hello World") } });
+/** The project of the other checkout, which needs separate data. */
+const baseProject = fixtureProject({ "GET /hello": { source: returning("Hello World") } });
 
 interface Server {
   child: ChildProcess;
   url: URL;
-  /** Milliseconds from the start of the process to the first answer. */
+  /** Time from the start of the process to the first response. */
   startMs: number;
 }
 
@@ -73,7 +73,7 @@ const starts = new Map<string, number[]>(names.map((name) => [name, []]));
 for (let round = 0; round <= ROUNDS; round++) {
   for (const name of rotated(round)) {
     const server = await startServer(name);
-    if (round > 0) starts.get(name)?.push(server.startMs); // the first run of all bundles the backend and the function
+    if (round > 0) starts.get(name)?.push(server.startMs); // the first run builds offline and the function
     await stop(server);
   }
 }
@@ -105,7 +105,7 @@ for (const ms of [50, 200]) {
 const reloads: number[] = [];
 for (let round = 0; round < ROUNDS; round++) {
   const begin = performance.now();
-  writeFileSync(path.join(project.folder, "f0.ts"), answering(`round ${round}`));
+  writeFileSync(path.join(project.folder, "f0.ts"), returning(`round ${round}`));
   while ((await (await fetch(serverOf("offline").url)).text()) !== `{"message":"round ${round}"}`);
   reloads.push(performance.now() - begin);
 }
@@ -122,14 +122,14 @@ function startServer(name: string): Promise<Server> {
 
 function serverOf(name: string): Server {
   const server = running.get(name);
-  if (server === undefined) throw new Error(`${name} does not run`);
+  if (server === undefined) throw new Error(`${name} is not running`);
   return server;
 }
 
 function report(): void {
   const others = names.filter((name) => name !== "node:http");
   const raw = (connections: number) => loads.get(`node:http ${connections}`) ?? [];
-  console.log(`Medians of ${ROUNDS} rounds of ${SECONDS} s, in turn; load generator on the same machine.\n`);
+  console.log(`Medians of ${ROUNDS} alternating rounds of ${SECONDS} s; load generator on the same machine.\n`);
   const heads = [
     "connections",
     "node:http req/s",
@@ -147,8 +147,8 @@ function report(): void {
     console.log(`| ${[connections, Math.round(median(limit.map(({ rate }) => rate))), ...cells].join(" | ")} |`);
   }
   const starting = names.map((name) => `${name} ${Math.round(median(starts.get(name) ?? []))} ms`);
-  console.log(`\nStart to first answer: ${starting.join(", ")}.`);
-  console.log(`Edit to first new answer: ${Math.round(median(reloads))} ms.`);
+  console.log(`\nStart to first response: ${starting.join(", ")}.`);
+  console.log(`Edit to first new response: ${Math.round(median(reloads))} ms.`);
   console.log(`Resident memory after the load: ${memory.join(", ")}.`);
   console.log(`1,000 requests at once to a function of ${crowds.join("; of ")}.`);
 }
@@ -161,7 +161,7 @@ function ms(values: number[]): string {
   return median(values).toFixed(2);
 }
 
-/** Of Linux; `?` elsewhere. */
+/** Returns the resident memory on Linux, and `?` elsewhere. */
 function residentMb(pid: number | undefined): string {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");

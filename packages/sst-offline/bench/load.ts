@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 
 export interface Load {
-  /** Requests a second. */
+  /** Requests per second. */
   rate: number;
   /** Milliseconds. */
   p50: number;
@@ -9,8 +9,10 @@ export interface Load {
 }
 
 /**
- * Sends the same GET over each of so many connections, the next one when the answer is there, for so long.
- * Throws an Error for any status but 200: a figure over refusals says nothing.
+ * Sends the same GET over a number of connections. Each connection sends the next request when it
+ * has the response.
+ *
+ * @throws Error for any status except 200, because figures of error responses mean nothing
  */
 export async function load(url: URL, connections: number, milliseconds: number): Promise<Load> {
   const latencies: number[] = [];
@@ -27,20 +29,20 @@ function client(url: URL, end: number, latencies: number[]): Promise<void> {
     const socket = connect(Number(url.port), url.hostname);
     socket.setNoDelay(true).setEncoding("latin1");
     let sent = 0;
-    let answer = "";
+    let received = "";
     const send = () => {
       sent = performance.now();
-      answer = "";
+      received = "";
       socket.write(request);
     };
     socket.on("connect", send);
     socket.on("error", reject);
     socket.on("data", (chunk: string) => {
-      answer += chunk;
-      if (!isComplete(answer)) return;
-      if (!answer.startsWith("HTTP/1.1 200 ")) {
+      received += chunk;
+      if (!isComplete(received)) return;
+      if (!received.startsWith("HTTP/1.1 200 ")) {
         socket.destroy();
-        reject(new Error(`${url}: expected 200, found ${answer.split("\r\n", 1)[0]}`));
+        reject(new Error(`${url}: expected 200, found ${received.split("\r\n", 1)[0]}`));
         return;
       }
       const now = performance.now();
@@ -52,9 +54,9 @@ function client(url: URL, end: number, latencies: number[]): Promise<void> {
   });
 }
 
-function isComplete(answer: string): boolean {
-  const head = answer.indexOf("\r\n\r\n");
+function isComplete(received: string): boolean {
+  const head = received.indexOf("\r\n\r\n");
   if (head === -1) return false;
-  const length = Number(/content-length: (\d+)/i.exec(answer)?.[1]);
-  return answer.length >= head + 4 + length;
+  const length = Number(/content-length: (\d+)/i.exec(received)?.[1]);
+  return received.length >= head + 4 + length;
 }

@@ -1,5 +1,6 @@
-// The analysis of an access log of a million lines, each contender a process of its own: what `pnpm ops report` does, plain JSON.parse of each
-// line, DuckDB where DUCKDB names a folder in which @duckdb/node-api is installed, and the limit, `wc -l`.
+// Compares ways to analyse an access log of a million lines, each in a new process: `pnpm ops
+// report`, plain JSON.parse, DuckDB, and `wc -l` as the limit. DuckDB needs the variable DUCKDB: a
+// folder in which @duckdb/node-api is installed.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import os from "node:os";
@@ -13,8 +14,8 @@ import { build } from "esbuild";
 
 const ROUNDS = 5;
 const LINES = 1_000_000;
-/** Files of that many lines that are read for the figures of memory. */
-const TIMES = 10;
+/** Number of such files for the measurement of memory. */
+const MEMORY_FILES = 10;
 
 interface Contender {
   name: string;
@@ -23,7 +24,7 @@ interface Contender {
 
 interface Run {
   seconds: number;
-  /** Peak, in MiB. */
+  /** Peak memory in MiB. */
   memory: number;
   requests: number;
 }
@@ -38,7 +39,7 @@ try {
   const entryPoints = [path.join(here, "analyse.ts")];
   await build({ entryPoints, bundle: true, format: "esm", platform: "node", target: "node20", outfile: ours });
   compare(log, contendersOf(log, ours));
-  const { memory, requests } = runOf([process.execPath, ours, ...Array<string>(TIMES).fill(log)]);
+  const { memory, requests } = runOf([process.execPath, ours, ...Array<string>(MEMORY_FILES).fill(log)]);
   console.log(`\n${requests / 1e6} million lines: ${memory.toFixed(0)} MiB`);
 } finally {
   rmSync(folder, { recursive: true });
@@ -53,7 +54,7 @@ function contendersOf(log: string, ours: string): Contender[] {
     path.join(repository, "packages/ops/src/main.ts"),
   ];
   if (duckdb === undefined)
-    console.log("Without DuckDB: DUCKDB names no folder in which @duckdb/node-api is installed.\n");
+    console.log("Without DuckDB: set DUCKDB to a folder in which @duckdb/node-api is installed.\n");
   return [
     { name: "wc -l", command: ["wc", "-l", log] },
     { name: "analyseAccessLog", command: node(ours, log) },
@@ -69,7 +70,7 @@ function contendersOf(log: string, ours: string): Contender[] {
 }
 
 function compare(log: string, contenders: Contender[]): void {
-  console.log(`${LINES} lines, ${(statSync(log).size / 1e6).toFixed(0)} MB, medians of ${ROUNDS} runs in turn.\n`);
+  console.log(`${LINES} lines, ${(statSync(log).size / 1e6).toFixed(0)} MB, medians of ${ROUNDS} alternating runs.\n`);
   const runs = new Map<string, Run[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round <= ROUNDS; round++) {
     for (const { name, command } of contenders) {
@@ -80,7 +81,7 @@ function compare(log: string, contenders: Contender[]): void {
   }
   const figure = (name: string, key: keyof Run) => median(runs.get(name)?.map((run) => run[key]) ?? []);
   const ours = figure("analyseAccessLog", "seconds");
-  console.log("| | s | of ours | MB/s | peak MiB |\n| --- | --: | --: | --: | --: |");
+  console.log("| | s | / ours | MB/s | peak MiB |\n| --- | --: | --: | --: | --: |");
   for (const { name } of contenders) {
     const seconds = figure(name, "seconds");
     const speed = statSync(log).size / 1e6 / seconds;
@@ -90,7 +91,10 @@ function compare(log: string, contenders: Contender[]): void {
   }
 }
 
-/** Runs a command that prints a report, or how many lines it found; its last line on stderr may be its peak memory in KiB. */
+/**
+ * Runs a command that prints a report or a number of lines. Its last line on stderr may be its peak
+ * memory in KiB.
+ */
 function runOf([file = "", ...args]: string[]): Run {
   const start = performance.now();
   const { stdout, stderr, status } = spawnSync(file, args, { encoding: "utf8", maxBuffer: 1e9 });

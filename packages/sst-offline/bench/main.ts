@@ -5,19 +5,19 @@ import { type Program, runChosen } from "./run-chosen";
 import { runProgram } from "./run-program";
 
 const benches: Record<string, Program> = {
-  http: { about: "requests a second of offline and of node:http", run: () => import("./http") },
+  http: { about: "requests per second of offline and of node:http", run: () => import("./http") },
   cold: { about: "cold starts of the functions", run: () => import("./cold") },
   log: { about: "analysis of an access log", run: () => import("./log") },
   console: {
     about: "the console in a browser",
-    run: () => runProgram("../../console/test/bench.ts"), // a program of its own: its types are a browser's
+    run: () => runProgram("../../console/test/bench.ts"), // a separate program, because it uses browser types
   },
 };
 
 const command = {
   name: "pnpm bench",
-  about: "Measures, and prints tables for docs/benchmarks.md.",
-  details: "Run it alone on the machine.",
+  about: "Measures performance and prints tables for docs/benchmarks.md.",
+  details: "Run it while nothing else runs on the machine.",
 };
 
 process.exitCode = await runChosen(command, benches, (name, isFirst) => {

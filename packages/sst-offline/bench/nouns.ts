@@ -1,7 +1,7 @@
 import type { ColdNoun } from "./cold/case";
 import type { Program } from "./run-chosen";
 
-/** What nouns add to `pnpm bench cold`. */
+/** Cases of nouns for `pnpm bench cold`. */
 export const COLD_NOUNS: (() => Promise<{ COLD: ColdNoun }>)[] = [
   () => import("./nouns/audit/cold"), // #line audit
   // Others are added here.

@@ -1,4 +1,4 @@
-// The limit: what node:http does with the same answer and no gateway, no function, no log.
+// The upper limit: node:http with the same response, but without gateway, function and log.
 import { createServer } from "node:http";
 
 const body = JSON.stringify({ message: "Hello World" });

@@ -2,16 +2,16 @@ import process from "node:process";
 
 import { type Command, runCommand } from "@backend/sst-graph/command-line";
 
-/** A program that measures or tries one thing, with its sentence for the help. */
+/** A benchmark or a soak, with its description for the help. */
 export interface Program {
   about: string;
   run(): Promise<unknown>;
 }
 
 /**
- * Runs the programs that the arguments name, all without any, and returns the exit code.
+ * Runs the programs named in the arguments, or all of them. Returns the exit code.
  *
- * @param begin is called before each program
+ * @param begin called before each program
  */
 export function runChosen(
   command: Omit<Command, "usage" | "arguments" | "options">,
@@ -30,6 +30,6 @@ export function runChosen(
       begin(name, index === 0);
       await programs[name]?.run();
     }
-    return Number(process.exitCode ?? 0); // a program may have failed and gone on
+    return Number(process.exitCode ?? 0); // a program may fail without throwing
   });
 }

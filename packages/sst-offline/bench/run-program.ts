@@ -7,7 +7,8 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 const LAUNCH = path.resolve(HERE, "../../launch/launch.mjs");
 
 /**
- * Runs a TypeScript program in a process of its own, with this one's terminal. Its failure becomes this one's.
+ * Runs a TypeScript program in a separate process with the same terminal. If it fails, so does this
+ * process.
  *
  * @param entry relative to this folder
  */

@@ -1,37 +1,37 @@
 import type { RuntimeGroups } from "./cognito/pool";
 import type { Deployment } from "./deployment/deployment";
 
-/** What an app hands to offline beside its deployment graph. Without it, offline serves what the graph declares. */
+/** Parts of an app that offline serves in addition to the deployment graph. */
 export interface OfflineApp {
-  /** The app's web site, served on this machine next to the API. */
+  /** The app's web site, served on this machine beside the API. */
   site?: Site;
-  /** Groups of people that the graph does not declare, because they are made without a deployment. */
+  /** User groups that are created at run time, so that the graph does not declare them. */
   runtimeGroups?: RuntimeGroups;
 }
 
 export interface Site {
-  /** What the terminal calls it. */
+  /** Name shown in the terminal. */
   label: string;
-  /** Name of the output with the site's address on AWS. It has the address on this machine here. */
+  /** Output that has the site's URL. Offline replaces the URL on AWS by the local one. */
   output: string;
-  /** Its usual port on localhost. */
+  /** Default port on localhost. */
   port: number;
-  /** Starts to serve the site. Throws a UsageError for a port that is taken. */
+  /** Starts the site's server. Throws a UsageError if the port is in use. */
   start(context: SiteContext): Promise<RunningSite>;
 }
 
 export interface SiteContext {
-  /** Folder of the sst.config.ts. */
+  /** Folder with the sst.config.ts. */
   project: string;
-  /** Of the stage: `.offline/<stage>`. */
+  /** Folder of the stage: `.offline/<stage>`. */
   folder: string;
-  /** What is served now: another one after a reload. */
+  /** Returns the current deployment, which a reload replaces. */
   deployment(): Deployment;
-  /** Address of the API with its stage, such as `http://127.0.0.1:3000/dev`. */
+  /** URL of the API with its stage, such as `http://127.0.0.1:3000/dev`. */
   url(): string;
-  /** Of AWS's services and the user pools, such as `http://127.0.0.1:3001`. */
+  /** URL of the AWS services and user pools, such as `http://127.0.0.1:3001`. */
   endpointUrl: string;
-  /** 0: a free one. `undefined`: the site's own choice, such as `usualPort`. */
+  /** 0: any free port. `undefined`: the site chooses, for example `usualPort`. */
   port: number | undefined;
   usualPort: number;
   notice(text: string): void;
@@ -40,6 +40,6 @@ export interface SiteContext {
 export interface RunningSite {
   /** Such as `http://localhost:5173`. */
   url: string;
-  /** Ends connections and resolves when the port is free. Called again, it waits for the same end. */
+  /** Ends connections and resolves when the port is free. A second call waits for the first. */
   close(): Promise<void>;
 }

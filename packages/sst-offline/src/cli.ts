@@ -10,27 +10,27 @@ import { createTerminal, type Output } from "./terminal";
 
 const COMMAND = {
   name: "pnpm offline",
-  about: "Serves the deployment graph of a stage, infra/graph/<stage>.json, on this machine.",
+  about: "Runs a stage of the app on this machine, from its deployment graph infra/graph/<stage>.json.",
   usage: ["[--stage NAME] [--port N] [--project DIR] [--max-environments N]", "token --help"],
-  details: `It runs the real function bundles and writes the access log as AWS would. It needs no AWS account and no
-network. Ctrl-C lets running requests finish; a second one does not wait for them.`,
+  details: `It runs the bundles that AWS would run, and writes the same access log. It needs no AWS account and no
+network. Press Ctrl-C to stop after the running requests, and again to stop at once.`,
   options: {
-    stage: { type: "string", default: "dev", value: "NAME", about: "stage to serve (default: dev)" },
-    port: { type: "string", default: "3000", value: "N", about: "port of the API; 0 takes a free one (default: 3000)" },
+    stage: { type: "string", default: "dev", value: "NAME", about: "stage to run (default: dev)" },
+    port: { type: "string", default: "3000", value: "N", about: "port of the API; 0 picks a free one (default: 3000)" },
     project: {
       type: "string",
       default: REPOSITORY,
       value: "DIR",
-      about: "folder of the sst.config.ts (default: this repository)",
+      about: "folder with the sst.config.ts (default: this repository)",
     },
     "max-environments": {
       type: "string",
       default: String(MAX_ENVIRONMENTS),
       value: "N",
-      about: `execution environments of one function at most; fewer if memory is short (default: ${MAX_ENVIRONMENTS})`,
+      about: `maximum execution environments of a function; fewer if memory is short (default: ${MAX_ENVIRONMENTS})`,
     },
   },
-  exitCodes: { 0: "ended cleanly", 1: "something cannot be served: standard error says why" },
+  exitCodes: { 0: "stopped normally", 1: "the stage cannot be served; standard error has the reason" },
 } as const satisfies Command;
 
 /** The parts of a process that the command uses. */
@@ -38,13 +38,16 @@ export interface Environment {
   stdout: Output;
   stderr: Output;
   env: NodeJS.ProcessEnv;
-  /** Resolves at the first signal to end. Never rejects. */
+  /** Resolves at the first signal to stop. Never rejects. */
   interrupted: Promise<void>;
 }
 
-/** Returns the exit code: 0 after a clean end, 1 if something cannot be served, 2 for wrong usage. */
+/**
+ * Returns the exit code: 0 after a normal stop, 1 if the stage cannot be served, 2 for wrong usage.
+ */
 export async function main(argv: string[], environment: Environment, app: OfflineApp = {}): Promise<number> {
-  const cwd = environment.env.INIT_CWD ?? process.cwd(); // a package manager runs its scripts elsewhere
+  // A package manager runs scripts in the package's folder and sets INIT_CWD to the user's.
+  const cwd = environment.env.INIT_CWD ?? process.cwd();
   if (argv[0] === "token") {
     const { token } = await import("./token");
     return token(argv.slice(1), { ...environment, cwd }, app);
@@ -69,7 +72,7 @@ async function serve(options: ReturnType<typeof optionsOf> & OfflineApp, environ
   }
   terminal.started(offline, performance.now() - start);
   await interrupted;
-  terminal.notice("Waiting for running requests. Press Ctrl-C again to end at once.");
+  terminal.notice("Waiting for running requests. Press Ctrl-C again to stop at once.");
   await offline.stop();
   return 0;
 }

@@ -27,7 +27,7 @@ beforeEach(() => {
 afterEach(() => project.remove());
 const stageFile = (...names: string[]) => path.join(project.folder, ".offline/dev", ...names);
 
-/** Writes the graph with a change. */
+/** Changes the graph's file. */
 function change(edit: (graph: Graph) => void): void {
   const file = path.join(project.folder, "infra/graph/dev.json");
   const graph = JSON.parse(readFileSync(file, "utf8")) as Graph;
@@ -35,8 +35,8 @@ function change(edit: (graph: Graph) => void): void {
   writeFileSync(file, JSON.stringify(graph));
 }
 
-/** A distribution in front of the API, with a viewer function of this code. */
-function withViewerFunction({ resources }: Graph, code: string): void {
+/** Adds a distribution in front of the API, with a viewer function of this code. */
+function addViewerFunction({ resources }: Graph, code: string): void {
   const api = resources.find(({ type }) => type === "aws:apigatewayv2/api:Api") as Resource;
   const viewer = fixtureResource("aws:cloudfront/function:Function", "Viewer", { name: "Viewer", code });
   const domainName = `\${${api.urn}#id}.execute-api.eu-west-1.amazonaws.com`;
@@ -62,7 +62,7 @@ describe("a start that fails", () => {
     ["a bundler's option is unknown", () => change(withUnknownOption), "nodejs.install is not supported"],
     [
       "a viewer function cannot be read",
-      () => change((graph) => withViewerFunction(graph, 'import cf from "cloudfront";')),
+      () => change((graph) => addViewerFunction(graph, 'import cf from "cloudfront";')),
       "cannot be simulated",
     ],
     [
@@ -83,9 +83,9 @@ describe("a start that fails", () => {
   });
 });
 
-describe("a damaged file below .offline", () => {
+describe("a damaged file in .offline", () => {
   it.each(["", "null", "{", "[]", '{"Hourly":"yesterday"}', '{"Hourly":1e999}'])(
-    "schedules.json of %j is named once, and replaced",
+    "schedules.json with %j is reported once, and replaced",
     async (content) => {
       mkdirSync(stageFile(), { recursive: true });
       writeFileSync(stageFile("schedules.json"), content);
@@ -109,7 +109,7 @@ describe("a damaged file below .offline", () => {
     await second.stop();
   });
 
-  it.each(["", "null", "{", "[]"])("a bundle's manifest of %j is replaced", async (content) => {
+  it.each(["", "null", "{", "[]"])("a bundle's manifest with %j is replaced", async (content) => {
     mkdirSync(stageFile("functions/F0"), { recursive: true });
     writeFileSync(stageFile("functions/F0/manifest.json"), content);
     const offline = await serve(project.folder);
@@ -133,9 +133,9 @@ describe("one folder", () => {
 
   it.each([
     ["a process that has ended", { pid: 2 ** 22 + 1, port: 1 }],
-    ["a process that answers on no such port", { pid: process.pid, port: 1 }],
-    ["nobody", {}],
-  ])("claimed by %s is free", async (_title, claim) => {
+    ["a process that does not listen on the port", { pid: process.pid, port: 1 }],
+    ["no process", {}],
+  ])("claimed by %s can be claimed", async (_title, claim) => {
     mkdirSync(stageFile(), { recursive: true });
     writeFileSync(stageFile("server.json"), JSON.stringify(claim));
     const offline = await serve(project.folder);
@@ -143,7 +143,7 @@ describe("one folder", () => {
   });
 });
 
-it("a claim of the process id and port that this process has is of one before it", async () => {
+it("a claim with this process's own id and port is left over from an earlier process", async () => {
   const port = await freePort();
   mkdirSync(stageFile(), { recursive: true });
   writeFileSync(stageFile("server.json"), JSON.stringify({ pid: process.pid, port: port + 1 }));
@@ -156,11 +156,7 @@ describe("a reload", () => {
   it.each<[string, (graph: Graph) => void, string]>([
     ["the route key", ({ resources }) => setRoute(resources, "GET /a/"), "ends in a slash"],
     ["the second function's bundler", withUnknownOption, "nodejs.install"],
-    [
-      "the viewer function",
-      (graph) => withViewerFunction(graph, 'import cf from "cloudfront";'),
-      "cannot be simulated",
-    ],
+    ["the viewer function", (graph) => addViewerFunction(graph, 'import cf from "cloudfront";'), "cannot be simulated"],
     [
       "the log subscription",
       ({ resources }) =>
@@ -173,7 +169,7 @@ describe("a reload", () => {
         ),
       "the log subscription",
     ],
-  ])("refused for %s keeps nothing of the new graph", async (_title, edit, message) => {
+  ])("rejected because of %s keeps nothing of the new graph", async (_title, edit, message) => {
     const offline = await serve(project.folder);
     expect(await (await fetch(`${offline.url()}/a`)).text()).toBe("a");
     const graphFile = path.join(project.folder, "infra/graph/dev.json");
@@ -191,7 +187,7 @@ describe("a reload", () => {
     await offline.stop();
   });
 
-  it("keeps two bundles of a function at most", async () => {
+  it("keeps at most two bundles of a function", async () => {
     const offline = await serve(project.folder);
     for (const text of ["1", "2", "3", "4"]) {
       writeFileSync(path.join(project.folder, "f0.ts"), answering(text).source);
@@ -203,7 +199,7 @@ describe("a reload", () => {
   });
 });
 
-it("a deployment that has stopped leaves no keys of its functions", async () => {
+it("a stopped deployment leaves no access keys of its functions", async () => {
   const logs = openLogs(stageFile("logs"));
   const services = {
     project: project.folder,

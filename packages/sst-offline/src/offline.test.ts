@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Offline } from "./offline";
 
 describe("the project's own graph", () => {
-  // In a folder of its own: a backend that somebody runs is left alone.
+  // A copy, so that the test does not disturb a stage that a developer runs.
   const { folder: project, remove } = repositoryCopy();
   let offline: Offline;
   beforeAll(async () => {
@@ -25,26 +25,29 @@ describe("the project's own graph", () => {
     remove();
   });
 
-  it.each(GREETING_CASES)("answers $title with $status, and logs it", async ({ request, status, headers, body }) => {
-    const { method = "GET", body: text, isBase64Encoded } = request;
-    const bytes = text === undefined ? null : isBase64Encoded ? Buffer.from(text, "base64") : Buffer.from(text);
-    const init = { method, headers: request.headers ?? {}, body: bytes };
-    const response = await fetch(`${offline.url()}/SecureBackendFunction`, init);
-    expect(response.status).toBe(status);
-    expect(Object.fromEntries(response.headers)).toMatchObject(headers);
-    const answer = await response.text();
-    if (body === undefined) expect(answer).toBe("");
-    else expect(JSON.parse(answer)).toMatchObject(body);
-    const entry = {
-      httpMethod: method,
-      status,
-      integrationStatus: String(status),
-      routeKey: "ANY /SecureBackendFunction",
-    };
-    expect(lineOf(offline, response)).toMatchObject({ ...entry, path: "/dev/SecureBackendFunction", stage: "dev" });
-  });
+  it.each(GREETING_CASES)(
+    "responds to $title with $status, and logs it",
+    async ({ request, status, headers, body }) => {
+      const { method = "GET", body: text, isBase64Encoded } = request;
+      const bytes = text === undefined ? null : isBase64Encoded ? Buffer.from(text, "base64") : Buffer.from(text);
+      const init = { method, headers: request.headers ?? {}, body: bytes };
+      const response = await fetch(`${offline.url()}/SecureBackendFunction`, init);
+      expect(response.status).toBe(status);
+      expect(Object.fromEntries(response.headers)).toMatchObject(headers);
+      const responseText = await response.text();
+      if (body === undefined) expect(responseText).toBe("");
+      else expect(JSON.parse(responseText)).toMatchObject(body);
+      const entry = {
+        httpMethod: method,
+        status,
+        integrationStatus: String(status),
+        routeKey: "ANY /SecureBackendFunction",
+      };
+      expect(lineOf(offline, response)).toMatchObject({ ...entry, path: "/dev/SecureBackendFunction", stage: "dev" });
+    },
+  );
 
-  it("answers an unknown path 404 as API Gateway does, and logs it", async () => {
+  it("responds to an unknown path with 404 as API Gateway does, and logs it", async () => {
     const response = await fetch(`${offline.url()}/nowhere?secret=1`);
     expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([
       404,
@@ -60,7 +63,7 @@ describe("the project's own graph", () => {
     });
   });
 
-  it("answers an unknown stage 404, and logs nothing", async () => {
+  it("responds to an unknown stage with 404, and logs nothing", async () => {
     const before = accessLogOf(offline).length;
     const response = await fetch(new URL("/test/SecureBackendFunction", offline.url()));
     expect([response.status, await response.text()]).toEqual([404, '{"message":"Not Found"}']);
@@ -68,7 +71,7 @@ describe("the project's own graph", () => {
     expect(accessLogOf(offline)).toHaveLength(before);
   });
 
-  it("writes lines that the project's own parser reads, and that lead to the function's log", async () => {
+  it("writes access log entries that the project's parser reads, with the id of the invocation", async () => {
     const response = await fetch(`${offline.url()}/SecureBackendFunction`);
     const parsed = parseAccessLogLine(JSON.stringify(lineOf(offline, response)));
     if (!parsed.ok) throw new Error(parsed.reason);
@@ -83,11 +86,11 @@ describe("the project's own graph", () => {
     });
   });
 
-  it("keeps one line of JSON for every request, whatever a caller sends", async () => {
+  it("writes one line of JSON for each request, even with hostile paths and headers", async () => {
     const hostile = ['"', "\\", '\\"', "😀", "%", '","status":"200', "a\tb", `"\\😀${"a".repeat(8000)}`];
     for (const text of hostile) {
       const target = `/dev/${encodeURIComponent(text)}`;
-      const bytes = Buffer.from(text).toString("latin1"); // Node.js sends headers as Latin-1: these are the bytes of UTF-8
+      const bytes = Buffer.from(text).toString("latin1"); // Node.js writes headers as Latin-1: these are UTF-8 bytes
       const requestId = await send(target.slice(0, 8192 - Math.min(8000, bytes.length)), bytes);
       const line = accessLogOf(offline).filter((entry) => entry.requestId === requestId);
       expect(line).toHaveLength(1);
@@ -102,7 +105,7 @@ describe("the project's own graph", () => {
     expect(accessLogOf(offline).find((entry) => entry.requestId === requestId)?.path).toBe(target);
   });
 
-  it("says what a deployment would output, with its own address", () => {
+  it("writes the outputs of a deployment, with local addresses", () => {
     const issuer = expect.stringMatching(new RegExp(`^${offline.endpointUrl}/${APP.region}_\\w{9}$`));
     expect(JSON.parse(readFileSync(offline.outputsFile, "utf8"))).toEqual({
       url: offline.url(),
@@ -121,7 +124,7 @@ describe("the project's own graph", () => {
     });
   });
 
-  it("answers a preflight itself, and logs it without a route", async () => {
+  it("responds to a preflight without a function, and logs it without a route", async () => {
     const { resources } = loadGraph(path.join(project, "infra/graph/dev.json"));
     const api = resources.find(({ type }) => type === "aws:apigatewayv2/api:Api");
     const cors = api?.inputs.corsConfiguration as { allowMethods: string[]; allowHeaders: string[]; maxAge: number };
@@ -142,7 +145,7 @@ describe("the project's own graph", () => {
     });
   });
 
-  it("lets the declared origin read a response, no other, and no error of the gateway's own", async () => {
+  it("lets only the declared origin read a function's response, and no origin a gateway's error", async () => {
     const read = async (target: string, origin: string) =>
       (await fetch(`${offline.url()}${target}`, { headers: { origin } })).headers.get("access-control-allow-origin");
     expect(await read("/SecureBackendFunction", "http://localhost:5173")).toBe("http://localhost:5173");
@@ -150,9 +153,8 @@ describe("the project's own graph", () => {
     expect(await read("/nowhere", "http://localhost:5173")).toBeNull();
   });
 
-  // 127.0.0.2 is loopback too on Linux: a server that listens on every interface answers there, one
-  // on 127.0.0.1 does not.
-  it("listens on 127.0.0.1 alone", async () => {
+  // On Linux, 127.0.0.2 is loopback too. A server on all interfaces is reachable there.
+  it("listens only on 127.0.0.1", async () => {
     const { port } = new URL(offline.url());
     const others = Object.values(os.networkInterfaces())
       .flatMap((all) => all ?? [])
@@ -176,7 +178,7 @@ describe("the project's own graph", () => {
   }
 });
 
-it("answers 429 to what is over the declared burst, before the function is called, and logs it", async () => {
+it("responds with 429 to requests over the declared burst, without the function, and logs them", async () => {
   const copy = repositoryCopy(({ resources }) => {
     for (const { type, inputs } of resources) {
       if (type !== "aws:apigatewayv2/stage:Stage") continue;
@@ -199,7 +201,7 @@ it("answers 429 to what is over the declared burst, before the function is calle
     errorMessage: "Too Many Requests",
     routeKey: "ANY /SecureBackendFunction",
   });
-  expect((await fetch(`${offline.url()}/nowhere`)).status).toBe(404); // no route, no bucket
+  expect((await fetch(`${offline.url()}/nowhere`)).status).toBe(404); // a path without a route is not throttled
   await offline.stop();
   copy.remove();
 });

@@ -30,25 +30,25 @@ export interface OfflineOptions extends OfflineApp {
   stage: string;
   /** 0: any free port. */
   port: number;
-  /** Port of the app's site. Default: the site's own choice; a free port if `port` is 0. */
+  /** Port of the app's site. Default: the site chooses; a free port if `port` is 0. */
   sitePort?: number;
-  /** Execution environments of one function at most. */
+  /** Limits the execution environments of each function. */
   maxEnvironments?: number;
-  /** Ends the start, which then throws the signal's reason. */
+  /** Cancels the start, which then throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** What the terminal shows while offline runs. */
+/** Receives what happens while offline runs. */
 export interface OfflineNews extends BuildNews {
   handled(outcome: Outcome): void;
 }
 
 export interface Offline {
-  /** What is served now. */
+  /** Returns the deployment that is served now. */
   running(): Running;
-  /** The address before a route's path, such as `http://127.0.0.1:3000/dev`. */
+  /** Returns the URL before a route's path, such as `http://127.0.0.1:3000/dev`. */
   url(): string;
-  /** Of AWS's services and the user pools, such as `http://127.0.0.1:3001`. */
+  /** URL of the AWS services and user pools, such as `http://127.0.0.1:3001`. */
   endpointUrl: string;
   /** The app's site, such as `http://localhost:5173`. */
   site: { label: string; url: string } | undefined;
@@ -57,15 +57,16 @@ export interface Offline {
   stop(): Promise<void>;
 }
 
-/** As long as API Gateway waits for a function. */
+/** The time that a stop gives to running requests. API Gateway waits as long for a function. */
 const STOP_GRACE_MS = 30_000;
 
 /**
  * Serves the deployment graph of a stage on this machine, on the loopback interface only. If the
- * start fails, whatever was started is stopped.
+ * start fails, it stops everything that was started.
  *
- * @throws UsageError for a stage without a graph, a port that is taken, a folder that another process
- *   serves; Error for a graph that cannot be served
+ * @throws UsageError for a stage without a graph, a port that is in use, or a folder that another
+ *   process serves
+ * @throws Error for a graph that cannot be served
  */
 export async function startOffline(options: OfflineOptions, news: OfflineNews): Promise<Offline> {
   return await startInScope((scope) => start(options, news, scope));
@@ -81,7 +82,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   const graph = stageGraph.load();
   const folder = path.join(project, ".offline", stage);
 
-  // Addresses are part of a deployment, so the ports are taken before it is read.
+  // A deployment contains addresses, so the ports must be known before it is read.
   let current: Running | undefined;
   let background: Background | undefined;
   const running = () => {
@@ -98,7 +99,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   });
   const apiPort = await listen(apiServer.server, port).catch((error: unknown) => {
     if (isPortTaken(error))
-      throw new UsageError(`port ${port} is taken, or not allowed for this user: choose another one with --port`);
+      throw new UsageError(`port ${port} is in use, or this user may not open it: choose another one with --port`);
     throw error;
   });
   scope.defer(apiServer.drain);
@@ -137,7 +138,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   current = await startDeployment(deployment, services);
   background = current.startBackground();
   const { file = "", repaired = 0 } = current.accessLog ?? {};
-  if (repaired > 0) news.notice(`Cut an unfinished last line of ${repaired} bytes off ${file}.`);
+  if (repaired > 0) news.notice(`Removed an unfinished last line (${repaired} bytes) from ${file}.`);
 
   const url = () => `${origin}${running().deployment.api.basePath}`;
   const runningSite = await site?.start({
@@ -155,10 +156,10 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   writeOutputs();
 
   const graphFile = path.relative(project, stageGraph.file);
-  const reloads = coalesce(reload, ({ message }) => news.notice(`${message}\nStill serving the graph as it was.`));
+  const reloads = coalesce(reload, ({ message }) => news.notice(`${message}\nStill serving the previous graph.`));
   const graphWatch = watchSources(reloads.request, news.notice);
   graphWatch.watch([stageGraph.file]);
-  if (!areFresh(loaded)) reloads.request(); // it has changed during the start
+  if (!areFresh(loaded)) reloads.request(); // the graph has changed during the start
   const stopping = new AbortController();
   const renewals = coalesce(renew, onError);
   const sourceWatch = watchSources(renewals.request, news.notice);
@@ -173,23 +174,23 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   const served = site && runningSite && { label: site.label, url: runningSite.url };
   return { running, url, endpointUrl, site: served, outputsFile, stop: scope.close };
 
-  /** Reads the graph, starts what it declares, swaps, and stops what was served before. */
+  /** Starts the new graph, routes requests to it, then stops the previous one. */
   async function reload(): Promise<void> {
     graphWatch.watch([stageGraph.file]);
     const [previous, previousUrl] = [running(), url()];
     current = await startDeployment(read(stageGraph.load()), services);
-    news.notice([`Serving ${graphFile} as it is now.`, ...changedRoutes(previous, previousUrl)].join("\n"));
+    news.notice([`Reloaded ${graphFile}.`, ...changedRoutes(previous, previousUrl)].join("\n"));
     retire(previous);
     try {
-      await background?.stop(); // two at once would both write how far they have come
+      await background?.stop(); // two at once would both write the same progress files
       background = current.startBackground();
       writeOutputs();
     } catch (error) {
-      onError(error as Error); // the new graph is served all the same
+      onError(error as Error); // requests are already served from the new graph
     }
   }
 
-  /** Lists the routes that a reload has added or removed. */
+  /** Returns a line for each route that a reload has added or removed. */
   function changedRoutes(previous: Running, previousUrl: string): string[] {
     const now = running().deployment.api.routes.map(({ routeKey }) => routeLine(routeKey, url()));
     const before = previous.deployment.api.routes.map(({ routeKey }) => routeLine(routeKey, previousUrl));
@@ -197,7 +198,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     return [...added, ...before.filter((line) => !now.includes(line)).map((line) => `  - ${line}`)];
   }
 
-  /** Lets functions of the earlier graph finish; a stop of offline shortens their time. */
+  /** Lets functions of the previous graph finish. Stopping offline shortens their time. */
   function retire(previous: Running): void {
     retiring.add(previous);
     previous
@@ -211,7 +212,10 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     sourceWatch.watch(stageGraph.sources().files);
   }
 
-  /** Writes what a deployment outputs, as SST does to `.sst/outputs.json`, and where things are on this machine. */
+  /**
+   * Writes the stage's outputs, as SST does to `.sst/outputs.json`, and the local addresses and
+   * files.
+   */
   function writeOutputs(): void {
     const { deployment, accessLog } = running();
     const local = {

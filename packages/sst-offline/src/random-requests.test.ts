@@ -25,7 +25,8 @@ const functions: Record<string, FixtureFunction> = {
   "GET /items/{id}": handler("return event.pathParameters;"),
   "ANY /greedy/{proxy+}": handler("return event.queryStringParameters ?? {};"),
   "GET /throws": handler("throw new Error(event.rawQueryString);"),
-  // Every few calls one that ends its environment, never ends, ends close to its timeout, or leaves something behind.
+  // Some of the calls end the environment, never return, return close to the timeout, or leave
+  // promises and timers.
   "GET /crashes": handler("if (calls % 3 === 0) process.exit(1); return {};"),
   "GET /hangs": handler("if (calls % 3 === 0) await new Promise((r) => setTimeout(r, 60_000)); return {};", {
     timeout: 0.2,
@@ -43,7 +44,8 @@ const api: FixtureApi = {
   stage: { defaultRouteSettings: { throttlingRateLimit: 1_000_000, throttlingBurstLimit: 1_000_000 } },
 };
 
-// A viewer function as SST writes it: it fails for some requests, and answers others by itself.
+// A viewer function as SST writes it. It fails for some requests, and returns a response for
+// others.
 const VIEWER = `async function handler(event) {
   const { request } = event;
   request.headers["x-forwarded-host"] = request.headers.host;
@@ -68,7 +70,7 @@ describe.each([
   ["an API", api, [200, 204, 400, 404, 500]],
   ["an API behind an edge", { ...api, resources: edge }, [200, 204, 302, 400, 404, 500, 503]],
 ] as const)("%s", (_title, declared, statuses) => {
-  it(`answers each of ${REQUESTS.toLocaleString("en")} random requests with HTTP, and logs exactly those that its stage took`, {
+  it(`responds to each of ${REQUESTS.toLocaleString("en")} random requests, and logs those of its stage`, {
     tags: ["sampled"],
   }, async () => {
     const project = fixtureProject(functions, declared);
@@ -83,13 +85,14 @@ describe.each([
     expect(new Set(logged).size).toBe(logged.length);
     const lines = new Set(logged);
     expect([...expected].filter((id) => !lines.has(id))).toEqual([]);
-    for (const status of statuses) expect(counts.get(status) ?? 0, `answers of status ${status}`).toBeGreaterThan(0);
+    for (const status of statuses)
+      expect(counts.get(status) ?? 0, `responses with status ${status}`).toBeGreaterThan(0);
     const shown = [...counts].sort(([a], [b]) => a - b).map(([status, count]) => `${count} x ${status}`);
     if (REQUESTS > 10_000) console.log(`${REQUESTS} requests: ${shown.join(", ")}; ${logged.length} lines`);
   });
 });
 
-/** @returns answers by status, and the ids of those that the access log must have */
+/** Returns the number of responses by status, and the request ids that the access log must have. */
 async function sendAll(offline: Offline) {
   const port = Number(new URL(offline.url()).port);
   const counts = new Map<number, number>();
@@ -109,12 +112,12 @@ async function sendAll(offline: Offline) {
     counts.set(status, (counts.get(status) ?? 0) + 1);
     const shown = JSON.stringify({ request, status });
     expect(headers.has("x-injected"), shown).toBe(false);
-    if (headers.has("x-cache")) return; // CloudFront's own answer: the API has not seen the request
+    if (headers.has("x-cache")) return; // a response of CloudFront: the request did not reach the API
     const requestId = headers.get("apigw-requestid") ?? "";
     expect(requestId, shown).toMatch(/^[\w-]{15}=$/);
     expect(expected.has(requestId), shown).toBe(false);
     if (status >= 500) expect(body.toString() || INTERNAL, shown).toBe(status === 503 ? UNAVAILABLE : INTERNAL);
-    // The server's own 400 and 431 are no requests: no function of this project answers either.
+    // 400 and 431 come from the HTTP server: no function of this project returns them.
     if (status !== 400 && status !== 431 && isInStage(request.target)) expected.add(requestId);
   }
 }

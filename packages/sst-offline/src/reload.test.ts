@@ -20,13 +20,13 @@ describe("while it runs", () => {
   });
   const answerOf = async (target: string) => (await fetch(`${offline.url()}${target}`)).text();
 
-  it("runs a function as it is after an edit", async () => {
+  it("runs a function's new code after an edit", async () => {
     expect(await answerOf("/a")).toBe("first");
     writeFileSync(path.join(project.folder, "f0.ts"), answering("second").source);
     await expect.poll(() => answerOf("/a")).toBe("second");
   });
 
-  it("goes on with what it has while the source is broken, and says so", async () => {
+  it("reports a broken source and keeps running the previous code", async () => {
     writeFileSync(path.join(project.folder, "f0.ts"), "export const handler = async () => {");
     await expect.poll(() => offline.news.at(-1)).toBe("F0: f0.ts:1:36: Unexpected end of file");
     expect(await answerOf("/a")).toBe("second");
@@ -41,15 +41,15 @@ describe("while it runs", () => {
     expect(await answerOf("/a")).toBe("third");
   });
 
-  it("goes on with the graph that it has while the new one cannot be served, and says so", async () => {
+  it("reports a graph that cannot be served and keeps serving the previous one", async () => {
     writeFileSync(path.join(project.folder, "infra/graph/dev.json"), "{}");
     await expect
       .poll(() => offline.news.at(-1))
-      .toMatch(/expected a deployment graph.*\nStill serving the graph as it was/);
+      .toMatch(/expected a deployment graph.*\nStill serving the previous graph/);
     expect(await answerOf("/b")).toBe("new");
   });
 
-  it("keeps nothing of a graph that was refused", async () => {
+  it("keeps nothing of a rejected graph", async () => {
     for (let n = 0; n < 3; n++) {
       const before = offline.news.length;
       project.write({ "GET /a/": answering("refused") });
@@ -65,15 +65,15 @@ describe("while it runs", () => {
     expect(offline.news.slice(before).filter((text) => text === "F0 bundled")).toHaveLength(1);
   });
 
-  it("outlives the removal of its graph, and serves the next one", async () => {
+  it("survives the removal of its graph, and serves the next one", async () => {
     rmSync(path.join(project.folder, "infra/graph/dev.json"));
-    await expect.poll(() => offline.news.at(-1)).toMatch(/no such file.*\nStill serving the graph as it was/);
+    await expect.poll(() => offline.news.at(-1)).toMatch(/no such file.*\nStill serving the previous graph/);
     expect(await answerOf("/b")).toBe("new");
     project.write({ "GET /c": answering("third graph") });
     await expect.poll(() => answerOf("/c")).toBe("third graph");
   });
 
-  it("sees edits in a folder that was away for a while", async () => {
+  it("sees edits in a folder that was moved away and back", async () => {
     const [folder, elsewhere] = ["src", "away"].map((name) => path.join(project.folder, name)) as [string, string];
     mkdirSync(folder);
     writeFileSync(path.join(folder, "text.ts"), 'export const text = "inside";');
@@ -91,12 +91,12 @@ describe("while it runs", () => {
     await expect.poll(() => answerOf("/c")).toBe("back");
   });
 
-  it("goes on when the folder .offline is deleted, and logs every request from then on", async () => {
+  it("keeps running when the folder .offline is deleted, and logs every later request", async () => {
     rmSync(path.join(project.folder, ".offline"), { recursive: true });
     const responses = await Promise.all(Array.from({ length: 30 }, () => fetch(`${offline.url()}/c`)));
     expect(new Set(await Promise.all(responses.map((response) => response.text())))).toEqual(new Set(["back"]));
     const logged = async () => {
-      await fetch(`${offline.url()}/c`); // the log looks for its file when it writes
+      await fetch(`${offline.url()}/c`); // the log notices a missing file when it writes
       const ids = new Set(accessLogOf(offline).map(({ requestId }) => requestId));
       return responses.filter((response) => !ids.has(idOf(response))).length;
     };
@@ -104,11 +104,11 @@ describe("while it runs", () => {
   });
 });
 
-// What `git merge` leaves behind in a file that two branches have changed.
+// A file that two branches have changed, after `git merge`.
 const CONFLICT = '<<<<<<< HEAD\n{ "dev": {} }\n=======\n{}\n>>>>>>> other\n';
 
 describe("a merge conflict", () => {
-  it("in the record of sources is said, and ends nothing", async () => {
+  it("in the record of sources is reported, and stops nothing", async () => {
     const project = fixtureProject({ "GET /a": answering("a") });
     const record = path.join(project.folder, "infra/graph/.sources.json");
     const source = path.join(project.folder, "infra/stage.ts");
@@ -123,19 +123,19 @@ describe("a merge conflict", () => {
     project.remove();
   });
 
-  it("in the graph is said, and the graph served as it was", async () => {
+  it("in the graph is reported, and the previous graph stays served", async () => {
     const project = fixtureProject({ "GET /a": answering("a") });
     const offline = await serve(project.folder);
     writeFileSync(path.join(project.folder, "infra/graph/dev.json"), CONFLICT);
-    await expect.poll(() => offline.news.join("\n")).toContain("Still serving the graph as it was");
+    await expect.poll(() => offline.news.join("\n")).toContain("Still serving the previous graph");
     expect(await (await fetch(`${offline.url()}/a`)).text()).toBe("a");
     await offline.stop();
     project.remove();
   });
 });
 
-describe("at its start", () => {
-  it("a function that cannot be bundled is said to be one, answers 500, and is mended by an edit", async () => {
+describe("at startup", () => {
+  it("a function whose build fails is reported, responds with 500, and works after an edit", async () => {
     const project = fixtureProject({ "GET /a": { source: "export const handler = (" } });
     const offline = await serve(project.folder);
     await expect.poll(() => offline.news).toEqual(["F0: f0.ts:1:24: Unexpected end of file"]);
@@ -150,11 +150,11 @@ describe("at its start", () => {
     project.remove();
   });
 
-  it("a handler that is not there is mended by a new file", async () => {
+  it("a function with a missing handler works after its file is added", async () => {
     const project = fixtureProject({ "GET /a": answering("there") });
     rmSync(path.join(project.folder, "f0.ts"));
     const offline = await serve(project.folder);
-    await expect.poll(() => offline.news[0]).toContain("f0.handler: there is no f0 with one of .ts");
+    await expect.poll(() => offline.news[0]).toContain("f0.handler: found no file f0 with an extension of .ts");
     writeFileSync(path.join(project.folder, "f0.ts"), answering("there").source);
     await expect.poll(async () => (await fetch(`${offline.url()}/a`)).text()).toBe("there");
     await offline.stop();
@@ -176,7 +176,7 @@ describe("at its start", () => {
     rmSync(copy, { recursive: true });
   });
 
-  it("a graph older than its sources is said to be stale, and served where it cannot be made anew", async () => {
+  it("a graph older than its sources is reported as stale, and served if it cannot be renewed", async () => {
     const project = fixtureProject({ "GET /a": answering("a") });
     const sources = { dev: { "infra/stage.ts": "0000000000000000" } };
     writeFileSync(path.join(project.folder, "infra/graph/.sources.json"), JSON.stringify(sources));
@@ -190,7 +190,7 @@ describe("at its start", () => {
     project.remove();
   });
 
-  it("a folder .offline that cannot be used is named", async () => {
+  it("the error names a folder .offline that cannot be used", async () => {
     const project = fixtureProject({ "GET /a": answering("a") });
     writeFileSync(path.join(project.folder, ".offline"), "a file");
     await expect(serve(project.folder)).rejects.toThrow(/ENOTDIR.*\.offline/);

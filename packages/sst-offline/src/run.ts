@@ -2,15 +2,17 @@ import type { OfflineApp } from "./app";
 import { main } from "./cli";
 
 /**
- * Milliseconds in which a second signal counts as the first: package managers pass on what the
- * terminal has sent already.
+ * A second signal within this time is the first one, sent twice: package managers pass on a signal
+ * that the terminal has already sent to every process.
  */
 const ECHO_MS = 500;
 
-/** Runs the command line as this process: with its arguments, streams, signals and exit code. */
+/**
+ * Runs the command with the arguments, streams and signals of this process, and sets its exit code.
+ */
 export async function run(app: OfflineApp = {}): Promise<void> {
-  // Lambda's time zone. Worker threads, in which functions run, have the zone of the process,
-  // whatever their environment says.
+  // Functions run in worker threads, which always have the time zone of the process. Lambda's is
+  // UTC.
   process.env.TZ = "UTC";
 
   const interrupted = new Promise<void>((resolve) => {
@@ -26,7 +28,7 @@ export async function run(app: OfflineApp = {}): Promise<void> {
 
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", ({ code }: NodeJS.ErrnoException) => {
-      if (code === "EPIPE") process.exit(0); // nobody reads it any more, as in `pnpm offline | head`
+      if (code === "EPIPE") process.exit(0); // the reader has ended, as in `pnpm offline | head`
     });
   }
 

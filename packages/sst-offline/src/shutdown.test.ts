@@ -9,14 +9,15 @@ let project: FixtureProject;
 let offline: Offline;
 beforeEach(async () => {
   const source =
-    'export const handler = async () => { console.log("begun"); await new Promise((r) => setTimeout(r, 300)); return "done"; };';
+    'export const handler = async () => { console.log("begun"); await new Promise((r) => setTimeout(r, 300)); ' +
+    'return "done"; };';
   project = fixtureProject({ "GET /a": { source } });
   offline = await serve(project.folder);
   await (await fetch(`${offline.url()}/a`)).text();
 });
 afterEach(() => project.remove());
 
-describe("the end", () => {
+describe("a stop", () => {
   it("waits for requests in flight, and takes no new ones", async () => {
     const url = offline.url();
     const running = fetch(`${url}/a`);
@@ -40,7 +41,7 @@ describe("the end", () => {
     ["that has sent half of its body", "POST /dev/a HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nab"],
   ])("does not wait for a connection %s", async (_title, text) => {
     const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
-    socket.on("error", () => {}); // a reset is an end as well
+    socket.on("error", () => {}); // a reset is a valid end
     await once(socket, "connect");
     socket.write(text);
     const closed = new Promise((resolve) => socket.on("close", resolve));

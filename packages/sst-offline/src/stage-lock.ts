@@ -9,19 +9,19 @@ import { readStateFile } from "./kit/state-file";
 
 interface Holder {
   pid: number;
-  /** Of the AWS endpoint. */
+  /** Port of the AWS endpoint. */
   port: number;
 }
 
 /**
- * Claims the folder of a stage for this process: two servers on one folder would overwrite each
- * other's files. A process that was killed leaves its claim behind; it counts only while the
- * process lives and still answers on its port.
+ * Claims the folder of a stage for this process. Two servers on one folder would overwrite each
+ * other's files. A process that is killed leaves its claim behind, so a claim counts only while its
+ * process exists and accepts connections on its port.
  *
  * @param folder `.offline/<stage>`
- * @param port that this process answers on
- * @returns releases the folder
- * @throws UsageError that names the process which serves the folder
+ * @param port on which this process listens
+ * @returns a function that releases the folder
+ * @throws UsageError if another process serves the folder; the message names it
  */
 export async function claimStageFolder(folder: string, port: number): Promise<() => void> {
   const file = path.join(folder, "server.json");
@@ -30,19 +30,19 @@ export async function claimStageFolder(folder: string, port: number): Promise<()
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (tryClaim(file, claim)) return () => release(file, claim);
     const holder = readHolder(file);
-    // The port is ours now: the process that claimed it has ended, even if its id was the same as ours.
-    if (holder !== undefined && holder.port !== port && isAlive(holder.pid) && (await answers(holder.port)))
+    // A claim with our own port is left over from a process that has ended, even if it had our id.
+    if (holder !== undefined && holder.port !== port && isAlive(holder.pid) && (await isListening(holder.port)))
       throw new UsageError(
         `${folder} is already served by process ${holder.pid}: stop it first, or serve another stage or project`,
       );
     removeStale(file, holder);
   }
-  throw new UsageError(`${file} cannot be replaced: remove it if no other process serves this folder`);
+  throw new UsageError(`${file} cannot be replaced: delete it if no other process serves this folder`);
 }
 
 const MAX_TRIES = 5;
 
-/** False where the file exists. A link is made as a whole: nobody reads half a claim. */
+/** Returns false if the file exists. A hard link is atomic, so nobody reads half a claim. */
 function tryClaim(file: string, claim: Holder): boolean {
   const draft = `${file}.${process.pid}.${claim.port}`;
   writeFileSync(draft, `${JSON.stringify(claim)}\n`);
@@ -57,14 +57,14 @@ function tryClaim(file: string, claim: Holder): boolean {
   }
 }
 
-/** Removes a claim, unless another process has made a new one meanwhile. */
+/** Removes a claim, unless another process has replaced it in the meantime. */
 function removeStale(file: string, stale: Holder | undefined): void {
   const aside = `${file}.${process.pid}.stale`;
   try {
     renameSync(file, aside);
     if (!isSameHolder(readHolder(aside), stale)) linkSync(aside, file);
   } catch {
-    // somebody else has removed it, or has claimed the folder: the next look tells
+    // another process has removed the claim or replaced it: the next try reads the result
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
@@ -99,13 +99,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A process of the same id may be another program. */
-function answers(port: number): Promise<boolean> {
+/** Checks the port too, because the process id may now belong to another program. */
+function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", timeout: 1000 });
-    const end = (isAnswering: boolean) => () => {
+    const end = (isOpen: boolean) => () => {
       socket.destroy();
-      resolve(isAnswering);
+      resolve(isOpen);
     };
     socket.once("connect", end(true)).once("error", end(false)).once("timeout", end(false));
   });

@@ -6,7 +6,10 @@ import { expect, it } from "vitest";
 
 const SRC = fileURLToPath(new URL(".", import.meta.url)).replace(/[/\\]$/, "");
 
-/** Folders that each folder of src imports from; files directly in src are the folder "". */
+/**
+ * Returns the folders that each folder of src imports from. Files directly in src are the folder
+ * "".
+ */
 function importsByFolder(): Map<string, Set<string>> {
   const imports = new Map<string, Set<string>>();
   const files = readdirSync(SRC, { recursive: true, encoding: "utf8" });
@@ -24,13 +27,13 @@ function importsByFolder(): Map<string, Set<string>> {
   return imports;
 }
 
-/** The first folder of a path below src; "" for a file directly in it. */
+/** Returns the first folder of a path in src, or "" for a file directly in src. */
 function folderOf(file: string): string {
   const [first = "", ...rest] = file.split(path.sep);
   return rest.length === 0 ? "" : first;
 }
 
-/** A circle of folders, as a path that ends where it begins. */
+/** Returns a circle of folders as a path that ends where it begins. */
 function findCircle(imports: Map<string, Set<string>>): string[] | undefined {
   const done = new Set<string>();
   for (const start of imports.keys()) {
@@ -60,12 +63,12 @@ it("finds a circle", () => {
   expect(findCircle(imports)).toEqual(["b", "c", "b"]);
 });
 
-it("no two folders import each other, directly or by others", () => {
+it("no two folders import each other, directly or through others", () => {
   const imports = importsByFolder();
   expect([...imports.keys()]).toContain("gateway");
   expect(findCircle(imports)).toBeUndefined();
 });
 
-it("the kit imports nothing of the others", () => {
+it("the kit imports no other folder", () => {
   expect([...(importsByFolder().get("kit") ?? [])]).toEqual([]);
 });

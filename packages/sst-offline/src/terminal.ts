@@ -11,7 +11,7 @@ import type { Offline, OfflineNews } from "./offline";
 /** The part of a writable stream that the terminal uses. */
 export interface Output {
   isTTY?: boolean;
-  /** False where it is full: there will be a `drain`. */
+  /** Returns false when the buffer is full; a `drain` event follows. */
   write(text: string): boolean;
   once?(event: "drain", listener: () => void): unknown;
 }
@@ -20,48 +20,49 @@ export interface Terminal extends OfflineNews {
   started(offline: Offline, milliseconds: number): void;
 }
 
-/** Characters of a path that are shown: a path may have 8 kB. */
-const PATH_WIDTH = 100;
+/** Limits the characters shown of a path, which may have 8 kB. */
+const MAX_PATH_CHARACTERS = 100;
 
-/** Lines of this many milliseconds are written at once: a write for each would take longer than the requests. */
+/**
+ * Lines are written together once in this time: one write a line would take longer than a request.
+ */
 const FLUSH_MS = 10;
 
-/** Writes what happens to the terminal, in colour where colours are wanted (https://no-color.org). */
+/** Creates the terminal's log, in colour if the terminal supports it (https://no-color.org). */
 export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal {
-  const coloured = env.FORCE_COLOR !== undefined || (output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
-  const paint = (code: number, text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const isColoured = env.FORCE_COLOR !== undefined || (output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
+  const paint = (code: number, text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
   let lines: string[] = [];
-  let full = false;
-  let unseen = 0;
+  let isFull = false;
+  let skipped = 0;
 
   return {
     started,
     handled(outcome) {
-      if (full) unseen++;
+      if (isFull) skipped++;
       else say(requestLine(outcome));
     },
-    built: (name, ms) => say(paint(36, `${name} bundled in ${Math.round(ms)} ms`)),
-    failed: (name, message) => say(`${paint(31, `${name} cannot be bundled`)}\n${printable(message)}`),
+    built: (name, ms) => say(paint(36, `${name} built in ${Math.round(ms)} ms`)),
+    failed: (name, message) => say(`${paint(31, `${name}: build failed`)}\n${printable(message)}`),
     notice: (text) => say(paint(33, printable(text))),
   };
 
-  /** Lines that come together go out together. */
   function say(line: string): void {
     if (lines.length === 0) setTimeout(flush, FLUSH_MS);
     lines.push(line);
   }
 
   function flush(): void {
-    full = !output.write(`${lines.join("\n")}\n`) && output.once !== undefined;
+    isFull = !output.write(`${lines.join("\n")}\n`) && output.once !== undefined;
     lines = [];
-    if (full) output.once?.("drain", drained);
+    if (isFull) output.once?.("drain", resume);
   }
 
-  /** Requests that came faster than they could be shown are only counted; the access log has them. */
-  function drained(): void {
-    full = false;
-    if (unseen > 0) say(paint(2, `... ${unseen} more requests, in the access log`));
-    unseen = 0;
+  /** Shows the number of requests that came while the terminal was full. */
+  function resume(): void {
+    isFull = false;
+    if (skipped > 0) say(paint(2, `... ${skipped} more requests: see the access log`));
+    skipped = 0;
   }
 
   function started(offline: Offline, milliseconds: number): void {
@@ -80,9 +81,9 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
         ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
         ...tokenLines(deployment, url),
         ...(offline.site === undefined ? [] : [`  ${offline.site.label.padEnd(12)} ${offline.site.url}`]),
-        `  Access log   ${accessLog === undefined ? "the graph declares none" : shortest(accessLog.file)}`,
+        `  Access log   ${accessLog === undefined ? "not configured" : shortenPath(accessLog.file)}`,
         `  AWS          ${offline.endpointUrl}   (aws --endpoint-url ${offline.endpointUrl} dynamodb list-tables)`,
-        `  Outputs      ${shortest(offline.outputsFile)}`,
+        `  Outputs      ${shortenPath(offline.outputsFile)}`,
         "",
         "Not simulated here:",
         ...gaps.map(({ what, why }) => paint(2, `  ${what.padEnd(width)}   ${why}`)),
@@ -96,23 +97,24 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
     const time = new Date(receivedAt).toISOString().slice(11, 23);
     const colour = status >= 500 ? 31 : status >= 400 ? 33 : 32;
     const target = oneLine(request.path);
-    const shown = target.length > PATH_WIDTH ? `${target.slice(0, PATH_WIDTH)}... (${target.length})` : target;
+    const shown =
+      target.length > MAX_PATH_CHARACTERS ? `${target.slice(0, MAX_PATH_CHARACTERS)}... (${target.length})` : target;
     const head = `${paint(2, time)} ${paint(colour, String(status))} ${request.method.padEnd(6)} ${shown}`;
     const unlogged = outcome.isFromEdge
-      ? "answered by CloudFront: API Gateway does not see it"
-      : "not an address of the API: API Gateway does not log it";
+      ? "response of CloudFront: the request does not reach API Gateway"
+      : "outside the API's stage: API Gateway does not log the request";
     const why = outcome.defect ?? outcome.integration?.error ?? (arrival === undefined ? unlogged : "");
     return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, oneLine(why))}`}`;
   }
 }
 
-/** As a person in the current folder would write it. */
-function shortest(file: string): string {
+/** Returns the path relative to the current folder, if the file is inside it. */
+function shortenPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
 }
 
-/** Shows how to call a route that asks for a token. */
+/** Returns an example of a call with a token, for a route that needs one. */
 function tokenLines({ api, stage, userPools }: Deployment, url: string): string[] {
   const machines = userPools
     .flatMap(({ clients }) => clients)
@@ -127,7 +129,7 @@ function tokenLines({ api, stage, userPools }: Deployment, url: string): string[
     .toLowerCase();
   const options = `--client ${client} --scope "${guarded.scopes[0]}"${stage === "dev" ? "" : ` --stage ${stage}`}`;
   return [
-    `  A token      TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,
+    `  Token        TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,
     `               curl -i -H "authorization: Bearer $TOKEN" ${url}${guarded.routeKey.split(" ")[1]}`,
   ];
 }

@@ -39,8 +39,8 @@ async function token(args: string[], project = pool.project) {
   return { code, ...output };
 }
 
-describe("a token for the running backend", () => {
-  it("is a machine's, with the key that the issuer publishes", async () => {
+describe("a token for the running stage", () => {
+  it("is for a machine client, signed with the key that the issuer publishes", async () => {
     const { code, stdout, stderr } = await token(["--client", "machine", "--scope", "audit/write audit/read"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
@@ -50,7 +50,7 @@ describe("a token for the running backend", () => {
     expect(payload.username).toBeUndefined();
   });
 
-  it("is a person's of the client that people sign in with, with the groups named", async () => {
+  it("with --user is for a user of the client for sign-in, with the given groups", async () => {
     const groups = ["--group", "operators", "--group", "tenant:acme"];
     const { code, stdout } = await token(["--client", "web", "--user", "ada", ...groups]);
     expect(code).toBe(0);
@@ -63,12 +63,12 @@ describe("a token for the running backend", () => {
     });
   });
 
-  it.each([["webclient"], ["WebClient"], ["WEB"]])("knows a client by its logical name: %s", async (name) => {
+  it.each([["webclient"], ["WebClient"], ["WEB"]])("takes the client by its logical name: %s", async (name) => {
     const { stdout } = await token(["--client", name, "--user", "ada"]);
     expect(decodeJwt(stdout).client_id).toBe(pool.ids.web);
   });
 
-  it("knows a client by its id, and the only one that may where none is named", async () => {
+  it("takes the client by its id, and without --client the only one that fits", async () => {
     const byId = await token(["--client", pool.ids.machine]);
     const unnamed = await token([]);
     for (const { stdout } of [byId, unnamed]) expect(decodeJwt(stdout).client_id).toBe(pool.ids.machine);
@@ -87,11 +87,12 @@ describe("wrong usage has exit code 2 and prints no token", () => {
     ],
     [
       ["--client", "machine", "--user", "ada"],
-      "--client machine: nobody signs in with FixtureMachine (client_credentials); leave --user out, or name another client",
+      "--client machine: nobody signs in with FixtureMachine (client_credentials); leave --user out, or name " +
+        "another client",
     ],
     [["--scope", "traffic/read"], "--scope: scope: expected some of audit/read audit/write"],
     [["--scope", ""], "--scope: scope: expected some of audit/read audit/write"],
-    [["--group", "writers"], "--group writers: expected --user NAME with it"],
+    [["--group", "writers"], "--group writers: needs --user NAME"],
     [
       ["--client", "web", "--user", "ada", "--group", "root"],
       '--user, --group: no group "root": expected writers, operators',
@@ -116,8 +117,8 @@ describe("wrong usage has exit code 2 and prints no token", () => {
   });
 });
 
-describe("where no backend runs, the exit code is 1 and the way to start one is told", () => {
-  it("has never been one, or its folder was deleted while it runs", async () => {
+describe("if the stage is not running, the exit code is 1 and the error names the command to start it:", () => {
+  it("the outputs file is missing", async () => {
     rmSync(outputsFile());
     const { code, stdout, stderr } = await token([]);
     expect([code, stdout]).toEqual([1, ""]);
@@ -125,7 +126,7 @@ describe("where no backend runs, the exit code is 1 and the way to start one is 
   });
 
   it.each(["{}", '{"awsEndpointUrl":1}', '{"awsEndpointUrl":"x"}', "null", "[]", "42", "", "{"])(
-    "has written another file: %j",
+    "the outputs file is damaged: %j",
     async (contents) => {
       writeFileSync(outputsFile(), contents);
       const { code, stderr } = await token([]);
@@ -134,29 +135,29 @@ describe("where no backend runs, the exit code is 1 and the way to start one is 
     },
   );
 
-  it("does not answer any more", async () => {
+  it("nothing listens at the issuer's address", async () => {
     const gone = await serveUserPool();
     await gone.close();
     writeFileSync(outputsFile(), JSON.stringify({ awsEndpointUrl: gone.endpointUrl }));
     const { code, stdout, stderr } = await token([]);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(
-      /^the backend of stage "dev" does not answer at http:\S+ \(.*ECONNREFUSED.*\): start \(or restart\) it with "pnpm offline"\n$/,
+      /^stage "dev" does not respond at http:\S+ \(.*ECONNREFUSED.*\): start \(or restart\) it with "pnpm offline"\n$/,
     );
     expect(existsSync(gone.kept)).toBe(false);
   });
 
-  it("is another one's, which signs with another key", async () => {
+  it("the issuer at that address has other keys", async () => {
     const other = await serveUserPool();
     writeFileSync(outputsFile(), JSON.stringify({ awsEndpointUrl: other.endpointUrl }));
     const { code, stdout, stderr } = await token([]);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toContain(`${other.issuer} signs with another key than the one in `);
+    expect(stderr).toContain(`${other.issuer} does not use the keys in `);
     await other.close();
   });
 });
 
-it("--help tells the options, with exit code 0", async () => {
+it("--help lists the options, with exit code 0", async () => {
   const { code, stdout } = await token(["--help"]);
   expect(code).toBe(0);
   for (const option of ["--client", "--scope", "--user", "--group", "--stage", "--project", "--help"])

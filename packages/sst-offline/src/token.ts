@@ -22,47 +22,47 @@ import { createUserStore } from "./cognito/user-store";
 import { isRecord } from "./kit/json";
 import { readStateFile } from "./kit/state-file";
 
-/** Milliseconds for an answer of the running backend, which may have to make its keys first. */
-const ANSWER_LIMIT_MS = 30_000;
+/** Limits the wait for the running stage, which may have to create its keys first. */
+const RESPONSE_LIMIT_MS = 30_000;
 
 const COMMAND = {
   name: "pnpm offline token",
-  about: 'Prints an access token for the backend that "pnpm offline" serves.',
+  about: 'Prints an access token for the stage that "pnpm offline" runs.',
   usage: [
     '[--client NAME] [--scope "SCOPE ..."] [--stage NAME] [--project DIR]',
     '--user NAME [--group NAME]... [--scope "SCOPE ..."] [--stage NAME] [--project DIR]',
   ],
-  details: "The token is a machine's, or with --user a person's.",
+  details: "The token is for a machine client, or with --user for a user.",
   options: {
     client: {
       type: "string",
       value: "NAME",
-      about: "a client of the user pool, such as machine or web (default: the one that can have such a token)",
+      about: "client of the user pool, such as machine or web (default: the only one that fits)",
     },
     scope: {
       type: "string",
       value: "TEXT",
-      about: "scopes, separated by spaces (default: all that the client may have)",
+      about: "scopes, separated by spaces (default: all scopes of the client)",
     },
-    user: { type: "string", value: "NAME", about: "a person of this name, by the client that people sign in with" },
+    user: { type: "string", value: "NAME", about: "user who signs in" },
     group: {
       type: "string",
       multiple: true,
       value: "NAME",
-      about: "a group of the person, such as operators; may be repeated",
+      about: "group of the user, such as operators; may be repeated",
     },
-    stage: { type: "string", default: "dev", value: "NAME", about: "stage that is served (default: dev)" },
+    stage: { type: "string", default: "dev", value: "NAME", about: "stage that is running (default: dev)" },
     project: {
       type: "string",
       default: REPOSITORY,
       value: "DIR",
-      about: "folder of the sst.config.ts (default: this repository)",
+      about: "folder with the sst.config.ts (default: this repository)",
     },
   },
 } as const satisfies Command;
 
 interface Environment extends CommandStreams {
-  /** The user's working folder: a package manager runs its scripts elsewhere. */
+  /** The user's current folder. A package manager runs scripts in the package's folder. */
   cwd: string;
 }
 
@@ -75,8 +75,11 @@ export function token(argv: string[], { cwd, ...streams }: Environment, app: Off
 }
 
 /**
- * Signs a token itself, with the key of the running backend: an endpoint that did so on request could
- * be reached by others, too. Throws a UsageError for wrong usage, an Error where no backend runs.
+ * Signs a token with the key of the running stage. The command reads the key from its file: an HTTP
+ * endpoint that signs any token could be called by others.
+ *
+ * @throws UsageError for wrong usage
+ * @throws Error if the stage is not running
  */
 async function signToken(
   values: CommandValues<typeof COMMAND>,
@@ -84,25 +87,27 @@ async function signToken(
   { runtimeGroups }: OfflineApp,
 ): Promise<string> {
   const { client: name, scope, user, group = [], stage, project } = values;
-  if (user === undefined && group.length > 0) throw new UsageError(`--group ${group[0]}: expected --user NAME with it`);
+  if (user === undefined && group.length > 0) throw new UsageError(`--group ${group[0]}: needs --user NAME`);
   const folder = path.resolve(cwd, project);
   const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()), runtimeGroups);
   const { client, pool } = pickClient(pools, user === undefined ? "client_credentials" : "code", name);
-  const scopes = usage("--scope", () => grantedScopes(scope, client.scopes));
+  const scopes = checkUsage("--scope", () => grantedScopes(scope, client.scopes));
   const stageFolder = path.join(folder, ".offline", stage);
   const users = createUserStore(pool, poolFolder(stageFolder, pool.id), Date.now);
-  const person = user === undefined ? undefined : usage("--user, --group", () => findPerson(pool, users, user, group));
+  const person =
+    user === undefined ? undefined : checkUsage("--user, --group", () => findPerson(pool, users, user, group));
 
   const issuer = issuerOf(readEndpointUrl(stageFolder, stage), pool.id);
-  const served = await fetchKeyIds(issuer, stage);
+  const publishedIds = await fetchKeyIds(issuer, stage);
   const tokens = createTokens(issuer, poolFolder(stageFolder, pool.id), Date.now);
-  if (!served.includes((await tokens.keys()).accessToken.kid))
-    throw new Error(`${issuer} signs with another key than the one in ${stageFolder}: ${startIt(stage)}`);
+  if (!publishedIds.includes((await tokens.keys()).accessToken.kid))
+    throw new Error(`${issuer} does not use the keys in ${stageFolder}: ${startAdvice(stage)}`);
   if (person === undefined) return tokens.machineToken(client, scopes);
   return tokens.accessToken(client, newSignIn(person, scopes, Date.now()));
 }
 
-function usage<T>(options: string, make: () => T): T {
+/** Turns an error about the values of these options into a UsageError. */
+function checkUsage<T>(options: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
@@ -112,13 +117,13 @@ function usage<T>(options: string, make: () => T): T {
   }
 }
 
-/** The address of the AWS endpoint, from the file that a backend writes when it starts. */
+/** Returns the URL of the AWS endpoint, from the outputs file of the running stage. */
 function readEndpointUrl(stageFolder: string, stage: string): string {
   const file = path.join(stageFolder, "outputs.json");
-  const outputs = readStateFile(file, isOutputs, startIt(stage));
+  const outputs = readStateFile(file, isOutputs, startAdvice(stage));
   if (outputs !== undefined) return outputs.awsEndpointUrl;
   throw new Error(
-    `${file} is missing: no backend of stage "${stage}" runs, or this folder was deleted under it; ${startIt(stage)}`,
+    `${file} is missing: stage "${stage}" is not running, or its folder was deleted; ${startAdvice(stage)}`,
   );
 }
 
@@ -126,22 +131,22 @@ function isOutputs(value: unknown): value is { awsEndpointUrl: string } {
   return isRecord(value) && typeof value.awsEndpointUrl === "string" && URL.canParse(value.awsEndpointUrl);
 }
 
-/** Ids of the keys that the issuer uses; it makes them now if it has none yet. */
+/** Returns the ids of the issuer's keys. The issuer creates its keys at the first request. */
 async function fetchKeyIds(issuer: string, stage: string): Promise<string[]> {
   const url = `${issuer}/.well-known/jwks.json`;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(RESPONSE_LIMIT_MS) });
     const body = await response.text();
     if (!response.ok) throw new Error(body);
     return (JSON.parse(body) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
   } catch (cause) {
     const { message } = (cause as Error).cause instanceof Error ? ((cause as Error).cause as Error) : (cause as Error);
-    throw new Error(`the backend of stage "${stage}" does not answer at ${url} (${message}): ${startIt(stage)}`, {
+    throw new Error(`stage "${stage}" does not respond at ${url} (${message}): ${startAdvice(stage)}`, {
       cause,
     });
   }
 }
 
-function startIt(stage: string): string {
+function startAdvice(stage: string): string {
   return `start (or restart) it with "pnpm offline${stage === "dev" ? "" : ` --stage ${stage}`}"`;
 }

@@ -5,35 +5,35 @@ import { CompactSign, exportJWK, generateKeyPair, importJWK, type JWTPayload, Si
 
 export interface TestIssuer {
   url: string;
-  /** A token of this issuer; `header` and `claims` add to or replace what a good one has. */
+  /** Signs a token. `claims` and `header` add to those of a valid token, or replace them. */
   token(claims?: JWTPayload, header?: { alg?: string; kid?: string }): Promise<string>;
-  /** A token with these bytes for a payload. */
+  /** Signs a token with these bytes as payload. */
   sign(payload: Uint8Array): Promise<string>;
-  /** The public key, which everybody knows. */
+  /** The public key in PEM. */
   publicKey: string;
-  /** From now on there is another key under another id. */
+  /** Replaces the key by another one with another id. */
   rotate(): Promise<void>;
-  /** What the issuer answers instead of its documents: a status, a body, or nothing at all. */
-  answers: { discovery?: Answer; jwks?: Answer };
-  /** How often the keys were asked for. */
+  /** Responses in place of the issuer's documents: a status, a body, or no response. */
+  replies: { discovery?: Reply; jwks?: Reply };
+  /** Number of requests for the keys. */
   fetches(): number;
   close(): Promise<void>;
 }
 
-type Answer = string | number | "silence";
+type Reply = string | number | "silence";
 
 export const AUDIENCE = "client-1";
 
-/** An OIDC issuer on loopback: discovery, one RSA key, tokens. */
+/** Starts an OIDC issuer on loopback, with discovery, one RSA key and tokens. */
 export async function startIssuer(): Promise<TestIssuer> {
   let generation = 0;
   let fetches = 0;
   let pair = await newPair();
-  const answers: TestIssuer["answers"] = {};
+  const replies: TestIssuer["replies"] = {};
   const server = createServer(async (request, response) => {
     const isKeys = request.url === "/jwks";
     if (isKeys) fetches++;
-    const instead = isKeys ? answers.jwks : answers.discovery;
+    const instead = isKeys ? replies.jwks : replies.discovery;
     if (!isKeys && request.url !== "/.well-known/openid-configuration") return void response.writeHead(404).end();
     if (instead === "silence") return;
     if (typeof instead === "number") response.writeHead(instead);
@@ -46,7 +46,7 @@ export async function startIssuer(): Promise<TestIssuer> {
 
   return {
     url,
-    answers,
+    replies,
     publicKey: JSON.stringify(await exportJWK(pair.publicKey)),
     fetches: () => fetches,
     async token(claims = {}, header = {}) {

@@ -15,7 +15,7 @@ export function requestOf(changes: Partial<IncomingRequest> = {}): IncomingReque
   };
 }
 
-/** A request that has reached the stage whose name its path begins with. */
+/** Returns the context of a request to the stage in the first segment of its path. */
 export function contextOf(request: IncomingRequest, changes: Partial<RequestContext> = {}): RequestContext {
   const { path } = request;
   return {

@@ -7,7 +7,7 @@ import type { Graph, Resource } from "@backend/sst-graph/graph";
 export interface FixtureFunction {
   /** TypeScript; exports `handler`. */
   source: string;
-  /** Inputs of the Lambda function beside those that every fixture has. */
+  /** Inputs of the Lambda function, in addition to the defaults. */
   lambda?: Resource["inputs"];
   integration?: Resource["inputs"];
   route?: Resource["inputs"];
@@ -19,7 +19,7 @@ export interface FixtureApi {
   api?: Resource["inputs"];
   stage?: Resource["inputs"];
   authorizer?: { issuer: string; audiences: string[]; identitySource?: string };
-  /** More than an API. The function of index 0 is `lambdaRef(0)`. */
+  /** Resources in addition to the API. The ARN of the first function is `lambdaRef(0)`. */
   resources?: Resource[];
 }
 
@@ -30,7 +30,7 @@ export interface FixtureProject {
   remove(): void;
 }
 
-/** A project folder with one function a route key, and nothing of SST. */
+/** Creates a project folder with one function per route key, without SST. */
 export function fixtureProject(functions: Record<string, FixtureFunction>, api: FixtureApi = {}): FixtureProject {
   const folder = mkdtempSync(path.join(os.tmpdir(), "project-"));
   mkdirSync(path.join(folder, "infra/graph"), { recursive: true });
@@ -50,7 +50,7 @@ const API = urn("aws:apigatewayv2/api:Api", "Api");
 const AUTHORIZER = urn("aws:apigatewayv2/authorizer:Authorizer", "Jwt");
 const LOG_GROUP = urn("aws:cloudwatch/logGroup:LogGroup", "AccessLog");
 
-/** Route inputs that ask for a token. */
+/** Returns the inputs of a route that requires a token. */
 export function jwtRoute(...scopes: string[]): Resource["inputs"] {
   return { authorizationType: "JWT", authorizerId: { ref: `${AUTHORIZER}#id` }, authorizationScopes: scopes };
 }
@@ -122,12 +122,12 @@ function fixtureGraph(functions: Record<string, FixtureFunction>, declared: Fixt
   };
 }
 
-/** A resource of any type, such as `aws:sqs/queue:Queue`. */
+/** Returns a resource of any type, such as `aws:sqs/queue:Queue`. */
 export function fixtureResource(type: string, name: string, inputs: Resource["inputs"]): Resource {
   return resource(urn(type, name), inputs);
 }
 
-/** An output of the function of that index. */
+/** Returns a reference to an output of a function, by its index. */
 export function lambdaRef(index: number, output = "arn"): { ref: string } {
   return { ref: `${lambdaUrn(index)}#${output}` };
 }

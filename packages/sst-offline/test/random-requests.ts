@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Mostly what a decent client sends, once in a while what none does. */
+/** Generates mostly the values of a decent client, and sometimes hostile ones. */
 const mostly = <T>(decent: fc.Arbitrary<T>, hostile: fc.Arbitrary<T>) =>
   fc.oneof({ arbitrary: decent, weight: 19 }, { arbitrary: hostile, weight: 1 });
 
@@ -21,7 +21,7 @@ const random = fc
   .map(([prefix, path, query]) => {
     return `${[prefix, ...path].join("/") || "/"}${query.length > 0 ? `?${query.join("&a=")}` : ""}`;
   });
-/** Functions that misbehave are asked for seldom: each may take a timeout. */
+/** Requests to misbehaving functions are rare, because each may take a timeout. */
 const misbehaving = fc.constantFrom("/dev/crashes", "/dev/hangs", "/dev/late", "/dev/leaks");
 const target = fc.oneof({ arbitrary: random, weight: 29 }, { arbitrary: misbehaving, weight: 1 });
 
@@ -46,7 +46,7 @@ export const arbitraryRequest = fc
     target,
     headers: fc.array(header, { maxLength: 4 }),
     isPreflight: fc.nat(19).map((n) => n === 0),
-    /** Once in a while there is none, or two. */
+    /** Number of Host headers: mostly one, sometimes none or two. */
     hosts: fc.nat(19).map((n) => (n < 2 ? n * 2 : 1)),
     version: mostly(fc.constant("1.1"), fc.constant("1.0")),
     body: fc.option(fc.string({ unit: "binary", maxLength: 60 })),
@@ -58,7 +58,7 @@ export const arbitraryRequest = fc
 
 export type RandomRequest = typeof arbitraryRequest extends fc.Arbitrary<infer T> ? T : never;
 
-/** The request as it goes over the wire. */
+/** Returns the bytes of the request. */
 export function bytesOf({ method: verb, target: path, headers, hosts, version, body, chunked }: RandomRequest): Buffer {
   const content = Buffer.from(body ?? "");
   const isChunked = chunked && version === "1.1";
@@ -75,7 +75,7 @@ export function bytesOf({ method: verb, target: path, headers, hosts, version, b
   return Buffer.from(`${head}${chunk}0\r\n\r\n`, "latin1");
 }
 
-/** True if the stage dev takes a request for this target: its name is the first segment of the decoded path. */
+/** True if the first segment of the decoded path is the stage dev. */
 export function isInStage(target: string): boolean {
   const [path = ""] = target.split("?", 1);
   return /^\/dev(\/|$)/.test(decode(path));

@@ -2,12 +2,12 @@ import { connect, type Socket } from "node:net";
 
 export interface RawResponse {
   status: number;
-  /** Lower-case names. */
+  /** Headers by lower-case name. */
   headers: Map<string, string>;
   body: Buffer;
 }
 
-/** One connection to a server, over which bytes go as they are and responses come back one by one. */
+/** A connection that sends raw bytes, and reads one response at a time. */
 export class RawClient {
   readonly #port: number;
   #socket: Socket | undefined;
@@ -19,9 +19,10 @@ export class RawClient {
   }
 
   /**
-   * Sends one request and reads its response. Connects anew where the server has ended the connection.
+   * Sends one request and reads its response. Connects again if the server has ended the
+   * connection.
    *
-   * @throws Error for what is not an HTTP response
+   * @throws Error if the response is not HTTP
    */
   async send(bytes: Buffer, isHead: boolean): Promise<RawResponse> {
     this.#socket ??= this.#open();
@@ -65,7 +66,7 @@ export class RawClient {
     return { status, headers, body };
   }
 
-  /** What `find` finds in what has been received, once it is not -1. */
+  /** Waits until `find` finds something in the received bytes, and returns its position. */
   async #until(find: () => number): Promise<number> {
     for (;;) {
       const found = find();

@@ -10,7 +10,7 @@ const ADDRESSES = {
   endpointUrl: "http://127.0.0.1:3001",
 };
 
-/** Reads the graph of a project, and starts nothing. */
+/** Reads the graph of a project, without starting anything. */
 export function readFixture({ folder }: FixtureProject): Deployment {
   return readDeployment(loadGraph(path.join(folder, "infra/graph/dev.json")), ADDRESSES);
 }

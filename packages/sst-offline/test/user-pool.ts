@@ -21,7 +21,10 @@ export const TENANTS = { pattern: /^tenant:[a-z0-9-]{1,40}$/, label: "Tenant", e
 const urn = (type: string, name: string) => `urn:pulumi:dev::fixture::${type}::${name}`;
 const POOL = urn("aws:cognito/userPool:UserPool", "Users");
 
-/** A pool with two groups, a page's client, a machine's, and a server's with a secret and without refresh tokens. */
+/**
+ * Returns a pool with two groups and three clients: a page's, a machine's, and a server's with a
+ * secret and without refresh tokens.
+ */
 export function userPoolGraph(changes: Record<string, Resource["inputs"]> = {}): Graph {
   const inPool = (type: string, name: string, inputs: Resource["inputs"]): Resource => ({
     urn: urn(type, name),
@@ -76,19 +79,19 @@ export interface TestPool {
   declared: UserPool[];
   issuer: string;
   endpointUrl: string;
-  /** Project folder with the graph of stage "dev"; the pool's own things are in `kept`. */
+  /** Project folder with the graph of stage "dev". The pool's files are in `kept`. */
   project: string;
   kept: string;
   ids: { web: string; machine: string; server: string };
   secretOf(clientId: string): string;
-  /** Epoch milliseconds that the pool goes by. */
+  /** The pool's clock, in epoch milliseconds. */
   clock: { now: number };
-  /** Forgets all that is in memory, as a restart does. */
+  /** Drops everything in memory, as a restart does. */
   restart(): void;
   close(): Promise<void>;
 }
 
-/** Serves the pool as the AWS endpoint does: behind a guard. */
+/** Serves the pool behind a guard, as the AWS endpoint does. */
 export async function serveUserPool(graph: Graph = userPoolGraph()): Promise<TestPool> {
   const project = mkdtempSync(path.join(os.tmpdir(), "project-"));
   mkdirSync(path.join(project, "infra/graph"), { recursive: true });
@@ -136,12 +139,12 @@ export async function serveUserPool(graph: Graph = userPoolGraph()): Promise<Tes
 
 export type Fields = [string, string][];
 
-/** A browser's form: its fields as they are sent. */
+/** Posts the fields of a form as a browser does. */
 export async function post(url: string, fields: Record<string, string> | Fields, headers = {}): Promise<Response> {
   return await fetch(url, { method: "POST", body: new URLSearchParams(fields), headers, redirect: "manual" });
 }
 
-/** The claims of a token, unchecked. */
+/** Returns the claims of a token without verifying it. */
 export function claimsOf(token: string | undefined): Record<string, unknown> {
   return JSON.parse(Buffer.from(token?.split(".")[1] ?? "", "base64url").toString());
 }
@@ -150,7 +153,10 @@ export function claimsOf(token: string | undefined): Record<string, unknown> {
 export const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/** Parameters that the page's client asks with; `changes` replace them, or take them out by undefined. */
+/**
+ * Returns the URL of a sign-in by the page's client. `changes` replace parameters; undefined
+ * removes one.
+ */
 export function authorizeUrl({ issuer, ids }: TestPool, changes: Record<string, string | undefined> = {}): string {
   const parameters = {
     response_type: "code",
@@ -164,7 +170,7 @@ export function authorizeUrl({ issuer, ids }: TestPool, changes: Record<string, 
   return `${issuer}/oauth2/authorize?${new URLSearchParams(given)}`;
 }
 
-/** What the page at this address has in its hidden field. */
+/** Returns the value of the hidden field in the page at this URL. */
 export async function formToken(url: string): Promise<string> {
   const html = await (await fetch(url)).text();
   const [, token] = /name="_csrf" value="([^"]+)"/.exec(html) ?? [];
@@ -172,7 +178,7 @@ export async function formToken(url: string): Promise<string> {
   return token;
 }
 
-/** Signs a person in at the page. @returns where the browser is sent */
+/** Signs in on the page. Returns the URL to which the browser is redirected. */
 export async function signIn(pool: TestPool, url: string, fields: Fields = []): Promise<URL> {
   const typed: Fields = fields.length > 0 ? fields : [["username", "ada"]];
   const response = await post(`${pool.issuer}/login`, [["_csrf", await formToken(url)], ...typed]);

@@ -181,7 +181,7 @@ describe("a function", () => {
   async function reloaded(file: string, graph: Graph) {
     const before = offline.news.length;
     writeFileSync(file, JSON.stringify(graph));
-    await expect.poll(() => offline.news.slice(before).join()).toContain("as it is now");
+    await expect.poll(() => offline.news.slice(before).join()).toContain("Reloaded");
   }
 });
 

@@ -2,20 +2,20 @@ const REQUEST_CONTEXT = { requestId: "JCJM3j95PHcEJHg=", stage: "dev", domainNam
 
 export interface Case {
   name: string;
-  /** Path in the repository and export. */
+  /** Path in the repository, and export. */
   handler: string;
   event: object;
   status: number;
-  /** The case of the typical stack that does the same. */
+  /** Name of the corresponding case of the typical stack. */
   against?: string;
 }
 
-/** What a noun adds to the bench, as `COLD` of nouns/<noun>/cold.ts. */
+/** Cases that a noun adds to the bench, exported as `COLD` from nouns/<noun>/cold.ts. */
 export interface ColdNoun {
   cases: Case[];
-  /** Variables of its functions. */
+  /** Environment variables of the noun's functions. */
   environment: Record<string, string>;
-  /** An invocation that is not the first. */
+  /** Case for invocations after the first. */
   warm?: Case;
 }
 

@@ -1,4 +1,5 @@
-// A process that is a cold start: imports a bundle, invokes it once, and says how long each took, in milliseconds.
+// Makes one cold start: imports a bundle, invokes it once, and prints the milliseconds of each
+// step.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 

@@ -1,4 +1,5 @@
-// What a handler of this kind is often made of: zod by its usual import, Powertools' logger, middy, the document client.
+// A handler with a typical stack: zod with its default import, Powertools' logger, middy and the
+// document client.
 import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";

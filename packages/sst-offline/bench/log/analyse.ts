@@ -1,5 +1,5 @@
-// Reads the files that it is given as `pnpm ops report` does; prints the report, and to stderr the
-// peak of its memory in KiB.
+// Analyses the given files like `pnpm ops report`. Prints the report, and its peak memory in KiB to
+// stderr.
 import process from "node:process";
 import { analyseAccessLog } from "@backend/platform/access-log/analysis/analyse";
 import { chunksOf, fileInputs, newBuffers } from "../../../ops/src/report/source";

@@ -1,4 +1,5 @@
-// The same figures by DuckDB: `node duckdb.mjs FILE THREADS FOLDER`, where FOLDER has @duckdb/node-api installed.
+// Computes the same figures with DuckDB: `node duckdb.mjs FILE THREADS FOLDER`, where FOLDER has
+// @duckdb/node-api installed.
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
@@ -9,7 +10,8 @@ const database = await DuckDBInstance.create(":memory:", { threads });
 const connection = await database.connect();
 const columns = [
   "requestTimeEpoch:'BIGINT',status:'INTEGER',responseLatency:'INTEGER',responseLength:'BIGINT',routeKey:'VARCHAR'",
-  "sourceIp:'VARCHAR',userAgent:'VARCHAR',\"user\":'VARCHAR',client:'VARCHAR',errorMessage:'VARCHAR',authorizerError:'VARCHAR'",
+  "sourceIp:'VARCHAR',userAgent:'VARCHAR',\"user\":'VARCHAR',client:'VARCHAR'",
+  "errorMessage:'VARCHAR',authorizerError:'VARCHAR'",
 ].join(",");
 await connection.run(`create temp table t as
   select requestTimeEpoch, status, responseLatency, responseLength, routeKey, userAgent,

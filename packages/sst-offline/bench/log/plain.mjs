@@ -1,4 +1,4 @@
-// The same work in the plainest way that keeps to a few lines: what anybody would write first.
+// Computes the same figures in a few simple lines, as a first version would.
 import { createReadStream } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";

@@ -1,5 +1,6 @@
-// A clone becomes another team's app: it is adopted without the audit sample, gets a noun, passes everything, answers
-// requests, and takes a later version of this repository. Prints the machine time of each step.
+// Turns a clone into another team's app, without the audit sample and with a new noun. It must pass
+// all checks, serve requests, and merge a later version of this repository. Prints the machine time
+// of each step.
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 
@@ -8,12 +9,12 @@ import { APP } from "@backend/testing/app";
 import { cloneRepository } from "./clone";
 import { holds, stop } from "./server";
 
-/** Files that may hold the old names, each with the reason. */
+/** Files that may contain the old names, each with a reason. */
 const MAY_NAME: [pattern: RegExp, reason: string][] = [
   [/^(README|CHANGELOG)\.md$|^LICENSE$|^docs\//, "prose and figures"],
-  [/\.test\.tsx?$|\/(test|bench)\/|^packages\/testing\//, "tests with names of their own"],
+  [/\.test\.tsx?$|\/(test|bench)\/|^packages\/testing\//, "tests with fixed names"],
 ];
-/** Logical names and a route that the lab asks for. */
+/** Logical names and a route that the lab requires. */
 const LAB = /SecureBackend(API|Function)\w*/g;
 
 const { folder, git, commit, pnpm, serve, token } = cloneRepository();
@@ -34,14 +35,14 @@ pnpm("test");
 
 const server = await serve();
 try {
-  await requests(`${server.url}/orders`);
+  await checkRequests(`${server.url}/orders`);
 } finally {
   await stop(server);
 }
-leftNames();
+checkOldNames();
 mergeUpstream();
 
-/** Counts what `pnpm new` made and changed; what other commands write is not counted. */
+/** Counts the files that `pnpm new` created and changed, without generated files. */
 function countFiles(status: string): void {
   const isGenerated = (file: string) => /^infra\/graph\/|openapi\.json$|^docs\/reference\//.test(file);
   const files = status
@@ -54,8 +55,8 @@ function countFiles(status: string): void {
   holds(`pnpm new made ${made} files and changed ${changed}`, made <= 12 && changed <= 4);
 }
 
-/** What callers of every kind get of the new noun. */
-async function requests(url: string): Promise<void> {
+/** Sends requests of callers of each kind to the new noun, and checks the status. */
+async function checkRequests(url: string): Promise<void> {
   const body = JSON.stringify({ customer: "Ada", total: 12.5 });
   const send = (bearer: string | undefined, init: RequestInit = {}, id = "") =>
     fetch(`${url}${id}`, {
@@ -64,12 +65,12 @@ async function requests(url: string): Promise<void> {
     });
   const create = (bearer?: string) => send(bearer, { method: "POST", body });
   const member = token("--user", "ada", "--group", "orders", "--group", "tenant:acme");
-  const answer = await create(member);
-  const { id } = (await answer.json()) as { id: string };
+  const created = await create(member);
+  const { id } = (await created.json()) as { id: string };
   const statuses: [who: string, expected: number, found: number][] = [
-    ["POST by nobody", 401, (await create()).status],
+    ["POST without a token", 401, (await create()).status],
     ["POST by a person without a group", 403, (await create(token("--user", "bob"))).status],
-    ["POST by a person of the group", 201, answer.status],
+    ["POST by a person of the group", 201, created.status],
     ["GET of the same tenant", 200, (await send(member, {}, `/${id}`)).status],
     [
       "GET of another tenant",
@@ -77,19 +78,19 @@ async function requests(url: string): Promise<void> {
       (await send(token("--user", "eve", "--group", "tenant:globex"), {}, `/${id}`)).status,
     ],
   ];
-  for (const [who, expected, found] of statuses) holds(`${who} is ${found}`, found === expected);
+  for (const [who, expected, found] of statuses) holds(`${who} gets ${found}`, found === expected);
 }
 
-function leftNames(): void {
+function checkOldNames(): void {
   const names = new RegExp(`${APP.name}|${APP.prefix}|${APP.region}`);
   const left = git("grep", "-nIE", names.source)
     .split("\n")
     .filter((line) => names.test(line.replaceAll(LAB, "")))
     .filter((line) => !MAY_NAME.some(([pattern]) => pattern.test(line.slice(0, line.indexOf(":")))));
-  holds(`${left.length} lines elsewhere hold an old name\n${left.join("\n")}`, left.length === 0);
+  holds(`${left.length} other lines contain an old name\n${left.join("\n")}`, left.length === 0);
 }
 
-/** A later version that changes a file in each folder that is not the owner's. */
+/** Merges a later version that changes every source file outside the owner's folders. */
 function mergeUpstream(): void {
   git("checkout", "-q", "upstream");
   const ours =
@@ -100,6 +101,6 @@ function mergeUpstream(): void {
   for (const file of files) appendFileSync(path.join(folder, file), "// A later version.\n");
   commit("A later version");
   git("checkout", "-q", "-");
-  git("merge", "-q", "--no-edit", "upstream"); // throws where there is a conflict
+  git("merge", "-q", "--no-edit", "upstream"); // throws on a conflict
   holds(`a later version that changes ${files.length} files merges without a conflict`, true);
 }

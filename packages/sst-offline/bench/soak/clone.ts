@@ -1,4 +1,4 @@
-// A clone of this repository for soaks that change it. It is deleted when the process ends.
+// Clones this repository for soaks that change it. The clone is deleted when the process ends.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -14,15 +14,15 @@ const OFFLINE = ["packages/launch/launch.mjs", "infra/tools/offline.ts"];
 
 export interface Clone {
   folder: string;
-  /** Runs git and returns what it writes. Throws if it fails. */
+  /** Runs git and returns its output. Throws if it fails. */
   git(...args: string[]): string;
   /** Commits everything. */
   commit(message: string): void;
-  /** Runs a command of pnpm, which installs what is missing first, and prints the time. Throws if it fails. */
+  /** Runs a pnpm command, which first installs dependencies. Prints the time; throws on failure. */
   pnpm(...args: string[]): void;
   /** Starts `pnpm offline`. */
   serve(): Promise<Server>;
-  /** Returns an access token of the running backend. */
+  /** Returns an access token for the running stage. */
   token(...options: string[]): string;
 }
 

@@ -8,14 +8,14 @@ import path from "node:path";
 import { cloneRepository } from "./clone";
 import { holds, stop } from "./server";
 
-/** Commands that take minutes, and are run by CI or are soaks and benchmarks themselves. */
+/** Commands that take minutes: CI runs them, or they are soaks and benchmarks themselves. */
 const RUN_ELSEWHERE = /^(npx --yes pnpm@12|pnpm) (test|soak|bench|screenshots)\b/;
 /** The backend is already running when a page begins. */
 const STARTS_BACKEND = /^(npx --yes pnpm@12|pnpm) offline( --stage dev)?$/;
 const NOT_RUN = new Set(["aws", "example"]);
 
 interface Block {
-  /** What follows `console` in the fence. */
+  /** The word after `console` in the fence. */
   tag: string;
   lines: string[];
 }
@@ -57,7 +57,7 @@ async function runPage(page: string): Promise<void> {
   }
 }
 
-/** Runs the commands in one shell, as a reader would. Returns what is wrong with each, or "". */
+/** Runs the commands in one shell, as a reader would. Returns the failure of each, or "". */
 function runAll(commands: string[]): string[] {
   const steps = commands.map((command, index) => `${command}\necho "exit ${index} $?" >&3`);
   const script = ['pnpm() { npx --yes pnpm@12 "$@"; }', ...steps].join("\n");
@@ -85,7 +85,7 @@ function blocksOf(text: string): Block[] {
   }));
 }
 
-/** Commands follow a `$`. One that is not complete goes on in the next line; other lines are output. */
+/** Commands follow a `$`. An incomplete one continues in the next line. Other lines are output. */
 function commandsOf(lines: string[]): string[] {
   const commands: string[] = [];
   for (let at = 0; at < lines.length; at++) {
@@ -101,7 +101,7 @@ function isComplete(command: string): boolean {
   return !command.endsWith("\\") && spawnSync("bash", ["-n", "-c", command]).status === 0;
 }
 
-/** What stands after `pnpm` in code, and is neither a script nor a command of pnpm. */
+/** Returns the words after `pnpm` in code that are neither scripts nor commands of pnpm. */
 function unknownScripts(text: string): string[] {
   const names = Array.from(text.matchAll(/[`$] ?(?:npx --yes pnpm@12|pnpm) (?:--silent )?(?:run )?([a-z][\w-]*)/g));
   const known = new Set([...Object.keys(scripts), "install", "exec", "add", "dlx"]);

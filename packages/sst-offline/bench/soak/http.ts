@@ -1,4 +1,4 @@
-// Requests under load, kills, edits and changes of the graph.
+// Sends requests during load, kills, edits and changes of the graph.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -6,28 +6,28 @@ import { fixtureProject } from "../../test/project";
 import { load } from "../load";
 import { holds, startServer, stop } from "./server";
 
-/** The heap grows to its working size during the first of them. */
+/** During these requests, the heap grows to its working size. */
 const WARM_UP_REQUESTS = 150_000;
 const REQUESTS = 300_000;
-/** A leak of an object for each request would be more. */
+/** Per request. A leak of one object per request would be larger. */
 const MAX_GROWTH_BYTES = 40;
 const KILLS = 20;
 const EDITS = 500;
 const GRAPHS = 100;
 const CONCURRENT = 1000;
 
-const answering = (text: string) => `export const handler = async () => ({ text: ${JSON.stringify(text)} });`;
+const returning = (text: string) => `export const handler = async () => ({ text: ${JSON.stringify(text)} });`;
 const pause = "await new Promise((r) => setTimeout(r, 50));";
 const functions = {
-  "GET /hello": { source: answering("0") },
+  "GET /hello": { source: returning("0") },
   "GET /slow": { source: `export const handler = async () => { ${pause} };`, lambda: { timeout: 20 } },
 };
 const project = fixtureProject(functions);
 
 const start = () => startServer(project.folder);
 
-/** Request ids in the access log. Throws where a line cannot be read. */
-function logged(): string[] {
+/** Returns the request ids in the access log. Throws if a line cannot be parsed. */
+function readLoggedIds(): string[] {
   const file = path.join(project.folder, ".offline/dev/logs/aws/apigateway/Api/dev/access-log.ndjson");
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");
   return lines.map((line) => (JSON.parse(line) as { message: { requestId: string } }).message.requestId);
@@ -48,18 +48,19 @@ async function memory(): Promise<void> {
   const [first, last] = [samples[0], samples.at(-1)].map((sample) => Math.round((sample?.bytes ?? 0) / 2 ** 20));
   const growth = slope(samples);
   holds(
-    `${requests} requests at 50 connections: resident memory ${first} MiB after ${WARM_UP_REQUESTS}, ${last} MiB at the end, ${growth.toFixed(1)} bytes more a request`,
+    `${requests} requests at 50 connections: resident memory ${first} MiB after ${WARM_UP_REQUESTS}, ` +
+      `${last} MiB at the end, ${growth.toFixed(1)} bytes more per request`,
     growth < MAX_GROWTH_BYTES,
   );
 }
 
 interface Sample {
   requests: number;
-  /** Resident memory. */
+  /** Bytes of resident memory. */
   bytes: number;
 }
 
-/** Bytes by request, by least squares. */
+/** Returns the growth in bytes per request, by least squares. */
 function slope(samples: Sample[]): number {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(samples.map(({ requests }) => requests)), mean(samples.map(({ bytes }) => bytes))];
@@ -85,10 +86,11 @@ async function kills(): Promise<void> {
   const last = await start();
   const { status } = await fetch(`${last.url}/hello`);
   await stop(last);
-  const lines = new Set(logged());
+  const lines = new Set(readLoggedIds());
   const lost = answered.filter((id) => !lines.has(id)).length;
   holds(
-    `kill -9 under load ${KILLS} times: ${answered.length} responses, ${lost} of their lines lost, none torn; the next start answers ${status}`,
+    `kill -9 during load ${KILLS} times: ${answered.length} responses, ${lost} of their lines lost, none torn; ` +
+      `the next start responds with ${status}`,
     lost === 0 && status === 200,
   );
 }
@@ -99,12 +101,13 @@ async function crowd(): Promise<void> {
   const responses = await Promise.all(Array.from({ length: CONCURRENT }, () => fetch(`${server.url}/slow`)));
   const seconds = (performance.now() - begin) / 1000;
   await stop(server);
-  const lines = new Set(logged());
+  const lines = new Set(readLoggedIds());
   const ok = responses.filter(({ status }) => status === 200).length;
   const inLog = responses.filter(({ headers }) => lines.has(headers.get("apigw-requestid") ?? "")).length;
   // 10 environments of 50 ms each need 5 s for 1,000.
   holds(
-    `${CONCURRENT} requests at once to a function of 50 ms: ${ok} answered 200 in ${seconds.toFixed(1)} s, ${inLog} logged`,
+    `${CONCURRENT} concurrent requests to a function of 50 ms: ${ok} got 200 in ${seconds.toFixed(1)} s, ` +
+      `${inLog} logged`,
     ok === CONCURRENT && inLog === CONCURRENT && seconds >= (CONCURRENT / 10) * 0.05,
   );
 }
@@ -132,8 +135,8 @@ async function edits(): Promise<void> {
   const clients = Array.from({ length: 8 }, client);
   for (let edit = 1; edit <= EDITS; edit++) {
     written = edit;
-    writeFileSync(path.join(project.folder, "f0.ts"), answering(String(edit)));
-    // Most edits replace a function that has not answered yet.
+    writeFileSync(path.join(project.folder, "f0.ts"), returning(String(edit)));
+    // Most edits replace a function that has not responded yet.
     while (announced < edit || (edit % 5 === 0 && answered < edit))
       await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -141,12 +144,13 @@ async function edits(): Promise<void> {
   await Promise.all(clients);
   await stop(server);
   holds(
-    `${EDITS} edits under load: ${requests} requests, ${failed} failed, ${stale} answered by code older than what was announced`,
+    `${EDITS} edits during load: ${requests} requests, ${failed} failed, ` +
+      `${stale} responses from code older than the announced build`,
     failed === 0 && stale === 0,
   );
 }
 
-/** Every second graph has a route more. */
+/** Changes the graph. Every second graph has an additional route. */
 async function graphs(): Promise<void> {
   const server = await start();
   let [requests, failed, wrong, done] = [0, 0, 0, false];
@@ -162,13 +166,13 @@ async function graphs(): Promise<void> {
     const more = change % 2 === 1;
     const reloaded = new Promise<void>((resolve) => {
       const listen = (chunk: unknown) => {
-        if (!String(chunk).includes("as it is now")) return;
+        if (!String(chunk).includes("Reloaded")) return;
         server.child.stdout?.off("data", listen);
         resolve();
       };
       server.child.stdout?.on("data", listen);
     });
-    project.write({ ...functions, ...(more && { "GET /more": { source: answering("more") } }) });
+    project.write({ ...functions, ...(more && { "GET /more": { source: returning("more") } }) });
     await reloaded;
     if ((await fetch(`${server.url}/more`)).status !== (more ? 200 : 404)) wrong++;
   }
@@ -176,7 +180,8 @@ async function graphs(): Promise<void> {
   await Promise.all(clients);
   await stop(server);
   holds(
-    `${GRAPHS} changes of the graph under load: ${requests} requests, ${failed} failed, ${wrong} answers of the graph before`,
+    `${GRAPHS} changes of the graph during load: ${requests} requests, ${failed} failed, ` +
+      `${wrong} responses from the previous graph`,
     failed === 0 && wrong === 0,
   );
 }

@@ -1,11 +1,11 @@
-// `pnpm new` in a clone: a noun of each variant is made, the clone passes everything, and callers of every kind get what
-// they may. Prints the machine time of each step.
+// Runs `pnpm new` in a clone, with a noun of each variant. The clone must pass all checks, and
+// callers of each kind must get the expected status. Prints the machine time of each step.
 import { cloneRepository } from "./clone";
 import { holds, stop } from "./server";
 
 const { pnpm, serve, token } = cloneRepository();
 
-/** The key of a new thing, and the answer to its owner's tenant, or to all. */
+/** A noun to create: its key, an example body, and whether its items belong to tenants. */
 interface Noun {
   name: string;
   args: string[];
@@ -37,15 +37,15 @@ pnpm("policy", "--stage", "prod");
 
 const server = await serve();
 try {
-  for (const noun of NOUNS) await requests(noun);
+  for (const noun of NOUNS) await checkRequests(noun);
 } finally {
   await stop(server);
 }
 
 pnpm("test");
 
-/** What callers of every kind get of a noun. */
-async function requests({ name, body, key, perTenant }: Noun): Promise<void> {
+/** Sends requests of callers of each kind, and checks the status. */
+async function checkRequests({ name, body, key, perTenant }: Noun): Promise<void> {
   const send = async (method: string, bearer: string | undefined, id = "", sent?: unknown) => {
     const response = await fetch(`${server.url}/${name}${id}`, {
       method,
@@ -65,7 +65,7 @@ async function requests({ name, body, key, perTenant }: Noun): Promise<void> {
   const id = `/${created.body[key]}`;
   const second = key === "id" ? body : { ...body, [key]: "machine-1" };
   const statuses: [who: string, expected: number, found: number][] = [
-    ["POST by nobody", 401, (await send("POST", undefined, "", body)).status],
+    ["POST without a token", 401, (await send("POST", undefined, "", body)).status],
     ["POST by a person without the group", 403, (await send("POST", reader, "", body)).status],
     ["POST by a person of the group", 201, created.status],
     ["POST by a machine client", 201, (await send("POST", machine, "", second)).status],
@@ -80,5 +80,5 @@ async function requests({ name, body, key, perTenant }: Noun): Promise<void> {
     ["DELETE by another tenant", perTenant ? 404 : 200, (await send("DELETE", other, id)).status],
     ["DELETE by a machine client", perTenant ? 200 : 404, (await send("DELETE", machine, id)).status],
   ];
-  for (const [who, expected, found] of statuses) holds(`${name}: ${who} is ${found}`, found === expected);
+  for (const [who, expected, found] of statuses) holds(`${name}: ${who} gets ${found}`, found === expected);
 }

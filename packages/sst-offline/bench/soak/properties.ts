@@ -1,4 +1,5 @@
-// Every test with the tag "sampled", with all its cases: random properties, and syntheses that must come out the same.
+// Runs every test with the tag "sampled" with all its cases: random properties, and syntheses that
+// must be reproducible.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export interface Server {
   child: ChildProcess;
-  /** With the stage. */
+  /** URL of the API with its stage. */
   url: string;
 }
 
@@ -12,12 +12,12 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 export const LAUNCH = path.resolve(here, "../../../launch/launch.mjs");
 export const MAIN = path.resolve(here, "../../src/main.ts");
 
-/** Serves a project on free ports, in a process of its own. */
+/** Serves a project on free ports, in a separate process. */
 export function startServer(project: string): Promise<Server> {
   return spawnServer([LAUNCH, MAIN, "--project", project]);
 }
 
-/** Runs Node.js with these arguments of `pnpm offline`, and resolves once the server answers. */
+/** Runs `pnpm offline` with these arguments of Node.js, and resolves once the server is ready. */
 export async function spawnServer(args: string[], cwd = process.cwd()): Promise<Server> {
   const stdio: ["ignore", "pipe", "inherit"] = ["ignore", "pipe", "inherit"];
   const child = spawn(process.execPath, [...args, "--port", "0"], { cwd, stdio });
@@ -38,7 +38,8 @@ export function stop({ child }: Server, signal: NodeJS.Signals = "SIGINT"): Prom
   });
 }
 
-export function holds(what: string, does: boolean): void {
-  console.log(`${does ? "holds" : "FAILS"}: ${what}`);
-  if (!does) process.exitCode = 1;
+/** Prints the result of a check. A failed one sets the exit code. */
+export function holds(what: string, isMet: boolean): void {
+  console.log(`${isMet ? "holds" : "FAILS"}: ${what}`);
+  if (!isMet) process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
-// An hour of prod's declared 1,000 requests a second, by a clock of its own: what the traffic table
-// is asked for, and how
-// long `GET /traffic` takes in each minute. Uses the store of the functions against a DynamoDB in memory.
+// Simulates an hour of prod's declared 1,000 requests per second. Measures the capacity of the
+// traffic table and the time of `GET /traffic` in each minute. Uses the functions' store with a
+// DynamoDB in memory.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -20,26 +20,26 @@ import dynalite from "dynalite";
 import { holds } from "./server";
 
 const RATE = 1_000;
-/** Lines of a delivery: as many as packages/ops/src/cost counts with. */
-const DELIVERY = 500;
+/** The same number as in packages/ops/src/cost. */
+const LINES_PER_DELIVERY = 500;
 const DELAY_MS = 5_000;
 const MINUTES = 60;
 const MINUTE_MS = 60_000;
-/** Seconds of each minute at which a page asks for the last hour. */
-const POLLS = [5, 20, 35, 50];
+/** Seconds of each minute at which a page requests the last hour. */
+const POLL_SECONDS = [5, 20, 35, 50];
 const START = Date.parse("2026-11-23T09:00:00Z");
-/** US dollars for a million units: docs/operating.md, "Prices". */
+/** US dollars per million units: docs/operating.md, "Prices". */
 const READ_USD = 0.125;
 const WRITE_USD = 0.625;
 const HOURS_A_MONTH = 730;
 
-/** Ids as random as Cognito's, which compression cannot shorten, but the same in every run. */
+/** Ids that compress as badly as Cognito's, but are the same in every run. */
 const USERS = Array.from({ length: 700 }, (_, index) => {
   const hex = createHash("sha256").update(String(index)).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-9${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 });
 
-/** Lines with the fields, and about the bytes, that API Gateway writes. */
+/** Lines with the fields and about the size of API Gateway's. */
 const MESSAGES = Array.from({ length: 20_000 }, (_, index) => {
   return JSON.stringify({
     requestId: `JCJM3j95PHcE${String(index).padStart(4, "0")}=`,
@@ -71,14 +71,14 @@ const MESSAGES = Array.from({ length: 20_000 }, (_, index) => {
 });
 
 function deliveryAt(start: number): DeliveredLine[] {
-  return Array.from({ length: DELIVERY }, (_, index) => {
+  return Array.from({ length: LINES_PER_DELIVERY }, (_, index) => {
     const timestamp = start + Math.floor((index * 1_000) / RATE);
     const number = ((start - START) * RATE) / 1_000 + index;
     return { id: String(number), timestamp, message: MESSAGES[(number * 7919) % MESSAGES.length] ?? "" };
   });
 }
 
-/** The units that DynamoDB would charge for, as the database in memory counts them. */
+/** Capacity units, as the database in memory counts them. */
 const units = { read: 0, written: 0 };
 
 async function table(): Promise<{ store: TrafficStore; close(): Promise<void> }> {
@@ -122,7 +122,7 @@ async function createTable(client: DynamoDBClient): Promise<void> {
   );
 }
 
-/** What one minute of the hour cost, and how long its answers took. */
+/** Capacity and response times of one minute. */
 interface Minute {
   milliseconds: number[];
   readUnits: number[];
@@ -161,14 +161,14 @@ async function simulate(store: TrafficStore, compactEvery: number): Promise<{ mi
     const minute: Minute = { milliseconds: [], readUnits: [], compaction: none, rollUp: 0 };
     minutes.push(minute);
     if (number % compactEvery === 0) minute.compaction = await compactAt(store, begin);
-    for (let second = 0; second < 60; second += (1 / RATE) * DELIVERY) {
+    for (let second = 0; second < 60; second += (1 / RATE) * LINES_PER_DELIVERY) {
       const now = begin + second * 1_000;
       const before = units.written;
       const sent = now - DELAY_MS;
       if (sent >= START) await rollUp(deliveryAt(sent), store, now);
       minute.rollUp += units.written - before;
-      if (!POLLS.includes(second)) continue;
-      const delivered = Math.max(0, (now - DELAY_MS - START) / 1_000) * RATE + (sent >= START ? DELIVERY : 0);
+      if (!POLL_SECONDS.includes(second)) continue;
+      const delivered = Math.max(0, (now - DELAY_MS - START) / 1_000) * RATE + (sent >= START ? LINES_PER_DELIVERY : 0);
       const counted = await poll(store, now, minute).catch(() => Number.NaN);
       if (counted !== delivered) miscounted += 1;
     }
@@ -193,17 +193,19 @@ function report(minutes: Minute[]): void {
   const [read, written] = [sum(compactions.map((one) => one.read)), sum(compactions.map((one) => one.written))];
   const month = (usd: number) => dollars((usd / 1e6) * HOURS_A_MONTH);
   console.log(
-    `roll-up: ${round(rollUps)} write units an hour, ${month(rollUps * WRITE_USD)} USD a month; compaction: ` +
-      `${round(read)} read and ${round(written)} write units an hour, ${month(read * READ_USD + written * WRITE_USD)} USD a month`,
+    `roll-up: ${round(rollUps)} write units per hour, ${month(rollUps * WRITE_USD)} USD per month; compaction: ` +
+      `${round(read)} read and ${round(written)} write units per hour, ` +
+      `${month(read * READ_USD + written * WRITE_USD)} USD per month`,
   );
-  const answer = Math.max(...minutes.map(({ readUnits }) => median(readUnits)));
+  const perRequest = Math.max(...minutes.map(({ readUnits }) => median(readUnits)));
   const polls = 3_600 / 5;
   console.log(
-    `an open page asks every 5 s: at most ${round(answer * polls)} read units, ${dollars((answer * polls * READ_USD) / 1e6)} USD an hour`,
+    `an open page sends a request every 5 s: at most ${round(perRequest * polls)} read units, ` +
+      `${dollars((perRequest * polls * READ_USD) / 1e6)} USD per hour`,
   );
 }
 
-/** Bytes of a delivery's partial in the table. */
+/** Returns the size of a delivery's partial in the table. */
 function partialBytes(): number {
   const traffic = noTraffic();
   for (const { message } of deliveryAt(START)) countLine(traffic, message);
@@ -213,18 +215,20 @@ function partialBytes(): number {
 const compactEvery = Number(process.env.SOAK_COMPACT_MINUTES ?? 1);
 const { store, close } = await table();
 console.log(
-  `an hour at ${round(RATE)} requests a second, ${DELIVERY} lines of ${median(MESSAGES.map(({ length }) => length))} bytes a delivery, ` +
-    `${round(partialBytes())} bytes a partial; compaction every ${compactEvery} min`,
+  `an hour at ${round(RATE)} requests per second, ${LINES_PER_DELIVERY} lines of ` +
+    `${median(MESSAGES.map(({ length }) => length))} bytes per delivery, ` +
+    `${round(partialBytes())} bytes per partial; compaction every ${compactEvery} min`,
 );
 const { minutes, miscounted } = await simulate(store, compactEvery);
 await close();
 report(minutes);
-holds(`each of ${MINUTES * POLLS.length} answers counts every delivered request`, miscounted === 0);
+holds(`each of ${MINUTES * POLL_SECONDS.length} responses counts every delivered request`, miscounted === 0);
 const units10 = Math.max(...minutes.slice(10).flatMap(({ readUnits }) => readUnits));
 const later = minutes.slice(10, 20).flatMap(({ readUnits }) => readUnits);
 const last = minutes.slice(50).flatMap(({ readUnits }) => readUnits);
-// Rows of minutes accumulate over the hour that is asked for; the partials before compaction do not.
+// Rows of minutes accumulate over the requested hour, but partials before compaction do not.
 holds(
-  `an answer reads at most ${round(units10)} units: ${round(median(later))} in the second ten minutes, ${round(median(last))} in the last`,
+  `a response reads at most ${round(units10)} units: ${round(median(later))} in the second ten minutes, ` +
+    `${round(median(last))} in the last`,
   median(last) <= 2 * median(later),
 );

@@ -1,6 +1,5 @@
-// The traffic against the access log that it was made from: under load, kills, deliveries that come
-// twice, compactions that are
-// stopped and repeated.
+// Compares the traffic with the access log from which it was counted: during load, kills, repeated
+// deliveries, and interrupted and repeated compactions.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -17,8 +16,8 @@ const REQUESTS = 50_000;
 const CONCURRENCY = 20;
 const KILLS = 5;
 const HOUR = 3_600_000;
-/** Lines of the hours before: those of just now are too new to be compacted. */
-const HISTORY = 20_000;
+/** Lines of earlier hours, because recent ones are too new for a compaction. */
+const HISTORY_LINES = 20_000;
 const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
 
 const project = repositoryCopy(withoutLimits);
@@ -44,7 +43,7 @@ function token(...args: string[]): string {
   return execFileSync(process.execPath, command).toString().trim();
 }
 
-/** One of each kind, over and over. */
+/** Requests of each kind, sent in rotation. */
 const KINDS: ((number: number) => [path: string, init: RequestInit])[] = [
   () => ["/SecureBackendFunction", {}],
   () => ["/SecureBackendFunction", json("POST", { name: "Ada" })],
@@ -62,7 +61,9 @@ function json(method: string, body: object): RequestInit {
   return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** A server that was killed says nothing: some requests were logged, and are counted like all that stand in the log. */
+/**
+ * Sends a request. Returns false if the server was killed; its log may still contain the request.
+ */
 async function send(number: number): Promise<boolean> {
   const [target, init] = KINDS[number % KINDS.length]?.(number) ?? ["/", {}];
   const response = await fetch(`${server.url}${target}`, init).catch(() => undefined);
@@ -96,7 +97,7 @@ async function load(): Promise<void> {
   console.log(`${REQUESTS} requests, ${kills} kills: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
 }
 
-/** Lines over the three hours before, one in a hundred of them torn. */
+/** Writes lines of the previous three hours. One in a hundred is torn. */
 async function writeHistory(): Promise<void> {
   const { awsEndpointUrl } = JSON.parse(readFileSync(path.join(kept, "outputs.json"), "utf8")) as {
     awsEndpointUrl: string;
@@ -104,10 +105,10 @@ async function writeHistory(): Promise<void> {
   const credentials = { accessKeyId: "person", secretAccessKey: "person" };
   const client = new CloudWatchLogsClient({ endpoint: awsEndpointUrl, region: APP.region, credentials });
   const start = Date.now() - 3.5 * HOUR;
-  for (let first = 0; first < HISTORY; first += 500) {
+  for (let first = 0; first < HISTORY_LINES; first += 500) {
     const logEvents = Array.from({ length: 500 }, (_, index) => {
       const number = first + index;
-      const timestamp = Math.floor(start + (number * 3 * HOUR) / HISTORY);
+      const timestamp = Math.floor(start + (number * 3 * HOUR) / HISTORY_LINES);
       return { timestamp, message: number % 100 === 99 ? '{"requestId":"to' : historyLine(number, timestamp) };
     });
     await client.send(new PutLogEventsCommand({ logGroupName: GROUP, logStreamName: "access-log", logEvents }));
@@ -136,28 +137,28 @@ interface Figures {
   latency: { p50: number; p95: number; p99: number };
 }
 
-interface Answer {
+interface TrafficReport {
   routes: ({ route: string } & Figures)[];
   unparseableLines: number;
 }
 
-async function traffic(): Promise<Answer> {
+async function traffic(): Promise<TrafficReport> {
   const from = new Date(Date.now() - 6 * HOUR).toISOString();
   const response = await fetch(`${server.url}/traffic?from=${from}`, {
     headers: { authorization: `Bearer ${operator}` },
   });
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-  return (await response.json()) as Answer;
+  return (await response.json()) as TrafficReport;
 }
 
-/** The routes' figures, but for the one that is asked here. */
-function routesOf({ routes, unparseableLines }: Answer): object {
+/** Returns the figures of all routes except `GET /traffic`. */
+function routesOf({ routes, unparseableLines }: TrafficReport): object {
   const others = routes.filter(({ route }) => route !== "GET /traffic").sort((a, b) => (a.route < b.route ? -1 : 1));
   return { routes: others, unparseableLines };
 }
 
-/** Waits until a subscription has delivered everything. */
-async function settled(): Promise<void> {
+/** Waits until the subscription has delivered everything. */
+async function waitForDeliveries(): Promise<void> {
   for (;;) {
     const { "access-log": position } = JSON.parse(readFileSync(positions, "utf8")) as Record<
       string,
@@ -176,7 +177,7 @@ interface Entry {
   responseLength: number;
 }
 
-/** What the log itself says, line by line. */
+/** Parses the log line by line. */
 function entriesIn(): { entries: Map<string, Entry[]>; torn: number } {
   const entries = new Map<string, Entry[]>();
   let torn = 0;
@@ -198,13 +199,13 @@ function entriesIn(): { entries: Map<string, Entry[]>; torn: number } {
   return { entries, torn };
 }
 
-function agree(answer: Answer): void {
+function agree(report: TrafficReport): void {
   const { entries, torn } = entriesIn();
-  const known = answer.routes.filter(({ route }) => route !== "GET /traffic");
+  const known = report.routes.filter(({ route }) => route !== "GET /traffic");
   const wrong: string[] = [];
   let [requests, worst] = [0, 0];
   for (const [route, found] of entries) {
-    const figures = answer.routes.find((candidate) => candidate.route === route);
+    const figures = report.routes.find((candidate) => candidate.route === route);
     requests += found.length;
     const bytes = found.reduce((sum, { responseLength }) => sum + responseLength, 0);
     const classes = [1, 2, 3, 4, 5].map(
@@ -227,13 +228,15 @@ function agree(answer: Answer): void {
     }
   }
   holds(
-    `GET /traffic and the log's ${requests} lines of ${entries.size} routes agree on requests, statuses and bytes, and on ${torn} torn lines; percentiles are off by at most ${(100 * worst).toFixed(2)} %${wrong.length > 0 ? `: ${wrong.join(", ")}` : ""}`,
-    wrong.length === 0 && worst <= 0.02 && answer.unparseableLines === torn && known.length === entries.size,
+    `GET /traffic and the log's ${requests} lines of ${entries.size} routes agree on requests, statuses and bytes, ` +
+      `and on ${torn} torn lines; percentiles differ by at most ${(100 * worst).toFixed(2)} %` +
+      `${wrong.length > 0 ? `: ${wrong.join(", ")}` : ""}`,
+    wrong.length === 0 && worst <= 0.02 && report.unparseableLines === torn && known.length === entries.size,
   );
 }
 
-/** The operator's report, and jq, where it is installed. */
-function reportsAgree(): void {
+/** Compares `pnpm ops report`, and jq if it is installed, with the log. */
+function checkReports(): void {
   const { entries } = entriesIn();
   const ops = path.resolve(path.dirname(MAIN), "../../ops/src/main.ts");
   const report = JSON.parse(
@@ -259,11 +262,11 @@ function reportsAgree(): void {
     const same = [...entries].every(([route, found]) => counts.get(route === "(none)" ? "-" : route) === found.length);
     holds(`jq counts the same: ${counts.size} routes`, same);
   } catch (error) {
-    console.log(`jq could not be asked: ${(error as Error).message.split("\n", 1)[0]}`);
+    console.log(`jq could not run: ${(error as Error).message.split("\n", 1)[0]}`);
   }
 }
 
-/** Starts with every schedule due, and lets it run or kills it while it does. */
+/** Starts with every schedule due, and lets the compaction finish or kills it. */
 async function compact(kill: boolean, milliseconds: number): Promise<void> {
   await stop(server, kill ? "SIGKILL" : "SIGINT");
   writeFileSync(path.join(kept, "schedules.json"), JSON.stringify({ [`${APP.prefix}CompactTraffic-dev`]: 0 }));
@@ -271,15 +274,15 @@ async function compact(kill: boolean, milliseconds: number): Promise<void> {
   await delay(milliseconds);
 }
 
-/** The last delivery once more, as it was. */
+/** Repeats the last delivery unchanged. */
 async function redeliver(batch: { delivered: number; pending: number }): Promise<void> {
-  await settled();
+  await waitForDeliveries();
   await stop(server);
   const end = JSON.parse(readFileSync(positions, "utf8")) as Record<string, { inode: number; delivered: number }>;
   writeFileSync(positions, JSON.stringify({ "access-log": { ...end["access-log"], ...batch } }));
   server = await startServer(project.folder);
-  const again = () => (JSON.parse(readFileSync(positions, "utf8")) as typeof end)["access-log"]?.delivered;
-  while (again() !== batch.pending) await delay(5);
+  const delivered = () => (JSON.parse(readFileSync(positions, "utf8")) as typeof end)["access-log"]?.delivered;
+  while (delivered() !== batch.pending) await delay(5);
   await stop(server, "SIGKILL");
   writeFileSync(positions, JSON.stringify(end));
   await restart();
@@ -292,32 +295,32 @@ const watch = setInterval(() => {
     const { "access-log": position } = JSON.parse(readFileSync(positions, "utf8"));
     if (position?.pending !== undefined) batch = { delivered: position.delivered, pending: position.pending };
   } catch {
-    // is being made
+    // the file does not exist yet
   }
 }, 20);
 await load();
 await writeHistory();
-await settled();
+await waitForDeliveries();
 clearInterval(watch);
 const before = await traffic();
 agree(before);
-reportsAgree();
+checkReports();
 if (batch === undefined) holds("a delivery was seen", false);
 else {
   await redeliver(batch);
-  holds("a delivery that comes twice changes nothing", same(await traffic(), before));
+  holds("a repeated delivery changes nothing", same(await traffic(), before));
 }
 for (const milliseconds of [150, 300, 600]) await compact(true, milliseconds);
 await compact(false, 5_000);
-holds("three compactions that are killed, and one that is not, change nothing", same(await traffic(), before));
+holds("three killed compactions and a complete one change nothing", same(await traffic(), before));
 await compact(false, 5_000);
 const after = await traffic();
-holds("another one changes nothing", same(after, before));
+holds("another compaction changes nothing", same(after, before));
 agree(after);
 await stop(server);
 project.remove();
 
-function same(a: Answer, b: Answer): boolean {
+function same(a: TrafficReport, b: TrafficReport): boolean {
   const [left, right] = [JSON.stringify(routesOf(a)), JSON.stringify(routesOf(b))];
   if (left !== right) console.log(`${left}\n${right}`);
   return left === right;

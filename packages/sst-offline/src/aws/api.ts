@@ -1,53 +1,53 @@
 import { callsOf } from "../iam/actions";
 import { evaluate, type Policies } from "../iam/policy";
 import { refusal } from "../iam/refusal";
-import { type AwsAnswer, type AwsCall, AwsError, type AwsLocation } from "../kit/aws-call";
+import { type AwsCall, AwsError, type AwsLocation, type AwsResponse } from "../kit/aws-call";
 import { isRecord } from "../kit/json";
 
-/** The function that calls, and what it may do. */
+/** A calling function, with the policies of its role. */
 export interface Principal {
   functionName: string;
   roleName: string;
   policies: Policies;
 }
 
-/** A service by its name in the scope of signatures. Throws an AwsError for what it does not serve. */
-export type AwsServices = Record<string, (call: AwsCall) => Promise<AwsAnswer>>;
+/** Services by name in a signature's scope. A service throws an AwsError for a call that fails. */
+export type AwsServices = Record<string, (call: AwsCall) => Promise<AwsResponse>>;
 
 /**
- * Answers a signed call. Never rejects for what a caller sends.
+ * Handles a signed call. Input of the caller never makes it reject.
  *
- * @param authorization header of that name
- * @param target header `x-amz-target`
+ * @param authorization the header `authorization`
+ * @param target the header `x-amz-target`
  * @param body JSON text
  */
-export type AnswerAwsCall = (authorization: string, target: string, body: string) => Promise<AwsAnswer>;
+export type HandleAwsCall = (authorization: string, target: string, body: string) => Promise<AwsResponse>;
 
 /**
- * Answers signed calls. A call with the key of a function is checked against the policies of the
- * function's role first; one with any other key is of the person at this machine, who may do
+ * Creates the handler of signed calls. A call with a function's key must be allowed by the policies
+ * of the function's role. A call with any other key comes from a user of this machine, who may call
  * everything.
  *
- * @param principalOf by access key
+ * @param principalOf finds the function of an access key
  */
 export function createAwsApi(
   services: AwsServices,
   principalOf: (accessKeyId: string) => Principal | undefined,
   location: AwsLocation,
-): AnswerAwsCall {
-  return async function answer(authorization, target, body) {
+): HandleAwsCall {
+  return async function handle(authorization, target, body) {
     try {
       const [, accessKeyId = "", service = ""] = CREDENTIAL.exec(authorization) ?? [];
       const call: AwsCall = { service, operation: target.split(".").at(-1) ?? "", body, input: inputOf(body) };
       const principal = principalOf(accessKeyId);
       if (principal !== undefined) authorize(call, principal);
       const serve = Object.hasOwn(services, service) ? services[service] : undefined;
-      if (serve === undefined) throw new AwsError(UNKNOWN, `offline does not serve ${service || "this service"}`);
+      if (serve === undefined) throw new AwsError(UNKNOWN, `offline does not support ${service || "this service"}`);
       return await serve(call);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       const { type, message, status } = error;
-      // Old services write "Message", others "message"; the SDKs read both.
+      // Older services write "Message", and others "message". The SDKs read both.
       return { status, body: JSON.stringify({ __type: type, message, Message: message }) };
     }
   };
@@ -67,7 +67,7 @@ export function createAwsApi(
     }
   }
 
-  /** Refuses a call whose permissions are not known. */
+  /** Returns the permissions that a call needs. Rejects a call whose permissions are unknown. */
   function neededBy({ service, operation, input }: AwsCall) {
     try {
       return callsOf(service, operation, input, location);
@@ -88,7 +88,7 @@ function inputOf(body: string): AwsCall["input"] {
     const input: unknown = JSON.parse(body === "" ? "{}" : body);
     if (isRecord(input)) return input;
   } catch {
-    // refused below, like JSON that is no object
+    // rejected below, like JSON that is not an object
   }
   throw new AwsError("com.amazon.coral.service#SerializationException", "the body is not a JSON object");
 }

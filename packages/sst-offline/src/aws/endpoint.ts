@@ -4,32 +4,31 @@ import { isSignInNavigation } from "../cognito/navigation";
 import type { UserPools } from "../cognito/service";
 import { guard, readBody, sendJson } from "../kit/http";
 import { guardLoopback } from "../kit/loopback";
-import type { AnswerAwsCall } from "./api";
+import type { HandleAwsCall } from "./api";
 
-/** What is served beside the API. */
+/** The services of the AWS endpoint. */
 export interface EndpointServices {
   userPools: UserPools;
-  aws: AnswerAwsCall;
+  aws: HandleAwsCall;
 }
 
-/** Limit of DynamoDB for a request, in bytes. */
+/** DynamoDB's limit for a request. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
- * The server that functions, the AWS CLI and pages that sign in talk to: AWS's services, and each
- * user pool below its id. It answers programs of this machine and the pages of the graph's clients,
- * and nobody else.
+ * Creates the server of AWS's services and the user pools, for functions, the AWS CLI and sign-in
+ * pages. It serves only local programs and the pages of the graph's clients.
  *
- * @param current what is served now; `undefined` until there is something
+ * @param current returns the services, or `undefined` while offline is starting
  * @param onError called with errors that become a 500
  */
 export function createEndpointServer(
   current: () => EndpointServices | undefined,
   onError: (error: Error) => void,
 ): Server {
-  return createServer({ keepAliveTimeout: 60_000 }, guard(answer, onError));
+  return createServer({ keepAliveTimeout: 60_000 }, guard(handle, onError));
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const services = current();
     if (services === undefined) return sendJson(response, 503, { message: "offline is starting" });
     const { userPools, aws } = services;

@@ -1,13 +1,16 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-/** The keys with which a function calls AWS. */
+/** The access key with which a function calls AWS. */
 export interface Identity {
   accessKeyId: string;
   /** Environment variables with which an AWS SDK signs. */
   variables: Record<string, string>;
 }
 
-/** Shape of a temporary key: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+/**
+ * Creates a key in the form of a temporary one.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ */
 export function newIdentity(): Identity {
   const accessKeyId = `ASIA${randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase()}`;
   return {

@@ -27,7 +27,7 @@ const PATHS = [
 ];
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND"];
 
-/** Sends these bytes and gives back what comes until the server ends the connection. */
+/** Sends these bytes, and returns the received bytes when the server ends the connection. */
 async function exchange(text: string): Promise<string> {
   const socket = connect(Number(new URL(pool.issuer).port), "127.0.0.1");
   socket.on("error", () => {});
@@ -37,7 +37,7 @@ async function exchange(text: string): Promise<string> {
   return answer;
 }
 
-describe("an issuer answers", () => {
+describe("an issuer responds to", () => {
   it.each(PATHS.flatMap((path) => METHODS.map((method) => [method, path] as const)))("%s %s", async (method, path) => {
     const own = new URL(pool.issuer).origin;
     for (const headers of [{}, { origin: own }]) {
@@ -47,7 +47,7 @@ describe("an issuer answers", () => {
     }
   });
 
-  it("whatever a form or a query holds", async () => {
+  it("any form and any query", async () => {
     const words = fc.constantFrom(
       "code",
       "token",
@@ -98,10 +98,11 @@ describe("an issuer answers", () => {
     );
   });
 
-  it("a body that is too long, one that never ends and one that is not a form, and goes on", async () => {
+  it("a body that is too long, one that never ends, and one that is not a form, and keeps serving", async () => {
     const { pathname, host } = new URL(pool.issuer);
     const head = (type: string, length: number) =>
-      `POST ${pathname}/oauth2/token HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`;
+      `POST ${pathname}/oauth2/token HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\ncontent-type: ` +
+      `${type}\r\ncontent-length: ${length}\r\n\r\n`;
     const form = "application/x-www-form-urlencoded";
     expect(await exchange(head(form, 70_000) + "x".repeat(70_000))).toMatch(/^HTTP\/1.1 400 /);
     expect(await exchange(`${head("multipart/form-data", 3)}a=b`)).toMatch(/^HTTP\/1.1 400 /);
@@ -115,8 +116,8 @@ describe("an issuer answers", () => {
   });
 });
 
-describe("sign-in pages that nobody ends", () => {
-  it("do not add up: the oldest ones are forgotten, the newest one works", async () => {
+describe("sign-in pages that are never submitted", () => {
+  it("do not accumulate: the oldest ones are dropped, and the newest one works", async () => {
     const state = "x".repeat(14_000);
     const oldest = await formToken(authorizeUrl(pool, { state }));
     for (let page = 0; page < 80; page++) await (await fetch(authorizeUrl(pool, { state }))).text();

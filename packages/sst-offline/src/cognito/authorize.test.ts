@@ -30,7 +30,7 @@ afterAll(() => pool.close());
 const get = (url: string) => fetch(url, { redirect: "manual" });
 
 describe("the sign-in page", () => {
-  it("asks who one is, without a password and without anything from elsewhere", async () => {
+  it("asks for name and groups, without a password, and loads nothing from other hosts", async () => {
     const response = await get(authorizeUrl(pool));
     const html = await response.text();
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
@@ -44,43 +44,46 @@ describe("the sign-in page", () => {
     expect(html).toContain('name="viewport" content="width=device-width, initial-scale=1"');
   });
 
-  it("shows names of groups as text", async () => {
+  it("escapes the names of groups", async () => {
     const html = await (await get(authorizeUrl(pool))).text();
     expect(html).toContain('value="&#60;b&#62;&#34;writers&#34; &#38; co&#60;/b&#62;"');
     expect(html).not.toContain("<b>");
   });
 
-  it("can be put into no frame, runs no script, is not kept, and sends its form here and to the client only", async () => {
-    const { headers } = await get(authorizeUrl(pool));
-    expect(headers.get("x-frame-options")).toBe("DENY");
-    expect(headers.get("cache-control")).toBe("no-store");
-    expect(headers.get("x-content-type-options")).toBe("nosniff");
-    expect(headers.get("access-control-allow-origin")).toBeNull();
-    const policy = headers.get("content-security-policy") ?? "";
-    expect(policy.replace(/'sha256-[\w+/]{43}='/, "HASH").split("; ")).toEqual([
-      "default-src 'none'",
-      "style-src HASH",
-      // Chromium applies form-action to the redirect that answers a form, too.
-      `form-action 'self' ${PAGE}`,
-      "frame-ancestors 'none'",
-      "base-uri 'none'",
-    ]);
-    // https://fetch.spec.whatwg.org/#append-a-request-origin-header: with "no-referrer" the form's
-    // Origin would be null.
-    expect(headers.get("referrer-policy")).toBe("same-origin");
-  });
+  it(
+    "can be put into no frame, runs no script, is not kept, and sends its form here and to the client " + "only",
+    async () => {
+      const { headers } = await get(authorizeUrl(pool));
+      expect(headers.get("x-frame-options")).toBe("DENY");
+      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("access-control-allow-origin")).toBeNull();
+      const policy = headers.get("content-security-policy") ?? "";
+      expect(policy.replace(/'sha256-[\w+/]{43}='/, "HASH").split("; ")).toEqual([
+        "default-src 'none'",
+        "style-src HASH",
+        // Chromium applies form-action to the redirect after a form, too.
+        `form-action 'self' ${PAGE}`,
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+      ]);
+      // https://fetch.spec.whatwg.org/#append-a-request-origin-header: with "no-referrer" the
+      // form's Origin would be null.
+      expect(headers.get("referrer-policy")).toBe("same-origin");
+    },
+  );
 
-  it("lets its form go to an app's own scheme", async () => {
+  it("allows a redirect to an app's own URL scheme", async () => {
     const { headers } = await get(authorizeUrl(pool, { redirect_uri: "com.example.app://signed-in" }));
     expect(headers.get("content-security-policy")).toContain("form-action 'self' com.example.app:;");
   });
 
-  it("is at /login, too, as Cognito's is", async () => {
+  it("is also at /login, like Cognito's", async () => {
     const url = authorizeUrl(pool).replace("/oauth2/authorize", "/login");
     expect((await signIn(pool, url)).searchParams.get("code")).toMatch(/^[\w-]{43}$/);
   });
 
-  it("leads back with a code and the state", async () => {
+  it("redirects back with a code and the state", async () => {
     const state = "a b&c=d/é";
     const location = await signIn(pool, authorizeUrl(pool, { state }));
     expect(location.origin + location.pathname).toBe(CALLBACK);
@@ -117,7 +120,7 @@ describe("the sign-in page", () => {
       ],
       "no group &#34;acme&#34;: expected",
     ],
-  ])("tells a person about %s, and keeps what was typed", async (_title, fields, problem) => {
+  ])("reports %s, and keeps the typed values", async (_title, fields, problem) => {
     const token = await formToken(authorizeUrl(pool));
     const response = await post(`${pool.issuer}/login`, [["_csrf", token], ["group", "operators"], ...fields]);
     const html = await response.text();
@@ -135,7 +138,7 @@ describe("the sign-in page", () => {
     expect(again.status).toBe(302);
   });
 
-  it("takes each form once, for an hour, and only with the token of the page", async () => {
+  it("accepts each form once, for an hour, and only with the page's token", async () => {
     const login = (token: string) => post(`${pool.issuer}/login`, { _csrf: token, username: "ada" });
     const used = await formToken(authorizeUrl(pool));
     expect((await login(used)).status).toBe(302);
@@ -148,7 +151,7 @@ describe("the sign-in page", () => {
     for (const token of [old, "", "guess"]) {
       const response = await login(token);
       expect([response.status, response.headers.get("location")]).toEqual([400, null]);
-      expect(await response.text()).toContain("This page is too old, or has been used.");
+      expect(await response.text()).toContain("This page has expired");
     }
   });
 });
@@ -157,7 +160,7 @@ describe("the sign-in page", () => {
 // of Negative Responses";
 // unsupported_response_type from RFC 6749, section 4.1.2.1, login_required from OpenID Connect
 // Core, section 3.1.2.6.
-describe("a request for a sign-in that a client can be told about", () => {
+describe("a sign-in request whose error is sent to the client", () => {
   it.each<[string, Record<string, string | undefined>, string, string]>([
     ["without a response type", { response_type: undefined }, "invalid_request", "response_type: expected code"],
     [
@@ -194,8 +197,8 @@ describe("a request for a sign-in that a client can be told about", () => {
       "invalid_scope",
       "scope: expected some of",
     ],
-    ["without a page", { prompt: "none" }, "login_required", "prompt: no sign-in is remembered here"],
-  ])("is refused %s", async (_title, changes, error, description) => {
+    ["without a page", { prompt: "none" }, "login_required", "prompt: there are no sign-in sessions here"],
+  ])("is rejected %s", async (_title, changes, error, description) => {
     const response = await get(authorizeUrl(pool, { state: "s-1", ...changes }));
     const location = new URL(response.headers.get("location") ?? "");
     expect([response.status, location.origin + location.pathname]).toEqual([302, CALLBACK]);
@@ -206,7 +209,7 @@ describe("a request for a sign-in that a client can be told about", () => {
     });
   });
 
-  it("is refused to a client without the flow, and for the implicit flow also to one with it", async () => {
+  it("is rejected for a client without the flow, and always for the implicit flow", async () => {
     const errorOf = async (changes: Record<string, string>) => {
       const response = await get(authorizeUrl(pool, { client_id: pool.ids.server, ...changes }));
       return new URL(response.headers.get("location") ?? "").searchParams.get("error");
@@ -215,14 +218,14 @@ describe("a request for a sign-in that a client can be told about", () => {
     expect(await errorOf({ response_type: "token" })).toBe("unsupported_response_type");
   });
 
-  it("is refused with a parameter that comes twice", async () => {
+  it("is rejected with a repeated parameter", async () => {
     const response = await get(`${authorizeUrl(pool)}&scope=openid&scope=openid&state=1&state=2`);
     const { searchParams } = new URL(response.headers.get("location") ?? "");
     expect([searchParams.get("error"), searchParams.get("state")]).toEqual(["invalid_request", null]);
   });
 });
 
-describe("nobody is led anywhere", () => {
+describe("there is no redirect", () => {
   it.each<[string, () => string]>([
     ["for an unknown client", () => authorizeUrl(pool, { client_id: "nobody" })],
     ["without a client", () => authorizeUrl(pool, { client_id: undefined })],
@@ -261,19 +264,19 @@ describe("nobody is led anywhere", () => {
 
 // Both requests of https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
 describe("signing out", () => {
-  it("leads to a registered page", async () => {
+  it("redirects to a registered URL", async () => {
     const uri = `${PAGE}/signed-out`;
     const response = await get(`${pool.issuer}/logout?client_id=${pool.ids.web}&logout_uri=${encodeURIComponent(uri)}`);
     expect([response.status, response.headers.get("location")]).toEqual([302, uri]);
   });
 
-  it("leads to the sign-in page where a redirect URI is given", async () => {
+  it("redirects to the sign-in page if there is a redirect URI", async () => {
     const location = await signIn(pool, authorizeUrl(pool).replace("/oauth2/authorize", "/logout"));
     expect(location.searchParams.get("code")).not.toBeNull();
   });
 });
 
-/** As a browser sends it; `fetch` sets these headers itself. */
+/** Sends a request with a browser's headers, which `fetch` would set itself. */
 async function send(method: string, url: string, headers: Record<string, string>) {
   const request = httpRequest(url, { method, headers });
   request.end();
@@ -284,7 +287,7 @@ async function send(method: string, url: string, headers: Record<string, string>
   return { status: response.statusCode, headers: response.headers };
 }
 
-// Headers of Chromium 147, recorded: https://www.w3.org/TR/fetch-metadata/ tells what each means.
+// Headers recorded from Chromium 147. Their meaning: https://www.w3.org/TR/fetch-metadata/
 describe("a browser's request", () => {
   const window = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 
@@ -312,14 +315,14 @@ describe("a browser's request", () => {
     ["by a form in a sandbox", "POST", "/login", { ...window, origin: "null" }],
     ["by a link to the tokens", "GET", "/oauth2/token", window],
     ["by a link to the keys", "GET", "/.well-known/jwks.json", window],
-  ])("of a foreign page is refused %s", async (_title, method, path, headers) => {
+  ])("of a foreign page is rejected %s", async (_title, method, path, headers) => {
     const url = `${pool.issuer}${path}${new URL(authorizeUrl(pool)).search}`;
     const refused = await send(method, url, { "sec-fetch-site": "cross-site", ...headers });
     expect(refused.status).toBe(403);
     expect(refused.headers["access-control-allow-origin"]).toBeUndefined();
   });
 
-  it("by the page's own form is taken, and by the client's page is not", async () => {
+  it("is accepted from the page's own form, but not from the client's page", async () => {
     const login = async (origin: string) => {
       const fields = { _csrf: await formToken(authorizeUrl(pool)), username: "ada" };
       return (await post(`${pool.issuer}/login`, fields, { origin })).status;

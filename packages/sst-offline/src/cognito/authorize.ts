@@ -8,20 +8,21 @@ import type { CodeGrant } from "./token-endpoint";
 import { newSignIn } from "./tokens";
 import type { UserStore } from "./user-store";
 
-export type Answer = { redirect: string } | { page: SignInPage };
+export type SignInResult = { redirect: string } | { page: SignInPage };
 
-/** Is shown to the person: the client is unknown, so that it cannot be answered. */
+/** Reports an untrusted client. The user sees it, because it must not be sent to the client. */
 export class UntrustedError extends Error {
   override readonly name = "UntrustedError";
 }
 
 /**
- * `/oauth2/authorize`, `/login` and `/logout`, as
- * https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html and
- * https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html describe them. No sign-in is remembered.
+ * Creates `/oauth2/authorize`, `/login` and `/logout`, which these pages describe:
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
+ * Offline has no sign-in sessions.
  *
- * @param pending the requests of open pages, by the token in the page's form, which no page of
- *   another origin can read
+ * @param pending requests of open pages, by the token in the page's form, which pages of other
+ *   origins cannot read
  * @returns functions that throw an UntrustedError
  */
 export function createSignIn(
@@ -33,7 +34,7 @@ export function createSignIn(
 ) {
   return { authorize, login, logout };
 
-  function authorize(parameters: URLSearchParams): Answer {
+  function authorize(parameters: URLSearchParams): SignInResult {
     const { client, redirectUri } = trusted(parameters);
     try {
       const request = requestOf(client, redirectUri, parameters);
@@ -46,14 +47,12 @@ export function createSignIn(
     }
   }
 
-  /** Handles the form that a person has sent. */
-  function login(form: URLSearchParams): Answer {
+  /** Handles the submitted form. */
+  function login(form: URLSearchParams): SignInResult {
     const token = form.get("_csrf") ?? "";
     const request = pending.get(token);
     if (request === undefined)
-      throw new UntrustedError(
-        "This page is too old, or has been used. Go back to where you came from and sign in again.",
-      );
+      throw new UntrustedError("This page has expired or was already used. Go back to the app and sign in again.");
     const typed = {
       name: form.get("username")?.trim() ?? "",
       groups: form.getAll("group"),
@@ -74,7 +73,7 @@ export function createSignIn(
     }
   }
 
-  /** What the users of the pool may type as their name. */
+  /** Returns the names with which users of the pool can sign in. */
   function signInNames(): string[] {
     const [alias] = pool.aliases;
     const enabled = users.users().filter((user) => user.enabled);
@@ -82,7 +81,7 @@ export function createSignIn(
   }
 
   /**
-   * Marks a user as confirmed. On AWS, who was invited or had their password reset chooses a
+   * Marks a user as confirmed. On AWS, an invited user, or one with a reset password, chooses a
    * password here.
    */
   function confirm({ subject }: Person): void {
@@ -90,22 +89,22 @@ export function createSignIn(
     if (status !== "CONFIRMED") users.update(subject, { status: "CONFIRMED" });
   }
 
-  function logout(parameters: URLSearchParams): Answer {
+  function logout(parameters: URLSearchParams): SignInResult {
     const logoutUri = parameters.get("logout_uri");
     if (logoutUri === null) return authorize(parameters);
     if (clientOf(parameters).logoutUrls.includes(logoutUri)) return { redirect: logoutUri };
-    throw new UntrustedError("logout_uri: expected one of the client's logoutUrls, letter by letter.");
+    throw new UntrustedError("logout_uri: expected one of the client's logoutUrls, exactly as declared.");
   }
 
   /**
-   * Nothing is ever sent to an address that the client has not registered: RFC 6749, section
-   * 4.1.2.1.
+   * Returns the client and a registered redirect URI. Nothing may be sent to any other URL: RFC
+   * 6749, section 4.1.2.1.
    */
   function trusted(parameters: URLSearchParams) {
     const client = clientOf(parameters);
     const [redirectUri = "", ...more] = parameters.getAll("redirect_uri");
     if (more.length > 0 || !client.callbackUrls.includes(redirectUri))
-      throw new UntrustedError("redirect_uri: expected one of the client's callbackUrls, letter by letter.");
+      throw new UntrustedError("redirect_uri: expected one of the client's callbackUrls, exactly as declared.");
     return { client, redirectUri };
   }
 
@@ -129,7 +128,7 @@ function requestOf(client: AppClient, redirectUri: string, parameters: URLSearch
   if (flow !== "code") throw new OAuthError("unsupported_response_type", "response_type: expected code");
   const challenge = challengeFrom(client, read("code_challenge"), read("code_challenge_method"));
   const scopes = grantedScopes(read("scope"), client.scopes);
-  if (read("prompt") === "none") throw new OAuthError("login_required", "prompt: no sign-in is remembered here");
+  if (read("prompt") === "none") throw new OAuthError("login_required", "prompt: there are no sign-in sessions here");
   return { client, redirectUri, scopes, state: read("state"), nonce: read("nonce"), challenge };
 }
 

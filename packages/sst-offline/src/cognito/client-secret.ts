@@ -4,10 +4,7 @@ import path from "node:path";
 import { isRecord } from "../kit/json";
 import { readSecretFile, writeSecretFile } from "./secret-file";
 
-/**
- * Secrets of clients, by client id: values by secret id, or the only value as older versions wrote
- * it.
- */
+/** Secrets by client id: values by secret id, or a single value in the format of older versions. */
 type Secrets = Record<string, string | Record<string, string>>;
 
 export interface ClientSecret {
@@ -17,8 +14,8 @@ export interface ClientSecret {
 }
 
 /**
- * The secrets of a client that may have one, oldest first. The first call makes one: the graph
- * holds no secret.
+ * Returns the secrets of a client with a secret, oldest first. The first call creates one, because
+ * the graph contains no secret.
  */
 export function clientSecrets(folder: string, clientId: string, now: () => number = Date.now): ClientSecret[] {
   const found = readSecrets(folder)[clientId];
@@ -26,7 +23,7 @@ export function clientSecrets(folder: string, clientId: string, now: () => numbe
   return typeof found === "string" ? [{ id: `${clientId}--0`, value: found }] : listOf(found);
 }
 
-/** Adds a secret beside those that the client has. */
+/** Adds a secret to those of the client. */
 export function addClientSecret(
   folder: string,
   clientId: string,
@@ -43,12 +40,12 @@ export function removeClientSecret(folder: string, clientId: string, secretId: s
   writeSecrets(folder, clientId, others);
 }
 
-/** True if a client presents one of its secrets. */
+/** True for a secret of the client. */
 export function isClientSecret(folder: string, clientId: string, given: string): boolean {
   return clientSecrets(folder, clientId).filter(({ value }) => isSame(given, value)).length > 0;
 }
 
-/** Compares in a time that does not depend on how much is right. */
+/** Compares two texts in constant time. */
 export function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

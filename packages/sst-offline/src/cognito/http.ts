@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { readBody, sendJson as send } from "../kit/http";
 
-const LIMIT_BYTES = 64 * 1024;
+const FORM_LIMIT_BYTES = 64 * 1024;
 
-/** An error of https://www.rfc-editor.org/rfc/rfc6749#section-5.2, which is sent to the caller. */
+/** An error for the caller: https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
   readonly code: OAuthErrorCode;
@@ -25,19 +25,19 @@ type OAuthErrorCode =
   | "unsupported_response_type"
   | "unsupported_token_type";
 
-/** The fields of a form; throws an OAuthError for anything but a form of at most 64 KB. */
+/** Returns the fields of a form. Throws an OAuthError for other content, or more than 64 KB. */
 export async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded")
     throw new OAuthError("invalid_request", "content-type: expected application/x-www-form-urlencoded");
-  const body = await readBody(request, LIMIT_BYTES);
-  if (body === undefined) throw new OAuthError("invalid_request", `body: expected at most ${LIMIT_BYTES} bytes`);
+  const body = await readBody(request, FORM_LIMIT_BYTES);
+  if (body === undefined) throw new OAuthError("invalid_request", `body: expected at most ${FORM_LIMIT_BYTES} bytes`);
   return new URLSearchParams(body.toString());
 }
 
 /**
- * Reads parameters by name. An empty one counts as absent, and none may come twice: RFC 6749,
- * section 3.1 and 3.2.
+ * Creates a reader of parameters. An empty parameter counts as absent, and a repeated one is an
+ * error: RFC 6749, sections 3.1 and 3.2.
  *
  * @returns a function that throws an OAuthError
  */
@@ -49,7 +49,10 @@ export function reader(parameters: URLSearchParams) {
   };
 }
 
-/** The scopes asked for, or all where none are; throws an OAuthError that names those allowed. */
+/**
+ * Returns the requested scopes, or all by default. Throws an OAuthError that names the allowed
+ * ones.
+ */
 export function grantedScopes(asked: string | undefined, allowed: string[]): string[] {
   const scopes = asked?.split(" ").filter(Boolean) ?? allowed;
   if (scopes.length === 0 || !scopes.every((scope) => allowed.includes(scope)))

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Answer, createSignIn, UntrustedError } from "./authorize";
+import { createSignIn, type SignInResult, UntrustedError } from "./authorize";
 import { formOf, NO_STORE, OAuthError, redirect, sendError, sendJson } from "./http";
 import { publicKeys } from "./keys";
 import { originsOf, type UserPool } from "./pool";
@@ -12,34 +12,34 @@ import { createTokens } from "./tokens";
 import { createUserStore } from "./user-store";
 
 /**
- * Milliseconds that Cognito gives a code:
+ * Lifetime of a code:
  * https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
  */
-const CODE_MS = 5 * 60 * 1000;
-const PAGE_MS = 60 * 60 * 1000;
+const CODE_LIFETIME_MS = 5 * 60 * 1000;
+const PAGE_LIFETIME_MS = 60 * 60 * 1000;
 
 export interface IssuerOptions {
   pool: UserPool;
   /** `http://127.0.0.1:3002/<pool id>` */
   issuer: string;
-  /** Holds its keys, secrets and refresh tokens. */
+  /** Folder of the pool's keys, secrets and refresh tokens. */
   folder: string;
   /** Epoch milliseconds. */
   now(): number;
 }
 
-/** An OIDC issuer shaped like a Cognito user pool. */
+/** Creates an OIDC issuer with the endpoints of a Cognito user pool. */
 export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
   const own = ownOrigins(issuer);
   const pages = originsOf(pool);
   const tokens = createTokens(issuer, folder, now);
-  const codes = createPending<CodeGrant>(CODE_MS, now);
+  const codes = createPending<CodeGrant>(CODE_LIFETIME_MS, now);
   const refreshTokens = createRefreshTokens(folder, now);
   const users = createUserStore(pool, folder, now);
   const endpoint = createTokenEndpoint({ pool, users, folder, tokens, codes, refreshTokens, now });
-  const signIn = createSignIn(pool, users, createPending<SignInRequest>(PAGE_MS, now), codes, now);
+  const signIn = createSignIn(pool, users, createPending<SignInRequest>(PAGE_LIFETIME_MS, now), codes, now);
 
-  /** For programs, and for the pages that people sign in for. */
+  /** Paths for programs, and for pages that use the sign-in. */
   const forClients: Routes = {
     "/.well-known/openid-configuration": { GET: async ({ response }) => sendJson(response, 200, discovery(issuer)) },
     "/.well-known/jwks.json": { GET: async ({ response }) => sendJson(response, 200, publicKeys(await tokens.keys())) },
@@ -52,17 +52,17 @@ export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
     },
     "/oauth2/userInfo": { GET: userInfo, POST: userInfo },
   };
-  /** For a person's browser; no page may call them. */
+  /** Paths for a user's browser, which no page may call. */
   const forPeople: Routes = {
-    "/oauth2/authorize": { GET: async ({ response, query }) => give(response, signIn.authorize(query)) },
+    "/oauth2/authorize": { GET: async ({ response, query }) => sendResult(response, signIn.authorize(query)) },
     "/login": {
-      GET: async ({ response, query }) => give(response, signIn.authorize(query)),
-      POST: async ({ request, response }) => give(response, signIn.login(await formOf(request))),
+      GET: async ({ response, query }) => sendResult(response, signIn.authorize(query)),
+      POST: async ({ request, response }) => sendResult(response, signIn.login(await formOf(request))),
     },
-    "/logout": { GET: async ({ response, query }) => give(response, signIn.logout(query)) },
+    "/logout": { GET: async ({ response, query }) => sendResult(response, signIn.logout(query)) },
   };
 
-  /** @param path below the issuer, such as `/oauth2/token` */
+  /** @param path path after the issuer, such as `/oauth2/token` */
   return async function handle(
     request: IncomingMessage,
     response: ServerResponse,
@@ -72,7 +72,7 @@ export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
     const { method = "", headers } = request;
     const isForPeople = Object.hasOwn(forPeople, path);
     const methods = { ...forClients, ...forPeople }[path];
-    if (methods === undefined) return sendError(response, 404, "not_found", "the issuer has no such path");
+    if (methods === undefined) return sendError(response, 404, "not_found", "unknown path");
     response.setHeader("vary", "origin");
     const { origin } = headers;
     if (origin !== undefined && !own.includes(origin)) {
@@ -82,13 +82,13 @@ export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
       response.setHeader("access-control-allow-origin", origin);
       if (method === "OPTIONS") return preflight(response, Object.keys(methods));
     }
-    const answer = methods[method];
-    if (answer === undefined) {
+    const run = methods[method];
+    if (run === undefined) {
       const allow = Object.keys(methods).join(", ");
       return sendError(response, 405, "invalid_request", `method: expected ${allow}`, { allow });
     }
     try {
-      await answer({ request, response, query });
+      await run({ request, response, query });
     } catch (error) {
       if (response.headersSent) response.destroy();
       else if (isForPeople) showError(response, error as Error);
@@ -113,10 +113,10 @@ interface Exchange {
   query: URLSearchParams;
 }
 
-/** By path, by method. */
+/** Handlers by path and method. */
 type Routes = Record<string, Record<string, (exchange: Exchange) => Promise<void>>>;
 
-/** Cognito's document, and what a client needs beyond it. */
+/** Returns Cognito's discovery document, with additional members that clients need. */
 function discovery(issuer: string) {
   return {
     issuer,
@@ -135,7 +135,7 @@ function discovery(issuer: string) {
   };
 }
 
-/** A browser calls this machine by either name. */
+/** Returns the origins under which a browser may call this machine. */
 function ownOrigins(issuer: string): string[] {
   const { origin, port } = new URL(issuer);
   return [origin, `http://127.0.0.1:${port}`, `http://localhost:${port}`];
@@ -150,9 +150,9 @@ function preflight(response: ServerResponse, methods: string[]): void {
   response.writeHead(204, headers).end();
 }
 
-function give(response: ServerResponse, answer: Answer): void {
-  if ("redirect" in answer) redirect(response, answer.redirect);
-  else sendHtml(response, answer.page.problem === undefined ? 200 : 400, signInPage(answer.page));
+function sendResult(response: ServerResponse, result: SignInResult): void {
+  if ("redirect" in result) redirect(response, result.redirect);
+  else sendHtml(response, result.page.problem === undefined ? 200 : 400, signInPage(result.page));
 }
 
 function sendHtml(response: ServerResponse, status: number, { headers, body }: Html): void {
@@ -164,7 +164,7 @@ function showError(response: ServerResponse, error: Error): void {
   sendHtml(response, isRequest ? 400 : 500, errorPage(error.message));
 }
 
-/** Cognito answers 400 at the token endpoint even where RFC 6749 says 401. */
+/** Cognito's token endpoint responds with 400 even where RFC 6749 requires 401. */
 function sendOAuthError(response: ServerResponse, error: Error, path: string): void {
   const code = error instanceof OAuthError ? error.code : "server_error";
   const isUnauthorized = code === "invalid_client" && path === "/oauth2/revoke";

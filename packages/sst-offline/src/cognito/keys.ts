@@ -7,7 +7,7 @@ import type { JWK } from "jose";
 import { isRecord } from "../kit/json";
 import { readSecretFile, writeSecretFile } from "./secret-file";
 
-/** Private keys, RSA of 2048 bits. Cognito signs its two kinds of token with two. */
+/** Private RSA keys of 2048 bits. Cognito has a separate key for each kind of token. */
 export interface SigningKeys {
   idToken: SigningKey;
   accessToken: SigningKey;
@@ -15,22 +15,22 @@ export interface SigningKeys {
 type SigningKey = JWK & { kid: string };
 
 /**
- * The keys of a pool. The first call makes them, and the pool's folder keeps them: a token stays
- * valid over a restart.
+ * Returns the keys of a pool. The first call creates them in the pool's folder, so that tokens stay
+ * valid after a restart.
  */
 export async function signingKeys(folder: string): Promise<SigningKeys> {
   const file = path.join(folder, "keys.json");
   const found = readSecretFile(file, areKeys);
   if (found !== undefined) return found;
   const [idToken, accessToken] = await Promise.all([newKey(), newKey()]);
-  const others = readSecretFile(file, areKeys); // somebody else has made keys in the meantime
+  const others = readSecretFile(file, areKeys); // another process has created keys in the meantime
   if (others !== undefined) return others;
   const keys = { idToken, accessToken };
   writeSecretFile(file, keys);
   return keys;
 }
 
-/** The JWKS document. */
+/** Returns the JWKS document. */
 export function publicKeys({ idToken, accessToken }: SigningKeys): { keys: JWK[] } {
   const pick = ({ kid, n = "", e = "" }: SigningKey) => ({ alg: "RS256", e, kid, kty: "RSA", n, use: "sig" });
   return { keys: [pick(idToken), pick(accessToken)] };

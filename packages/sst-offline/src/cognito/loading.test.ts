@@ -13,7 +13,7 @@ vi.mock("./issuer", async (original) => {
   };
 });
 
-it("an issuer that failed to load is loaded by the next request", async () => {
+it("an issuer that failed to load is loaded at the next request", async () => {
   const { pools, issuer, close } = await serveUserPool();
   const request = { url: `${new URL(issuer).pathname}/oauth2/token` } as Parameters<typeof pools.handle>[0];
   await expect(pools.handle(request, {} as Parameters<typeof pools.handle>[1])).rejects.toThrow("EMFILE");

@@ -11,17 +11,17 @@ import { createUserStore } from "./user-store";
 /** The body of a site's request for a token. */
 interface TokenRequest {
   client: string;
-  /** A person's token; a machine client's if left out. */
+  /** Name of a user. Without it, the token is for a machine client. */
   user?: string;
   groups?: string[];
-  /** All of the client's if left out: https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
+  /** Default: all scopes of the client. https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
   scopes?: string[];
 }
 
 /**
- * Makes a token that a site's developer tools ask for, with the pool's own key, as `pnpm offline token` does.
+ * Signs a token for a site's developer tools with the pool's key, as `pnpm offline token` does.
  *
- * @param folder of the stage: `.offline/<stage>`
+ * @param folder folder of the stage: `.offline/<stage>`
  * @returns status and body of the response
  */
 export async function mintToken(pools: UserPool[], folder: string, endpointUrl: string, body: unknown) {

@@ -4,19 +4,19 @@ import { describe, expect, it } from "vitest";
 
 import { isSignInNavigation } from "./navigation";
 
-/** What Chromium 147 sends when a page on another port leads its window to the page, recorded. */
+/** Headers recorded from Chromium 147, for a navigation from a page on another port. */
 const window = { "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 const request = (url: string, headers: Record<string, string> = window, method = "GET") =>
   ({ method, url, headers }) as unknown as IncomingMessage;
 const pool = "/eu-west-1_AbCdEfGhI";
 
-describe("a window is led to a page of a user pool", () => {
-  it.each([`${pool}/oauth2/authorize?a=b`, `${pool}/login`, `${pool}/logout?x`])("by %s", (url) => {
+describe("a navigation to a page of a user pool is", () => {
+  it.each([`${pool}/oauth2/authorize?a=b`, `${pool}/login`, `${pool}/logout?x`])("a request for %s", (url) => {
     expect(isSignInNavigation(request(url))).toBe(true);
   });
 });
 
-describe("no window is led to a page of a user pool", () => {
+describe("not a navigation to a page of a user pool is", () => {
   it.each<[string, IncomingMessage]>([
     ["by the way to tokens", request(`${pool}/oauth2/token`)],
     ["by the endpoint's own root", request("/login")],

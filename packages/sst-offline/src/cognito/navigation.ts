@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * Whether a browser's window is being led to a page of a user pool, by a link or a script of
- * whatever page: what signing in and out begins with, and what a guard of the endpoint may let
- * pass. The person gets a page, or is led to an address that a client has registered; the page that
- * led here can neither read that nor show it in a frame.
+ * True if a browser window navigates to a page of a user pool, which starts a sign-in or sign-out.
+ * The endpoint's guard may accept such a request from any page. The user gets a page, or a redirect
+ * to a registered URL; the other page cannot read either, and cannot show it in a frame.
  */
 export function isSignInNavigation({ method, url = "", headers }: IncomingMessage): boolean {
   return (

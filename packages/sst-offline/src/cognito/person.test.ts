@@ -6,7 +6,7 @@ const runtimeGroups = { pattern: /^tenant:[a-z0-9-]{1,40}$/, label: "Tenant", ex
 const pool = { id: "eu-west-1_AbCdEfGhI", clients: [], groups: ["writers", "operators"], runtimeGroups };
 
 // https://www.rfc-editor.org/rfc/rfc9562#appendix-A.4
-it("makes the UUID of the standard's example", () => {
+it("creates the UUID of the standard's example", () => {
   const dns = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
   expect(uuid("www.example.com", dns)).toBe("2ed6657d-e927-568b-95e1-2665a8aea6a2");
 });
@@ -44,7 +44,7 @@ describe("a group", () => {
     },
   );
 
-  it("has to be declared where the app has no others", () => {
+  it("must be declared if the app creates no groups at run time", () => {
     const declared = { ...pool, runtimeGroups: undefined };
     expect(() => personOf(declared, "ada", ["tenant:a"])).toThrow('no group "tenant:a": expected writers, operators');
     expect(() => personOf({ ...declared, groups: [] }, "ada", ["x"])).toThrow("expected none: the pool has none");

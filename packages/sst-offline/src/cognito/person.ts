@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { UserPool } from "./pool";
 import type { StoredUser, UserStore } from "./user-store";
 
-/** Who signs in. */
+/** A person who signs in. */
 export interface Person {
   name: string;
   /** A UUID, the same for the same name in the same pool. */
@@ -13,7 +13,7 @@ export interface Person {
   claims?: { email: string; email_verified: boolean };
 }
 
-/** What a person typed is not a user name or a group: the message says what was expected. */
+/** Reports an invalid user name or group. The message has the expected values. */
 export class PersonError extends Error {
   override readonly name = "PersonError";
   readonly field: "name" | "groups";
@@ -27,8 +27,8 @@ export class PersonError extends Error {
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 
 /**
- * Returns who signs in under a name: a user of the pool, whose groups the pool knows, or else a
- * test identity with the groups asked for.
+ * Returns the person with a name: a user of the pool with the pool's groups, or a test identity
+ * with the given groups.
  *
  * @throws PersonError
  */
@@ -65,7 +65,7 @@ export function personOf(pool: Groups, name: string, groups: string[]): Person {
 
 const URL_NAMESPACE = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
 
-/** The UUID of a name, version 5: https://www.rfc-editor.org/rfc/rfc9562#section-5.5 */
+/** Returns the version 5 UUID of a name: https://www.rfc-editor.org/rfc/rfc9562#section-5.5 */
 export function uuid(name: string, namespace: string): string {
   const space = Buffer.from(namespace.replaceAll("-", ""), "hex");
   const bytes = createHash("sha1").update(space).update(name).digest().subarray(0, 16);

@@ -55,17 +55,17 @@ it.each([
     undefined,
     "--client: the stage has several clients for this; expected one of One (code), Two (code)",
   ],
-  [[], undefined, "the stage has no user pool with a client: there is nobody to have a token"],
-])("of %j, %s is nobody", (names, wanted, message) => {
+  [[], undefined, "the stage has no user pool with a client, so there is no token"],
+])("of %j, %s is an error", (names, wanted, message) => {
   expect(() => picked(names, wanted)).toThrow(message);
 });
 
-it("looks in every user pool, and tells which one a client is of", () => {
+it("searches every user pool, and returns the client's pool", () => {
   const other = { ...pool("Machine"), id: "eu-west-1_other" };
   expect(pickClient([pool("Web"), other], "code", "machine").pool.id).toBe("eu-west-1_other");
 });
 
-it("refuses a client that may not use the flow, though it is named", () => {
+it("rejects a named client without the flow", () => {
   const pools = [{ ...pool(), clients: [client("Web", "code"), client("Bare")] }];
   expect(() => pickClient(pools, "client_credentials", "web")).toThrow("Web (code) is not a machine client");
   expect(() => pickClient(pools, "code", "bare")).toThrow("nobody signs in with Bare (no flow)");

@@ -8,16 +8,14 @@ interface Picked {
 }
 
 /**
- * The client that a person means: by its id, its logical name with or without `Client` at the end,
- * or one word of that name, such as `machine` of `OrdersMachine`. Where none is named, the
- * only one that may use the flow.
+ * Finds a client by id, by logical name with or without `Client` at the end, or by a word of that
+ * name, such as `machine` of `OrdersMachine`. Without a name, finds the only client with the flow.
  *
- * @throws UsageError that names the clients there are
+ * @throws UsageError that lists the clients
  */
 export function pickClient(pools: UserPool[], flow: "client_credentials" | "code", wanted?: string): Picked {
   const all = pools.flatMap((pool) => pool.clients.map((client) => ({ pool, client })));
-  if (all.length === 0)
-    throw new UsageError("the stage has no user pool with a client: there is nobody to have a token");
+  if (all.length === 0) throw new UsageError("the stage has no user pool with a client, so there is no token");
   const found =
     wanted === undefined ? all.filter(({ client }) => client.flows.includes(flow)) : findByName(all, wanted);
   const [first, ...more] = found;
@@ -32,7 +30,8 @@ export function pickClient(pools: UserPool[], flow: "client_credentials" | "code
   throw new UsageError(
     flow === "code"
       ? `--client ${wanted}: nobody signs in with ${describeClient(first)}; leave --user out, or name another client`
-      : `--client ${wanted}: ${describeClient(first)} is not a machine client: name a person with --user NAME, or another client`,
+      : `--client ${wanted}: ${describeClient(first)} is not a machine client: name a person with --user NAME, ` +
+          `or another client`,
   );
 }
 

@@ -1,10 +1,9 @@
 import path from "node:path";
 
 /**
- * The folder where a pool keeps its keys, secrets and refresh tokens, below the folder of the
- * stage.
+ * Returns the folder of a pool's keys, secrets and refresh tokens, inside the stage's folder.
  *
- * @throws Error for an id that Cognito does not have: it becomes part of a path
+ * @throws Error for an invalid id, because it becomes part of a path
  */
 export function poolFolder(stageFolder: string, poolId: string): string {
   // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html
@@ -13,7 +12,9 @@ export function poolFolder(stageFolder: string, poolId: string): string {
   return path.join(stageFolder, "cognito", poolId);
 }
 
-/** On AWS `https://cognito-idp.<region>.amazonaws.com/<pool id>`. */
+/**
+ * Returns the issuer's URL. On AWS, it is `https://cognito-idp.<region>.amazonaws.com/<pool id>`.
+ */
 export function issuerOf(endpointUrl: string, poolId: string): string {
   return `${endpointUrl}/${poolId}`;
 }

@@ -3,30 +3,30 @@ import type { ResolvedGraph, ResolvedResource } from "@backend/sst-graph/resolve
 
 import { objectOf, stringsOf } from "../kit/json";
 
-/** A user pool as the graph declares it, with what belongs to it. */
+/** A user pool of the graph, with its clients and groups. */
 export interface UserPool {
-  /** Such as `us-east-1_AbCdEfGhI`. */
+  /** Id such as `us-east-1_AbCdEfGhI`. */
   id: string;
   name: string;
   tags: Record<string, string>;
-  /** What people sign in with instead of a user name. */
+  /** Attributes with which people sign in instead of a user name. */
   aliases: Alias[];
-  /** Whether user names that differ only in case are different. */
+  /** True if user names that differ only by case are different. */
   isCaseSensitive: boolean;
   clients: AppClient[];
-  /** Names of its groups. */
+  /** Names of the groups. */
   groups: string[];
   runtimeGroups: RuntimeGroups | undefined;
 }
 
-/** Attribute of a user that people may sign in with, by `usernameAttributes`. */
+/** Attribute with which people may sign in, from `usernameAttributes`. */
 export type Alias = "email" | "phone_number";
 
-/** Groups that are made without a deployment, such as one for each customer. */
+/** Groups that are created at run time, such as one for each customer. */
 export interface RuntimeGroups {
-  /** Fits their names. */
+  /** Matches their names. */
   pattern: RegExp;
-  /** What the sign-in page calls them. */
+  /** Label on the sign-in page. */
   label: string;
   /** Name of such a group, for hints. */
   example: string;
@@ -36,7 +36,7 @@ export interface AppClient {
   id: string;
   /** Logical name of the resource. */
   name: string;
-  /** Its name in the pool. */
+  /** Name in the pool. */
   clientName: string;
   hasSecret: boolean;
   /** `code`, `implicit`, `client_credentials`. */
@@ -49,7 +49,7 @@ export interface AppClient {
   lifetimes: { accessToken: number; idToken: number; refreshToken: number };
 }
 
-/** Throws an Error that names a client whose declaration cannot be read. */
+/** Returns the user pools of a graph. Throws an Error that names an invalid client. */
 export function userPoolsOf({ resources, tags }: ResolvedGraph, runtimeGroups?: RuntimeGroups): UserPool[] {
   const ofType = (type: string) => resources.filter((resource) => resource.type === `aws:cognito/${type}`);
   return ofType("userPool:UserPool").map(({ name, inputs, outputs: { id = "" } }) => {
@@ -67,10 +67,7 @@ export function userPoolsOf({ resources, tags }: ResolvedGraph, runtimeGroups?: 
   });
 }
 
-/**
- * Origins of the pages on this machine that people sign in for, and that have to ask for tokens
- * themselves.
- */
+/** Returns the origins of local pages that request tokens themselves after a sign-in. */
 export function originsOf({ clients }: UserPool): string[] {
   const pages = clients.filter(({ flows, hasSecret }) => flows.includes("code") && !hasSecret);
   const urls = pages.flatMap(({ callbackUrls }) => callbackUrls).map((url) => new URL(url));
@@ -114,7 +111,7 @@ function clientOf({ name, inputs, outputs: { id = "" } }: ResolvedResource): App
     scopes: stringsOf(inputs.allowedOauthScopes),
     callbackUrls,
     logoutUrls: stringsOf(inputs.logoutUrls),
-    // What Cognito takes where nothing is declared:
+    // Cognito's defaults:
     // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
     lifetimes: {
       accessToken: lifetime("accessToken", "hours", 1),

@@ -6,18 +6,18 @@ import { replaceFile } from "@backend/launch/replace-file";
 import { readStateFile } from "../kit/state-file";
 
 /**
- * Reads what `writeSecretFile` wrote.
+ * Reads a file from `writeSecretFile`.
  *
- * @returns undefined where there is no such file yet
- * @throws StateFileError that says what to do about a damaged file
+ * @returns `undefined` if the file does not exist
+ * @throws StateFileError for a damaged file, with a remedy
  */
 export function readSecretFile<T>(file: string, isValid: (value: unknown) => value is T): T | undefined {
-  return readStateFile(file, isValid, "delete it, and a new one is made; tokens issued before are then void");
+  return readStateFile(file, isValid, "delete it to create a new one; earlier tokens then become invalid");
 }
 
-/** Keeps a secret for later runs, where only this person can read it. */
+/** Writes a secret to a file that only the current user can read. */
 export function writeSecretFile(file: string, value: unknown): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 }); // nobody else can open the file, at no moment
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 }); // so that no other user can ever open the file
   replaceFile(file, `${JSON.stringify(value)}\n`);
   chmodSync(file, 0o600);
 }

@@ -53,10 +53,10 @@ async function publishedKeys(): Promise<{ keys: { kid: string; kty: string; n: s
   return (await response.json()) as Awaited<ReturnType<typeof publishedKeys>>;
 }
 
-describe("openid-client, which knows nothing of us", () => {
+describe("openid-client, an independent client", () => {
   const insecure = { execute: [oidc.allowInsecureRequests] };
 
-  it("discovers the issuer, signs a person in, renews, asks who it is, and signs out", async () => {
+  it("discovers the issuer, signs in, renews, reads the user info, and signs out", async () => {
     const config = await oidc.discovery(new URL(pool.issuer), pool.ids.web, undefined, oidc.None(), insecure);
     expect(config.serverMetadata().issuer).toBe(pool.issuer);
     const verifier = oidc.randomPKCECodeVerifier();
@@ -101,7 +101,7 @@ describe("openid-client, which knows nothing of us", () => {
 });
 
 describe("a token", () => {
-  it("is signed with the key that its kind has among the published ones", async () => {
+  it("is signed with the published key for its kind", async () => {
     const keys = createRemoteJWKSet(new URL(`${pool.issuer}/.well-known/jwks.json`));
     const { protectedHeader, payload } = await jwtVerify(await machineToken(), keys, {
       issuer: pool.issuer,
@@ -119,7 +119,7 @@ describe("a token", () => {
     expect(protectedHeader.kid).toBe(published.keys[1]?.kid);
   });
 
-  it("passes the API's authorizer, which sees a person's groups as [a b]", async () => {
+  it("passes the API's authorizer, with groups in the form [a b]", async () => {
     const declared = { identitySource: "$request.header.Authorization", issuer: pool.issuer };
     const audiences = [pool.ids.web, pool.ids.machine];
     const authorize = createAuthorizer({ ...declared, audiences }, () => pool.clock.now);
@@ -145,8 +145,8 @@ describe("a token", () => {
   });
 });
 
-describe("what is kept", () => {
-  it("signs after a restart with the same keys and knows the same secrets", async () => {
+describe("stored state", () => {
+  it("has the same keys and secrets after a restart", async () => {
     const before = await machineToken();
     const secret = pool.secretOf(pool.ids.machine);
     pool.restart();
@@ -157,7 +157,7 @@ describe("what is kept", () => {
     await expect(machineToken()).resolves.toBeDefined();
   });
 
-  it("is this person's alone to read, and differs between clients", async () => {
+  it("is readable only by the current user, and differs between clients", async () => {
     await personToken();
     for (const name of ["keys.json", "clients.json", "sessions.json"]) {
       expect([name, statSync(path.join(pool.kept, name)).mode & 0o777]).toEqual([name, 0o600]);
@@ -167,7 +167,7 @@ describe("what is kept", () => {
     expect(pool.secretOf(pool.ids.machine)).not.toBe(pool.secretOf(pool.ids.server));
   });
 
-  it("of refresh tokens is the hash", async () => {
+  it("contains only hashes of refresh tokens", async () => {
     const { searchParams } = await signIn(pool, authorizeUrl(pool));
     const grant = { grant_type: "authorization_code", client_id: pool.ids.web, redirect_uri: CALLBACK };
     const code = searchParams.get("code") ?? "";
@@ -177,7 +177,7 @@ describe("what is kept", () => {
     expect(readFileSync(path.join(pool.kept, "sessions.json"), "utf8")).not.toContain(refresh_token);
   });
 
-  it("is not made before the first call", async () => {
+  it("is created at the first call", async () => {
     const fresh = await serveUserPool();
     expect(() => statSync(fresh.kept)).toThrow("ENOENT");
     expect((await fetch(`${fresh.issuer}/.well-known/openid-configuration`)).status).toBe(200);
@@ -185,7 +185,7 @@ describe("what is kept", () => {
     await fresh.close();
   });
 
-  // A key with the right members that is no key.
+  // A value with the members of a key that is not a key.
   const key = '{"kty":"RSA","kid":"k","n":"AQAB","e":"AQAB","d":"AQAB"}';
   const grant = '{"clientId":"web","expires":1e15,"signIn":{"person":{"name":"ada"}}}';
   it.each([
@@ -226,13 +226,13 @@ describe("what is kept", () => {
 describe("a page", () => {
   const endpoints = ["/.well-known/openid-configuration", "/.well-known/jwks.json"];
 
-  it.each(endpoints)("that people sign in for may read %s", async (endpoint) => {
+  it.each(endpoints)("that uses the sign-in may read %s", async (endpoint) => {
     const response = await fetch(`${pool.issuer}${endpoint}`, { headers: { origin: PAGE } });
     expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([200, PAGE]);
     expect(response.headers.get("vary")).toBe("origin");
   });
 
-  it("that people sign in for may ask for tokens, with a preflight where its browser wants one", async () => {
+  it("that uses the sign-in may request tokens, with a preflight if needed", async () => {
     const { searchParams } = await signIn(pool, authorizeUrl(pool));
     const code = searchParams.get("code") ?? "";
     const grant = { grant_type: "authorization_code", client_id: pool.ids.web, redirect_uri: CALLBACK };
@@ -248,7 +248,7 @@ describe("a page", () => {
     expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization, content-type");
   });
 
-  it("is one of this machine, of a client without a secret that people sign in with", async () => {
+  it("must be local, and belong to a client without a secret that uses the sign-in", async () => {
     const urls = ["http://127.0.0.1:5175/a", CALLBACK, `${PAGE}/b`, "com.example.app://x", "https://localhost:5173/x"];
     const graph = userPoolGraph({
       WebClient: { callbackUrls: [...urls, "https://console.example.com/callback", "http://localhost.example.com/x"] },
@@ -259,7 +259,7 @@ describe("a page", () => {
     expect(origins).toEqual(["http://127.0.0.1:5175", PAGE]);
   });
 
-  it("of any other origin gets nothing, even where no guard stands in front", async () => {
+  it("of any other origin is rejected, even without a guard", async () => {
     const { issuer } = pool;
     const bare = openUserPools(
       userPoolsOf(resolve(userPoolGraph())),
@@ -286,13 +286,13 @@ describe("userInfo", () => {
   const ask = (authorization?: string) =>
     fetch(`${pool.issuer}/oauth2/userInfo`, { headers: authorization === undefined ? {} : { authorization } });
 
-  it("tells who a person is", async () => {
+  it("returns the user of a token", async () => {
     const token = await personToken();
     const response = await ask(`Bearer ${token}`);
     expect([response.status, await response.json()]).toEqual([200, { sub: claimsOf(token).sub, username: "ada" }]);
   });
 
-  it("is refused without a person's access token that is good", async () => {
+  it("is rejected without a user's valid access token", async () => {
     const token = await personToken();
     const forged = token.replace(/.{4}$/, "AAAA");
     const others = [forged, await machineToken(), await personToken([], "audit/read")];
@@ -307,7 +307,7 @@ describe("userInfo", () => {
 });
 
 describe("a path", () => {
-  it("is served below a pool, and nowhere else", () => {
+  it("is served only below a pool", () => {
     const { pathname } = new URL(pool.issuer);
     expect(["", "/oauth2/token", "/x"].map((below) => pool.pools.serves(pathname + below))).toEqual([true, true, true]);
     expect(["/", "", `${pathname}x`, "/eu-west-1_000000000/login"].map(pool.pools.serves)).toEqual(
@@ -315,7 +315,7 @@ describe("a path", () => {
     );
   });
 
-  it("that an issuer has not is answered as such", async () => {
+  it("that an issuer does not have gets 404", async () => {
     for (const below of ["", "/", "/x", "/oauth2/token/", "/.well-known/openid-configuration/"]) {
       const response = await fetch(`${pool.issuer}${below}`);
       expect([below, response.status]).toEqual([below, 404]);
@@ -327,7 +327,7 @@ it.each(["", "..", "../x", "a/b", "a\\b", "x".repeat(56), "\u0000"])("has no fol
   expect(() => poolFolder("/stage", id)).toThrow("expected an id such as");
 });
 
-it("knows the clients and groups of its own alone", async () => {
+it("has only its own clients and groups", async () => {
   const graph = userPoolGraph({ FixtureMachine: { userPoolId: "other" }, Writers: { userPoolId: "other" } });
   const own = await serveUserPool(graph);
   const html = await (await fetch(authorizeUrl(own))).text();
@@ -339,7 +339,7 @@ it("knows the clients and groups of its own alone", async () => {
   await own.close();
 });
 
-// What Cognito takes where nothing is declared:
+// Cognito's defaults:
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
 it.each<[Resource["inputs"], number]>([
   [{ accessTokenValidity: 2 }, 7200],
@@ -358,7 +358,7 @@ it.each<[Resource["inputs"], string]>([
   ],
   [{ idTokenValidity: "10" }, 'idTokenValidity is "10" minutes, expected a number of'],
   [{ callbackUrls: ["/callback"] }, 'callback URL "/callback", expected an absolute one'],
-])("names the client whose declaration cannot be read: %j", (inputs, message) => {
+])("names an invalid client: %j", (inputs, message) => {
   const graph = resolve(userPoolGraph({ WebClient: inputs }));
   const open = () => userPoolsOf(graph);
   expect(open).toThrow(`user pool client "WebClient": ${message}`);

@@ -3,21 +3,21 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { issuerOf, poolFolder } from "./places";
 import { originsOf, type UserPool } from "./pool";
 
-/** The user pools of a deployment, each an OIDC issuer below `/<pool id>`. */
+/** The user pools of a deployment. Each is an OIDC issuer at `/<pool id>`. */
 export interface UserPools {
-  /** Origins of the pages that people sign in for: they may ask for tokens. */
+  /** Origins of the pages that use the sign-in, and may request tokens. */
   origins: string[];
   serves(pathname: string): boolean;
-  /** Answers a request to a path that is served. The first one loads the issuer. */
+  /** Handles a request to a path for which `serves` is true. The first request loads the issuer. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 type Issuer = ReturnType<typeof import("./issuer").createIssuer>;
 
 /**
- * @param folder of the stage: `.offline/<stage>`
- * @param endpointUrl where `handle` is reached, such as `http://127.0.0.1:3002`
- * @param now epoch milliseconds
+ * @param folder folder of the stage: `.offline/<stage>`
+ * @param endpointUrl URL of the AWS endpoint, such as `http://127.0.0.1:3002`
+ * @param now returns epoch milliseconds
  */
 export function openUserPools(
   declared: UserPool[],
@@ -41,7 +41,7 @@ export function openUserPools(
     },
   };
 
-  /** Loads an issuer once; after a failure, again with the next request. */
+  /** Loads an issuer once. After a failure, the next request tries again. */
   function issuerFor(pool: UserPool): Promise<Issuer> {
     const loading = issuers.get(pool.id);
     if (loading !== undefined) return loading;

@@ -13,8 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe("what is pending", () => {
-  it("ends with its time", () => {
+describe("pending entries", () => {
+  it("expire", () => {
     let now = 0;
     const pending = createPending<string>(10, () => now);
     const name = pending.add("a");
@@ -24,13 +24,13 @@ describe("what is pending", () => {
     expect(pending.get(name)).toBeUndefined();
   });
 
-  it("is at most 1,000 entries: the oldest ones go", () => {
+  it("are at most 1,000: the oldest ones are dropped", () => {
     const pending = createPending<number>(10, () => 0);
     const names = Array.from({ length: 1_200 }, (_, index) => pending.add(index));
     expect(names.filter((name) => pending.get(name) !== undefined)).toEqual(names.slice(200));
   });
 
-  it("is at most 1 MiB: the oldest ones go", () => {
+  it("are at most 1 MiB: the oldest pending ones are dropped", () => {
     const pending = createPending<string>(10, () => 0);
     const entry = "x".repeat(16_000); // as much as a request's address can hold
     const names = Array.from({ length: 1_000 }, () => pending.add(entry));
@@ -61,7 +61,7 @@ describe("refresh tokens", () => {
     expect(tokens.get(second)).toMatchObject({ clientId: "web" });
   });
 
-  it("are at most 1 MiB: the oldest ones go", () => {
+  it("are at most 1 MiB: the oldest ones are dropped", () => {
     const tokens = createRefreshTokens(folder, () => 0);
     const groups = Array.from({ length: 1_300 }, (_, index) => `tenant:${"a".repeat(36)}${index}`); // a form of 64 KB
     const added = Array.from({ length: 20 }, () => tokens.add(grant(5, groups)));
@@ -72,7 +72,7 @@ describe("refresh tokens", () => {
     expect(ends.map((index) => tokens.get(added[index] ?? "") !== undefined)).toEqual([false, true, true]);
   });
 
-  it("are not found by names that every object has", () => {
+  it("are not found by the names of inherited properties", () => {
     const tokens = createRefreshTokens(folder, () => 0);
     for (const name of ["constructor", "__proto__", ""]) expect(tokens.get(name)).toBeUndefined();
   });

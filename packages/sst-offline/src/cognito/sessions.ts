@@ -5,7 +5,7 @@ import { isRecord } from "../kit/json";
 import { readSecretFile, writeSecretFile } from "./secret-file";
 import type { SignIn } from "./tokens";
 
-/** What a refresh token stands for. */
+/** The sign-in that a refresh token renews. */
 export interface Grant {
   clientId: string;
   signIn: SignIn;
@@ -13,7 +13,7 @@ export interface Grant {
   expires: number;
 }
 
-/** What is remembered under a random name: in memory only, each entry for the same time. */
+/** Entries with random names, kept in memory for a limited time. */
 export interface Pending<T> {
   add(entry: T): string;
   get(name: string): T | undefined;
@@ -21,8 +21,8 @@ export interface Pending<T> {
 }
 
 /**
- * Entries, and bytes as JSON, that are remembered. The oldest ones go first: any page may lead a
- * browser to sign in.
+ * Limits the entries and their size as JSON, because any page can start sign-ins. The oldest
+ * entries are dropped first.
  */
 const MAX_ENTRIES = 1_000;
 const MAX_BYTES = 1024 * 1024;
@@ -64,7 +64,9 @@ export function createPending<T>(lifetime: number, now: () => number): Pending<T
   }
 }
 
-/** Refresh tokens. The pool's folder keeps their hashes, so that they stay valid over a restart. */
+/**
+ * Creates the store of refresh tokens. It saves their hashes, so they stay valid after a restart.
+ */
 export function createRefreshTokens(folder: string, now: () => number) {
   const file = path.join(folder, "sessions.json");
   const hashOf = (token: string) => createHash("sha256").update(token).digest("base64url");
@@ -96,7 +98,7 @@ export function createRefreshTokens(folder: string, now: () => number) {
 
 export type RefreshTokens = ReturnType<typeof createRefreshTokens>;
 
-/** The end of a list in order of age, as much of it as is remembered. */
+/** Returns the newest grants within the limits. The list is ordered by age. */
 function newest(grants: [string, Grant][]): [string, Grant][] {
   let bytes = 0;
   const recent = grants.slice(-MAX_ENTRIES).reverse();

@@ -9,9 +9,9 @@ export interface SignInPage {
   pool: UserPool;
   /** Names of the pool's users, as suggestions. */
   users: string[];
-  /** Goes back with the form. */
+  /** Sent with the form. */
   token: string;
-  /** What was sent before, and what is wrong with it. */
+  /** Values of the previous attempt, whose problem is in `problem`. */
   typed?: { name: string; groups: string[]; runtimeGroups: string };
   problem?: PersonError;
 }
@@ -21,7 +21,7 @@ export interface Html {
   body: string;
 }
 
-/** Where a person says who they are: without a password, and without anything from elsewhere. */
+/** Returns the sign-in page. It has no password, and loads nothing from other hosts. */
 export function signInPage({ request, pool, users, token, typed, problem }: SignInPage): Html {
   const { client, scopes, redirectUri } = request;
   const { name = "", groups = [], runtimeGroups = "" } = typed ?? {};
@@ -42,33 +42,33 @@ ${problem === undefined ? "" : `<p id="problem" role="alert">${escapeHtml(proble
 <form method="post" action="/${escapeHtml(pool.id)}/login">
 <input type="hidden" name="_csrf" value="${escapeHtml(token)}">
 <label for="username">User name</label>
-<input id="username" name="username" value="${escapeHtml(name)}" maxlength="128" required ${first("name")} autocomplete="username"
- autocapitalize="none" spellcheck="false" list="users" ${wrong("name")}>
+<input id="username" name="username" value="${escapeHtml(name)}" maxlength="128" required ${first("name")}
+ autocomplete="username" autocapitalize="none" spellcheck="false" list="users" ${wrong("name")}>
 <datalist id="users">${suggestions.join("")}</datalist>
 <fieldset><legend>Groups</legend>
-${boxes.join("\n") || "<p>The user pool declares none.</p>"}
+${boxes.join("\n") || "<p>The user pool has no groups.</p>"}
 </fieldset>
 ${pool.runtimeGroups === undefined ? "" : runtimeGroupsField(pool.runtimeGroups)}
 <button>Sign in to ${escapeHtml(client.name)}</button>
 </form>
-<p class="hint">Asked for: ${escapeHtml(scopes.join(", "))}</p>`;
+<p class="hint">Requested scopes: ${escapeHtml(scopes.join(", "))}</p>`;
   return html(body, `'self' ${sourceOf(redirectUri)}`);
 
   function runtimeGroupsField({ label, example }: RuntimeGroups): string {
     const id = "runtime-groups";
     return `<label for="${id}">${escapeHtml(label)}</label>
-<input id="${id}" name="${id}" value="${escapeHtml(runtimeGroups)}" autocapitalize="none" autocomplete="off" spellcheck="false"
- ${first("groups")} ${wrong("groups") || `aria-describedby="${id}-hint"`}>
-<p id="${id}-hint" class="hint">A group such as <code>${escapeHtml(example)}</code>; several with a space between.</p>`;
+<input id="${id}" name="${id}" value="${escapeHtml(runtimeGroups)}" autocapitalize="none" autocomplete="off"
+ spellcheck="false" ${first("groups")} ${wrong("groups") || `aria-describedby="${id}-hint"`}>
+<p id="${id}-hint" class="hint">A group such as <code>${escapeHtml(example)}</code>. Separate several with spaces.</p>`;
   }
 }
 
-/** Shows a problem to the person, because no client can be answered. */
+/** Returns a page with an error that cannot be sent to a client. */
 export function errorPage(message: string): Html {
-  return html(`<h1>This does not work</h1>\n<p role="alert">${escapeHtml(message)}</p>`, "'none'");
+  return html(`<h1>Sign-in error</h1>\n<p role="alert">${escapeHtml(message)}</p>`, "'none'");
 }
 
-/** @param formAction browsers check the redirect that answers a form, too */
+/** @param formAction also covers the redirect after the form, which browsers check, too */
 function html(body: string, formAction: string): Html {
   return {
     headers: {

@@ -33,7 +33,7 @@ const machine = () => ({ client_id: pool.ids.machine, client_secret: pool.secret
 const server = () => ({ client_id: pool.ids.server, client_secret: pool.secretOf(pool.ids.server) });
 const machineGrant = () => ({ grant_type: "client_credentials", ...machine() });
 
-/** A new code, with all that redeems it. */
+/** Gets a new code, with all fields to redeem it. */
 async function codeGrant(changes: Record<string, string | undefined> = {}, fields: Fields = [], of = pool) {
   const location = await signIn(of, authorizeUrl(of, changes), fields);
   return {
@@ -46,7 +46,7 @@ async function codeGrant(changes: Record<string, string | undefined> = {}, field
 }
 
 describe("client credentials", () => {
-  it("give a machine a token with the claims of Cognito's, and nothing to renew it with", async () => {
+  it("give a machine a token with Cognito's claims, without a refresh token", async () => {
     const { status, headers, body } = await token({ ...machineGrant(), scope: "audit/write audit/read" });
     expect(status).toBe(200);
     expect(headers.get("cache-control")).toBe("no-store");
@@ -83,7 +83,7 @@ describe("client credentials", () => {
     expect(decodeProtectedHeader(body.access_token ?? "")).toEqual({ alg: "RS256", kid: expect.any(String) });
   });
 
-  it("take the secret as Basic, too, and give all scopes where none is asked for", async () => {
+  it("may be sent as Basic, too; the default is all scopes", async () => {
     const headers = basic(pool.ids.machine, pool.secretOf(pool.ids.machine));
     const { status, body } = await token({ grant_type: "client_credentials" }, headers);
     expect([status, claimsOf(body.access_token).scope]).toEqual([200, "audit/read audit/write"]);
@@ -96,7 +96,7 @@ describe("client credentials", () => {
 // Codes: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html, "Examples
 // of negative responses", with
 // status 400 for each; invalid_scope from RFC 6749, section 5.2.
-describe("a token request is refused", () => {
+describe("a token request is rejected", () => {
   it.each<[string, () => Record<string, string>, string, string]>([
     ["without a grant type", machine, "invalid_request", "grant_type: expected authorization_code, refresh_token or"],
     [
@@ -207,13 +207,13 @@ describe("a token request is refused", () => {
     expect([mixed.status, mixed.body.error]).toEqual([400, "invalid_request"]);
   });
 
-  it("with a parameter that comes twice", async () => {
+  it("with a repeated parameter", async () => {
     const fields: Fields = [...Object.entries(machineGrant()), ["scope", "audit/read"], ["scope", "audit/write"]];
     const response = await post(`${pool.issuer}/oauth2/token`, fields);
     expect(await response.json()).toEqual({ error: "invalid_request", error_description: "scope: expected once" });
   });
 
-  it("as anything but a form of at most 64 KB", async () => {
+  it("unless it is a form of at most 64 KB", async () => {
     const url = `${pool.issuer}/oauth2/token`;
     const json = await fetch(url, {
       method: "POST",
@@ -231,14 +231,14 @@ describe("a token request is refused", () => {
     });
   });
 
-  it("by another method than POST", async () => {
+  it("with another method than POST", async () => {
     const response = await fetch(`${pool.issuer}/oauth2/token?${new URLSearchParams(machineGrant())}`);
     expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
   });
 });
 
 describe("an authorization code", () => {
-  it("gives a person tokens with the claims of Cognito's", async () => {
+  it("gives a person tokens with Cognito's claims", async () => {
     const fields = ["writers", "operators"].map((group): [string, string] => ["group", group]);
     const grant = await codeGrant({ nonce: "n-0S6_WzA2Mj" }, [
       ["username", "ada"],
@@ -330,13 +330,13 @@ describe("an authorization code", () => {
     expect([status, claimsOf(body.access_token).scope, "id_token" in body]).toEqual([200, "audit/read", false]);
   });
 
-  it("gives no refresh token to a client that may not renew", async () => {
+  it("gives no refresh token to a client without the refresh flow", async () => {
     const grant = await codeGrant({ client_id: pool.ids.server });
     const { status, body } = await token({ ...grant, ...server() });
     expect([status, "refresh_token" in body]).toEqual([200, false]);
   });
 
-  it("is good for five minutes", async () => {
+  it("is valid for five minutes", async () => {
     const [early, late] = [await codeGrant(), await codeGrant()];
     pool.clock.now += 5 * 60 * 1000 - 1;
     expect((await token(early)).status).toBe(200);
@@ -344,7 +344,7 @@ describe("an authorization code", () => {
     expect((await token(late)).body.error).toBe("invalid_grant");
   });
 
-  it("is good once", async () => {
+  it("is valid once", async () => {
     const grant = await codeGrant();
     expect((await token(grant)).status).toBe(200);
     expect((await token(grant)).body).toEqual({
@@ -368,7 +368,7 @@ describe("an authorization code", () => {
       "code_verifier: ",
     ],
     ["an empty verifier", (grant) => ({ ...grant, code_verifier: "" }), "code_verifier: "],
-  ])("is not good with %s, and is used up by the attempt", async (_title, change, description) => {
+  ])("is invalid with %s, and cannot be used afterwards", async (_title, change, description) => {
     const grant = await codeGrant();
     const { status, body } = await token(change(grant));
     expect([status, body.error]).toEqual([400, "invalid_grant"]);
@@ -376,7 +376,7 @@ describe("an authorization code", () => {
     expect((await token(grant)).body.error).toBe("invalid_grant");
   });
 
-  it("that was asked for without a challenge is not good with a verifier", async () => {
+  it("requested without a challenge is invalid with a verifier", async () => {
     const without = { client_id: pool.ids.server, code_challenge: undefined, code_challenge_method: undefined };
     const { code_verifier, ...grant } = { ...(await codeGrant(without)), ...server() };
     expect((await token({ ...grant, code_verifier })).body.error).toBe("invalid_grant");
@@ -393,7 +393,7 @@ describe("a refresh token", () => {
     refresh_token: refreshToken ?? "",
   });
 
-  it("gives tokens of the same sign-in, as often as wanted, and no other refresh token", async () => {
+  it("gives tokens of the same sign-in any number of times, and no other refresh token", async () => {
     const signedIn = await token(await codeGrant({ nonce: "n-1" }));
     pool.clock.now += 60_000;
     for (const { status, body } of [
@@ -411,7 +411,7 @@ describe("a refresh token", () => {
     }
   });
 
-  it("is good for 30 days where the client declares nothing else, also after a restart", async () => {
+  it("is valid for 30 days by default, even after a restart", async () => {
     const { refresh_token } = (await token(await codeGrant())).body;
     pool.restart();
     pool.clock.now += 30 * 24 * 60 * 60 * 1000 - 1;
@@ -420,7 +420,7 @@ describe("a refresh token", () => {
     expect((await token(renewal(refresh_token))).body.error).toBe("invalid_grant");
   });
 
-  it("is no longer good when it is revoked", async () => {
+  it("is invalid after it is revoked", async () => {
     const { refresh_token = "" } = (await token(await codeGrant())).body;
     const revoke = (fields: Record<string, string>) => post(`${pool.issuer}/oauth2/revoke`, fields);
     const revoked = await revoke({ token: refresh_token, client_id: pool.ids.web });
@@ -429,7 +429,7 @@ describe("a refresh token", () => {
     expect((await revoke({ token: refresh_token, client_id: pool.ids.web })).status).toBe(200);
   });
 
-  it("is of one client alone", async () => {
+  it("is valid only for its client", async () => {
     const both = await serveUserPool(userPoolGraph({ Server: { explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"] } }));
     const { refresh_token = "" } = (await token(await codeGrant({}, [], both), {}, both)).body;
     const other = { client_id: both.ids.server, client_secret: both.secretOf(both.ids.server) };
@@ -446,7 +446,7 @@ describe("a refresh token", () => {
     ["without a token", () => ({ client_id: pool.ids.web }), 400, "invalid_request"],
     ["with an access token", () => ({ client_id: pool.ids.web, token: "a.b.c" }), 400, "unsupported_token_type"],
     ["with a wrong secret", () => ({ ...machine(), client_secret: "x", token: "x" }), 401, "invalid_client"],
-  ])("is not revoked %s", async (_title, fields, status, code) => {
+  ])("cannot be revoked %s", async (_title, fields, status, code) => {
     const response = await post(`${pool.issuer}/oauth2/revoke`, fields());
     expect([response.status, ((await response.json()) as { error: string }).error]).toEqual([status, code]);
   });

@@ -33,7 +33,7 @@ export interface TokenEndpoint {
  * https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html and
  * https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html describe them.
  *
- * @returns functions that give the body of the answer and throw OAuthErrors
+ * @returns functions that return the body of a response, and throw OAuthErrors
  */
 export function createTokenEndpoint({ pool, users, folder, tokens, codes, refreshTokens, now }: TokenEndpoint) {
   return { token, revoke };
@@ -68,13 +68,13 @@ export function createTokenEndpoint({ pool, users, folder, tokens, codes, refres
       );
     if (grant.redirectUri !== redirectUri)
       throw new OAuthError("invalid_grant", "redirect_uri: expected the one that the code was asked for with");
-    if (!fits(read("code_verifier"), grant.challenge))
+    if (!matchesChallenge(read("code_verifier"), grant.challenge))
       throw new OAuthError("invalid_grant", "code_verifier: expected the one whose SHA-256 is the code_challenge");
     const expires = now() + client.lifetimes.refreshToken * 1000;
-    const { nonce, ...later } = grant.signIn; // only the first ID token has it
-    const answer = await personTokens(client, grant.signIn);
-    if (!client.mayRefresh) return answer;
-    return { ...answer, refresh_token: refreshTokens.add({ clientId: client.id, signIn: later, expires }) };
+    const { nonce, ...later } = grant.signIn; // only the first ID token has the nonce
+    const issued = await personTokens(client, grant.signIn);
+    if (!client.mayRefresh) return issued;
+    return { ...issued, refresh_token: refreshTokens.add({ clientId: client.id, signIn: later, expires }) };
   }
 
   async function refresh(client: AppClient, token: string | undefined): Promise<object> {
@@ -99,7 +99,7 @@ export function createTokenEndpoint({ pool, users, folder, tokens, codes, refres
     if (refreshTokens.get(token)?.clientId === client.id) refreshTokens.remove(token);
   }
 
-  /** Throws an OAuthError for a client that is not who it says. */
+  /** Returns the authenticated client, or throws an OAuthError. */
   function authenticated({ headers }: IncomingMessage, read: Read): AppClient {
     const basic = headers.authorization === undefined ? undefined : basicOf(headers.authorization);
     const inBody = { id: read("client_id"), secret: read("client_secret") };
@@ -129,7 +129,8 @@ export function createTokenEndpoint({ pool, users, folder, tokens, codes, refres
   }
 
   /**
-   * A user of the pool with the groups of now; a test identity keeps its own. Throws an OAuthError.
+   * Returns a user of the pool with the current groups, or a test identity unchanged. Throws an
+   * OAuthError for a disabled user.
    */
   function currentPerson(person: Person): Person {
     const user = users.bySubject(person.subject);
@@ -162,10 +163,10 @@ function requireParameter(read: Read, name: string): string {
 }
 
 /**
- * A verifier without a challenge does not fit either: somebody has taken the challenge out of the
- * request.
+ * True if the verifier matches the challenge. A verifier without a challenge does not match: an
+ * attacker may have removed the challenge from the request.
  */
-function fits(verifier: string | undefined, challenge: string | undefined): boolean {
+function matchesChallenge(verifier: string | undefined, challenge: string | undefined): boolean {
   if (verifier === undefined || challenge === undefined) return verifier === challenge;
   return /^[\w.~-]{43,128}$/.test(verifier) && isSame(challengeOf(verifier), challenge);
 }
@@ -176,8 +177,8 @@ function challengeOf(verifier: string): string {
 }
 
 /**
- * Without the form-encoding of RFC 6749, section 2.3.1: ids and secrets have nothing in them that
- * it would change.
+ * Reads client id and secret from a Basic header. Ignores the form-encoding of RFC 6749, section
+ * 2.3.1, because it changes no character of our ids and secrets.
  */
 function basicOf(authorization: string) {
   const [, encoded = ""] = /^basic +([\w+/]+=*)$/i.exec(authorization) ?? [];

@@ -31,13 +31,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("says when a person signed in and when the token was made, in whole seconds", async () => {
+it("has the times of sign-in and issue in whole seconds", async () => {
   const tokens = createTokens(issuer, folder, () => now + 999);
   const claims = decodeJwt(await tokens.accessToken(client, signIn));
   expect(claims).toMatchObject({ auth_time: 1_699_999_000, iat: 1_700_000_000, exp: 1_700_000_900 });
 });
 
-it("takes for an access token only one of its own that has not expired", async () => {
+it("accepts only its own access tokens that have not expired", async () => {
   const at = (time: number, by = issuer) => createTokens(by, folder, () => time);
   const token = await at(now).accessToken(client, signIn);
   expect(await at(now + 899_999).verifyAccessToken(token)).toMatchObject({ sub: "s-1" });
@@ -47,14 +47,14 @@ it("takes for an access token only one of its own that has not expired", async (
   expect(await createTokens(issuer, path.join(folder, "other"), () => now).verifyAccessToken(token)).toBeUndefined();
 });
 
-it("makes its keys once, however many ask at the same time", async () => {
+it("creates its keys once, even with concurrent calls", async () => {
   const tokens = createTokens(issuer, path.join(folder, "once"), () => now);
   const [one, two] = await Promise.all([tokens.keys(), tokens.keys()]);
   expect(one).toBe(two);
 });
 
-// The console's tokens, the issuer and `pnpm offline token` each read the keys for themselves.
-it("has one set of keys, also where several make them at the same time", async () => {
+// The console's tokens, the issuer and `pnpm offline token` read the keys separately.
+it("has one set of keys, even if several processes create them at the same time", async () => {
   const fresh = path.join(folder, "fresh");
   const several = Array.from({ length: 3 }, () => createTokens(issuer, fresh, () => now));
   const [first, ...others] = await Promise.all(several.map((tokens) => tokens.keys()));

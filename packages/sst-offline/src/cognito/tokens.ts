@@ -4,7 +4,7 @@ import { publicKeys, type SigningKeys, signingKeys } from "./keys";
 import type { Person } from "./person";
 import type { AppClient } from "./pool";
 
-/** One sign-in of a person for a client: all tokens that are renewed by it carry the same ids. */
+/** A sign-in of a person for a client. All its tokens have the same ids, even after a renewal. */
 export interface SignIn {
   person: Person;
   scopes: string[];
@@ -22,12 +22,12 @@ export function newSignIn(person: Person, scopes: string[], now: number): SignIn
 }
 
 /**
- * Signs tokens with the claims of Cognito's:
+ * Creates a signer of tokens with Cognito's claims:
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html and
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
  *
- * @param folder of the pool's keys
- * @param now epoch milliseconds
+ * @param folder folder of the pool's keys
+ * @param now returns epoch milliseconds
  */
 export function createTokens(issuer: string, folder: string, now: () => number) {
   let loading: Promise<SigningKeys> | undefined;
@@ -43,7 +43,7 @@ export function createTokens(issuer: string, folder: string, now: () => number) 
     return loading;
   }
 
-  /** For a machine client. */
+  /** Signs an access token for a machine client. */
   async function machineToken(client: AppClient, scopes: string[]): Promise<string> {
     const seconds = Math.floor(now() / 1000);
     return await signed((await keys()).accessToken, {
@@ -90,7 +90,7 @@ export function createTokens(issuer: string, folder: string, now: () => number) 
     });
   }
 
-  /** The claims of a valid access token of this issuer; undefined for anything else. */
+  /** Returns the claims of a valid access token of this issuer, or `undefined`. */
   async function verifyAccessToken(token: string): Promise<Record<string, unknown> | undefined> {
     const { createLocalJWKSet, jwtVerify } = await import("jose");
     const keySet = createLocalJWKSet(publicKeys(await keys()));

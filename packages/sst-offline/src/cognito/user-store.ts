@@ -6,14 +6,11 @@ import { readStateFile } from "../kit/state-file";
 import type { Alias, UserPool } from "./pool";
 import { writeSecretFile } from "./secret-file";
 
-/**
- * A user that an administrator has added. People who sign in under any other name are test
- * identities.
- */
+/** A user added by an administrator. People who sign in with another name are test identities. */
 export interface StoredUser {
   /**
-   * User name in the pool. Where people sign in with an alias such as their email address, the same
-   * as `subject`.
+   * User name in the pool. It equals `subject` if people sign in with an alias such as the email
+   * address.
    */
   username: string;
   /** Claim `sub`: a UUID. */
@@ -37,16 +34,15 @@ export interface Group {
 
 interface State {
   users: StoredUser[];
-  /** Groups made without a deployment. */
+  /** Groups created at run time. */
   groups: Group[];
 }
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
 /**
- * The users and groups of a pool, in `users.json` of the pool's folder. Every call reads the file,
- * so that all parts of offline see the same users. Only the process that serves the stage writes
- * it.
+ * Opens the users and groups of a pool, in `users.json` of the pool's folder. Every call reads the
+ * file, so that all parts of offline see the same users. Only the process of the stage writes it.
  *
  * @param now epoch milliseconds
  * @returns functions that throw a StateFileError for a damaged file

@@ -6,17 +6,23 @@ import { findDistribution, secretsOf } from "../edge/edge";
 import { apiHostsOf } from "../gateway/api";
 import { stringsOf } from "../kit/json";
 
-/** Where this machine serves what the graph has at addresses of AWS. */
+/** The local addresses that replace AWS's. */
 export interface LocalAddresses {
-  /** Of the API, such as `http://127.0.0.1:3000`. */
+  /** Origin of the API, such as `http://127.0.0.1:3000`. */
   origin: string;
-  /** Of AWS's services and the user pools, such as `http://127.0.0.1:3001`. */
+  /** URL of the AWS services and user pools, such as `http://127.0.0.1:3001`. */
   endpointUrl: string;
-  /** Of the app's site, such as `http://localhost:5173`: instead of its address in this output. */
+  /**
+   * Origin of the app's site, such as `http://localhost:5173`. It replaces the URL in this output.
+   */
   site?: { output: string; origin: string } | undefined;
 }
 
-/** The graph with this machine's addresses instead of AWS's, and the distribution in front of the API. */
+/**
+ * Resolves the graph with this machine's addresses in place of AWS's.
+ *
+ * @returns the resolved graph, and the distribution in front of the API, if there is one
+ */
 export function localise(
   graph: Graph,
   addresses: LocalAddresses,
@@ -35,7 +41,6 @@ function apiEndpointsOf({ resources }: Graph, origin: string): Record<string, st
   return Object.fromEntries(apis.map(({ urn }) => [`${urn}#apiEndpoint`, origin]));
 }
 
-/** Custom domains of the API. */
 function domainsOf({ resources }: ResolvedGraph): string[] {
   return resources
     .filter(({ type }) => type === "aws:apigatewayv2/domainName:DomainName")
@@ -46,7 +51,7 @@ function edgeHostsOf({ outputs, inputs }: ResolvedResource): string[] {
   return [outputs.domainName ?? "", ...stringsOf(inputs.aliases)];
 }
 
-/** The site's, and those of the user pools: issuer and sign-in domain, which are one address here. */
+/** Maps the URLs of the site and the user pools. Issuer and sign-in domain have one local URL. */
 function otherAddressesOf(graph: ResolvedGraph, { endpointUrl, site }: LocalAddresses) {
   const { resources, region, outputs } = graph;
   const issuers = resources

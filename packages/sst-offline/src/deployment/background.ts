@@ -1,20 +1,20 @@
 import path from "node:path";
 
-import { asynchronousInvocation, type SendDeadLetter } from "../lambda/asynchronous";
+import { createAsynchronousInvocation, type SendDeadLetter } from "../lambda/asynchronous";
 import type { LambdaFunction } from "../lambda/function";
 import type { LogGroups } from "../logs/groups";
 import { startSubscriptions } from "../logs/subscriptions";
 import { startSchedules } from "../schedule/schedules";
 import type { Deployment } from "./deployment";
 
-/** What runs functions without a request: log subscriptions and schedules. */
+/** The sources of events other than requests: log subscriptions and schedules. */
 export interface Background {
-  /** Ends after what is being delivered. */
+  /** Stops both after the deliveries in progress. */
   stop(): Promise<void>;
 }
 
 export interface BackgroundOptions {
-  /** By ARN. */
+  /** Functions by ARN. */
   functions: ReadonlyMap<string, LambdaFunction>;
   logGroups: LogGroups;
   /** Folder of the stage: `.offline/<stage>`. */
@@ -26,7 +26,7 @@ export interface BackgroundOptions {
 export function startBackground({ subscriptions, schedules }: Deployment, options: BackgroundOptions): Background {
   const { functions, logGroups, folder, sendDeadLetter, notice } = options;
   const stopping = new AbortController();
-  const invoke = asynchronousInvocation(functions, sendDeadLetter, stopping.signal);
+  const invoke = createAsynchronousInvocation(functions, sendDeadLetter, stopping.signal);
   const stopSchedules = startSchedules(schedules, path.join(folder, "schedules.json"), invoke, notice);
   const stopSubscriptions = startSubscriptions(
     subscriptions,

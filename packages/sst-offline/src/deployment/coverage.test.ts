@@ -17,15 +17,15 @@ const find = (graph: Graph, type: string) => {
   if (found === undefined) throw new Error(`no ${type}`);
   return found;
 };
-/** With the distribution in front of the API, as a deployment has it. */
+/** Includes the distribution in front of the API, as a deployment does. */
 function gapsIn(graph: Graph) {
   const resolved = resolve(graph);
   return gapsOf({ graph: resolved, edge: findDistribution(resolved, apiHostsOf(resolved)) });
 }
 const whatsOf = (graph: Graph) => gapsIn(graph).map(({ what }) => what);
 
-describe("every resource and input", () => {
-  it.each(["dev", "test", "prod"])("of stage %s is simulated, or listed with a reason", (stage) => {
+describe("each resource and input", () => {
+  it.each(["dev", "test", "prod"])("of stage %s is simulated or listed with a reason", (stage) => {
     expect(gapsIn(committed(stage)).filter(({ unknown }) => unknown)).toEqual([]);
   });
 
@@ -36,22 +36,22 @@ describe("every resource and input", () => {
     ["schedule", []],
     ["static-site", ["site"]],
     ["user-pool", ["passwords"]],
-  ])("of the project %s is simulated, or listed with a reason", async (project, expected) => {
+  ])("of the project %s is simulated or listed with a reason", async (project, expected) => {
     const graph = await synthesisedFixture(project);
     expect(gapsIn(graph).filter(({ unknown }) => unknown)).toEqual([]);
     expect(whatsOf(graph)).toEqual(expect.arrayContaining(expected));
   });
 });
 
-describe("what is not simulated", () => {
-  it("is named for the stage dev, each thing once", () => {
+describe("the list of gaps", () => {
+  it("names each gap of the stage dev once", () => {
     const whats = whatsOf(committed());
     expect(whats).toEqual([...new Set(whats)]);
     expect(whats).toEqual(expect.arrayContaining(["resource policies", "log retention"]));
     expect(whats).not.toContain("throttling");
   });
 
-  it("has a resource of a type that nobody has thought of", () => {
+  it("has resources of types that no row describes", () => {
     const graph = committed();
     graph.resources.push({
       urn: "urn:x",
@@ -81,7 +81,7 @@ describe("what is not simulated", () => {
     ["aws:cognito/userPool:UserPool", "lambdaConfig"],
     ["aws:dynamodb/table:Table", "replicas"],
     ["aws:iam/role:Role", "permissionsBoundary"],
-  ])("has an input that nobody has thought of: %s %s", (type, input) => {
+  ])("has inputs that no row describes: %s %s", (type, input) => {
     const graph = committed();
     const { name, inputs } = find(graph, type);
     inputs[input] = true;
@@ -89,14 +89,14 @@ describe("what is not simulated", () => {
     expect(gapsIn(graph)).toContainEqual(gap);
   });
 
-  it("has a member of an input that nobody has thought of", () => {
+  it("has members of inputs that no row describes", () => {
     const graph = committed();
     const settings = find(graph, "aws:apigatewayv2/stage:Stage").inputs.defaultRouteSettings;
     Object.assign(settings as object, { detailedMetricsEnabled: true });
     expect(whatsOf(graph)).toContain("SecureBackendAPIStage.defaultRouteSettings.detailedMetricsEnabled");
   });
 
-  it("has what a function links or copies", () => {
+  it("has the links, copied files and bundle of a function", () => {
     const graph = committed();
     const [first] = graph.functions;
     Object.assign(first ?? {}, { links: ["Things"], copyFiles: true, bundle: true });

@@ -43,7 +43,7 @@ export interface Declarations {
 }
 
 /**
- * Lists what the graph declares and offline does not simulate, with unknown types and inputs.
+ * Lists what the graph declares and offline does not simulate, including unknown types and inputs.
  */
 export function gapsOf({ graph, edge }: Declarations): Gap[] {
   const declared = graph.resources.filter(({ type }) => !type.startsWith("sst:"));
@@ -58,11 +58,11 @@ export function gapsOf({ graph, edge }: Declarations): Gap[] {
 function gapsOfBuild({ name, links = [], copyFiles, bundle }: ResolvedGraph["functions"][number]): Gap[] {
   const gaps: Gap[] = [];
   if (links.length > 0) {
-    const why = `the function "${name}" links ${links.join(", ")}: reading Resource.* throws in it`;
+    const why = `the function "${name}" links ${links.join(", ")}: reading Resource.* throws`;
     gaps.push({ what: "links", why });
   }
   if (copyFiles)
-    gaps.push({ what: "copied files", why: `the function "${name}" declares copyFiles: they are not there` });
+    gaps.push({ what: "copied files", why: `the function "${name}" declares copyFiles: no files are copied` });
   if (bundle)
     gaps.push({ what: "bundles", why: `the function "${name}" declares bundle: its handler is built from source` });
   return gaps;

@@ -1,17 +1,17 @@
-import type { AnswerAwsCall } from "../aws/api";
+import type { HandleAwsCall } from "../aws/api";
 import type { SendDeadLetter } from "../lambda/asynchronous";
 import type { Deployment } from "./deployment";
 
 export interface DeadLetterOptions {
   deployment: Deployment;
-  aws: AnswerAwsCall;
+  aws: HandleAwsCall;
   accessKeyOf(functionName: string): string;
   notice(text: string): void;
 }
 
 /**
- * Sends events that failed three times to the function's dead-letter queue. Lambda does so in the
- * function's own name: its role must allow that.
+ * Sends events that failed three times to the function's dead-letter queue. Lambda sends them with
+ * the function's role, which must allow it.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
  */
 export function createDeadLetters({ deployment, aws, accessKeyOf, notice }: DeadLetterOptions): SendDeadLetter {
@@ -20,7 +20,8 @@ export function createDeadLetters({ deployment, aws, accessKeyOf, notice }: Dead
 
   return async ({ config: { arn, name } }, event, { requestId, errorMessage }) => {
     const target = targets.get(arn);
-    if (target === undefined) return notice(`${name} failed three times for an event, which is lost: ${errorMessage}`);
+    const failure = `${name} failed 3 times for an event`;
+    if (target === undefined) return notice(`${failure}; the event is lost: ${errorMessage}`);
     const text = (StringValue: string) => ({ DataType: "String", StringValue });
     const input = {
       QueueUrl: [...queues.values()].find((queue) => queue.arn === target)?.url,
@@ -33,16 +34,14 @@ export function createDeadLetters({ deployment, aws, accessKeyOf, notice }: Dead
     };
     try {
       const refusal = await send(name, input);
-      if (refusal === undefined)
-        notice(`${name} failed three times for an event, which is in the dead-letter queue now: ${errorMessage}`);
-      else
-        notice(`${name} failed three times for an event, which is lost: the queue ${target} refused it (${refusal})`);
+      if (refusal === undefined) notice(`${failure}; the event is now in its dead-letter queue: ${errorMessage}`);
+      else notice(`${failure}; the event is lost, because the queue ${target} rejected it (${refusal})`);
     } catch (error) {
-      notice(`${name} failed three times for an event, which is lost: ${(error as Error).message}`);
+      notice(`${failure}; the event is lost: ${(error as Error).message}`);
     }
   };
 
-  /** Returns why the queue refused the message. */
+  /** Returns why the queue rejected the message, or `undefined` if it took it. */
   async function send(name: string, input: object): Promise<string | undefined> {
     const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyOf(name)}/20260101/${region}/sqs/aws4_request`;
     const { status, body } = await aws(authorization, "AmazonSQS.SendMessage", JSON.stringify(input));

@@ -13,22 +13,22 @@ import { type Schedule, schedulesOf } from "../schedule/schedules";
 import { type Queue, queuesOf } from "../sqs/queues";
 import { type LocalAddresses, localise } from "./addresses";
 
-/** What a graph declares, as far as it is served here. */
+/** The declarations of a graph that offline serves. */
 export interface Deployment {
   readonly app: string;
   readonly stage: string;
   readonly region: string;
   readonly accountId: string;
-  /** As committed, with AWS's addresses. */
+  /** The graph as committed, with AWS's addresses. */
   readonly declared: Graph;
-  /** With this machine's addresses. */
+  /** The graph with this machine's addresses. */
   readonly graph: ResolvedGraph;
   readonly api: HttpApi;
   readonly edge: Edge | undefined;
   readonly functions: FunctionDeclaration[];
-  /** By name. */
+  /** Tables by name. */
   readonly tables: ReadonlyMap<string, TableDeclaration>;
-  /** By URL. */
+  /** Queues by URL. */
   readonly queues: ReadonlyMap<string, Queue>;
   readonly logGroups: DeclaredGroup[];
   readonly subscriptions: Subscription[];
@@ -37,9 +37,9 @@ export interface Deployment {
 }
 
 /**
- * Reads what a graph declares. Starts nothing.
+ * Reads the declarations of a graph. Starts nothing.
  *
- * @throws Error that names what cannot be served, and why
+ * @throws Error that names the declaration that cannot be served, and the reason
  */
 export function readDeployment(declared: Graph, addresses: LocalAddresses, runtimeGroups?: RuntimeGroups): Deployment {
   const { resolved: graph, distribution } = localise(declared, addresses);
@@ -50,7 +50,7 @@ export function readDeployment(declared: Graph, addresses: LocalAddresses, runti
   const lost = api.routes.find(({ functionArn }) => !arns.includes(functionArn));
   if (lost !== undefined) {
     const { routeKey, functionArn } = lost;
-    throw new Error(`route "${routeKey}" leads to ${functionArn}, a function that is not built from this project`);
+    throw new Error(`route "${routeKey}" invokes ${functionArn}, which is not a function of this project`);
   }
   return {
     app: graph.app,

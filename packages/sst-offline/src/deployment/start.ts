@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { type AnswerAwsCall, createAwsApi, type Principal } from "../aws/api";
+import { createAwsApi, type HandleAwsCall, type Principal } from "../aws/api";
 import { newIdentity } from "../aws/identity";
 import { createCognitoAdmin } from "../cognito/admin/api";
 import { openUserPools, type UserPools } from "../cognito/service";
@@ -19,9 +19,9 @@ import { type Background, startBackground } from "./background";
 import { createDeadLetters } from "./dead-letters";
 import type { Deployment } from "./deployment";
 
-/** What outlives a deployment: files, tables, and keys of functions that still run. */
+/** The services that all deployments of a stage share: files, tables, and access keys. */
 export interface Services {
-  /** Folder that the handlers of functions are relative to. */
+  /** Folder with the sst.config.ts. Paths of handlers are relative to it. */
   project: string;
   /** Folder of the stage: `.offline/<stage>`. */
   folder: string;
@@ -29,9 +29,9 @@ export interface Services {
   logs: LogService;
   logGroups: LogGroups;
   tables: TableStore;
-  /** Who calls AWS, by access key. */
+  /** Callers of AWS services, by access key id. */
   principals: Map<string, Principal>;
-  /** Execution environments of one function at most. */
+  /** Limits the execution environments of each function. */
   maxEnvironments?: number | undefined;
   news: BuildNews;
 }
@@ -41,23 +41,23 @@ export interface Running {
   readonly deployment: Deployment;
   readonly accessLog: LogWriter | undefined;
   readonly userPools: UserPools;
-  /** Answers a request to the API. Never rejects. */
+  /** Handles a request to the API. Never rejects. */
   handle(request: IncomingRequest): Promise<Outcome>;
-  /** Answers a call of an AWS service. */
-  aws: AnswerAwsCall;
+  /** Handles a call of an AWS service. */
+  aws: HandleAwsCall;
   /** Returns the access key id with which a function calls AWS. */
   accessKeyOf(functionName: string): string;
-  /** Begins to run functions for log events and by schedule. */
+  /** Starts log subscriptions and schedules. */
   startBackground(): Background;
   /**
-   * Lets invocations finish, then gives up the functions.
+   * Lets invocations finish, then removes the functions.
    *
-   * @param graceMs after which running invocations fail; by default the timeout of each function
+   * @param graceMs time after which running invocations fail; default: each function's timeout
    */
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Starts to serve a deployment. If that fails, whatever was started is stopped. */
+/** Starts a deployment. If that fails, it stops everything that was started. */
 export async function startDeployment(deployment: Deployment, services: Services): Promise<Running> {
   return await startInScope((scope) => start(deployment, services, scope));
 }

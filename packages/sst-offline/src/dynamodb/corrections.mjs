@@ -1,6 +1,5 @@
-// What dynalite 4.0.0 gets wrong, put right. Its modules call each other through their exports,
-// which is where the replacements go: service.test.ts fails with a version of dynalite in which
-// they do not.
+// Corrects the faults of dynalite 4.0.0. Its modules call each other through their exports, so
+// replacing an export is enough. service.test.ts fails for a version in which that has changed.
 import conditionParser from "dynalite/db/conditionParser.js";
 import db from "dynalite/db/index.js";
 import projectionParser from "dynalite/db/projectionParser.js";
@@ -32,8 +31,7 @@ import { checkItem, checkQuery, checkUpdate, itemBytes } from "./item-rules.mjs"
 const MAX_BATCH_WRITES = 25;
 
 /**
- * Since tables can be named by their ARNs, a name that is too short is one of a table that does not
- * exist.
+ * Since AWS accepts ARNs as names, a name that is too short only means that the table is missing.
  */
 const TABLE_NAME = {
   type: "String",
@@ -50,7 +48,11 @@ export function correctParsers() {
   updateParser.parse = parserOf(parseUpdate);
 }
 
-/** Dynalite expects the message in place of a result. @param {(text: string, context: Context) => object} parse */
+/**
+ * Returns a parser that returns an error's message in place of a result, as dynalite expects.
+ *
+ * @param {(text: string, context: Context) => object} parse
+ */
 function parserOf(parse) {
   return (/** @type {string} */ text, /** @type {{ context: Context }} */ { context }) => {
     try {
@@ -78,17 +80,17 @@ export function correctValidations(all) {
     const isBare = typeof result === "string" && result.startsWith("KeyConditionExpressions must only contain");
     return isBare ? `Invalid KeyConditionExpression: ${result}` : result;
   };
-  demand(batchWriteItemValidation, ({ RequestItems }) => {
+  addRule(batchWriteItemValidation, ({ RequestItems }) => {
     const writes = Object.values(/** @type {Record<string, unknown[]>} */ (RequestItems)).flat();
     return writes.length > MAX_BATCH_WRITES ? "Too many items requested for the BatchWriteItem call" : undefined;
   });
-  demand(scanValidation, ({ Segment, TotalSegments }) =>
+  addRule(scanValidation, ({ Segment, TotalSegments }) =>
     Segment !== undefined && TotalSegments === undefined
       ? "The TotalSegments parameter is required but was not present in the request when Segment parameter is present"
       : undefined,
   );
   for (const validation of [queryValidation, scanValidation]) {
-    demand(validation, ({ Select, ProjectionExpression, AttributesToGet }) =>
+    addRule(validation, ({ Select, ProjectionExpression, AttributesToGet }) =>
       Select === "SPECIFIC_ATTRIBUTES" && ProjectionExpression === undefined && AttributesToGet === undefined
         ? "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
         : undefined,
@@ -100,7 +102,7 @@ export function correctValidations(all) {
  * @param {{ custom?: (data: Data, store: Store) => string | undefined }} validation
  * @param {(data: Data) => string | undefined} problemOf
  */
-function demand(validation, problemOf) {
+function addRule(validation, problemOf) {
   const { custom } = validation;
   validation.custom = (data, store) => problemOf(data) ?? custom?.(data, store);
 }
@@ -108,20 +110,20 @@ function demand(validation, problemOf) {
 export function correctRules() {
   const { validateItem, validateKey, checkConditional, itemSize, queryTable, mapPaths } = db;
   /** @param {string | undefined} message */
-  const refuse = (message) => (message === undefined ? undefined : db.validationError(message));
+  const errorOf = (message) => (message === undefined ? undefined : db.validationError(message));
 
   db.validateItem = (/** @type {Item} */ item, /** @type {Table} */ table) =>
-    validateItem(item, table) ?? refuse(checkItem(item, table));
+    validateItem(item, table) ?? errorOf(checkItem(item, table));
 
-  // Dynalite finds what every object inherits: an attribute `toString`.
+  // Dynalite also finds inherited properties, such as an attribute `toString`.
   db.mapPath = attributeAt;
 
-  // Worded as recorded by https://github.com/paritysuite/dynamodb-conformance,
+  // The message is recorded in https://github.com/paritysuite/dynamodb-conformance,
   // tests/tier3/error-messages/updateItem.test.ts
   db.validateKey = (/** @type {unknown[]} */ ...given) => {
     const refusal = validateKey(...given);
     const empty = /The AttributeValue for a key attribute cannot contain an empty .*/.exec(refusal?.message ?? "");
-    return empty === null ? refusal : refuse(`One or more parameter values are not valid. ${empty[0]}`);
+    return empty === null ? refusal : errorOf(`One or more parameter values are not valid. ${empty[0]}`);
   };
 
   db.checkConditional = (/** @type {Data} */ data, /** @type {Item | undefined} */ existing) => {
@@ -132,7 +134,7 @@ export function correctRules() {
     return refusal;
   };
 
-  // In place of several writes, one after another, which a crash may come between.
+  // Dynalite makes several writes, between which a crash may happen. This is a single write.
   db.updateIndexes = (
     /** @type {Store} */ store,
     /** @type {Table} */ table,
@@ -140,20 +142,19 @@ export function correctRules() {
     /** @type {Item | null} */ after,
     /** @type {Done} */ done,
   ) => {
-    const refusal = after && refuse(checkUpdate(before, after, table, validations.validateAttributeValue));
+    const refusal = after && errorOf(checkUpdate(before, after, table, validations.validateAttributeValue));
     if (refusal) done(refusal);
     else store.write({ table, before, after }, done);
   };
 
-  // Filters and projects what has been read, as dynalite does, but with conditions that compare
-  // lists and maps.
+  // Filters and projects the items like dynalite, but compares lists and maps in conditions, too.
   db.queryTable = (
     /** @type {unknown} */ store,
     /** @type {Table} */ table,
     /** @type {Data} */ data,
     /** @type {unknown[]} */ ...rest
   ) => {
-    const empty = refuse(checkQuery(data.KeyConditions, table));
+    const empty = errorOf(checkQuery(data.KeyConditions, table));
     if (empty !== undefined) return /** @type {Done} */ (rest.at(-1))(empty);
     if (data._filter === undefined) return queryTable(store, table, data, ...rest);
     const { expression } = /** @type {{ expression: Expression }} */ (data._filter);

@@ -3,7 +3,7 @@ import type { TableDeclaration } from "./table";
 
 type Input = Record<string, unknown>;
 
-/** Answers from what the graph declares. Throws an AwsError where it declares no such table. */
+/** Describes a table from its declaration. Throws an AwsError if the graph does not declare it. */
 export function describeDeclaration(
   operation: string,
   input: Input,

@@ -1,6 +1,6 @@
 /**
- * Dynalite 4 comes without types: https://github.com/architect/dynalite
- * What the functions of its modules take and return is said in dynalite.mjs.
+ * Dynalite 4 has no types: https://github.com/architect/dynalite
+ * dynalite.mjs types the functions that are used.
  */
 declare module "dynalite/db/*";
 declare module "dynalite/actions/*";
@@ -10,7 +10,7 @@ declare module "dynalite/validations/*";
 declare module "dynalite" {
   import type { Server } from "node:http";
 
-  /** Milliseconds that a table takes to be created, deleted or updated. */
+  /** Simulated milliseconds to create, delete or update a table. */
   export default function dynalite(options: {
     createTableMs?: number;
     deleteTableMs?: number;

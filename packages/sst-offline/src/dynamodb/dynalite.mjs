@@ -1,4 +1,4 @@
-// Dynalite's actions, with what they get wrong corrected.
+// Dynalite's actions, with corrections.
 import batchGetItem from "dynalite/actions/batchGetItem.js";
 import batchWriteItem from "dynalite/actions/batchWriteItem.js";
 import createTable from "dynalite/actions/createTable.js";
@@ -29,11 +29,15 @@ import { correctParsers, correctRules, correctValidations } from "./corrections.
 /** @typedef {import("./item-rules.mjs").Item} Item */
 /** @typedef {import("./item-rules.mjs").Table} Table */
 /** @typedef {Record<string, unknown>} Data a checked request */
-/** @typedef {{ table: Table, before?: Item | undefined, after?: Item | null }} Change of one item; `null` deletes it */
+/**
+ * A change of one item; `null` deletes it.
+ *
+ * @typedef {{ table: Table, before?: Item | undefined, after?: Item | null }} Change
+ */
 /** @typedef {(error: unknown, result?: unknown) => void} Done */
 
 /**
- * What dynalite's actions use of its store.
+ * The parts of dynalite's store that its actions use.
  *
  * @typedef {object} Store
  * @property {{ maxItemSize: number }} options bytes
@@ -50,7 +54,11 @@ import { correctParsers, correctRules, correctValidations } from "./corrections.
  * @property {(data: Data, store: Store) => string | undefined} [custom]
  */
 
-/** An answer of DynamoDB that is an error. @typedef {{ statusCode: number, body: Record<string, unknown> }} Refusal */
+/**
+ * An error response of DynamoDB.
+ *
+ * @typedef {{ statusCode: number, body: Record<string, unknown> }} Refusal
+ */
 
 /** @type {Map<string, [(store: Store, data: Data, done: Done) => void, Validation]>} */
 const OPERATIONS = new Map([
@@ -94,9 +102,9 @@ export function check(operation, input, store) {
 
 /**
  * @param {string} operation
- * @param {Data} data that has been checked
+ * @param {Data} data from `check`
  * @param {Store} store
- * @returns {Promise<Record<string, unknown>>} rejects with a Refusal, or with what went wrong
+ * @returns {Promise<Record<string, unknown>>} rejects with a Refusal or another error
  */
 export function act(operation, data, store) {
   const [action] = operationOf(operation);
@@ -110,6 +118,6 @@ export function act(operation, data, store) {
 /** @param {string} operation */
 function operationOf(operation) {
   const found = OPERATIONS.get(operation);
-  if (found === undefined) throw new Error(`${operation} is not an operation of dynalite's`);
+  if (found === undefined) throw new Error(`dynalite has no operation ${operation}`);
   return found;
 }

@@ -1,4 +1,4 @@
-// Rules for items that dynalite does not know, in DynamoDB's words.
+// Rules for items that dynalite lacks, with DynamoDB's messages.
 
 /** @typedef {Record<string, unknown>} AttributeValue `{ S: "text" }` */
 /** @typedef {Record<string, AttributeValue>} Item */
@@ -23,9 +23,9 @@ const TOO_DEEP =
   "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
 
 /**
- * @param {Item} item that is put
+ * @param {Item} item to put
  * @param {Table} table
- * @returns {string | undefined} what is wrong with it
+ * @returns {string | undefined} message of the first violated rule
  */
 export function checkItem(item, table) {
   if (isTooDeep(Object.values(item))) return TOO_DEEP;
@@ -42,13 +42,13 @@ export function checkItem(item, table) {
 }
 
 /**
- * Only what the update has changed is checked: an item from before an index may stay as it is.
+ * Checks only the changed attributes: an item older than an index may keep its values.
  *
  * @param {Item | undefined} before
  * @param {Item} after
  * @param {Table} table
  * @param {(value: AttributeValue) => string | undefined} validate
- * @returns {string | undefined} what is wrong with it
+ * @returns {string | undefined} message of the first violated rule
  */
 export function checkUpdate(before, after, table, validate) {
   const changed = Object.keys(after).filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(after[name]));
@@ -80,7 +80,7 @@ export function checkUpdate(before, after, table, validate) {
 /**
  * @param {unknown} conditions of a query, by attribute
  * @param {Table} table
- * @returns {string | undefined} what is wrong with the partition key that is asked for
+ * @returns {string | undefined} message if the value of the partition key is invalid
  */
 export function checkQuery(conditions, { KeySchema: [partition] }) {
   const key = partition?.AttributeName ?? "";
@@ -110,7 +110,7 @@ function isTooDeep(values, level = 1) {
 }
 
 /**
- * Dynalite counts UTF-16 code units, DynamoDB bytes of UTF-8.
+ * Corrects the size of an item. Dynalite counts UTF-16 code units, and DynamoDB bytes of UTF-8.
  *
  * @param {Item} item
  * @param {number} size dynalite's

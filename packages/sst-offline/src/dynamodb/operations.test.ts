@@ -12,23 +12,26 @@ describe("the operations of DynamoDB", () => {
     expect(Object.keys(OPERATIONS).sort()).toEqual(known.sort());
   });
 
-  const refused = Object.entries(OPERATIONS).flatMap(([name, operation]) =>
-    "refused" in operation ? [{ name, reason: operation.refused }] : [],
+  const rejected = Object.entries(OPERATIONS).flatMap(([name, operation]) =>
+    "rejected" in operation ? [{ name, reason: operation.rejected }] : [],
   );
-  it.each([...refused, { name: "Unheard" }, { name: "constructor" }])("refuse $name by name", async ({ name }) => {
-    const handle = createDynamoDb(new Map(), {
-      call: () => Promise.reject(new Error("unexpected")),
-      close: async () => {},
-    });
-    const outcome = await handle({ service: "dynamodb", operation: name, body: "{}", input: {} }).catch(
-      (error) => error,
-    );
-    expect(outcome).toBeInstanceOf(AwsError);
-    expect(outcome).toMatchObject({ status: 400, type: "com.amazon.coral.service#UnknownOperationException" });
-    expect(outcome.message).toContain(name);
-  });
+  it.each([...rejected, { name: "Unheard" }, { name: "constructor" }])(
+    "reject $name with an error that names it",
+    async ({ name }) => {
+      const handle = createDynamoDb(new Map(), {
+        call: () => Promise.reject(new Error("unexpected")),
+        close: async () => {},
+      });
+      const outcome = await handle({ service: "dynamodb", operation: name, body: "{}", input: {} }).catch(
+        (error) => error,
+      );
+      expect(outcome).toBeInstanceOf(AwsError);
+      expect(outcome).toMatchObject({ status: 400, type: "com.amazon.coral.service#UnknownOperationException" });
+      expect(outcome.message).toContain(name);
+    },
+  );
 
-  it("that are served are known to IAM", () => {
+  it("that are supported are known to IAM", () => {
     const arn = "arn:aws:dynamodb:eu-west-1:000000000000:table/Things";
     const input = {
       TableName: "Things",

@@ -1,5 +1,5 @@
 /**
- * Every operation of DynamoDB, and how offline handles it.
+ * All operations of DynamoDB, and how offline handles each.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
  */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -19,7 +19,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   DescribeLimits: { served: "declaration" },
   DescribeTimeToLive: { served: "declaration" },
   ListTagsOfResource: { served: "declaration" },
-  ...refuse("the graph declares tables: change the stack", [
+  ...reject("the graph declares the tables: change sst.config.ts", [
     "CreateTable",
     "DeleteTable",
     "TagResource",
@@ -28,12 +28,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     "UpdateTable",
     "UpdateTimeToLive",
   ]),
-  ...refuse("PartiQL is not served: use the operations on items", [
+  ...reject("PartiQL is not supported: use GetItem, PutItem, Query and the like", [
     "BatchExecuteStatement",
     "ExecuteStatement",
     "ExecuteTransaction",
   ]),
-  ...refuse("there are no backups: copy the folder .offline", [
+  ...reject("there are no backups: copy the folder .offline", [
     "CreateBackup",
     "DeleteBackup",
     "DescribeBackup",
@@ -41,7 +41,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     "RestoreTableFromBackup",
     "RestoreTableToPointInTime",
   ]),
-  ...refuse("tables are neither exported nor imported", [
+  ...reject("export and import are not supported", [
     "DescribeExport",
     "DescribeImport",
     "ExportTableToPointInTime",
@@ -49,7 +49,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     "ListExports",
     "ListImports",
   ]),
-  ...refuse("there is one region", [
+  ...reject("there is only one region", [
     "CreateGlobalTable",
     "DescribeGlobalTable",
     "DescribeGlobalTableSettings",
@@ -59,31 +59,31 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     "UpdateGlobalTableSettings",
     "UpdateTableReplicaAutoScaling",
   ]),
-  ...refuse("tables send nothing to Kinesis", [
+  ...reject("Kinesis streaming is not supported", [
     "DescribeKinesisStreamingDestination",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
     "UpdateKinesisStreamingDestination",
   ]),
-  ...refuse("Contributor Insights is not served", [
+  ...reject("Contributor Insights is not supported", [
     "DescribeContributorInsights",
     "ListContributorInsights",
     "UpdateContributorInsights",
   ]),
-  ...refuse("bulk operations are not served: use BatchWriteItem", [
+  ...reject("bulk operations are not supported: use BatchWriteItem", [
     "CancelBulkOperation",
     "DescribeBulkOperation",
     "ListBulkOperations",
     "StartBulkPutItems",
   ]),
-  ...refuse("vector indexes are not served", ["SearchVectors"]),
-  ...refuse("resource policies are not evaluated", ["DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"]),
-  ...refuse("a client must not leave this endpoint", ["DescribeEndpoints"]),
+  ...reject("vector indexes are not supported", ["SearchVectors"]),
+  ...reject("resource policies are not evaluated", ["DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"]),
+  ...reject("endpoint discovery is not supported: clients must keep this endpoint", ["DescribeEndpoints"]),
 };
 
-/** Served from the items or from what the graph declares, or refused with a reason. */
-export type Operation = { served: "items" | "declaration" } | { refused: string };
+/** Served from the items or from the graph's declaration, or rejected with a reason. */
+export type Operation = { served: "items" | "declaration" } | { rejected: string };
 
-function refuse(reason: string, operations: string[]): Record<string, Operation> {
-  return Object.fromEntries(operations.map((operation) => [operation, { refused: reason }]));
+function reject(reason: string, operations: string[]): Record<string, Operation> {
+  return Object.fromEntries(operations.map((operation) => [operation, { rejected: reason }]));
 }

@@ -1,5 +1,5 @@
-// Expected values are AWS's: from its documentation, or recorded by tests that run against it
-// (https://github.com/paritysuite/dynamodb-conformance), as each test says.
+// Expected values come from AWS's documentation, or were recorded by tests that run against AWS:
+// https://github.com/paritysuite/dynamodb-conformance
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -70,7 +70,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: an answer has the form that the test expects
+// biome-ignore lint/suspicious/noExplicitAny: a response has the form that the test expects
 async function call(operation: string, input: object): Promise<any> {
   const body = JSON.stringify(input);
   try {
@@ -85,7 +85,7 @@ const typeOf = ({ __type = "" }) => String(__type).split("#")[1];
 const put = (TableName: string, Item: object, more: object = {}) => call("PutItem", { TableName, Item, ...more });
 const get = async (TableName: string, Key: object) => (await call("GetItem", { TableName, Key })).Item;
 
-describe("an expression that dynalite's parser hangs on", () => {
+describe("an expression for which dynalite's parser never ends", () => {
   const Key = { pk: { S: "x" } };
   it.each<[string, object]>([
     ["Query", { KeyConditionExpression: "((((((((((" }],
@@ -109,7 +109,7 @@ describe("an expression that dynalite's parser hangs on", () => {
     expect(answer.message).toMatch(/^Invalid \w+Expression: Syntax error; token: /);
   });
 
-  it("holds, where it is whole", async () => {
+  it("works if its syntax is complete", async () => {
     const nested = `${"(#o = :o AND ".repeat(60)}attribute_exists(pk)${")".repeat(60)}`;
     await put("Things", { pk: { S: "nested" }, owner: { S: "o" } });
     const FilterExpression = `pk <> :no AND ${nested}`;
@@ -124,7 +124,7 @@ describe("an expression that dynalite's parser hangs on", () => {
     expect(Count).toBe(1);
   });
 
-  it("is one in which a value is nested too deeply", async () => {
+  it("is rejected if a value is nested too deeply", async () => {
     const deep = `${'{"L":['.repeat(50_000)}${"]}".repeat(50_000)}`;
     for (const name of ["Things", `${ACCOUNT}:table/Things`]) {
       const body = `{"TableName":"${name}","Item":{"pk":{"S":"deep"},"value":${deep}}}`;
@@ -135,9 +135,9 @@ describe("an expression that dynalite's parser hangs on", () => {
   });
 });
 
-// dynamodb-conformance: tests/tier1/putItem/conditions, tests/tier3/error-
-// messages/{putItem,updateItem,transactWriteItems}.test.ts
-describe("a key that is empty", () => {
+// dynamodb-conformance: tests/tier1/putItem/conditions,
+// tests/tier3/error-messages/{putItem,updateItem,transactWriteItems}.test.ts
+describe("an empty key", () => {
   const put_ =
     "One or more parameter values are not valid. A value specified for a secondary index key is not supported. ";
   const empty = (kind: string) => `The AttributeValue for a key attribute cannot contain an empty ${kind} value.`;
@@ -165,7 +165,7 @@ describe("a key that is empty", () => {
     ["UpdateItem", { Key: key, UpdateExpression: "SET #o = if_not_exists(#t, :x)" }, `${updated}${empty("string")}`],
     ["UpdateItem", { Key: key, UpdateExpression: "SET digest = :b" }, `${updated}${empty("binary")}`],
     ["UpdateItem", { Key: key, AttributeUpdates: { owner: { Value: { S: "" } } } }, `${updated}${empty("string")}`],
-  ])("of an index is refused: %s %j", async (operation, input, message) => {
+  ])("of an index is rejected: %s %j", async (operation, input, message) => {
     const { UpdateExpression = "" } = input as { UpdateExpression?: string };
     const all: Record<string, string> = { "#o": "owner", "#t": "text", "#none": "none" };
     const names = Object.entries(all).filter(([name]) => UpdateExpression.includes(name));
@@ -189,7 +189,7 @@ describe("a key that is empty", () => {
     expect(found.Count).toBe(1);
   });
 
-  it("of an index is refused in a batch, of which nothing is written", async () => {
+  it("of an index rejects a whole batch, and writes nothing", async () => {
     const requests = [{ pk: { S: "batched" } }, { pk: { S: "other" }, owner: { S: "" } }];
     const answer = await call("BatchWriteItem", {
       RequestItems: { Things: requests.map((Item) => ({ PutRequest: { Item } })) },
@@ -201,7 +201,7 @@ describe("a key that is empty", () => {
   it.each<[string, object, string]>([
     ["Things", { pk: { S: "" } }, "string"],
     ["Blobs", { pk: { B: "" } }, "binary"],
-  ])("of the table is refused: %s %j", async (TableName, Key, kind) => {
+  ])("of the table is rejected: %s %j", async (TableName, Key, kind) => {
     const message = `One or more parameter values are not valid. ${empty(kind)} Key: pk`;
     expect((await put(TableName, Key)).message).toBe(message);
     expect((await call("GetItem", { TableName, Key })).message).toBe(message);
@@ -210,7 +210,7 @@ describe("a key that is empty", () => {
     expect((await call("BatchGetItem", { RequestItems: { [TableName]: { Keys: [Key] } } })).message).toBe(message);
   });
 
-  it("is not queried for", async () => {
+  it("is rejected in a query", async () => {
     const values = { ExpressionAttributeValues: { ":e": { S: "" } } };
     const query = { TableName: "Things", KeyConditionExpression: "pk = :e", ...values };
     expect((await call("Query", query)).message).toBe(
@@ -218,18 +218,20 @@ describe("a key that is empty", () => {
     );
   });
 
-  it("elsewhere is a value", async () => {
+  it("is allowed in other attributes", async () => {
     expect(await get("Things", key)).toMatchObject({ text: { S: "" } });
     const UpdateExpression = "REMOVE #o SET rest = :e";
     const names = { ExpressionAttributeNames: { "#o": "owner" }, ExpressionAttributeValues: { ":e": { B: "" } } };
     expect((await call("UpdateItem", { TableName: "Things", Key: key, UpdateExpression, ...names })).status).toBe(200);
   });
 
-  // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, messages of ValidationError
-  it("is not of another type either", async () => {
+  // The messages of ValidationError in
+  // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+  it("of another type is rejected, too", async () => {
     const wrong = await put("Things", { ...key, owner: { N: "1" } });
     expect(wrong.message).toBe(
-      "One or more parameter values were invalid: Type mismatch for Index Key owner Expected: S Actual: N IndexName: byOwner",
+      "One or more parameter values were invalid: Type mismatch for Index Key owner Expected: S Actual: N " +
+        "IndexName: byOwner",
     );
     const ExpressionAttributeNames = { "#o": "owner", "#r": "rank" };
     const UpdateExpression = "SET #o = #r";
@@ -244,7 +246,7 @@ describe("a key that is empty", () => {
     );
   });
 
-  it.each(["1", "1.0", "01", "1e0", "0.1e1"])("is the number 1 as %s", async (N) => {
+  it.each(["1", "1.0", "01", "1e0", "0.1e1"])("%s is equal to the number key 1", async (N) => {
     await put("Numbers", { pk: { N }, written: { S: N } });
     expect(await get("Numbers", { pk: { N: "1" } })).toEqual({ pk: { N: "1" }, written: { S: N } });
   });
@@ -252,7 +254,7 @@ describe("a key that is empty", () => {
 
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html
 describe("ListTables", () => {
-  it("lists names in order, in pages of Limit", async () => {
+  it("lists names in order, in pages of at most Limit", async () => {
     expect((await call("ListTables", {})).TableNames).toEqual(["Blobs", "Events", "Numbers", "Things"]);
     const first = await call("ListTables", { Limit: 3 });
     expect(first).toMatchObject({ TableNames: ["Blobs", "Events", "Numbers"], LastEvaluatedTableName: "Numbers" });
@@ -273,19 +275,20 @@ describe("ListTables", () => {
       "Value '101' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 100",
     ],
     [{ ExclusiveStartTableName: "a;b" }, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"],
-  ])("refuses %j", async (input, message) => {
+  ])("rejects %j", async (input, message) => {
     const answer = await call("ListTables", input);
     expect(typeOf(answer)).toBe("ValidationException");
     expect(answer.message).toContain(message);
   });
 });
 
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html: "You can also provide the Amazon Resource Name"
+// "You can also provide the Amazon Resource Name":
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
 describe("a table named by its ARN", () => {
   const arn = `${ACCOUNT}:table/Things`;
   const pk = { S: "arn" };
 
-  it("is that table, in every operation", async () => {
+  it("is found in every operation", async () => {
     await put(arn, { pk, owner: { S: "arn" } });
     const values = { ExpressionAttributeValues: { ":v": pk } };
     expect(await get(arn, { pk })).toEqual({ pk, owner: { S: "arn" } });
@@ -326,11 +329,11 @@ describe("a table named by its ARN", () => {
     ["a", "ResourceNotFoundException"],
     ["../Things", "ValidationException"],
     ["constructor", "ResourceNotFoundException"],
-  ])("is refused: %s: %s", async (TableName, type) => {
+  ])("is rejected: %s: %s", async (TableName, type) => {
     expect(typeOf(await call("GetItem", { TableName, Key: { pk } }))).toBe(type);
   });
 
-  it("is not named by its ARN and its name at once", async () => {
+  it("cannot be named by ARN and by name in one call", async () => {
     const RequestItems = { [arn]: { Keys: [{ pk }] }, Things: { Keys: [{ pk }] } };
     expect(typeOf(await call("BatchGetItem", { RequestItems }))).toBe("ValidationException");
   });
@@ -353,13 +356,13 @@ describe("a batch", () => {
     expect(UnprocessedKeys).toEqual({});
   });
 
-  it("writes nothing where one of its tables does not exist", async () => {
+  it("writes nothing if one of its tables does not exist", async () => {
     const RequestItems = { Things: puts(keys(1, "half")), Missing: puts(keys(1)) };
     expect(typeOf(await call("BatchWriteItem", { RequestItems }))).toBe("ResourceNotFoundException");
     expect(await get("Things", { pk: { S: "half0" } })).toBeUndefined();
   });
 
-  it("has 25 writes and 100 reads at most, over all tables", async () => {
+  it("has at most 25 writes or 100 reads over all tables", async () => {
     const writes = {
       Things: puts(keys(20)),
       Numbers: puts(Array.from({ length: 6 }, (_, n) => ({ pk: { N: `${n}` } }))),
@@ -373,7 +376,7 @@ describe("a batch", () => {
     );
   });
 
-  it("gives back the keys that are too many, with all that belongs to them", async () => {
+  it("returns unprocessed keys together with their projections", async () => {
     const items = keys(5, "large").map((key) => ({ ...key, text: { S: "x".repeat(390_000) } }));
     for (const item of items) await put("Things", item);
     const ask = {
@@ -390,15 +393,15 @@ describe("a batch", () => {
 });
 
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-// dynamodb-conformance: tests/tier2/transactions, tests/tier3/error-
-// messages/transactWriteItems.test.ts
+// dynamodb-conformance: tests/tier2/transactions,
+// tests/tier3/error-messages/transactWriteItems.test.ts
 describe("a transaction", () => {
   const Put = (pk: string, more: object = {}, item: object = {}) => ({
     Put: { TableName: "Things", Item: { pk: { S: pk }, ...item }, ...more },
   });
   const once = { ConditionExpression: "attribute_not_exists(pk)" };
 
-  it("writes to several tables, or to none", async () => {
+  it("writes to all of several tables, or to none", async () => {
     const event = { TableName: "Events", Item: { pk: { S: "t" }, sk: { S: "1" }, at: { S: "9" } } };
     expect((await call("TransactWriteItems", { TransactItems: [Put("t1", once), { Put: event }] })).status).toBe(200);
     const failed = await call("TransactWriteItems", {
@@ -417,7 +420,8 @@ describe("a transaction", () => {
     });
     expect(typeOf(failed)).toBe("TransactionCanceledException");
     expect(failed.message).toBe(
-      "Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed, None, ValidationError]",
+      "Transaction cancelled, please refer cancellation reasons for specific reasons [None, " +
+        "ConditionalCheckFailed, None, ValidationError]",
     );
     expect(failed.CancellationReasons).toEqual([
       { Code: "None" },
@@ -449,7 +453,7 @@ describe("a transaction", () => {
     expect(await get("Things", { pk: { S: "unwritten" } })).toBeDefined();
   });
 
-  it("counts concurrent increments, each under its condition", async () => {
+  it("loses no concurrent increment with a condition", async () => {
     await put("Things", { pk: { S: "counter" }, n: { N: "0" } });
     const increment = (from: number) => ({
       Update: {
@@ -467,7 +471,7 @@ describe("a transaction", () => {
     expect((await get("Things", { pk: { S: "counter" } })).n).toEqual({ N: "1" });
   });
 
-  it("is done once for a token, and refused for another request with it", async () => {
+  it("is done once for a token, and a different request with the token is rejected", async () => {
     const increment = {
       TableName: "Things",
       Key: { pk: { S: "token" } },
@@ -511,7 +515,8 @@ describe("a transaction", () => {
       "an empty key",
       { TransactItems: [Put("")] },
       "ValidationException",
-      "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: pk",
+      "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an " +
+        "empty string value. Key: pk",
     ],
     [
       "an unfinished condition",
@@ -529,9 +534,10 @@ describe("a transaction", () => {
       "an unknown capacity",
       { TransactItems: [Put("x")], ReturnConsumedCapacity: "BOGUS" },
       "ValidationException",
-      "1 validation error detected: Value 'BOGUS' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]",
+      "1 validation error detected: Value 'BOGUS' at 'returnConsumedCapacity' failed to satisfy constraint: " +
+        "Member must satisfy enum value set: [INDEXES, TOTAL, NONE]",
     ],
-  ])("is refused: %s", async (_title, input, type, message) => {
+  ])("is rejected: %s", async (_title, input, type, message) => {
     const answer = await call("TransactWriteItems", input);
     expect(typeOf(answer)).toBe(type);
     expect(answer.message).toMatch(
@@ -549,7 +555,7 @@ describe("a transaction", () => {
     ]);
   });
 
-  it("consumes twice the units, for each table", async () => {
+  it("consumes twice the capacity units, listed by table", async () => {
     const TransactItems = [Put("c1"), Put("c2"), { Put: { TableName: "Numbers", Item: { pk: { N: "3" } } } }];
     const { ConsumedCapacity } = await call("TransactWriteItems", { TransactItems, ReturnConsumedCapacity: "TOTAL" });
     expect(ConsumedCapacity).toEqual([
@@ -605,12 +611,12 @@ describe("a condition", () => {
     ["absent <> :v", true, { ":v": { S: "x" } }],
     ["absent = nothing", false],
     ["NOT absent = :v AND n = :w", true, { ":v": { S: "x" }, ":w": { N: "10" } }],
-  ])("%s holds: %s", async (expression, expected, values = {}) => {
+  ])("%s is met: %s", async (expression, expected, values = {}) => {
     await put("Things", Item);
     expect(await holds(expression, values)).toBe(expected);
   });
 
-  it("that fails returns the item on demand", async () => {
+  it("that fails returns the item on request", async () => {
     await put("Things", Item);
     const more = { ConditionExpression: "attribute_not_exists(pk)", ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
     expect(await put("Things", { pk: Item.pk }, more)).toMatchObject({
@@ -625,7 +631,7 @@ describe("a condition", () => {
     }
   });
 
-  it("filters lists and maps, and projects what is left", async () => {
+  it("filters by lists and maps, and projects the matching items", async () => {
     await put("Things", Item);
     const ask = {
       TableName: "Things",
@@ -653,8 +659,9 @@ describe("an update", () => {
       ...(values && { ExpressionAttributeValues: values }),
     });
 
-  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html, "Removing elements"
-  it("removes elements by the indexes that they had", async () => {
+  // "Removing elements" in
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
+  it("removes elements by their indexes before the update", async () => {
     const words = ["Chisel", "Hammer", "Nails", "Screwdriver", "Hacksaw"].map((S) => ({ S }));
     await put("Things", { ...Key, related: { L: words } });
     const answer = await update("REMOVE related[1], related[2] SET related[0] = :s", { ":s": { S: "Saw" } });
@@ -663,14 +670,15 @@ describe("an update", () => {
 
   // The same page: "If you add multiple elements in a single SET operation, the elements are sorted
   // in order by element number."
-  it("appends elements behind the end, however far", async () => {
+  it("appends elements after the end, even with very high indexes", async () => {
     await put("Things", { ...Key, l: { L: [{ S: "a" }] } });
     const values = { ":b": { S: "b" }, ":c": { S: "c" } };
     const { Attributes } = await update("SET l[4294967294] = :c, l[70000000] = :b", values);
     expect(Attributes.l.L).toEqual([{ S: "a" }, { S: "b" }, { S: "c" }]);
   });
 
-  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 38 digits, 1E125, 32 levels
+  // 38 digits, 1E125, 32 levels:
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
   it.each<[string, string, object, string]>([
     [
       "more than 38 digits",
@@ -690,7 +698,7 @@ describe("an update", () => {
       { ":v": Array.from({ length: 32 }).reduce<object>((value) => ({ L: [value] }), { S: "x" }) },
       "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
     ],
-  ])("is refused: %s", async (_title, expression, values, message) => {
+  ])("is rejected: %s", async (_title, expression, values, message) => {
     await put("Things", { ...Key, n: { N: "10" }, big: { N: "9e125" } });
     const answer = await update(expression, Object.keys(values).length > 0 ? values : undefined);
     expect([typeOf(answer), answer.message]).toEqual(["ValidationException", message]);
@@ -724,12 +732,14 @@ describe("a call", () => {
     [
       "Scan",
       { Limit: 0 },
-      "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
+      "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value " +
+        "greater than or equal to 1",
     ],
     [
       "PutItem",
       { Item: Key, Expected: { pk: { Exists: false } }, ConditionExpression: "attribute_not_exists(pk)" },
-      "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}",
+      "Can not use both expression and non-expression parameters in the same request: Non-expression " +
+        "parameters: {Expected} Expression parameters: {ConditionExpression}",
     ],
     [
       "PutItem",
@@ -766,17 +776,17 @@ describe("a call", () => {
       { Select: "SPECIFIC_ATTRIBUTES", KeyConditionExpression: "pk = :a", ExpressionAttributeValues: { ":a": Key.pk } },
       "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
     ],
-  ])("of %s with %j is refused", async (operation, input, message) => {
+  ])("of %s with %j is rejected", async (operation, input, message) => {
     const answer = await call(operation, { TableName: "Things", ...input });
     expect([typeOf(answer), answer.message]).toEqual(["ValidationException", message]);
   });
 
-  it("is answered with the checksum of its body", async () => {
+  it("has a response with the checksum of its body", async () => {
     const { text, headers } = await call("ListTables", {});
     expect(headers["x-amz-crc32"]).toBe(String(crc32(text)));
   });
 
-  it("is answered from what the graph declares", async () => {
+  it("gets the declared settings of a table", async () => {
     expect(await call("DescribeTimeToLive", { TableName: "Events" })).toMatchObject({
       TimeToLiveDescription: { TimeToLiveStatus: "ENABLED", AttributeName: "expiresAt" },
     });
@@ -792,10 +802,10 @@ describe("a call", () => {
   });
 });
 
-describe("a folder of a table", () => {
+describe("the folder of a table", () => {
   const folderOf = (name: string) => path.join(folder, `${name}.1`);
 
-  it("that is in use by another process: 503, one notice that names it, and served when it is free", async () => {
+  it("in use by another process: 503 and one notice with its name, until it is free", async () => {
     const other: string[] = [];
     const second = openTables(folder, "eu-west-1", (text) => other.push(text));
     const ask = createDynamoDb(tables, second);
@@ -817,7 +827,7 @@ describe("a folder of a table", () => {
     expect(await get("Things", { pk: { S: "locked" } })).toBeDefined();
   });
 
-  it("that is corrupt: 503, one notice that names it; other tables are served", async () => {
+  it("that is corrupt: 503 and one notice with its name; other tables work", async () => {
     await put("Numbers", { pk: { N: "1" } });
     await store.close();
     for (const file of readdirSync(folderOf("Numbers"))) writeFileSync(path.join(folderOf("Numbers"), file), "garbage");
@@ -834,14 +844,14 @@ describe("a folder of a table", () => {
     expect((await put("Numbers", { pk: { N: "1" } })).status).toBe(200);
   });
 
-  it("that is deleted meanwhile starts empty", async () => {
+  it("that is deleted during use starts empty", async () => {
     await put("Things", { pk: { S: "deleted" } });
     rmSync(folderOf("Things"), { recursive: true });
     expect(await get("Things", { pk: { S: "deleted" } })).toBeUndefined();
     expect((await put("Things", { pk: { S: "deleted" } })).status).toBe(200);
   });
 
-  it("that cannot be made: 503", async () => {
+  it("that cannot be created: 503", async () => {
     const file = path.join(folder, "file");
     writeFileSync(file, "");
     const blocked = openTables(file, "eu-west-1", () => undefined);

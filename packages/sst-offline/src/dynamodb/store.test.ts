@@ -33,7 +33,7 @@ const callOf = (operation: string, input: object): TableCall => ({
 });
 const get = callOf("GetItem", { Key: { pk: { S: "a" } } });
 
-/** A thread in place of the tables': it answers each call by what that is called. */
+/** A stand-in for the thread of the tables. The name of the operation decides what it does. */
 const thread = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort } from "node:worker_threads";
@@ -44,7 +44,8 @@ const thread = new URL(
       if (operation === "Throw") throw new Error("thrown in the thread");
       if (operation === "Fill") for (const arrays = []; ; ) arrays.push(new Array(100_000).fill(id));
       if (operation === "Malformed") {
-        for (const report of [undefined, 1, "text", {}, { id: -1 }, { id, status: "200" }]) parentPort.postMessage(report);
+        const reports = [undefined, 1, "text", {}, { id: -1 }, { id, status: "200" }];
+        for (const report of reports) parentPort.postMessage(report);
       }
       if (operation === "Answer") parentPort.postMessage(answer);
     });
@@ -54,7 +55,7 @@ const open = (more: object = {}) => openTables(folder, "eu-west-1", () => undefi
 const answer = callOf("Answer", {});
 
 describe("the thread of the tables", () => {
-  it("is ended with a call that keeps it, and the next call works", async () => {
+  it("is ended after a call that hangs, and the next call works", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const tables = open({ callLimitMs: 5000 });
     const hanging = expect(tables.call(callOf("Hang", {}))).rejects.toThrow("Hang took longer than 5000 ms");
@@ -68,15 +69,15 @@ describe("the thread of the tables", () => {
     ["Exit", "the thread of the tables has ended"],
     ["Throw", "thrown in the thread"],
     ["Fill", "ERR_WORKER_OUT_OF_MEMORY"],
-    ["Malformed", "an answer that cannot be read"],
-  ])("may fail by itself (%s): what waits rejects, and the next call works", async (operation, reason) => {
+    ["Malformed", "an invalid result"],
+  ])("may fail (%s): pending calls reject, and the next call works", async (operation, reason) => {
     const tables = open({ resourceLimits: { maxOldGenerationSizeMb: 24 } });
     await expect(tables.call(callOf(operation, {}))).rejects.toThrow(reason);
     expect((await tables.call(answer)).status).toBe(200);
     await tables.close();
   });
 
-  it("is closed while calls wait: they reject, as do later ones", async () => {
+  it("may be closed during calls: they reject, and so do later ones", async () => {
     const tables = open();
     const waiting = [tables.call(callOf("Hang", {})), tables.call(answer)];
     const settled = Promise.allSettled(waiting);
@@ -88,7 +89,7 @@ describe("the thread of the tables", () => {
     await tables.close();
   });
 
-  it("may not start", async () => {
+  it("may fail to start", async () => {
     const tables = open({ worker: new URL("data:text/javascript,throw%20new%20Error('no')") });
     await expect(tables.call(answer)).rejects.toThrow("no");
     await tables.close();
@@ -96,7 +97,7 @@ describe("the thread of the tables", () => {
 });
 
 describe("tables", () => {
-  it("are closed while they are opened", async () => {
+  it("can be closed while they are opening", async () => {
     const tables = openTables(folder, "eu-west-1", () => undefined);
     const opening = tables.call(get);
     const settled = Promise.allSettled([opening]);
@@ -104,7 +105,7 @@ describe("tables", () => {
     expect((await settled)[0]?.status).toBe("rejected");
   });
 
-  it("are opened once for all calls that come first", async () => {
+  it("are opened once for concurrent first calls", async () => {
     const fresh = path.join(folder, "fresh");
     const tables = openTables(fresh, "eu-west-1", () => undefined);
     const answers = await Promise.all(Array.from({ length: 30 }, () => tables.call(get)));
@@ -117,20 +118,20 @@ describe("tables", () => {
     await tables.close();
   });
 
-  it("start empty where keys or indexes have changed, and the former items stay", async () => {
+  it("start empty if keys or indexes have changed, and the former items stay on disk", async () => {
     const notices: string[] = [];
     const tables = openTables(folder, "eu-west-1", (text) => notices.push(text));
     await tables.call(callOf("PutItem", { Item: { pk: { S: "a" } } }));
     expect((await tables.call(get)).body).toContain('"Item"');
     expect((await tables.call({ ...get, tables: [{ ...Things, digest: "2" }] })).body).toBe("{}");
     expect(notices).toEqual([
-      "table Things starts empty: its keys or indexes have changed. Former items stay in Things.1",
+      "Table Things starts empty, because its keys or indexes have changed. Its items stay in Things.1.",
     ]);
     expect((await tables.call(get)).body).toContain('"Item"');
     await tables.close();
   });
 
-  it("fail a request that is no object, and blame no folder", async () => {
+  it("fail a request that is not an object, without a report about a folder", async () => {
     const notices: string[] = [];
     const tables = openTables(folder, "eu-west-1", (text) => notices.push(text));
     for (const body of ["", "null", "{"]) {
@@ -142,8 +143,9 @@ describe("tables", () => {
     await tables.close();
   });
 
-  // LevelDB writes to the next file only after a restart or some megabytes: a directory in its place.
-  it("fail where the disk does, say so, and are opened again", async () => {
+  // A directory in place of the next file, which LevelDB writes only after a restart or some
+  // megabytes.
+  it("fail with the disk, report that, and are opened again", async () => {
     const broken = path.join(folder, "broken");
     const notices: string[] = [];
     const tables = openTables(broken, "eu-west-1", (text) => notices.push(text));

@@ -8,13 +8,13 @@ export interface TableCall {
   operation: string;
   /** JSON text. */
   body: string;
-  /** Those that the call names. */
+  /** Tables named in the call. */
   tables: TableDeclaration[];
   /** Names of all tables. */
   names: string[];
 }
 
-interface TableAnswer {
+interface TableResult {
   status: number;
   /** JSON text. */
   body: string;
@@ -23,20 +23,21 @@ interface TableAnswer {
 
 export interface TableStore {
   /**
-   * Calls DynamoDB's tables; the thread that serves them starts with the first call.
+   * Runs an operation on the tables. The first call starts the thread of the tables.
    *
-   * @returns rejects with an Error; with an UnavailableError if a table's folder cannot be used now
+   * @throws UnavailableError if a table's folder cannot be used now
+   * @throws Error if the call fails
    */
-  call(call: TableCall): Promise<TableAnswer>;
-  /** Calls that have not been answered reject. */
+  call(call: TableCall): Promise<TableResult>;
+  /** Stops the thread. Pending calls reject. */
   close(): Promise<void>;
 }
 
-/** The folder of a table cannot be used. */
+/** Reports a table's folder that cannot be used. */
 export class UnavailableError extends Error {}
 
 interface ThreadOptions {
-  /** How long a call may take before the thread is taken to hang, in milliseconds. */
+  /** Limits the time of a call. After it, the thread counts as hung. */
   callLimitMs?: number;
   resourceLimits?: ResourceLimits;
   worker?: URL;
@@ -50,17 +51,17 @@ interface Failure {
 
 interface Pending {
   folders: string[];
-  resolve(answer: TableAnswer): void;
+  resolve(result: TableResult): void;
   reject(error: Error): void;
 }
 
 const CALL_LIMIT_MS = 30_000;
-/** Without a limit of its own, a thread that runs out of memory ends the process. */
+/** Without a limit, a thread that runs out of memory would end the process. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 1024 };
 
 /**
- * Opens the tables below a folder. Each one has a folder named after its keys and indexes: a table
- * whose keys or indexes change starts empty, and its former items stay on disk.
+ * Opens the tables in a folder. The folder of a table is named after its keys and indexes. If those
+ * change, the table starts empty and its former items stay on disk.
  */
 export function openTables(
   folder: string,
@@ -70,7 +71,7 @@ export function openTables(
 ): TableStore {
   const pending = new Map<number, Pending>();
   const seen = new Set<string>();
-  /** What has been said about a folder that cannot be used. */
+  /** The last reported failure of each folder. */
   const failures = new Map<string, string>();
   let thread: Worker | undefined;
   let calls = 0;
@@ -78,7 +79,7 @@ export function openTables(
 
   return { call, close };
 
-  async function call({ operation, body, tables, names }: TableCall): Promise<TableAnswer> {
+  async function call({ operation, body, tables, names }: TableCall): Promise<TableResult> {
     if (isClosed) throw new Error("the tables have been closed");
     const folders = tables.map((table) => ({ name: table.name, folder: folderOf(table), create: table.create }));
     const id = calls++;
@@ -108,7 +109,8 @@ export function openTables(
       );
       if (others.length > 0 && readdirSync(tableFolder).length === 0) {
         notice(
-          `table ${name} starts empty: its keys or indexes have changed. Former items stay in ${others.join(", ")}`,
+          `Table ${name} starts empty, because its keys or indexes have changed. Its items stay in ` +
+            `${others.join(", ")}.`,
         );
       }
     } catch (error) {
@@ -130,20 +132,20 @@ export function openTables(
   }
 
   function settle(report: unknown): void {
-    const { id, failure, ...answer } = Object(report) as { id?: number; failure?: Failure } & TableAnswer;
+    const { id, failure, ...result } = Object(report) as { id?: number; failure?: Failure } & TableResult;
     const waiting = pending.get(Number(id));
     if (waiting === undefined) return;
     if (failure !== undefined)
       waiting.reject(failure.folder === undefined ? new Error(failure.message) : unavailable(failure));
-    else if (typeof answer.status !== "number" || typeof answer.body !== "string") {
-      waiting.reject(new Error("the thread of the tables sent an answer that cannot be read"));
+    else if (typeof result.status !== "number" || typeof result.body !== "string") {
+      waiting.reject(new Error("the thread of the tables sent an invalid result"));
     } else {
       for (const usable of waiting.folders) failures.delete(usable);
-      waiting.resolve(answer);
+      waiting.resolve(result);
     }
   }
 
-  /** Says once what is wrong with a folder, until it can be used again. */
+  /** Reports the failure of a folder once, until the folder can be used again. */
   function unavailable({ message, folder: unusable = folder, isLocked }: Failure): UnavailableError {
     const why = isLocked
       ? `another process uses ${unusable}: stop the other "pnpm offline"`
@@ -153,7 +155,7 @@ export function openTables(
     return new UnavailableError(why);
   }
 
-  /** Calls that wait reject, and the next one starts another thread. */
+  /** Ends a thread. Pending calls reject, and the next call starts another thread. */
   function end(which: Worker, reason: string): void {
     if (thread !== which) return;
     thread = undefined;

@@ -6,10 +6,10 @@ type Input = Record<string, unknown>;
 type Rename = (nameOrArn: unknown) => unknown;
 
 /**
- * The tables that a call names, and its input with names in place of ARNs.
+ * Returns the tables named in a call, and its input with names in place of ARNs.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html, TableName
  *
- * @throws AwsError for an ARN of something else, or of another account or region
+ * @throws AwsError for an ARN that is not a table's, or has another account or region
  */
 export function resolveTableNames(operation: string, input: Input, tables: ReadonlyMap<string, TableDeclaration>) {
   const names = new Set<string>();
@@ -64,7 +64,8 @@ function nameOf(given: unknown, operation: string, tables: ReadonlyMap<string, T
     throw new AwsError(
       "com.amazon.coral.service#AccessDeniedException",
       `not authorized to perform: dynamodb:${operation} on resource: ${given} because no ` +
-        `resource-based policy allows the dynamodb:${operation} action (offline has the tables of account ${tableAccount} only)`,
+        `resource-based policy allows the dynamodb:${operation} action (offline has only tables of account ` +
+        `${tableAccount})`,
     );
   }
   if (tableRegion !== undefined && region !== tableRegion) {

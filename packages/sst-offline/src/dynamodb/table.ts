@@ -11,15 +11,15 @@ export interface TableDeclaration {
   arn: string;
   /** Input of DynamoDB's CreateTable. */
   create: Record<string, unknown>;
-  /** Hash of keys and indexes: a table whose keys or indexes change is another table. */
+  /** Hash of keys and indexes. If they change, the table is a new one. */
   digest: string;
-  /** The attribute that says when an item expires. */
+  /** Attribute with the expiry of an item. */
   timeToLive: string | undefined;
   hasPointInTimeRecovery: boolean;
   tags: Record<string, string>;
 }
 
-/** The tables of a graph, by name. */
+/** Returns the tables of a graph by name. */
 export function tablesOf({ resources }: ResolvedGraph): Map<string, TableDeclaration> {
   const tables = resources.filter(({ type }) => type === "aws:dynamodb/table:Table").map(tableOf);
   return new Map(tables.map((table) => [table.name, table]));

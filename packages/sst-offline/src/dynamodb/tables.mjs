@@ -1,5 +1,4 @@
-// Tables on disk, each one in a LevelDB of its own, behind one store as dynalite's actions expect
-// it.
+// Tables on disk. Each table is a LevelDB; together they form one store for dynalite's actions.
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -11,7 +10,7 @@ import { act, check, createKey, createStore, getIndexActions } from "./dynalite.
 /** @typedef {import("./dynalite.mjs").Store} Store */
 /** @typedef {{ name: string, folder: string, create: Record<string, unknown> }} TableFolder */
 
-/** A LevelDB that cannot be used. */
+/** Reports a LevelDB that cannot be used. */
 export class FolderError extends Error {
   /** @param {string} folder @param {string} reason @param {boolean} isLocked */
   constructor(folder, reason, isLocked) {
@@ -23,15 +22,19 @@ export class FolderError extends Error {
 
 const MAX_ITEM_BYTES = 400 * 1024;
 
-/** Stores that are open or are being opened, by folder. @type {Map<string, Promise<any>>} */
+/** Stores that are open or opening, by folder. @type {Map<string, Promise<any>>} */
 const opened = new Map();
-/** Those that are open. @type {Map<string, any>} */
+/** Stores that are open, by folder. @type {Map<string, any>} */
 const ready = new Map();
-/** The last closing in each folder: LevelDB's lock is free after it. @type {Map<string, Promise<void>>} */
+/**
+ * The last closing of each folder, after which LevelDB's lock is free.
+ *
+ * @type {Map<string, Promise<void>>}
+ */
 const closing = new Map();
 
 /**
- * @param {TableFolder[]} tables that the call names
+ * @param {TableFolder[]} tables named in the call
  * @param {string[]} names of all tables
  * @returns {Promise<Store & { stores: Map<string, any> }>} rejects with a FolderError
  */
@@ -48,7 +51,7 @@ export async function openStore(tables, names) {
     options,
     tableDb: { ...tableDb, createKeyStream: () => Readable.from([...names].sort()) },
     getTable: (name, ...rest) => (stores.get(name) ?? NO_STORE).getTable(name, ...rest),
-    // Items are written with their indexes, below.
+    // `write` writes items together with their index entries.
     getItemDb: (name) => ({ ...stores.get(name).getItemDb(name), put: skip, del: skip }),
     getIndexDb: (type, name, index) => stores.get(name).getIndexDb(type, name, index),
     write: (change, done) => {
@@ -60,7 +63,7 @@ export async function openStore(tables, names) {
   };
 }
 
-/** @param {string} _key @param {unknown[]} rest the last one is called back */
+/** @param {string} _key @param {unknown[]} rest the last argument is the callback */
 function skip(_key, ...rest) {
   const done = rest.at(-1);
   if (typeof done === "function") done();
@@ -76,8 +79,7 @@ const NO_STORE = {
 };
 
 /**
- * Writes items together with their entries in indexes: one batch for each table, of which a crash
- * leaves all or nothing.
+ * Writes items together with their index entries, in one atomic batch for each table.
  *
  * @param {Map<string, any>} stores by the table's name
  * @param {Change[]} changes
@@ -115,7 +117,7 @@ function batchOf({ table, before, after }) {
 }
 
 /**
- * Returns the store of a table. If its folder has been deleted, the table is created again.
+ * Returns the store of a table. If its folder was deleted, creates the table again.
  *
  * @param {TableFolder} table
  */
@@ -173,7 +175,7 @@ async function createIn(store, name, create) {
 }
 
 /**
- * Closes a store that may be broken: the next call opens its folder again.
+ * Closes a store that may be broken. The next call opens its folder again.
  *
  * @param {string} folder
  * @param {any} store
@@ -187,5 +189,5 @@ export function closeTable(folder, store) {
 
 /** @param {any} store */
 async function close(store) {
-  await store?.db.close._original().catch(() => undefined); // it is broken, or closed
+  await store?.db.close._original().catch(() => undefined); // the store is broken or closed
 }

@@ -1,4 +1,4 @@
-// Transactions: all changes are worked out first, and written only if none of them is refused.
+// Transactions compute all changes first, and write them only if none is rejected.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 import { act, check, createKey, itemSize, validationError } from "./dynalite.mjs";
 import { writeChanges } from "./tables.mjs";
@@ -17,14 +17,18 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const TOKEN_LIFETIME_MS = 10 * 60 * 1000;
 const PREFIX = "com.amazonaws.dynamodb.v20120810#";
 
-/** A check changes nothing, otherwise it is a deletion with a condition. */
+/** A ConditionCheck runs as a deletion with a condition, but writes nothing. */
 const WRITES = { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem", ConditionCheck: "DeleteItem" };
 const READS = { Get: "GetItem" };
 
-/** Capacity units of a transaction for each one of the plain operation. */
+/** A transaction consumes twice the capacity units of the plain operations. */
 const CAPACITY_FACTOR = 2;
 
-/** Of writes in the last ten minutes, by token. @type {Map<string, { request: string, time: number }>} */
+/**
+ * Writes of the last ten minutes, by token.
+ *
+ * @type {Map<string, { request: string, time: number }>}
+ */
 const tokens = new Map();
 
 /**
@@ -48,18 +52,18 @@ export async function transactWrite(input, store, now) {
   const results = [];
   for (const { kind, operation, data } of actions) {
     const collecting = { ...store, write: collect(kind === "ConditionCheck" ? [] : changes) };
-    results.push(await act(operation, data, collecting).then(accept, refuseOrThrow));
+    results.push(await act(operation, data, collecting).then(accept, rejectOrThrow));
   }
   const reasons = results.map(({ reason }) => reason);
   if (reasons.some(({ Code }) => Code !== "None")) throw cancellation(reasons);
   if (changes.reduce((sum, { after }) => sum + (after ? itemSize(after) : 0), 0) > MAX_BYTES) {
-    throw validationError("Transaction request cannot exceed 4MB"); // the limit is AWS's, the words are not
+    throw validationError("Transaction request cannot exceed 4MB"); // AWS's limit, but not AWS's message
   }
   await writeChanges(store.stores, changes);
   if (typeof token === "string") tokens.set(token, { request: JSON.stringify(request), time: now });
   return consumedCapacityOf(
     input,
-    results.map(({ answer }) => answer?.ConsumedCapacity),
+    results.map(({ output }) => output?.ConsumedCapacity),
   );
 }
 
@@ -73,14 +77,14 @@ export async function transactGet(input, store) {
   await checkTargets(actions, store);
   const results = [];
   for (const { operation, data } of actions)
-    results.push(await act(operation, data, store).then(accept, refuseOrThrow));
+    results.push(await act(operation, data, store).then(accept, rejectOrThrow));
   const reasons = results.map(({ reason }) => reason);
   if (reasons.some(({ Code }) => Code !== "None")) throw cancellation(reasons);
   return {
-    Responses: results.map(({ answer }) => ({ ...(answer?.Item !== undefined && { Item: answer.Item }) })),
+    Responses: results.map(({ output }) => ({ ...(output?.Item !== undefined && { Item: output.Item }) })),
     ...consumedCapacityOf(
       input,
-      results.map(({ answer }) => answer?.ConsumedCapacity),
+      results.map(({ output }) => output?.ConsumedCapacity),
     ),
   };
 }
@@ -95,7 +99,7 @@ function collect(changes) {
 
 /**
  * @param {Input} input
- * @param {Record<string, string>} operations by the name of an action
+ * @param {Record<string, string>} operations by name of the action
  * @param {Tables} store
  */
 function readActions(input, operations, store) {
@@ -151,7 +155,7 @@ function checkMembers({ ReturnConsumedCapacity: capacity, ReturnItemCollectionMe
  * @param {string} token
  * @param {string} request
  * @param {number} now
- * @returns {boolean} whether that has been done already
+ * @returns {boolean} true if the same request was already written
  */
 function checkToken(token, request, now) {
   for (const [old, { time }] of tokens) if (now - time > TOKEN_LIFETIME_MS) tokens.delete(old);
@@ -163,7 +167,7 @@ function checkToken(token, request, now) {
 }
 
 /**
- * Tables exist, keys are not empty, and no item is named twice.
+ * Throws unless all tables exist, no key is empty, and no item occurs twice.
  *
  * @param {{ data: Data }[]} actions
  * @param {Tables} store
@@ -179,7 +183,7 @@ async function checkTargets(actions, store) {
       ),
     );
     const target = keyOf(/** @type {Record<string, any>} */ (data.Key ?? data.Item), table);
-    if (target === undefined) continue; // not a key of this table: a reason to cancel
+    if (target === undefined) continue; // not a key of this table, which later cancels the transaction
     if (seen.has(`${name}/${target}`)) {
       throw validationError("Transaction request cannot include multiple operations on one item");
     }
@@ -187,7 +191,11 @@ async function checkTargets(actions, store) {
   }
 }
 
-/** @param {Record<string, any>} item @param {import("./item-rules.mjs").Table} table @returns {string | undefined} */
+/**
+ * @param {Record<string, any>} item
+ * @param {import("./item-rules.mjs").Table} table
+ * @returns {string | undefined}
+ */
 function keyOf(item, table) {
   try {
     return createKey(item, table);
@@ -196,13 +204,19 @@ function keyOf(item, table) {
   }
 }
 
-/** @param {Record<string, unknown>} answer @returns {{ reason: Reason, answer?: Record<string, unknown> }} */
-function accept(answer) {
-  return { reason: { Code: "None" }, answer };
+/**
+ * @param {Record<string, unknown>} output
+ * @returns {{ reason: Reason, output?: Record<string, unknown> }}
+ */
+function accept(output) {
+  return { reason: { Code: "None" }, output };
 }
 
-/** @param {Partial<Refusal>} error @returns {{ reason: Reason, answer?: Record<string, unknown> }} */
-function refuseOrThrow(error) {
+/**
+ * @param {Partial<Refusal>} error
+ * @returns {{ reason: Reason, output?: Record<string, unknown> }}
+ */
+function rejectOrThrow(error) {
   const { __type: type, message, Item } = error.body ?? {};
   if (String(type).endsWith("ConditionalCheckFailedException")) {
     return { reason: { Code: "ConditionalCheckFailed", Message: message, ...(Item !== undefined && { Item }) } };

@@ -1,5 +1,4 @@
-// The thread that tables are served in: what fails or hangs here can be ended without the server,
-// and keeps no request waiting.
+// The thread of the tables. If it fails or hangs, it can be ended without the server.
 import { parentPort } from "node:worker_threads";
 import { crc32 } from "node:zlib";
 
@@ -12,19 +11,16 @@ import { transactGet, transactWrite } from "./transactions.mjs";
  * @property {number} id
  * @property {string} operation
  * @property {string} body JSON text
- * @property {import("./tables.mjs").TableFolder[]} tables that the call names and that exist
+ * @property {import("./tables.mjs").TableFolder[]} tables existing tables named in the call
  * @property {string[]} names of all tables
  */
 
-/** @typedef {{ status: number, body: object }} Answer */
+/** @typedef {{ status: number, body: object }} Result */
 
-/**
- * Below the depth of the stack of this thread. An item may be 32 levels deep, each of them two of
- * JSON.
- */
+/** Protects this thread's stack. An item may have 32 levels, which are 64 levels of JSON. */
 const MAX_JSON_DEPTH = 100;
 
-/** Calls that run. @type {Set<Promise<unknown>>} */
+/** Running calls. @type {Set<Promise<unknown>>} */
 const running = new Set();
 /** The last transaction. @type {Promise<unknown>} */
 let exclusive = Promise.resolve();
@@ -32,7 +28,7 @@ let exclusive = Promise.resolve();
 parentPort?.on("message", async (/** @type {Call} */ call) => {
   const { id } = call;
   try {
-    const { status, body } = await schedule(call.operation.startsWith("Transact"), () => answer(call));
+    const { status, body } = await schedule(call.operation.startsWith("Transact"), () => run(call));
     const text = JSON.stringify(body);
     parentPort?.postMessage({ id, status, body: text, crc32: String(crc32(text)) });
   } catch (error) {
@@ -42,7 +38,7 @@ parentPort?.on("message", async (/** @type {Call} */ call) => {
 });
 
 /**
- * A transaction runs when nothing else does, other calls side by side.
+ * Runs a task. A transaction runs alone, and other calls run in parallel.
  *
  * @template T
  * @param {boolean} isTransaction
@@ -61,8 +57,8 @@ function schedule(isTransaction, task) {
   return result;
 }
 
-/** @param {Call} call @returns {Promise<Answer>} rejects with a FolderError */
-async function answer({ operation, body, tables, names }) {
+/** @param {Call} call @returns {Promise<Result>} rejects with a FolderError */
+async function run({ operation, body, tables, names }) {
   /** @type {Awaited<ReturnType<typeof openStore>> | undefined} */
   let store;
   try {
@@ -74,9 +70,9 @@ async function answer({ operation, body, tables, names }) {
     const { statusCode, body: refusal } = /** @type {{ statusCode?: number, body?: object }} */ (Object(error));
     if (statusCode !== undefined && refusal !== undefined) return { status: statusCode, body: refusal };
     const { code = "", message = "" } = /** @type {{ code?: string, message?: string }} */ (Object(error));
-    const isOfDisk = code.startsWith("LEVEL_") || message === "Database is closed";
-    if (!isOfDisk || tables[0] === undefined) throw error;
-    // A LevelDB refuses all writes after one has failed, until it is opened again.
+    const isDiskError = code.startsWith("LEVEL_") || message === "Database is closed";
+    if (!isDiskError || tables[0] === undefined) throw error;
+    // After a failed write, a LevelDB rejects all writes until it is opened again.
     for (const { name, folder } of tables) closeTable(folder, store?.stores.get(name));
     throw new FolderError(tables[0].folder, message, false);
   }
@@ -91,18 +87,18 @@ async function perform(operation, input, store) {
   if (operation === "TransactWriteItems") return await transactWrite(input, store, Date.now());
   if (operation === "TransactGetItems") return await transactGet(input, store);
   if (operation !== "BatchGetItem") return await act(operation, check(operation, input, store), store);
-  const { RequestItems } = structuredClone(input); // the check removes what it does not know
+  const { RequestItems } = structuredClone(input); // the check removes unknown members
   const result = await act(operation, check(operation, input, store), store);
-  return withWholeKeys(result, /** @type {Record<string, object>} */ (RequestItems));
+  return withProjections(result, /** @type {Record<string, object>} */ (RequestItems));
 }
 
 /**
- * Dynalite leaves out how the items were to be projected.
+ * Adds the projections to unprocessed keys, which dynalite omits.
  *
  * @param {any} result
  * @param {Record<string, object>} requested
  */
-function withWholeKeys({ UnprocessedKeys, ...rest }, requested) {
+function withProjections({ UnprocessedKeys, ...rest }, requested) {
   const whole = Object.entries(UnprocessedKeys).map(([name, { Keys }]) => [name, { ...requested[name], Keys }]);
   return { ...rest, UnprocessedKeys: Object.fromEntries(whole) };
 }

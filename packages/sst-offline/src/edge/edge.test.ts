@@ -31,7 +31,7 @@ async function served(graph: Graph): Promise<{ offline: Offline; folder: string;
   };
 }
 
-/** What is not simulated, with the distribution in front of the API. */
+/** Includes the distribution in front of the API, as a deployment does. */
 function gapsIn(graph: Graph) {
   const resolved = resolve(graph);
   return gapsOf({ graph: resolved, edge: findDistribution(resolved, apiHostsOf(resolved)) });
@@ -46,7 +46,7 @@ describe("prod, behind its edge", () => {
   afterAll(() => prod.stop());
   const url = () => `${new URL(prod.offline.url()).origin}/prod`;
 
-  it("answers who comes through it, whatever they send under the names of its headers", async () => {
+  it("serves requests that come through it, and replaces forged edge headers", async () => {
     const headers = {
       "x-origin-secret": "guessed",
       "x-viewer-address": "192.0.2.1",
@@ -62,28 +62,28 @@ describe("prod, behind its edge", () => {
     expect(JSON.stringify(document.servers)).not.toContain("evil");
   });
 
-  // CloudFront answers 400 to a request without a Host. HTTP/1.0 and HTTP/1.1, with and without a
-  // target that names one.
+  // CloudFront responds with 400 to a request without a Host header. The cases are HTTP/1.0 and
+  // HTTP/1.1, with and without a host in the request target.
   it.each([
     "GET /prod/x HTTP/1.0\r\n\r\n",
     "GET /prod/x HTTP/1.1\r\nConnection: close\r\n\r\n",
     "GET http://a.example/prod/x HTTP/1.0\r\n\r\n",
-  ])("answers %j 400 and goes on", async (text) => {
+  ])("responds to %j with 400 and keeps serving", async (text) => {
     const before = accessLogOf(prod.offline).length;
-    const answer = await exchange(prod.offline, text);
-    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*x-cache: Error from cloudfront\r\n/);
+    const response = await exchange(prod.offline, text);
+    expect(response).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*x-cache: Error from cloudfront\r\n/);
     expect(accessLogOf(prod.offline)).toHaveLength(before);
     expect((await fetch(`${url()}${FUNCTION}`)).status).toBe(200);
   });
 
-  it("is where its outputs say", () => {
+  it("writes its URL to the outputs", () => {
     const outputs = JSON.parse(readFileSync(path.join(prod.folder, ".offline/dev/outputs.json"), "utf8"));
     expect(outputs.url).toBe(url());
   });
 });
 
-describe("prod, when its edge sends another secret than the functions know", () => {
-  it("refuses every request that reaches a function, and logs it", async () => {
+describe("prod, when the edge sends a different secret than the functions expect", () => {
+  it("rejects every request that reaches a function, and logs it", async () => {
     const graph = loadGraph(path.join(REPOSITORY, "infra/graph/prod.json"));
     for (const { type, inputs } of graph.resources) {
       if (type !== "aws:lambda/function:Function") continue;
@@ -121,7 +121,7 @@ describe("prod with a domain in the stage's table", () => {
       .resources.filter((one) => one.type === type)
       .map(({ inputs }) => inputs);
 
-  it("is reached there alone: the edge has the domain, the API one behind it, and none of AWS's", () => {
+  it("has only the domain: at the edge, with an origin domain for the API, and no AWS address", () => {
     expect(graph.outputs.url).toBe("https://api.example.com");
     expect(inputsOf("aws:apigatewayv2/api:Api")).toEqual([
       expect.objectContaining({ disableExecuteApiEndpoint: true }),
@@ -142,11 +142,11 @@ describe("prod with a domain in the stage's table", () => {
     );
   });
 
-  it("has nothing that offline does not know of", () => {
+  it("declares nothing that offline does not know", () => {
     expect(gapsIn(graph).filter(({ unknown }) => unknown)).toEqual([]);
   });
 
-  it("answers offline without the stage in the path, as the mapping of the domain does", async () => {
+  it("is served offline without the stage in the path, as the domain's mapping does", async () => {
     const prod = await served(graph);
     try {
       const { origin } = new URL(prod.offline.url());

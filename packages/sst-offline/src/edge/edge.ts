@@ -7,22 +7,27 @@ import { headerOf, type IncomingRequest } from "../kit/http-message";
 import { objectOf, objectsOf } from "../kit/json";
 import { compileViewerFunction, type ViewerFunction, type ViewerOutcome } from "./viewer-function";
 
-/** The simulated parts of a CloudFront distribution in front of the API: viewer functions and origin. */
+/**
+ * The simulated parts of a CloudFront distribution in front of the API: viewer functions and
+ * origin.
+ */
 export interface Edge {
   urn: string;
-  /** Host of the origin: an address of the API. */
+  /** Host of the origin, which is the API's. */
   originHost: string;
-  /** Put in front of every path on its way to the origin, such as `/prod`; mostly empty. */
+  /** Prefix that the distribution adds to every path, such as `/prod`; mostly empty. */
   originPath: string;
   /**
-   * Takes a viewer's request. Nothing is cached or blocked.
+   * Handles a viewer's request, without cache and WAF.
    *
    * @throws ViewerFunctionError
    */
   receive(request: IncomingRequest): Promise<ViewerOutcome | { badRequest: string }>;
 }
 
-/** Made-up values for the values of `sst secret set`: different for each secret, the same at each start. */
+/**
+ * Returns made-up values for `sst secret set`: different for each secret, the same at each start.
+ */
 export function secretsOf({ resources }: Graph): Record<string, string> {
   const names = resources.filter(({ type }) => type === "sst:sst:Secret").map(({ name }) => name);
   const madeUp = (name: string) => createHash("sha256").update(`offline ${name}`).digest("hex");
@@ -32,7 +37,7 @@ export function secretsOf({ resources }: Graph): Record<string, string> {
 /**
  * Finds the distribution that sends requests to one of these hosts by default.
  *
- * @param apiHosts where the API is reached on AWS: its own address and its custom domains
+ * @param apiHosts hosts of the API on AWS: its own and its custom domains
  */
 export function findDistribution({ resources }: ResolvedGraph, apiHosts: string[]): ResolvedResource | undefined {
   return resources.find(
@@ -42,7 +47,9 @@ export function findDistribution({ resources }: ResolvedGraph, apiHosts: string[
   );
 }
 
-/** Reads a distribution. Throws an Error that names a viewer function that cannot be simulated. */
+/**
+ * Reads a distribution. Throws an Error that names the viewer function that cannot be simulated.
+ */
 export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outputs }: ResolvedResource): Edge {
   const { functionAssociations } = objectOf(inputs.defaultCacheBehavior);
   const functions = objectsOf(functionAssociations)
@@ -54,7 +61,7 @@ export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outp
         return compileViewerFunction(String(declared?.inputs.code), { id, domainName });
       } catch (error) {
         const reason = (error as Error).message;
-        throw new Error(`distribution "${name}": its function ${functionArn} cannot be simulated: ${reason}`);
+        throw new Error(`distribution "${name}": the function ${functionArn} cannot be simulated: ${reason}`);
       }
     });
   const { domainName, originPath, customHeaders } = defaultOriginOf(inputs);
@@ -68,7 +75,7 @@ export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outp
     originHost: String(domainName),
     originPath: typeof originPath === "string" ? originPath : "",
     async receive(request) {
-      // CloudFront answers 400 to a request without a Host, before any function runs.
+      // CloudFront responds with 400 to a request without a Host, before any function runs.
       if (headerOf(request, "host") === undefined) return { badRequest: "the request has no Host header" };
       let current = request;
       for (const run of functions) {
@@ -82,8 +89,8 @@ export function readEdge({ resources }: ResolvedGraph, { urn, name, inputs, outp
 }
 
 /**
- * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html:
- * they replace the viewer's.
+ * Replaces the viewer's headers by the origin's custom headers of the same name.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
  */
 function replaceHeaders(rawHeaders: readonly string[], added: { name: string; value: string }[]): string[] {
   const others = rawHeaders.filter((_text, index) => {

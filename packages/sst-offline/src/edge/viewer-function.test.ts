@@ -6,9 +6,8 @@ import { compileViewerFunction } from "./viewer-function";
 const DISTRIBUTION = { id: "EDFDVBD6EXAMPLE", domainName: "d111111abcdef8.cloudfront.net" };
 const compile = (body: string) => compileViewerFunction(`function handler(event) { ${body} }`, DISTRIBUTION);
 
-// The example of
-// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html,
-// as HTTP.
+// The request whose event is the example of
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
 const request = requestOf({
   path: "/media/index.mpd",
   query: "ID=42&Exp=1619740800&TTL=1440&NoValue=&querymv=val1&querymv=val2%2Cval3",
@@ -26,7 +25,7 @@ async function eventOf(): Promise<Record<string, Record<string, unknown>>> {
 }
 
 describe("a viewer function", () => {
-  it("gets query, headers and cookies as CloudFront hands them over", async () => {
+  it("gets query, headers and cookies in CloudFront's event structure", async () => {
     expect(await eventOf()).toMatchObject({
       version: "1.0",
       context: { distributionDomainName: DISTRIBUTION.domainName, eventType: "viewer-request" },
@@ -97,8 +96,8 @@ describe("a viewer function", () => {
     expect(outcome).toMatchObject({ request: { rawHeaders: expect.arrayContaining(["x-seen", "CookieIdValue"]) } });
   });
 
-  // The page's example of a response.
-  it("answers by itself", async () => {
+  // The example of a response on the same page.
+  it("can return a response", async () => {
     const outcome = await compile(`return {
       statusCode: 302,
       statusDescription: "Found",
@@ -130,7 +129,7 @@ describe("a viewer function", () => {
     ["return new Promise(() => {});", "never settled"],
     ['return { statusCode: 200, headers: { "x-a": { value: "a\\nb" } } };', 'header "x-a" is not allowed in HTTP'],
     ["return Promise.reject();", "undefined"],
-  ])("that does %j fails with what was expected", async (body, message) => {
+  ])("of %j fails with an error that names the fault", async (body, message) => {
     await expect(compile(body)(request)).rejects.toMatchObject({
       name: "ViewerFunctionError",
       message: expect.stringContaining(message),
@@ -142,7 +141,7 @@ describe("a viewer function", () => {
     ['import cf from "cloudfront"; function handler() {}', "import statement"],
     ["function handler( {", "Unexpected"],
     ["while (true);", "timed out"],
-  ])("of the code %j is refused", (code, message) => {
+  ])("with the code %j cannot be compiled", (code, message) => {
     expect(() => compileViewerFunction(code, DISTRIBUTION)).toThrow(message);
   });
 });

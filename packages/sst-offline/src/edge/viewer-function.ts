@@ -3,12 +3,15 @@ import vm from "node:vm";
 import { findUnsendableHeader, type HttpResponse, type IncomingRequest } from "../kit/http-message";
 import { isRecord } from "../kit/json";
 
-/** What a viewer function makes of a request: another request, or the answer itself. */
+/** The result of a viewer function: a changed request, or a response. */
 export type ViewerOutcome = { request: IncomingRequest } | { response: HttpResponse };
 
 export type ViewerFunction = (request: IncomingRequest) => Promise<ViewerOutcome>;
 
-/** A viewer function has failed. CloudFront answers 503 (https://repost.aws/knowledge-center/cloudfront-503-error). */
+/**
+ * The failure of a viewer function. CloudFront then responds with 503.
+ * https://repost.aws/knowledge-center/cloudfront-503-error
+ */
 export class ViewerFunctionError extends Error {
   override readonly name = "ViewerFunctionError";
 }
@@ -19,10 +22,10 @@ interface Field {
 }
 type Fields = Record<string, Field>;
 
-/** Milliseconds that the code may take to load, and for one call. CloudFront allows about one. */
+/** Limits the time to load the code, and each call. CloudFront allows about one millisecond. */
 const CALL_LIMIT_MS = 1000;
 
-/** Calls the handler; only JSON text crosses the border of its context. */
+/** Calls the handler. Only JSON text passes between the contexts. */
 const CALL = `globalThis.__settled = undefined;
 Promise.resolve().then(() => handler(JSON.parse(globalThis.__event))).then(
   (value) => { globalThis.__settled = JSON.stringify({ value }); },
@@ -30,15 +33,15 @@ Promise.resolve().then(() => handler(JSON.parse(globalThis.__event))).then(
 ).catch((error) => { globalThis.__settled = JSON.stringify({ error: String(error?.message) }); });`;
 
 /**
- * Runs a CloudFront function of event type viewer-request.
+ * Compiles a CloudFront function of event type viewer-request.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
  *
  * @param code of runtime `cloudfront-js-2.0`
  * @returns a function that throws a ViewerFunctionError
- * @throws Error where the code cannot be loaded or has no handler
+ * @throws Error if the code cannot be loaded or has no handler
  */
 export function compileViewerFunction(code: string, distribution: { id: string; domainName: string }): ViewerFunction {
-  // With a queue of its own for promises, a loop after an `await` is interrupted too.
+  // A separate microtask queue lets the timeout also interrupt a loop after an `await`.
   const context = vm.createContext({ console: SILENT }, { microtaskMode: "afterEvaluate" });
   const isFunction: unknown = vm.runInContext(`${code}\n;typeof handler`, context, { timeout: CALL_LIMIT_MS });
   if (isFunction !== "function") throw new Error("expected a function named handler");
@@ -57,11 +60,11 @@ export function compileViewerFunction(code: string, distribution: { id: string; 
       request: eventRequestOf(request),
     };
     try {
-      const { value: answer, error } = call(JSON.stringify(event));
+      const { value: result, error } = call(JSON.stringify(event));
       if (error !== undefined) throw new Error(error);
-      if (!isRecord(answer)) throw new Error("expected a request or a response, found neither");
-      if (answer.statusCode !== undefined) return { response: responseOf(answer) };
-      return { request: requestFrom(answer, request) };
+      if (!isRecord(result)) throw new Error("expected a request or a response, found neither");
+      if (result.statusCode !== undefined) return { response: responseOf(result) };
+      return { request: requestFrom(result, request) };
     } catch (error) {
       throw new ViewerFunctionError(error instanceof Error ? error.message : String(error), { cause: error });
     }
@@ -70,12 +73,12 @@ export function compileViewerFunction(code: string, distribution: { id: string; 
   function call(event: string): { value?: unknown; error?: string } {
     context.__event = event;
     script.runInContext(context, { timeout: CALL_LIMIT_MS });
-    if (typeof context.__settled !== "string") throw new Error("the promise that it returned never settled");
+    if (typeof context.__settled !== "string") throw new Error("the promise of the handler never settled");
     return JSON.parse(context.__settled);
   }
 }
 
-/** A function's own `console.log` goes to CloudWatch Logs in us-east-1, which is not simulated. */
+/** The function's log goes to CloudWatch Logs in us-east-1, which is not simulated. */
 const SILENT = Object.freeze({ log() {}, error() {}, warn() {}, info() {}, debug() {} });
 
 function eventRequestOf({ method, path, query, rawHeaders }: IncomingRequest) {
@@ -108,9 +111,12 @@ function add(to: Fields, name: string, value: string): void {
   else field.multiValue = [...(field.multiValue ?? [{ value: field.value }]), { value }];
 }
 
-/** The method cannot be changed, says CloudFront's page. */
-function requestFrom(answer: Record<string, unknown>, original: IncomingRequest): IncomingRequest {
-  const { uri, querystring, headers, cookies } = answer;
+/**
+ * Builds the request that a function returned. A function cannot change the method.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+ */
+function requestFrom(result: Record<string, unknown>, original: IncomingRequest): IncomingRequest {
+  const { uri, querystring, headers, cookies } = result;
   if (typeof uri !== "string" || !uri.startsWith("/")) throw new Error(`uri: expected a path that begins with /`);
   const cookie = pairsOf("cookies", cookies).map(join);
   const rawHeaders = pairsOf("headers", headers).flat();

@@ -24,11 +24,10 @@ function logged({ path = "/dev/a", userAgent = "curl/8", ...changes }: Changes =
 }
 const line = (format: string, changes: Changes = {}) => compileFormat(format).render(logged(changes));
 
-describe("an access-log line", () => {
-  // What each variable means:
+describe("an access log entry", () => {
+  // The variables:
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-  // The form of `requestTime` and `requestId`: aws/aws-lambda-dotnet, recorded events of April
-  // 2025.
+  // `requestTime` and `requestId`: events recorded in April 2025 in aws/aws-lambda-dotnet.
   it.each<[string, string]>([
     ["requestId", "JCJM3j95PHcEJHg="],
     ["extendedRequestId", "JCJM3j95PHcEJHg="],
@@ -80,7 +79,7 @@ describe("an access-log line", () => {
     expect(line(`$context.${variable} $context.requestId`, changes)).toBe(`${expected} JCJM3j95PHcEJHg=`);
   });
 
-  it("takes claims by names with colons and hyphens", () => {
+  it("has claims whose names contain colons and hyphens", () => {
     const authorized = { claims: { "cognito:groups": "[a b]", "x-y": "z" }, scopes: null };
     const format = "$context.authorizer.claims.cognito:groups $context.authorizer.claims.x-y $context.requestId";
     expect(line(format, { authorized })).toBe("[a b] z JCJM3j95PHcEJHg=");
@@ -90,11 +89,11 @@ describe("an access-log line", () => {
     expect(line("[$context.requestId] $context.status. $ $context ${}")).toBe("[JCJM3j95PHcEJHg=] 404. $ $context ${}");
   });
 
-  it("never holds the query", () => {
+  it("never contains the query string", () => {
     expect(line(accessLogFormat)).not.toContain("secret");
   });
 
-  it("in the project's own format is JSON whatever a caller sends", () => {
+  it("in the project's format is JSON for any request", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary", maxLength: 9000 }),
@@ -120,36 +119,36 @@ describe("an access-log line", () => {
 });
 
 describe("an access-log format", () => {
-  it("is told apart by whether its lines are JSON", () => {
-    const structured = (format: string) => compileFormat(format).structured;
-    expect(structured(accessLogFormat)).toBe(true);
-    expect(structured('{"id":"$context.requestId","status":$context.status}')).toBe(true);
-    expect(structured('{"id":"$context.requestId","latency":$context.integrationLatency}')).toBe(false); // may be a bare -
-    expect(structured('{"id":"$context.requestId","m":"$context.error.messageString"}')).toBe(false); // quotes in quotes
-    expect(structured('{"id":"$context.requestId","m":$context.error.messageString}')).toBe(false); // may be a bare -
-    expect(
-      structured('$context.identity.sourceIp - [$context.requestTime] "$context.routeKey" $context.requestId'),
-    ).toBe(false);
+  it("is JSON only if all its lines are JSON", () => {
+    const isJson = (format: string) => compileFormat(format).isJson;
+    expect(isJson(accessLogFormat)).toBe(true);
+    expect(isJson('{"id":"$context.requestId","status":$context.status}')).toBe(true);
+    expect(isJson('{"id":"$context.requestId","latency":$context.integrationLatency}')).toBe(false); // may be a bare -
+    expect(isJson('{"id":"$context.requestId","m":"$context.error.messageString"}')).toBe(false); // quotes in quotes
+    expect(isJson('{"id":"$context.requestId","m":$context.error.messageString}')).toBe(false); // may be a bare -
+    expect(isJson('$context.identity.sourceIp - [$context.requestTime] "$context.routeKey" $context.requestId')).toBe(
+      false,
+    );
   });
 
   // The limits: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-  // and the service model of AccessLogSettings.format. `rawQueryString` is refused by CreateStage
-  // (a public Terraform module says so).
+  // and the service model of AccessLogSettings.format. CreateStage rejects `rawQueryString`
+  // (noted in a public Terraform module).
   it.each([
-    ["$context.requestId $context.rawQueryString", "the access-log format names $context.rawQueryString"],
-    ["$context.requestId $context.constructor", "the access-log format names $context.constructor"],
+    ["$context.requestId $context.rawQueryString", "the access-log format contains $context.rawQueryString"],
+    ["$context.requestId $context.constructor", "the access-log format contains $context.constructor"],
     [
       "$context.requestId $context.requestOverride.header",
-      "the access-log format names $context.requestOverride.header",
+      "the access-log format contains $context.requestOverride.header",
     ],
-    ["$context.status", "the access-log format does not name $context.requestId"],
-    ["$context.requestIdentity $context.status", "the access-log format does not name $context.requestId"],
+    ["$context.status", "the access-log format does not contain $context.requestId"],
+    ["$context.requestIdentity $context.status", "the access-log format does not contain $context.requestId"],
     ["$context.requestId\n", "the access-log format has more than one line"],
-  ])("%j is refused", (format, message) => {
+  ])("%j is rejected", (format, message) => {
     expect(() => compileFormat(format)).toThrow(message);
   });
 
-  it("may have 3 KB, not a byte more", () => {
+  it("may have at most 3 KB", () => {
     const format = (length: number) => "$context.requestId ".padEnd(length, "x");
     expect(() => compileFormat(format(3072))).not.toThrow();
     expect(() => compileFormat(format(3073))).toThrow("the access-log format has more than 3072 bytes");

@@ -12,30 +12,30 @@ type Getter = (logged: Logged) => string | number | undefined;
 
 export interface LineFormat {
   render(logged: Logged): string;
-  /** Whether a line is JSON: it is kept as such. */
-  structured: boolean;
+  /** True if every line is JSON. The log then stores an object instead of text. */
+  isJson: boolean;
 }
 
-/** Limit of API Gateway for a format, in bytes. */
-const LIMIT_BYTES = 3 * 1024;
+/** API Gateway's limit for an access log format. */
+const FORMAT_LIMIT_BYTES = 3 * 1024;
 
 /**
- * Prepares an access-log format: text with `$context` variables in it, `-` for what is missing.
+ * Compiles an access log format: text with `$context` variables. A missing value becomes `-`.
  *
- * Throws an Error for what API Gateway refuses: more than 3 KB, more than one line, no
- * `$context.requestId`, or a variable that HTTP APIs do not have.
+ * @throws Error for a format that API Gateway rejects: more than 3 KB, more than one line, no
+ *   `$context.requestId`, or a variable that HTTP APIs do not have
  */
 export function compileFormat(format: string): LineFormat {
-  if (Buffer.byteLength(format) > LIMIT_BYTES)
-    throw new Error(`the access-log format has more than ${LIMIT_BYTES} bytes`);
+  if (Buffer.byteLength(format) > FORMAT_LIMIT_BYTES)
+    throw new Error(`the access-log format has more than ${FORMAT_LIMIT_BYTES} bytes`);
   if (/[\r\n]/.test(format)) throw new Error("the access-log format has more than one line");
   if (!/\$context\.requestId(?![\w.])/.test(format))
-    throw new Error("the access-log format does not name $context.requestId");
-  // Literal, variable, literal, variable ... literal.
+    throw new Error("the access-log format does not contain $context.requestId");
+  // Alternates between literals and variables, and begins and ends with a literal.
   const pieces = format.split(/\$context\.(authorizer\.[\w.:-]*\w|[\w.]*\w)/);
   const getters = pieces.map((piece, index) => (index % 2 === 1 ? getterOf(piece) : undefined));
 
-  function line(value: (getter: Getter, index: number) => string): string {
+  function renderLine(value: (getter: Getter, index: number) => string): string {
     let text = "";
     for (let index = 0; index < pieces.length; index++) {
       const getter = getters[index];
@@ -44,22 +44,24 @@ export function compileFormat(format: string): LineFormat {
     return text;
   }
   return {
-    render: (logged) => line((getter, index) => formatValue(getter(logged), pieces[index] === QUOTED)),
-    structured: SAMPLES.every((sample) => isJson(line((_getter, index) => sampleOf(pieces[index] ?? "", sample)))),
+    render: (logged) => renderLine((getter, index) => formatValue(getter(logged), pieces[index] === QUOTED)),
+    isJson: SAMPLES.every((sample) => {
+      return parsesAsJson(renderLine((_getter, index) => sampleOf(pieces[index] ?? "", sample)));
+    }),
   };
 }
 
-/** The one variable that comes with quotes of its own. */
+/** The only variable whose value includes its quotes. */
 const QUOTED = "error.messageString";
 
-function formatValue(value: string | number | undefined, quoted: boolean): string {
+function formatValue(value: string | number | undefined, isQuoted: boolean): string {
   if (value === undefined || value === "") return "-";
-  if (quoted) return JSON.stringify(value);
+  if (isQuoted) return JSON.stringify(value);
   return typeof value === "number" ? String(value) : escapeText(value);
 }
 
-// As inside a JSON string: recorded lines of REST APIs are escaped so, and no line may be broken by
-// what a caller sends. A lone half of a surrogate pair is escaped too, since the file is UTF-8.
+// Escapes as in a JSON string, like recorded lines of REST APIs: no value of a caller may break a
+// line. A lone half of a surrogate pair is escaped too, because the file is UTF-8.
 function escapeText(text: string): string {
   return PLAIN.test(text) ? text : JSON.stringify(text).slice(1, -1);
 }
@@ -70,12 +72,12 @@ function getterOf(variable: string): Getter {
   if (getter !== undefined) return getter;
   const claim = /^authorizer\.claims\.([\w:-]+)$/.exec(variable)?.[1];
   if (claim !== undefined) return ({ outcome }) => outcome.authorized?.claims[claim];
-  // What a Lambda authorizer returns: no such authorizer is served.
+  // Values from a Lambda authorizer, which offline does not serve.
   if (/^authorizer\.[\w-]+$/.test(variable)) return absent;
-  throw new Error(`the access-log format names $context.${variable}, a variable that HTTP APIs do not have`);
+  throw new Error(`the access-log format contains $context.${variable}, which is not a variable of HTTP APIs`);
 }
 
-/** What a variable may look like in a line: a line is JSON only if it is with each. */
+/** Two forms of a value. A format is JSON only if its lines are JSON with both. */
 const SAMPLES = ["-", "text"];
 
 function sampleOf(variable: string, sample: string): string {
@@ -144,7 +146,7 @@ const VARIABLES: Record<string, Getter> = {
   status: ({ outcome }) => outcome.response.status,
 };
 
-function isJson(line: string): boolean {
+function parsesAsJson(line: string): boolean {
   try {
     JSON.parse(line);
     return true;

@@ -1,43 +1,45 @@
 import { decodePercent, headerOf, type IncomingRequest } from "../kit/http-message";
 
-/** An API mapping: a custom domain, and the first segments of its paths that lead to the API. */
+/** An API mapping: a custom domain, and the first path segments that lead to the API. */
 export interface ApiMapping {
   domainName: string;
-  /** Such as `v1` or `orders/v1`; empty where every path of the domain is meant. */
+  /** Key such as `v1` or `orders/v1`; empty if every path of the domain leads to the API. */
   key: string;
 }
 
-/** The addresses of an API with its one stage. */
+/** The addresses of an API with one stage. */
 export interface ApiAddresses {
   stage: string;
   /** `<id>.execute-api.<region>.amazonaws.com` */
   executeApiHost: string;
-  /** `disableExecuteApiEndpoint`: only the custom domains lead to the API. */
+  /** `disableExecuteApiEndpoint`: only custom domains lead to the API. */
   isExecuteApiDisabled: boolean;
   mappings: ApiMapping[];
 }
 
-/** A request that has reached the stage. */
+/** The address of a request inside the stage. */
 export interface Arrival {
-  /** Decoded path within the stage, by which routes are chosen. */
+  /** Decoded path inside the stage. It selects the route. */
   routePath: string;
-  /** Decoded path as the event and the log have it: with the stage, where it has a name. */
+  /** Decoded path for the event. It begins with the stage, unless the stage is `$default`. */
   eventPath: string;
-  /** Encoded path for the log. */
+  /** Encoded path for the access log. */
   loggedPath: string;
-  /** The host that the request came by, on AWS. */
+  /** Host of the request on AWS. */
   domainName: string;
-  /** Key of the API mapping that took the request. */
+  /** Key of the API mapping that matches the request. */
   mappingKey?: string;
 }
 
 /**
- * Finds out which address of the API a request is for, as API Gateway does by the Host: a custom
- * domain has its mappings, API Gateway's own host has the stage as its first segment. On this
- * machine any other Host stands for the address shown to callers (`defaultHost`).
+ * Compiles the addresses of an API into a function that finds the stage of a request. API Gateway
+ * looks at the Host: a custom domain has its mappings, and the execute-api host has the stage as
+ * the first path segment. Offline treats every other Host as `defaultHost`.
  *
- * @param defaultHost an address of the API on AWS: the origin of the distribution in front of it, for example
- * @returns a function that returns `undefined` where no stage takes the request; API Gateway answers 404 and logs nothing
+ * @param defaultHost a host of the API on AWS, such as the origin of the distribution in front of
+ *   it
+ * @returns a function that returns `undefined` if the request is outside the stage; API Gateway
+ *   then responds with 404 and logs nothing
  */
 export function compileAddresses(addresses: ApiAddresses, defaultHost: string) {
   const { stage, executeApiHost, isExecuteApiDisabled, mappings } = addresses;
@@ -54,7 +56,7 @@ export function compileAddresses(addresses: ApiAddresses, defaultHost: string) {
     return { routePath, eventPath: path, loggedPath: request.path, domainName: host };
   };
 
-  /** The declared address that the Host header names. */
+  /** Returns the host of the request if it is an address of the API. */
   function hostIn(request: IncomingRequest): string | undefined {
     const host = headerOf(request, "host")?.replace(/:\d*$/, "").toLowerCase();
     return host !== undefined && (domains.has(host) || host === executeApiHost) ? host : undefined;
@@ -74,7 +76,8 @@ export function compileAddresses(addresses: ApiAddresses, defaultHost: string) {
 }
 
 /**
- * What callers put between the host and a route's path: `/dev`, the key of a mapping, or nothing.
+ * Returns the prefix of every route's path in a caller's URL: `/dev`, the key of a mapping, or
+ * nothing.
  *
  * @param edgePath the origin path, which the distribution in front of the API adds to every path
  */
@@ -85,7 +88,7 @@ export function basePathOf({ stage, mappings }: ApiAddresses, host: string, edge
   return basePath === edgePath ? "" : basePath;
 }
 
-/** `undefined` where the path is not in the stage. */
+/** Returns the path inside the stage, or `undefined` if the path is outside it. */
 export function pathInStage(stage: string, path: string): string | undefined {
   return stage === "$default" ? path : pathBelow(stage, path);
 }

@@ -3,15 +3,15 @@ import { describe, expect, it } from "vitest";
 import { type FixtureApi, fixtureProject, jwtRoute } from "../../test/project";
 import { readFixture } from "../../test/reading";
 
-describe("a graph that would mislead", () => {
+describe("a graph that offline cannot serve as AWS does", () => {
   it.each<[string, object, string]>([
-    ["a Lambda authorizer", { route: { authorizationType: "CUSTOM" } }, 'route "GET /a" asks for CUSTOM authorization'],
+    ["a Lambda authorizer", { route: { authorizationType: "CUSTOM" } }, 'route "GET /a" requires CUSTOM authorization'],
     [
       "an authorizer that is not there",
       { route: { authorizationType: "JWT" } },
-      'route "GET /a" names the authorizer undefined',
+      'route "GET /a" has the authorizer undefined',
     ],
-    ["an IAM route", { route: { authorizationType: "AWS_IAM" } }, 'route "GET /a" asks for AWS_IAM authorization'],
+    ["an IAM route", { route: { authorizationType: "AWS_IAM" } }, 'route "GET /a" requires AWS_IAM authorization'],
     [
       "payload format 1.0",
       { integration: { payloadFormatVersion: "1.0" } },
@@ -21,15 +21,15 @@ describe("a graph that would mislead", () => {
     [
       "a foreign function",
       { integration: { integrationUri: "arn:aws:lambda:eu-west-1:111111111111:function:Other" } },
-      'route "GET /a" leads to arn:aws:lambda',
+      'route "GET /a" invokes arn:aws:lambda',
     ],
-  ])("with %s is refused", (_title, changes, message) => {
+  ])("with %s is rejected", (_title, changes, message) => {
     const project = fixtureProject({ "GET /a": { source: "export const handler = 1;", ...changes } });
     expect(() => readFixture(project)).toThrow(message);
     project.remove();
   });
 
-  it("with an access-log format that API Gateway refuses is refused", () => {
+  it("with an access log format that API Gateway rejects is rejected", () => {
     const project = fixtureProject({}, { format: "$context.requestId $context.rawQueryString" });
     expect(() => readFixture(project)).toThrow("$context.rawQueryString");
     project.remove();
@@ -39,16 +39,16 @@ describe("a graph that would mislead", () => {
     [
       "a throttle of 0",
       { stage: throttle(0, 200) },
-      "throttlingRateLimit 0 and throttlingBurstLimit 200: every request would be answered 429",
+      "throttlingRateLimit 0 and throttlingBurstLimit 200: every request would get status 429",
     ],
     ["a burst of 0", { stage: throttle(100, 0) }, "throttlingRateLimit 100 and throttlingBurstLimit 0"],
-    // pulumi/pulumi-aws#2363: the limits that are left out become 0.
+    // pulumi/pulumi-aws#2363: omitted limits become 0.
     [
       "route settings without limits",
       { stage: { defaultRouteSettings: { detailedMetricsEnabled: true } } },
       "throttlingRateLimit 0 and",
     ],
-    ["a rate alone", { stage: { defaultRouteSettings: { throttlingRateLimit: 100 } } }, "throttlingBurstLimit 0"],
+    ["only a rate", { stage: { defaultRouteSettings: { throttlingRateLimit: 100 } } }, "throttlingBurstLimit 0"],
     // anomalyco/sst#4501
     [
       "settings of single routes",
@@ -56,14 +56,14 @@ describe("a graph that would mislead", () => {
       "the stage has routeSettings",
     ],
     [
-      "an identity source that is none",
+      "an invalid identity source",
       { authorizer: { issuer: "https://a.example", audiences: ["a"], identitySource: "$context.x" } },
       'identity source "$context.x": expected $request.header.NAME',
     ],
-    ["no audience", { authorizer: { issuer: "https://a.example", audiences: [] } }, "it would refuse every token"],
-    ["an issuer that is no address", { authorizer: { issuer: "cognito", audiences: ["a"] } }, 'the issuer "cognito"'],
+    ["no audience", { authorizer: { issuer: "https://a.example", audiences: [] } }, "it would reject every token"],
+    ["an issuer that is not a URL", { authorizer: { issuer: "cognito", audiences: ["a"] } }, 'the issuer "cognito"'],
     ["half a burst", { stage: throttle(1, 0.5) }, "throttlingBurstLimit 0.5"],
-    ["a part of an age", { api: { corsConfiguration: { maxAge: 1.5 } } }, "maxAge 1.5"],
+    ["a fraction as maximum age", { api: { corsConfiguration: { maxAge: 1.5 } } }, "maxAge 1.5"],
     // aws/aws-cdk#9076
     [
       "credentials for every origin",
@@ -112,7 +112,7 @@ describe("a graph that would mislead", () => {
       { stage: { accessLogSettings: { destinationArn: "arn:aws:logs:x", format: "$context.requestId" } } },
       "the access log goes to arn:aws:logs:x",
     ],
-  ])("with %s is refused", (_title, api, message) => {
+  ])("with %s is rejected", (_title, api, message) => {
     const project = fixtureProject(
       { "GET /a": { source: "export const handler = 1;", ...(api.authorizer && { route: jwtRoute() }) } },
       api,
@@ -126,13 +126,13 @@ function throttle(throttlingRateLimit: number, throttlingBurstLimit: number) {
   return { defaultRouteSettings: { throttlingRateLimit, throttlingBurstLimit } };
 }
 
-// What a list that is none would mean: any valid token passes.
+// If these counted as no scopes, any valid token would pass.
 it.each<[unknown, string]>([
   ["audit/read", 'authorizationScopes of route "GET /a": expected a list, found "audit/read"'],
   [[1], "1 is not a value that API Gateway accepts"],
   [["日本"], '"日本" is not a value'],
   [['a"b'], "is not a value that API Gateway accepts"],
-])("a route with the scopes %j is refused", (authorizationScopes, message) => {
+])("a route with the scopes %j is rejected", (authorizationScopes, message) => {
   const route = { ...jwtRoute(), authorizationScopes: authorizationScopes as string[] };
   const authorizer = { issuer: "https://a.example", audiences: ["a"] };
   const project = fixtureProject({ "GET /a": { source: "export const handler = 1;", route } }, { authorizer });
@@ -140,7 +140,7 @@ it.each<[unknown, string]>([
   project.remove();
 });
 
-it.each([0, 49, 30_001, 50.5])("an integration with a timeout of %d ms is refused", (timeoutMilliseconds) => {
+it.each([0, 49, 30_001, 50.5])("an integration with a timeout of %d ms is rejected", (timeoutMilliseconds) => {
   const project = fixtureProject({
     "GET /a": { source: "export const handler = 1;", integration: { timeoutMilliseconds } },
   });
@@ -148,14 +148,14 @@ it.each([0, 49, 30_001, 50.5])("an integration with a timeout of %d ms is refuse
   project.remove();
 });
 
-it("a route with scopes and no authorizer is refused: it would be open", () => {
+it("a route with scopes and no authorizer is rejected, because it would be public", () => {
   const route = { authorizationScopes: ["audit/read"] };
   const project = fixtureProject({ "GET /a": { source: "export const handler = 1;", route } });
-  expect(() => readFixture(project)).toThrow('route "GET /a" names an authorizer or scopes but no authorizationType');
+  expect(() => readFixture(project)).toThrow('route "GET /a" has an authorizer or scopes but no authorizationType');
   project.remove();
 });
 
-it("a route with 11 scopes is refused", () => {
+it("a route with 11 scopes is rejected", () => {
   const scopes = Array.from({ length: 11 }, (_, index) => `scope-${index}`);
   const functions = { "GET /a": { source: "export const handler = 1;", route: jwtRoute(...scopes) } };
   const project = fixtureProject(functions, { authorizer: { issuer: "https://a.example", audiences: ["a"] } });

@@ -9,14 +9,14 @@ import type { CorsConfiguration } from "./cors";
 import { authorizerOf, corsOf, scopesOfRoute, throttleOf, timeoutOf } from "./settings";
 import type { ThrottleLimits } from "./throttle";
 
-/** An HTTP API with its one stage, as the graph declares it. */
+/** An HTTP API with one stage, as the graph declares it. */
 export interface HttpApi {
   id: string;
   accountId: string;
   addresses: ApiAddresses;
   /** The API's public host on AWS. Offline treats any other Host as this one. */
   defaultHost: string;
-  /** What callers put between the origin and a route's path, such as `/dev`. */
+  /** Prefix of every route's path in a caller's URL, such as `/dev`. */
   basePath: string;
   routes: Route[];
   cors: CorsConfiguration | undefined;
@@ -27,34 +27,34 @@ export interface HttpApi {
 
 export interface Route {
   routeKey: string;
-  /** Absent where anyone may call. */
+  /** Absent if the route is public. */
   authorizer?: JwtAuthorizer;
-  /** A token needs one of them. If empty, any valid token may call. */
+  /** A token needs one of these scopes. If empty, any valid token is enough. */
   scopes: string[];
   functionArn: string;
-  /** Milliseconds that API Gateway waits for the function. */
+  /** Time that API Gateway waits for the function. */
   timeoutMs: number;
 }
 
 const TYPE = "aws:apigatewayv2/";
 
-/** Lists the hosts of the API on AWS: API Gateway's own, and its custom domains. */
+/** Lists the hosts of the API on AWS: the execute-api host and the custom domains. */
 export function apiHostsOf(graph: ResolvedGraph): string[] {
-  const own = all(graph, `${TYPE}api:Api`).map(({ outputs }) => new URL(outputs.apiEndpoint ?? "").host);
-  return [...own, ...all(graph, `${TYPE}domainName:DomainName`).map(({ inputs }) => String(inputs.domainName))];
+  const endpoints = all(graph, `${TYPE}api:Api`).map(({ outputs }) => new URL(outputs.apiEndpoint ?? "").host);
+  return [...endpoints, ...all(graph, `${TYPE}domainName:DomainName`).map(({ inputs }) => String(inputs.domainName))];
 }
 
 /**
  * Reads the API of a graph.
  *
- * @param edge the distribution in front of it
- * @throws Error that names what cannot be served, and why
+ * @param edge the distribution in front of the API
+ * @throws Error that names the declaration that cannot be served, and the reason
  */
 export function readApi(graph: ResolvedGraph, edge: Edge | undefined): HttpApi {
   const api = only(graph, `${TYPE}api:Api`);
   const stage = only(graph, `${TYPE}stage:Stage`);
   if (api.inputs.protocolType !== "HTTP")
-    throw new Error(`the API has the protocol ${api.inputs.protocolType}, only HTTP is served`);
+    throw new Error(`the API has the protocol ${api.inputs.protocolType}: only HTTP is supported`);
   const id = api.outputs.id ?? "";
   const authorizers = authorizersOf(graph);
   const addresses: ApiAddresses = {
@@ -81,7 +81,7 @@ function mappingsOf(graph: ResolvedGraph, apiId: string): ApiMapping[] {
   return all(graph, `${TYPE}apiMapping:ApiMapping`)
     .filter(({ inputs }) => inputs.apiId === apiId)
     .map(({ inputs: { domainName, apiMappingKey } }) => {
-      // A mapping refers to the domain by its id, which is its name.
+      // A mapping refers to the domain by id, which is the domain's name.
       return { domainName: String(domainName), key: typeof apiMappingKey === "string" ? apiMappingKey : "" };
     });
 }
@@ -113,17 +113,18 @@ function routeAuthorizer(routeKey: string, inputs: ResolvedResource["inputs"], a
   const { authorizationType = "NONE", authorizerId } = inputs;
   if (authorizationType === "NONE") {
     if (authorizerId === undefined && scopesOfRoute(inputs).length === 0) return undefined;
-    throw new Error(`route "${routeKey}" names an authorizer or scopes but no authorizationType: it would be open`);
+    throw new Error(`route "${routeKey}" has an authorizer or scopes but no authorizationType: it would be public`);
   }
   if (authorizationType !== "JWT") {
     throw new Error(
-      `route "${routeKey}" asks for ${authorizationType} authorization, which is not simulated: it would be open here`,
+      `route "${routeKey}" requires ${authorizationType} authorization, which is not simulated: it would be ` +
+        `public here`,
     );
   }
   const authorizer = authorizers.get(String(authorizerId));
   if (authorizer === undefined) {
     throw new Error(
-      `route "${routeKey}" names the authorizer ${authorizerId}, which is no JWT authorizer of the graph`,
+      `route "${routeKey}" has the authorizer ${authorizerId}, which is not a JWT authorizer of the graph`,
     );
   }
   return authorizer;
@@ -137,7 +138,7 @@ function readIntegration(routeKey: string, target: string, graph: ResolvedGraph)
   const { integrationType, integrationUri, payloadFormatVersion } = integration.inputs;
   if (integrationType !== "AWS_PROXY" || payloadFormatVersion !== "2.0") {
     throw new Error(
-      `route "${routeKey}": only AWS_PROXY integrations with payload format 2.0 are served, ` +
+      `route "${routeKey}": only AWS_PROXY integrations with payload format 2.0 are supported, ` +
         `found ${integrationType} ${payloadFormatVersion}`,
     );
   }
@@ -157,7 +158,7 @@ function accessLogOf(stage: ResolvedResource, graph: ResolvedGraph): HttpApi["ac
 
 function only(graph: ResolvedGraph, type: string): ResolvedResource {
   const found = all(graph, type);
-  if (found.length !== 1) throw new Error(`offline serves a graph with one ${type}, this one has ${found.length}`);
+  if (found.length !== 1) throw new Error(`offline needs exactly one ${type} in the graph, found ${found.length}`);
   return found[0] as ResolvedResource;
 }
 

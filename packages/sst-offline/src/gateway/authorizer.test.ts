@@ -55,13 +55,13 @@ async function call(target: string, authorization?: string) {
 const invalid = (description: string, scopes = "") =>
   `Bearer scope="${scopes}" error="invalid_token" error_description="${description}"`;
 
-describe("a token that is good", () => {
-  it.each(["Bearer ", "bearer ", "BEARER ", ""])("is taken after %j", async (prefix) => {
+describe("a valid token", () => {
+  it.each(["Bearer ", "bearer ", "BEARER ", ""])("is accepted after %j", async (prefix) => {
     const { status, challenge, line } = await call("/any", `${prefix}${await issuer.token()}`);
     expect([status, challenge, line.authorizerError, line.user]).toEqual([200, null, "-", "ada"]);
   });
 
-  it("reaches the function as claims that are all strings, without scopes on a route that asks for none", async () => {
+  it("gives the function string claims, and no scopes on a route without scopes", async () => {
     const claims = {
       iat: 1700000000,
       exp: 4000000000,
@@ -88,7 +88,7 @@ describe("a token that is good", () => {
     });
   });
 
-  it("reaches the function with all of its scopes on a route that asks for one of them", async () => {
+  it("gives the function all its scopes on a route that needs one of them", async () => {
     const { status, body } = await call("/scoped", await issuer.token({ scope: "other audit/write" }));
     expect([status, body.jwt.scopes]).toEqual([200, ["other", "audit/write"]]);
   });
@@ -96,9 +96,9 @@ describe("a token that is good", () => {
   it.each<[string, Record<string, unknown>]>([
     ["an audience among others", { aud: ["other", AUDIENCE] }],
     ["the second audience", { aud: "client-2" }],
-    ["client_id and no aud, as Cognito's access tokens", { aud: undefined, client_id: AUDIENCE }],
-    ["scp for scope", { scp: ["audit/read"] }],
-    ["nbf and iat of now", { nbf: seconds(), iat: seconds() }],
+    ["client_id and no aud, like Cognito's access tokens", { aud: undefined, client_id: AUDIENCE }],
+    ["scp in place of scope", { scp: ["audit/read"] }],
+    ["nbf and iat equal to the current time", { nbf: seconds(), iat: seconds() }],
     ["no iat", { iat: undefined }],
   ])("may have %s", async (_title, claims) => {
     const { status } = await call(
@@ -112,7 +112,7 @@ describe("a token that is good", () => {
     expect((await call("/any", await issuer.token({}, { alg }))).status).toBe(200);
   });
 
-  it("may come in the query, where the authorizer looks for it there", async () => {
+  it("may be in the query string, if the authorizer's identity source is there", async () => {
     const authorizer = { issuer: issuer.url, audiences: [AUDIENCE], identitySource: "$request.querystring.token" };
     const own = fixtureProject({ "GET /any": { ...echo, route: jwtRoute() } }, { authorizer });
     const backend = await serve(own.folder);
@@ -125,29 +125,28 @@ describe("a token that is good", () => {
     own.remove();
   });
 
-  it("does not ask for the keys again", async () => {
+  it("does not fetch the keys again", async () => {
     const before = issuer.fetches();
     await call("/any", await issuer.token());
     expect([before > 0, issuer.fetches()]).toEqual([true, before]);
   });
 });
 
-it("no token on a route without an authorizer is no matter", async () => {
+it("a route without an authorizer needs no token", async () => {
   expect(await call("/open", "Bearer nonsense")).toMatchObject({ status: 200, body: null });
 });
 
-describe("a token that is bad", () => {
+describe("an invalid token", () => {
   const good = () => issuer.token();
   const parts = async () => (await good()).split(".") as [string, string, string];
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-  // Frames and texts that were captured: "Bearer" alone, segments, audience
-  // (http-api-troubleshooting-jwt.html), "issuer does not match". The other texts are ours: nobody
-  // has captured them.
+  // Texts recorded on AWS: "Bearer" only, segments, audience (http-api-troubleshooting-jwt.html)
+  // and "issuer does not match". The other texts are ours, because no recording exists.
   it.each<[string, () => Promise<string | undefined> | string | undefined, string | undefined]>([
     ["is missing", () => undefined, undefined],
     ["is empty", () => "", undefined],
-    ["is a bare Bearer", () => "Bearer ", undefined],
+    ["is only Bearer", () => "Bearer ", undefined],
     ["has one segment", () => "Bearer nonsense", "token contains an invalid number of segments"],
     [
       "has two segments",
@@ -164,7 +163,7 @@ describe("a token that is bad", () => {
       async () => `Bearer ${await good()}, Bearer ${await good()}`,
       "token contains an invalid number of segments",
     ],
-    ["has no JSON for a header", async () => `e30x.${(await parts())[1]}.x`, "token is malformed"],
+    ["has a header that is not JSON", async () => `e30x.${(await parts())[1]}.x`, "token is malformed"],
     [
       "is not signed: alg none",
       () => new UnsecuredJWT({ iss: issuer.url, aud: AUDIENCE }).encode(),
@@ -207,7 +206,7 @@ describe("a token that is bad", () => {
       "the token has expired",
     ],
     ["has a payload that is not UTF-8", () => issuer.sign(Buffer.from([0x7b, 0xff, 0x7d])), "token is malformed"],
-    ["has a list for a payload", () => issuer.sign(Buffer.from("[]")), "token is malformed"],
+    ["has a list as payload", () => issuer.sign(Buffer.from("[]")), "token is malformed"],
     ["has no kid", () => issuer.token({}, { kid: undefined } as never), "token has no key id"],
     ["has an unknown kid", () => issuer.token({}, { kid: "key-9" }), "signature is invalid"],
     ["has another issuer's key under our kid", async () => foreign.token({ iss: issuer.url }), "signature is invalid"],
@@ -218,10 +217,14 @@ describe("a token that is bad", () => {
       "signature is invalid",
     ],
     ["names another issuer", () => issuer.token({ iss: foreign.url }), "issuer does not match"],
-    ["names the issuer with a slash more", () => issuer.token({ iss: `${issuer.url}/` }), "issuer does not match"],
+    ["names the issuer with an extra slash", () => issuer.token({ iss: `${issuer.url}/` }), "issuer does not match"],
     ["names no issuer", () => issuer.token({ iss: undefined } as never), "issuer does not match"],
-    ["is for somebody else", () => issuer.token({ aud: "other" }), "the token does not have a valid audience"],
-    ["is for none of a list", () => issuer.token({ aud: ["a", "b"] }), "the token does not have a valid audience"],
+    ["is for another audience", () => issuer.token({ aud: "other" }), "the token does not have a valid audience"],
+    [
+      "is for a list of other audiences",
+      () => issuer.token({ aud: ["a", "b"] }),
+      "the token does not have a valid audience",
+    ],
     [
       "has our client_id beside a foreign aud",
       () => issuer.token({ aud: "other", client_id: AUDIENCE }),
@@ -235,8 +238,8 @@ describe("a token that is bad", () => {
     ["expired a second ago", () => issuer.token({ exp: seconds() - 1 }), "the token has expired"],
     ["expires this second", () => issuer.token({ exp: seconds() }), "the token has expired"],
     ["never expires", () => issuer.token({ exp: undefined } as never), "the token has expired"],
-    ["expires on a text", () => issuer.token({ exp: "4000000000" } as never), "the token has expired"],
-    ["is for later", () => issuer.token({ nbf: seconds() + 5 }), "the token is not valid yet"],
+    ["has a string as expiry", () => issuer.token({ exp: "4000000000" } as never), "the token has expired"],
+    ["is not valid yet", () => issuer.token({ nbf: seconds() + 5 }), "the token is not valid yet"],
     ["was issued in the future", () => issuer.token({ iat: seconds() + 5 }), "the token was issued in the future"],
   ])("%s", async (_title, token, description) => {
     const { status, body, challenge, line } = await call("/any", await token());
@@ -250,22 +253,23 @@ describe("a token that is bad", () => {
     });
   });
 
-  it("is refused with the route's scopes in the challenge", async () => {
+  it("gets a challenge with the route's scopes", async () => {
     expect((await call("/scoped", "a.b")).challenge).toBe(
       invalid("token contains an invalid number of segments", "audit/read audit/write"),
     );
   });
 
-  it("is refused when there are two, even of the same", async () => {
+  it("is rejected if the header is sent twice, even with the same valid token", async () => {
     const token = await good();
     const answer = await exchange(
       offline,
-      `GET /dev/any HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${token}\r\nAuthorization: ${token}\r\n\r\n`,
+      `GET /dev/any HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${token}\r\nAuthorization: ` +
+        `${token}\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 401 /);
   });
 
-  it("is refused after the throttle, before the size", async () => {
+  it("is rejected after the throttle and before the check of the body size", async () => {
     const authorizer = { issuer: issuer.url, audiences: [AUDIENCE] };
     const stage = { defaultRouteSettings: { throttlingRateLimit: 0.01, throttlingBurstLimit: 1 } };
     const own = fixtureProject({ "POST /any": { ...echo, route: jwtRoute() } }, { authorizer, stage });
@@ -277,7 +281,7 @@ describe("a token that is bad", () => {
     own.remove();
   });
 
-  it("of 11 kB is too large a header", async () => {
+  it("of 11 kB exceeds the limit for headers", async () => {
     const response = await fetch(`${offline.url()}/any`, {
       headers: { authorization: `Bearer ${"a".repeat(11_000)}` },
     });
@@ -285,11 +289,11 @@ describe("a token that is bad", () => {
   });
 
   it.each<[string, JWTPayload]>([
-    ["has no scope, as an ID token", { token_use: "id" }],
+    ["has no scope, like an ID token", { token_use: "id" }],
     ["has another scope", { scope: "traffic/read" }],
-    ["has the beginning of the scope", { scope: "audit/rea" }],
-    ["has more than the scope", { scope: "audit/reader" }],
-    ["has the scope in other case", { scope: "AUDIT/READ" }],
+    ["has a prefix of the scope", { scope: "audit/rea" }],
+    ["has a longer scope", { scope: "audit/reader" }],
+    ["has the scope in upper case", { scope: "AUDIT/READ" }],
     ["has the scope as a group", { "cognito:groups": ["audit/read"] }],
   ])("for a scoped route: %s", async (_title, claims) => {
     const { status, body, line } = await call("/scoped", await issuer.token(claims));
@@ -337,10 +341,10 @@ describe("an issuer", () => {
     return { ask, stop };
   };
 
-  // Captured in several public repositories.
-  it.each<[string, TestIssuer["answers"], string]>([
+  // Messages recorded in several public repositories.
+  it.each<[string, TestIssuer["replies"], string]>([
     ["without a discovery document", { discovery: 404 }, "OIDC discovery endpoint communication error"],
-    ["whose discovery document is no JSON", { discovery: "<html>" }, "OIDC discovery endpoint communication error"],
+    ["whose discovery document is not JSON", { discovery: "<html>" }, "OIDC discovery endpoint communication error"],
     ["whose discovery document names no keys", { discovery: "{}" }, "OIDC discovery endpoint communication error"],
     [
       "whose discovery takes longer than 1.5 s",
@@ -349,34 +353,34 @@ describe("an issuer", () => {
     ],
     ["whose keys take longer than 1.5 s", { jwks: "silence" }, "JWKS communication error"],
     [
-      "whose keys are not at an address of HTTP",
+      "whose keys are not at an HTTP URL",
       { discovery: '{"jwks_uri":"data:application/json,{}"}' },
       "JWKS communication error",
     ],
-    ["whose keys cannot be had", { jwks: 500 }, "JWKS communication error"],
-    ["whose keys are no key set", { jwks: '{"keys":1}' }, "JWKS communication error"],
+    ["whose key document returns 500", { jwks: 500 }, "JWKS communication error"],
+    ["whose key document is not a key set", { jwks: '{"keys":1}' }, "JWKS communication error"],
     [
       "whose keys are more than 150,000 bytes",
       { jwks: JSON.stringify({ keys: [], x: "a".repeat(150_000) }) },
       "JWKS communication error",
     ],
-  ])("%s is said to be one, and asked again", async (_title, answers, description) => {
+  ])("%s is reported, and asked again for the next request", async (_title, replies, description) => {
     const sick = await startIssuer();
     const { ask, stop } = await serving(sick);
     const token = await sick.token();
-    Object.assign(sick.answers, answers);
+    Object.assign(sick.replies, replies);
     const timeout = vi.spyOn(AbortSignal, "timeout");
     expect(await ask(token)).toEqual([401, invalid(description)]);
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
     for (const [ms] of timeout.mock.calls) expect(ms).toBe(1500);
-    for (const key of Object.keys(answers)) delete sick.answers[key as keyof typeof answers];
+    for (const key of Object.keys(replies)) delete sick.replies[key as keyof typeof replies];
     expect(await ask(token)).toEqual([200, null]);
     await stop();
     await sick.close();
   });
 
   // http-api-jwt-authorizer.html: public keys may be cached for two hours.
-  it("that rotates its key is believed for its old one until the cache is two hours old", async () => {
+  it("that rotates its key: the old key stays valid until the cache is two hours old", async () => {
     const rotating = await startIssuer();
     const { ask, stop } = await serving(rotating);
     const old = await rotating.token();

@@ -4,7 +4,7 @@ import { type Claims, renderClaims, scopesOf } from "./claims";
 import { ERRORS, type GatewayError } from "./error";
 import { createKeySource, IssuerError } from "./issuer";
 
-/** A JWT authorizer, as the graph declares it. */
+/** A JWT authorizer of the graph. */
 export interface JwtAuthorizer {
   /** `$request.header.<name>` or `$request.querystring.<name>`. */
   identitySource: string;
@@ -14,7 +14,7 @@ export interface JwtAuthorizer {
 
 export interface Authorized {
   claims: Claims;
-  /** All scopes of the token; null on a route that asks for none. */
+  /** All scopes of the token; null on a route without scopes. */
   scopes: string[] | null;
 }
 
@@ -24,14 +24,18 @@ export type Authorization =
 
 const BASE64URL = /^[\w.-]+$/;
 
-/** RSA alone: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html */
+/**
+ * API Gateway supports only RSA.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+ */
 const ALGORITHMS = ["RS256", "RS384", "RS512"];
 
 /**
- * Checks a request's token in API Gateway's order: form, algorithm, key, signature, issuer, audience, times, scopes.
+ * Creates a check of a request's token, in API Gateway's order: form, algorithm, key, signature,
+ * issuer, audience, times, scopes.
  *
- * @param now epoch milliseconds
- * @param scopes of the route; one of them is enough
+ * @param now returns epoch milliseconds
+ * @returns a function that takes the route's scopes, of which the token needs one
  */
 export function createAuthorizer({ identitySource, issuer, audiences }: JwtAuthorizer, now: () => number) {
   const keys = createKeySource(issuer, now);
@@ -39,7 +43,7 @@ export function createAuthorizer({ identitySource, issuer, audiences }: JwtAutho
 
   return async function authorize(request: IncomingRequest, scopes: string[]): Promise<Authorization> {
     const token = tokenOf(request);
-    if (token === undefined || token === "") return refuse("Bearer", "missing: token not provided");
+    if (token === undefined || token === "") return reject("Bearer", "missing: token not provided");
     try {
       const payload = await verify(token);
       check(payload);
@@ -49,13 +53,13 @@ export function createAuthorizer({ identitySource, issuer, audiences }: JwtAutho
     } catch (error) {
       if (!(error instanceof TokenError || error instanceof IssuerError)) throw error;
       const challenge = `Bearer scope="${scopes.join(" ")}" error="invalid_token" error_description="${error.message}"`;
-      return refuse(challenge, `invalid_token: ${error.message}`);
+      return reject(challenge, `invalid_token: ${error.message}`);
     }
   };
 
   async function verify(token: string): Promise<Record<string, unknown>> {
     if (token.split(".").length !== 3) throw new TokenError("token contains an invalid number of segments");
-    if (!BASE64URL.test(token)) throw new TokenError("token is malformed"); // jose would overlook spaces and padding
+    if (!BASE64URL.test(token)) throw new TokenError("token is malformed"); // jose accepts spaces and padding
     const { alg, kid } = protectedHeaderOf(token);
     if (typeof alg !== "string" || !ALGORITHMS.includes(alg)) throw new TokenError("signing method is invalid");
     if (typeof kid !== "string" || kid === "") throw new TokenError("token has no key id");
@@ -72,7 +76,8 @@ export function createAuthorizer({ identitySource, issuer, audiences }: JwtAutho
   function check({ iss, aud, client_id, exp, nbf, iat }: Record<string, unknown>): void {
     const seconds = now() / 1000;
     if (iss !== issuer) throw new TokenError("issuer does not match");
-    // A token without `aud`, such as Cognito's access tokens, is for the client that it was issued to.
+    // A token without `aud`, such as Cognito's access tokens, is for the client that it was issued
+    // to.
     const audience = aud === undefined ? [client_id] : [aud].flat();
     if (!audience.some((value) => audiences.includes(value as string)))
       throw new TokenError("the token does not have a valid audience");
@@ -87,12 +92,12 @@ function isTime(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-/** Why a token is refused. Fixed texts: nothing that a caller sent goes into a header. */
+/** Reports an invalid token. The texts are constant, because they go into a response header. */
 class TokenError extends Error {
   override readonly name = "TokenError";
 }
 
-function refuse(challenge: string, reason: string): Authorization {
+function reject(challenge: string, reason: string): Authorization {
   return { ok: false, error: { ...ERRORS.unauthorized, headers: { "www-authenticate": challenge } }, reason };
 }
 
@@ -106,7 +111,7 @@ function forbid(scopes: string[]): Authorization {
 }
 const SCOPE = "the token does not have any of the required scopes";
 
-/** Throws an Error for a source that JWT authorizers do not have. */
+/** Throws an Error for an identity source that JWT authorizers do not support. */
 export function compileIdentitySource(source: string): (request: IncomingRequest) => string | undefined {
   const [, kind, name = ""] = /^\$request\.(header|querystring)\.([\w-]+)$/.exec(source) ?? [];
   if (kind === undefined)

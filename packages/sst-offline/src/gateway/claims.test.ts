@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { renderClaims, scopesOf } from "./claims";
 
-// Measured on a Cognito-backed HTTP API: floci-io/floci, JwtClaimsWireFormatTest; DefinitelyTyped#75458;
+// Measured on an HTTP API with Cognito: floci-io/floci, JwtClaimsWireFormatTest;
+// DefinitelyTyped#75458;
 // guidance-for-claude-code-with-amazon-bedrock#803.
 describe("a claim", () => {
   it.each<[unknown, string]>([
@@ -14,15 +15,15 @@ describe("a claim", () => {
     [["admin", "poweruser"], "[admin poweruser]"],
     [[], "[]"],
     [{ street: "A" }, '{"street":"A"}'],
-    // Not captured: decisions, see docs/divergence.md.
+    // Not recorded on AWS: our decisions, see docs/divergence.md.
     [["a", null], "[a null]"],
     [1.5, "1.5"],
     [1e21, "1e+21"],
-  ])("that is %j is shown as %j", (value, expected) => {
+  ])("with the value %j is rendered as %j", (value, expected) => {
     expect(renderClaims({ claim: value }).claim).toBe(expected);
   });
 
-  it("that is null is left out", () => {
+  it("with the value null is omitted", () => {
     expect(Object.keys(renderClaims({ a: null, b: 1 }))).toEqual(["b"]);
   });
 
@@ -32,7 +33,8 @@ describe("a claim", () => {
   });
 });
 
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html: `scope` or `scp`.
+// `scope` or `scp`:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 it.each<[Record<string, unknown>, string[]]>([
   [{ scope: "a b" }, ["a", "b"]],
   [{ scope: "  a  b " }, ["a", "b"]],

@@ -1,9 +1,10 @@
-/** Claims as a function sees them: every value a string. */
+/** Claims in a function's event, where every value is a string. */
 export type Claims = Record<string, string>;
 
 /**
- * Renders a token's claims as API Gateway does, measured on a Cognito-backed API (floci's JwtClaimsWireFormatTest): numbers and
- * booleans as text, arrays as `[a b]`, objects as JSON, and no null.
+ * Renders a token's claims as API Gateway does: numbers and booleans as text, arrays as `[a b]`,
+ * objects as JSON. It omits null. Source: measured on an API with Cognito (floci's
+ * JwtClaimsWireFormatTest).
  */
 export function renderClaims(payload: Record<string, unknown>): Claims {
   const claims: Claims = Object.create(null);
@@ -18,7 +19,7 @@ function text(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** The scopes of a token: `scope`, separated by spaces, or `scp`. */
+/** Returns the scopes of a token, from `scope`, separated by spaces, or `scp`. */
 export function scopesOf({ scope, scp }: Record<string, unknown>): string[] {
   const value = scope ?? scp;
   if (Array.isArray(value)) return value.filter((item) => typeof item === "string");

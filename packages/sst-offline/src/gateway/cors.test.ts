@@ -28,7 +28,7 @@ const actual = (
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 describe("a preflight request", () => {
-  it("is answered 204 with what is allowed, and without what is exposed", () => {
+  it("gets status 204 with the allow headers, and without the expose header", () => {
     expect(preflight(asked)).toEqual({
       status: 204,
       headers: {
@@ -46,15 +46,15 @@ describe("a preflight request", () => {
     ["no Origin", { "Access-Control-Request-Method": "POST" }, "OPTIONS"],
     ["no Access-Control-Request-Method", { Origin: "https://app.example.com" }, "OPTIONS"],
     ["another method", asked, "GET"],
-  ])("is none with %s", (_title, headers, method) => {
+  ])("is not a request with %s", (_title, headers, method) => {
     expect(preflight(headers, {}, method)).toBeUndefined();
   });
 
-  it("of a foreign origin is told nothing", () => {
+  it("of a foreign origin gets no CORS headers", () => {
     expect(preflight({ ...asked, Origin: "https://evil.example" })).toMatchObject({ status: 204, headers: {} });
   });
 
-  it("may be told of credentials", () => {
+  it("gets the credentials header if credentials are allowed", () => {
     expect(preflight(asked, { allowCredentials: true })?.headers["access-control-allow-credentials"]).toBe("true");
   });
 });
@@ -72,15 +72,15 @@ describe("an origin", () => {
     [["http://*"], "http://localhost:5173", "http://localhost:5173"],
     [["https://*"], "https://a,https://b", undefined],
     [["https://*"], 'https://a <x>"', undefined],
-    // Sub-domains cannot be allowed by a pattern: the page says so.
+    // The page: a pattern cannot allow subdomains.
     [["https://*.example"], "https://a.example", undefined],
-  ])("with %j allowed, %s is told %s", (allowOrigins, origin, expected) => {
+  ])("with %j allowed, %s gets %s", (allowOrigins, origin, expected) => {
     expect(actual({ Origin: origin }, { allowOrigins })["access-control-allow-origin"]).toBe(expected);
   });
 });
 
 describe("an actual response", () => {
-  it("says who may read it, and which headers", () => {
+  it("has the allowed origin and the exposed headers", () => {
     expect(
       actual({ Origin: "http://localhost:5173" }, { allowCredentials: true }, { "content-type": "text/plain" }),
     ).toEqual({
@@ -91,12 +91,12 @@ describe("an actual response", () => {
     });
   });
 
-  it("loses the function's own CORS headers, also without an Origin", () => {
+  it("loses the function's CORS headers, even without an Origin", () => {
     const own = { "access-control-allow-origin": "*", "access-control-allow-credentials": "true", "x-a": "b" };
     expect(actual({}, {}, own)).toEqual({ "x-a": "b" });
   });
 
-  it("keeps them where the API has no CORS configuration", () => {
+  it("keeps the function's CORS headers if the API has no CORS configuration", () => {
     const response = {
       status: 200,
       headers: { "access-control-allow-origin": "*" },

@@ -12,11 +12,12 @@ export interface CorsConfiguration {
 }
 
 export interface Cors {
-  /** Answers a preflight request; `undefined` for any other request. */
+  /** Returns the response to a preflight request, or `undefined` for any other request. */
   preflight(request: IncomingRequest): HttpResponse | undefined;
   /**
-   * Replaces the CORS headers of an integration's response by the API's own. A preflight request that a route took gets
-   * those of a preflight: the function's are ignored, so a browser could not pass otherwise.
+   * Replaces the CORS headers of a function's response by the API's. If a route handled a preflight
+   * request, the response gets the headers of a preflight: API Gateway ignores the function's, so
+   * the browser would otherwise block the request.
    */
   applyTo(response: HttpResponse, request: IncomingRequest): HttpResponse;
 }
@@ -38,24 +39,26 @@ export function compileCors(configuration: CorsConfiguration | undefined): Cors 
     preflight(request) {
       if (!isPreflight(request)) return undefined;
       const allowed = allowedOrigin(headerOf(request, "origin"));
-      // An origin that is not allowed gets no CORS headers: the browser refuses the request then.
+      // Without CORS headers, the browser blocks the request.
       const headers = allowed === undefined ? {} : { "access-control-allow-origin": allowed, ...preflightHeaders };
       return { status: 204, headers, cookies: [], body: Buffer.alloc(0) };
     },
     applyTo(response, request) {
-      const own = Object.entries(response.headers).filter(([name]) => !name.startsWith("access-control-"));
+      const others = Object.entries(response.headers).filter(([name]) => !name.startsWith("access-control-"));
       const allowed = allowedOrigin(headerOf(request, "origin"));
       const declared = isPreflight(request) ? preflightHeaders : actualHeaders;
       const cors = allowed === undefined ? {} : { "access-control-allow-origin": allowed, ...declared };
-      return { ...response, headers: { ...Object.fromEntries(own), ...cors } };
+      return { ...response, headers: { ...Object.fromEntries(others), ...cors } };
     },
   };
 
-  /** The value of `access-control-allow-origin`. A whole scheme may be allowed, a part of a host may not. */
+  /**
+   * Returns `access-control-allow-origin`. A pattern may be a whole scheme, but not part of a host.
+   */
   function allowedOrigin(origin: string | undefined): string | undefined {
     if (origin === undefined) return undefined;
     if (allowOrigins.includes("*")) return "*";
-    if (!ORIGIN.test(origin)) return undefined; // two headers in one, or what no browser sends: not to be echoed
+    if (!ORIGIN.test(origin)) return undefined; // no browser sends such an origin: never echo it
     const allowed = allowOrigins.some(
       (pattern) => pattern === origin || (isScheme(pattern) && origin.startsWith(pattern.slice(0, -1))),
     );

@@ -41,7 +41,7 @@ const send = (request: Partial<IncomingRequest>) => event({ ...simple, request }
 describe("the event", () => {
   // awslabs/aws-lambda-rust-runtime, fixtures/example-apigw-v2-request-no-authorizer.json, without
   // the client certificate.
-  it("of a bare GET is as recorded", () => {
+  it("of a plain GET equals the recorded one", () => {
     const trace = "Root=1-5e9f0c65-1de4d666d4dd26aced652b6c";
     const host = "aaaaaaaaaa.execute-api.us-west-2.amazonaws.com";
     const rawHeaders = ["Host", host, "User-Agent", "curl/7.58.0", "Accept", "*/*", "X-Amzn-Trace-Id", trace];
@@ -76,9 +76,9 @@ describe("the event", () => {
     });
   });
 
-  // hotsock/voker, vokerhttp/testdata/apigwv2-request.json, logged by a live HTTP API in July 2026;
-  // its null and empty members come from the struct that it passed through, and are left out.
-  it("of a POST with cookies, repeated headers and a query is as recorded", () => {
+  // hotsock/voker, vokerhttp/testdata/apigwv2-request.json, logged by an HTTP API on AWS in July
+  // 2026. Without its null and empty members, which come from the struct that logged it.
+  it("of a POST with cookies, repeated headers and a query equals the recorded one", () => {
     const body = '{"message":"hello from the public internet","unicode":"lambda-λ"}';
     const trace = "Root=1-6a5145a9-1bae89e2512ec92d5d9438a0";
     const host = "sjzepsqsu5.execute-api.us-west-2.amazonaws.com";
@@ -146,9 +146,9 @@ describe("the event", () => {
     });
   });
 
-  // aws/aws-lambda-dotnet, Tools/LambdaTestTool-v2, Snapshots/V2_{SpecialCharactersInPath,UnicodeCharactersInPath,
-  // UrlEncodedQueryString}.json, recorded from real APIs in April 2025.
-  it("has a decoded path, also beyond ASCII", () => {
+  // aws/aws-lambda-dotnet, Tools/LambdaTestTool-v2, Snapshots/V2_{SpecialCharactersInPath,
+  // UnicodeCharactersInPath,UrlEncodedQueryString}.json, recorded on AWS in April 2025.
+  it("has a decoded path, including characters outside ASCII", () => {
     const pathParameters = { productName: "☕ Coffee", reviewTitle: "😊 Happy" };
     const { rawPath, requestContext, ...rest } = event({
       ...simple,
@@ -162,14 +162,14 @@ describe("the event", () => {
     expect(rest.pathParameters).toEqual(pathParameters);
   });
 
-  it("has a query decoded and as it was sent", () => {
+  it("has the query both decoded and as it was sent", () => {
     const query = "q=Hello%20World&tag=C%23%20Programming&tag=.NET%20Core";
     const { rawQueryString, queryStringParameters } = send({ query });
     expect(rawQueryString).toBe(query);
     expect(queryStringParameters).toEqual({ q: "Hello World", tag: "C# Programming,.NET Core" });
   });
 
-  it("carries the stage in its path, not in its route key (powertools-lambda-python#621)", () => {
+  it("has the stage in its path, not in its route key (powertools-lambda-python#621)", () => {
     const { rawPath, routeKey, requestContext } = event({
       ...simple,
       api: api("aaaaaaaaaa", "123456789012", "dev"),
@@ -179,7 +179,7 @@ describe("the event", () => {
     expect([rawPath, routeKey, requestContext.stage]).toEqual(["/dev/agents/1", "ANY /agents/{proxy+}", "dev"]);
   });
 
-  // ministackorg/ministack#766, tried on a live HTTP API.
+  // Tested on an HTTP API on AWS: ministackorg/ministack#766.
   it.each<[string | undefined, boolean]>([
     ["application/json", false],
     ["application/json; charset=utf-8", false],
@@ -193,18 +193,18 @@ describe("the event", () => {
     ["application/octet-stream", true],
     ["multipart/form-data; boundary=x", true],
     ["image/png", true],
-  ])("has a body of type %s in base64: %s", (contentType, encoded) => {
+  ])("has a body of the type %s in base64: %s", (contentType, encoded) => {
     const rawHeaders = contentType === undefined ? [] : ["Content-Type", contentType];
     const { body, isBase64Encoded } = send({ method: "POST", rawHeaders, body: Buffer.from("a=1") });
     expect([body, isBase64Encoded]).toEqual([encoded ? "YT0x" : "a=1", encoded]);
   });
 
-  it("keeps what is not well encoded as it is", () => {
+  it("keeps invalid percent-encoding as it was sent", () => {
     const { rawPath, queryStringParameters } = send({ path: "/100%/%zz", query: "a=%&%zz=b&=c&&d" });
     expect([rawPath, queryStringParameters]).toEqual(["/100%/%zz", { a: "%", "%zz": "b", "": "c", d: "" }]);
   });
 
-  it("cannot have its prototype changed by names that a caller chooses", () => {
+  it("has no prototype that a caller's names could change", () => {
     const { headers, queryStringParameters } = send({
       rawHeaders: ["__proto__", "a"],
       query: "__proto__=b&constructor=c",
@@ -216,7 +216,7 @@ describe("the event", () => {
     expect(Object.keys(headers)).toContain("__proto__");
   });
 
-  it("adds the peer to the addresses that a client claims, and drops the headers of the connection", () => {
+  it("has the peer's address appended to X-Forwarded-For, and no headers of the connection", () => {
     const { headers } = send({
       rawHeaders: ["X-Forwarded-For", "6.6.6.6", "Connection", "close", "Transfer-Encoding", "chunked"],
     });
@@ -224,7 +224,7 @@ describe("the event", () => {
     expect(Object.keys(headers).filter((name) => ["connection", "transfer-encoding"].includes(name))).toEqual([]);
   });
 
-  // hotsock/voker#8, live captures: a decoded question mark ends the path.
+  // Recorded on AWS: hotsock/voker#8.
   it("ends the path at a decoded question mark", () => {
     expect(send({ path: "/a%3Fb" }).rawPath).toBe("/a");
   });

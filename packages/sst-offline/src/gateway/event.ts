@@ -4,7 +4,7 @@ import type { Authorized } from "./authorizer";
 import type { RequestContext } from "./outcome";
 import { commonLogTime } from "./time";
 
-/** A request whose route is known and whose caller may use it. */
+/** A request with its route, whose caller is authorized. */
 export interface RoutedRequest extends RequestContext {
   readonly routeKey: string;
   readonly pathParameters: Record<string, string> | undefined;
@@ -12,14 +12,15 @@ export interface RoutedRequest extends RequestContext {
 }
 
 /**
- * Writes the event of payload format 2.0 as JSON text. Members without a value are left out, as in recorded events:
+ * Returns the event of payload format 2.0 as JSON text. As in recorded events, members without a
+ * value are omitted.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function eventOf(api: Pick<HttpApi, "id" | "accountId" | "addresses">, routed: RoutedRequest): string {
   const { request, requestId, routeKey, receivedAt, pathParameters, authorized, arrival } = routed;
   const { domainName } = arrival;
   const { headers, cookies } = headersOf(routed);
-  // A decoded question mark ends the path before the integration sees it (recorded in hotsock/voker#8).
+  // API Gateway cuts the path at a decoded question mark (recorded in hotsock/voker#8).
   const path = arrival.eventPath.split("?", 1)[0] ?? "";
   const query = queryOf(request.query);
   const isBase64Encoded = request.body.length > 0 && !isText(headers["content-type"]);
@@ -56,7 +57,10 @@ export function eventOf(api: Pick<HttpApi, "id" | "accountId" | "addresses">, ro
   });
 }
 
-/** Headers by lower-case name, values of one name joined by a comma without a space; cookies apart. */
+/**
+ * Returns headers by lower-case name, with several values joined by a comma, and cookies
+ * separately.
+ */
 function headersOf({ request, traceId }: RequestContext): { headers: Record<string, string>; cookies: string[] } {
   const { rawHeaders, sourceIp, body } = request;
   const headers: Record<string, string> = Object.create(null);
@@ -82,7 +86,7 @@ function headersOf({ request, traceId }: RequestContext): { headers: Record<stri
   return { headers, cookies };
 }
 
-/** Headers of the connection, not of the request (RFC 9110, 7.6.1): API Gateway does not pass them on. */
+/** Headers of the connection (RFC 9110, 7.6.1). API Gateway does not forward them. */
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
@@ -94,7 +98,9 @@ const HOP_BY_HOP = new Set([
   "expect",
 ]);
 
-/** Decoded; values of one name are joined by a comma. `undefined` without a query string. */
+/**
+ * Decodes the query string. Joins several values with commas. Returns `undefined` if it is empty.
+ */
 function queryOf(query: string): Record<string, string> | undefined {
   if (query === "") return undefined;
   const parameters: Record<string, string> = Object.create(null);
@@ -113,8 +119,8 @@ function decodeQueryText(text: string): string {
 }
 
 /**
- * Media types whose bodies arrive as text; all others, and bodies without a type, arrive in base64
- * (ministack#766, tested live).
+ * True for media types whose bodies arrive as text. Others, and bodies without a type, arrive in
+ * base64. Source: tested on AWS in ministack#766.
  */
 function isText(contentType: string | undefined): boolean {
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";

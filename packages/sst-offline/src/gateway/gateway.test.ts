@@ -29,7 +29,8 @@ describe("the gateway", () => {
       "POST /echo": handler("return event;"),
       "ANY /length": handler('return { statusCode: 200, body: "hello" };'),
       "GET /odd-headers": handler(
-        'return { statusCode: 200, headers: { trailer: "x", "x-null": null, "x-number": 1 }, cookies: null, body: "" };',
+        'return { statusCode: 200, headers: { trailer: "x", "x-null": null, "x-number": 1 }, cookies: null, ' +
+          'body: "" };',
       ),
       "GET /slowly": handler('await new Promise((r) => setTimeout(r, 100)); return "slowly";'),
       "GET /items/{id}": handler("return event.pathParameters;"),
@@ -43,7 +44,8 @@ describe("the gateway", () => {
   });
   const get = (target: string) => fetch(`${offline.url()}${target}`);
 
-  // Recorded: aws/aws-lambda-dotnet (500 with 35 bytes of application/json), serverless/serverless#11222 (503).
+  // Recorded on AWS: aws/aws-lambda-dotnet (500 with 35 bytes of application/json),
+  // serverless/serverless#11222 (503).
   it.each<[string, number, string, string, string]>([
     ["/throws", 500, "Internal Server Error", "Error: the secret of the stack", "200"],
     ["/exits", 500, "Internal Server Error", "Runtime.ExitError: Runtime exited with error: exit status 1", "200"],
@@ -71,7 +73,7 @@ describe("the gateway", () => {
     ],
     ["/late", 503, "Service Unavailable", "the integration took longer than 100 ms", "-"],
   ])(
-    "answers %s %i, and says why in the log alone",
+    "responds to %s with %i, and names the reason only in the log",
     async (target, status, message, integrationError, integrationStatus) => {
       const response = await get(target);
       expect([response.status, response.headers.get("content-type"), await response.json()]).toEqual([
@@ -89,7 +91,7 @@ describe("the gateway", () => {
     },
   );
 
-  it("logs each of many requests at once, once", async () => {
+  it("logs each of many concurrent requests once", async () => {
     const responses = await Promise.all(Array.from({ length: 300 }, () => fetch(`${offline.url()}/other`)));
     const ids = responses.map(idOf);
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
@@ -98,11 +100,11 @@ describe("the gateway", () => {
     expect(ids.filter((id) => logged.filter((other) => other === id).length !== 1)).toEqual([]);
   });
 
-  it("sets every cookie, those of the array first", async () => {
+  it("sets every cookie, with those of the array first", async () => {
     expect((await get("/cookies")).headers.getSetCookie()).toEqual(["a=1", "b=2", "c=3"]);
   });
 
-  it("sends bytes as they are", async () => {
+  it("sends binary bodies unchanged", async () => {
     const response = await get("/bytes");
     expect([response.headers.get("content-type"), Buffer.from(await response.arrayBuffer())]).toEqual([
       "image/png",
@@ -115,25 +117,25 @@ describe("the gateway", () => {
     expect([response.status, response.headers.has("content-length"), await response.text()]).toEqual([204, false, ""]);
   });
 
-  it("keeps a function's status and headers, but its own date", async () => {
+  it("keeps the function's status and headers, except the date", async () => {
     const { status, headers } = await get("/teapot");
     expect([status, headers.get("server"), headers.get("content-length")]).toEqual([418, "mine", "0"]);
     expect(new Date(headers.get("date") ?? "").getFullYear()).toBeGreaterThan(2000);
   });
 
-  it("decodes path parameters, and tells the function which route it took", async () => {
+  it("decodes path parameters, and gives the function the route key", async () => {
     expect(await (await get("/items/a%20b%C3%A4")).json()).toEqual({ id: "a bä" });
     const response = await get("/other");
     expect(await response.text()).toBe("$default");
     expect(lineOf(offline, response)).toMatchObject({ routeKey: "$default" });
   });
 
-  // aws/aws-lambda-dotnet#1901, said by an engineer of AWS.
-  it("cannot pass an encoded slash on as data", async () => {
+  // An engineer of AWS in aws/aws-lambda-dotnet#1901.
+  it("treats an encoded slash as a separator of segments", async () => {
     expect(await (await get("/items/a%2Fb")).text()).toBe("$default");
   });
 
-  it("hands a function the body and the headers of a request", async () => {
+  it("gives the function the body and headers of the request", async () => {
     const init = { method: "POST", body: "a=1&b=2", headers: { cookie: "a=1; b=2", "x-a": "b" } };
     const event = await (await fetch(`${offline.url()}/echo?q=1`, init)).json();
     expect(event).toMatchObject({
@@ -147,12 +149,13 @@ describe("the gateway", () => {
     });
   });
 
-  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html (10 MB) and Lambda's 6 MB for an event.
+  // 10 MB: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+  // 6 MB: Lambda's limit for an event.
   it.each([
     [10 * 1024 * 1024 + 1, 413],
     [6 * 1024 * 1024, 413],
     [4 * 1024 * 1024, 200],
-  ])("answers a body of %i bytes %i", async (length, status) => {
+  ])("responds to a body of %i bytes with %i", async (length, status) => {
     const init = { method: "POST", body: Buffer.alloc(length, "é"), headers: { "content-type": "text/plain" } };
     const response = await fetch(`${offline.url()}/echo`, init);
     expect(response.status).toBe(status);
@@ -161,7 +164,7 @@ describe("the gateway", () => {
     if (status === 413) expect(answer).toBe('{"message":"Request Entity Too Large"}');
   });
 
-  it("answers pipelined requests in their order", async () => {
+  it("responds to pipelined requests in order", async () => {
     const second = "GET /dev/items/2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     const answers = await exchange(offline, `GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\n${second}`);
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
@@ -169,7 +172,7 @@ describe("the gateway", () => {
     expect(answers.indexOf('{"id":"2"}')).toBeGreaterThan(answers.indexOf("slowly"));
   });
 
-  it("reads a chunked body whole, and tells the function its length", async () => {
+  it("reads a chunked body completely, and gives the function its length", async () => {
     const fields = "Host: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close";
     const answer = await exchange(
       offline,
@@ -183,26 +186,26 @@ describe("the gateway", () => {
     ]);
   });
 
-  it("asks a client that waits for it to go on", async () => {
+  it("sends 100 Continue to a client that waits for it", async () => {
     const fields = "Host: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close";
     const answer = await exchange(offline, `POST /dev/echo HTTP/1.1\r\n${fields}\r\n\r\nhi`);
     expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
   });
 
-  it("takes no harm from a client that leaves in the middle of its request", async () => {
+  it("keeps serving after a client disconnects during its request", async () => {
     const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
     socket.write("POST /dev/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf");
-    await get("/items/1"); // by its answer, the server has read what came before
+    await get("/items/1"); // its response proves that the server has read the earlier request
     socket.resetAndDestroy();
     expect(await (await get("/items/1")).json()).toEqual({ id: "1" });
   });
 
-  it("logs the request of a client that leaves before the answer", async () => {
+  it("logs the request of a client that disconnects before the response", async () => {
     const logged = () => accessLogOf(offline).filter(({ path: target }) => target === "/dev/slowly").length;
     const before = logged();
     const socket = connect(Number(new URL(offline.url()).port), "127.0.0.1");
     socket.write("GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\n");
-    await get("/items/1"); // by its answer, the server has read what came before
+    await get("/items/1"); // its response proves that the server has read the earlier request
     socket.resetAndDestroy();
     await expect.poll(logged).toBe(before + 1);
   });
@@ -213,18 +216,18 @@ describe("the gateway", () => {
       `GET /dev/other HTTP/1.1\r\nHost: a\r\nX-A: ${"a".repeat(11_000)}\r\n\r\n`,
       431,
     ],
-    ["what is not HTTP", "GARBAGE\r\n\r\n", 400],
+    ["bytes that are not HTTP", "GARBAGE\r\n\r\n", 400],
     [
-      "a target that names a host",
+      "a request target with a host",
       "GET http://other.example/dev/other HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
       200,
     ],
-  ])("answers %s", async (_title, text, status) => {
+  ])("responds to %s with the status", async (_title, text, status) => {
     expect(await exchange(offline, text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect((await get("/items/1")).status).toBe(200);
   });
 
-  it("answers what was asked before a malformed request, then that one", async () => {
+  it("responds to the requests before a malformed one first", async () => {
     const answer = await exchange(offline, "GET /dev/slowly HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n");
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 400"]);
     expect(answer.indexOf("slowly")).toBeLessThan(answer.indexOf("HTTP/1.1 400"));
@@ -233,20 +236,21 @@ describe("the gateway", () => {
   it.each([
     ["without a Host", "GET /dev/items/1 HTTP/1.1\r\nConnection: close\r\n\r\n", 200],
     [
-      "with an expectation that nobody knows",
+      "with an unknown expectation",
       "GET /dev/items/1 HTTP/1.1\r\nHost: a\r\nExpect: foo\r\nConnection: close\r\n\r\n",
       200,
     ],
     ["to be a proxy", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400],
-    ["of a host and a query alone", "GET http://a?q=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404],
-  ])("answers a request %s, with a request id", async (_title, text, status) => {
+    ["with only a host and a query", "GET http://a?q=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404],
+  ])("responds to a request %s, with a request id", async (_title, text, status) => {
     const answer = await exchange(offline, text);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toMatch(/\r\napigw-requestid: [\w-]{15}=\r\n/);
   });
 
-  // Recorded: aws/aws-lambda-dotnet, Snapshots/V2_HttpAPIHeaders.json. No Keep-Alive, no Server.
-  it("adds date, connection, request id and length to a response, nothing else", async () => {
+  // Recorded on AWS, without Keep-Alive and Server: aws/aws-lambda-dotnet,
+  // Snapshots/V2_HttpAPIHeaders.json.
+  it("adds only date, connection, request id and length to a response", async () => {
     const head =
       (await exchange(offline, "GET /dev/teapot HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).split(
         "\r\n\r\n",
@@ -255,10 +259,11 @@ describe("the gateway", () => {
       .split("\r\n")
       .slice(1)
       .map((field) => field.split(":")[0]?.toLowerCase());
-    expect(names.sort()).toEqual(["apigw-requestid", "connection", "content-length", "content-type", "date", "server"]); // the last is the function's
+    // "server" is the function's header.
+    expect(names.sort()).toEqual(["apigw-requestid", "connection", "content-length", "content-type", "date", "server"]);
   });
 
-  it("logs the bytes that it sends: none for HEAD and 204", async () => {
+  it("logs the number of bytes that it sends, which is 0 for HEAD and 204", async () => {
     const [head, empty, full] = [
       await fetch(`${offline.url()}/length`, { method: "HEAD" }),
       await get("/empty"),
@@ -268,7 +273,7 @@ describe("the gateway", () => {
     expect([head, empty, full].map((response) => lineOf(offline, response).length)).toEqual([0, 0, 5]);
   });
 
-  it("is not ended by any header that a function returns", async () => {
+  it("keeps serving after a function returns an invalid header", async () => {
     const response = await get("/odd-headers");
     expect([response.status, response.headers.get("x-null"), response.headers.get("x-number")]).toEqual([
       200,
@@ -279,7 +284,7 @@ describe("the gateway", () => {
     expect((await get("/items/1")).status).toBe(200);
   });
 
-  it("does not drop what comes behind a request to upgrade, but ends the connection", async () => {
+  it("ends the connection after a request to upgrade", async () => {
     const upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk";
     const answer = await exchange(
       offline,
@@ -289,11 +294,12 @@ describe("the gateway", () => {
     expect(answer).toContain("\r\nconnection: close\r\n");
   });
 
-  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: request line and headers, 10,240 bytes.
+  // 10,240 bytes for the request line and headers:
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
   it.each([
     [10_240, 200],
     [10_241, 431],
-  ])("answers a request line and headers of %i bytes %i", async (bytes, status) => {
+  ])("responds to a request line and headers of %i bytes with %i", async (bytes, status) => {
     const head = "GET /dev/items/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
     const many = "a: b\r\n".repeat(1000);
     const rest = bytes - head.length - many.length - "x: \r\n\r\n".length;
@@ -320,26 +326,29 @@ describe("a gateway with CORS", () => {
     return { backend, stop };
   };
 
-  it("has no CORS headers on errors of its own, and answers a preflight of any path of the stage, throttled or not", async () => {
-    const { backend, stop } = await serving(cors, {
-      defaultRouteSettings: { throttlingRateLimit: 0.01, throttlingBurstLimit: 1 },
-    });
-    const allowed = async (target: string) => {
-      const response = await fetch(`${backend.url()}${target}`, { headers: { origin } });
-      return [response.status, response.headers.get("access-control-allow-origin")];
-    };
-    expect(await allowed("/throws")).toEqual([500, null]);
-    expect(await allowed("/throws")).toEqual([429, null]);
-    expect(await allowed("/other")).toEqual([200, origin]); // a bucket of its own
-    for (const target of ["/throws", "/nowhere"]) {
-      const headers = { origin, "access-control-request-method": "GET" };
-      const { status } = await fetch(`${backend.url()}${target}`, { method: "OPTIONS", headers });
-      expect(status).toBe(204);
-    }
-    await stop();
-  });
+  it(
+    "responds to a preflight of any path of the stage, even if throttled, and adds no CORS headers to " + "errors",
+    async () => {
+      const { backend, stop } = await serving(cors, {
+        defaultRouteSettings: { throttlingRateLimit: 0.01, throttlingBurstLimit: 1 },
+      });
+      const allowed = async (target: string) => {
+        const response = await fetch(`${backend.url()}${target}`, { headers: { origin } });
+        return [response.status, response.headers.get("access-control-allow-origin")];
+      };
+      expect(await allowed("/throws")).toEqual([500, null]);
+      expect(await allowed("/throws")).toEqual([429, null]);
+      expect(await allowed("/other")).toEqual([200, origin]); // a bucket of its own
+      for (const target of ["/throws", "/nowhere"]) {
+        const headers = { origin, "access-control-request-method": "GET" };
+        const { status } = await fetch(`${backend.url()}${target}`, { method: "OPTIONS", headers });
+        expect(status).toBe(204);
+      }
+      await stop();
+    },
+  );
 
-  it("that is empty, as SST declares it for `cors: false`, has none", async () => {
+  it("that is empty, as SST declares it for `cors: false`, sends no CORS headers", async () => {
     const { backend, stop } = await serving({ corsConfiguration: {} });
     const headers = { origin, "access-control-request-method": "GET" };
     expect((await fetch(`${backend.url()}/other`, { method: "OPTIONS", headers })).status).toBe(404);
@@ -347,8 +356,8 @@ describe("a gateway with CORS", () => {
   });
 });
 
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html: `$default` catches OPTIONS too, with its
-// authorizer; a route for OPTIONS without one lets preflight requests through.
+// `$default` handles OPTIONS too, with its authorizer. An OPTIONS route without an authorizer lets
+// preflight requests through. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 describe("a preflight request", () => {
   const origin = "https://app.example.com";
   const answering = (text: string, route = {}) => ({
@@ -378,7 +387,7 @@ describe("a preflight request", () => {
     ["OPTIONS /x with an authorizer", { "OPTIONS /x": answering("options", jwtRoute()) }, [401, null, null]],
     ["ANY /{proxy+} with an authorizer", { "ANY /{proxy+}": answering("any", jwtRoute()) }, [204, null, "GET"]],
     ["GET /x with an authorizer", { "GET /x": answering("get", jwtRoute()) }, [204, null, "GET"]],
-  ])("for %s is answered by it or by the gateway", async (_title, functions, expected) => {
+  ])("with the route %s gets the expected response", async (_title, functions, expected) => {
     expect(await ask(functions, "/x")).toEqual(expected);
   });
 });

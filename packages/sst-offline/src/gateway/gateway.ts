@@ -10,36 +10,36 @@ import { createAuthorizer } from "./authorizer";
 import { compileCors } from "./cors";
 import { ERRORS, edgeError, errorResponse, type GatewayError } from "./error";
 import { eventOf } from "./event";
-import type { Answer, Integration, Outcome, RequestContext } from "./outcome";
-import { interpret } from "./response";
+import type { GatewayResult, Integration, Outcome, RequestContext } from "./outcome";
+import { parseResult } from "./response";
 import { compileRoutes } from "./route";
 import { createThrottle } from "./throttle";
 
 export interface GatewayOptions {
   api: HttpApi;
-  /** The distribution that all requests come through, where the graph declares one. */
+  /** The distribution in front of the API, if the graph declares one. */
   edge: Edge | undefined;
   functionOf(arn: string): LambdaFunction | undefined;
-  /** Where the access log is written, where the graph declares one. */
+  /** Absent if the graph declares no access log. */
   accessLog: LogWriter | undefined;
-  /** Called once each time the access log begins to fail, and once when it works again. */
+  /** Called once when writing the access log starts to fail, and once when it works again. */
   notice(text: string): void;
 }
 
 export interface Gateway {
-  /** Answers a request; its line is in the access log by then. Never rejects. */
+  /** Handles a request and writes its access log entry. Never rejects. */
   handle(request: IncomingRequest): Promise<Outcome>;
 }
 
-/** Limit of Lambda for the event of a synchronous invocation, in bytes. */
+/** Lambda's limit for the event of a synchronous invocation. */
 const EVENT_LIMIT_BYTES = 6 * 1024 * 1024;
 
-/** Limit of API Gateway for the body of a request, in bytes. */
+/** API Gateway's limit for the body of a request. */
 export const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
 /**
- * An API with what stands in front of it: edge, address, route, preflight, throttle, authorizer, function, CORS and the
- * access-log line, in this order.
+ * Creates the gateway of an API. A request passes these steps in order: edge, address, route,
+ * preflight, throttle, authorizer, function, CORS, access log.
  */
 export function createGateway({ api, edge, functionOf, accessLog, notice }: GatewayOptions): Gateway {
   const arrive = compileAddresses(api.addresses, api.defaultHost);
@@ -59,56 +59,56 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
       const start = performance.now();
       const receivedAt = Date.now();
       const requestId = newRequestId();
-      const facts = await receive(request, requestId, receivedAt).catch((error) => {
-        return { request, ...refuse(ERRORS.internal), defect: messageOf(error) };
+      const received = await receive(request, requestId, receivedAt).catch((error) => {
+        return { request, ...reject(ERRORS.internal), defect: messageOf(error) };
       });
-      const outcome = { ...facts, requestId, receivedAt, latency: Math.round(performance.now() - start) };
-      return await logged(outcome);
+      const outcome = { ...received, requestId, receivedAt, latency: Math.round(performance.now() - start) };
+      return await writeAccessLog(outcome);
     },
   };
 
-  type Received = Answer & Pick<Outcome, "request" | "arrival">;
+  type Received = GatewayResult & Pick<Outcome, "request" | "arrival">;
 
   async function receive(sent: IncomingRequest, requestId: string, receivedAt: number): Promise<Received> {
     let request = sent;
     if (edge !== undefined) {
-      const outcome = await throughEdge(edge, sent);
+      const outcome = await passEdge(edge, sent);
       if ("response" in outcome) return { request: sent, ...outcome };
       request = outcome.request;
     }
     const arrival = arrive(request, edge !== undefined);
     if (arrival === undefined) {
-      const notFound = refuse(ERRORS.notFound);
+      const notFound = reject(ERRORS.notFound);
       return { request, ...notFound, response: withRequestId(notFound.response, requestId) };
     }
     const traceHeader = headerOf(request, "x-amzn-trace-id");
     const traceId = traceHeader !== undefined && isTraceId(traceHeader) ? traceHeader : newTraceId(receivedAt);
     const context = { request, requestId, traceId, receivedAt, arrival };
-    const answer = await serve(context).catch((error) => ({ ...refuse(ERRORS.internal), defect: messageOf(error) }));
-    return { request, arrival, ...answer, response: withRequestId(answer.response, requestId) };
+    const result = await serve(context).catch((error) => ({ ...reject(ERRORS.internal), defect: messageOf(error) }));
+    return { request, arrival, ...result, response: withRequestId(result.response, requestId) };
   }
 
-  async function serve(context: RequestContext): Promise<Answer> {
+  async function serve(context: RequestContext): Promise<GatewayResult> {
     const { request, arrival } = context;
     const match = selectRoute(request.method, arrival.routePath);
-    const preflight = match !== undefined && takesOptions(match.route) ? undefined : cors.preflight(request);
+    const preflight = match !== undefined && handlesOptions(match.route) ? undefined : cors.preflight(request);
     if (preflight !== undefined) return { response: preflight };
-    if (match === undefined) return refuse(ERRORS.notFound);
+    if (match === undefined) return reject(ERRORS.notFound);
     const { route, pathParameters } = match;
     const { routeKey } = route;
-    if (!admit(routeKey)) return { routeKey, ...refuse(ERRORS.throttled) };
+    if (!admit(routeKey)) return { routeKey, ...reject(ERRORS.throttled) };
     const authorization = await authorizers.get(route.authorizer)?.(request, route.scopes);
     if (authorization?.ok === false)
-      return { routeKey, ...refuse(authorization.error), authorizerError: authorization.reason };
+      return { routeKey, ...reject(authorization.error), authorizerError: authorization.reason };
     const authorized = authorization && { claims: authorization.claims, scopes: authorization.scopes };
-    const known = authorized === undefined ? { routeKey } : { routeKey, authorized };
-    if (request.bodyLength > BODY_LIMIT_BYTES) return { ...known, ...refuse(ERRORS.tooLarge) };
-    const event = eventOf(api, { ...context, ...known, pathParameters });
-    if (Buffer.byteLength(event) > EVENT_LIMIT_BYTES) return { ...known, ...refuse(ERRORS.tooLarge) };
-    return { ...known, ...(await integrate(context, route, event)) };
+    const routed = authorized === undefined ? { routeKey } : { routeKey, authorized };
+    if (request.bodyLength > BODY_LIMIT_BYTES) return { ...routed, ...reject(ERRORS.tooLarge) };
+    const event = eventOf(api, { ...context, ...routed, pathParameters });
+    if (Buffer.byteLength(event) > EVENT_LIMIT_BYTES) return { ...routed, ...reject(ERRORS.tooLarge) };
+    return { ...routed, ...(await integrate(context, route, event)) };
   }
 
-  async function integrate({ request, traceId }: RequestContext, route: Route, event: string): Promise<Answer> {
+  async function integrate({ request, traceId }: RequestContext, route: Route, event: string): Promise<GatewayResult> {
     const { functionArn, timeoutMs } = route;
     const lambda = functionOf(functionArn);
     if (lambda === undefined) return fail(ERRORS.internal, { error: `there is no function ${functionArn}` });
@@ -121,28 +121,31 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
       const error = `the integration took longer than ${timeoutMs} ms`;
       return fail(ERRORS.timeout, { requestId, latency, error });
     }
-    const integration = { requestId, latency, serviceStatus: 200 }; // Lambda's own answer, also where the function failed
+    const integration = { requestId, latency, serviceStatus: 200 }; // Lambda's status, even if the function failed
     if (!outcome.ok)
       return fail(ERRORS.internal, { ...integration, error: `${outcome.errorType}: ${outcome.errorMessage}` });
-    const interpreted = interpret(outcome.json);
-    if (!interpreted.ok) {
-      const error = `The function's response is malformed: ${interpreted.reason}`;
+    const parsed = parseResult(outcome.json);
+    if (!parsed.ok) {
+      const error = `The function's response is malformed: ${parsed.reason}`;
       return fail(ERRORS.internal, { ...integration, error });
     }
     return {
-      response: cors.applyTo(interpreted.response, request),
-      integration: { ...integration, functionStatus: interpreted.response.status },
+      response: cors.applyTo(parsed.response, request),
+      integration: { ...integration, functionStatus: parsed.response.status },
     };
   }
 
-  /** Writes the access-log line. If it cannot be written, the caller gets 500: no answered request may be missing. */
-  async function logged(outcome: Outcome): Promise<Outcome> {
+  /**
+   * Writes the access log entry. If that fails, the response is 500: no served request may be
+   * unlogged.
+   */
+  async function writeAccessLog(outcome: Outcome): Promise<Outcome> {
     if (accessLog === undefined || api.accessLog === undefined || outcome.arrival === undefined) return outcome;
     const { format } = api.accessLog;
     try {
       const line = format.render({ api, outcome });
       await new Promise<void>((resolve, reject) => {
-        accessLog.write(outcome.receivedAt, line, format.structured, (error?: Error) => {
+        accessLog.write(outcome.receivedAt, line, format.isJson, (error?: Error) => {
           if (error === undefined) resolve();
           else reject(error);
         });
@@ -152,23 +155,23 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
       return outcome;
     } catch (error) {
       const defect = `the access log cannot be written: ${messageOf(error)}`;
-      if (!isLogFailing) notice(`${accessLog.file}: ${defect}. Requests are answered 500 until it can.`);
+      if (!isLogFailing) notice(`${accessLog.file}: ${defect}. Requests get status 500 until it can.`);
       isLogFailing = true;
-      const refused = refuse(ERRORS.internal);
-      return { ...outcome, ...refused, response: withRequestId(refused.response, outcome.requestId), defect };
+      const rejected = reject(ERRORS.internal);
+      return { ...outcome, ...rejected, response: withRequestId(rejected.response, outcome.requestId), defect };
     }
   }
 }
 
 /**
- * `$default` and routes for OPTIONS take preflight requests too, with their authorizer:
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ * True for `$default` and OPTIONS routes, which also handle preflight requests, with their
+ * authorizer. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
-function takesOptions({ routeKey }: Route): boolean {
+function handlesOptions({ routeKey }: Route): boolean {
   return routeKey === "$default" || routeKey.startsWith("OPTIONS ");
 }
 
-async function throughEdge(edge: Edge, request: IncomingRequest): Promise<Answer | { request: IncomingRequest }> {
+async function passEdge(edge: Edge, request: IncomingRequest): Promise<GatewayResult | { request: IncomingRequest }> {
   try {
     const outcome = await edge.receive(request);
     if ("request" in outcome) {
@@ -194,19 +197,19 @@ function withRequestId(response: HttpResponse, requestId: string): HttpResponse 
   return { ...response, headers: { ...response.headers, "apigw-requestid": requestId } };
 }
 
-function refuse(error: GatewayError): Pick<Answer, "response"> & Required<Pick<Answer, "error">> {
+function reject(error: GatewayError): Pick<GatewayResult, "response"> & Required<Pick<GatewayResult, "error">> {
   return { response: errorResponse(error), error: { message: error.message, type: error.responseType } };
 }
 
-function fail(error: GatewayError, integration: Integration): Answer {
-  return { ...refuse(error), integration };
+function fail(error: GatewayError, integration: Integration): GatewayResult {
+  return { ...reject(error), integration };
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** `undefined` when the time, in milliseconds, is over first. The function goes on. */
+/** Resolves to `undefined` after the time limit. The function keeps running. */
 function within<T>(ms: number, result: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), ms);

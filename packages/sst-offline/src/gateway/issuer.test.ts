@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-it("asks for the keys once in two hours, and once for many requests at a time", async () => {
+it("fetches the keys once in two hours, and once for concurrent requests", async () => {
   let now = 0;
   const keys = createKeySource(issuer.url, () => now);
   await Promise.all([keys(), keys(), keys()]);
@@ -21,6 +21,6 @@ it("asks for the keys once in two hours, and once for many requests at a time", 
   expect(issuer.fetches()).toBe(2);
 });
 
-it("finds the document of an issuer whose name ends in a slash", async () => {
+it("finds the discovery document of an issuer that ends in a slash", async () => {
   await expect(createKeySource(`${issuer.url}/`, () => 0)()).resolves.toEqual(expect.any(Function));
 });

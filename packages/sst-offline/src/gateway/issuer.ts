@@ -1,22 +1,23 @@
 import type { createLocalJWKSet, JSONWebKeySet } from "jose";
 
-/** The keys of an issuer cannot be had; the message is what API Gateway says then. */
+/** Reports that the issuer's keys are not available. The message is API Gateway's. */
 export class IssuerError extends Error {
   override readonly name = "IssuerError";
 }
 
-/** Looks a key up among those of an issuer, as jose wants it. */
+/** Looks up a key of an issuer, for jose. */
 export type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html and http-api-quotas.html
 const CACHE_MS = 2 * 60 * 60 * 1000;
 const TIMEOUT_MS = 1500;
-const LIMIT_BYTES = 150_000;
+const DOCUMENT_LIMIT_BYTES = 150_000;
 
 /**
- * The keys of an issuer, found by its discovery document and kept for two hours. A failure is not kept.
+ * Creates a source of the issuer's keys. It finds them through the discovery document and caches
+ * them for two hours. It does not cache a failure.
  *
- * @param now epoch milliseconds
+ * @param now returns epoch milliseconds
  * @returns a function that throws an IssuerError
  */
 export function createKeySource(issuer: string, now: () => number): () => Promise<KeySet> {
@@ -44,7 +45,7 @@ export function createKeySource(issuer: string, now: () => number): () => Promis
 }
 
 async function keySetOf(value: unknown): Promise<KeySet> {
-  const jose = await import("jose"); // on demand: a start without tokens does without
+  const jose = await import("jose"); // loaded on demand: a start without tokens does not need it
   try {
     return jose.createLocalJWKSet(value as JSONWebKeySet);
   } catch (error) {
@@ -54,7 +55,7 @@ async function keySetOf(value: unknown): Promise<KeySet> {
 
 async function json(url: string, failure: string): Promise<object> {
   try {
-    if (!/^https?:/.test(url)) throw new Error(`${url}: expected an address of HTTP`);
+    if (!/^https?:/.test(url)) throw new Error(`${url}: expected an HTTP URL`);
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!response.ok) throw new Error(`${url}: status ${response.status}`);
     return Object(JSON.parse(await readLimited(response)));
@@ -68,7 +69,7 @@ async function readLimited(response: Response): Promise<string> {
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (length > LIMIT_BYTES) throw new Error(`${response.url}: more than ${LIMIT_BYTES} bytes`);
+    if (length > DOCUMENT_LIMIT_BYTES) throw new Error(`${response.url}: more than ${DOCUMENT_LIMIT_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

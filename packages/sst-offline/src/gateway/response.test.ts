@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
 
-import { interpret } from "./response";
+import { parseResult } from "./response";
 
 const read = (result: unknown) => {
-  const interpreted = interpret(JSON.stringify(result));
-  if (!interpreted.ok) return interpreted.reason;
-  const { status, headers, cookies, body } = interpreted.response;
+  const parsed = parseResult(JSON.stringify(result));
+  if (!parsed.ok) return parsed.reason;
+  const { status, headers, cookies, body } = parsed.response;
   return { status, headers, cookies, body: body.toString() };
 };
 const JSON_TYPE = { "content-type": "application/json" };
 const TEXT_TYPE = { "content-type": "text/plain; charset=utf-8" };
 
-// Recorded answers of an HTTP API: aws/aws-lambda-dotnet, Tools/LambdaTestTool-v2, Snapshots/V2_*.json and
-// ToApiGatewayProxyResponse_*.json. The rules:
+// Responses recorded from an HTTP API: aws/aws-lambda-dotnet, Tools/LambdaTestTool-v2,
+// Snapshots/V2_*.json and ToApiGatewayProxyResponse_*.json. The rules:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 describe("a function's result", () => {
   it.each<[string, unknown, string]>([
     ["an object without statusCode", { message: "Hello World" }, '{"message":"Hello World"}'],
-    ["an object with a body alone", { body: "hi" }, '{"body":"hi"}'],
+    ["an object with only a body", { body: "hi" }, '{"body":"hi"}'],
     ["a string", "Hello", "Hello"],
     ["an empty string", "", ""],
     ["a number", 42, "42"],
@@ -28,7 +28,7 @@ describe("a function's result", () => {
     expect(read(result)).toEqual({ status: 200, headers: JSON_TYPE, cookies: [], body });
   });
 
-  it("is text unless it says otherwise", () => {
+  it("is plain text by default", () => {
     expect(read({ statusCode: 200, body: "Test body" })).toEqual({
       status: 200,
       headers: TEXT_TYPE,
@@ -37,12 +37,12 @@ describe("a function's result", () => {
     });
   });
 
-  it("keeps the content type that it names", () => {
+  it("keeps its content type", () => {
     const result = { statusCode: 201, headers: { "Content-Type": "application/xml" }, body: '{"key":"value"}' };
     expect(read(result)).toMatchObject({ status: 201, headers: { "content-type": "application/xml" } });
   });
 
-  it("sends a header with commas as one", () => {
+  it("keeps a header with commas as one header", () => {
     const headers = { myheader: "test,shouldhavesecondvalue", anotherheader: "secondvalue" };
     expect(read({ statusCode: 200, headers, body: "" })).toMatchObject({ headers });
   });
@@ -93,10 +93,10 @@ describe("a function's result", () => {
   });
 
   // Lambda's quota for the response of a synchronous invocation: 6 MB.
-  it("may have 6 MB, not a byte more", () => {
+  it("may have at most 6 MB", () => {
     const limit = 6 * 1024 * 1024;
-    expect(interpret(JSON.stringify("a".repeat(limit - 2))).ok).toBe(true);
-    expect(interpret(JSON.stringify("a".repeat(limit - 1)))).toEqual({
+    expect(parseResult(JSON.stringify("a".repeat(limit - 2))).ok).toBe(true);
+    expect(parseResult(JSON.stringify("a".repeat(limit - 1)))).toEqual({
       ok: false,
       reason: `the response has more than ${limit} bytes`,
     });

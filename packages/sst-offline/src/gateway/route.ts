@@ -2,7 +2,7 @@ import type { Route } from "./api";
 
 export interface Match {
   route: Route;
-  /** Decoded; absent where the route captures nothing. */
+  /** Decoded. Absent if the route has no variable. */
   pathParameters?: Record<string, string>;
 }
 
@@ -14,14 +14,15 @@ interface Pattern {
 type Segment = { literal: string } | { variable: string; greedy: boolean };
 
 /**
- * Chooses the route of a request, `undefined` for none, by API Gateway's rules
- * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation):
- * a full match first, then the longest `{proxy+}`, then `$default`; a literal segment goes before a
- * variable one, a method before `ANY`. Paths are compared as they are: case counts, and so does a
- * slash at the end.
+ * Compiles routes into a function that selects the route of a request by API Gateway's rules: a
+ * full match first, then the longest `{proxy+}`, then `$default`. A literal segment goes before a
+ * variable, and a method before `ANY`. Case and a slash at the end are significant.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html#http-api-develop-routes.evaluation
+ *
+ * @throws Error for routes that API Gateway rejects
  */
 export function compileRoutes(routes: Route[]): (method: string, path: string) => Match | undefined {
-  refuseTwins(routes);
+  rejectDuplicates(routes);
   const fallback = routes.find(({ routeKey }) => routeKey === "$default");
   const patterns = routes
     .filter((route) => route !== fallback)
@@ -49,7 +50,7 @@ function patternOf(route: Route): Pattern {
     throw new Error(`route "${routeKey}": expected $default, or one of ${METHODS.join(" ")} and a path`);
   }
   if (path !== "/" && path.endsWith("/"))
-    throw new Error(`route "${routeKey}" ends in a slash, which API Gateway refuses`);
+    throw new Error(`route "${routeKey}" ends in a slash, which API Gateway rejects`);
   const segments = path.split("/").slice(1).map(segmentOf);
   const misplaced = segments.slice(0, -1).some((segment) => "greedy" in segment && segment.greedy);
   if (misplaced) throw new Error(`route "${routeKey}": a greedy variable must be the last segment`);
@@ -57,17 +58,17 @@ function patternOf(route: Route): Pattern {
 }
 
 /**
- * To API Gateway routes that differ in the names of variables alone are one: the second gets 409
- * Conflict (seen by yulin).
+ * Throws an Error for routes that differ only in the names of variables. API Gateway responds to
+ * the second one with 409 Conflict (observed by yulin).
  */
-function refuseTwins(routes: Route[]): void {
-  const known = new Map<string, string>();
+function rejectDuplicates(routes: Route[]): void {
+  const routeKeys = new Map<string, string>();
   for (const { routeKey } of routes) {
     const shape = routeKey.replaceAll(/\{[^}+]+/g, "{");
-    const twin = known.get(shape);
-    if (twin !== undefined)
-      throw new Error(`route "${routeKey}" is the same as "${twin}" to API Gateway, which refuses it`);
-    known.set(shape, routeKey);
+    const first = routeKeys.get(shape);
+    if (first !== undefined)
+      throw new Error(`route "${routeKey}" is the same as "${first}" for API Gateway, which rejects it`);
+    routeKeys.set(shape, routeKey);
   }
 }
 
@@ -80,7 +81,7 @@ function segmentOf(text: string): Segment {
 function capture(pattern: Segment[], segments: string[]): Record<string, string> | undefined {
   const last = pattern.at(-1);
   const greedy = last !== undefined && "greedy" in last && last.greedy;
-  // `/a/{proxy+}` takes `/a/`, with nothing in the variable, but not `/a`.
+  // `/a/{proxy+}` matches `/a/`, with an empty variable, but not `/a`.
   if (greedy ? segments.length < pattern.length : segments.length !== pattern.length) return undefined;
   const captured: Record<string, string> = {};
   for (const [index, segment] of pattern.entries()) {
@@ -92,7 +93,10 @@ function capture(pattern: Segment[], segments: string[]): Record<string, string>
   return captured;
 }
 
-/** Full matches before greedy ones, then literals from the left, then longer patterns, then methods before `ANY`. */
+/**
+ * Sorts full matches first, then by literals from the left, longer patterns, and methods before
+ * `ANY`.
+ */
 function bySpecificity(a: Pattern, b: Pattern): number {
   const greedy = Number(isGreedy(a)) - Number(isGreedy(b));
   if (greedy !== 0) return greedy;
@@ -118,7 +122,7 @@ function hasVariable(pattern: Segment[]): boolean {
   return pattern.some((segment) => "variable" in segment);
 }
 
-/** A route as a line for people: its method, and its address below `url`. */
+/** Formats a route for the terminal: its method and its URL. */
 export function routeLine(routeKey: string, url: string): string {
   const [method = "", path = ""] = routeKey.split(" ");
   return `${method.padEnd(8)} ${url}${path}`;

@@ -8,28 +8,28 @@ import type { Outcome } from "./outcome";
 
 export interface ApiServer {
   server: Server;
-  /** Takes no more requests, lets complete ones finish for a while, and ends every connection. */
+  /** Accepts no more requests, waits for those in flight, then ends every connection. */
   drain(): Promise<void>;
 }
 
 export interface ApiServerOptions {
-  /** Answers a request; `undefined` while there is nothing to answer it with yet. */
+  /** Handles a request. Returns `undefined` while offline is still starting. */
   handle(request: IncomingRequest): Promise<Outcome> | undefined;
-  /** Called with each outcome when its response has been sent. */
+  /** Called with each outcome after its response was sent. */
   onHandled(outcome: Outcome): void;
-  /** Called with what should never happen: an error of `handle` or `onHandled`. */
+  /** Called with an error of `handle` or `onHandled`, which should never happen. */
   onError(error: Error): void;
-  /** Milliseconds that `drain` waits for requests at most: a caller may never read its response. */
+  /** Limits how long `drain` waits for requests: a caller may never read its response. */
   drainLimitMs?: number;
 }
 
 /**
- * Request line and headers together, in bytes:
+ * API Gateway's limit for the request line and the headers together.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */
 const HEADER_LIMIT_BYTES = 10_240;
 
-/** Longer than any integration may take: 30 seconds. */
+/** Longer than the 30 seconds that an integration may take. */
 const DRAIN_LIMIT_MS = 35_000;
 
 const STARTING: HttpResponse = {
@@ -39,30 +39,31 @@ const STARTING: HttpResponse = {
   body: Buffer.from('{"message":"offline is starting"}'),
 };
 
-/** The HTTP server in front of the gateway: it reads requests and writes responses. */
+/** Creates the HTTP server in front of the gateway, which reads requests and writes responses. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { handle, onHandled, onError, drainLimitMs = DRAIN_LIMIT_MS } = options;
-  /** Requests that are being answered, by connection. */
-  const answering = new Map<Socket, Set<ServerResponse>>();
+  /** Responses of requests in flight, by connection. */
+  const inFlight = new Map<Socket, Set<ServerResponse>>();
   let onIdle: (() => void) | undefined;
   const limits = { maxHeaderSize: 2 * HEADER_LIMIT_BYTES, keepAliveTimeout: 60_000, requireHostHeader: false };
   const server = createServer(limits, accept);
-  server.maxHeadersCount = 0; // their bytes are limited, not their number
-  server.on("checkExpectation", accept); // any expectation but 100-continue is ignored
-  server.on("connect", (_message, socket: Socket) => refuse(socket, 400, "Bad Request"));
-  server.on("clientError", refuseMalformed);
-  server.on("connection", (socket: Socket) => socket.once("close", () => forget(socket))); // queued responses emit no "close"
+  server.maxHeadersCount = 0; // API Gateway limits the bytes of the headers, not their number
+  server.on("checkExpectation", accept); // ignores every expectation except 100-continue
+  server.on("connect", (_message, socket: Socket) => rejectConnection(socket, 400, "Bad Request"));
+  server.on("clientError", rejectMalformed);
+  // A queued response emits no "close" when its connection ends.
+  server.on("connection", (socket: Socket) => socket.once("close", () => forget(socket)));
   return { server, drain };
 
   function accept(message: IncomingMessage, response: ServerResponse): void {
     if (countHeaderBytes(message) > HEADER_LIMIT_BYTES) {
-      refuseMalformed({ code: "HPE_HEADER_OVERFLOW" }, message.socket);
+      rejectMalformed({ code: "HPE_HEADER_OVERFLOW" }, message.socket);
       return;
     }
-    if (message.headers.upgrade !== undefined) response.shouldKeepAlive = false; // Node.js drops what comes behind it
+    if (message.headers.upgrade !== undefined) response.shouldKeepAlive = false; // Node.js drops later requests
     readBody(message, (body, bodyLength) => {
       track(message.socket, response);
-      answer(requestOf(message, body, bodyLength), response).catch((error: Error) => {
+      handleRequest(requestOf(message, body, bodyLength), response).catch((error: Error) => {
         onError(error);
         response.destroy();
       });
@@ -70,8 +71,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
 
   function track(socket: Socket, response: ServerResponse): void {
-    const responses = answering.get(socket) ?? new Set();
-    answering.set(socket, responses.add(response));
+    const responses = inFlight.get(socket) ?? new Set();
+    inFlight.set(socket, responses.add(response));
     response.once("close", () => {
       responses.delete(response);
       if (responses.size === 0) forget(socket);
@@ -79,50 +80,54 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
 
   function forget(socket: Socket): void {
-    if (answering.delete(socket) && answering.size === 0) onIdle?.();
+    if (inFlight.delete(socket) && inFlight.size === 0) onIdle?.();
   }
 
-  async function answer(request: IncomingRequest, response: ServerResponse): Promise<void> {
+  async function handleRequest(request: IncomingRequest, response: ServerResponse): Promise<void> {
     const outcome = await handle(request);
     if (outcome === undefined) return respond(response, request.method, STARTING, "close");
-    const keep = response.shouldKeepAlive && server.listening;
-    respond(response, request.method, outcome.response, keep ? "keep-alive" : "close");
+    const isKeptAlive = response.shouldKeepAlive && server.listening;
+    respond(response, request.method, outcome.response, isKeptAlive ? "keep-alive" : "close");
     onHandled(outcome);
   }
 
   async function drain(): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve));
-    if (answering.size > 0) {
+    if (inFlight.size > 0) {
       await new Promise<void>((resolve) => {
         onIdle = resolve;
         setTimeout(resolve, drainLimitMs).unref();
       });
     }
-    server.closeAllConnections(); // those that have sent nothing, or half a request
+    server.closeAllConnections(); // the idle ones, and those with half a request
     await closed;
   }
 
-  function refuseMalformed(error: { code?: string }, socket: Socket): void {
+  function rejectMalformed(error: { code?: string }, socket: Socket): void {
     const send = () => {
-      if (error.code === "HPE_HEADER_OVERFLOW") refuse(socket, 431, "Request Header Fields Too Large");
-      else refuse(socket, 400, "Bad Request");
+      if (error.code === "HPE_HEADER_OVERFLOW") rejectConnection(socket, 431, "Request Header Fields Too Large");
+      else rejectConnection(socket, 400, "Bad Request");
     };
-    // Responses come in the order of their requests: those before it on this connection go first.
-    const before = [...(answering.get(socket) ?? [])].at(-1);
-    if (before === undefined) send();
-    else before.once("close", send);
+    // Responses keep the order of the requests, so earlier ones on this connection go first.
+    const previous = [...(inFlight.get(socket) ?? [])].at(-1);
+    if (previous === undefined) send();
+    else previous.once("close", send);
   }
 }
 
-/** Counts bytes as they came: Node.js does not count what stands between name, value and the next line. */
+/**
+ * Counts all bytes of the request line and headers. Node.js does not count separators and line
+ * breaks.
+ */
 function countHeaderBytes({ method = "", url = "", rawHeaders }: IncomingMessage): number {
   const line = `${method} ${url} HTTP/1.1\r\n\r\n`.length;
-  return rawHeaders.reduce((sum, text) => sum + text.length + 2, line); // ": " after a name, a line break after a value
+  // ": " after a name and CRLF after a value have 2 bytes each.
+  return rawHeaders.reduce((sum, text) => sum + text.length + 2, line);
 }
 
-/** Reads a body to its end; one over the limit is dropped and only its length passed on. */
+/** Reads a body to its end. Of a body over the limit, it passes on only the length. */
 function readBody(message: IncomingMessage, onRead: (body: Buffer, length: number) => void): void {
-  message.on("error", () => {}); // the caller left before its request was complete: nobody is left to answer
+  message.on("error", () => {}); // the caller disconnected before its request was complete
   const { headers } = message;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
     onRead(EMPTY, 0);
@@ -152,15 +157,15 @@ function requestOf(message: IncomingMessage, body: Buffer, bodyLength: number): 
   };
 }
 
-/** Path and query, also of a request target that names the host (RFC 9112, 3.2.2). */
+/** Returns path and query, also of a request target in absolute form (RFC 9112, 3.2.2). */
 function targetOf(url: string): string {
   const rest = url.replace(/^https?:\/\/[^/?]*/i, "");
   return rest.startsWith("/") || rest.startsWith("*") ? rest : `/${rest}`;
 }
 
-function respond(response: ServerResponse, method: string, answer: HttpResponse, connection: string): void {
+function respond(response: ServerResponse, method: string, content: HttpResponse, connection: string): void {
   if (response.destroyed) return;
-  const { status, headers, cookies, body } = answer;
+  const { status, headers, cookies, body } = content;
   const hasLength = status !== 204 && status !== 304;
   try {
     response.writeHead(status, {
@@ -170,16 +175,16 @@ function respond(response: ServerResponse, method: string, answer: HttpResponse,
       connection,
     });
   } catch {
-    response.destroy(); // a header that cannot be sent must not end the server
+    response.destroy(); // an invalid header must not end the server
     return;
   }
-  // As text of one byte a character it is sent together with the headers; a buffer takes a write of its own.
-  response.end(sentBody(method, answer).toString("latin1"), "latin1");
+  // Node.js sends a Latin-1 string together with the headers, but a buffer in a separate write.
+  response.end(sentBody(method, content).toString("latin1"), "latin1");
 }
 
-/** Answers what has not become a request. It is not logged. */
-function refuse(socket: Socket, status: number, reason: string): void {
-  // Node.js takes its own listener off before a CONNECT: a reset would end the process.
+/** Sends an error response to bytes that are not a valid request, which is never logged. */
+function rejectConnection(socket: Socket, status: number, reason: string): void {
+  // Node.js removes its own listener before a CONNECT, so a reset would end the process.
   socket.on("error", () => {});
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ message: reason });

@@ -9,20 +9,25 @@ import type { ThrottleLimits } from "./throttle";
 type Inputs = ResolvedResource["inputs"];
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-const MOST_AUDIENCES = 50;
-const MOST_SCOPES = 10;
+const MAX_AUDIENCES = 50;
+const MAX_SCOPES = 10;
 
-// RFC 9110, 5.6.2: what the name of a method or of a header may be. RFC 6749, 3.3: what a scope may be.
+/** The name of a method or a header: RFC 9110, 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+/** A scope: RFC 6749, 3.3. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-/** An origin, a whole scheme, or all: http-api-cors.html. Nothing else can ever match. */
+/**
+ * An origin, a whole scheme, or all. Nothing else can match a request.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ */
 const ORIGIN = /^(\*|https?:\/\/\*|[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]+)$/i;
 
 /**
- * Reads the CORS configuration. An empty one counts as none: SST declares it for `cors: false`.
+ * Reads the CORS configuration. An empty one means no CORS: SST declares it for `cors: false`.
  *
- * @throws Error for what API Gateway refuses
+ * @throws Error for values that API Gateway rejects
  */
 export function corsOf({ corsConfiguration }: Inputs): CorsConfiguration | undefined {
   const configuration = objectOf(corsConfiguration);
@@ -37,7 +42,7 @@ export function corsOf({ corsConfiguration }: Inputs): CorsConfiguration | undef
   }
   if (allowCredentials && allowOrigins.includes("*")) {
     throw new Error(
-      "the API's corsConfiguration allows credentials to every origin, which API Gateway refuses (aws/aws-cdk#9076)",
+      "the API's corsConfiguration allows credentials to every origin, which API Gateway rejects (aws/aws-cdk#9076)",
     );
   }
   return {
@@ -51,13 +56,15 @@ export function corsOf({ corsConfiguration }: Inputs): CorsConfiguration | undef
 }
 
 /**
- * The limits of every route. Throws an Error for what would answer 429 to every request: any route setting without both
- * limits sets them to 0 (pulumi/pulumi-aws#2363).
+ * Reads the limits of every route. A missing limit counts as 0 as soon as there is any setting
+ * (pulumi/pulumi-aws#2363).
+ *
+ * @throws Error for limits that would give 429 to every request
  */
 export function throttleOf({ defaultRouteSettings, routeSettings }: Inputs): ThrottleLimits | undefined {
   if (Array.isArray(routeSettings) && routeSettings.length > 0) {
     throw new Error(
-      "the stage has routeSettings: a first deployment fails with them, since the stage is made before its routes",
+      "the stage has routeSettings: the first deployment would fail, because AWS creates the stage before its routes",
     );
   }
   const settings = objectOf(defaultRouteSettings);
@@ -65,49 +72,56 @@ export function throttleOf({ defaultRouteSettings, routeSettings }: Inputs): Thr
   const { throttlingRateLimit: rateLimit = 0, throttlingBurstLimit: burstLimit = 0 } = settings;
   if (typeof rateLimit !== "number" || rateLimit <= 0 || !isInteger(burstLimit, 1, Number.MAX_SAFE_INTEGER)) {
     throw new Error(
-      `the stage's defaultRouteSettings have throttlingRateLimit ${rateLimit} and throttlingBurstLimit ${burstLimit}: every request would be answered 429; set both above 0`,
+      `the stage's defaultRouteSettings have throttlingRateLimit ${rateLimit} and throttlingBurstLimit ` +
+        `${burstLimit}: ` +
+        "every request would get status 429; set both above 0",
     );
   }
   return { rateLimit, burstLimit };
 }
 
-/** Throws an Error for scopes that no token can have, or more of them than a route may ask for. */
+/** Throws an Error for scopes that no token can have, and for more scopes than a route may have. */
 export function scopesOfRoute({ routeKey, authorizationScopes }: Inputs): string[] {
   const scopes = listOf(`authorizationScopes of route "${routeKey}"`, authorizationScopes, SCOPE);
-  if (scopes.length > MOST_SCOPES) {
-    throw new Error(`route "${routeKey}" has ${scopes.length} scopes, ${MOST_SCOPES} are allowed`);
+  if (scopes.length > MAX_SCOPES) {
+    throw new Error(`route "${routeKey}" has ${scopes.length} scopes, ${MAX_SCOPES} are allowed`);
   }
   return scopes;
 }
 
-/** Throws an Error that names what a JWT authorizer cannot be without. */
+/** Throws an Error that names the missing or invalid setting of a JWT authorizer. */
 export function authorizerOf({ name, inputs }: ResolvedResource): JwtAuthorizer {
   const { issuer, audiences } = objectOf(inputs.jwtConfiguration);
   const [identitySource = "", ...more] = listOf(`identitySources of authorizer "${name}"`, inputs.identitySources, /./);
   if (more.length > 0) {
     throw new Error(`authorizer "${name}" has ${1 + more.length} identity sources, a JWT authorizer has one`);
   }
-  compileIdentitySource(identitySource); // throws for one that cannot be read
+  compileIdentitySource(identitySource); // throws if the source is invalid
   if (typeof issuer !== "string" || !/^https?:\/\//.test(issuer)) {
-    throw new Error(`authorizer "${name}" has the issuer ${JSON.stringify(issuer)}, expected an address of HTTP`);
+    throw new Error(`authorizer "${name}" has the issuer ${JSON.stringify(issuer)}, expected an HTTP URL`);
   }
   const names = listOf(`audiences of authorizer "${name}"`, audiences, /./);
-  if (names.length === 0) throw new Error(`authorizer "${name}" has no audience: it would refuse every token`);
-  if (names.length > MOST_AUDIENCES) {
-    throw new Error(`authorizer "${name}" has ${names.length} audiences, ${MOST_AUDIENCES} are allowed`);
+  if (names.length === 0) throw new Error(`authorizer "${name}" has no audience: it would reject every token`);
+  if (names.length > MAX_AUDIENCES) {
+    throw new Error(`authorizer "${name}" has ${names.length} audiences, ${MAX_AUDIENCES} are allowed`);
   }
   return { identitySource, issuer, audiences: names };
 }
 
-/** Milliseconds. Throws an Error for what is outside of API Gateway's bounds (service model: 50 to 30,000). */
+/**
+ * Returns milliseconds. Throws an Error outside API Gateway's bounds (service model: 50 to 30,000).
+ */
 export function timeoutOf(routeKey: string, { timeoutMilliseconds = 30_000 }: Inputs): number {
   if (isInteger(timeoutMilliseconds, 50, 30_000)) return timeoutMilliseconds;
   throw new Error(
-    `route "${routeKey}": its integration has timeoutMilliseconds ${timeoutMilliseconds}, expected 50 to 30000`,
+    `route "${routeKey}": the integration has timeoutMilliseconds ${timeoutMilliseconds}, expected 50 to 30000`,
   );
 }
 
-/** Reads a list of strings of a form. Anything else is refused: an empty list instead might open a door. */
+/**
+ * Reads a list of strings of a form. Throws for anything else: an empty list could make a route
+ * public.
+ */
 function listOf(what: string, value: Plain | undefined, form: RegExp): string[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new Error(`${what}: expected a list, found ${JSON.stringify(value)}`);

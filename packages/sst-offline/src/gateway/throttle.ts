@@ -1,14 +1,15 @@
-/** Requests a second, and the size of the bucket. */
+/** Requests per second, and the size of the token bucket. */
 export interface ThrottleLimits {
   rateLimit: number;
   burstLimit: number;
 }
 
 /**
- * Tells whether a route has room for one more request: a bucket of tokens for each route, filled at the rate limit up to the
- * burst limit (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html).
+ * Creates a check that admits or throttles each request. Every route has a token bucket, which
+ * fills at the rate limit up to the burst limit.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
  *
- * @param now epoch milliseconds, or any other clock of milliseconds
+ * @param now returns milliseconds of any clock
  */
 export function createThrottle(limits: ThrottleLimits | undefined, now: () => number): (routeKey: string) => boolean {
   if (limits === undefined) return () => true;
@@ -19,8 +20,8 @@ export function createThrottle(limits: ThrottleLimits | undefined, now: () => nu
     const at = now();
     const bucket = buckets.get(routeKey) ?? { tokens: burstLimit, at };
     const filled = Math.min(burstLimit, bucket.tokens + ((at - bucket.at) / 1000) * rateLimit);
-    const admitted = filled >= 1;
-    buckets.set(routeKey, { tokens: admitted ? filled - 1 : filled, at });
-    return admitted;
+    const isAdmitted = filled >= 1;
+    buckets.set(routeKey, { tokens: isAdmitted ? filled - 1 : filled, at });
+    return isAdmitted;
   };
 }

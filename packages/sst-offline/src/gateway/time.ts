@@ -3,7 +3,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 let second = -1;
 let text = "";
 
-/** `14/Apr/2025:22:14:16 +0000`: the Common Log Format's time, in UTC. */
+/** Returns the time in Common Log Format, in UTC: `14/Apr/2025:22:14:16 +0000`. */
 export function commonLogTime(epochMs: number): string {
   const whole = Math.floor(epochMs / 1000);
   if (whole === second) return text; // many requests share a second

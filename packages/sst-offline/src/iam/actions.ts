@@ -1,29 +1,29 @@
 import { OPERATIONS } from "../dynamodb/operations";
 import type { AwsLocation } from "../kit/aws-call";
 
-/** One permission that a call needs. */
+/** A permission that a call needs. */
 export interface Needed {
   action: string;
-  /** An ARN, or `*` for an action without one. */
+  /** An ARN, or `*` for an action without a resource. */
   resource: string;
 }
 
 type Input = Record<string, unknown>;
-/** ARNs, or whole permissions where the action is not named after the operation. */
+/** Returns ARNs, or permissions if the action does not have the operation's name. */
 type Resources = (input: Input, place: AwsLocation) => (string | Needed)[];
 
 /**
- * The permissions that a call needs.
+ * Returns the permissions that a call needs.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  *
- * @returns nothing for an operation of DynamoDB that is not served: its refusal says why
- * @throws Error that names an operation which is not in the tables, or what its input lacks
+ * @returns nothing for an unsupported operation of DynamoDB, whose error names the reason
+ * @throws Error that names an operation without a row here, or the missing member of its input
  */
 export function callsOf(service: string, operation: string, input: Input, place: AwsLocation): Needed[] {
   const operations = Object.hasOwn(SERVICES, service) ? (SERVICES[service] ?? {}) : {};
   const resources = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   if (resources === undefined && service === "dynamodb" && Object.hasOwn(OPERATIONS, operation)) return [];
-  if (resources === undefined) throw new Error(`${service}:${operation} is an action that is not evaluated here`);
+  if (resources === undefined) throw new Error(`offline cannot evaluate permissions for ${service}:${operation}`);
   return resources(input, place).map((needed) =>
     typeof needed === "string" ? { action: `${service}:${operation}`, resource: needed } : needed,
   );
@@ -40,7 +40,7 @@ const tableOrIndex: Resources = ({ TableName, IndexName }, place) => {
 
 const tablesOfBatch: Resources = ({ RequestItems }, place) => {
   const names = Object.keys(Object(RequestItems));
-  if (names.length === 0) throw new Error("RequestItems names no table");
+  if (names.length === 0) throw new Error("RequestItems contains no table");
   return names.map((name) => tableArn(name, place));
 };
 
@@ -58,7 +58,7 @@ const tablesOfTransaction: Resources = ({ TransactItems }, place) => {
   return TransactItems.flatMap((item) =>
     Object.entries(Object(item) as Input).map(([kind, given]) => {
       const action = Object.hasOwn(TRANSACTION_ACTIONS, kind) ? TRANSACTION_ACTIONS[kind] : undefined;
-      if (action === undefined) throw new Error(`${kind} is no action of a transaction`);
+      if (action === undefined) throw new Error(`${kind} is not an action of a transaction`);
       return { action, resource: tableArn((Object(given) as Input).TableName, place) };
     }),
   );
@@ -71,8 +71,8 @@ const allGroups: Resources = (_input, { region, accountId }) => [
   `arn:aws:logs:${region}:${accountId}:log-group::log-stream:`,
 ];
 
-// As AWS names it in its refusals, with the name of a stream left empty: a policy on the bare group
-// does not match it.
+// The ARN in AWS's errors ends in an empty stream name. A policy for the plain group does not
+// match.
 const group: Resources = ({ logGroupName, logGroupIdentifier }, place) => [
   `${groupArn(logGroupName ?? logGroupIdentifier, place)}:log-stream:`,
 ];
@@ -86,7 +86,7 @@ const queue: Resources = ({ QueueUrl }, { region, accountId }) => [
 ];
 
 /**
- * There is no action for a batch.
+ * SendMessageBatch has no action of its own.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
  */
 const queueOfBatch: Resources = (input, place) =>

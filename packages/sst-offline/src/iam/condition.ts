@@ -6,10 +6,10 @@ export type RequestContext = Readonly<Record<string, string>>;
 
 export type Condition = (context: RequestContext) => boolean;
 
-/** The keys of a request that are known here; a policy that asks for another one is an error. */
-const KNOWN = ["aws:principalarn", "aws:requestedregion", "aws:securetransport"];
+/** Supported condition keys. A policy with any other key is an error. */
+const CONDITION_KEYS = ["aws:principalarn", "aws:requestedregion", "aws:securetransport"];
 
-/** Whether a value of the request matches one of the policy's. */
+/** Compares a value of the request with a value of the policy. */
 const OPERATORS: Record<string, (expected: string) => (value: string) => boolean> = {
   StringEquals: (expected) => (value) => value === expected,
   StringEqualsIgnoreCase: (expected) => (value) => value.toLowerCase() === expected.toLowerCase(),
@@ -28,7 +28,7 @@ const NEGATED: Record<string, string> = {
 };
 
 /**
- * All operators and all keys of a statement's condition have to hold, for each one of its values.
+ * Compiles a statement's condition. All operators and keys must match, each with one of its values.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 export function compileCondition(source: string, given: unknown, hasVariables: boolean): Condition {
@@ -51,7 +51,7 @@ interface Test {
 
 function compileTest({ source, operator, key, values, hasVariables }: Test): Condition {
   const name = key.toLowerCase();
-  if (!KNOWN.includes(name)) throw new Error(`${source}: the condition key ${key} is not evaluated here`);
+  if (!CONDITION_KEYS.includes(name)) throw new Error(`${source}: the condition key ${key} is not supported offline`);
   const texts = textsOf(`${source} ${key}`, scalars(values), hasVariables);
   if (operator === "Null") {
     const wanted = texts.map((text) => text.toLowerCase() === "true");
@@ -61,12 +61,12 @@ function compileTest({ source, operator, key, values, hasVariables }: Test): Con
   const isNegated = Object.hasOwn(NEGATED, base);
   const positive = isNegated ? (NEGATED[base] ?? "") : base;
   const compile = Object.hasOwn(OPERATORS, positive) ? OPERATORS[positive] : undefined;
-  if (compile === undefined) throw new Error(`${source}: this operator is not evaluated here`);
+  if (compile === undefined) throw new Error(`${source}: this operator is not supported offline`);
   const tests = texts.map(compile);
-  const holdsWithout = WITHOUT_VALUE[quantifier] ?? (suffix !== "" || isNegated);
+  const matchesMissing = WITHOUT_VALUE[quantifier] ?? (suffix !== "" || isNegated);
   return (context) => {
     const value = Object.hasOwn(context, name) ? context[name] : undefined;
-    if (value === undefined) return holdsWithout;
+    if (value === undefined) return matchesMissing;
     return tests.some((test) => test(value)) !== isNegated;
   };
 }
@@ -74,13 +74,13 @@ function compileTest({ source, operator, key, values, hasVariables }: Test): Con
 const OPERATOR = /^(ForAllValues:|ForAnyValue:)?(\w+?)(IfExists)?$/;
 
 /**
- * Whether a condition over a set of values holds where there are none. The keys that are evaluated
- * here have one value, for which both quantifiers are the operator itself.
+ * Results of the quantifiers for an empty set of values. All supported keys have a single value,
+ * for which a quantifier makes no difference.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 const WITHOUT_VALUE: Record<string, boolean> = { "ForAllValues:": true, "ForAnyValue:": false };
 
-/** JSON allows `false` and `1` where policies have texts. */
+/** Converts booleans and numbers to strings: a policy's JSON may contain `false` or `1`. */
 function scalars(values: unknown): unknown[] {
   return [values]
     .flat()

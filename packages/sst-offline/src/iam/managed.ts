@@ -1,5 +1,5 @@
 /**
- * The text of AWS-managed policies, as far as it has been recorded, on 2026-11-27.
+ * Documents of AWS-managed policies, recorded on 2026-11-27.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html, version v1
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html, version v3
  */
@@ -33,14 +33,13 @@ const MANAGED: Record<string, object> = {
   },
 };
 
-/** Throws an Error that names a policy which is not recorded. */
+/** Returns the document of a managed policy. Throws an Error that names an unknown policy. */
 export function managedPolicy(arn: string): object {
   const [, name = ""] = /^arn:aws[\w-]*:iam::aws:policy\/(.+)$/.exec(arn) ?? [];
   const policy = Object.hasOwn(MANAGED, name) ? MANAGED[name] : undefined;
   if (policy === undefined) {
     throw new Error(
-      `the text of the managed policy ${arn} is not recorded offline: ` +
-        "give the role an inline policy with the same permissions",
+      `offline does not know the managed policy ${arn}: give the role an inline policy with the same permissions`,
     );
   }
   return policy;

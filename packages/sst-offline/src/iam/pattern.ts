@@ -1,5 +1,6 @@
 /**
- * A text in which `*` stands for any characters, `/` and `:` among them, and `?` for any one.
+ * Compiles a pattern in which `*` matches any characters, including `/` and `:`, and `?` matches
+ * one.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 export function compilePattern(text: string, ignoreCase: boolean): RegExp {

@@ -2,7 +2,7 @@ import { type Condition, compileCondition, type RequestContext } from "./conditi
 import { compilePattern } from "./pattern";
 import { objectOf, textsOf } from "./values";
 
-/** A statement of a policy, ready to be asked. */
+/** A compiled statement of a policy. */
 interface Statement {
   effect: "Allow" | "Deny";
   matchesAction(action: string): boolean;
@@ -15,27 +15,27 @@ export type Policies = Statement[];
 export interface PolicyRequest {
   /** `dynamodb:PutItem`. */
   action: string;
-  /** An ARN, or `*` where the action knows no resource. */
+  /** An ARN, or `*` for an action without a resource. */
   resource: string;
   context: RequestContext;
 }
 
 export type Decision = { decision: "allowed" } | { decision: "denied"; reason: "explicit" | "implicit" };
 
-/** In a policy of the older version, `${...}` is text. It is the default. */
+/** The older version is the default. Its policies have no variables: `${...}` is plain text. */
 const VERSIONS = ["2008-10-17", "2012-10-17"];
 const KEYS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 /**
- * The statements of identity-based policies.
+ * Compiles the statements of an identity-based policy.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  *
- * @param source what the policy is called in errors
- * @throws Error that names what it does not know: nothing of a policy is passed over
+ * @param source name of the policy in errors
+ * @throws Error that names an unsupported element: no part of a policy is ignored
  */
 export function compilePolicy(source: string, document: unknown): Policies {
   const { Version = "2008-10-17", Statement, Id, ...unknown } = objectOf(document, source);
-  refuseUnknown(source, Object.keys(unknown));
+  rejectUnknown(source, Object.keys(unknown));
   if (typeof Version !== "string" || !VERSIONS.includes(Version)) {
     throw new Error(`${source}: Version ${JSON.stringify(Version)}, expected one of ${VERSIONS.join(", ")}`);
   }
@@ -45,7 +45,10 @@ export function compilePolicy(source: string, document: unknown): Policies {
     .map((statement, index) => compileStatement(`${source}, statement ${index + 1}`, statement, hasVariables));
 }
 
-/** An explicit Deny first, then an Allow; what nothing allows is denied. */
+/**
+ * Decides a request. An explicit Deny comes before any Allow; without an Allow, the result is a
+ * denial.
+ */
 export function evaluate(policies: Policies, { action, resource, context }: PolicyRequest): Decision {
   const applies = policies.filter(
     (statement) =>
@@ -57,7 +60,7 @@ export function evaluate(policies: Policies, { action, resource, context }: Poli
 
 function compileStatement(source: string, given: unknown, hasVariables: boolean): Statement {
   const statement = objectOf(given, source);
-  refuseUnknown(
+  rejectUnknown(
     source,
     Object.keys(statement).filter((key) => !KEYS.includes(key)),
   );
@@ -65,19 +68,23 @@ function compileStatement(source: string, given: unknown, hasVariables: boolean)
   if (Effect !== "Allow" && Effect !== "Deny") throw new Error(`${source}: Effect ${JSON.stringify(Effect)}`);
   return {
     effect: Effect,
-    matchesAction: matcher(source, statement, { key: "Action", ignoreCase: true, hasVariables }),
-    matchesResource: matcher(source, statement, { key: "Resource", ignoreCase: false, hasVariables }),
+    matchesAction: compileMatch(source, statement, { key: "Action", ignoreCase: true, hasVariables }),
+    matchesResource: compileMatch(source, statement, { key: "Resource", ignoreCase: false, hasVariables }),
     condition: compileCondition(source, Condition, hasVariables),
   };
 }
 
-interface Matched {
+interface MatchOptions {
   key: "Action" | "Resource";
   ignoreCase: boolean;
   hasVariables: boolean;
 }
 
-function matcher(source: string, statement: Record<string, unknown>, { key, ignoreCase, hasVariables }: Matched) {
+function compileMatch(
+  source: string,
+  statement: Record<string, unknown>,
+  { key, ignoreCase, hasVariables }: MatchOptions,
+) {
   const not = `Not${key}`;
   if (key in statement === not in statement) throw new Error(`${source}: expected one of ${key} and ${not}`);
   const name = key in statement ? key : not;
@@ -87,6 +94,6 @@ function matcher(source: string, statement: Record<string, unknown>, { key, igno
   return name === not ? (value: string) => !matches(value) : matches;
 }
 
-function refuseUnknown(source: string, [unknown]: string[]): void {
-  if (unknown !== undefined) throw new Error(`${source}: ${unknown} is not evaluated here`);
+function rejectUnknown(source: string, [unknown]: string[]): void {
+  if (unknown !== undefined) throw new Error(`${source}: ${unknown} is not supported offline`);
 }

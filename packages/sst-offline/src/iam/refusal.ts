@@ -7,7 +7,10 @@ export interface Refused {
   reason: "explicit" | "implicit";
 }
 
-/** As AWS words it: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+/**
+ * Returns AWS's message for a denied call.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
 export function refusal({ accountId, roleName, functionName, action, resource, reason }: Refused): string {
   const user = `arn:aws:sts::${accountId}:assumed-role/${roleName}/${functionName}`;
   const why =

@@ -6,10 +6,10 @@ import { managedPolicy } from "./managed";
 import { compilePolicy, type Policies } from "./policy";
 
 /**
- * Returns what a role may do: its inline and its managed policies.
+ * Returns the compiled inline and managed policies of a role.
  *
- * @param resources of the graph: a policy may be a resource that names the role
- * @throws Error that names the policy which cannot be evaluated
+ * @param resources all resources of the graph, in which a separate policy may refer to the role
+ * @throws Error that names a policy that cannot be evaluated
  */
 export function rolePolicies(role: ResolvedResource, resources: readonly ResolvedResource[] = []): Policies {
   const { name, inputs, outputs } = role;

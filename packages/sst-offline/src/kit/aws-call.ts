@@ -1,12 +1,12 @@
-/** Where calls are answered: region and account. */
+/** Region and account of the simulated services. */
 export interface AwsLocation {
   region: string;
   accountId: string;
 }
 
-/** A call of AWS's JSON protocol. */
+/** A request in AWS's JSON protocol. */
 export interface AwsCall {
-  /** As in the scope of the signature: `dynamodb`, `logs`, `sqs`. */
+  /** Name in the signature's credential scope: `dynamodb`, `logs` or `sqs`. */
   service: string;
   operation: string;
   /** JSON text. */
@@ -14,17 +14,17 @@ export interface AwsCall {
   input: Record<string, unknown>;
 }
 
-export interface AwsAnswer {
+export interface AwsResponse {
   status: number;
   /** JSON text. */
   body: string;
   headers?: Record<string, string>;
 }
 
-/** An error that a service answers; the SDKs throw an exception of that name. */
+/** An error response of a service. The SDKs throw an exception with the name of its type. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
-  /** `__type` in the answer, such as `com.amazon.coral.service#AccessDeniedException`. */
+  /** `__type` of the response, such as `com.amazon.coral.service#AccessDeniedException`. */
   readonly type: string;
   readonly status: number;
   constructor(type: string, message: string, status = 400) {

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 
 import { coalesce } from "./coalesce";
 
-/** A task whose runs end when `end` is called. */
-function stepped() {
+/** Creates a task whose runs end when `end` is called. */
+function createSteppedTask() {
   const ends: (() => void)[] = [];
   let [running, most] = [0, 0];
   const task = async () => {
@@ -18,8 +18,8 @@ function stepped() {
   return { task, end, runs: () => ends.length, most: () => most };
 }
 
-it("requests during a run are answered by one more run", async () => {
-  const { task, end, runs, most } = stepped();
+it("requests during a run lead to one more run", async () => {
+  const { task, end, runs, most } = createSteppedTask();
   const coalesced = coalesce(task, () => {});
   for (let n = 0; n < 5; n++) coalesced.request();
   await end();
@@ -47,8 +47,8 @@ it("a run that fails is reported, and the next request runs again", async () => 
   expect([runs, errors]).toEqual([2, ["no"]]);
 });
 
-it("closing waits for the run in progress, and ignores what was requested meanwhile", async () => {
-  const { task, end, runs } = stepped();
+it("closing waits for the run in progress, and drops pending requests", async () => {
+  const { task, end, runs } = createSteppedTask();
   const coalesced = coalesce(task, () => {});
   coalesced.request();
   coalesced.request();

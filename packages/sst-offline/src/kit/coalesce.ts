@@ -7,7 +7,7 @@ export interface CoalescedTask {
 }
 
 /**
- * Runs a task one at a time; all requests that come during a run are answered by one more run.
+ * Runs a task one at a time. Requests that come during a run lead to one more run.
  *
  * @param onError called with what the task throws; the next request runs it again
  */

@@ -1,32 +1,32 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 
-/** A request as a caller sent it. */
+/** A request as the caller sent it. */
 export interface IncomingRequest {
   readonly method: string;
   /** As sent: encoded, without the query string. */
   readonly path: string;
   /** As sent, without `?`. */
   readonly query: string;
-  /** Name, value, name, value ... in the order in which they came. */
+  /** Name, value, name, value ... in the order of arrival. */
   readonly rawHeaders: readonly string[];
-  /** Empty where it is longer than what the server reads. */
+  /** Empty if the body is longer than the server reads. */
   readonly body: Buffer;
   /** Bytes that the caller sent. */
   readonly bodyLength: number;
   readonly sourceIp: string;
 }
 
-/** A response as it is sent, but for the headers of the connection. */
+/** A response as it is sent, without the headers of the connection. */
 export interface HttpResponse {
   readonly status: number;
-  /** By lower-case name. */
+  /** Header values by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** Values of `set-cookie`. */
   readonly cookies: readonly string[];
   readonly body: Buffer;
 }
 
-/** The header of that (lower-case) name; several are joined by a comma. */
+/** Returns the header with this lower-case name. Joins several values with commas. */
 export function headerOf({ rawHeaders }: IncomingRequest, name: string): string | undefined {
   let joined: string | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -38,12 +38,12 @@ export function headerOf({ rawHeaders }: IncomingRequest, name: string): string 
 
 const EMPTY = Buffer.alloc(0);
 
-/** The part of a body that is sent: none in answer to HEAD, none with a status that has no body. */
+/** Returns the body to send. Responses to HEAD, and with status 204 or 304, have none. */
 export function sentBody(method: string, { status, body }: HttpResponse): Buffer {
   return method === "HEAD" || status === 204 || status === 304 ? EMPTY : body;
 }
 
-/** Percent-decodes a text; one that is not well encoded stays as it is. */
+/** Percent-decodes a text. Returns it unchanged if the encoding is invalid. */
 export function decodePercent(text: string): string {
   if (!text.includes("%")) return text;
   try {
@@ -53,7 +53,7 @@ export function decodePercent(text: string): string {
   }
 }
 
-/** Returns the name of a header that HTTP does not allow, such as one with a line break in its value. */
+/** Returns the name of the first header that HTTP does not allow, such as one with a line break. */
 export function findUnsendableHeader({
   headers,
   cookies,

@@ -2,10 +2,11 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * Reads the body of a request. A body over the limit is read to its end and dropped, so that the caller gets an answer.
+ * Reads the body of a request. Reads and drops a body over the limit, so that the caller gets a
+ * response.
  *
  * @param limit bytes
- * @returns `undefined` where the body is larger
+ * @returns `undefined` if the body is larger
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
@@ -23,18 +24,18 @@ export function sendJson(response: ServerResponse, status: number, body: object,
 }
 
 /**
- * Answers a request with what `handle` writes; if it throws, with a plain 500 or, where the answer
- * has begun, by ending the connection. Never rejects.
+ * Wraps a request handler so that errors never leave it. If `handle` throws, the response is a
+ * plain 500; if the response has begun, the connection ends.
  */
 export function guard(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   onError: (error: Error) => void,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    request.on("error", () => {}); // the caller has gone: nobody is left to answer
+    request.on("error", () => {}); // the caller has disconnected
     response.on("error", () => {});
     handle(request, response).catch((error: Error) => {
-      if (request.destroyed && !request.complete) return; // the caller has gone in the middle of its request
+      if (request.destroyed && !request.complete) return; // the caller disconnected during its request
       onError(error);
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { message: "Internal Server Error" });
@@ -43,9 +44,11 @@ export function guard(
 }
 
 /**
+ * Starts to listen.
+ *
  * @param host a loopback address
- * @returns the port that was taken
- * @throws Error of Node.js, such as EADDRINUSE
+ * @returns the port
+ * @throws an error of Node.js, such as EADDRINUSE
  */
 export function listen(server: Server, port: number, host = "127.0.0.1"): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -57,15 +60,15 @@ export function listen(server: Server, port: number, host = "127.0.0.1"): Promis
   });
 }
 
-const TRIES = 20;
+const MAX_PORT_TRIES = 20;
 
 /**
- * Calls `bind` with one port after the other until one is free, and with 0 (any free port) after that.
+ * Calls `bind` with consecutive ports until one is free, and at last with 0 (any free port).
  *
  * @param first 0: any free port
  */
 export async function bindNext<T>(first: number, bind: (port: number) => Promise<T>): Promise<T> {
-  for (let port = first; port !== 0 && port < first + TRIES && port <= 65_535; port++) {
+  for (let port = first; port !== 0 && port < first + MAX_PORT_TRIES && port <= 65_535; port++) {
     try {
       return await bind(port);
     } catch (error) {
@@ -75,12 +78,12 @@ export async function bindNext<T>(first: number, bind: (port: number) => Promise
   return await bind(0);
 }
 
-/** True where a port is taken, or not for this user. */
+/** True for the error of a port that is in use, or that this user may not open. */
 export function isPortTaken(error: unknown): boolean {
   return ["EADDRINUSE", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
-/** Takes no new connections and ends those that there are. A server that never listened is closed, too. */
+/** Ends all connections and accepts no new ones. Also closes a server that never listened. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

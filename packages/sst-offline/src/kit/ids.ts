@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-// Random bytes are drawn in bulk: the system call costs more than the rest of an id.
+// Random bytes are read in bulk: the system call costs more than the rest of an id.
 const POOL_BYTES = 4096;
 let pool = Buffer.alloc(0);
 let used = 0;
@@ -15,15 +15,15 @@ function random(length: number): Buffer {
 }
 
 /**
- * A request id of API Gateway: 11 bytes in URL-safe base64 with its `=`, as in recorded events
- * (`JCJM3j95PHcEJHg=`).
+ * Returns a request id of API Gateway: 11 bytes in URL-safe base64 with its `=`, as in recorded
+ * events (`JCJM3j95PHcEJHg=`).
  */
 export function newRequestId(): string {
   return `${random(11).toString("base64url")}=`;
 }
 
 /**
- * A trace id that starts here.
+ * Returns the X-Ray trace header of a new trace.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-traceids
  *
  * @param now epoch milliseconds
@@ -33,7 +33,7 @@ export function newTraceId(now: number): string {
 }
 
 /**
- * True for a tracing header that AWS would take over from the caller.
+ * True for a tracing header that AWS would accept from the caller.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */
 export function isTraceId(text: string): boolean {
@@ -42,7 +42,9 @@ export function isTraceId(text: string): boolean {
   );
 }
 
-/** The value of CloudFront's `x-amz-cf-id`: 56 characters of URL-safe base64, with `==` at the end. */
+/**
+ * Returns a value of CloudFront's `x-amz-cf-id`: 56 characters of URL-safe base64, ending in `==`.
+ */
 export function newEdgeRequestId(): string {
   return `${random(40).toString("base64url")}==`;
 }

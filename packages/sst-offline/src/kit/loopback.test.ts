@@ -10,9 +10,9 @@ const CONSOLE = "http://localhost:5173";
 let server: Server;
 let port: number;
 beforeAll(async () => {
-  const refusal = guardLoopback([CONSOLE]);
+  const findRefusal = guardLoopback([CONSOLE]);
   server = createServer((request, response) => {
-    const reason = refusal(request);
+    const reason = findRefusal(request);
     response.writeHead(reason === undefined ? 200 : 403).end(reason);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -29,16 +29,16 @@ async function send(method: string, headers: Record<string, string>): Promise<[n
   return [response.statusCode, text];
 }
 
-// What Chromium 147 sends from a page at http://evil.example:42079 to a server on loopback, recorded: Host, Origin and
-// Sec-Fetch-Site of each kind of request.
-describe("a foreign page", () => {
+// Host, Origin and Sec-Fetch-Site as recorded from Chromium 147, for requests of a page at
+// http://evil.example:42079 to a server on loopback.
+describe("a request of a foreign page", () => {
   const page = "http://evil.example:42079";
   const cross = { "Sec-Fetch-Site": "cross-site" };
   it.each<[string, string, Record<string, string>]>([
     ["fetch()", "GET", { ...cross, Origin: page }],
     ["fetch() to localhost", "GET", { ...cross, Origin: page, Host: "localhost" }],
     [
-      "fetch() without reading the answer",
+      "fetch() without reading the response",
       "POST",
       { ...cross, Origin: page, "Content-Type": "text/plain;charset=UTF-8" },
     ],
@@ -47,13 +47,13 @@ describe("a foreign page", () => {
     ["a sandboxed frame", "GET", { ...cross, Origin: "null" }],
     ["an image", "GET", cross],
     ["an image of a page on another port of this machine", "GET", { "Sec-Fetch-Site": "same-site" }],
-  ])("is refused: %s", async (_title, method, headers) => {
+  ])("is rejected: %s", async (_title, method, headers) => {
     const { Host = "127.0.0.1", ...rest } = headers;
     const [status] = await send(method, { Host: `${Host}:${port}`, ...rest });
     expect(status).toBe(403);
   });
 
-  it("is refused under a name of its own that leads to loopback", async () => {
+  it("is rejected under a foreign host name that resolves to loopback", async () => {
     const same = { "Sec-Fetch-Site": "same-origin" };
     expect(await send("GET", { Host: `rebind.example:${port}`, ...same })).toEqual([
       403,
@@ -62,20 +62,20 @@ describe("a foreign page", () => {
   });
 });
 
-describe("what may pass", () => {
+describe("the guard", () => {
   it.each<[string, Record<string, string>]>([
-    ["a program without any of these headers, as the AWS CLI", {}],
+    ["a program without any of these headers, such as the AWS CLI", {}],
     ["the console's page", { Origin: CONSOLE, "Sec-Fetch-Site": "same-site" }],
-    ["an address that somebody typed in", { "Sec-Fetch-Site": "none" }],
-  ])("is %s", async (_title, headers) => {
+    ["an address that a user typed in", { "Sec-Fetch-Site": "none" }],
+  ])("accepts %s", async (_title, headers) => {
     expect(await send("GET", { Host: `127.0.0.1:${port}`, ...headers })).toEqual([200, ""]);
   });
 
-  it.each(["127.0.0.1", "localhost:1", "127.0.0.1.evil.example", "", "[::1]"])("is no Host %j", async (host) => {
+  it.each(["127.0.0.1", "localhost:1", "127.0.0.1.evil.example", "", "[::1]"])("rejects the Host %j", async (host) => {
     expect((await send("GET", { Host: host }))[0]).toBe(403);
   });
 
-  it("is no origin that begins as an allowed one does", async () => {
+  it("rejects an origin that only begins like an allowed one", async () => {
     expect((await send("GET", { Host: `127.0.0.1:${port}`, Origin: `${CONSOLE}.evil.example` }))[0]).toBe(403);
   });
 });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { openScope, startInScope } from "./scope";
 
-it("a scope stops everything once, the last first, also where one fails", async () => {
+it("a scope stops everything once, in reverse order, even if one stop fails", async () => {
   const stopped: string[] = [];
   const scope = openScope();
   scope.defer(() => void stopped.push("first"));

@@ -1,14 +1,14 @@
 type Stop = () => void | Promise<void>;
 
-/** Things that have been started, and how to stop each of them. */
+/** Collects how to stop each thing that was started. */
 export interface Scope {
   /** Adds something to stop when the scope closes. */
   defer(stop: Stop): void;
   /**
-   * Stops everything, the last first. One that fails does not keep the others running.
+   * Stops everything, in reverse order. After a failure it still stops the others.
    * A second call waits for the first.
    *
-   * @throws Error the first failure
+   * @throws the first failure
    */
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function openScope(): Scope {
 }
 
 /**
- * Runs `start` with a scope. If it throws, everything it has started is stopped first.
+ * Runs `start` with a scope. If it throws, stops everything that it has started.
  *
  * @returns what `start` returns; the scope stays open
  */

@@ -29,17 +29,17 @@ const DAMAGED: [string, string][] = [
 ];
 
 describe("a state file", () => {
-  it("is absent before it is first written", () => {
+  it("that does not exist is undefined", () => {
     expect(readStateFile(file, isState)).toBeUndefined();
     expect(readStateFile(path.join(folder, "no/such/folder.json"), isState)).toBeUndefined();
   });
 
-  it("gives back what was written", () => {
+  it("that is valid is returned", () => {
     writeFileSync(file, '{"n":1}\n');
     expect(readStateFile(file, isState)).toEqual({ n: 1 });
   });
 
-  it.each(DAMAGED)("that holds %j is an error that names the file, the reason and the remedy", (text, reason) => {
+  it.each(DAMAGED)("with %j is an error that names the file, the reason and the remedy", (text, reason) => {
     writeFileSync(file, text);
     const read = () => readStateFile(file, isState, "delete it");
     expect(read).toThrow(StateFileError);
@@ -48,12 +48,12 @@ describe("a state file", () => {
     expect(read).toThrow(": delete it");
   });
 
-  it("that is a folder is an error that says so", () => {
+  it("that is a folder is an error", () => {
     mkdirSync(file);
     expect(() => readStateFile(file, isState)).toThrow(`${file} is damaged (it is a folder)`);
   });
 
-  it("below a file is an error that names it", () => {
+  it("whose folder is a file is an error that names it", () => {
     writeFileSync(file, "{}");
     const below = path.join(file, "x.json");
     expect(() => readStateFile(below, isState)).toThrow(`${below} cannot be read`);
@@ -61,7 +61,7 @@ describe("a state file", () => {
 });
 
 describe("a damaged state file that is set aside", () => {
-  it.each(DAMAGED)("with %j is reported once and kept beside", (text, reason) => {
+  it.each(DAMAGED)("with %j is reported once and kept as .corrupt", (text, reason) => {
     const notices: string[] = [];
     const read = () =>
       readOrSetAside(file, isState, { notice: (line) => notices.push(line), consequence: "It starts again." });
@@ -73,7 +73,7 @@ describe("a damaged state file that is set aside", () => {
     expect(readFileSync(`${file}.corrupt`, "utf8")).toBe(text);
   });
 
-  it("replaces the one set aside before, also a folder", () => {
+  it("replaces an earlier .corrupt file or folder", () => {
     const read = () => readOrSetAside(file, isState, { notice: () => {}, consequence: "" });
     mkdirSync(path.join(file, "inner"), { recursive: true });
     read();

@@ -1,9 +1,6 @@
 import { readFileSync, renameSync, rmSync } from "node:fs";
 
-/**
- * A file below `.offline` that does not hold what offline wrote there. The message names the file
- * and the reason.
- */
+/** Reports a damaged file in `.offline`. The message names the file and the reason. */
 export class StateFileError extends Error {
   override readonly name = "StateFileError";
   readonly file: string;
@@ -14,10 +11,10 @@ export class StateFileError extends Error {
 }
 
 /**
- * Reads a JSON file that offline keeps between runs.
+ * Reads a JSON file that offline writes and reads again at the next start.
  *
- * @param remedy what to do about a damaged file; ends the error message
- * @returns undefined where there is no such file
+ * @param remedy how to repair a damaged file; the end of the error message
+ * @returns `undefined` if the file does not exist
  * @throws StateFileError for a file that is empty, not JSON, of another shape, or a folder
  */
 export function readStateFile<T>(
@@ -32,11 +29,11 @@ export function readStateFile<T>(
 
 /**
  * Reads a JSON file as `readStateFile` does, but moves a damaged file to `<file>.corrupt` and
- * reports that. The caller goes on without it and writes a new one, so that the same damage is
- * reported once.
+ * reports that. The caller continues without the file and writes a new one, so the damage is
+ * reported only once.
  *
- * @param options.consequence what is lost, as the second sentence of the report
- * @throws Error where the file can neither be read nor moved
+ * @param options.consequence second sentence of the report: what is lost
+ * @throws Error if the file cannot be read or moved
  */
 export function readOrSetAside<T>(
   file: string,

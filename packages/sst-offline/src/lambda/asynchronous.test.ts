@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 
-import { asynchronousInvocation } from "./asynchronous";
+import { createAsynchronousInvocation } from "./asynchronous";
 import type { InvocationResult } from "./environment";
 import type { LambdaFunction } from "./function";
 
@@ -16,19 +16,20 @@ function setUp(results: InvocationResult[], pausesMs = [0, 0]) {
   const lambda = { invoke } as unknown as LambdaFunction;
   const sendDeadLetter = vi.fn(async () => {});
   const stop = new AbortController();
-  const invokeLater = asynchronousInvocation(new Map([[arn, lambda]]), sendDeadLetter, stop.signal, pausesMs);
+  const invokeLater = createAsynchronousInvocation(new Map([[arn, lambda]]), sendDeadLetter, stop.signal, pausesMs);
   return { invoke, invokeLater, lambda, sendDeadLetter, stop };
 }
 
-// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: two more attempts, then a dead letter.
+// Two more attempts, then a dead letter:
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 describe("an asynchronous invocation", () => {
-  it("is done when the function succeeds", async () => {
+  it("is settled when the function succeeds", async () => {
     const { invoke, invokeLater, sendDeadLetter } = setUp([ok]);
     expect(await invokeLater(arn, "{}")).toBe(true);
     expect([invoke.mock.calls.length, sendDeadLetter.mock.calls.length]).toEqual([1, 0]);
   });
 
-  it("is tried twice more when the function fails", async () => {
+  it("is retried twice when the function fails", async () => {
     const { invoke, invokeLater, sendDeadLetter } = setUp([failed, failed, ok]);
     expect(await invokeLater(arn, "{}")).toBe(true);
     expect([invoke.mock.calls.length, sendDeadLetter.mock.calls.length]).toEqual([3, 0]);
@@ -41,7 +42,7 @@ describe("an asynchronous invocation", () => {
     expect(sendDeadLetter.mock.calls).toEqual([[lambda, "{}", { requestId: "request-3", errorMessage: "no" }]]);
   });
 
-  it("ends between attempts when everything stops", async () => {
+  it("stops between attempts", async () => {
     const { invoke, invokeLater, stop } = setUp([failed], [60_000, 60_000]);
     const result = invokeLater(arn, "{}");
     stop.abort();
@@ -49,7 +50,7 @@ describe("an asynchronous invocation", () => {
     expect(invoke).toHaveBeenCalledTimes(1);
   });
 
-  it("names a function that is not there", async () => {
+  it("throws an error that names a missing function", async () => {
     await expect(setUp([]).invokeLater("arn:other", "{}")).rejects.toThrow("arn:other");
   });
 });

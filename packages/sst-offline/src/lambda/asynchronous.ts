@@ -5,31 +5,33 @@ import type { InvocationResult } from "./environment";
 import type { LambdaFunction } from "./function";
 
 /**
- * Invokes a function as an AWS service does that does not wait for the result.
+ * Invokes a function as AWS services do when they do not wait for the result.
  *
- * @returns true if the event is done with: the function has succeeded, or the event is among the dead letters. False if
- *   everything stops before that.
+ * @returns true if the event is settled: the function has succeeded, or the dead-letter queue has
+ *   the event. False if offline stops before that.
  */
 export type InvokeAsynchronously = (arn: string, event: string) => Promise<boolean>;
 
-/** Keeps an event that has failed each time, with its last failure. */
+/**
+ * Sends an event whose attempts have all failed, with the last failure, to the dead-letter queue.
+ */
 export type SendDeadLetter = (
   lambda: LambdaFunction,
   event: string,
   failure: { requestId: string; errorMessage: string },
 ) => Promise<void>;
 
-/** Milliseconds before the second and the third attempt. AWS waits one minute, then two. */
+/** Pauses before the second and the third attempt. AWS waits one minute, then two. */
 const PAUSES_MS = [1_000, 2_000];
 
 /**
- * Makes three attempts, then sends a dead letter. An attempt waits without limit for an execution
- * environment, as an event waits in Lambda's queue:
+ * Creates the asynchronous invocation: three attempts, then a dead letter. An attempt waits without
+ * limit for an execution environment, like an event in Lambda's queue.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  *
  * @param stopped ends the pauses between attempts
  */
-export function asynchronousInvocation(
+export function createAsynchronousInvocation(
   functions: ReadonlyMap<string, LambdaFunction>,
   sendDeadLetter: SendDeadLetter,
   stopped: AbortSignal,
@@ -37,7 +39,7 @@ export function asynchronousInvocation(
 ): InvokeAsynchronously {
   return async (arn, event) => {
     const lambda = functions.get(arn);
-    if (lambda === undefined) throw new Error(`There is no function ${arn}: the graph declares none with this ARN`);
+    if (lambda === undefined) throw new Error(`The graph declares no function with the ARN ${arn}`);
     const traceId = newTraceId(Date.now());
     for (let attempt = 0; ; attempt++) {
       const { requestId, result } = lambda.invoke(event, traceId);

@@ -13,7 +13,7 @@ const graph = resolve(loadGraph(path.join(repository, "infra/graph/dev.json")));
 
 const CACHE = path.join(repository, "node_modules/.cache/tests/budgets");
 
-/** KB, of what SST would upload: bundles decide how long a cold start takes (docs/benchmarks.md). */
+/** KB that SST would upload. The size of a bundle decides the cold start (docs/benchmarks.md). */
 const BUDGET: Record<string, number> = { SecureBackendFunction: 110 };
 const OTHERS = 430;
 

@@ -54,8 +54,8 @@ describe("a bundle", () => {
     expect(inputs.map((input) => path.basename(input)).sort()).toEqual(["lib.ts", "main.ts"]);
   });
 
-  // As SST bundles for nodejs24.x: CommonJS packages may `require` what Node.js has.
-  it("gives CommonJS code a require, a file name and a folder", async () => {
+  // As in SST's bundles for nodejs24.x: CommonJS packages may `require` modules of Node.js.
+  it("gives CommonJS code require, __filename and __dirname", async () => {
     write(
       "main.js",
       'export const handler = async () => [require("node:path").sep, typeof __dirname, typeof __filename];',
@@ -66,21 +66,21 @@ describe("a bundle", () => {
     expect(await module.handler()).toEqual([path.sep, "string", "string"]);
   });
 
-  // As sst 4.17.1 builds it, though its documentation has minify as the default.
-  it("is as written unless the function asks for it small", async () => {
+  // As sst 4.17.1 builds it, although its documentation says that minify is the default.
+  it("is minified only if the function declares it", async () => {
     const sizeOf = async (nodejs: object) =>
       readFileSync((await bundlerOf("main.handler", nodejs).build()).file).length;
     expect(await sizeOf({ minify: true })).toBeLessThan(await sizeOf({}));
     expect(await sizeOf({ minify: false })).toBe(await sizeOf({}));
   });
 
-  it("has a source map beside it", async () => {
+  it("has a source map in the same folder", async () => {
     const { file } = await bundlerOf().build();
     const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
     expect(map.sources.map((source) => path.basename(source))).toContain("main.ts");
   });
 
-  it("is taken from the run before as long as nothing has changed", async () => {
+  it("is reused in the next run if nothing has changed", async () => {
     expect(bundlerOf().cached()).toBeUndefined();
     const { file } = await bundlerOf().build();
     expect(bundlerOf().cached()?.file).toBe(file);
@@ -99,7 +99,7 @@ describe("a bundle", () => {
     expect((await building).isOutdated).toBe(true);
   });
 
-  it("stays on disk until the build after next, because an environment may be loading it", async () => {
+  it("stays on disk for one more build, because an environment may be loading it", async () => {
     const bundler = bundlerOf();
     const builds = [await bundler.build()];
     for (const text of ["43", "44", "45"]) {
@@ -111,13 +111,13 @@ describe("a bundle", () => {
     expect(builds.map(({ isOutdated }) => isOutdated)).toEqual([false, true, true, true]);
   });
 
-  it("is used again after it was copied, with other times of change", async () => {
+  it("is reused after the folder was copied, with other mtimes", async () => {
     const { file } = await bundlerOf().build();
     utimesSync(file, 1, 1);
     expect(bundlerOf().cached()?.file).toBe(file);
   });
 
-  it("is not taken from the run before when a source is gone, or the bundle", async () => {
+  it("is not reused if a source or the bundle is missing", async () => {
     const { file } = await bundlerOf().build();
     rmSync(file);
     expect(bundlerOf().cached()).toBeUndefined();
@@ -134,14 +134,14 @@ describe("a bundle", () => {
   it.each([
     ["half", '{ "file": '],
     ["of another shape", "[]"],
-  ])("is built anew when what is known of it is %s", async (_title, manifest) => {
+  ])("is built again if its manifest is %s", async (_title, manifest) => {
     await bundlerOf().build();
     write(".offline/manifest.json", manifest);
     expect(bundlerOf().cached()).toBeUndefined();
   });
 });
 
-describe("a bundle that cannot be built", () => {
+describe("a build that fails", () => {
   it.each(["format", "install", "plugins", "splitting"])("names an option that is not supported: %s", (option) => {
     const request = { name: "Fixture", handler: "main.handler", runtime: "nodejs24.x", nodejs: { [option]: "x" } };
     expect(() => checkBundleOptions(request)).toThrow(`function "Fixture": nodejs.${option} is not supported offline`);
@@ -162,7 +162,7 @@ describe("a bundle that cannot be built", () => {
 
   it("names a handler without a file", async () => {
     expect((await failureOf("src/none.handler"))?.message).toMatch(
-      /^src\/none\.handler: there is no src\/none with one of \.ts /,
+      /^src\/none\.handler: found no file src\/none with an extension of \.ts /,
     );
   });
 });

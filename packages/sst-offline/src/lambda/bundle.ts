@@ -14,22 +14,22 @@ export interface BundleRequest {
   handler: string;
   /** `nodejs24.x`. */
   runtime: string;
-  /** SST's options of the function's bundler. */
+  /** SST's options for the function's bundler. */
   nodejs: Record<string, Plain>;
 }
 
 export interface Bundle {
   file: string;
-  /** Every source file that went into it. */
+  /** All source files of the bundle. */
   inputs: string[];
   /** True if a source has changed since the build began. */
   isOutdated: boolean;
 }
 
-/** A bundle that cannot be built; the message has file and line of each error. */
+/** Reports a failed build. The message has file and line of each error. */
 export class BundleError extends Error {
   override readonly name = "BundleError";
-  /** The files that a fix would be made in, as far as they are known. */
+  /** Files that may contain the fault. */
   readonly files: string[];
   constructor(message: string, files: string[]) {
     super(message);
@@ -38,30 +38,32 @@ export class BundleError extends Error {
 }
 
 export interface Bundler {
-  /** The bundle of an earlier run, if none of its inputs has changed since; needs no bundler. */
+  /**
+   * Returns the bundle of an earlier run, unless a source has changed. Does not load the bundler.
+   */
   cached(): Bundle | undefined;
   build(): Promise<Bundle>;
   close(): Promise<void>;
 }
 
 /**
- * Bundles a function as SST 4.17.1 does for a deployment. The folder of a bundle is named after its
- * content, so that an environment that is starting never reads half of one. The current bundle
- * stays, and the one before it, which an environment may be about to load.
+ * Bundles a function as SST 4.17.1 does for a deployment. Each bundle has a folder named after its
+ * content, so that an execution environment never loads a half-written bundle. The current and the
+ * previous bundle are kept, because a starting environment may still load the previous one.
  *
- * @param folder of this function's bundles
+ * @param folder for this function's bundles
  */
 export function createBundler(project: string, request: BundleRequest, folder: string): Bundler {
   const manifest = path.join(folder, "manifest.json");
   const options = createHash("sha256").update(JSON.stringify(request)).digest("hex");
 
-  /** Sources of the last build of this process. */
-  let known: string[] = [];
+  /** Sources of this process's last build. */
+  let lastInputs: string[] = [];
 
-  /** Digest of the last build of this process. An environment may be loading it still. */
-  let built: string | undefined;
+  /** Digest of this process's last build. An environment may still load it. */
+  let lastDigest: string | undefined;
 
-  /** The bundler's context of the build before: it makes the next one faster. */
+  /** The bundler's context, which makes the next build faster. */
   let context: { entry: string; build: Promise<Context> } | undefined;
 
   return { cached, build, close };
@@ -78,7 +80,7 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   async function build(): Promise<Bundle> {
     const entry = sourceOf(project, request.handler);
     const startedAt = Date.now();
-    const before = new Map(known.map((input) => [input, stateOf(input)]));
+    const before = new Map(lastInputs.map((input) => [input, stateOf(input)]));
     const result = await (await contextOf(entry)).rebuild().catch((error: { errors?: Located[]; message: string }) => {
       const { errors = [{ text: error.message }] } = error;
       const files = errors.flatMap(({ location }) => (location ? [path.resolve(project, location.file)] : []));
@@ -95,14 +97,14 @@ export function createBundler(project: string, request: BundleRequest, folder: s
     replaceFile(file, contents);
     const previous = readManifest(manifest)?.digest;
     const next: Manifest = { options, sources: toRelative(project, stampsOf(inputs)), digest };
-    // A source that was edited during the build: the bundle may hold its old text, or half of each.
+    // If a source was edited during the build, the bundle may contain its old text.
     const isOutdated = inputs.some((input) =>
       before.has(input) ? stateOf(input) !== before.get(input) : changedAt(input) >= startedAt,
     );
-    known = inputs;
+    lastInputs = inputs;
     if (!isOutdated) replaceFile(manifest, JSON.stringify(next));
-    removeOthers([digest, built, previous]);
-    built = digest;
+    removeOthers([digest, lastDigest, previous]);
+    lastDigest = digest;
     return { file, inputs, isOutdated };
   }
 
@@ -121,7 +123,7 @@ export function createBundler(project: string, request: BundleRequest, folder: s
   async function contextOf(entry: string): Promise<Context> {
     if (context?.entry !== entry) {
       await close();
-      const esbuild = await import("esbuild"); // on demand: a start with a fresh bundle does without
+      const esbuild = await import("esbuild"); // loaded on demand: a start with fresh bundles does not need it
       const created = { entry, build: esbuild.context(buildOptions(project, entry, request)) };
       context = created;
       created.build.catch(() => {
@@ -143,19 +145,19 @@ type Context = BuildContext<ReturnType<typeof buildOptions>>;
 interface Manifest {
   /** Digest of the request that the bundle was built for. */
   options: string;
-  /** By path relative to the project, so that a copy of the project uses its own sources. */
+  /** By path relative to the project. A copy of the project thus compares its own sources. */
   sources: Stamps;
   /** Names the bundle's folder, and detects a bundle that was damaged later. */
   digest: string;
 }
 
-/** Differs after every change of a file, and after its replacement by an older one. */
+/** Returns a text that changes with every change of the file, even if an older file replaces it. */
 function stateOf(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false });
   return found === undefined ? "" : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(":");
 }
 
-/** Epoch milliseconds. A file that replaces another keeps its own time of modification, but not of change. */
+/** Returns epoch milliseconds. A moved file keeps its mtime, but gets a new ctime. */
 function changedAt(file: string): number {
   const found = statSync(file, { throwIfNoEntry: false });
   return found === undefined ? 0 : Math.max(found.mtimeMs, found.ctimeMs);
@@ -181,7 +183,10 @@ function toAbsolute(folder: string, stamps: Stamps): Stamps {
   return Object.fromEntries(Object.entries(stamps).map(([file, stamp]) => [path.resolve(folder, file), stamp]));
 }
 
-/** Reads a manifest. One that is missing or damaged is no error: the bundle is built again. */
+/**
+ * Reads a manifest. Returns `undefined` if it is missing or damaged: the bundle is then built
+ * again.
+ */
 function readManifest(file: string): Manifest | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
@@ -195,13 +200,13 @@ function isManifest(value: unknown): value is Manifest {
   return isRecord(value) && isRecord(value.sources) && typeof value.digest === "string";
 }
 
-/** Throws an Error that names an option of SST's bundler which is not supported here. */
+/** Throws an Error that names an option of SST's bundler that offline does not support. */
 export function checkBundleOptions({ name, nodejs }: BundleRequest): void {
   const unknown = Object.keys(nodejs).find((option) => !OPTIONS.includes(option));
   if (unknown !== undefined) throw new Error(`function "${name}": nodejs.${unknown} is not supported offline`);
 }
 
-/** The name of the export in a handler such as `src/orders.handler`. */
+/** Returns the name of the export in a handler such as `src/orders.handler`. */
 export function exportOf(handler: string): string {
   return handler.slice(handler.lastIndexOf(".") + 1);
 }
@@ -212,7 +217,8 @@ function sourceOf(project: string, handler: string): string {
   const stem = path.resolve(project, handler.slice(0, handler.lastIndexOf(".")));
   const found = EXTENSIONS.map((extension) => `${stem}${extension}`).find(existsSync);
   if (found === undefined) {
-    const message = `${handler}: there is no ${path.relative(project, stem)} with one of ${EXTENSIONS.join(" ")}`;
+    const message =
+      `${handler}: found no file ${path.relative(project, stem)} with an extension of ` + `${EXTENSIONS.join(" ")}`;
     throw new BundleError(message, [`${stem}${EXTENSIONS[0]}`]);
   }
   return found;
@@ -226,14 +232,14 @@ const BANNER = [
   'const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))',
 ].join("\n");
 
-// pkg/runtime/node/build.go of sst 4.17.1, compared byte for byte with what its CLI builds of this project.
+// From pkg/runtime/node/build.go of sst 4.17.1. The bundles equal those of its CLI byte for byte.
 const TARGETS: Record<string, string> = { "nodejs24.x": "es2024", "nodejs22.x": "es2023", "nodejs20.x": "es2023" };
 const EXTERNAL = ["sharp", "pg-native"];
 const OPTIONS = ["banner", "esbuild", "loader", "minify", "sourcemap"];
 
 function buildOptions(project: string, entry: string, { nodejs, runtime }: BundleRequest) {
   const { banner, loader, minify } = nodejs;
-  const { external, ...own } = objectOf(nodejs.esbuild);
+  const { external, ...others } = objectOf(nodejs.esbuild);
   return {
     entryPoints: [entry],
     absWorkingDir: project,
@@ -248,11 +254,11 @@ function buildOptions(project: string, entry: string, { nodejs, runtime }: Bundl
     external: [...EXTERNAL, ...(Array.isArray(external) ? external.map(String) : [])],
     sourcemap: "linked" as const,
     keepNames: true,
-    minify: minify === true, // not by default, whatever SST's documentation says
+    minify: minify === true, // false by default, unlike in SST's documentation
     banner: { js: `${BANNER}\n${typeof banner === "string" ? banner : ""}` },
     logLevel: "silent" as const,
     ...(isRecord(loader) && { loader: loader as Record<string, "text"> }),
-    ...(own as object),
+    ...(others as object),
   };
 }
 

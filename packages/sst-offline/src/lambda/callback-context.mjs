@@ -1,9 +1,12 @@
-// Callbacks and `context.succeed`, `fail` and `done`, which Lambda's runtime has up to Node.js 22 (aws-lambda-ric 3,
-// CallbackContext.js and Runtime.js), and when it sends their responses.
+// Callbacks and `context.succeed`, `fail` and `done`, which Lambda's runtimes up to Node.js 22
+// support, and when their responses are sent. Source: aws-lambda-ric 3, CallbackContext.js and
+// Runtime.js.
 import { createRuntimeError } from "./runtime-errors.mjs";
 
 const NEVER_SETTLED =
-  "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes";
+  "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a " +
+  "Promise that was never settled. For more information, see " +
+  "https://nodejs.org/docs/latest/api/process.html#exit-codes";
 
 /**
  * Calls the handler.
@@ -14,13 +17,13 @@ const NEVER_SETTLED =
  * @param {object} call.context without the callbacks
  * @param {(result: unknown) => void} call.succeed throws if the result cannot be sent
  * @param {(error: unknown) => void} call.fail
- * @returns {() => void} what to do when the event loop is empty
+ * @returns {() => void} a function to call when the event loop is empty
  */
 export function callWithCallbacks({ handler, event, context, succeed, fail }) {
   let waitsForEmptyEventLoop = true;
   let isCompleted = false;
   let isCalled = false;
-  /** A handler that calls nothing: an async one can never be settled; any other one has returned nothing. */
+  /** The handler has called nothing. An async one can never settle; any other one has no result. */
   let onEmptyEventLoop = () => {
     isCompleted = true;
     if (isAsync(handler)) fail(createRuntimeError("NodeJsExit", NEVER_SETTLED, true));
@@ -75,7 +78,7 @@ export function callWithCallbacks({ handler, event, context, succeed, fail }) {
   }
 
   /**
-   * Only the first call of any of these counts; one that throws does not.
+   * Ignores all calls after the first. A call that throws does not count.
    *
    * @param {(error: unknown, result: unknown) => void} call
    */

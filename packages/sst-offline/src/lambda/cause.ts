@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { openAppend } from "../logs/append-file.mjs";
 import type { RuntimeError } from "./report";
 
-/** Why an environment ends: an error for what it runs, and lines for the log. */
+/** Why an environment ends: an error for its invocation, and lines for the log. */
 export interface Cause {
   error: RuntimeError;
   status: "error" | "timeout";
@@ -15,15 +15,16 @@ export const STOPPED: Cause = {
   status: "error",
 };
 
-/** The runtime has exited with this status. */
-export function exit(code: number): Cause {
-  // The words of Lambda's runtime API server: aws/aws-lambda-runtime-interface-emulator, internal/lambda/rapid/exit.go
+/** Returns the cause for a runtime that has exited with this status. */
+export function exitCause(code: number): Cause {
+  // The message is Lambda's: aws/aws-lambda-runtime-interface-emulator,
+  // internal/lambda/rapid/exit.go
   const errorMessage =
     code === 0 ? "Runtime exited without providing a reason" : `Runtime exited with error: exit status ${code}`;
   return { error: { errorType: "Runtime.ExitError", errorMessage }, status: "error" };
 }
 
-/** Returns what Node.js prints of something that nothing has caught. */
+/** Formats an uncaught value as Node.js prints it. */
 export function formatUncaught(thrown: unknown): string {
   if (!(thrown instanceof Error) || thrown.stack === undefined) {
     const text = typeof thrown === "object" ? `Uncaught:\n${inspect(thrown)}` : String(thrown);
@@ -33,7 +34,7 @@ export function formatUncaught(thrown: unknown): string {
   return Object.keys(fields).length === 0 ? thrown.stack : `${thrown.stack} ${inspect(fields, { compact: false })}`;
 }
 
-/** Appends to a log stream that the worker does not write to any more. Throws if the file cannot be written. */
+/** Appends to the log stream of an ended worker. Throws if the file cannot be written. */
 export function appendLines(file: string, lines: string): void {
   if (lines === "") return;
   const log = openAppend(file);

@@ -9,18 +9,18 @@ import type { FunctionConfig } from "./function-config";
 /** A function as the graph declares it. */
 export interface FunctionDeclaration {
   build: BundleRequest;
-  /** Without what differs by start: where AWS is, and the function's keys. */
+  /** Without the endpoint and the keys, which differ at each start. */
   config: Omit<FunctionConfig, "aws">;
   roleName: string;
-  /** What the role allows. */
+  /** Policies of the role. */
   policies: Policies;
   /** ARN of the queue for events that failed three times. */
   deadLetterArn: string | undefined;
 }
 
 /**
- * Reads the functions of a graph. Throws an Error that names what cannot be built, or a policy
- * that cannot be evaluated.
+ * Reads the functions of a graph. Throws an Error that names a function that cannot be built, or a
+ * policy that cannot be evaluated.
  */
 export function readFunctions(graph: ResolvedGraph): FunctionDeclaration[] {
   const { resources, functions, region } = graph;
@@ -54,7 +54,8 @@ function configOf({ inputs, outputs }: ResolvedResource, handler: string, region
     timeoutMs: Number(inputs.timeout ?? 3) * 1000, // AWS's default: 3 seconds
     memorySizeMb: Number(inputs.memorySize ?? 128),
     logFormat: logging.logFormat === "JSON" ? "JSON" : "Text",
-    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html: INFO by default, in JSON only
+    // Only JSON logs have a level; the default is INFO:
+    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
     ...(logging.logFormat === "JSON" && { logLevel: String(logging.applicationLogLevel ?? "INFO") }),
     logGroup: String(logging.logGroup ?? `/aws/lambda/${name}`),
     runtime: String(inputs.runtime ?? ""),

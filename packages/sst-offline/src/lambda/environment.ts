@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 
-import { appendLines, type Cause, exit, formatUncaught, STOPPED } from "./cause";
+import { appendLines, type Cause, exitCause, formatUncaught, STOPPED } from "./cause";
 import type { FunctionConfig } from "./function-config";
-import { advance, BEGUN, createMark, ENDED, LOGGED, nextSequence, POSTED, post, take } from "./mark.mjs";
+import { advance, BEGUN, createMark, ENDED, LOGGED, nextSequence, POSTED, post, reclaim } from "./mark.mjs";
 import { endRecords, initRecord, linesOf, startRecord, timeoutRecord } from "./platform-record.mjs";
-import { type Answer, parseReport, type Report, type RuntimeError } from "./report";
+import { type InvocationReport, parseReport, type Report, type RuntimeError } from "./report";
 import { type LogStream, startWorker } from "./worker";
 
 export interface Invocation {
@@ -16,13 +16,12 @@ export interface Invocation {
   resolve: (result: InvocationResult) => void;
 }
 
-/** The JSON text that the function returned, or an error, which is never shown to a caller. */
+/** The JSON text that the function returned, or an error, which callers never see. */
 export type InvocationResult = { ok: true; json: string } | { ok: false; errorType: string; errorMessage: string };
 
 /**
- * An environment is in exactly one of these states. It leaves `starting` once and never leaves
- * `gone`; it runs an invocation only while `busy`. Only `move` changes the state, and it refuses
- * every other change.
+ * State of an environment. It leaves `starting` once, never leaves `gone`, and runs an invocation
+ * only while `busy`. Only `move` changes the state, and it throws for every other change.
  */
 type State = "starting" | "idle" | "busy" | "gone";
 
@@ -34,42 +33,45 @@ const NEXT: Record<State, State[]> = {
 };
 
 export interface EnvironmentEvents {
-  /** The environment takes another invocation; called before the previous one is answered. */
+  /** The environment can run another invocation. Called before the previous result is returned. */
   idle(): void;
-  /** Init has failed. Returns the invocation that fails with it, if one still waits. */
+  /** Init has failed. Returns the waiting invocation that fails with it, if there is one. */
   initFailed(): Invocation | undefined;
-  /** Init took too long, and is to be tried again by an invocation. */
+  /** Init took too long. An invocation must run it again. */
   initTimedOut(): void;
-  /** The environment runs nothing any more. It had not begun this invocation, which another one may run. */
-  gone(unbegun: Invocation | undefined): void;
-  /** Something went wrong that callers do not see. */
+  /**
+   * The environment has ended. Another environment may run the invocation that it had not started.
+   */
+  gone(unstarted: Invocation | undefined): void;
+  /** A failure has occurred that callers do not see. */
   notice(text: string): void;
 }
 
 export interface EnvironmentOptions {
   bundle: string;
   stream: LogStream;
-  /** Milliseconds that init may take. */
   initLimitMs: number;
-  /** Runs this invocation, whose time includes init: Lambda's second try after an init that took too long. */
+  /** Invocation whose time includes init. Lambda does so after an init that took too long. */
   firstInvocation?: Invocation | undefined;
 }
 
 export interface Environment {
   readonly state: State;
-  /** Milliseconds that init took; undefined while it runs. */
+  /** Duration of init; `undefined` while it runs. */
   readonly initMs: number | undefined;
-  /** When it became idle, by `performance.now()`. */
+  /** Time when it became idle, by `performance.now()`. */
   readonly idleSince: number;
-  /** Throws an Error unless the environment is idle. */
+  /** Runs an invocation. Throws an Error unless the environment is idle. */
   run(invocation: Invocation): void;
-  /** Ends the environment, now or after what it runs. */
+  /** Ends the environment now, or after its invocation. */
   retire(): void;
-  /** Ends the environment now. What it runs fails. Resolves when the thread has ended, or after a second. */
+  /**
+   * Ends the environment now; its invocation fails. Resolves after the thread's end, or a second.
+   */
   terminate(): Promise<void>;
 }
 
-/** Milliseconds to wait for a thread that is in native code, where it cannot be ended. */
+/** Limits the wait for a thread that cannot be ended because it runs native code. */
 const TERMINATION_LIMIT_MS = 1000;
 
 interface Running {
@@ -79,8 +81,8 @@ interface Running {
 }
 
 /**
- * Starts an execution environment: a worker thread that loads the function's bundle and runs one invocation at a time.
- * Throws if no thread can be started.
+ * Starts an execution environment: a worker thread that loads the function's bundle and runs one
+ * invocation at a time. Throws if no thread can be started.
  */
 export function startEnvironment(
   config: FunctionConfig,
@@ -108,15 +110,15 @@ export function startEnvironment(
   let isRetiring = false;
 
   port.on("message", (message) => receive(parseReport(message)));
-  // The server, not an idle function, keeps the process alive.
+  // An idle function must not keep the process alive; the server does.
   port.unref();
   worker.unref();
   worker.on("error", crash);
-  worker.on("exit", (code) => end(exit(code)));
+  worker.on("exit", (code) => end(exitCause(code)));
   if (firstInvocation !== undefined) {
     clearTimeout(initTimer);
     run(firstInvocation);
-    advance(mark, sequence, BEGUN); // its init counts as its own time
+    advance(mark, sequence, BEGUN); // init is part of the invocation
   }
 
   return {
@@ -149,7 +151,7 @@ export function startEnvironment(
   }
 
   function receive(report: Report | undefined): void {
-    if (report === undefined || state === "gone") return; // posted by the function's own code, or too late
+    if (report === undefined || state === "gone") return; // posted by the function's code, or too late
     if (report.type === "notice") events.notice(report.text);
     else if (report.type === "ready") finishInit();
     else if (report.type === "init-failed") end({ error: report.error, status: "error" });
@@ -163,14 +165,14 @@ export function startEnvironment(
     becomeIdle();
   }
 
-  function finish(invocation: Invocation, answer: Answer): void {
+  function finish(invocation: Invocation, report: InvocationReport): void {
     running = undefined;
-    if (answer.type === "failed" && answer.exits) end(STOPPED);
+    if (report.type === "failed" && report.exits) end(STOPPED);
     else becomeIdle();
-    invocation.resolve(resultOf(answer));
+    invocation.resolve(resultOf(report));
   }
 
-  /** The pool posts the next invocation from here: the worker has it before this thread handles the last result. */
+  /** Lets the function post its next invocation before this thread handles the last result. */
   function becomeIdle(): void {
     move("idle");
     idleSince = performance.now();
@@ -180,10 +182,10 @@ export function startEnvironment(
 
   function onTimeout(): void {
     const late = running?.sequence;
-    // If this thread has been busy, the result may be here, unread.
+    // If this thread was busy, the result may have arrived but not been read.
     setImmediate(() => {
       if (running === undefined || running.sequence !== late) return;
-      const stage = take(mark);
+      const stage = reclaim(mark);
       if (stage === ENDED) return; // the result is on its way
       const seconds = (config.timeoutMs / 1000).toFixed(2);
       const error = { errorType: "Sandbox.Timedout", errorMessage: `Task timed out after ${seconds} seconds` };
@@ -194,7 +196,7 @@ export function startEnvironment(
 
   function onInitTimeout(): void {
     setImmediate(() => {
-      if (state !== "starting") return; // it was ready, and this thread had been busy
+      if (state !== "starting") return; // init had finished while this thread was busy
       leave();
       write(initRecord(config.logFormat, { initMs: initLimitMs, phase: "init", status: "timeout" }));
       events.initTimedOut();
@@ -205,58 +207,58 @@ export function startEnvironment(
     if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") {
       end({ error: { errorType: "Runtime.OutOfMemory", errorMessage: error.message }, status: "error" });
     } else {
-      // Nothing has caught it: Node.js prints such an error and exits with status 1.
-      end({ ...exit(1), lines: linesOf(`${formatUncaught(error)}\n\nNode.js ${process.version}`) });
+      // Node.js prints an uncaught error and exits with status 1.
+      end({ ...exitCause(1), lines: linesOf(`${formatUncaught(error)}\n\nNode.js ${process.version}`) });
     }
   }
 
-  /** Ends the environment, and settles what it ran by how far the worker had come with it. */
-  function end(cause: Cause, stage = take(mark)): void {
+  /** Ends the environment, and settles its invocation by the stage that the worker has reached. */
+  function end(cause: Cause, stage = reclaim(mark)): void {
     if (state === "gone") return;
-    const failsInit = state === "starting" && cause !== STOPPED;
+    const isInitFailure = state === "starting" && cause !== STOPPED;
     const lost = running;
-    const { answer, initError } = leave();
-    if (failsInit) {
+    const { report, initError } = leave();
+    if (isInitFailure) {
       failInit(initError === undefined ? cause : { error: initError, status: "error" });
       return;
     }
-    if (lost !== undefined && answer === undefined && !isUntouched(lost, stage)) {
+    if (lost !== undefined && report === undefined && !isUntouched(lost, stage)) {
       fail(lost, cause, stage);
       return;
     }
     write(cause.lines ?? "");
-    events.gone(answer === undefined ? lost?.invocation : undefined);
-    if (answer !== undefined) lost?.invocation.resolve(resultOf(answer));
+    events.gone(report === undefined ? lost?.invocation : undefined);
+    if (report !== undefined) lost?.invocation.resolve(resultOf(report));
   }
 
   /**
-   * True if the invocation has not begun, and an earlier one has left behind what ended the environment. If there is no
-   * earlier one, the function cannot run anywhere.
+   * True if the invocation has not started, and an earlier one has caused the end. Without an
+   * earlier one, the cause is the function itself, which would fail anywhere.
    */
   function isUntouched(lost: Running, stage: number): boolean {
     return stage === POSTED && lost.sequence > 1;
   }
 
-  /** Stops the thread. Returns what it has sent before. */
-  function leave(): { answer?: Answer; initError?: RuntimeError } {
+  /** Stops the thread. Returns the unread reports that it has sent. */
+  function leave(): { report?: InvocationReport; initError?: RuntimeError } {
     move("gone");
     clearTimeout(timer);
     clearTimeout(initTimer);
     void worker.terminate();
-    const sent: { answer?: Answer; initError?: RuntimeError } = {};
+    const sent: { report?: InvocationReport; initError?: RuntimeError } = {};
     for (let read = receiveMessageOnPort(port); read !== undefined; read = receiveMessageOnPort(port)) {
       const report = parseReport(read.message);
       if (report === undefined || report.type === "ready") continue;
       if (report.type === "notice") events.notice(report.text);
       else if (report.type === "init-failed") sent.initError = report.error;
-      else if (report.sequence === running?.sequence) sent.answer = report;
+      else if (report.sequence === running?.sequence) sent.report = report;
     }
     running = undefined;
     port.close();
     return sent;
   }
 
-  /** The invocation at the head of the queue fails, since this environment was started for it. */
+  /** Fails the invocation at the head of the queue, for which this environment was started. */
   function failInit({ error, status, lines = "" }: Cause): void {
     const elapsedMs = performance.now() - startedAt;
     const { errorType } = error;
@@ -267,7 +269,7 @@ export function startEnvironment(
     else fail({ invocation, sequence, startedAt: performance.now() }, { error, status }, BEGUN);
   }
 
-  /** Writes what the runtime could not write any more. */
+  /** Fails an invocation, and writes the log records that the runtime could not write. */
   function fail(
     { invocation, startedAt: begunAt }: Running,
     { error, status, lines = "" }: Cause,
@@ -295,7 +297,7 @@ export function startEnvironment(
     limit.abort();
   }
 
-  /** A full disk costs records, never an answer. */
+  /** Reports a failure instead of throwing: a full disk must not fail an invocation. */
   function write(lines: string): void {
     try {
       appendLines(stream.file, lines);
@@ -305,7 +307,7 @@ export function startEnvironment(
   }
 }
 
-function resultOf(report: Answer): InvocationResult {
+function resultOf(report: InvocationReport): InvocationResult {
   if (report.type === "result") return { ok: true, json: report.json };
   return { ok: false, errorType: report.error.errorType, errorMessage: report.error.errorMessage };
 }

@@ -7,19 +7,19 @@ it.each([
   ["nodejs22.x", true],
   ["nodejs24.x", false],
   ["nodejs26.x", false],
-])("%s takes callbacks: %s", (runtime, expected) => {
+])("%s supports callbacks: %s", (runtime, expected) => {
   expect(takesCallbacks(runtime)).toBe(expected);
 });
 
 describe("a function's time zone", () => {
   it.each([[{}], [{ TZ: ":UTC" }], [{ TZ: "UTC" }], [{ TZ: "" }], [{ TZ: "Etc/UTC" }]])(
-    "is as on AWS with %j",
+    "is the same as on AWS with %j",
     (variables) => {
       expect(timeZoneGap(variables)).toBeUndefined();
     },
   );
 
-  it.each([["Asia/Tokyo"], [":America/New_York"]])("is UTC in place of %s", (zone) => {
+  it.each([["Asia/Tokyo"], [":America/New_York"]])("is UTC instead of %s", (zone) => {
     expect(timeZoneGap({ TZ: zone })).toContain(zone);
   });
 });

@@ -1,12 +1,11 @@
 import path from "node:path";
 
-/** What an execution environment needs to know about its function. */
+/** The settings of a function for its execution environments. */
 export interface FunctionConfig {
   name: string;
   arn: string;
-  /** The export of the bundle; `a.b` is the property `b` of the export `a`. */
+  /** Export of the bundle. `a.b` is the property `b` of the export `a`. */
   exportName: string;
-  /** Milliseconds. */
   timeoutMs: number;
   memorySizeMb: number;
   logFormat: "JSON" | "Text";
@@ -16,20 +15,20 @@ export interface FunctionConfig {
   /** `nodejs24.x`. */
   runtime: string;
   region: string;
-  /** Only the declared variables: nothing of this process's environment reaches a function. */
+  /** The declared variables. A function gets no other variables of this process. */
   variables: Record<string, string>;
-  /** Where the function finds AWS, and its credentials. */
+  /** Variables with the AWS endpoint and the function's credentials. */
   aws: Record<string, string>;
 }
 
-/** Where Lambda has its runtime. Nothing is there offline. */
+/** Folder of Lambda's runtime, which does not exist offline. */
 const RUNTIME_FOLDER = "/var/runtime";
 
 const CREDENTIALS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
 /**
- * Returns the environment variables of a function: Lambda's and the declared ones, which cannot
- * replace the reserved ones.
+ * Returns the environment variables of a function: the declared ones and Lambda's. Declared
+ * variables cannot replace reserved ones.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function variablesOf(
@@ -42,7 +41,7 @@ export function variablesOf(
     LANG: "en_US.UTF-8",
     LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:${RUNTIME_FOLDER}:${RUNTIME_FOLDER}/lib:${taskRoot}:${taskRoot}/lib:/opt/lib`,
     NODE_PATH: `/opt/nodejs/node${nodeVersion}/node_modules:/opt/nodejs/node_modules:${RUNTIME_FOLDER}/node_modules`,
-    PATH: process.env.PATH ?? "", // this machine's: child processes look for programs here
+    PATH: process.env.PATH ?? "", // of this machine, so that child processes find programs
     TZ: ":UTC",
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
     AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
@@ -67,13 +66,13 @@ export function variablesOf(
   };
 }
 
-/** Returns `<file without extension>.<export>`, as SST configures a function that it has bundled: `bundle.handler`. */
+/** Returns `<file without extension>.<export>`, such as `bundle.handler`, as SST sets it. */
 function handlerOf({ exportName }: FunctionConfig, bundle: string): string {
   return `${path.basename(bundle, path.extname(bundle))}.${exportName}`;
 }
 
 /**
- * Returns true for a runtime with callbacks, `context.done` and the like: those before Node.js 24.
+ * True for the runtimes before Node.js 24, which have callbacks and `context.done`.
  * https://aws.amazon.com/blogs/compute/node-js-24-runtime-now-available-in-aws-lambda/
  */
 export function takesCallbacks(runtime: string): boolean {
@@ -85,8 +84,8 @@ function majorVersion(runtime: string): number {
 }
 
 /**
- * Returns what is wrong with a function's time zone offline, if anything: a process has one time
- * zone, and worker threads share it. It is UTC, Lambda's default.
+ * Returns the gap to report if a function declares a time zone other than UTC. All worker threads
+ * share the time zone of the process, which is Lambda's default, UTC.
  */
 export function timeZoneGap(variables: Record<string, string>): string | undefined {
   const zone = variables.TZ?.replace(/^:/, "");

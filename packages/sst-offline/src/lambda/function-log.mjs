@@ -1,5 +1,5 @@
-// The function's log: what Lambda's runtime makes of `console`, of the standard streams and of
-// errors (aws-lambda-ric 3, LogPatch.js, and 4, logging/*).
+// The function's log: records for `console`, the standard streams and errors, as in Lambda's
+// runtimes (aws-lambda-ric 3, LogPatch.js, and 4, logging/*).
 import process from "node:process";
 import { format } from "node:util";
 
@@ -11,15 +11,15 @@ import { formatError, jsonError, jsonFields, toError } from "./runtime-errors.mj
  * @typedef {object} LogOptions
  * @property {string} file
  * @property {"JSON" | "Text"} logFormat
- * @property {boolean} takesCallbacks whether the runtime is that of Node.js 22 and earlier
+ * @property {boolean} takesCallbacks true for the runtime of Node.js 22 and earlier
  * @property {(text: string) => void} onNotice called when the log cannot be written
  */
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 /**
- * Opens the log and takes over `console` and the standard streams of this thread. Each record is
- * written at once, so that it survives whatever happens to the thread.
+ * Opens the log and replaces `console` and the standard streams of this thread. Writes each record
+ * immediately, so that it survives the end of the thread.
  *
  * @param {LogOptions} options
  */
@@ -30,7 +30,7 @@ export function openFunctionLog({ file, logFormat, takesCallbacks, onNotice }) {
   let isFailing = false;
   let start = "";
   let onStarted = () => {};
-  /** What records have as a request id before the first invocation. @type {string | undefined} */
+  /** Request id of records before the first invocation. @type {string | undefined} */
   let requestId = takesCallbacks ? undefined : "-";
   patchConsole();
   const streams = [process.stdout, process.stderr].map(patchStream);
@@ -38,7 +38,7 @@ export function openFunctionLog({ file, logFormat, takesCallbacks, onNotice }) {
   return { begin, logError, append, flush };
 
   /**
-   * Later records have this request id. The first of them is written together with the START record.
+   * Sets the request id of later records. The first one is written together with the START record.
    *
    * @param {string} id
    * @param {string} startRecord
@@ -51,7 +51,7 @@ export function openFunctionLog({ file, logFormat, takesCallbacks, onNotice }) {
   }
 
   /**
-   * A full disk costs records, never an invocation.
+   * Reports a failure instead of throwing: a full disk must not fail an invocation.
    *
    * @param {string} lines
    */
@@ -70,7 +70,7 @@ export function openFunctionLog({ file, logFormat, takesCallbacks, onNotice }) {
     onStarted();
   }
 
-  /** Writes what the streams hold of an unfinished line. */
+  /** Writes unfinished lines of the streams. */
   function flush() {
     for (const { end } of streams) end();
   }
@@ -86,7 +86,7 @@ export function openFunctionLog({ file, logFormat, takesCallbacks, onNotice }) {
   }
 
   /**
-   * Each line that the code writes to a standard stream is a record.
+   * Turns each line written to a standard stream into a record.
    *
    * @param {NodeJS.WriteStream} stream
    */
@@ -137,7 +137,7 @@ export function openFunctionLog({ file, logFormat, takesCallbacks, onNotice }) {
   }
 
   /**
-   * @param {string} title only text logs have it
+   * @param {string} title for text logs only
    * @param {unknown} value
    */
   function logError(title, value) {

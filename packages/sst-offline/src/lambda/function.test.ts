@@ -40,7 +40,7 @@ const logs = () =>
 const invoke = () => lambda.invoke("{}", "Root=1-0-0").result;
 const counter = "let n = 0; export const handler = async () => ++n;";
 
-it("uses a warm environment again", async () => {
+it("reuses a warm environment", async () => {
   create(counter);
   expect([await invoke(), await invoke()]).toEqual([
     { ok: true, json: "1" },
@@ -49,17 +49,19 @@ it("uses a warm environment again", async () => {
   expect(started).toBe(1);
 });
 
-it("gives each invocation a request id of its own, a UUID", () => {
+it("gives each invocation a different request id, a UUID", () => {
   create(counter);
   const [a, b] = [lambda.invoke("{}", ""), lambda.invoke("{}", "")];
   expect(a.requestId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(a.requestId).not.toBe(b.requestId);
 });
 
-// https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html: one request at a time in each environment.
-it("runs one invocation at a time in an environment, and slow ones beside each other", async () => {
+// One request at a time in each environment:
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+it("runs one invocation at a time in an environment, and slow ones in parallel environments", async () => {
   create(
-    "let running = 0; export const handler = async () => { const n = ++running; await new Promise((r) => setTimeout(r, 100)); running--; return n; };",
+    "let running = 0; export const handler = async () => { const n = ++running; await new Promise((r) => " +
+      "setTimeout(r, 100)); running--; return n; };",
   );
   const results = await Promise.all(Array.from({ length: 6 }, invoke));
   expect(results).toEqual(Array(6).fill({ ok: true, json: "1" }));
@@ -67,9 +69,10 @@ it("runs one invocation at a time in an environment, and slow ones beside each o
   expect(started).toBeLessThanOrEqual(MAX_ENVIRONMENTS);
 });
 
-it("answers each of many invocations of a fast function with its own result", async () => {
+it("returns each result to its own invocation", async () => {
   create(
-    "let running = 0; export const handler = async ({ n }) => { if (running++ > 0) throw new Error('two at once'); running--; return n; };",
+    "let running = 0; export const handler = async ({ n }) => { if (running++ > 0) throw new Error('two at " +
+      "once'); running--; return n; };",
   );
   const numbers = Array.from({ length: 2000 }, (_, n) => n);
   const results = await Promise.all(numbers.map((n) => lambda.invoke(JSON.stringify({ n }), "").result));
@@ -77,8 +80,8 @@ it("answers each of many invocations of a fast function with its own result", as
 });
 
 /**
- * A handler that tells when it begins, and with `{ "held": true }` ends when it is released.
- * Threads share the channel.
+ * A handler that reports when it begins. With `{ "held": true }` it ends when it is released. All
+ * threads share the channel.
  */
 const gated = (value = "event.id") => `
   export const handler = async (event) => {
@@ -104,7 +107,7 @@ function hold(id: string) {
 }
 const pass = (id: string) => lambda.invoke(JSON.stringify({ id, channel: `${folder}/${id}` }), "").result;
 
-it("does not let invocations wait behind one that takes its time", async () => {
+it("does not let invocations wait for a slow one", async () => {
   create(gated());
   const slow = hold("slow");
   await slow.begun;
@@ -115,11 +118,14 @@ it("does not let invocations wait behind one that takes its time", async () => {
   expect(await slow.release()).toEqual({ ok: true, json: '"slow"' });
 });
 
-it("does not let invocations wait behind a loop either, and runs none twice", async () => {
+it("does not let invocations wait for an endless loop, and runs none twice", async () => {
   const file = path.join(folder, "end");
   create(
     `import { existsSync } from "node:fs";
-     export const handler = async ({ id }) => { console.log("id " + id); while (id === "slow" && !existsSync(${JSON.stringify(file)})); };`,
+     export const handler = async ({ id }) => {
+       console.log("id " + id);
+       while (id === "slow" && !existsSync(${JSON.stringify(file)}));
+     };`,
     { timeoutMs: 60_000 },
   );
   const slow = lambda.invoke('{"id":"slow"}', "").result;
@@ -134,7 +140,7 @@ it("does not let invocations wait behind a loop either, and runs none twice", as
   ).toEqual([...ids, "slow"].map((id) => `id ${id}`));
 });
 
-it("has no more environments than it may", async () => {
+it("never has more than the maximum of environments", async () => {
   create(
     "export const handler = async () => { await new Promise((r) => setTimeout(r, 50)); };",
     {},
@@ -144,7 +150,7 @@ it("has no more environments than it may", async () => {
   expect(started).toBe(2);
 });
 
-it("never runs an invocation that was withdrawn before it began", async () => {
+it("never runs an invocation that was withdrawn before its start", async () => {
   create(`let runs = 0;${gated("++runs")}`, {}, { maxEnvironments: 1 });
   const first = hold("first");
   await first.begun;
@@ -157,7 +163,7 @@ it("never runs an invocation that was withdrawn before it began", async () => {
   expect(await pass("last")).toEqual({ ok: true, json: "3" });
 });
 
-it("fails what has begun in an environment that crashes, and nothing else", async () => {
+it("fails only the started invocation of an environment that crashes", async () => {
   create("export const handler = async ({ n, exit }) => { if (exit) process.exit(1); return n; };");
   const events = Array.from({ length: 8 }, (_, n) => ({ n, exit: n === 3 }));
   const results = await Promise.all(events.map((event) => lambda.invoke(JSON.stringify(event), "").result));
@@ -173,18 +179,18 @@ it("fails what has begun in an environment that crashes, and nothing else", asyn
   ]);
 });
 
-// aws/aws-lambda-base-images#392: the response of nodejs22.x has been sent when the runtime finds the rejection.
+// aws/aws-lambda-base-images#392: nodejs22.x has sent the response before it finds the rejection.
 it.each([
   ["a rejection", "void (async () => { throw new Error('nobody awaits me'); })();"],
   ["an exception", "setImmediate(() => { throw new Error('nobody catches me'); });"],
   ["an exit", "setImmediate(() => process.exit(1));"],
-])("does not fail a request for %s that another one has left behind", async (_title, left) => {
+])("does not fail an invocation because of %s of the previous one", async (_title, left) => {
   create(`export const handler = async () => { ${left} return 1; };`, { runtime: "nodejs22.x" });
   const results = await Promise.all(Array.from({ length: 6 }, invoke));
   expect(results).toEqual(Array(6).fill({ ok: true, json: "1" }));
 });
 
-it("moves an invocation away from an environment that another one has left in a loop", async () => {
+it("moves an invocation away from an environment that the previous one left in a loop", async () => {
   create(
     `let n = 0;
      export const handler = ({ loop }, context, callback) => {
@@ -198,10 +204,11 @@ it("moves an invocation away from an environment that another one has left in a 
   expect(results).toEqual(Array(2).fill({ ok: true, json: "1" }));
 });
 
-// A result that is sent in the moment of the timeout counts or does not, but for its answer and its record alike.
-it("stays whole when functions end at their timeout", async () => {
+// A result at the moment of the timeout may count or not, but result and record must agree.
+it("stays consistent when functions end exactly at their timeout", async () => {
   create(
-    "export const handler = async ({ ms }) => { const end = performance.now() + ms; while (performance.now() < end); };",
+    "export const handler = async ({ ms }) => { const end = performance.now() + ms; while (performance.now() < " +
+      "end); };",
     { timeoutMs: 40 },
   );
   for (let ms = 38.5; ms < 41.5; ms += 0.25) {
@@ -215,7 +222,7 @@ it("stays whole when functions end at their timeout", async () => {
   await lambda.stop();
 });
 
-it("takes no reports from the function's own code", async () => {
+it("ignores reports that the function's code sends", async () => {
   create(`
     import * as threads from "node:worker_threads";
     export const handler = async () => {
@@ -226,7 +233,7 @@ it("takes no reports from the function's own code", async () => {
   expect([await invoke(), await invoke()]).toEqual(Array(2).fill({ ok: true, json: "[]" }));
 });
 
-it("runs what waits on the new code when the code has changed", async () => {
+it("runs waiting invocations with the new code", async () => {
   create(gated('"old"'), {}, { maxEnvironments: 1 });
   const running = hold("running");
   await running.begun;
@@ -236,7 +243,7 @@ it("runs what waits on the new code when the code has changed", async () => {
   expect(await running.release()).toEqual({ ok: true, json: '"old"' });
 });
 
-it("runs what waits on the new code when the code changes during init", async () => {
+it("runs waiting invocations with the new code if it changes during init", async () => {
   create("await new Promise(() => setInterval(() => {}, 1000)); export const handler = async () => 'old';");
   const waiting = invoke();
   expect(started).toBe(1);
@@ -254,13 +261,13 @@ it("starts cold after a crash", async () => {
   expect(started).toBe(2);
 });
 
-it("goes on with a queue when an environment is lost", async () => {
+it("continues with the queue after the loss of an environment", async () => {
   create("export const handler = async () => process.exit(1);");
   const results = await Promise.all(Array.from({ length: 5 }, invoke));
   expect(results.map((result) => result.ok)).toEqual(Array(5).fill(false));
 });
 
-it("runs a new bundle from the next invocation on, and lets the old one finish", async () => {
+it("runs later invocations with a new bundle, and lets running ones finish with the old one", async () => {
   create('export const handler = async () => { await new Promise((r) => setTimeout(r, 100)); return "old"; };');
   const running = invoke();
   await Promise.resolve();
@@ -276,7 +283,7 @@ it("lets invocations wait for a first bundle", async () => {
   expect(await waiting).toEqual({ ok: true, json: "1" });
 });
 
-it("fails what waits for a bundle that cannot be built, and works once there is one", async () => {
+it("fails waiting invocations if the build fails, and works after a successful build", async () => {
   create("");
   const waiting = invoke();
   lambda.failBundle("a.ts:1:1: unexpected end");
@@ -286,13 +293,13 @@ it("fails what waits for a bundle that cannot be built, and works once there is 
   expect(await invoke()).toEqual({ ok: true, json: "1" });
 });
 
-it("goes on with the last good bundle when a new one cannot be built", async () => {
+it("keeps the last good bundle when a build fails", async () => {
   create(counter);
   lambda.failBundle("a.ts:1:1: unexpected end");
   expect(await invoke()).toEqual({ ok: true, json: "1" });
 });
 
-it("asks for a bundle whose file somebody has deleted", async () => {
+it("requests a build if the bundle's file was deleted", async () => {
   create(counter);
   rmSync(path.join(folder, "first.mjs"));
   const waiting = invoke();
@@ -301,11 +308,14 @@ it("asks for a bundle whose file somebody has deleted", async () => {
   expect(await waiting).toEqual({ ok: true, json: "1" });
 });
 
-it("fails one invocation with an init that fails", async () => {
+it("fails one invocation for a failed init", async () => {
   const file = path.join(folder, "mended");
   create(`
     import { existsSync, writeFileSync } from "node:fs";
-    if (!existsSync(${JSON.stringify(file)})) { writeFileSync(${JSON.stringify(file)}, ""); throw new RangeError("early"); }
+    if (!existsSync(${JSON.stringify(file)})) {
+      writeFileSync(${JSON.stringify(file)}, "");
+      throw new RangeError("early");
+    }
     export const handler = async () => 1;`);
   const results = await Promise.all([invoke(), invoke(), invoke()]);
   expect(results).toEqual([
@@ -315,15 +325,18 @@ it("fails one invocation with an init that fails", async () => {
   ]);
 });
 
-it("fails an invocation when environments exit before it, and starts no more than one for each", async () => {
-  create("setImmediate(() => setImmediate(() => process.exit(1))); export const handler = async () => 1;", {
-    runtime: "nodejs22.x",
-  });
-  await Promise.all([invoke(), invoke(), invoke()]);
-  expect(started).toBeLessThanOrEqual(3);
-});
+it(
+  "fails an invocation whose environment exits before its start, and starts only one environment for " + "each",
+  async () => {
+    create("setImmediate(() => setImmediate(() => process.exit(1))); export const handler = async () => 1;", {
+      runtime: "nodejs22.x",
+    });
+    await Promise.all([invoke(), invoke(), invoke()]);
+    expect(started).toBeLessThanOrEqual(3);
+  },
+);
 
-it("fails one invocation when no environment can be started", async () => {
+it("fails one invocation if no environment can be started", async () => {
   const open = vi.fn(() => ({ name: "stream", file: path.join(folder, "stream.ndjson") }));
   open.mockImplementationOnce(() => {
     throw new Error("ENOSPC: no space left on device, mkdir");
@@ -339,12 +352,13 @@ it("fails one invocation when no environment can be started", async () => {
   expect(onNotice.mock.calls).toEqual([[expect.stringContaining(errorMessage)]]);
 });
 
-// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib: "Lambda retries the
-// Init phase at the time of the first function invocation with the configured function timeout."
+// "Lambda retries the Init phase at the time of the first function invocation with the configured
+// function timeout."
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 describe("an init that takes too long", () => {
   const hang = "await new Promise(() => setInterval(() => {}, 1000));";
 
-  it("is tried again as a part of the invocation", async () => {
+  it("runs again as part of the invocation", async () => {
     create(
       `if (process.env.AWS_LAMBDA_LOG_STREAM_NAME === "stream-1") ${hang} export const handler = async () => 1;`,
       { logFormat: "Text", timeoutMs: 20_000 },
@@ -356,14 +370,14 @@ describe("an init that takes too long", () => {
     expect(logs()).not.toMatch(/REPORT RequestId.*Init Duration/);
   });
 
-  it("times out with the function's own timeout the second time", async () => {
+  it("times out with the function's timeout at the second try", async () => {
     create(`${hang} export const handler = async () => 1;`, { timeoutMs: 200 }, { initLimitMs: 100 });
     expect(await invoke()).toMatchObject({ ok: false, errorType: "Sandbox.Timedout" });
     expect(started).toBe(2);
   });
 });
 
-it("stops environments that run nothing for long", async () => {
+it("stops environments after a long idle time", async () => {
   create(counter, {}, { idleLimitMs: 10 });
   expect(await invoke()).toEqual({ ok: true, json: "1" });
   await expect
@@ -371,7 +385,7 @@ it("stops environments that run nothing for long", async () => {
     .toEqual([{ ok: true, json: "1" }, true]);
 });
 
-it("answers when its log cannot be written, and says so once for each environment", async () => {
+it("returns results although its log cannot be written, and reports that once per environment", async () => {
   const onNotice = vi.fn();
   lambda = createFunction(
     fixtureConfig,
@@ -393,7 +407,7 @@ it("answers when its log cannot be written, and says so once for each environmen
 });
 
 describe("stop", () => {
-  it("lets what runs and what waits come to its end", async () => {
+  it("lets running and waiting invocations finish", async () => {
     create("export const handler = async () => { await new Promise((r) => setTimeout(r, 50)); return 1; };");
     const results = Array.from({ length: 20 }, invoke);
     await lambda.stop(60_000);
@@ -401,9 +415,9 @@ describe("stop", () => {
   });
 
   it.each([
-    ["a promise that is never settled", "await new Promise(() => setInterval(() => {}, 1000));"],
+    ["a promise that never settles", "await new Promise(() => setInterval(() => {}, 1000));"],
     ["a loop", "for (;;);"],
-  ])("ends after the grace it is given: %s", async (_title, body) => {
+  ])("ends after the grace time: %s", async (_title, body) => {
     create(`${gated().replace("await released", body)}`, { timeoutMs: 60_000 }, { maxEnvironments: 1 });
     const running = hold("running");
     const waiting = invoke();

@@ -6,26 +6,26 @@ import { type Environment, type Invocation, type InvocationResult, startEnvironm
 import type { FunctionConfig } from "./function-config";
 import type { LogStream } from "./worker";
 
-/** Lambda's default for a whole account is 1,000. */
+/** Default limit per function. Lambda's default for a whole account is 1,000. */
 export const MAX_ENVIRONMENTS = 10;
 
-/** Milliseconds after which an environment that runs nothing is stopped. */
+/** Time after which an idle environment is stopped. */
 const IDLE_LIMIT_MS = 5 * 60_000;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const INIT_LIMIT_MS = 10_000;
 
-/** Milliseconds that init is expected to take, before this function's first one has been measured. */
+/** Estimate of the init duration, until the function's first init has been measured. */
 const EXPECTED_INIT_MS = 50;
 
 const STOPPED_MESSAGE = "The function was stopped";
 
 export interface FunctionOptions {
-  /** Execution environments that may exist at once. */
+  /** Limits the execution environments that exist at the same time. */
   maxEnvironments?: number;
   initLimitMs?: number;
   idleLimitMs?: number;
-  /** Called with faults that callers do not see, such as a log that cannot be written. */
+  /** Called with failures that callers do not see, such as a log that cannot be written. */
   onNotice?: (text: string) => void;
 }
 
@@ -33,7 +33,7 @@ interface QueuedInvocation {
   requestId: string;
   /** Never rejects. */
   result: Promise<InvocationResult>;
-  /** Takes the invocation out of the queue if it has not begun. Its result then stays pending. */
+  /** Removes the invocation from the queue unless it has started. Its result then stays pending. */
   withdraw(): void;
 }
 
@@ -41,32 +41,35 @@ export interface LambdaFunction {
   readonly config: FunctionConfig;
   /** Runs the function as soon as an execution environment is free. */
   invoke(event: string, traceId: string): QueuedInvocation;
-  /** Later invocations run this bundle; running ones finish on theirs. Until there is a bundle, invocations wait. */
+  /**
+   * Lets later invocations run this bundle. Running ones finish with theirs. Invocations wait until
+   * there is a bundle.
+   */
   replaceBundle(file: string): void;
-  /** Without an earlier bundle, invocations fail for this reason until there is one. */
+  /** Lets invocations fail for this reason until there is a bundle. No effect if there is one. */
   failBundle(reason: string): void;
   /**
-   * Stops every execution environment once nothing runs or waits, or after `graceMs`, by default
-   * the function's timeout. What has not finished by then fails.
+   * Stops every execution environment once all invocations have finished, or after `graceMs`. The
+   * default is the function's timeout. Unfinished invocations fail.
    */
   stop(graceMs?: number): Promise<void>;
 }
 
 interface Queued extends Invocation {
-  /** By `performance.now()`. */
+  /** Time of the invocation, by `performance.now()`. */
   since: number;
   isWithdrawn: boolean;
 }
 
 /**
  * Creates a function with its execution environments and one queue. An environment that becomes
- * free takes the head of the queue. If there is none, one is started; another is started when the
- * head has waited as long as init takes.
+ * idle gets the head of the queue. If there is no environment, one is started; another is started
+ * when the head has waited as long as init takes.
  *
- * `environments` holds those that are not gone and run the current bundle. Those of an earlier bundle are in `retired`
- * until they are gone, and get no invocations.
+ * `environments` has the living environments of the current bundle. `retired` has those of earlier
+ * bundles until they are gone; they get no invocations.
  *
- * @param onBundleGone called when the bundle's file has been deleted
+ * @param onBundleGone called when the bundle's file is missing
  */
 export function createFunction(
   config: FunctionConfig,
@@ -111,13 +114,13 @@ export function createFunction(
   }
 
   /**
-   * Gives the head of the queue to each environment that is idle, and starts another one if the
-   * rest waits too long.
+   * Gives queued invocations to idle environments, and starts another one if the rest waits too
+   * long.
    */
   function dispatch(): void {
     if (bundle === undefined && bundleError !== undefined) failQueue("Runtime.ImportModuleError", bundleError);
     if (isStopped) failQueue("Runtime.ExitError", STOPPED_MESSAGE);
-    for (let idle = latestIdle(); idle !== undefined && queue.length > 0; idle = latestIdle()) {
+    for (let idle = findLatestIdle(); idle !== undefined && queue.length > 0; idle = findLatestIdle()) {
       idle.run(queue.shift() as Queued);
     }
     if (queue.length > 0) grow();
@@ -128,8 +131,8 @@ export function createFunction(
     for (const { resolve } of queue.splice(0)) resolve({ ok: false, errorType, errorMessage });
   }
 
-  /** The one used last: the others may be retired. */
-  function latestIdle(): Environment | undefined {
+  /** Returns the idle environment used last, so that the others can be retired. */
+  function findLatestIdle(): Environment | undefined {
     let found: Environment | undefined;
     for (const environment of environments) {
       if (environment.state === "idle" && (found === undefined || environment.idleSince > found.idleSince))
@@ -158,7 +161,7 @@ export function createFunction(
     return false;
   }
 
-  /** @param firstInvocation what Lambda tries a second init with, after one that took too long */
+  /** @param firstInvocation runs init again, after an init that took too long */
   function start(firstInvocation?: Queued): void {
     if (bundle === undefined) return;
     if (!existsSync(bundle)) {
@@ -182,10 +185,10 @@ export function createFunction(
             environments.delete(environment);
             if (queue.length > 0) start(queue.shift());
           },
-          gone: (unbegun) => {
+          gone: (unstarted) => {
             environments.delete(environment);
             retired.delete(environment);
-            if (unbegun !== undefined) putBack(unbegun as Queued);
+            if (unstarted !== undefined) putBack(unstarted as Queued);
             dispatch();
           },
           notice: (text) => notify(`function "${config.name}": ${text}`),
@@ -194,20 +197,20 @@ export function createFunction(
       environments.add(environment);
     } catch (error) {
       const { message } = error as Error;
-      notify(`function "${config.name}": no execution environment can be started: ${message}`);
+      notify(`function "${config.name}": cannot start an execution environment: ${message}`);
       const failed = firstInvocation ?? queue.shift();
       failed?.resolve({ ok: false, errorType: "Runtime.ExitError", errorMessage: message });
       setImmediate(dispatch);
     }
   }
 
-  /** Puts an invocation that no environment has begun at the head of the queue again. */
+  /** Puts an invocation that has not started back at the head of the queue. */
   function putBack(invocation: Queued): void {
     if (!invocation.isWithdrawn) queue.unshift(invocation);
   }
 
   function failBundle(reason: string): void {
-    if (bundle !== undefined) return; // the last good one goes on
+    if (bundle !== undefined) return; // the last good bundle stays in use
     bundleError = reason;
     dispatch();
   }
@@ -234,7 +237,7 @@ export function createFunction(
     if (onDrained !== undefined && queue.length === 0 && retired.size === 0 && !has("busy")) onDrained();
   }
 
-  /** A later call may shorten the grace of an earlier one. */
+  /** A later call may shorten the grace time of an earlier one. */
   async function stop(graceMs = config.timeoutMs): Promise<void> {
     stopping ??= stopAfterGrace();
     const limit = setTimeout(() => onDrained?.(), graceMs);

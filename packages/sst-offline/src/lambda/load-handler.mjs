@@ -1,4 +1,5 @@
-// Loads the handler as Lambda's Node.js runtimes do (aws-lambda-ric 3, UserFunction.js, and 4, function/*).
+// Loads the handler as Lambda's Node.js runtimes do: aws-lambda-ric 3, UserFunction.js, and 4,
+// function/*.
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -6,7 +7,7 @@ import { STREAMING } from "./response-stream.mjs";
 import { createRuntimeError } from "./runtime-errors.mjs";
 
 /**
- * Throws the runtime's own errors where Lambda does, and anything that the module throws.
+ * Loads the handler. Throws the same errors as Lambda's runtime, and whatever the module throws.
  *
  * @param {string} bundle file
  * @param {string} handlerName `<file without extension>.<export>`
@@ -35,7 +36,9 @@ export async function loadHandler(bundle, handlerName, takesCallbacks) {
 }
 
 const NO_CALLBACKS =
-  "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
+  "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You " +
+  "need to modify this function to use a supported handler signature to use Node.js 24 or later. For more " +
+  "information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
 
 /**
  * @param {string} bundle

@@ -1,7 +1,6 @@
-// How far an execution environment has come with the invocation that was posted to it last: one
-// word of memory, shared by the server and the worker thread, which holds the invocation's sequence
-// number and its stage. Each change is atomic, so both sides agree on who ends an invocation, even
-// while one of them is busy.
+// The progress of the last invocation posted to an execution environment. It is one word of memory,
+// shared by the server and the worker thread, with the invocation's sequence number and stage. Each
+// change is atomic, so both sides agree on who ends an invocation, even while one of them is busy.
 
 export const POSTED = 0;
 export const BEGUN = 1;
@@ -9,8 +8,8 @@ export const BEGUN = 1;
 export const LOGGED = 2;
 /** The REPORT record is in the log, and the result is on its way to the server. */
 export const ENDED = 3;
-/** The server has taken the invocation back: the worker may neither begin nor end it. */
-const TAKEN = 4;
+/** The server has reclaimed the invocation: the worker may neither begin nor end it. */
+const RECLAIMED = 4;
 
 const STAGES = 8;
 const SEQUENCE_NUMBERS = 2 ** 27;
@@ -28,7 +27,7 @@ export function nextSequence(sequence) {
 }
 
 /**
- * Server: an invocation is about to be posted.
+ * Server: records that an invocation is about to be posted.
  *
  * @param {Mark} mark
  * @param {number} sequence
@@ -38,7 +37,7 @@ export function post(mark, sequence) {
 }
 
 /**
- * Worker: moves the invocation to a later stage. False if the server has taken it back.
+ * Worker: moves the invocation to a later stage. Returns false if the server has reclaimed it.
  *
  * @param {Mark} mark
  * @param {number} sequence
@@ -51,15 +50,15 @@ export function advance(mark, sequence, stage) {
 }
 
 /**
- * Server: takes the invocation back, unless it has ended.
+ * Server: reclaims the invocation, unless it has ended.
  *
  * @param {Mark} mark
  * @returns {number} the stage it had reached
  */
-export function take(mark) {
+export function reclaim(mark) {
   for (;;) {
     const found = Atomics.load(mark, 0);
     const stage = found % STAGES;
-    if (stage >= ENDED || Atomics.compareExchange(mark, 0, found, found - stage + TAKEN) === found) return stage;
+    if (stage >= ENDED || Atomics.compareExchange(mark, 0, found, found - stage + RECLAIMED) === found) return stage;
   }
 }

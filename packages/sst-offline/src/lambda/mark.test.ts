@@ -1,33 +1,33 @@
 import { describe, expect, it } from "vitest";
 
-import { advance, BEGUN, createMark, ENDED, LOGGED, nextSequence, POSTED, post, take } from "./mark.mjs";
+import { advance, BEGUN, createMark, ENDED, LOGGED, nextSequence, POSTED, post, reclaim } from "./mark.mjs";
 
 describe("a mark", () => {
-  it("says how far an invocation has come, to whoever takes it back", () => {
+  it("returns the stage of an invocation when it is reclaimed", () => {
     const mark = createMark();
     post(mark, 1);
-    expect(take(mark)).toBe(POSTED);
+    expect(reclaim(mark)).toBe(POSTED);
     post(mark, 2);
-    expect([advance(mark, 2, BEGUN), take(mark)]).toEqual([true, BEGUN]);
+    expect([advance(mark, 2, BEGUN), reclaim(mark)]).toEqual([true, BEGUN]);
     post(mark, 3);
-    expect([advance(mark, 3, BEGUN), advance(mark, 3, LOGGED), take(mark)]).toEqual([true, true, LOGGED]);
+    expect([advance(mark, 3, BEGUN), advance(mark, 3, LOGGED), reclaim(mark)]).toEqual([true, true, LOGGED]);
   });
 
-  it("of an invocation that was taken back lets it neither begin nor end", () => {
+  it("does not let a reclaimed invocation begin or end", () => {
     const mark = createMark();
     post(mark, 1);
-    take(mark);
+    reclaim(mark);
     expect([advance(mark, 1, BEGUN), advance(mark, 1, ENDED)]).toEqual([false, false]);
   });
 
-  it("of an invocation that has ended stays so", () => {
+  it("does not change for an invocation that has ended", () => {
     const mark = createMark();
     post(mark, 1);
     expect([advance(mark, 1, BEGUN), advance(mark, 1, ENDED)]).toEqual([true, true]);
-    expect([take(mark), take(mark), advance(mark, 1, LOGGED)]).toEqual([ENDED, ENDED, false]);
+    expect([reclaim(mark), reclaim(mark), advance(mark, 1, LOGGED)]).toEqual([ENDED, ENDED, false]);
   });
 
-  it("moves for the invocation that was posted last only", () => {
+  it("advances only for the last posted invocation", () => {
     const mark = createMark();
     post(mark, 1);
     post(mark, 2);

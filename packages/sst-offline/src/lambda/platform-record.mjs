@@ -1,13 +1,13 @@
 import { logEventLine } from "../logs/log-event.mjs";
 
 /**
- * The records that Lambda itself writes about an invocation, as lines of a log stream. Text:
- * aws/aws-lambda-runtime-interface-emulator, internal/lambda/rie/handlers.go. JSON: the Telemetry
- * API's event schema,
- * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+ * Lambda's own records about an invocation, as lines of a log stream.
+ * Text: aws/aws-lambda-runtime-interface-emulator, internal/lambda/rie/handlers.go
+ * JSON: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
  *
  * @typedef {"JSON" | "Text"} LogFormat
- * @typedef {{ requestId: string, durationMs: number, memorySizeMb: number, heapMb: number, initMs?: number | undefined }} Metrics
+ * @typedef {{ requestId: string, durationMs: number, memorySizeMb: number, heapMb: number, initMs?:
+ *   number | undefined }} Metrics
  * @typedef {"success" | "failure" | "error" | "timeout"} Status
  */
 
@@ -65,7 +65,8 @@ export function timeoutRecord(format, requestId, timeoutMs) {
 }
 
 /**
- * Init that failed or took too long. Text: as seen in CloudWatch Logs; JSON: the Telemetry API's `platform.initReport`.
+ * Returns the record of an init that failed or took too long. Text: as observed in CloudWatch Logs;
+ * JSON: the Telemetry API's `platform.initReport`.
  *
  * @param {LogFormat} format
  * @param {{ initMs: number, phase: "init" | "invoke", status: Status, errorType?: string }} init
@@ -82,7 +83,7 @@ export function initRecord(format, { initMs, phase, status, errorType }) {
 }
 
 /**
- * A log event for each line.
+ * Returns a log event for each line.
  *
  * @param {string} lines
  */

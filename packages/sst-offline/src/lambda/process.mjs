@@ -1,5 +1,5 @@
-// What a worker thread lacks of the process that Lambda runs a function in: a working folder of its
-// own, and being the main thread.
+// Gives a worker thread two properties of the process in which Lambda runs a function: its own
+// current folder, and the appearance of the main thread.
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -10,17 +10,18 @@ import threads from "node:worker_threads";
 
 /** @typedef {(...args: any[]) => any} AnyFunction */
 
-/** Functions of `node:fs` and `node:fs/promises` that take a path first, without their `Sync` form. */
+/** Functions of `node:fs` and `node:fs/promises` whose first argument is a path, without `Sync`. */
 const WITH_PATH = [
-  "access appendFile chmod chown createReadStream createWriteStream exists lchmod lchown lstat lutimes mkdir mkdtemp open",
+  "access appendFile chmod chown createReadStream createWriteStream exists lchmod lchown lstat lutimes mkdir " +
+    "mkdtemp open",
   "openAsBlob opendir readdir readFile readlink realpath rm rmdir stat statfs truncate unlink unwatchFile utimes watch",
   "watchFile writeFile",
 ].flatMap((names) => names.split(" "));
 
-/** Those that take two. */
+/** Functions whose first two arguments are paths. */
 const WITH_TWO_PATHS = ["copyFile", "cp", "link", "rename"];
 
-/** Functions of `node:child_process`, and whether a list of arguments may stand before their options. */
+/** Functions of `node:child_process`. True if a list of arguments may come before the options. */
 const WITH_FOLDER = {
   exec: false,
   execSync: false,
@@ -32,8 +33,8 @@ const WITH_FOLDER = {
 };
 
 /**
- * Makes this thread look like a process whose working folder is `folder`. `process.chdir` moves it,
- * and relative paths begin there: for `node:path`, `node:fs` and child processes.
+ * Makes this thread look like a process whose current folder is `folder`. `process.chdir` changes
+ * it. Relative paths start there in `node:path`, `node:fs` and child processes.
  *
  * @param {string} folder
  */
@@ -48,7 +49,7 @@ export function actAsProcess(folder) {
     }
     const target = path.resolve(current, directory);
     if (!fs.statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw cannotEnter(current, directory, target);
-    current = fs.realpathSync(target); // as the system's getcwd has it
+    current = fs.realpathSync(target); // like getcwd of the system
   };
   for (const names of [WITH_PATH, WITH_PATH.map((name) => `${name}Sync`)]) {
     patch(fs, names, ([file, ...rest]) => [locate(file), ...rest]);
@@ -124,7 +125,7 @@ function wrap(original, mapArguments) {
   const wrapper = call(original);
   for (const key of Reflect.ownKeys(original)) {
     const descriptor = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(original, key));
-    // `realpath.native` and what `promisify` returns take the same arguments.
+    // `realpath.native` and the promisified function take the same arguments.
     const isVariant = key === "native" || key === promisify.custom;
     const value = isVariant && typeof descriptor.value === "function" ? { value: call(descriptor.value) } : {};
     Object.defineProperty(wrapper, key, { ...descriptor, ...value });

@@ -57,7 +57,7 @@ async function run(code: string): Promise<unknown> {
   return result.ok ? JSON.parse(result.json) : result;
 }
 
-// On Lambda the runtime is a process whose working folder is the function's code.
+// On Lambda, the runtime is a process whose current folder is the folder of the function's code.
 it.each<[string, string, (folder: string) => unknown]>([
   ["process.cwd", "return process.cwd();", (at) => `${at}/task`],
   ["process.chdir", "process.chdir(other); process.chdir('..'); return process.cwd();", (at) => at],
@@ -79,7 +79,8 @@ it.each<[string, string, (folder: string) => unknown]>([
   ["buffers", "return readFileSync(Buffer.from('a.txt'), 'utf8');", () => "a"],
   [
     "absolute paths and URLs",
-    "return [readFileSync(other + '/../task/a.txt', 'utf8'), readFileSync(new URL('file://' + other + '/../task/a.txt'), 'utf8')];",
+    "return [readFileSync(other + '/../task/a.txt', 'utf8'), readFileSync(new URL('file://' + other + " +
+      "'/../task/a.txt'), 'utf8')];",
     () => ["a", "a"],
   ],
   [
@@ -89,12 +90,14 @@ it.each<[string, string, (folder: string) => unknown]>([
   ],
   [
     "streams",
-    "process.chdir(other); await new Promise((done) => fs.createWriteStream('s.txt').end('s', done)); return readFileSync(other + '/s.txt', 'utf8');",
+    "process.chdir(other); await new Promise((done) => fs.createWriteStream('s.txt').end('s', done)); return " +
+      "readFileSync(other + '/s.txt', 'utf8');",
     () => "s",
   ],
   [
     "two paths",
-    "fs.copyFileSync('a.txt', '../other/c.txt'); process.chdir(other); fs.renameSync('c.txt', 'd.txt'); await fs.promises.cp('d.txt', 'e.txt'); return fs.existsSync('e.txt');",
+    "fs.copyFileSync('a.txt', '../other/c.txt'); process.chdir(other); fs.renameSync('c.txt', 'd.txt'); await " +
+      "fs.promises.cp('d.txt', 'e.txt'); return fs.existsSync('e.txt');",
     () => true,
   ],
   [
@@ -109,12 +112,15 @@ it.each<[string, string, (folder: string) => unknown]>([
   ],
   [
     "child processes",
-    "process.chdir(other); return [cp.execSync('pwd'), cp.spawnSync('pwd').stdout, cp.execFileSync('pwd', ['-P']), (await promisify(cp.exec)('pwd')).stdout, (await promisify(cp.execFile)('pwd')).stdout].map((text) => String(text).trim());",
+    "process.chdir(other); return [cp.execSync('pwd'), cp.spawnSync('pwd').stdout, cp.execFileSync('pwd', " +
+      "['-P']), (await promisify(cp.exec)('pwd')).stdout, (await " +
+      "promisify(cp.execFile)('pwd')).stdout].map((text) => String(text).trim());",
     (at) => Array(5).fill(`${at}/other`),
   ],
   [
-    "child processes with a folder of their own",
-    "return [cp.execSync('pwd', { cwd: 'sub' }), cp.spawnSync('pwd', [], { cwd: '/' }).stdout].map((text) => String(text).trim());",
+    "child processes with an explicit folder",
+    "return [cp.execSync('pwd', { cwd: 'sub' }), cp.spawnSync('pwd', [], { cwd: '/' }).stdout].map((text) => " +
+      "String(text).trim());",
     (at) => [`${at}/task/sub`, "/"],
   ],
 ])("works in the function's folder: %s", async (_title, code, expected) => {
@@ -125,14 +131,14 @@ it.each([
   ["nothing", "process.chdir('none');", "ENOENT"],
   ["a file", "process.chdir('a.txt');", "ENOTDIR"],
   ["no text", "process.chdir(1);", "ERR_INVALID_ARG_TYPE"],
-])("cannot move to %s", async (_title, code, expected) => {
+])("cannot change to %s", async (_title, code, expected) => {
   expect(await run(`try { ${code} } catch (error) { return [error.code, process.cwd()]; }`)).toEqual([
     expected,
     `${folder}/task`,
   ]);
 });
 
-it("does not move the server", () => {
+it("does not change the server's current folder", () => {
   expect([process.cwd() === path.join(folder, "other"), existsSync("a.txt")]).toEqual([false, false]);
   expect(readdirSync(folder)).toContain("other");
   expect(readFileSync(path.join(folder, "task/a.txt"), "utf8")).toBe("a");

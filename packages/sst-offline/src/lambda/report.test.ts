@@ -31,6 +31,6 @@ it.each([
   { type: "result", sequence: 1, json: null },
   { type: "failed", sequence: 1 },
   { type: "failed", sequence: 1, error: { errorType: "Error" }, exits: false },
-])("%j is none", (message) => {
+])("%j is not a report", (message) => {
   expect(parseReport(message)).toBeUndefined();
 });

@@ -1,12 +1,14 @@
-/** What a worker tells the server. `runtime.mjs` sends these; the function's own code may send anything. */
+/**
+ * A message from a worker. `runtime.mjs` sends these, but the function's code may send anything.
+ */
 export type Report =
   | { type: "ready" }
   | { type: "init-failed"; error: RuntimeError }
   | { type: "notice"; text: string }
-  | Answer;
+  | InvocationReport;
 
-/** What came of the invocation with this sequence number. `exits`: the worker is about to exit. */
-export type Answer =
+/** Result of the invocation with this sequence number. `exits`: the worker is about to exit. */
+export type InvocationReport =
   | { type: "result"; sequence: number; json: string }
   | { type: "failed"; sequence: number; error: RuntimeError; exits: boolean };
 
@@ -27,9 +29,11 @@ export function parseReport(message: unknown): Report | undefined {
     case "init-failed":
       return isError(report.error) ? { type: "init-failed", error: report.error } : undefined;
     case "result":
-      return typeof report.sequence === "number" && typeof report.json === "string" ? (report as Answer) : undefined;
+      return typeof report.sequence === "number" && typeof report.json === "string"
+        ? (report as InvocationReport)
+        : undefined;
     case "failed":
-      return typeof report.sequence === "number" && isError(report.error) ? (report as Answer) : undefined;
+      return typeof report.sequence === "number" && isError(report.error) ? (report as InvocationReport) : undefined;
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
-// Response streaming: the global `awslambda`, and the stream that a streaming handler writes to
-// (aws-lambda-ric 3 and 4, ResponseStream.js and HttpResponseStream.js). API Gateway's HTTP APIs do
-// not stream: they get the whole response.
+// Response streaming: the global `awslambda`, and the stream of a streaming handler
+// (aws-lambda-ric 3 and 4, ResponseStream.js and HttpResponseStream.js). HTTP APIs do not stream:
+// they get the complete response.
 import { isUtf8 } from "node:buffer";
 import process from "node:process";
 import { Writable } from "node:stream";
@@ -12,7 +12,7 @@ const HIGH_WATER_MARK = Symbol.for("aws.lambda.runtime.handler.streaming.highWat
 const PRELUDE_TYPE = "application/vnd.awslambda.http-integration-response";
 const PRELUDE_END = Buffer.alloc(8);
 
-/** Defines the global `awslambda`, unless the function has turned it off. */
+/** Defines the global `awslambda`, unless the function disables it. */
 export function defineGlobals() {
   if (["1", "true"].includes(process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA ?? "")) return;
   Object.assign(globalThis, {
@@ -72,7 +72,8 @@ export function createResponseStream(invalidOperation) {
 }
 
 /**
- * Returns the response as a function without streaming would return it. A stream of JSON is that already.
+ * Returns the response in the form of a function without streaming. JSON content is returned
+ * unchanged.
  *
  * @param {string} contentType
  * @param {Buffer} content

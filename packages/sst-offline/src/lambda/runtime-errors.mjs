@@ -1,11 +1,13 @@
-// Errors as Lambda's Node.js runtimes name, report and log them. There are two: the one of Node.js
-// 22 and earlier, which takes callbacks (aws-lambda-ric 3, Errors.js), and the one of Node.js 24
-// and later (aws-lambda-ric 4, utils/errors.js).
+// Names, reports and logs errors as Lambda's two Node.js runtimes do: the runtime with callbacks,
+// of Node.js 22 and earlier (aws-lambda-ric 3, Errors.js), and the runtime of Node.js 24 and later
+// (aws-lambda-ric 4, utils/errors.js).
 import { types } from "node:util";
 
 /** @typedef {import("./report").RuntimeError} RuntimeError */
 
-/** Classes whose name in the later runtime is not the error's type. JSON logs show the class. */
+/**
+ * Classes of the later runtime whose name differs from the error's type. JSON logs show the class.
+ */
 const LATER_CLASSES = /** @type {Record<string, string>} */ ({
   CallbackHandlerDeprecated: "CallbackHandlerDeprecatedError",
   HandlerNotFound: "HandlerNotFoundError",
@@ -13,7 +15,7 @@ const LATER_CLASSES = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * Creates an error of the runtime itself.
+ * Creates an error of the runtime.
  *
  * @param {string} type without `Runtime.`
  * @param {string} message
@@ -48,7 +50,8 @@ export function reportError(error, takesCallbacks) {
     return { errorType: typeof error, errorMessage: text };
   } catch {
     const errorMessage =
-      "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack";
+      "callback called with Error argument, but there was a problem while retrieving one or more of its " +
+      "message, name, and stack";
     return { errorType: "handled", errorMessage };
   }
 }
@@ -96,7 +99,7 @@ function textFields(error) {
 }
 
 /**
- * A replacer for JSON logs.
+ * Replacer of `JSON.stringify` for JSON logs.
  *
  * @param {string} _key
  * @param {unknown} value

@@ -1,7 +1,7 @@
-// Lambda's Node.js runtime, in a worker thread: loads the bundle, runs one invocation at a time,
-// writes the function's log. It follows AWS's runtime clients: aws-lambda-ric 3 for Node.js 22 and
-// earlier, aws-lambda-ric 4 for Node.js 24 and later. A JavaScript file, because Node.js 20 starts
-// no worker from TypeScript.
+// Lambda's Node.js runtime in a worker thread. It loads the bundle, runs one invocation at a time,
+// and writes the function's log. It follows AWS's runtime clients: aws-lambda-ric 3 for Node.js 22
+// and earlier, aws-lambda-ric 4 for Node.js 24 and later. The file is JavaScript because Node.js 20
+// cannot start a worker from TypeScript.
 import path from "node:path";
 import process from "node:process";
 import v8 from "node:v8";
@@ -26,16 +26,16 @@ import { createRuntimeError, reportError, UnhandledPromiseRejection } from "./ru
  * @property {string} functionArn
  * @property {number} memorySizeMb
  * @property {number} timeoutMs
- * @property {boolean} takesCallbacks whether the runtime is that of Node.js 22 and earlier
- * @property {number} startedAt when the environment was started, in epoch milliseconds
- * @property {boolean} isInitPartOfInvocation whether init counts as time of the first invocation
+ * @property {boolean} takesCallbacks true for the runtime of Node.js 22 and earlier
+ * @property {number} startedAt start of the environment, in epoch milliseconds
+ * @property {boolean} isInitPartOfInvocation true if the first invocation's duration includes init
  *
  * @typedef {[sequence: number, requestId: string, traceId: string, event: string]} Message
  * @typedef {{ sequence: number, requestId: string, startedAt: number }} Running
  */
 
 const data = /** @type {EnvironmentData} */ ({ ...workerData });
-// The function's code gets neither the port nor anything else of this.
+// The function's code must not reach the port or any other of these values.
 for (const key of Object.keys(workerData)) delete workerData[key];
 const { port, mark, takesCallbacks, logFormat } = data;
 
@@ -44,11 +44,11 @@ const log = openFunctionLog({ file: data.logFile, logFormat, takesCallbacks, onN
 
 /** @type {Running | undefined} */
 let running;
-/** Milliseconds that init took; reported with the first invocation only. @type {number | undefined} */
+/** Duration of init, reported only with the first invocation. @type {number | undefined} */
 let initMs;
 let isFirst = true;
 let onEmptyEventLoop = () => {};
-/** False in the turn of the event loop in which an invocation was answered. */
+/** False in the turn of the event loop in which an invocation ended. */
 let isTurnOver = true;
 
 actAsProcess(path.dirname(data.bundle));
@@ -70,7 +70,7 @@ async function start() {
     const beginWith = (/** @type {Message} */ message) =>
       begin(message, (invocation, event) => run(handler, invocation, event));
     port.on("message", (message) => {
-      // What the invocation before has left for this turn of the event loop, a rejection above all, comes first.
+      // Pending work of the previous invocation in this turn comes first, above all a rejection.
       if (isTurnOver) beginWith(message);
       else setImmediate(beginWith, message);
     });
@@ -91,7 +91,7 @@ async function start() {
 function begin([sequence, requestId, traceId, event], run) {
   const begun = advance(mark, sequence, BEGUN);
   const includesInit = isFirst && data.isInitPartOfInvocation;
-  if (!begun && !includesInit) return; // the server has taken it back
+  if (!begun && !includesInit) return; // the server has reclaimed it
   running = { sequence, requestId, startedAt: includesInit ? data.startedAt : now() };
   if (includesInit) initMs = undefined;
   isFirst = false;
@@ -103,7 +103,7 @@ function begin([sequence, requestId, traceId, event], run) {
 }
 
 /**
- * Node.js 24 and later: the response is sent when the handler's promise is settled.
+ * Runs a handler of Node.js 24 and later. The response is sent when the handler's promise settles.
  *
  * @param {Function} handler
  * @param {Running} invocation
@@ -119,7 +119,8 @@ async function runBuffered(handler, invocation, event) {
 }
 
 /**
- * Answers after this turn of the event loop, in which a rejection that nobody awaits would surface.
+ * Ends the invocation after this turn of the event loop, in which an unhandled rejection would
+ * occur.
  *
  * @param {Running} invocation
  * @param {unknown} result
@@ -153,7 +154,7 @@ function runWithCallbacks(handler, invocation, event) {
  * @param {string} event
  */
 async function runStreaming(handler, invocation, event) {
-  port.ref(); // as the connection that Lambda streams to
+  port.ref(); // keeps the event loop alive, like the connection to which Lambda streams
   const { stream, finished, toJson } = createResponseStream((message) =>
     createRuntimeError("InvalidStreamingOperation", message, takesCallbacks),
   );
@@ -165,16 +166,16 @@ async function runStreaming(handler, invocation, event) {
     }
     if ((await returned) !== undefined) console.warn("Streaming handlers ignore return values.");
     await finished;
-    answer();
+    respond();
   } catch (error) {
     await new Promise(setImmediate);
     if (stream.writableEnded) {
       log.logError("Invoke Error", error); // too late to fail: the response is complete
-      answer();
+      respond();
     } else fail(invocation, error);
   }
 
-  function answer() {
+  function respond() {
     settle(invocation, { type: "result", sequence: invocation.sequence, json: toJson() }, "success");
   }
 }
@@ -200,7 +201,7 @@ function contextOf({ requestId }) {
 }
 
 /**
- * Throws if JSON cannot hold the result.
+ * Sends the result. Throws if it cannot be converted to JSON.
  *
  * @param {Running} invocation
  * @param {unknown} result
@@ -220,7 +221,7 @@ function toJson(result) {
     const message = "Unable to stringify response body";
     throw takesCallbacks ? new Error(message) : createRuntimeError("JSONStringifyError", message, takesCallbacks);
   }
-  // Of a function or a symbol, JSON is nothing. The native client takes text only (rapid-client.cc).
+  // Functions and symbols have no JSON. The native client accepts only text (rapid-client.cc).
   if (json === undefined) throw new TypeError("Wrong arguments");
   return json;
 }
@@ -247,10 +248,10 @@ function settleError(invocation, reason, exits) {
 
 /**
  * @param {Running} invocation
- * @param {import("./report").Answer} answer
+ * @param {import("./report").InvocationReport} report
  * @param {import("./platform-record.mjs").Status} status
  */
-function settle(invocation, answer, status) {
+function settle(invocation, report, status) {
   if (running !== invocation) return;
   running = undefined;
   onEmptyEventLoop = () => {};
@@ -262,10 +263,10 @@ function settle(invocation, answer, status) {
   const { memorySizeMb } = data;
   const { requestId, startedAt } = invocation;
   const metrics = { requestId, durationMs: now() - startedAt, memorySizeMb, heapMb: maxHeapMb(), initMs };
-  const errorType = answer.type === "failed" ? answer.error.errorType : undefined;
+  const errorType = report.type === "failed" ? report.error.errorType : undefined;
   initMs = undefined;
   log.append(endRecords(logFormat, metrics, status, errorType));
-  send(answer);
+  send(report);
 }
 
 function endTurn() {
@@ -273,8 +274,7 @@ function endTurn() {
 }
 
 /**
- * Ends the environment after an error that nothing has caught. An invocation that has been answered
- * is not touched by it.
+ * Ends the environment after an uncaught error. It does not affect an invocation that has ended.
  *
  * @param {string} title
  * @param {unknown} error
@@ -290,7 +290,9 @@ function crash(title, error, exitCode) {
 let heapMb = 0;
 let heapReadAt = Number.NEGATIVE_INFINITY;
 
-/** Returns the largest heap seen, in MB. It is read ten times a second: reading takes as long as a small handler. */
+/**
+ * Returns the largest heap measured, in MB. Measures ten times per second, because that is slow.
+ */
 function maxHeapMb() {
   if (now() - heapReadAt > 100) {
     heapReadAt = now();

@@ -1,6 +1,6 @@
-// The same handlers run in AWS's runtime interface client and in ours. Expected values are what the
-// client does: aws-lambda-ric 3 is the runtime of Node.js 22 and earlier, aws-lambda-ric 4 that of
-// Node.js 24. Its native client, which talks HTTP to Lambda, is replaced.
+// Runs the same handlers in AWS's runtime interface client and in ours. The client's results are
+// the expected values: aws-lambda-ric 3 is the runtime of Node.js 22 and earlier, aws-lambda-ric 4
+// that of Node.js 24. A stand-in replaces its native client, which sends HTTP requests to Lambda.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** One outcome for each event, and the function's records without what differs between any two runs. */
+/** An outcome for each event, and the function's records without values that differ in each run. */
 interface Run {
   outcomes: unknown[];
   records: unknown[];
@@ -70,7 +70,10 @@ async function runOurs(source: string, events: string[], change: Change) {
   }
 }
 
-/** The client's native part: takes invocations from the environment, writes what becomes of them to descriptor 3. */
+/**
+ * Replaces the native client: reads invocations from the environment and writes results to
+ * descriptor 3.
+ */
 const NATIVE_CLIENT = `
 const { writeSync } = require("node:fs");
 const Module = require("node:module");
@@ -81,7 +84,7 @@ const report = (outcome) => writeSync(3, JSON.stringify(outcome) + "\\n");
 let n = 0;
 const client = {
   next: () => new Promise((resolve) => {
-    // A request holds the event loop.
+    // A pending request keeps the event loop alive.
     const hold = setInterval(() => {}, 1000);
     setImmediate(() => setImmediate(() => {
       clearInterval(hold);
@@ -108,7 +111,7 @@ Module._load = function (request, ...rest) {
 };
 `;
 
-/** What AWS's client does is the same in each run of the suite: only a new case starts it. */
+/** Caches the results of AWS's client, so that only a new case starts it. */
 async function runTheirs(source: string, events: string[], change: Change): Promise<Run> {
   const here = fileURLToPath(import.meta.url);
   const clients = RUNTIMES.map((runtime) => path.relative(here, clientOf(runtime))); // the path has the version
@@ -179,7 +182,7 @@ async function runClient(source: string, events: string[], change: Change): Prom
       code === 0 ? "Runtime exited without providing a reason" : `Runtime exited with error: exit status ${code}`,
   };
   const messages = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("Executing "));
-  // What Node.js prints of an error that nothing catches. After an error of init, Lambda has ended the runtime by then.
+  // Node.js prints uncaught errors. After a failed init, Lambda has ended the runtime before that.
   const printed = outcomes.has("init") ? undefined : /^ *\^+\n(.*)\nNode\.js v/ms.exec(stderr)?.[1];
   return {
     outcomes: events.map((_, n) => outcomes.get(`request-${n}`) ?? outcomes.get("init") ?? exit),
@@ -190,7 +193,7 @@ async function runClient(source: string, events: string[], change: Change): Prom
   };
 }
 
-/** Leaves out Lambda's own records, times, ids and stack frames. */
+/** Removes Lambda's own records, times, ids and stack frames. */
 function recordsOf(messages: unknown[]): unknown[] {
   return messages.flatMap((message) => {
     if (typeof message === "string") {
@@ -244,13 +247,13 @@ const comparable = (run: Run): Run => ({
 
 async function compare(source: string, events: string[], change: Change): Promise<Run> {
   const [ours, theirs] = await Promise.all([runOurs(source, events, change), runTheirs(source, events, change)]);
-  // A record of what an invocation has left behind comes after its result.
+  // Records of work that an invocation left behind come after its result.
   await expect.poll(ours.read).toEqual(comparable(theirs));
   await ours.stop();
   return theirs;
 }
 
-/** Handlers that leave their environment as it was; they run one after the other. */
+/** Handlers that do not affect their environment, so that they run one after the other. */
 const HANDLERS: Record<string, string> = {
   "returns a value": "async (event) => ({ event, n: undefined, d: new Date(0) })",
   "returns nothing": "async () => {}",
@@ -284,33 +287,43 @@ const HANDLERS: Record<string, string> = {
   "throws at once": "() => { throw new RangeError('sync'); }",
   "throws a text at once": "() => { throw 'sync text'; }",
   "logs at each level":
-    "async () => { for (const m of ['trace', 'debug', 'info', 'log', 'warn', 'error', 'fatal']) console[m]('a %s', m); }",
+    "async () => { for (const m of ['trace', 'debug', 'info', 'log', 'warn', 'error', 'fatal']) console[m]('a " +
+    "%s', m); }",
   "logs nothing": "async () => { console.log(); console.log(undefined); console.log(null); console.log(''); }",
   "logs values":
-    "async () => { for (const v of [42, true, { a: 1 }, [1, 2], new Date(0), new Map([[1, 2]]), Symbol('s'), () => 1, 10n]) console.log(v); }",
+    "async () => { for (const v of [42, true, { a: 1 }, [1, 2], new Date(0), new Map([[1, 2]]), Symbol('s'), " +
+    "() => 1, 10n]) console.log(v); }",
   "logs several values":
-    "async () => { console.log('a', { b: 1 }, [2]); console.log({ a: 1 }, 'b'); console.log('%d %j', 1, { a: 1 }, 'rest'); }",
+    "async () => { console.log('a', { b: 1 }, [2]); console.log({ a: 1 }, 'b'); console.log('%d %j', 1, { a: 1 " +
+    "}, 'rest'); }",
   "logs circles":
     "async () => { const a = {}; a.a = a; console.log(a); console.log('a', a); console.log({ deep: { n: 1n } }); }",
   "logs errors":
-    "async () => { class NotFound extends Error {} console.error(new NotFound('42')); console.error('failed:', new NotFound('43')); console.error(new Error('first'), 'text'); console.error('a', new Error('b'), new Error('c')); console.log({ error: new TypeError('nested') }); }",
+    "async () => { class NotFound extends Error {} console.error(new NotFound('42')); console.error('failed:', " +
+    "new NotFound('43')); console.error(new Error('first'), 'text'); console.error('a', new Error('b'), new " +
+    "Error('c')); console.log({ error: new TypeError('nested') }); }",
   "logs lines": "async () => { console.log('two\\nlines \" \\\\ 😀'); }",
   "logs an error without a constructor":
-    "async () => { const e = new Error('x'); Object.setPrototypeOf(e, Object.create(Error.prototype, { constructor: { value: undefined } })); console.error(e); }",
+    "async () => { const e = new Error('x'); Object.setPrototypeOf(e, Object.create(Error.prototype, { " +
+    "constructor: { value: undefined } })); console.error(e); }",
   "has a context":
-    "async (event, context) => Object.fromEntries(Object.entries(context).filter(([k]) => k !== 'awsRequestId').map(([k, v]) => [k, typeof v === 'function' ? 'function' : v ?? null]).sort())",
+    "async (event, context) => Object.fromEntries(Object.entries(context).filter(([k]) => k !== " +
+    "'awsRequestId').map(([k, v]) => [k, typeof v === 'function' ? 'function' : v ?? null]).sort())",
   "has variables":
     "async () => [process.env._X_AMZN_TRACE_ID, process.env._HANDLER, process.env.LAMBDA_TASK_ROOT, process.env.TZ]",
   "has a working folder":
-    "async () => { const path = process.getBuiltinModule ? process.getBuiltinModule('node:path') : p; const first = process.cwd(); process.chdir('/'); const second = [process.cwd(), path.resolve('x')]; process.chdir(first); return [first === process.env.LAMBDA_TASK_ROOT, second]; }",
+    "async () => { const path = process.getBuiltinModule ? process.getBuiltinModule('node:path') : p; const " +
+    "first = process.cwd(); process.chdir('/'); const second = [process.cwd(), path.resolve('x')]; " +
+    "process.chdir(first); return [first === process.env.LAMBDA_TASK_ROOT, second]; }",
   "leaves the folder for none":
     "async () => { try { process.chdir('none'); } catch (e) { return { ...e, path: '', name: e.name }; } }",
   "looks for threads":
-    "async () => { const t = await import('node:worker_threads'); return [t.isMainThread, t.parentPort, t.workerData]; }",
+    "async () => { const t = await import('node:worker_threads'); return [t.isMainThread, t.parentPort, " +
+    "t.workerData]; }",
   "streams, named":
     "async () => [typeof awslambda, typeof awslambda.streamifyResponse, typeof awslambda.HttpResponseStream.from]",
 };
-/** Those of Node.js 22 and earlier. */
+/** Handlers of Node.js 22 and earlier. */
 const CALLBACK_HANDLERS: Record<string, string> = {
   "calls back": "(event, context, callback) => callback(null, 'called')",
   "calls back later": "(event, context, callback) => void setTimeout(() => callback(null, 'later'), 5)",
@@ -319,9 +332,11 @@ const CALLBACK_HANDLERS: Record<string, string> = {
   "calls back a text as an error": "(event, context, callback) => callback('text')",
   "calls back twice": "(event, context, callback) => { callback(null, 1); callback(null, 2); }",
   "calls back, and waits for the rest":
-    "(event, context, callback) => { setTimeout(() => console.log('the rest'), 5); callback(null, 'first'); console.log('called'); }",
+    "(event, context, callback) => { setTimeout(() => console.log('the rest'), 5); callback(null, 'first'); " +
+    "console.log('called'); }",
   "calls back, and waits for nothing":
-    "(event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; setImmediate(() => console.log('the rest')); callback(null, 'first'); }",
+    "(event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; setImmediate(() => " +
+    "console.log('the rest')); callback(null, 'first'); }",
   "calls back what JSON cannot hold, and waits for nothing":
     "(event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; callback(null, 1n); }",
   succeeds: "(event, context) => void setTimeout(() => context.succeed({ later: true }), 5)",
@@ -336,7 +351,7 @@ const CALLBACK_HANDLERS: Record<string, string> = {
   "throws after it has called back": "(event, context, callback) => { callback(null, 1); throw new Error('after'); }",
   "resolves and calls back": "async (event, context, callback) => { callback(null, 'called'); return 'resolved'; }",
 };
-/** Those of Node.js 24. */
+/** Handlers of Node.js 24. */
 const LATER_HANDLERS: Record<string, string> = {
   "returns a value that is no promise": "() => 42",
   "calls what is gone": "(event, context) => context.succeed(1)",
@@ -346,7 +361,7 @@ const LATER_HANDLERS: Record<string, string> = {
 
 describe.each(RUNTIMES)("%s", (runtime) => {
   const isLater = runtime === "nodejs24.x";
-  /** Of the cases that need a process each. */
+  /** Results of the cases that need a separate process. */
   const logFormat = isLater ? "JSON" : "Text";
   const handlers = { ...HANDLERS, ...(isLater ? LATER_HANDLERS : CALLBACK_HANDLERS) };
   const parameters = isLater ? "event, context" : "event, context, callback";
@@ -379,7 +394,8 @@ describe.each(RUNTIMES)("%s", (runtime) => {
 
   it.each(["debug", "WARN", "Fatal", "NONE"])("keeps records of AWS_LAMBDA_LOG_LEVEL %s and above", async (level) => {
     const log =
-      "for (const m of ['trace', 'debug', 'info', 'log', 'warn', 'error', 'fatal']) console[m](m); throw new Error('thrown');";
+      "for (const m of ['trace', 'debug', 'info', 'log', 'warn', 'error', 'fatal']) console[m](m); throw new " +
+      "Error('thrown');";
     const { records } = await compare(`export const handler = async () => { ${log} };`, ["{}"], {
       runtime,
       logLevel: level,
@@ -390,7 +406,8 @@ describe.each(RUNTIMES)("%s", (runtime) => {
   it.each<[string, string]>([
     [
       "throws outside of its promise",
-      "async () => { setImmediate(() => { throw new RangeError('far'); }); await new Promise((r) => setTimeout(r, 20_000)); }",
+      "async () => { setImmediate(() => { throw new RangeError('far'); }); await new Promise((r) => " +
+        "setTimeout(r, 20_000)); }",
     ],
     [
       "throws a text outside of its promise",
@@ -443,8 +460,8 @@ describe.each(RUNTIMES)("%s", (runtime) => {
   });
 });
 
-// The client sends the stream to Lambda. API Gateway's HTTP APIs invoke functions without
-// streaming, so the answer is whole.
+// The client sends the stream to Lambda. HTTP APIs invoke functions without streaming, so they get
+// a complete response.
 describe.each(RUNTIMES)("%s streams", (runtime) => {
   const stream = (body: string, parameters = "event, out, context") =>
     `export const handler = awslambda.streamifyResponse(async (${parameters}) => { ${body} });`;
@@ -468,12 +485,14 @@ describe.each(RUNTIMES)("%s streams", (runtime) => {
     ["bytes", "out.write(new Uint8Array([255, 0])); out.end();", { body: "/wA=", isBase64Encoded: true }],
     [
       "status, headers and cookies",
-      'const s = awslambda.HttpResponseStream.from(out, { statusCode: 418, headers: { a: "b" }, cookies: ["c=d"] }); s.write("tea"); s.end();',
+      'const s = awslambda.HttpResponseStream.from(out, { statusCode: 418, headers: { a: "b" }, cookies: ' +
+        '["c=d"] }); s.write("tea"); s.end();',
       { statusCode: 418, headers: { a: "b" }, cookies: ["c=d"], body: "tea", isBase64Encoded: false },
     ],
     [
       "a pipeline",
-      'const { pipeline } = await import("node:stream/promises"); const { Readable } = await import("node:stream"); await pipeline(Readable.from(["a", "b"]), out);',
+      'const { pipeline } = await import("node:stream/promises"); const { Readable } = await ' +
+        'import("node:stream"); await pipeline(Readable.from(["a", "b"]), out);',
       { body: "ab" },
     ],
     ["and returns a value", 'out.end("a"); return 1;', { body: "a" }],
@@ -499,7 +518,7 @@ describe.each(RUNTIMES)("%s streams", (runtime) => {
     ["sets a type too late", stream('out.write("a"); out.setContentType("text/html");')],
     ["is not async", "export const handler = awslambda.streamifyResponse((event, out) => { out.end(); });"],
     ["rejects after it has ended", stream('out.end("a"); throw new RangeError("after");')],
-  ])("a handler that %s is answered as there", async (_title, source) => {
+  ])("a handler that %s has the same result as on AWS", async (_title, source) => {
     const [ours, theirs] = await Promise.all([
       runOurs(source, ["{}"], { runtime }),
       runTheirs(source, ["{}"], { runtime }),
@@ -520,7 +539,7 @@ describe.each(RUNTIMES)("%s streams", (runtime) => {
   });
 });
 
-/** The records of a run by the handler that wrote them. */
+/** Groups the records of a run by the handler that wrote them. */
 function split({ outcomes, records }: Run): Run[] {
   const groups: unknown[][] = [];
   for (const record of records) {

@@ -10,6 +10,9 @@ it.each([
   [10, 10_240, 24 * GIB, 1],
   [10, 10_240, 8 * GIB, 1], // one always fits
   [3, 128, 24 * GIB, 3],
-])("of at most %i environments of %i MB on a machine of %i bytes, %i run", (most, memoryMb, total, expected) => {
-  expect(limitByMemory(most, memoryMb, total)).toBe(expected);
-});
+])(
+  "with a limit of %i environments of %i MB on a machine with %i bytes, %i may run",
+  (most, memoryMb, total, expected) => {
+    expect(limitByMemory(most, memoryMb, total)).toBe(expected);
+  },
+);

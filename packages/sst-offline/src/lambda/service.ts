@@ -10,17 +10,17 @@ import { createFunction, type LambdaFunction, MAX_ENVIRONMENTS } from "./functio
 import { watchSources } from "./watch";
 
 export interface LambdaService {
-  /** By ARN. */
+  /** Functions by ARN. */
   functions: ReadonlyMap<string, LambdaFunction>;
   /**
-   * Lets invocations finish, then gives up the functions.
+   * Lets invocations finish, then removes the functions.
    *
-   * @param graceMs after which running invocations fail; by default the timeout of each function
+   * @param graceMs time after which running invocations fail; default: each function's timeout
    */
   stop(graceMs?: number): Promise<void>;
 }
 
-/** What the terminal shows about the building of functions. */
+/** Receives the results of builds. */
 export interface BuildNews {
   built(name: string, milliseconds: number): void;
   failed(name: string, message: string): void;
@@ -28,21 +28,21 @@ export interface BuildNews {
 }
 
 export interface LambdaOptions {
-  /** Folder that handlers are relative to. */
+  /** Folder with the sst.config.ts. Paths of handlers are relative to it. */
   project: string;
-  /** Folder of the bundles. */
+  /** Folder for the bundles. */
   folder: string;
   logs: LogService;
-  /** Environment variables with which the function of that name finds AWS. */
+  /** Returns the environment variables with the AWS endpoint and the function's credentials. */
   awsVariablesOf(functionName: string): Record<string, string>;
-  /** Execution environments of one function at most; fewer where memory would not do. */
+  /** Limits the execution environments of each function. Short memory lowers the limit. */
   maxEnvironments?: number | undefined;
   news: BuildNews;
 }
 
 /**
- * Starts the functions of a graph. Each is bundled now, unless an earlier bundle is still right, and
- * again when its sources change. If one cannot be started, those before it are stopped.
+ * Starts the functions of a graph. Bundles each one now, unless an earlier bundle is still current,
+ * and again when its sources change. If one cannot be started, it stops the others.
  */
 export function startLambda(declarations: FunctionDeclaration[], options: LambdaOptions): LambdaService {
   const started: ReturnType<typeof startFunction>[] = [];
@@ -109,13 +109,13 @@ function startFunction({ build, config }: FunctionDeclaration, options: LambdaOp
   }
 }
 
-/** Returns how many environments fit into half of the memory, if each fills its own; one fits always. */
+/** Returns how many full environments fit into half of the memory, but at least one. */
 export function limitByMemory(maxEnvironments: number, memorySizeMb: number, totalBytes: number): number {
   const fitting = Math.floor(totalBytes / 2 / (memorySizeMb * 1024 * 1024));
   return Math.max(1, Math.min(maxEnvironments, fitting));
 }
 
-/** A name as Lambda makes them: day, version and random digits. */
+/** Returns a stream name like Lambda's: day, version and random digits. */
 function newStreamName(): string {
   const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
   return `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;

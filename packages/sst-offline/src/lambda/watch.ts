@@ -4,29 +4,29 @@ import path from "node:path";
 import { type Stamps, stampsOf } from "@backend/launch/stamps";
 
 export interface SourceWatch {
-  /** Watches these files from now on, and no others. */
+  /** Watches these files, and no longer the earlier ones. */
   watch(files: string[]): void;
-  /** Watches for any change in the folders of these files too: a new file may repair what failed. */
+  /** Also watches for any change in the folders of these files: a new file may repair a build. */
   watchFolders(files: string[]): void;
   close(): void;
 }
 
-/** Milliseconds in which the writes of one save come together. */
+/** Writes of one save happen within this time. */
 const SETTLE_MS = 10;
 
-/** Milliseconds between two looks at the files where the system cannot watch them. */
+/** Time between checks of the files if the system cannot watch them. */
 const POLL_MS = 1000;
 
-/** Errors of a folder that has gone: the folder above it is watched until it is back. */
+/** Errors for a deleted folder. Its parent is watched until it is back. */
 const GONE = ["ENOENT", "ENOTDIR", "EPERM"];
 
 /**
- * Calls `onChange` when one of the files has changed. Folders are watched, not files: editors save
- * by putting a new file in the place of the old one. Where the system has no watches left, the
- * files are looked at every second instead.
+ * Calls `onChange` when one of the files has changed. It watches folders instead of files, because
+ * editors save by replacing a file. If the system has no watches left, it checks the files every
+ * second.
  *
- * @param notice called once where that is so
- * @param watchFolder of Node.js, or a stand-in
+ * @param notice called once if the system has no watches left
+ * @param watchFolder the function of Node.js, or a replacement in tests
  */
 export function watchSources(
   onChange: () => void,
@@ -71,34 +71,34 @@ export function watchSources(
     for (const [folder, inode] of folders) {
       if (watchers.has(folder)) continue;
       try {
-        const watcher = watchFolder(folder, { persistent: false }, touched);
-        watcher.on("error", failed);
+        const watcher = watchFolder(folder, { persistent: false }, onFolderChange);
+        watcher.on("error", onWatchError);
         watchers.set(folder, { watcher, inode });
       } catch (error) {
-        failed(error as Error);
+        onWatchError(error as Error);
       }
       if (polling !== undefined) return;
     }
   }
 
-  function failed(error: NodeJS.ErrnoException): void {
-    if (GONE.includes(error.code ?? "")) touched();
+  function onWatchError(error: NodeJS.ErrnoException): void {
+    if (GONE.includes(error.code ?? "")) onFolderChange();
     else poll(error.code ?? error.message);
   }
 
-  /** ENOSPC and EMFILE: the system's limit of watches is reached. */
+  /** Starts to poll. ENOSPC and EMFILE mean that the system's limit of watches is reached. */
   function poll(reason: string): void {
     if (polling !== undefined || isClosed) return;
     for (const { watcher } of watchers.values()) watcher.close();
     watchers.clear();
     notice(
-      `Files cannot be watched (${reason}): changes are looked for every second instead. ` +
+      `Cannot watch files (${reason}): checking for changes every second instead. ` +
         "On Linux, raise fs.inotify.max_user_watches and max_user_instances.",
     );
     polling = setInterval(check, POLL_MS).unref();
   }
 
-  function touched(): void {
+  function onFolderChange(): void {
     if (isClosed) return;
     clearTimeout(settling);
     settling = setTimeout(() => {
@@ -111,14 +111,14 @@ export function watchSources(
     const [before, now] = [stamps, stampsOf(files)];
     if (before !== undefined && files.every((file) => now[file] === before[file])) return;
     if (before !== undefined || polling !== undefined) stamps = now;
-    // A folder cannot be polled, only its files: the first look at them has nothing to compare with.
+    // Polling covers files, not folders. Its first check has nothing to compare with.
     if (before !== undefined || polling === undefined) onChange();
   }
 }
 
 /**
- * Returns the folder, or the nearest one above it that can be read, with its inode: another folder
- * may take its place.
+ * Returns the folder, or its nearest readable parent, with the inode. A different inode means that
+ * another folder has replaced it.
  */
 function nearestFolder(folder: string): [folder: string, inode: number] {
   try {

@@ -12,19 +12,19 @@ export interface LogStream {
 export interface WorkerOptions {
   bundle: string;
   stream: LogStream;
-  /** What the runtime talks to the server over. The function's code cannot reach it. */
+  /** Connects the runtime to the server. The function's code cannot reach it. */
   port: MessagePort;
   mark: Mark;
-  /** When the environment was started, in epoch milliseconds. */
+  /** Start of the environment, in epoch milliseconds. */
   startedAt: number;
-  /** Whether init counts as time of the first invocation. */
+  /** True if the duration of the first invocation includes init. */
   isInitPartOfInvocation: boolean;
 }
 
-/** Megabytes for V8's young generation. More is not measurably faster, and every environment takes it. */
+/** Size of V8's young generation. Larger sizes are not faster and cost memory per environment. */
 const YOUNG_GENERATION_MB = 8;
 
-/** Starts a thread with the runtime. It inherits nothing of this process. Throws if no thread can be started. */
+/** Starts a thread with the runtime, without this process's environment. Throws if that fails. */
 export function startWorker(config: FunctionConfig, options: WorkerOptions): Worker {
   const { bundle, stream, port, mark, startedAt, isInitPartOfInvocation } = options;
   return new Worker(new URL("./runtime.mjs", import.meta.url), {

@@ -75,7 +75,7 @@ const event = fc.record({
   timestamp: times,
   message: fc.constantFrom("x", '{"a":1}', "\ud800", "a\nb", "x".repeat(10_000)),
 });
-/** Each member: mostly what it could be, else anything that JSON has. */
+/** Members of a call: mostly plausible values, otherwise any JSON. */
 const member = <T>(likely: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 6, arbitrary: likely }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) });
 const input = fc.record(
@@ -101,7 +101,7 @@ const input = fc.record(
   },
   { requiredKeys: [] },
 );
-/** Few members beside those that the operation needs, so that many calls get beyond its checks. */
+/** Adds few members to the required ones, so that many calls pass the checks of the operation. */
 const sparse = fc.record({
   operation: fc.constantFrom(...OPERATIONS),
   input: fc.tuple(input, fc.integer({ min: 0, max: 9 })).map(([all, count]) => {
@@ -117,8 +117,8 @@ const REFUSALS = [
   "UnknownOperationException",
 ];
 
-describe("whatever a call holds", () => {
-  it("it is answered, or refused as AWS's own errors, and nothing leaves the folder", async () => {
+describe("a call with any input", () => {
+  it("succeeds or fails with one of AWS's errors, and writes nothing outside the folder", async () => {
     const outcomes = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.array(sparse, { minLength: 1, maxLength: 100, size: "max" }), async (calls) => {
@@ -164,7 +164,7 @@ describe("names up to AWS's limits", () => {
 
   // "Log group names can't start with the string aws/":
   // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
-  it("are refused where they begin with aws/, and others without a slash in front are other groups", async () => {
+  it("are rejected if they begin with aws/; without a leading slash, they are other groups", async () => {
     await expect(call("CreateLogGroup", { logGroupName: "aws/declared" })).rejects.toMatchObject({
       type: "InvalidParameterException",
     });
@@ -175,7 +175,7 @@ describe("names up to AWS's limits", () => {
     expect(await call("DescribeLogGroups", {})).toMatchObject({ logGroups: [{ logGroupName: "/declared" }] });
   });
 
-  it("of a group below another one's stream leave that stream alone", async () => {
+  it("of a group inside another group's folder do not change the streams there", async () => {
     await call("CreateLogStream", { logGroupName: "/declared", logStreamName: "evil" });
     await call("CreateLogGroup", { logGroupName: "/declared/evil.ndjson" });
     await call("CreateLogStream", { logGroupName: "/declared/evil.ndjson", logStreamName: "s" });

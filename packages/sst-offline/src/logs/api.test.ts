@@ -47,7 +47,7 @@ afterAll(async () => {
   project.remove();
 });
 
-/** A group of its own, with these streams. */
+/** Creates a new group with these streams. */
 async function group(...streams: string[]): Promise<string> {
   const logGroupName = `/test/${names++}`;
   await client.send(new CreateLogGroupCommand({ logGroupName }));
@@ -67,8 +67,8 @@ async function filtered(input: FilterLogEventsCommandInput): Promise<string[]> {
   return messages;
 }
 
-describe("what the backend logs", () => {
-  it("is found as it was written, by its request id", async () => {
+describe("the log of a function", () => {
+  it("is found unchanged by its request id", async () => {
     const response = await fetch(`${offline.url()}/`);
     const requestId = idOf(response);
     const { events = [] } = await client.send(
@@ -85,7 +85,7 @@ describe("what the backend logs", () => {
     expect(Number(BigInt(eventId) >> 144n)).toBe(timestamp);
   });
 
-  it("is in the group of its function, a stream for each environment", async () => {
+  it("is in the function's group, with a stream for each execution environment", async () => {
     await fetch(`${offline.url()}/`);
     expect(await filtered({ logGroupName: "/aws/lambda/F0", filterPattern: "here" })).not.toEqual([]);
     const { logStreams = [] } = await client.send(new DescribeLogStreamsCommand({ logGroupName: "/aws/lambda/F0" }));
@@ -94,7 +94,7 @@ describe("what the backend logs", () => {
 });
 
 describe("groups", () => {
-  it("are made, described, kept for so long, and deleted with what is in them", async () => {
+  it("are created, described, given a retention, and deleted with their contents", async () => {
     const logGroupName = await group("a");
     await put(logGroupName, "a", [NOW, "x"]);
     await client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 7 }));
@@ -117,7 +117,7 @@ describe("groups", () => {
     expect(await filtered({ logGroupName })).toEqual([]);
   });
 
-  it("that the graph declares are there from the start, those of functions too", async () => {
+  it("that the graph declares exist from the start, including those of functions", async () => {
     const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "/aws/" }));
     expect(logGroups.map(({ logGroupName }) => logGroupName)).toContain(GROUP);
   });
@@ -143,7 +143,7 @@ describe("groups", () => {
 });
 
 describe("streams", () => {
-  it("are described with the times of their first and last log event, by name or by the last one", async () => {
+  it("are described with the times of their first and last log event, ordered by name or by last event", async () => {
     const logGroupName = await group("a", "b", "none");
     await put(logGroupName, "a", [NOW - 10, "1"], [NOW, "2"]);
     await put(logGroupName, "b", [NOW - 20, "3"]);
@@ -158,7 +158,7 @@ describe("streams", () => {
     expect(latest.nextToken).toEqual(expect.any(String));
   });
 
-  it("may have slashes in their names, and go with what is in them", async () => {
+  it("may have slashes in their names, and are deleted with their contents", async () => {
     const logGroupName = await group("2026/11/23/[$LATEST]0a");
     await put(logGroupName, "2026/11/23/[$LATEST]0a", [NOW, "x"]);
     expect(await filtered({ logGroupName, logStreamNamePrefix: "2026/11/" })).toEqual(["x"]);
@@ -168,7 +168,7 @@ describe("streams", () => {
 });
 
 describe("log events", () => {
-  it("come by time over all streams, each as it was written", async () => {
+  it("of all streams are ordered by time and unchanged", async () => {
     const logGroupName = await group("a", "b");
     const texts = ["plain", '{"a": 1}', ' {"spaced":1}', "ünï \u{1F600}", 'quo"ted\\', "two\nlines\t", "{torn"];
     await put(logGroupName, "a", ...texts.map((text, index): [number, string] => [NOW + 2 * index, text]));
@@ -179,7 +179,7 @@ describe("log events", () => {
     expect(await filtered({ logGroupName, logStreamNames: ["b"] })).toEqual(["between", "same time"]);
   });
 
-  it("are chosen by time: FilterLogEvents with the end, GetLogEvents without", async () => {
+  it("are selected by time; the end is inclusive in FilterLogEvents and exclusive in GetLogEvents", async () => {
     const logGroupName = await group("a");
     await put(logGroupName, "a", [NOW, "0"], [NOW + 1, "1"], [NOW + 2, "2"]);
     const range = { logGroupName, startTime: NOW + 1, endTime: NOW + 2 };
@@ -198,7 +198,7 @@ describe("log events", () => {
     expect((await filtered({ logGroupName })).map((text) => text.length)).toEqual([700_000, 700_000, 700_000]);
   });
 
-  it("of a stream are walked from either end, and the end gives back the token that led there", async () => {
+  it("of a stream are read from either end, and the end returns the same token again", async () => {
     const logGroupName = await group("a");
     await put(
       logGroupName,
@@ -230,7 +230,7 @@ describe("log events", () => {
     expect((await get({ nextToken: tail.forward })).found).toEqual(["new"]);
   });
 
-  it("are each found once, in order, however many pages it takes, while others come", async () => {
+  it("are each found once and in order over many pages, while new ones are written", async () => {
     const event = fc.record({ stream: fc.constantFrom("a", "b", "c"), at: fc.nat(50) });
     await fc.assert(
       fc.asyncProperty(
@@ -261,9 +261,9 @@ describe("log events", () => {
 });
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
-describe("what is put", () => {
+describe("log events of PutLogEvents", () => {
   const HOUR = 3_600_000;
-  it("may be at most 2 hours ahead and 14 days old, and what is not is told", async () => {
+  it("may be at most 2 hours ahead and 14 days old; the response names the rejected ones", async () => {
     const logGroupName = await group("a");
     const now = Date.now();
     expect((await put(logGroupName, "a", [now, "now"], [now + 3 * HOUR, "ahead"])).rejectedLogEventsInfo).toEqual({
@@ -293,9 +293,9 @@ describe("what is put", () => {
       "cannot span more than 24 hours",
     ],
     ["of more than 1 MiB", [[NOW, "x".repeat(1_048_576)]], "exceeds limit of 1048576"],
-    ["of no log event", [], "at 'logEvents'"],
+    ["of no log events", [], "at 'logEvents'"],
     ["without text", [[NOW, ""]], "at 'logEvents'"],
-  ])("is refused %s", async (_what, events, reason) => {
+  ])("are rejected %s", async (_what, events, reason) => {
     const logGroupName = await group("a");
     await expect(put(logGroupName, "a", ...events)).rejects.toMatchObject({
       name: "InvalidParameterException",
@@ -305,40 +305,48 @@ describe("what is put", () => {
   });
 });
 
-describe("a call that is wrong", () => {
+describe("an invalid call", () => {
   it.each([
     [
-      "a group that is there",
+      "an existing group",
       () => client.send(new CreateLogGroupCommand({ logGroupName: GROUP })),
       "ResourceAlreadyExistsException",
     ],
     [
-      "a name that is none",
+      "an invalid name",
       () => client.send(new CreateLogGroupCommand({ logGroupName: "a b" })),
       "InvalidParameterException",
     ],
-    ["no such group", () => filtered({ logGroupName: "/none" }), "ResourceNotFoundException"],
-    ["no such stream", () => filtered({ logGroupName: GROUP, logStreamNames: ["none"] }), "ResourceNotFoundException"],
-    ["a stream to write to", () => put(GROUP, "none", [NOW, "x"]), "ResourceNotFoundException"],
+    ["a missing group", () => filtered({ logGroupName: "/none" }), "ResourceNotFoundException"],
     [
-      "a token of somewhere else",
+      "a missing stream",
+      () => filtered({ logGroupName: GROUP, logStreamNames: ["none"] }),
+      "ResourceNotFoundException",
+    ],
+    ["a missing stream to write to", () => put(GROUP, "none", [NOW, "x"]), "ResourceNotFoundException"],
+    [
+      "a token of another operation",
       () => filtered({ logGroupName: GROUP, nextToken: "f/1/s" }),
       "InvalidParameterException",
     ],
-    ["a pattern", () => filtered({ logGroupName: GROUP, filterPattern: "{ $.a" }), "InvalidParameterException"],
-    ["a limit", () => filtered({ logGroupName: GROUP, limit: 10_001 }), "InvalidParameterException"],
-    ["a time", () => filtered({ logGroupName: GROUP, startTime: -1 }), "InvalidParameterException"],
     [
-      "two ways to say which streams",
+      "an invalid pattern",
+      () => filtered({ logGroupName: GROUP, filterPattern: "{ $.a" }),
+      "InvalidParameterException",
+    ],
+    ["a limit that is too high", () => filtered({ logGroupName: GROUP, limit: 10_001 }), "InvalidParameterException"],
+    ["a negative time", () => filtered({ logGroupName: GROUP, startTime: -1 }), "InvalidParameterException"],
+    [
+      "both stream names and a prefix",
       () => filtered({ logGroupName: GROUP, logStreamNames: ["a"], logStreamNamePrefix: "a" }),
       "InvalidParameterException",
     ],
     [
-      "a retention",
+      "an unsupported retention",
       () => client.send(new PutRetentionPolicyCommand({ logGroupName: GROUP, retentionInDays: 2 })),
       "InvalidParameterException",
     ],
-  ])("is told what is wrong: %s", async (_what, call, name) => {
+  ])("fails with the name of the error: %s", async (_what, call, name) => {
     await expect(call()).rejects.toMatchObject({ name });
   });
 });

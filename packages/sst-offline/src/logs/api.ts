@@ -1,7 +1,7 @@
 import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
 import type { AwsLocation } from "../kit/aws-call";
-import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
+import { type AwsCall, AwsError, type AwsResponse } from "../kit/aws-call";
 import { groupOperations } from "./group-operations";
 import type { LogGroups } from "./groups";
 import type { Operation } from "./operation";
@@ -15,7 +15,7 @@ export interface DeclaredGroup {
   retentionInDays?: number;
 }
 
-/** The log groups of a graph. */
+/** Returns the log groups of a graph. */
 export function declaredGroupsOf({ resources }: ResolvedGraph): DeclaredGroup[] {
   return resources
     .filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup")
@@ -25,33 +25,33 @@ export function declaredGroupsOf({ resources }: ResolvedGraph): DeclaredGroup[] 
 }
 
 /**
- * CloudWatch Logs over the log groups on disk.
+ * Creates the CloudWatch Logs API for the log groups on disk.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
  */
-export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs: LogService, place: AwsLocation) {
+export function createLogsApi(declared: DeclaredGroup[], groups: LogGroups, logs: LogService, location: AwsLocation) {
   const indexes = createStreamIndexes();
   const operations: Record<string, Operation> = {
-    ...groupOperations(groups, indexes, place),
+    ...groupOperations(groups, indexes, location),
     ...readOperations(groups, indexes),
     ...putOperations(groups, logs),
   };
   let declaring: Promise<void> | undefined;
-  return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
+  return async function handle({ operation, input }: AwsCall): Promise<AwsResponse> {
     const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
-    if (run === undefined) throw new AwsError("UnknownOperationException", `offline does not serve logs:${operation}`);
+    if (run === undefined)
+      throw new AwsError("UnknownOperationException", `offline does not support logs:${operation}`);
     try {
       await declareGroups();
-      const answer = await run(input);
-      return { status: 200, body: answer === undefined ? "" : JSON.stringify(answer) };
+      const output = await run(input);
+      return { status: 200, body: output === undefined ? "" : JSON.stringify(output) };
     } catch (error) {
       if (error instanceof AwsError) throw error;
-      // The disk is full, or a file cannot be read: what AWS calls its own fault, which SDKs try
-      // again.
+      // The disk is full, or a file cannot be read. SDKs retry this error.
       throw new AwsError("ServiceUnavailableException", `logs:${operation}: ${(error as Error).message}`, 500);
     }
   };
 
-  /** Once; after a failure, again with the next call. */
+  /** Runs once. After a failure, the next call tries again. */
   function declareGroups(): Promise<void> {
     declaring ??= groups.declare(declared).catch((error) => {
       declaring = undefined;

@@ -1,24 +1,24 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 
-/** A check that the file still exists takes longer than writing a line. */
+/** Time between checks that the file still exists, which take longer than writing a line. */
 const CHECK_INTERVAL_MS = 20;
 
 /**
- * Opens a file that is only appended to. If the file is deleted, a later `append`, or `close`,
- * creates it again, with everything that was written since the last check.
+ * Opens a file for appending. If the file is deleted, a later `append` or `close` creates it again,
+ * with everything that was written since the last check.
  *
- * `append` throws if the text cannot be written (a full disk, for example). Nothing of the text
- * stays in the file then, and the next call tries again.
+ * `append` throws if the text cannot be written, for example because the disk is full. Then nothing
+ * of the text stays in the file, and the next call tries again.
  *
  * @param {string} file
  */
 export function openAppend(file) {
   let descriptor = open();
   let checkedAt = performance.now();
-  /** What has been written since the check. */
+  /** Text written since the last check. */
   let unchecked = "";
-  /** A part of a line that could be neither completed nor removed. */
+  /** True if the file ends in part of a line that could not be completed or removed. */
   let isTorn = false;
 
   return {
@@ -40,7 +40,7 @@ export function openAppend(file) {
     checkedAt = performance.now();
   }
 
-  /** Writes what the deleted file has got since the last check. The file is replaced only if that works. */
+  /** Creates the file with the unchecked text. Keeps the deleted file open if that fails. */
   function restore() {
     const [deleted, wasTorn] = [descriptor, isTorn];
     descriptor = open();

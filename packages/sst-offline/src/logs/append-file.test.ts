@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("creates the file again when somebody has deleted it, and loses nothing that was written later", () => {
+it("creates a deleted file again, and loses nothing that was written after the deletion", () => {
   const now = vi.spyOn(performance, "now").mockReturnValue(0);
   const log = openAppend(file);
   log.append("one\n");
@@ -33,14 +33,14 @@ it("creates the file again when somebody has deleted it, and loses nothing that 
   expect(readFileSync(file, "utf8")).toBe("four\nfive\n");
 });
 
-it("tells its caller when the text cannot be written", () => {
+it("throws if the text cannot be written", () => {
   const log = openAppend("/dev/full");
   expect(() => log.append("one\n")).toThrow("ENOSPC");
   log.close();
 });
 
-// A file that may not grow beyond a limit fails as a full disk does: a part of the text is written.
-it("leaves no part of a text that did not fit, and goes on", () => {
+// A file with a size limit fails like a full disk: part of the text is written.
+it("removes the part of a text that did not fit, and can write again", () => {
   const module = fileURLToPath(new URL("./append-file.mjs", import.meta.url));
   const script = `
     const { openAppend } = await import(${JSON.stringify(module)});

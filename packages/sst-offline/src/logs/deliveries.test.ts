@@ -28,7 +28,7 @@ const open = (notices: string[] = []) =>
     notice: (text) => notices.push(text),
   });
 
-/** What the next round brings. */
+/** Returns the batches of the next round. */
 async function round(deliveries: Awaited<ReturnType<typeof open>>, end = true) {
   const found: number[][] = [];
   for await (const { events, done } of deliveries.next()) {
@@ -38,7 +38,7 @@ async function round(deliveries: Awaited<ReturnType<typeof open>>, end = true) {
   return found;
 }
 
-it("begins with what is written after it was made, also where that is in a stream that was not there", async () => {
+it("begins with log events written after its creation, including those of new streams", async () => {
   write(1, 2);
   const deliveries = await open();
   expect(await round(deliveries)).toEqual([]);
@@ -49,9 +49,9 @@ it("begins with what is written after it was made, also where that is in a strea
   expect(await round(deliveries)).toEqual([[4]]);
 });
 
-// The partials of the traffic are named after the log events of a delivery: another batch would
-// count them again.
-it("gives a batch that was not ended again as it was, by another process too, whatever has been written since", async () => {
+// Partial counts of the traffic are named after the log events of a delivery, so a different batch
+// would count them twice.
+it("repeats an unfinished batch unchanged, even in another process and after more writes", async () => {
   const first = await open();
   write(1, 2);
   expect(await round(first, false)).toEqual([[1, 2]]);
@@ -63,7 +63,7 @@ it("gives a batch that was not ended again as it was, by another process too, wh
   expect(await round(await open())).toEqual([]);
 });
 
-it("waits for the end of a line", async () => {
+it("waits until a line is complete", async () => {
   const deliveries = await open();
   appendFileSync(log, '{"timestamp":1,');
   expect(await round(deliveries)).toEqual([]);
@@ -71,7 +71,7 @@ it("waits for the end of a line", async () => {
   expect(await round(deliveries)).toEqual([[1]]);
 });
 
-it("begins anew where the file was deleted or is another one", async () => {
+it("starts again at the beginning of a file that was deleted or replaced", async () => {
   const deliveries = await open();
   write(1, 2, 3);
   expect(await round(deliveries)).toEqual([[1, 2, 3]]);
@@ -82,7 +82,7 @@ it("begins anew where the file was deleted or is another one", async () => {
   expect(await round(deliveries)).toEqual([[4]]);
 });
 
-it("cuts what has heaped up into batches of about 512 KB, and takes a longer line as one", async () => {
+it("splits a backlog into batches of about 512 KB, and does not split a longer line", async () => {
   const deliveries = await open();
   const text = "x".repeat(100_000);
   for (let n = 0; n < 12; n++) appendFileSync(log, `{"timestamp":${n},"message":"${text}"}\n`);
@@ -104,7 +104,7 @@ it.each([
   '{"s":1}',
   '{"s":{"inode":"1","delivered":0}}',
   '{"s":{"inode":1,"delivered":9,"pending":8}}',
-])("begins at the end where its file holds %j, reports that once and heals", async (text) => {
+])("begins at the end if its file contains %j, reports that once and writes a valid file", async (text) => {
   write(1);
   writeFileSync(position, text);
   const notices: string[] = [];
@@ -118,14 +118,14 @@ it.each([
   expect(notices).toHaveLength(1);
 });
 
-it("begins at the end where its file is a folder", async () => {
+it("begins at the end if its file is a folder", async () => {
   mkdirSync(position);
   const notices: string[] = [];
   expect(await round(await open(notices))).toEqual([]);
   expect(notices).toEqual([expect.stringContaining("it is a folder")]);
 });
 
-it("writes nothing after it was closed", async () => {
+it("writes nothing after close", async () => {
   const deliveries = await open();
   write(1);
   for await (const { done } of deliveries.next()) {
@@ -137,7 +137,7 @@ it("writes nothing after it was closed", async () => {
   expect(await round(await open())).toEqual([[1]]);
 });
 
-it("keeps no position of a stream that was deleted", async () => {
+it("drops the position of a deleted stream", async () => {
   const deliveries = await open();
   write(1);
   await round(deliveries);

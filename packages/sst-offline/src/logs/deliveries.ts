@@ -11,8 +11,8 @@ import { parseEvents, type StoredEvent } from "./read-events";
 import { readLines } from "./stream-index";
 
 /**
- * Byte offsets in one stream: everything before `delivered` is done; what lies between `delivered`
- * and `pending` was being delivered when the file was written.
+ * Byte offsets in one stream. Everything before `delivered` is done; the bytes from `delivered` to
+ * `pending` were being delivered when the file was written.
  */
 interface Position {
   inode: number;
@@ -26,22 +26,22 @@ export interface Batch {
   events: StoredEvent[];
 }
 
-/** Bytes of a stream that are delivered together, about. */
+/** Approximate size of a batch. */
 const BATCH_BYTES = 512 * 1024;
 
 export interface Deliveries {
   /**
-   * The next batch of each stream with something new. A batch that was begun but not done, also by
-   * another process, comes again unchanged: a consumer that counts deliveries by their log events
-   * counts none twice.
+   * Yields the next batch of each stream with new log events. An unfinished batch comes again
+   * unchanged, even if another process had started it. So a consumer can recognize a repeated batch
+   * by its log events.
    */
   next(): AsyncGenerator<Batch & { done(): void }>;
-  /** From now on nothing is written to the file: another may have it. */
+  /** Stops all writing to the file, so that another subscription may use it. */
   close(): void;
 }
 
 export interface DeliveriesOptions {
-  /** Holds how far the subscription has come. */
+  /** Stores the positions of the subscription. */
   file: string;
   group: string;
   groups: LogGroups;
@@ -49,9 +49,9 @@ export interface DeliveriesOptions {
 }
 
 /**
- * Opens the record of how far a subscription has come in the streams of its group. A new one begins
- * at the end of what is there, as on AWS: what was logged before is not delivered. So does one
- * whose file is damaged, with a notice.
+ * Opens the positions of a subscription in the streams of its group. A new subscription starts at
+ * the end of each stream, as on AWS: older log events are not delivered. A subscription whose file
+ * is damaged does the same, with a notice.
  */
 export async function openDeliveries({ file, group, groups, notice }: DeliveriesOptions): Promise<Deliveries> {
   let positions = new Map<string, Position>();
@@ -65,7 +65,7 @@ export async function openDeliveries({ file, group, groups, notice }: Deliveries
   };
 
   async function load(): Promise<void> {
-    const consequence = `Deliveries of ${group} continue with the log events that come from now on.`;
+    const consequence = `Deliveries of ${group} continue with new log events.`;
     const saved = readOrSetAside(file, arePositions, { notice, consequence });
     if (saved !== undefined) positions = new Map(Object.entries(saved));
     else await startAtEnd();
@@ -78,7 +78,7 @@ export async function openDeliveries({ file, group, groups, notice }: Deliveries
   }
 
   async function* next(): AsyncGenerator<Batch & { done(): void }> {
-    if (!existsSync(file)) save(); // somebody has deleted it while it was in use
+    if (!existsSync(file)) save(); // the file was deleted while in use
     const streams = await groups.streamsOf(group);
     forgetAllBut(streams);
     for (const stream of streams) {
@@ -104,7 +104,7 @@ export async function openDeliveries({ file, group, groups, notice }: Deliveries
     for (const name of positions.keys()) if (!names.has(name)) positions.delete(name);
   }
 
-  /** The start of the file if it is not the one that was read before. */
+  /** Returns the start of the file if it is not the file that was read before. */
   function positionOf({ name, inode, bytes }: StoredStream): Position {
     const position = positions.get(name);
     const isSame = position !== undefined && position.inode === inode && position.delivered <= bytes;
@@ -127,9 +127,7 @@ function isPosition(value: unknown): value is Position {
   return areOffsets && Number(pending) >= Number(delivered);
 }
 
-/**
- * Empty for a stream that was deleted in the meantime, and for a last line that is not finished.
- */
+/** Returns nothing for a deleted stream, and for an unfinished last line. */
 async function linesAfter({ file, bytes }: StoredStream, { delivered, pending }: Position): Promise<Buffer> {
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
@@ -138,9 +136,9 @@ async function linesAfter({ file, bytes }: StoredStream, { delivered, pending }:
   if (handle === undefined) return Buffer.alloc(0);
   try {
     if (pending === undefined || pending > bytes) return await readLines(handle, delivered, bytes, BATCH_BYTES);
-    const again = Buffer.alloc(pending - delivered);
-    await handle.read(again, 0, again.length, delivered);
-    return again;
+    const repeated = Buffer.alloc(pending - delivered);
+    await handle.read(repeated, 0, repeated.length, delivered);
+    return repeated;
   } finally {
     await handle.close();
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compileFilterPattern } from "./filter-pattern";
 import { PatternError } from "./pattern-text";
 
-// Messages and verdicts: the examples of
+// Messages and results from the examples of
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-unstructured-log-events.html
 const BAD = "[ERROR 400] BAD REQUEST";
 const UNAUTHORIZED = "[ERROR 401] UNAUTHORIZED REQUEST";
@@ -28,16 +28,16 @@ describe("terms", () => {
     ['"[ERROR 4" -"401]"', [BAD, MISSING, INVALID]],
     ["%AUTHORIZED%", [UNAUTHORIZED]],
     ["%4[0-9]{2}. BAD%", [BAD]],
-  ])("%j finds what it should", (pattern, found) => {
+  ])("%j finds the documented messages", (pattern, found) => {
     expect(ALL.filter(compileFilterPattern(pattern))).toEqual(found);
   });
 
-  it("may hold escaped quotes", () => {
+  it("may contain escaped quotes", () => {
     expect(compileFilterPattern('"say \\"hi\\""')('they say "hi"')).toBe(true);
   });
 });
 
-// Message and patterns:
+// Message and patterns from
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
 const EVENT = {
   eventType: "UpdateTrail",
@@ -83,7 +83,7 @@ describe("conditions on JSON", () => {
     [EVENT, "{ $.eventType IS NULL }", false],
     [EVENT, "{ $.SomeOtherObject NOT EXISTS }", true],
     [EVENT, "{ $.eventType NOT EXISTS }", false],
-    // Neither a text nor a number.
+    // Neither a string nor a number.
     [EVENT, '{ $.SomeObject != "x" }', false],
     [EVENT, '{ $.missing != "x" }', false],
     [EVENT, '{ $.objectList[0] != "x" }', false],
@@ -100,7 +100,7 @@ describe("conditions on JSON", () => {
       false,
     ],
     [COMPOUND, '{ ($.user.id = 2 && $.users[0].email = "nonmatch") || $.actions[2] = "GET" }', false],
-    // "Metric filters that match numeric values", in the same page's older edition.
+    // "Metric filters that match numeric values", in an older edition of the same page.
     [{ bandwidth: 80 }, "{ $.bandwidth > 75 }", true],
     [{ bandwidth: 75 }, "{ $.bandwidth > 75 }", false],
     [{ latency: 49.5 }, "{ $.latency < 50 }", true],
@@ -126,9 +126,9 @@ describe("conditions on JSON", () => {
   );
 });
 
-describe("a pattern that cannot be read", () => {
+describe("an invalid pattern", () => {
   it.each([
-    ["{ $.a = ", "expected a number, a text or %a regular expression%, found the end"],
+    ["{ $.a = ", "expected a number, a string or %a regular expression%, found the end"],
     ["{ $.a 5 }", "expected an operator: =, !=, <, <=, >, >=, IS or NOT EXISTS, found 5"],
     ["{ $.a ( 5 }", "expected an operator: =, !=, <, <=, >, >=, IS or NOT EXISTS, found ("],
     ["{ $.a > five }", "expected a number, found five"],
@@ -138,14 +138,14 @@ describe("a pattern that cannot be read", () => {
     ["{ ($.a = 5 }", "expected ), found }"],
     ["{ $.a = 5 } x", "expected the end after }, found x"],
     ["{ $.a = 5 &", '&" cannot be read'],
-    ["{ $.a = %(x)% }", "%(x)% has what CloudWatch Logs does not support"],
-    ["%something!%", "%something!% has what CloudWatch Logs does not support"],
+    ["{ $.a = %(x)% }", "%(x)% contains syntax that CloudWatch Logs does not support"],
+    ["%something!%", "%something!% contains syntax that CloudWatch Logs does not support"],
     ["%a% %b% %c%", "expected at most 2 regular expressions"],
     ["{ $.a = %a% || $.b = %b% || $.c = %c% }", "expected at most 2 regular expressions"],
     ["a:b", 'expected a term at "a:b"'],
     ['"open', "expected a term at"],
-    ["[ip, user]", "patterns of space-delimited fields are not served offline"],
-  ])("is refused, with the reason: %s", (pattern, reason) => {
+    ["[ip, user]", "patterns with space-delimited fields are not supported offline"],
+  ])("is rejected with a reason: %s", (pattern, reason) => {
     expect(() => compileFilterPattern(pattern)).toThrow(PatternError);
     expect(() => compileFilterPattern(pattern)).toThrow(reason);
   });

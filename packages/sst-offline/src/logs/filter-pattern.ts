@@ -3,16 +3,16 @@ import { MAX_REGEXES, type Matches, PatternError, tooManyRegexes, unescapeText }
 import { compileRegex } from "./regex";
 
 /**
- * A filter pattern of CloudWatch Logs: terms, or `{ ... }` over the properties of a JSON message.
- * An empty one matches everything.
+ * Compiles a filter pattern of CloudWatch Logs: terms, or `{ ... }` with conditions on a JSON
+ * message. An empty pattern matches every message.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  *
- * @throws PatternError that says what was expected
+ * @throws PatternError with the expected syntax
  */
 export function compileFilterPattern(pattern: string): Matches {
   const text = pattern.trim();
   if (text.startsWith("{")) return jsonMatcher(text);
-  if (text.startsWith("[")) throw new PatternError("patterns of space-delimited fields are not served offline");
+  if (text.startsWith("[")) throw new PatternError("patterns with space-delimited fields are not supported offline");
   return termMatcher(termsOf(text));
 }
 
@@ -29,14 +29,12 @@ function jsonMatcher(text: string): Matches {
 }
 
 interface Term {
-  /** `-`: the term must be absent. `?`: one of these terms must be there. */
+  /** `-`: the term must be absent. `?`: one of the terms with `?` must be present. */
   sign: "" | "-" | "?";
   isIn: Matches;
 }
 
-/**
- * Terms with `?` count only among themselves: beside any other term, CloudWatch Logs ignores them.
- */
+/** CloudWatch Logs ignores terms with `?` if the pattern has other terms, too. */
 function termMatcher(terms: Term[]): Matches {
   const optional = terms.filter(({ sign }) => sign === "?");
   const others = terms.filter(({ sign }) => sign !== "?");

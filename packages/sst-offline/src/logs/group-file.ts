@@ -14,25 +14,24 @@ export interface LogGroup {
   retentionInDays?: number;
 }
 
-/** What a group's own file holds. */
+/** Contents of a group's `.group.json`. */
 interface GroupFile extends LogGroup {
-  /** Names of streams whose file does not tell them, by file name. */
+  /** Names of the streams with hashed file names, by file name. */
   streams?: Record<string, string>;
 }
 
 export type Notice = (text: string) => void;
 
 /**
- * Reads and writes the files in which groups describe themselves. A damaged one is set aside and
- * reported once.
+ * Creates access to the groups' `.group.json` files. A damaged one is moved away and reported once.
  */
 export function createGroupFiles(root: string, notice: Notice) {
   return { read, write, prepareStream };
 
-  /** @param isName whether the folder can be that of a group of this name */
+  /** @param isName returns true if the folder belongs to a group of this name */
   function read(folder: string, isName: (name: string) => boolean): GroupFile | undefined {
     const isValid = (value: unknown): value is GroupFile => isGroupFile(value) && isName(value.name);
-    const consequence = "Its log group keeps its log events; creation time and retention are those of the graph.";
+    const consequence = "The log group keeps its log events, but loses its creation time and retention.";
     return readOrSetAside(path.join(folder, GROUP_FILE), isValid, { notice, consequence });
   }
 
@@ -48,8 +47,9 @@ export function createGroupFiles(root: string, notice: Notice) {
   }
 
   /**
-   * Makes the folder of a stream and writes down what its path does not tell. @returns the path of
-   * the stream's file
+   * Creates the folder of a stream, and saves the names that its path does not contain.
+   *
+   * @returns the path of the stream's file
    */
   function prepareStream(group: string, stream: string): string {
     const folder = groupFolder(root, group);
@@ -71,7 +71,7 @@ export function createGroupFiles(root: string, notice: Notice) {
   }
 }
 
-/** A group that does not describe itself is as old as its folder. */
+/** Describes a group without a `.group.json`: its creation time is that of the folder. */
 export function describeFolder(folder: string, name: string): GroupFile {
   return { name, createdAt: Math.floor(statSync(folder).birthtimeMs) };
 }

@@ -26,8 +26,8 @@ const ORDERS = ["LogStreamName", "LastEventTime"] as const;
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 const GROUP_CLASSES = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"] as const;
 
-/** Items of a page: the default, and the most. */
-const PAGE = 50;
+/** The default and the maximum of items in a page. */
+const MAX_PAGE_ITEMS = 50;
 
 /** The operations that create, describe and delete log groups and streams. */
 export function groupOperations(
@@ -72,7 +72,7 @@ export function groupOperations(
       const [prefix, pattern] = [textIn(input, "logGroupNamePrefix"), textIn(input, "logGroupNamePattern")];
       if (prefix !== undefined && pattern !== undefined)
         throw invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
-      const limit = wholeNumber(input, "limit", 1, PAGE, PAGE);
+      const limit = wholeNumber(input, "limit", 1, MAX_PAGE_ITEMS, MAX_PAGE_ITEMS);
       const found = (await groups.list()).filter(
         ({ name }) => name.startsWith(prefix ?? "") && name.toLowerCase().includes(pattern?.toLowerCase() ?? ""),
       );
@@ -104,7 +104,7 @@ export function groupOperations(
       if (orderBy === "LastEventTime" && prefix !== undefined)
         throw invalid("Cannot order by LastEventTime with a logStreamNamePrefix.");
       const isDescending = flag(input, "descending", false);
-      const limit = wholeNumber(input, "limit", 1, PAGE, PAGE);
+      const limit = wholeNumber(input, "limit", 1, MAX_PAGE_ITEMS, MAX_PAGE_ITEMS);
       const names = (await groups.streamNamesOf(name)).filter((stream) => stream.startsWith(prefix ?? ""));
       const inOrder = orderBy === "LastEventTime" ? await byLastEvent(name, names) : names;
       const { items, nextToken } = paged(input, isDescending ? inOrder.reverse() : inOrder, limit);
@@ -133,7 +133,7 @@ export function groupOperations(
     };
   }
 
-  /** Streams without a log event come first. */
+  /** Sorts by the time of the last log event. Streams without log events come first. */
   async function byLastEvent(group: string, names: string[]): Promise<string[]> {
     const streams = await groups.streamsOf(group);
     const lastEvents = new Map<string, number>();
@@ -172,7 +172,7 @@ export function groupOperations(
       creationTime: createdAt,
       ...(times as { firstEventTimestamp?: number; lastEventTimestamp?: number; lastIngestionTime?: number }),
       arn: `${arnOf(group)}:log-stream:${name}`,
-      storedBytes: 0, // AWS has counted none since 2019
+      storedBytes: 0, // AWS has reported 0 since 2019
     };
   }
 }

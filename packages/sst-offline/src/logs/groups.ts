@@ -13,30 +13,30 @@ import {
   streamFileName,
   streamOfFile,
 } from "./layout";
-import type { StreamPlace } from "./read-events";
+import type { StreamRef } from "./read-events";
 
 export type { LogGroup } from "./group-file";
 
-export interface StoredStream extends StreamPlace {
+export interface StoredStream extends StreamRef {
   file: string;
   /** Epoch milliseconds. */
   createdAt: number;
-  /** When something was last written to it. Epoch milliseconds. */
+  /** Time of the last write. Epoch milliseconds. */
   writtenAt: number;
   bytes: number;
   inode: number;
 }
 
-/** Log groups and log streams on disk: a group is a folder, a stream a file in it. */
+/** Log groups and log streams on disk. A group is a folder, and a stream is a file in it. */
 export interface LogGroups {
-  /** Makes the groups of a graph; one that exists keeps its log events. */
+  /** Creates the groups of a graph. An existing group keeps its log events. */
   declare(declared: { name: string; retentionInDays?: number }[]): Promise<void>;
-  /** In the order of their names. */
+  /** Returns the groups in the order of their names. */
   list(): Promise<LogGroup[]>;
   find(name: string): Promise<LogGroup | undefined>;
-  /** In the order of their names. */
+  /** Returns the names in order. */
   streamNamesOf(name: string): Promise<string[]>;
-  /** In the order of their names: all, or those named. */
+  /** Returns the streams in the order of their names. */
   streamsOf(name: string, isWanted?: (stream: string) => boolean): Promise<StoredStream[]>;
   hasStream(name: string, stream: string): Promise<boolean>;
   save(group: LogGroup): Promise<void>;
@@ -112,7 +112,7 @@ export function openLogGroups(root: string, notice: Notice = console.error): Log
     const byStream = new Map<string, string>();
     for (const { name: fileName } of fileNames) {
       const stream = streamOfFile(fileName) ?? names[fileName];
-      if (stream === undefined) continue; // its name was lost with the group's file
+      if (stream === undefined) continue; // the name was lost with the group's .group.json
       if (!byStream.has(stream) || streamFileName(folder, stream) === fileName) byStream.set(stream, fileName);
     }
     return [...byStream]
@@ -134,7 +134,7 @@ export function openLogGroups(root: string, notice: Notice = console.error): Log
 
   async function remove(name: string): Promise<void> {
     const folder = groupFolder(root, name);
-    // Another group may be in a folder of this one's.
+    // A subfolder may belong to another group.
     for (const entry of await entriesOf(folder)) {
       if (entry.isFolder || (entry.name !== GROUP_FILE && !isStreamFile(entry.name))) continue;
       await rm(path.join(folder, entry.name), { force: true });

@@ -2,10 +2,8 @@ import { AwsError } from "../kit/aws-call";
 
 type Input = Record<string, unknown>;
 
-/**
- * Names of the service's errors:
- * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
- */
+// Names of the service's errors:
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
 export const invalid = (message: string) => new AwsError("InvalidParameterException", message);
 export const notFound = (what: string) =>
   new AwsError("ResourceNotFoundException", `The specified ${what} does not exist.`);
@@ -18,26 +16,26 @@ const GROUP = /^[.\-_/#A-Za-z0-9]{1,512}$/;
 const GROUP_ARN = /^arn:[^:]*:logs:[^:]*:\d*:log-group:([^:]+)(?::\*)?$/;
 const STREAM = /^[^:*]{1,512}$/;
 
-/** The group that a call is about: by its name, or by its ARN. */
+/** Returns the log group's name, which a call gives directly or as an ARN. */
 export function groupNameIn({ logGroupName, logGroupIdentifier }: Input): string {
   const [name, identifier] = [logGroupName ?? undefined, logGroupIdentifier ?? undefined];
   if (name !== undefined && identifier !== undefined)
     throw invalid("LogGroup name and LogGroup ARN are mutually exclusive parameters.");
-  if (identifier === undefined) return matching("logGroupName", name, GROUP);
+  if (identifier === undefined) return requireMatch("logGroupName", name, GROUP);
   const [, fromArn] = (typeof identifier === "string" && GROUP_ARN.exec(identifier)) || [];
-  return matching("logGroupIdentifier", fromArn ?? identifier, GROUP);
+  return requireMatch("logGroupIdentifier", fromArn ?? identifier, GROUP);
 }
 
 export function streamNameIn({ logStreamName }: Input): string {
-  return matching("logStreamName", logStreamName, STREAM);
+  return requireMatch("logStreamName", logStreamName, STREAM);
 }
 
-function matching(member: string, value: unknown, pattern: RegExp): string {
+function requireMatch(member: string, value: unknown, pattern: RegExp): string {
   if (typeof value === "string" && pattern.test(value)) return value;
   throw constraint(member, value, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`);
 }
 
-/** A whole number within bounds, or its default. */
+/** Returns a whole number within bounds, or the default. */
 export function wholeNumber(input: Input, member: string, least: number, most: number, otherwise: number): number {
   const value = input[member];
   if (value === undefined || value === null) return otherwise;
@@ -54,7 +52,7 @@ export function textIn(input: Input, member: string): string | undefined {
   throw constraint(member, value, "be a string");
 }
 
-/** One of some words, or undefined where the member is absent. */
+/** Returns the member if it is one of these words, or `undefined` if it is absent. */
 export function oneOf<Word extends string>(input: Input, member: string, words: readonly Word[]): Word | undefined {
   const value = textIn(input, member);
   const word = words.find((candidate) => candidate === value);
@@ -77,7 +75,7 @@ export function constraint(member: string, value: unknown, must: string): AwsErr
   );
 }
 
-/** A page of a list, and the token of the next one: where the list went on. */
+/** Returns a page of a list, and the token of the next page. The token contains an index. */
 export function paged<T>(input: Input, items: T[], limit: number): { items: T[]; nextToken?: string } {
   const token = textIn(input, "nextToken");
   const start = token === undefined ? 0 : Number(/^list-(\d{1,9})$/.exec(token)?.[1] ?? Number.NaN);

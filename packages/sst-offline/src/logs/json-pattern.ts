@@ -11,11 +11,11 @@ type Token =
   | { kind: "end"; text: "the end" };
 
 /**
- * The condition of a pattern such as `{ $.status >= 500 && ($.routeKey = "POST /x" || $.user NOT
- * EXISTS) }`.
+ * Parses the condition of a pattern such as
+ * `{ $.status >= 500 && ($.routeKey = "POST /x" || $.user NOT EXISTS) }`.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
  *
- * @throws PatternError that says what was expected, and where
+ * @throws PatternError with the expected syntax, and what was found instead
  */
 export function parseCondition(pattern: string): Condition {
   const tokens = tokensOf(pattern);
@@ -71,7 +71,7 @@ export function parseCondition(pattern: string): Condition {
     const number = kind === "word" && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
     if (operator === "=" || operator === "!=") {
       const equals = equality(kind, text, number);
-      // A value that is neither a text nor a number is neither equal nor different.
+      // Only strings and numbers can be compared: any other value fails both = and !=.
       return (value) => isComparable(value) && equals(value) === (operator === "=");
     }
     const order = ORDER[operator];
@@ -85,7 +85,7 @@ export function parseCondition(pattern: string): Condition {
       const matches = compileRegex(text);
       return (value: string | number) => matches(String(value));
     }
-    if (kind !== "quoted" && kind !== "word") throw wrong("a number, a text or %a regular expression%", at - 1);
+    if (kind !== "quoted" && kind !== "word") throw wrong("a number, a string or %a regular expression%", at - 1);
     const matches = wildcard(kind === "quoted" ? unescapeText(text) : text);
     return (value: string | number) =>
       typeof value === "number" && number !== undefined ? value === number : matches(String(value));
@@ -107,9 +107,9 @@ export function parseCondition(pattern: string): Condition {
 
   function take(symbol: string): boolean {
     const { kind, text } = peek();
-    const is = kind === "symbol" && text === symbol;
-    if (is) at++;
-    return is;
+    const isNext = kind === "symbol" && text === symbol;
+    if (isNext) at++;
+    return isNext;
   }
 
   function expect(symbol: string): void {
@@ -157,8 +157,8 @@ function isComparable(value: unknown): value is string | number {
 }
 
 /**
- * `$.a[0]["c d"]` selects one value, `$.a[*]` all values of `a`; a path that leads nowhere selects
- * none.
+ * Compiles a selector. `$.a[0]["c d"]` selects one value, and `$.a[*]` all values of `a`. A path
+ * that does not exist selects nothing.
  */
 function select(selector: string): (message: unknown) => unknown[] {
   const steps = [...selector.matchAll(/\[(\d+|\*)\]|\[(?:"([^"]*)"|'([^']*)')\]|\.([\w*-]+)/g)].map(

@@ -26,15 +26,15 @@ describe("ordinary names", () => {
       "aws/lambda/Hello-dev/2026%2F11%2F27%2F[$LATEST]0123456789abcdef0123456789abcdef.ndjson",
     ],
     ["/a/b_c-d.e#f", ".hidden", "a/b_c-d.e%23f/%2Ehidden.ndjson"],
-  ])("of the group %s and the stream %s can be read on disk", (group, stream, file) => {
+  ])("of the group %s and the stream %s are readable on disk", (group, stream, file) => {
     expect(relative(openLogs(root).createStream(group, stream).file)).toBe(file);
   });
 });
 
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html: a-z
-// A-Z 0-9 _ - / . #, 1 to 512
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html: no
-// colon, no asterisk, 1 to 512
+// Groups: 1 to 512 of a-z A-Z 0-9 _ - / . #
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+// Streams: 1 to 512 characters without colon and asterisk
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
 const HOSTILE_GROUPS = [
   "/",
   "//",
@@ -158,7 +158,7 @@ describe("any names", () => {
     }
   };
 
-  it("never share a file and never leave the folder, those at the limits included", () => {
+  it("at the limits never share a file and never leave the folder", () => {
     check(create(HOSTILE_GROUPS.flatMap((name) => HOSTILE_STREAMS.map((each): [string, string] => [name, each]))));
   });
 
@@ -174,7 +174,7 @@ describe("any names", () => {
     );
   });
 
-  it("are found again as they were given, also by another process", async () => {
+  it("are read back unchanged, even by another process", async () => {
     const groups = openLogGroups(root);
     for (const name of HOSTILE_GROUPS) {
       await groups.save({ name, createdAt: 1 });
@@ -194,7 +194,7 @@ describe("any names", () => {
 });
 
 describe("a folder", () => {
-  it("that is named like a stream is not a stream", async () => {
+  it("with the name of a stream is not a stream", async () => {
     const groups = openLogGroups(root);
     await groups.createStream("/a", "s");
     mkdirSync(path.join(root, "a/evil.ndjson"));
@@ -202,7 +202,7 @@ describe("a folder", () => {
     expect(await groups.hasStream("/a", "evil")).toBe(false);
   });
 
-  it("that differs by case keeps the group that was there first", async () => {
+  it("that differs only by case belongs to the first group", async () => {
     const groups = openLogGroups(root);
     await groups.createStream("/Api", "s");
     expect(relative(groupFolder(root, "/Api"))).toBe("Api");
@@ -210,8 +210,8 @@ describe("a folder", () => {
   });
 });
 
-describe("a file that somebody put into the folder of a group", () => {
-  it("is a stream of its name, which is written to and deleted like others", async () => {
+describe("a file that a user put into the folder of a group", () => {
+  it("is a stream with its name, which can be written and deleted like others", async () => {
     mkdirSync(path.join(root, "a"));
     writeFileSync(path.join(root, "a/My File.ndjson"), "");
     writeFileSync(path.join(root, "a/Upper.ndjson"), "");
@@ -223,7 +223,7 @@ describe("a file that somebody put into the folder of a group", () => {
   });
 });
 
-describe("a group's own file", () => {
+describe("the file .group.json", () => {
   it.each([
     "",
     "null",
@@ -232,7 +232,7 @@ describe("a group's own file", () => {
     '{"name":"/other","createdAt":1}',
     '{"name":"/g","createdAt":"x"}',
     '{"name":"/g","createdAt":1,"streams":[]}',
-  ])("that holds %j is reported once and written again", async (text) => {
+  ])("with %j is reported once and written again", async (text) => {
     const notices: string[] = [];
     const groups = openLogGroups(root, (line) => notices.push(line));
     await groups.createStream("/g", "s");
@@ -245,7 +245,7 @@ describe("a group's own file", () => {
     expect(await groups.streamNamesOf("/g")).toEqual(["s"]);
   });
 
-  it("keeps the names of hashed streams when the group changes", async () => {
+  it("keeps the names of hashed streams after a change of the group", async () => {
     const groups = openLogGroups(root);
     await groups.createStream("/g", "Upper");
     await groups.save({ name: "/g", createdAt: 1, retentionInDays: 7 });

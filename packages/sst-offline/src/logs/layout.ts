@@ -2,28 +2,23 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
-/**
- * Where log groups and log streams are on disk. Ordinary names can be read there: the stream
- * `access-log` of the group `/aws/apigateway/Api/dev` is
- * `aws/apigateway/Api/dev/access-log.ndjson`. Any other name is a hash behind a `@`, which no
- * ordinary name has; the group's own file then holds the name in full. No two names share a file,
- * also on a disk that ignores case, and none leads out of the folder.
- */
+// The paths of log groups and log streams on disk. Ordinary names are readable: the stream
+// `access-log` of the group `/aws/apigateway/Api/dev` is
+// `aws/apigateway/Api/dev/access-log.ndjson`. Any other name becomes a hash after an `@`, which no
+// ordinary name contains; `.group.json` then has the full name. Two names never share a file, even
+// on a disk that ignores case, and no name leads out of the folder.
 const EXTENSION = ".ndjson";
 
-/**
- * What a group says about itself beyond what its files do. No segment of an ordinary name begins
- * with a dot.
- */
+/** Describes a group in its folder. No segment of an ordinary name begins with a dot. */
 export const GROUP_FILE = ".group.json";
 
-/** Characters of an encoded name: file systems take 255 bytes a segment. */
-const MAX_ENCODED = 200;
-const MAX_READABLE = 40;
+/** Limits an encoded name. File systems allow 255 bytes per segment. */
+const MAX_ENCODED_CHARACTERS = 200;
+const MAX_READABLE_CHARACTERS = 40;
 
 /**
- * The folder of a log group. Of two groups whose names differ by case alone, the second one is
- * hashed.
+ * Returns the folder of a log group. If the names of two groups differ only by case, the second one
+ * is hashed.
  */
 export function groupFolder(root: string, group: string): string {
   const hashed = path.join(root, hashedName(group));
@@ -33,57 +28,49 @@ export function groupFolder(root: string, group: string): string {
 }
 
 /**
- * The group of a folder, given as the segments below the root.
- *
- * @returns undefined where only the group's own file can tell
+ * Returns the group of a folder, given as its path segments below the root, or `undefined` if only
+ * `.group.json` has the name.
  */
 export function groupOfFolder(segments: string[]): string | undefined {
   const group = `/${segments.map(decodeSegment).join("/")}`;
   return ordinarySegments(group)?.join("/") === segments.join("/") ? group : undefined;
 }
 
-/** Whether this is the folder of a group that is hashed. */
+/** True if this is the hashed folder of the group. */
 export function isHashedGroup(segments: string[], group: string): boolean {
   return segments.length === 1 && segments[0] === hashedName(group);
 }
 
-/** The name of a stream's file in the folder of its group. */
+/** Returns the name of a stream's file in the folder of its group. */
 export function streamFileName(folder: string, stream: string): string {
   const hashed = `${hashedName(stream)}${EXTENSION}`;
   if (stream === "" || LONE_SURROGATE.test(stream)) return hashed;
   const readable = `${encodeSegment(stream)}${EXTENSION}`;
-  if (readable.length > MAX_ENCODED) return hashed;
+  if (readable.length > MAX_ENCODED_CHARACTERS) return hashed;
   if (isCanonicalCase(stream)) return readable;
-  // A file that somebody put there, or that an earlier version wrote.
+  // A file that a user put there, or that an earlier version wrote.
   return !existsSync(path.join(folder, hashed)) && namesIn(folder).includes(readable) ? readable : hashed;
 }
 
-/** Whether a file in the folder of a group is that of a stream, by its name. */
+/** True for the name of a stream's file. */
 export function isStreamFile(fileName: string): boolean {
   return fileName.endsWith(EXTENSION) && fileName !== EXTENSION;
 }
 
-/**
- * The stream of a file in the folder of a group.
- *
- * @returns undefined where only the group's own file can tell
- */
+/** Returns the stream of a file, or `undefined` if only `.group.json` has the name. */
 export function streamOfFile(fileName: string): string | undefined {
   return fileName.includes("@") ? undefined : decodeSegment(fileName.slice(0, -EXTENSION.length));
 }
 
-/** `encodeURIComponent` refuses half of a character. */
+/** Half of a surrogate pair, for which `encodeURIComponent` throws. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/**
- * The SHA-256 of a name as UTF-8, which tells apart names that UTF-8 does not: a lone surrogate is
- * escaped.
- */
+/** Returns the SHA-256 of a name. Escapes lone surrogates, which UTF-8 cannot distinguish. */
 export function hashOf(name: string): Buffer {
   return createHash("sha256").update(JSON.stringify(name).slice(1, -1)).digest();
 }
 
-/** One segment of a path, reversible, which is neither the folder above nor a hidden file. */
+/** Encodes a path segment reversibly. The result is never `..` or a hidden file. */
 function encodeSegment(segment: string): string {
   return encodeURIComponent(segment)
     .replaceAll("%24", "$")
@@ -92,12 +79,12 @@ function encodeSegment(segment: string): string {
     .replace(/^\./, "%2E");
 }
 
-/** A short name of fixed form for any text, with as much of it as can be read. */
+/** Returns a short file name for any text: its first readable characters and a hash. */
 export function hashedName(name: string): string {
   const readable = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, MAX_READABLE);
+    .slice(0, MAX_READABLE_CHARACTERS);
   return `${readable}@${hashOf(name).toString("hex", 0, 16)}`;
 }
 
@@ -105,25 +92,23 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    return segment; // a file that somebody put there
+    return segment; // a file that a user put there
   }
 }
 
 /**
- * Encoded segments; undefined for a group without a leading slash, with empty segments, or that a
- * file could be named like.
+ * Returns the encoded segments of a group's name, or `undefined` if the name has no leading slash,
+ * has empty segments, or looks like the name of a file.
  */
 function ordinarySegments(group: string): string[] | undefined {
   const [first, ...names] = group.split("/");
   if (first !== "" || !names.every((name) => SEGMENT.test(name) && !name.toLowerCase().endsWith(EXTENSION)))
     return undefined;
   const segments = names.map(encodeSegment);
-  return names.length > 0 && segments.join("/").length <= MAX_ENCODED ? segments : undefined;
+  return names.length > 0 && segments.join("/").length <= MAX_ENCODED_CHARACTERS ? segments : undefined;
 }
 
-/**
- * Neither begins nor ends with a dot: the one is hidden or `..`, the other is dropped by Windows.
- */
+/** Begins and ends without a dot: a leading dot hides a file, and Windows drops one at the end. */
 const SEGMENT = /^[\w#-](?:[\w.#-]*[\w#-])?$/;
 
 function isTakenByOtherCase(root: string, segments: string[]): boolean {
@@ -137,8 +122,8 @@ function isTakenByOtherCase(root: string, segments: string[]): boolean {
 }
 
 /**
- * In lower case, apart from the `[$LATEST]` of Lambda's names: one name of all that differ by case
- * alone.
+ * True for lower case, apart from the `[$LATEST]` of Lambda's names. Of all names that differ only
+ * by case, exactly one is canonical.
  */
 function isCanonicalCase(stream: string): boolean {
   return stream === stream.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()).replaceAll("[$latest]", "[$LATEST]");

@@ -1,11 +1,11 @@
 /**
- * One log event, as it is kept: a line of JSON whose `message` is the JSON of the event itself where it is structured, so that
- * `jq .message` reads it, and a string otherwise.
+ * Returns the line of a log event in a stream's file. A JSON message is stored as an object, so
+ * that `jq .message` can read it, and any other message as a string.
  *
  * @param {number} timestamp epoch milliseconds
  * @param {string} message
- * @param {boolean} structured whether the message is a line of JSON
+ * @param {boolean} isJson true if the message is a line of JSON
  */
-export function logEventLine(timestamp, message, structured) {
-  return `{"timestamp":${timestamp},"message":${structured ? message : JSON.stringify(message)}}\n`;
+export function logEventLine(timestamp, message, isJson) {
+  return `{"timestamp":${timestamp},"message":${isJson ? message : JSON.stringify(message)}}\n`;
 }

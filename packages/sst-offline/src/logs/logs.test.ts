@@ -8,7 +8,7 @@ import { openAppend } from "./append-file.mjs";
 import { openLogs } from "./service";
 import { appendLines, repairTornLine } from "./stream";
 
-/** Bytes for which the disk has room. What fits is written, as on a real disk. */
+/** Free bytes of the simulated disk. Like a real disk, it writes the part that fits. */
 let room = Number.POSITIVE_INFINITY;
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
@@ -31,8 +31,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe("lines that are appended", () => {
-  it("are in the file, in order, when they are said to be", async () => {
+describe("appended lines", () => {
+  it("are in the file, in order, once they are reported as done", async () => {
     const lines = appendLines(file);
     const seen: string[] = [];
     await new Promise<void>((resolve) => {
@@ -43,7 +43,7 @@ describe("lines that are appended", () => {
     lines.close();
   });
 
-  it("are written out when the file is closed", () => {
+  it("are written when the file is closed", () => {
     const lines = appendLines(file);
     let done = 0;
     lines.append("1\n", () => done++);
@@ -51,7 +51,7 @@ describe("lines that are appended", () => {
     expect([readFileSync(file, "utf8"), done]).toEqual(["1\n", 1]);
   });
 
-  it("that the disk has no room for are reported, leave nothing behind and do not touch the next ones", async () => {
+  it("that do not fit on the disk are reported, leave nothing in the file, and do not affect later lines", async () => {
     const lines = appendLines(file);
     const results: string[] = [];
     const append = (line: string) =>
@@ -72,7 +72,7 @@ describe("lines that are appended", () => {
     lines.close();
   });
 
-  it("of a deleted file are kept while the disk has no room for them", () => {
+  it("of a deleted file are kept until the disk has room", () => {
     const now = vi.spyOn(performance, "now").mockReturnValue(0);
     const log = openAppend(file);
     log.append("1\n");
@@ -97,7 +97,7 @@ describe("lines that are appended", () => {
     expect(results).toEqual([expect.stringContaining("ENOSPC")]);
   });
 
-  it("come after what is there", () => {
+  it("come after existing lines", () => {
     writeFileSync(file, "0\n");
     const lines = appendLines(file);
     lines.append("1\n", () => {});
@@ -106,27 +106,27 @@ describe("lines that are appended", () => {
   });
 });
 
-describe("a torn last line", () => {
+describe("an unfinished last line", () => {
   it.each([
     ["", "", 0],
     ["whole\n", "whole\n", 0],
     ['{"a":1}\n{"b', '{"a":1}\n', 3],
     ["torn", "", 4],
     ["ä\ntörn", "ä\n", 5],
-  ])("of %j is cut off", (text, left, cut) => {
+  ])("of %j is removed", (text, left, cut) => {
     writeFileSync(file, text);
     expect(repairTornLine(file)).toBe(cut);
     expect(readFileSync(file, "utf8")).toBe(left);
   });
 
-  it.each([3_000_000, 65_535, 65_536, 65_537])("is found behind a line of %i bytes", (length) => {
+  it.each([3_000_000, 65_535, 65_536, 65_537])("is found after a line of %i bytes", (length) => {
     writeFileSync(file, `${"a".repeat(length)}\ntorn`);
     expect(repairTornLine(file)).toBe(4);
   });
 
   // A log event of 1 MiB may take 6 MiB as JSON:
   // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
-  it("of megabytes is cut off as a whole", () => {
+  it("of megabytes is removed completely", () => {
     writeFileSync(file, `whole\n${"a".repeat(6_300_000)}`);
     expect(repairTornLine(file)).toBe(6_300_000);
     expect(readFileSync(file, "utf8")).toBe("whole\n");
@@ -134,7 +134,7 @@ describe("a torn last line", () => {
 });
 
 describe("log groups and streams", () => {
-  it("keep an event as a line of JSON with its time, a structured one as it is", () => {
+  it("store a log event as a line of JSON with its time, and a JSON message as an object", () => {
     const logs = openLogs(folder);
     const writer = logs.openStream("/aws/apigateway/Api/dev", "access-log");
     writer.write(5, '{"status":200}', true, () => {});
@@ -146,13 +146,13 @@ describe("log groups and streams", () => {
     expect(path.relative(folder, writer.file)).toBe(path.join("aws", "apigateway", "Api", "dev", "access-log.ndjson"));
   });
 
-  it("open a stream once", () => {
+  it("return the same writer for a stream that is open", () => {
     const logs = openLogs(folder);
     expect(logs.openStream("/a", "b")).toBe(logs.openStream("/a", "b"));
     logs.close();
   });
 
-  it("take log events for a stream that is not open, and for one that is, in their order", async () => {
+  it("append log events in order, whether the stream is open or not", async () => {
     const logs = openLogs(folder);
     await logs.put("/a", "b", [
       { timestamp: 1, message: "1" },
@@ -169,7 +169,7 @@ describe("log groups and streams", () => {
     logs.close();
   });
 
-  it.each([false, true])("refuse log events that the disk has no room for (stream open: %s)", async (isOpen) => {
+  it.each([false, true])("reject log events that do not fit on the disk (stream open: %s)", async (isOpen) => {
     const logs = openLogs(folder);
     const { file: log } = logs.createStream("/a", "b");
     if (isOpen) logs.openStream("/a", "b");
@@ -183,7 +183,7 @@ describe("log groups and streams", () => {
     logs.close();
   });
 
-  it("say what was cut off when a stream was opened", () => {
+  it("report the bytes removed when a stream is opened", () => {
     const first = openLogs(folder);
     const { file: log } = first.openStream("/a", "b");
     first.close();

@@ -8,7 +8,7 @@ import { createLogsApi } from "./api";
 import { openLogGroups } from "./groups";
 import { openLogs } from "./service";
 
-/** Files that were opened for reading, and how many of them at once at most. */
+/** Files opened for reading, and the maximum open at the same time. */
 const opened = vi.hoisted(() => ({ files: [] as string[], now: 0, most: 0 }));
 vi.mock("node:fs/promises", async (original) => {
   const fs = await original<typeof import("node:fs/promises")>();
@@ -52,25 +52,28 @@ const messages = async (input: object) => {
   return (events as { message: string }[]).map(({ message }) => Number(message));
 };
 
-it("a search of many streams opens few files at once, and later only those that changed or hold what it finds", async () => {
-  const all = Array.from({ length: STREAMS }, (_, index) => index);
-  expect(await messages({})).toEqual(all);
-  expect(opened.most).toBeLessThanOrEqual(16);
-  expect(await messages({ startTime: 1_000_000 })).toEqual([]);
-  expect(opened.files).toEqual([]);
-  expect(await messages({ startTime: 1003, endTime: 1004 })).toEqual([3, 4]);
-  expect(opened.files).toHaveLength(2);
-  expect(await messages({ limit: 2 })).toEqual([0, 1]);
-  expect(opened.files.length).toBeLessThan(10);
-  appendFileSync(
-    path.join(folder, "aws/lambda/f", `${encodeURIComponent("2026/11/27/")}[$LATEST]${"0".repeat(32)}.ndjson`),
-    '{"timestamp":1000000,"message":"9999"}\n',
-  );
-  expect(await messages({ startTime: 1_000_000 })).toEqual([9999]);
-  expect(new Set(opened.files).size).toBe(1);
-});
+it(
+  "a search of many streams opens few files at once, and later only changed files and those with " + "matches",
+  async () => {
+    const all = Array.from({ length: STREAMS }, (_, index) => index);
+    expect(await messages({})).toEqual(all);
+    expect(opened.most).toBeLessThanOrEqual(16);
+    expect(await messages({ startTime: 1_000_000 })).toEqual([]);
+    expect(opened.files).toEqual([]);
+    expect(await messages({ startTime: 1003, endTime: 1004 })).toEqual([3, 4]);
+    expect(opened.files).toHaveLength(2);
+    expect(await messages({ limit: 2 })).toEqual([0, 1]);
+    expect(opened.files.length).toBeLessThan(10);
+    appendFileSync(
+      path.join(folder, "aws/lambda/f", `${encodeURIComponent("2026/11/27/")}[$LATEST]${"0".repeat(32)}.ndjson`),
+      '{"timestamp":1000000,"message":"9999"}\n',
+    );
+    expect(await messages({ startTime: 1_000_000 })).toEqual([9999]);
+    expect(new Set(opened.files).size).toBe(1);
+  },
+);
 
-it("a page of their descriptions opens none of the others", async () => {
+it("a page of descriptions opens only its own streams", async () => {
   opened.files = [];
   const fresh = createLogsApi([], openLogGroups(folder), openLogs(folder), { region: "eu-west-1", accountId: "0" });
   const input = { logGroupName: "/aws/lambda/f", limit: 3, descending: true };

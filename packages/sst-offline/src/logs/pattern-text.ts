@@ -1,4 +1,4 @@
-/** A filter pattern that CloudWatch Logs refuses. The message says what was expected instead. */
+/** Reports a filter pattern that CloudWatch Logs rejects. The message has the expected syntax. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
@@ -12,12 +12,12 @@ export function tooManyRegexes(): PatternError {
 
 export type Matches = (text: string) => boolean;
 
-/** A quoted text without its quotes: backslashes escape quotes and backslashes. */
+/** Unescapes the contents of a quoted text, in which `\` escapes quotes and backslashes. */
 export function unescapeText(quoted: string): string {
   return quoted.replaceAll(/\\(["\\])/g, "$1");
 }
 
-/** Matches a text in which `*` stands for any characters, in time linear to the message. */
+/** Compiles a text in which `*` matches any characters. Matching takes linear time. */
 export function wildcard(text: string): Matches {
   const [first = "", ...rest] = text.split("*");
   const last = rest.pop();

@@ -33,7 +33,7 @@ export function putOperations(groups: LogGroups, logs: LogService): Record<strin
       const isNew = ({ timestamp }: InputLogEvent) => timestamp > now + MAX_AHEAD_MS;
       const accepted = logEvents.filter((event) => !isOld(event) && !isExpired(event) && !isNew(event));
       await logs.put(group.name, stream, accepted);
-      // Events are in order of time: old ones come first, new ones last.
+      // Log events are in chronological order: too old ones come first, too new ones last.
       const rejectedLogEventsInfo = {
         ...(logEvents.some(isNew) && { tooNewLogEventStartIndex: logEvents.findIndex(isNew) }),
         ...(logEvents.some(isOld) && { tooOldLogEventEndIndex: logEvents.filter(isOld).length }),

@@ -5,31 +5,28 @@ import { type Block, timestampAt } from "./stream-index";
 
 /** A log event of a stream. */
 export interface StoredEvent {
-  /**
-   * Unique, and in the order of time: AWS's are the timestamp in the upper bits of a number of 56
-   * digits, too.
-   */
+  /** Unique and ordered by time. As on AWS, the upper bits of its 56 digits are the timestamp. */
   id: bigint;
   /** Epoch milliseconds. */
   timestamp: number;
   message: string;
-  stream: StreamPlace;
+  stream: StreamRef;
 }
 
-export interface StreamPlace {
+export interface StreamRef {
   name: string;
-  /** Tells the streams of a group apart in ids: at most 48 bits. */
+  /** Distinguishes the streams of a group in ids. At most 48 bits. */
   tag: bigint;
 }
 
 export interface EventQuery {
   blocks: Block[];
-  streamOf(file: string): StreamPlace;
+  streamOf(file: string): StreamRef;
   /** Epoch milliseconds, both inclusive. */
   from: number;
   to: number;
   matches?: Matches | undefined;
-  /** Forward: those after this id. Backward: those before it. */
+  /** Forward reads log events after `position`, backward those before it. */
   direction: "forward" | "backward";
   position?: bigint | undefined;
   limit: number;
@@ -38,31 +35,27 @@ export interface EventQuery {
 export interface EventPage {
   /** Oldest first. */
   events: StoredEvent[];
-  /** Where to go on; absent where everything in the range was read. */
+  /** Start of the next page. Absent if the range is complete. */
   position?: bigint;
 }
 
-/**
- * Of a page:
- * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
- */
-const PAGE_BYTES = 1_048_576;
-/** Bytes that are read for one page: then it ends, with what was found. */
-const READ_BYTES = 32 * 1024 * 1024;
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html */
+const MAX_PAGE_BYTES = 1_048_576;
+/** Limits the bytes read for one page. The page then ends with the log events found so far. */
+const MAX_READ_BYTES = 32 * 1024 * 1024;
 
-const SHIFT = 144n;
-const OFFSET_BITS = 96n;
-const MIDDLE = ',"message":';
+const TIMESTAMP_SHIFT = 144n;
+const TAG_SHIFT = 96n;
+const MESSAGE_KEY = ',"message":';
 
-/** The least id that an event of a time can have. */
+/** Returns the smallest id of a log event with this timestamp. */
 export function idFloor(timestamp: number): bigint {
-  return BigInt(timestamp) << SHIFT;
+  return BigInt(timestamp) << TIMESTAMP_SHIFT;
 }
 
 /**
- * Log events of several streams together, by time. Blocks are read in the order in which their
- * events can be the next ones, until the page is full and nothing unread can come before its last
- * event.
+ * Reads a page of log events from several streams, ordered by time. It reads blocks in the order of
+ * their times, until the page is full and no unread log event can belong to it.
  */
 export async function readEvents(query: EventQuery): Promise<EventPage> {
   const { from, to, direction, position, limit } = query;
@@ -79,7 +72,8 @@ export async function readEvents(query: EventQuery): Promise<EventPage> {
   const sorted = (events: StoredEvent[]) => events.sort((a, b) => compare(a.id, b.id, forward));
   let read = 0;
   for (const block of blocks) {
-    // Whatever has not been read is at this time or after it; going backward, before it.
+    // Unread log events are at the block's first time or later; backward, at its last time or
+    // earlier.
     const isSettled = ({ timestamp }: StoredEvent) => (forward ? timestamp < block.first : timestamp > block.last);
     if (found.length >= limit) {
       const settled = found.filter(isSettled);
@@ -87,24 +81,28 @@ export async function readEvents(query: EventQuery): Promise<EventPage> {
       if (last !== undefined) return page(settled, last.id);
     }
     const next = forward ? idFloor(block.first) : idFloor(block.last + 1);
-    if (read >= READ_BYTES && isNext(next)) return page(sorted(found.filter(isSettled)), forward ? next - 1n : next);
+    if (read >= MAX_READ_BYTES && isNext(next))
+      return page(sorted(found.filter(isSettled)), forward ? next - 1n : next);
     for (const event of await eventsIn(block, query)) if (isNext(event.id)) found.push(event);
     read += block.end - block.start;
-    if (found.length > 2 * limit + 1000) found = sorted(found).slice(0, limit + 1); // no later one can be in the page
+    if (found.length > 2 * limit + 1000) found = sorted(found).slice(0, limit + 1); // later ones cannot be in the page
   }
   return page(sorted(found), undefined);
 
-  /** @param rest where to go on when all of these are in the page; absent where nothing follows */
+  /** @param rest start of the next page if all these log events fit; absent if none follow */
   function page(inOrder: StoredEvent[], rest: bigint | undefined): EventPage {
     let [count, bytes] = [0, 0];
     for (const { message } of inOrder) {
       bytes += Buffer.byteLength(message) + 26;
-      if (count === limit || (count > 0 && bytes > PAGE_BYTES)) break;
+      if (count === limit || (count > 0 && bytes > MAX_PAGE_BYTES)) break;
       count++;
     }
     const events = inOrder.slice(0, count);
-    const goOn = count < inOrder.length ? events.at(-1)?.id : rest;
-    return { events: forward ? events : events.reverse(), ...(goOn !== undefined && { position: goOn }) };
+    const nextPosition = count < inOrder.length ? events.at(-1)?.id : rest;
+    return {
+      events: forward ? events : events.reverse(),
+      ...(nextPosition !== undefined && { position: nextPosition }),
+    };
   }
 }
 
@@ -114,7 +112,7 @@ function compare(a: bigint, b: bigint, forward: boolean): number {
 }
 
 /**
- * The events of a block that match, in the order of the file; none of a file that was deleted.
+ * Returns the matching log events of a block in the order of the file; none if the file is deleted.
  */
 async function eventsIn(block: Block, { streamOf, from, to, matches }: EventQuery): Promise<StoredEvent[]> {
   return parseEvents(await bytesOf(block), block.start, streamOf(block.file), (timestamp, message) => {
@@ -123,14 +121,15 @@ async function eventsIn(block: Block, { streamOf, from, to, matches }: EventQuer
 }
 
 /**
- * The log events in whole lines of a stream that are wanted; lines that are none are passed over.
+ * Parses complete lines of a stream and returns the wanted log events. Skips lines that are not log
+ * events.
  *
- * @param start where in the file the bytes begin
+ * @param start offset of the bytes in the file
  */
 export function parseEvents(
   bytes: Buffer,
   start: number,
-  stream: StreamPlace,
+  stream: StreamRef,
   isWanted: (timestamp: number, message: () => string) => boolean,
 ): StoredEvent[] {
   const events: StoredEvent[] = [];
@@ -146,7 +145,7 @@ export function parseEvents(
       return message;
     };
     if (!isWanted(timestamp, read)) continue;
-    const id = idFloor(timestamp) | (stream.tag << OFFSET_BITS) | BigInt(start + at);
+    const id = idFloor(timestamp) | (stream.tag << TAG_SHIFT) | BigInt(start + at);
     events.push({ id, timestamp, message: read(), stream });
   }
   return events;
@@ -164,9 +163,11 @@ async function bytesOf({ file, start, end }: Block): Promise<Buffer> {
   }
 }
 
-/** The message as it was written: JSON is kept as it is, any other text as a JSON string. */
+/**
+ * Returns the original message. The file stores JSON unchanged, and other text as a JSON string.
+ */
 function messageOf(line: string): string {
-  const text = line.slice(line.indexOf(MIDDLE) + MIDDLE.length, -1);
+  const text = line.slice(line.indexOf(MESSAGE_KEY) + MESSAGE_KEY.length, -1);
   if (!text.startsWith('"')) return text;
   try {
     return JSON.parse(text) as string;

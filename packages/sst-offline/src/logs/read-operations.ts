@@ -8,7 +8,7 @@ import type { StreamIndexes } from "./stream-index";
 
 type Input = Parameters<Operation>[0];
 
-/** Log events of a page. */
+/** Limits the log events of a page. */
 const MAX_EVENTS = 10_000;
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
@@ -52,9 +52,9 @@ export function readOperations(groups: LogGroups, indexes: StreamIndexes): Recor
       const isForward = token === undefined ? startFromHead : token.startsWith("f");
       const [stream] = await streamsOf(group, (candidate) => candidate === name);
       if (stream === undefined) throw notFound("log stream");
-      const range = { from, to: to === FOREVER ? to : to - 1 }; // here the end is left out, unlike there
+      const range = { from, to: to === FOREVER ? to : to - 1 }; // exclusive here, but inclusive in FilterLogEvents
       const direction = isForward ? "forward" : "backward";
-      const events = await upTo(limit, (at, rest) =>
+      const events = await readUpTo(limit, (at, rest) =>
         read([stream], { ...range, direction, position: at ?? position, limit: rest }),
       );
       const first = events[0]?.id ?? position ?? (startFromHead ? 0n : idFloor(Date.now()));
@@ -82,10 +82,10 @@ export function readOperations(groups: LogGroups, indexes: StreamIndexes): Recor
 }
 
 /**
- * An empty page of GetLogEvents says that there is nothing more, so that what was searched in vain
- * is no reason for one.
+ * Reads until there are log events. An empty page of GetLogEvents means the end of the stream, so a
+ * page must not be empty only because its blocks contain no match.
  */
-async function upTo(limit: number, read: (at: bigint | undefined, rest: number) => ReturnType<typeof readEvents>) {
+async function readUpTo(limit: number, read: (at: bigint | undefined, rest: number) => ReturnType<typeof readEvents>) {
   let page = await read(undefined, limit);
   while (page.events.length === 0 && page.position !== undefined) page = await read(page.position, limit);
   return page.events;

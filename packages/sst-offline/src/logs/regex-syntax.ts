@@ -1,35 +1,32 @@
 import { PatternError } from "./pattern-text";
 
-/** One character of a match, or a place that must be the start or the end of the message. */
+/** A character to match, or an anchor at the start or the end of the message. */
 export type Element = { matches: CharacterSet; isOptional: boolean; isRepeated: boolean } | { anchor: "^" | "$" };
 
-/**
- * Whether a character is in a set, by its code; the last entry stands for everything beyond ASCII.
- */
+/** True at the code of each member. The last entry stands for all characters outside ASCII. */
 type CharacterSet = boolean[];
 const CHARACTERS = 129;
 
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html: no parentheses,
-// nothing beyond ASCII.
+// Without parentheses and characters outside ASCII:
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
 const SUPPORTED = /^(?:[A-Za-z0-9:_#=@/;,\- ^$?[\]{}|*+.]|\\[dDsSwW\\^$?[\]{}|*+./:_#=@;,-]|\\x[0-9A-Fa-f]{2})+$/;
 
 /**
- * Elements of an expression when its repetitions are written out: what a search costs for each
- * character.
+ * Limits the elements after expansion of repetitions, and so the time per character of a message.
  */
 const MAX_ELEMENTS = 512;
 
-/** A lazy quantifier finds the same messages. */
+/** Also accepts lazy quantifiers, which match the same messages. */
 const QUANTIFIER = /(?:([?*+])|\{(\d{0,4})(, *)?(\d{0,4})\})\??/y;
 
 /**
- * Reads a regular expression of a filter pattern.
+ * Parses a regular expression of a filter pattern.
  *
- * @returns its alternatives, with repetitions written out
- * @throws PatternError that says what was expected
+ * @returns the alternatives, with expanded repetitions
+ * @throws PatternError that describes the fault
  */
 export function parseRegex(regex: string): Element[][] {
-  if (!SUPPORTED.test(regex)) throw wrong("has what CloudWatch Logs does not support");
+  if (!SUPPORTED.test(regex)) throw wrong("contains syntax that CloudWatch Logs does not support");
   const alternatives: Element[][] = [[]];
   let at = 0;
   let count = 0;
@@ -57,7 +54,7 @@ export function parseRegex(regex: string): Element[][] {
     });
   }
 
-  /** How often the term before may come. */
+  /** Reads the quantifier of the previous term. */
   function bounds(): [least: number, most: number] {
     QUANTIFIER.lastIndex = at;
     const [whole, sign, least = "", comma, most = ""] = QUANTIFIER.exec(regex) ?? [];
@@ -79,7 +76,7 @@ export function parseRegex(regex: string): Element[][] {
     return character === "\\" ? escaped() : literal();
   }
 
-  /** What follows `[`. A hyphen at either end stands for itself. */
+  /** Reads a class after its `[`. A hyphen at either end stands for itself. */
   function characterClass(): CharacterSet {
     const isNegated = take("^");
     const members: CharacterSet[] = [];
@@ -87,7 +84,7 @@ export function parseRegex(regex: string): Element[][] {
       if (at >= regex.length) throw wrong("has a [ without a ]");
       members.push(classMember());
     }
-    if (members.length === 0) throw wrong("has brackets with nothing in them");
+    if (members.length === 0) throw wrong("has empty brackets");
     return setOf((code) => members.some((member) => member[code]) !== isNegated);
   }
 
@@ -99,7 +96,7 @@ export function parseRegex(regex: string): Element[][] {
     const last = regex[at] === "\\" ? escaped() : literal();
     const [from, to] = [first.indexOf(true), last.indexOf(true)];
     const areCharacters = from === first.lastIndexOf(true) && to === last.lastIndexOf(true);
-    if (!areCharacters || from > to) throw wrong("has a range that does not lead from a character to a later one");
+    if (!areCharacters || from > to) throw wrong("has an invalid range, expected a character and a later one");
     return setOf((code) => code >= from && code <= to);
   }
 

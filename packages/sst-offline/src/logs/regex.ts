@@ -1,31 +1,30 @@
 import type { Matches } from "./pattern-text";
 import { type Element, parseRegex } from "./regex-syntax";
 
-/** Distinguishable characters: ASCII, and one for all others. */
+/** Stands for all characters outside ASCII. */
 const OTHER = 128;
-/** States that are kept; beyond that they are computed again. */
+/** Limits the cached states. Other states are computed again when needed. */
 const MAX_STATES = 2_000;
 
 interface State {
   positions: number[];
   isMatch: boolean;
   isMatchAtEnd: boolean;
-  isKept: boolean;
-  /** By character. */
+  isCached: boolean;
+  /** Next states by character. */
   next: (State | undefined)[];
 }
 
 /**
- * Compiles a regular expression of a filter pattern. It takes time linear to the message, whatever
- * the expression: it follows all ways through the expression at once, instead of trying one after
- * the other as `RegExp` does.
+ * Compiles a regular expression of a filter pattern. Matching takes linear time for every
+ * expression: the automaton follows all paths at once, while `RegExp` tries them one after the
+ * other.
  *
- * @throws PatternError for what is not a regular expression, or not one that CloudWatch Logs
- *   supports
+ * @throws PatternError for invalid syntax, and for syntax that CloudWatch Logs does not support
  */
 export function compileRegex(regex: string): Matches {
   const alternatives = parseRegex(regex);
-  // All alternatives in one list, each followed by its end.
+  // One list of all alternatives, each followed by "end".
   const elements: (Element | "end")[] = alternatives.flatMap((alternative) => [...alternative, "end" as const]);
   const starts = elements.flatMap((_, index) => (index === 0 || elements[index - 1] === "end" ? [index] : []));
   const states = new Map<string, State>();
@@ -50,23 +49,23 @@ export function compileRegex(regex: string): Matches {
       return element.isRepeated ? [position, position + 1] : [position + 1];
     });
     const next = stateAt([...positions, ...starts], false); // a match may begin at any character
-    if (next.isKept) state.next[character] = next;
+    if (next.isCached) state.next[character] = next;
     return next;
   }
 
   function stateAt(from: number[], isStart: boolean): State {
     const positions = reach(from, isStart, false);
     const key = `${isStart} ${positions.join(",")}`;
-    const known = states.get(key);
-    if (known !== undefined) return known;
+    const cached = states.get(key);
+    if (cached !== undefined) return cached;
     const isMatch = positions.some((position) => elements[position] === "end");
     const isMatchAtEnd = reach(from, isStart, true).some((position) => elements[position] === "end");
-    const state: State = { positions, isMatch, isMatchAtEnd, isKept: states.size < MAX_STATES, next: [] };
-    if (state.isKept) states.set(key, state);
+    const state: State = { positions, isMatch, isMatchAtEnd, isCached: states.size < MAX_STATES, next: [] };
+    if (state.isCached) states.set(key, state);
     return state;
   }
 
-  /** The positions that can be reached without a character, in order. */
+  /** Returns the positions reachable without a character, in order. */
   function reach(from: number[], isStart: boolean, isEnd: boolean): number[] {
     const found = new Set<number>();
     for (const start of from) {

@@ -3,40 +3,40 @@ import { logEventLine } from "./log-event.mjs";
 import { type Appended, type AppendedLines, appendLines, repairTornLine } from "./stream";
 
 /**
- * CloudWatch Logs, as far as writing goes: log groups are folders, log streams files of one JSON
- * object a line, `{"timestamp": <epoch ms>, "message": <the event>}`.
+ * Writes log streams. A log group is a folder, and a log stream a file with one JSON object per
+ * line: `{"timestamp": <epoch ms>, "message": <the event>}`.
  */
 export interface LogService {
   readonly folder: string;
-  /** Prepares a stream whose writer appends to the file directly. */
+  /** Prepares a stream to which another thread or process appends directly. */
   createStream(group: string, stream: string): { name: string; file: string };
   /**
-   * Opens a stream for writing until the service closes. Opened again, it is the same; a torn last
-   * line is cut off.
+   * Opens a stream for writing until the service closes, and removes an unfinished last line. A
+   * second call returns the same writer.
    */
   openStream(group: string, stream: string): LogWriter;
   /**
-   * Appends log events, in their order, to a stream that need not be open.
+   * Appends log events in order. The stream need not be open.
    *
-   * @throws Error where the disk does not take them; then none of them is in the stream
+   * @throws Error if they cannot be written; the stream then contains none of them
    */
   put(group: string, stream: string, events: { timestamp: number; message: string }[]): Promise<void>;
-  /** Writes what is still to be written, and closes every stream that was opened. */
+  /** Writes pending log events, and closes every open stream. */
   close(): void;
 }
 
 export interface LogWriter {
   readonly file: string;
-  /** Bytes of a torn last line that were cut off when the stream was opened. */
+  /** Bytes of an unfinished last line that were removed when the stream was opened. */
   readonly repaired: number;
   /**
-   * Writes a log event. `done` is called without an error when nothing but the loss of the disk can
-   * lose it, and with one when it could not be written. It must not throw.
+   * Writes a log event. Calls `done` without an error once the end of this process cannot lose the
+   * log event, or with an error if it could not be written. `done` must not throw.
    *
    * @param timestamp epoch milliseconds
-   * @param structured whether the message is a line of JSON
+   * @param isJson true if the message is a line of JSON
    */
-  write(timestamp: number, message: string, structured: boolean, done: Appended): void;
+  write(timestamp: number, message: string, isJson: boolean, done: Appended): void;
 }
 
 /** @param notice called once for each damaged file */
@@ -57,8 +57,7 @@ export function openLogs(folder: string, notice: Notice = console.error): LogSer
       const writer: LogWriter = {
         file,
         repaired,
-        write: (timestamp, message, structured, done) =>
-          lines.append(logEventLine(timestamp, message, structured), done),
+        write: (timestamp, message, isJson, done) => lines.append(logEventLine(timestamp, message, isJson), done),
       };
       open.set(file, { writer, lines });
       return writer;

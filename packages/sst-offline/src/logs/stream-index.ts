@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-/** A stretch of a stream's file: whole lines, and the first and last time in them (epoch ms). */
+/** A range of complete lines in a stream's file, with their first and last time (epoch ms). */
 export interface Block {
   file: string;
   start: number;
@@ -9,33 +9,33 @@ export interface Block {
   last: number;
 }
 
-/** Bytes that are read together. */
-const BLOCK = 256 * 1024;
+/** Approximate size of a block. */
+const BLOCK_BYTES = 256 * 1024;
 
-/** Files that are open at once: a group may have thousands of streams. */
-const MAX_OPEN = 16;
+/** Limits the files that are open at once: a group may have thousands of streams. */
+const MAX_OPEN_FILES = 16;
 
-/** A file as a listing of its folder has it. */
+/** The properties of a stream's file. */
 interface IndexedFile {
   file: string;
   inode: number;
   bytes: number;
-  /** When it was last written to, epoch milliseconds. */
+  /** Time of the last write. Epoch milliseconds. */
   writtenAt: number;
 }
 
 interface Indexed extends Omit<IndexedFile, "file"> {
-  /** End of the last whole line. */
+  /** End of the last complete line. */
   end: number;
   blocks: Block[];
 }
 
 /**
- * Knows when the log events of each part of a file were, so that a search over minutes need not
- * read days. Opens only files that have changed since the last call, and reads only what was added.
+ * Indexes the times in each part of a file, so that a search over minutes need not read days. Opens
+ * only files that have changed since the last call, and reads only what was added.
  */
 export interface StreamIndexes {
-  /** The blocks of all these files. A file that no longer exists has none. */
+  /** Returns the blocks of these files. A deleted file has none. */
   blocksOf(files: IndexedFile[]): Promise<Block[]>;
 }
 
@@ -45,7 +45,7 @@ export function createStreamIndexes(): StreamIndexes {
     async blocksOf(files) {
       const found: Block[][] = Array.from({ length: files.length }, () => []);
       const queue = files.entries();
-      await Promise.all(Array.from({ length: MAX_OPEN }, work));
+      await Promise.all(Array.from({ length: MAX_OPEN_FILES }, work));
       return found.flat();
 
       async function work(): Promise<void> {
@@ -54,11 +54,11 @@ export function createStreamIndexes(): StreamIndexes {
     },
   };
 
-  /** One look at a file after the other. */
+  /** Refreshes the index of a file, one call after the other. */
   function indexOf(file: IndexedFile): Promise<Indexed> {
     const refreshed = refresh(file, indexes.get(file.file));
     indexes.set(file.file, refreshed);
-    refreshed.catch(() => indexes.delete(file.file)); // reported by the caller, tried again by the next one
+    refreshed.catch(() => indexes.delete(file.file)); // the caller reports it, and the next call tries again
     return refreshed;
   }
 }
@@ -66,29 +66,30 @@ export function createStreamIndexes(): StreamIndexes {
 const NOTHING: Indexed = { inode: 0, bytes: 0, writtenAt: 0, end: 0, blocks: [] };
 
 async function refresh(now: IndexedFile, before: Promise<Indexed> | undefined): Promise<Indexed> {
-  const known = (await before?.catch(() => NOTHING)) ?? NOTHING;
+  const previous = (await before?.catch(() => NOTHING)) ?? NOTHING;
   const { file, inode, bytes, writtenAt } = now;
   const isSame =
-    inode === known.inode && (bytes > known.bytes || (bytes === known.bytes && writtenAt === known.writtenAt));
-  if (isSame && bytes === known.bytes) return known;
+    inode === previous.inode &&
+    (bytes > previous.bytes || (bytes === previous.bytes && writtenAt === previous.writtenAt));
+  if (isSame && bytes === previous.bytes) return previous;
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
   if (handle === undefined) return NOTHING;
   try {
-    const { end, blocks } = await extend(handle, now, isSame ? known : NOTHING);
+    const { end, blocks } = await extend(handle, now, isSame ? previous : NOTHING);
     return { inode, bytes, writtenAt, end, blocks };
   } finally {
     await handle.close();
   }
 }
 
-async function extend(handle: FileHandle, { file, bytes }: IndexedFile, known: Indexed) {
-  const blocks = [...known.blocks];
-  let { end } = known;
+async function extend(handle: FileHandle, { file, bytes }: IndexedFile, previous: Indexed) {
+  const blocks = [...previous.blocks];
+  let { end } = previous;
   while (end < bytes) {
-    const lines = await readLines(handle, end, bytes, BLOCK);
+    const lines = await readLines(handle, end, bytes, BLOCK_BYTES);
     if (lines.length === 0) break; // a line that is being written
     const times = timesIn(lines);
     if (times !== undefined) blocks.push({ file, start: end, end: end + lines.length, ...times });
@@ -98,8 +99,8 @@ async function extend(handle: FileHandle, { file, bytes }: IndexedFile, known: I
 }
 
 /**
- * Whole lines from an offset on: about as many bytes as are wanted, or one line that is longer.
- * Empty if there is none.
+ * Reads complete lines from an offset: about as many bytes as wanted, or one longer line. Returns
+ * nothing if there is no complete line.
  */
 export async function readLines(handle: FileHandle, from: number, size: number, wanted: number): Promise<Buffer> {
   for (let length = wanted; ; length *= 2) {
@@ -110,7 +111,7 @@ export async function readLines(handle: FileHandle, from: number, size: number, 
   }
 }
 
-/** Undefined if no line is a log event. */
+/** Returns the first and last time, or `undefined` if no line is a log event. */
 function timesIn(lines: Buffer): Pick<Block, "first" | "last"> | undefined {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let at = 0; at < lines.length; at = lines.indexOf(0x0a, at) + 1) {
@@ -125,8 +126,8 @@ function timesIn(lines: Buffer): Pick<Block, "first" | "last"> | undefined {
 const HEAD = Buffer.from('{"timestamp":');
 
 /**
- * The time of the log event that begins here, epoch milliseconds; undefined if the line is not a
- * log event.
+ * Returns the time of the log event that begins at `start`, in epoch milliseconds, or `undefined`
+ * if the line is not a log event.
  */
 export function timestampAt(bytes: Buffer, start: number): number | undefined {
   const digits = start + HEAD.length;

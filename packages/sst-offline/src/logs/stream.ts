@@ -2,26 +2,23 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs
 
 import { openAppend } from "./append-file.mjs";
 
-/** Bytes that are read together in search of the last line break. */
-const STEP = 64 * 1024;
+/** Bytes read at once to find the last line break. */
+const STEP_BYTES = 64 * 1024;
 
-/**
- * Called once for each line: without an error when the line is in the file, with one when it is
- * not. Must not throw.
- */
+/** Called once for each line, with an error if the line is not in the file. Must not throw. */
 export type Appended = (error?: Error) => void;
 
 export interface AppendedLines {
   append(line: string, done: Appended): void;
-  /** Writes what is still waiting. Lines that cannot be written are reported to their `done`. */
+  /** Writes pending lines. A line that cannot be written is reported to its `done`. */
   close(): void;
 }
 
 /**
- * Appends lines to a file in groups: those of one turn of the event loop go out in one write, and
- * `done` is called after it. What was reported as done outlives the process, however it ends. A
- * group that cannot be written, as on a full disk, is reported as failed and leaves nothing in the
- * file; the next group is tried again.
+ * Appends lines to a file. Lines of one turn of the event loop are written together, and then their
+ * `done` is called. A line that is done survives the end of the process, even a crash. If the write
+ * fails, as on a full disk, all its lines fail and none stays in the file. Later lines are tried
+ * again.
  */
 export function appendLines(file: string): AppendedLines {
   const log = openAppend(file);
@@ -64,9 +61,9 @@ export function appendLines(file: string): AppendedLines {
 }
 
 /**
- * Cuts off a last line that was never finished, as a process that was killed leaves it.
+ * Removes an unfinished last line, which a killed process leaves behind.
  *
- * @returns bytes that were cut off
+ * @returns the number of bytes removed
  */
 export function repairTornLine(file: string): number {
   const descriptor = openSync(file, "a+");
@@ -82,9 +79,9 @@ export function repairTornLine(file: string): number {
 
 /** Returns the offset after the last line break, or 0 if there is no line break. */
 function endOfLastLine(descriptor: number, size: number): number {
-  const bytes = Buffer.alloc(STEP);
-  for (let end = size; end > 0; end -= STEP) {
-    const start = Math.max(0, end - STEP);
+  const bytes = Buffer.alloc(STEP_BYTES);
+  for (let end = size; end > 0; end -= STEP_BYTES) {
+    const start = Math.max(0, end - STEP_BYTES);
     const length = readSync(descriptor, bytes, 0, end - start, start);
     const lineBreak = bytes.subarray(0, length).lastIndexOf(0x0a);
     if (lineBreak >= 0) return start + lineBreak + 1;

@@ -37,7 +37,7 @@ function timesIn(event: string): number[] {
   return logEvents.map(({ timestamp }) => timestamp);
 }
 
-/** A wait that ends when the test says so; `pauses` has the milliseconds of each. */
+/** A wait that the test ends. `pauses` has the milliseconds of each call. */
 function manualWait() {
   const pauses: number[] = [];
   let proceed = () => {};
@@ -57,7 +57,7 @@ function manualWait() {
   return {
     wait,
     pauses,
-    /** Ends the wait, and resolves when the next one begins. */
+    /** Ends the wait and resolves when the next one begins. */
     round: () =>
       new Promise<void>((resolve) => {
         waiting = resolve;
@@ -79,7 +79,7 @@ function start(
 }
 
 describe("a log subscription that fails", () => {
-  it("says so once for each reason, waits longer each time, and says when it goes on", async () => {
+  it("reports each reason once, waits longer each time, and reports when it works again", async () => {
     const clock = manualWait();
     let failure: string | undefined;
     const delivered: number[][] = [];
@@ -99,7 +99,7 @@ describe("a log subscription that fails", () => {
     expect(notices).toEqual([
       expect.stringContaining("no function"),
       expect.stringContaining("no disk"),
-      expect.stringContaining("delivers again"),
+      expect.stringContaining("works again"),
     ]);
     expect(delivered).toEqual([[1]]);
     const [, ...retries] = clock.pauses;
@@ -109,7 +109,7 @@ describe("a log subscription that fails", () => {
     await stop();
   });
 
-  it("names its file where that cannot be read, and goes on once it can", async () => {
+  it("names its file if it cannot be read, and continues once it can", async () => {
     const clock = manualWait();
     file = path.join(folder, "subscriptions", "position.json");
     writeFileSync(path.dirname(file), "");
@@ -124,8 +124,8 @@ describe("a log subscription that fails", () => {
   });
 });
 
-describe("a log subscription that is replaced while it delivers", () => {
-  it("keeps the file until it has ended, and the next one goes on from there", async () => {
+describe("a log subscription that is replaced during a delivery", () => {
+  it("keeps the file until it has ended, and the next one continues from there", async () => {
     const [clock, next] = [manualWait(), manualWait()];
     let finish = (_isDone: boolean) => {};
     const seen: string[] = [];
@@ -151,7 +151,7 @@ describe("a log subscription that is replaced while it delivers", () => {
     await renewed.stop();
   });
 
-  it("is given up after a limit; its batch comes again as it was, and its end changes nothing", async () => {
+  it("is abandoned after a limit; its batch comes again unchanged, and its late end has no effect", async () => {
     const [clock, next] = [manualWait(), manualWait()];
     let finish = (_isDone: boolean) => {};
     const seen: string[] = [];
@@ -182,7 +182,7 @@ describe("a log subscription that is replaced while it delivers", () => {
     await renewed.stop();
   });
 
-  it("can be stopped while it waits for the one before", async () => {
+  it("can be stopped while it waits for the previous one", async () => {
     const clock = manualWait();
     const first = start(async () => true, clock);
     await clock.round();
@@ -193,8 +193,8 @@ describe("a log subscription that is replaced while it delivers", () => {
   });
 });
 
-describe("a log subscription whose file is deleted while it runs", () => {
-  it("writes it again and delivers nothing twice", async () => {
+describe("a log subscription whose file is deleted during use", () => {
+  it("writes the file again and delivers nothing twice", async () => {
     const clock = manualWait();
     const seen: number[][] = [];
     const { stop } = start(async (event) => seen.push(timesIn(event)) > 0, clock);
@@ -209,7 +209,7 @@ describe("a log subscription whose file is deleted while it runs", () => {
 });
 
 describe("log subscriptions of a graph", () => {
-  it("each have a file, also those of one name on two groups and those of very long names", async () => {
+  it("each have a file, even with the same name on two groups or a very long name", async () => {
     const base = { matches: () => true, accountId: "000000000000", destinationArn: "arn" };
     const filters = [
       { ...base, name: "RollUpTraffic-dev", logGroup: "/a" },

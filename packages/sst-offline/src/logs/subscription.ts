@@ -13,22 +13,22 @@ export interface SubscriptionFilter {
   accountId: string;
 }
 
-/** Milliseconds between two looks for new log events. AWS delivers within seconds. */
+/** Time between two checks for new log events. AWS delivers within seconds. */
 const INTERVAL_MS = 250;
-/** Milliseconds between two attempts at most, after one that failed. */
+/** Limits the pause after a failed attempt. */
 const MAX_PAUSE_MS = 30_000;
-/** Milliseconds that a stop waits for the batch that is being delivered. */
+/** Limits how long a stop waits for the current batch. */
 const STOP_LIMIT_MS = 30_000;
 
-/** Waits for some milliseconds, or until the signal aborts; never rejects. */
+/** Resolves after the time, or when the signal aborts. Never rejects. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 export interface SubscriptionOptions {
   filter: SubscriptionFilter;
   groups: LogGroups;
-  /** Holds how far the subscription has come. */
+  /** Stores the positions of the subscription. */
   file: string;
-  /** Resolves to whether the event is dealt with: done, or among the dead letters. */
+  /** Resolves to true when the event is settled: handled, or sent to the dead-letter queue. */
   deliver(event: string): Promise<boolean>;
   notice: Notice;
   wait?: Wait;
@@ -36,17 +36,17 @@ export interface SubscriptionOptions {
 }
 
 /**
- * Files in use, each with a promise that resolves when it is free again. While a graph is reloaded,
- * the old subscription ends its last batch and the new one waits for the file.
+ * Files in use, each with a promise that resolves when the file is free. During a reload, the new
+ * subscription waits until the previous one has finished its last batch.
  */
 const filesInUse = new Map<string, Promise<unknown>>();
 
 /**
- * Delivers the log events of a group as they are written: one batch after the other, each until it
- * is delivered. A failure is reported once and tried again after a pause that grows.
+ * Delivers new log events of a group, one batch after the other. A failed batch is reported once
+ * and tried again after growing pauses.
  *
- * @returns stops after the batch that is being delivered. A batch that takes longer than the limit
- *   is given up and comes again at the next start.
+ * @returns a function that stops after the current batch. If the batch takes longer than the limit,
+ *   it is abandoned and comes again at the next start.
  */
 export function startSubscription(options: SubscriptionOptions): () => Promise<void> {
   const { filter, groups, file, deliver, notice, wait = waitFor, stopLimitMs = STOP_LIMIT_MS } = options;
@@ -83,13 +83,13 @@ export function startSubscription(options: SubscriptionOptions): () => Promise<v
       try {
         deliveries ??= await openDeliveries({ file, group: filter.logGroup, groups, notice });
         const hasDelivered = await deliverNext(deliveries);
-        if (failure !== undefined) notice(`the log subscription ${filter.name} delivers again`);
+        if (failure !== undefined) notice(`The log subscription ${filter.name} works again.`);
         failure = undefined;
         pause = INTERVAL_MS;
         if (!hasDelivered) await wait(INTERVAL_MS, signal);
       } catch (error) {
         const { message } = error as Error;
-        if (message !== failure) notice(`the log subscription ${filter.name} failed and is tried again: ${message}`);
+        if (message !== failure) notice(`The log subscription ${filter.name} failed and will be retried: ${message}`);
         failure = message;
         await wait(pause, signal);
         pause = Math.min(pause * 2, MAX_PAUSE_MS);
@@ -97,7 +97,7 @@ export function startSubscription(options: SubscriptionOptions): () => Promise<v
     }
   }
 
-  /** @returns whether there was something to deliver */
+  /** Returns true if it has delivered something. */
   async function deliverNext({ next }: Deliveries): Promise<boolean> {
     let hasDelivered = false;
     for await (const { done, ...batch } of next()) {
@@ -116,7 +116,7 @@ async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
 /**
- * What a function receives; undefined if no log event matches.
+ * Returns the event for the function, or `undefined` if no log event matches.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
  */
 function eventOf(

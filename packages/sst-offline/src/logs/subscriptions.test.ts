@@ -8,10 +8,7 @@ import { idOf, serve } from "@backend/testing/serving";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FixtureProject, fixtureProject, fixtureResource, lambdaRef } from "../../test/project";
 
-/**
- * Milliseconds that a pause between looks or between attempts takes at most; longer ones are
- * limits, and stay.
- */
+/** Shortens pauses to this time. Waits of more than 5 s are limits and keep their length. */
 const pauses = vi.hoisted(() => ({ maxMs: 5 }));
 vi.mock("node:timers/promises", async (original) => {
   const timers = await original<typeof import("node:timers/promises")>();
@@ -23,7 +20,7 @@ vi.mock("node:timers/promises", async (original) => {
 
 const GROUP = "/aws/apigateway/Api/dev";
 
-/** Keeps what it is handed in a file, unless there is one that says how often to fail. */
+/** A handler that writes its events to a file, or fails as often as another file says. */
 const CONSUMER = `
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 export const handler = async (event) => {
@@ -118,7 +115,7 @@ const shared = () => {
 describe("a log subscription", () => {
   shared();
 
-  it("delivers each line once, with the id that a search gives it", async () => {
+  it("delivers each line once, with the same id as a search", async () => {
     const ids = [];
     for (let index = 0; index < 30; index++) ids.push(await request());
     await expect.poll(() => requestIds(deliveries())).toEqual(ids);
@@ -139,7 +136,7 @@ describe("a log subscription", () => {
     expect(delivered).toEqual(events.map(({ eventId, timestamp, message }) => ({ id: eventId, timestamp, message })));
   });
 
-  it("tries again what failed, up to three times", async () => {
+  it("retries a failed event, up to three attempts", async () => {
     fail(2);
     const id = await request();
     await expect.poll(() => requestIds(deliveries())).toEqual([id]);
@@ -147,7 +144,7 @@ describe("a log subscription", () => {
   });
 
   // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
-  it("sends what failed three times to the function's dead letters, as it was, and goes on", async () => {
+  it("sends an event that failed three times unchanged to the dead-letter queue, and continues", async () => {
     fail(3);
     const lost = await request();
     await expect.poll(deadLetters).toHaveLength(1);
@@ -159,7 +156,7 @@ describe("a log subscription", () => {
     await expect.poll(() => requestIds(deliveries())).toEqual([id]);
   });
 
-  it("begins again at the next start with what was not delivered, and delivers nothing twice", async () => {
+  it("continues after a restart with undelivered log events, and delivers nothing twice", async () => {
     const first = await request();
     await expect.poll(() => requestIds(deliveries())).toEqual([first]);
     fail(1000);
@@ -174,18 +171,18 @@ describe("a log subscription", () => {
     await expect.poll(() => requestIds(deliveries())).toEqual([first, second, third]);
   });
 
-  it("goes on after a change of the graph", async () => {
+  it("continues after a change of the graph", async () => {
     const before = await request();
     const file = path.join(project.folder, "infra/graph/dev.json");
     writeFileSync(file, readFileSync(file, "utf8").replace('"timeout":5', '"timeout":6'));
-    await expect.poll(() => offline.news.some((text) => text.startsWith("Serving "))).toBe(true);
+    await expect.poll(() => offline.news.some((text) => text.startsWith("Reloaded "))).toBe(true);
     const after = await request();
     await expect.poll(() => requestIds(deliveries())).toEqual([before, after]);
   });
 });
 
 describe("a function whose role may not send", () => {
-  it("loses the event, and a notice says why; a pattern leaves the other events out", async () => {
+  it("loses the event and reports the reason; a pattern filters out other events", async () => {
     await start("{ $.status = 404 }", []);
     try {
       await request();

@@ -13,8 +13,8 @@ export interface Subscription extends SubscriptionFilter {
 }
 
 /**
- * The log subscriptions of a graph. Throws an Error that names one with an invalid pattern or a
- * target that is not a function.
+ * Returns the log subscriptions of a graph. Throws an Error that names a subscription with an
+ * invalid pattern, or with a target that is not a function of the graph.
  */
 export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscription[] {
   const functions = graph.resources.filter(({ type }) => type === "aws:lambda/function:Function");
@@ -24,7 +24,8 @@ export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscr
       const { name = logicalName, logGroup, destinationArn, filterPattern } = inputs;
       if (!functions.some(({ outputs }) => outputs.arn === destinationArn))
         throw new Error(
-          `the log subscription "${name}": destinationArn is ${destinationArn}, expected the ARN of a function of the graph`,
+          `the log subscription "${name}": destinationArn is ${destinationArn}, expected the ARN of a function ` +
+            `of the graph`,
         );
       try {
         const matches = compileFilterPattern(String(filterPattern));
@@ -42,8 +43,10 @@ export function subscriptionsOf(graph: ResolvedGraph, accountId: string): Subscr
 }
 
 /**
- * @param folder holds how far each has come
- * @returns stops them all
+ * Starts the log subscriptions.
+ *
+ * @param folder stores the positions of each subscription
+ * @returns a function that stops them all
  */
 export function startSubscriptions(
   subscriptions: Subscription[],
@@ -69,8 +72,8 @@ export function startSubscriptions(
 }
 
 /**
- * By the name of the filter; hashed with its group where another group has a filter of that name,
- * or the name is too long.
+ * Returns the file of a subscription, named after its filter. The name is hashed together with the
+ * group if it is too long, or if another group has a filter of the same name.
  */
 function positionFile({ name, logGroup }: SubscriptionFilter, all: SubscriptionFilter[]): string {
   const isUnique = all.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1;

@@ -16,7 +16,7 @@ it.each([
   ["rate(1 second)", undefined],
   ["cron(0 12 * * ? *)", undefined],
   ["at(2026-11-23T09:30:00)", undefined],
-])("%s is every %s ms", (expression, period) => expect(periodOf(expression)).toBe(period));
+])("%s has a period of %s ms", (expression, period) => expect(periodOf(expression)).toBe(period));
 
 describe("a schedule", () => {
   const HOUR = 3_600_000;
@@ -39,7 +39,7 @@ describe("a schedule", () => {
     stop = startSchedules([schedule], path.join(folder, "schedules.json"), invoke, () => {});
   };
 
-  it("runs its function each time that its period is over", () => {
+  it("runs its function once in each period", () => {
     start();
     vi.advanceTimersByTime(HOUR - 1);
     expect(ran).toEqual([]);
@@ -49,7 +49,7 @@ describe("a schedule", () => {
     expect(ran).toHaveLength(3);
   });
 
-  it("goes on over starts: what came due meanwhile runs once, at the start", () => {
+  it("continues after a restart; a run that was due in between happens once, at the start", () => {
     start();
     vi.advanceTimersByTime(0.5 * HOUR);
     stop();
@@ -65,7 +65,7 @@ describe("a schedule", () => {
     expect(ran).toHaveLength(2);
   });
 
-  it("may be longer than a timer can wait", () => {
+  it("may have a longer period than a timer can wait", () => {
     start(60 * 24 * HOUR);
     vi.advanceTimersByTime(60 * 24 * HOUR - 1);
     expect(ran).toHaveLength(0);

@@ -5,7 +5,7 @@ import { isRecord, objectOf } from "../kit/json";
 import { readOrSetAside } from "../kit/state-file";
 import type { InvokeAsynchronously } from "../lambda/asynchronous";
 
-/** A schedule that runs a function again and again. */
+/** A schedule that runs a function at a fixed rate. */
 export interface Schedule {
   name: string;
   periodMs: number;
@@ -16,11 +16,11 @@ export interface Schedule {
 
 const UNITS_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** The longest time that a timer can wait. */
+/** The longest delay of a Node.js timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Milliseconds between two runs of `rate(1 hour)`; `undefined` for the other kinds of expression.
+ * Returns the milliseconds between two runs of `rate(1 hour)`, and `undefined` for `cron` and `at`.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
  */
 export function periodOf(expression: string): number | undefined {
@@ -28,7 +28,7 @@ export function periodOf(expression: string): number | undefined {
   return value === undefined ? undefined : Number(value) * (UNITS_MS[unit] ?? Number.NaN);
 }
 
-/** Returns the schedules of a graph that offline can run: those with a rate. */
+/** Returns the schedules with a rate, which are the ones that offline can run. */
 export function schedulesOf({ resources }: ResolvedGraph): Schedule[] {
   return resources
     .filter(({ type, inputs }) => type === "aws:scheduler/schedule:Schedule" && inputs.state !== "DISABLED")
@@ -42,11 +42,11 @@ export function schedulesOf({ resources }: ResolvedGraph): Schedule[] {
 }
 
 /**
- * Runs functions by the clock. The time of each last run is kept in a file, so that a function
- * which is due every hour runs at the next start on a machine where offline never runs for an hour.
+ * Starts the schedules. A file keeps the time of each last run. So an hourly function also runs on
+ * a machine where offline never runs for an hour: at the next start after it is due.
  *
- * @param file one that is damaged counts as missing, with a notice
- * @returns stops the schedules
+ * @param file path of the last runs; a damaged file counts as missing, with a notice
+ * @returns a function that stops the schedules
  */
 export function startSchedules(
   schedules: Schedule[],
@@ -86,7 +86,7 @@ export function startSchedules(
     );
   }
 
-  /** Reports a failure: a full disk must not end the schedules. */
+  /** Reports a failure instead of throwing: a full disk must not stop the schedules. */
   function save(): void {
     try {
       replaceFile(file, `${JSON.stringify(lastRuns)}\n`);
@@ -96,7 +96,7 @@ export function startSchedules(
   }
 }
 
-/** Epoch milliseconds by name of a schedule. */
+/** Checks the contents of the file: epoch milliseconds by name of the schedule. */
 function isLastRuns(value: unknown): value is Record<string, number> {
   return isRecord(value) && Object.values(value).every((time) => typeof time === "number" && Number.isFinite(time));
 }

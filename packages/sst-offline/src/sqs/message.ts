@@ -14,7 +14,7 @@ interface Attribute {
 export interface CheckedMessage {
   body: string;
   attributes: Record<string, Attribute>;
-  /** Of body and attributes. */
+  /** Size of body and attributes. */
   bytes: number;
 }
 
@@ -25,15 +25,18 @@ const MAX_DELAY_SECONDS = 900;
 const ATTRIBUTE_NAME = /^(?!AWS\.|Amazon\.)(?!\.)[\w.-]{1,256}(?<!\.)$/i;
 const DATA_TYPE = /^(String|Number|Binary)(\..+)?$/;
 
-/** What XML cannot hold. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+/**
+ * Characters that XML cannot contain.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it must match control characters
 const FORBIDDEN = /[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /**
  * Checks a message for a standard queue.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  *
- * @param maxBytes of the queue
+ * @param maxBytes limit of the queue
  * @throws AwsError
  */
 export function checkMessage(input: Input, maxBytes: number): CheckedMessage {
@@ -102,7 +105,7 @@ function checkAttribute(name: string, { DataType, StringValue, BinaryValue }: Pa
 }
 
 /**
- * Returns the members of an answer by which SDKs verify what was received.
+ * Returns the digests of a response, with which SDKs verify the received message.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
  */
 export function digestsOf({ body, attributes }: CheckedMessage) {

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
-/** A queue as the graph declares it. */
+/** A queue of the graph. */
 export interface Queue {
   name: string;
   arn: string;
@@ -21,7 +21,7 @@ export interface Message {
   attributes: Record<string, unknown>;
 }
 
-/** By URL. */
+/** Returns the queues of a graph by URL. */
 export function queuesOf({ resources }: ResolvedGraph): Map<string, Queue> {
   const queues = resources
     .filter(({ type }) => type === "aws:sqs/queue:Queue")
@@ -38,7 +38,7 @@ export function queuesOf({ resources }: ResolvedGraph): Map<string, Queue> {
   return new Map(queues.map((queue) => [queue.url, queue]));
 }
 
-/** Appends messages to the file of a queue, one JSON object a line, for a person to read. */
+/** Appends messages to the file of a queue, one JSON object per line. */
 export async function appendMessages(folder: string, { name }: Queue, messages: Message[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const lines = messages.map((message) => `${JSON.stringify(message)}\n`);

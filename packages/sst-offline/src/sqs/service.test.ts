@@ -1,4 +1,4 @@
-// Words and limits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage{,Batch}.html
+// Messages and limits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage{,Batch}.html
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -26,7 +26,7 @@ const queues = new Map([
 ]);
 const QueueUrl = "https://sqs.eu-west-1.amazonaws.com/000000000000/jobs";
 
-// biome-ignore lint/suspicious/noExplicitAny: an answer has the form that the test expects
+// biome-ignore lint/suspicious/noExplicitAny: a response has the form that the test expects
 async function call(operation: string, input: object, target = folder): Promise<any> {
   const handle = createSqs(queues, target);
   try {
@@ -44,7 +44,7 @@ const linesOf = (name: string) =>
     .map((line) => JSON.parse(line));
 
 describe("SendMessage", () => {
-  it("writes a line, and digests what it received", async () => {
+  it("writes a line, and returns the digests of the message", async () => {
     // https://github.com/getmoto/moto, tests/test_sqs/test_sqs.py: the digests are AWS's
     const timestamp = { DataType: "Number", StringValue: "1493147359900" };
     const sent = await call("SendMessage", { MessageBody: "derp", MessageAttributes: { timestamp } });
@@ -69,7 +69,7 @@ describe("SendMessage", () => {
     "https://sqs.eu-west-1.amazonaws.com/000000000000/jobs",
     "http://127.0.0.1:3001/000000000000/jobs",
     "https://eu-west-1.queue.amazonaws.com/000000000000/jobs",
-  ])("takes a queue by %s", async (url) => {
+  ])("finds the queue by %s", async (url) => {
     expect(await call("SendMessage", { QueueUrl: url, MessageBody: "x" })).toHaveProperty("MessageId");
   });
 
@@ -92,7 +92,7 @@ describe("SendMessage", () => {
     [{ DelaySeconds: 901 }, "InvalidParameterValue", /DelaySeconds must be >= 0 and <= 900/],
     [{ DelaySeconds: -1 }, "InvalidParameterValue", /DelaySeconds/],
     [{ MessageDeduplicationId: "x" }, "InvalidParameterValue", /MessageDeduplicationId is invalid/],
-    [{ QueueUrl: QueueUrl.replace("jobs", "jobs.fifo") }, "UnsupportedOperation", /does not serve FIFO queues/],
+    [{ QueueUrl: QueueUrl.replace("jobs", "jobs.fifo") }, "UnsupportedOperation", /does not support FIFO queues/],
     [{ MessageAttributes: { "AWS.x": attribute } }, "InvalidParameterValue", /AWS\.x/],
     [{ MessageAttributes: { "a b": attribute } }, "InvalidParameterValue", /'a b'/],
     [{ MessageAttributes: { a: { StringValue: "x" } } }, "InvalidParameterValue", /non-empty message attribute type/],
@@ -114,23 +114,23 @@ describe("SendMessage", () => {
       "InvalidParameterValue",
       /\[11\] exceeds the allowed maximum \[10\]/,
     ],
-  ])("refuses %j: %s", async (input, code, message) => {
-    const answer = await call("SendMessage", { MessageBody: "x", ...input });
-    expect(answer).toMatchObject({ code, status: 400, message: expect.stringMatching(message) });
+  ])("rejects %j: %s", async (input, code, message) => {
+    const response = await call("SendMessage", { MessageBody: "x", ...input });
+    expect(response).toMatchObject({ code, status: 400, message: expect.stringMatching(message) });
   });
 
-  it("answers 500 where the message cannot be written", async () => {
+  it("responds with 500 if the message cannot be written", async () => {
     const file = path.join(folder, "file");
     writeFileSync(file, "");
-    const answer = await call("SendMessage", { MessageBody: "x" }, file);
-    expect(answer).toMatchObject({ code: "InternalError", status: 500 });
+    const response = await call("SendMessage", { MessageBody: "x" }, file);
+    expect(response).toMatchObject({ code: "InternalError", status: 500 });
   });
 });
 
 describe("SendMessageBatch", () => {
   const entry = (Id: string, more: object = {}) => ({ Id, MessageBody: `body of ${Id}`, ...more });
 
-  it("writes what is right and says what is wrong, each by its id", async () => {
+  it("writes valid messages and returns the errors of the others, by id", async () => {
     const Entries = [
       entry("1"),
       entry("2", { MessageBody: "" }),
@@ -164,7 +164,7 @@ describe("SendMessageBatch", () => {
       },
       "BatchRequestTooLong",
     ],
-  ])("refuses entries: %s", async (_title, input, code) => {
+  ])("rejects entries: %s", async (_title, input, code) => {
     expect(await call("SendMessageBatch", input)).toMatchObject({ code, status: 400 });
   });
 });
@@ -175,8 +175,14 @@ describe("other operations", () => {
     expect(await call("GetQueueUrl", { QueueName: "none" })).toMatchObject({ code: "QueueDoesNotExist" });
   });
 
-  it.each(["ReceiveMessage", "PurgeQueue", "constructor"])("are refused by name: %s", async (operation) => {
-    const answer = await call(operation, {});
-    expect(answer).toMatchObject({ code: "UnsupportedOperation", message: `offline does not serve sqs:${operation}` });
-  });
+  it.each(["ReceiveMessage", "PurgeQueue", "constructor"])(
+    "are rejected with an error that names them: %s",
+    async (operation) => {
+      const response = await call(operation, {});
+      expect(response).toMatchObject({
+        code: "UnsupportedOperation",
+        message: `offline does not support sqs:${operation}`,
+      });
+    },
+  );
 });

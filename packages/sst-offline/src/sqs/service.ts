@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { type AwsAnswer, type AwsCall, AwsError } from "../kit/aws-call";
+import { type AwsCall, AwsError, type AwsResponse } from "../kit/aws-call";
 import { type CheckedMessage, checkMessage, digestsOf, sqsError } from "./message";
 import { appendMessages, type Queue } from "./queues";
 
@@ -12,9 +12,9 @@ const MAX_BATCH_BYTES = 1_048_576;
 const ENTRY_ID = /^[\w-]{1,80}$/;
 
 /**
- * SQS, as far as sending goes: messages are written to files, and nothing receives them.
+ * Creates the sending part of SQS. Messages are written to files, and nothing receives them.
  *
- * @param queues by URL
+ * @param queues queues by URL
  */
 export function createSqs(queues: ReadonlyMap<string, Queue>, folder: string) {
   const operations: Record<string, (input: Input) => Promise<object>> = {
@@ -32,9 +32,9 @@ export function createSqs(queues: ReadonlyMap<string, Queue>, folder: string) {
     SendMessageBatch: sendBatch,
   };
 
-  return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
+  return async function handle({ operation, input }: AwsCall): Promise<AwsResponse> {
     const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
-    if (run === undefined) throw sqsError("UnsupportedOperation", `offline does not serve sqs:${operation}`);
+    if (run === undefined) throw sqsError("UnsupportedOperation", `offline does not support sqs:${operation}`);
     return { status: 200, body: JSON.stringify(await run(input)) };
   };
 
@@ -71,7 +71,7 @@ export function createSqs(queues: ReadonlyMap<string, Queue>, folder: string) {
     }
   }
 
-  /** Finds a queue by account and name: the host of its URL may be AWS's or this machine's. */
+  /** Finds a queue by account and name, because the host of its URL may be AWS's or local. */
   function queueOf({ QueueUrl }: Input): Queue {
     if (typeof QueueUrl !== "string" || QueueUrl === "") {
       throw sqsError("MissingParameter", "The request must contain the parameter QueueUrl.");
@@ -80,7 +80,7 @@ export function createSqs(queues: ReadonlyMap<string, Queue>, folder: string) {
     const queue = [...queues.values()].find(({ url }) => addressOf(url) === address);
     if (queue === undefined) throw missing();
     if (queue.isFifo)
-      throw sqsError("UnsupportedOperation", `offline does not serve FIFO queues, as ${queue.name} is one`);
+      throw sqsError("UnsupportedOperation", `offline does not support FIFO queues such as ${queue.name}`);
     return queue;
   }
 
@@ -115,7 +115,7 @@ function entriesOf({ Entries }: Input): Input[] {
   return entries;
 }
 
-/** Account and name. */
+/** Returns account and name. */
 function addressOf(url: string): string {
   return url.split("/").slice(-2).join("/");
 }

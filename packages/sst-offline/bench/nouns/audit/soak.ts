@@ -1,4 +1,5 @@
-// The audit trail under load, retries and kills; its latency when it is large; a walk through it while others write.
+// Tests the audit trail during load, retries and kills. Measures its latency when it is large, and
+// walks through it during writes.
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import process from "node:process";
@@ -56,7 +57,7 @@ async function list(query: Record<string, string>): Promise<{ items: Stored[]; c
   return (await response.json()) as { items: Stored[]; cursor?: string };
 }
 
-/** Every event that a query finds, page after page. */
+/** Returns all events of a query, page by page. */
 async function walk(query: Record<string, string>): Promise<Stored[]> {
   const found: Stored[] = [];
   for (let cursor: string | undefined = ""; cursor !== undefined; ) {
@@ -120,7 +121,9 @@ async function exactlyOnce(): Promise<void> {
     ([number, id]) => !found.some((event) => event.id === id && event.targets[0]?.id === String(number)),
   );
   holds(
-    `${EVENTS} events at concurrency ${CONCURRENCY}, 5 % sent again, ${kills} kills (${retries} retries) in ${seconds.toFixed(0)} s: ${found.length} recorded, ${numbers.size} different, ${lost.length} lost after a 201, ${different} retries answered with another id`,
+    `${EVENTS} events at concurrency ${CONCURRENCY}, 5 % sent again, ${kills} kills (${retries} retries) ` +
+      `in ${seconds.toFixed(0)} s: ${found.length} recorded, ${numbers.size} different, ` +
+      `${lost.length} lost after a 201, ${different} retries with another id`,
     found.length === EVENTS && numbers.size === EVENTS && lost.length === 0 && different === 0 && kills === KILLS,
   );
   await stop(server);
@@ -145,7 +148,7 @@ async function largeTrail(): Promise<void> {
     "newest 200": { limit: "200" },
     "one actor's newest 50": { actor: "service:soak-42" },
     "one action's newest 50": { action: "soak.many" },
-    "a target that is not there": { target: "order:none" },
+    "a missing target": { target: "order:none" },
   };
   for (const [name, query] of Object.entries(queries)) {
     const times: number[] = [];

@@ -1,4 +1,4 @@
-// RecordEvents without the table: what an invocation costs beside it.
+// RecordEvents without the table, to measure the rest of an invocation.
 
 import { idFactory } from "@backend/platform/id";
 import { recordEvents } from "../../../../functions/src/audit/record-events";

@@ -28,7 +28,7 @@ let admin: ReturnType<typeof createCognitoAdmin>;
 let last = 0;
 
 beforeAll(async () => {
-  // As in the committed graph: people sign in with their email address, in any case.
+  // As in the committed graph: people sign in with an email address, in upper or lower case.
   pool = await serveUserPool(
     userPoolGraph({ Users: { usernameAttributes: ["email"], usernameConfiguration: { caseSensitive: false } } }),
   );
@@ -81,14 +81,14 @@ async function tokensOf(username: string, more: Fields = []): Promise<TokenRespo
 
 const refresh = ({ refresh_token = "" }: TokenResponse) => tokens({ grant_type: "refresh_token", refresh_token });
 
-/** What the sign-in page answers, where it does not let a person in. */
+/** Returns the sign-in page's response if the sign-in fails. */
 async function refusal(username: string, more: Fields = []): Promise<string> {
   const token = await formToken(authorizeUrl(pool));
   const response = await post(`${pool.issuer}/login`, [["_csrf", token], ["username", username], ...more]);
   return /role="alert">([^<]*)/.exec(await response.text())?.[1] ?? "";
 }
 
-describe("a user whom an administrator adds", () => {
+describe("a user added by an administrator", () => {
   it("has a UUID as user name and must choose a password", async () => {
     const { User } = await call("AdminCreateUser", { Username: "Ada@example.com" });
     const { Username } = User as { Username: string };
@@ -108,7 +108,7 @@ describe("a user whom an administrator adds", () => {
     expect(await call("AdminGetUser", { Username })).toMatchObject({ Username });
   });
 
-  it("signs in by email address, in the groups of the pool, and is confirmed by that", async () => {
+  it("signs in by email address, with the pool's groups, and is then confirmed", async () => {
     await call("CreateGroup", { GroupName: "tenant:globex", Description: "Globex" });
     const email = await addUser("writers", "tenant:globex");
     const { access_token, id_token } = await tokensOf(email);
@@ -131,7 +131,7 @@ describe("a user whom an administrator adds", () => {
     expect(await refusal(await addUser("writers"), [["group", "operators"]])).toContain("choose none");
   });
 
-  it("is there after a restart, in a file that is this person's alone", async () => {
+  it("is kept after a restart, in a file that only the current user can read", async () => {
     const email = await addUser("writers");
     pool.restart();
     expect(claimsOf((await tokensOf(email)).access_token)["cognito:groups"]).toEqual(["writers"]);
@@ -148,7 +148,7 @@ describe("a user whom an administrator adds", () => {
     expect(await refresh(before)).toHaveProperty("access_token");
   });
 
-  it("has no refresh token after a global sign-out; others keep theirs", async () => {
+  it("has no refresh token after a global sign-out; other users keep theirs", async () => {
     const [ada, bob] = [await addUser(), await addUser()];
     const [adas, bobs] = [await tokensOf(ada), await tokensOf(bob)];
     await call("AdminUserGlobalSignOut", { Username: ada });
@@ -156,7 +156,7 @@ describe("a user whom an administrator adds", () => {
     expect(await refresh(bobs)).toHaveProperty("access_token");
   });
 
-  it("has the groups of now in the next token", async () => {
+  it("has the current groups in the next token", async () => {
     const email = await addUser("writers");
     const before = await tokensOf(email);
     await call("AdminAddUserToGroup", { Username: email, GroupName: "operators" });
@@ -164,7 +164,7 @@ describe("a user whom an administrator adds", () => {
     expect(claimsOf((await refresh(before)).access_token)["cognito:groups"]).toEqual(["operators"]);
   });
 
-  it("is invited again until the first sign-in, and can have the password reset after it", async () => {
+  it("can be invited again before the first sign-in, and get a password reset after it", async () => {
     const Username = await addUser();
     await call("AdminCreateUser", { Username, MessageAction: "RESEND" });
     expect(notices).toHaveLength(2);
@@ -180,7 +180,7 @@ describe("a user whom an administrator adds", () => {
   });
 });
 
-it("any other name is a test identity, as ever", async () => {
+it("any other name is a test identity", async () => {
   const { access_token } = await tokensOf("eve", [
     ["group", "writers"],
     ["runtime-groups", "tenant:acme"],
@@ -188,7 +188,7 @@ it("any other name is a test identity, as ever", async () => {
   expect(claimsOf(access_token)).toMatchObject({ username: "eve", "cognito:groups": ["writers", "tenant:acme"] });
 });
 
-it("a group that is deleted has no members any more", async () => {
+it("a deleted group has no members", async () => {
   await call("CreateGroup", { GroupName: "tenant:gone" });
   const Username = await addUser("tenant:gone", "writers");
   expect(await call("ListUsersInGroup", { GroupName: "tenant:gone" })).toMatchObject({
@@ -201,7 +201,7 @@ it("a group that is deleted has no members any more", async () => {
   expect(await call("ListUsersInGroup", { GroupName: "tenant:gone" })).toEqual({ Users: [] });
 });
 
-it("a list comes in pages", async () => {
+it("a list is returned in pages", async () => {
   for (let count = 0; count < 3; count += 1) await addUser();
   const first = await call("ListUsers", { Limit: 2 });
   const second = await call("ListUsers", { Limit: 2, PaginationToken: first.PaginationToken });
@@ -228,7 +228,7 @@ it.each<[string, string, Record<string, unknown>]>([
   ["InvalidParameterException", "ListUsers", { Filter: 'toString = "a"' }],
   ["InvalidParameterException", "ListUserPools", {}],
   ["UnknownOperationException", "AdminDeleteUser", { Username: "user1@example.com" }],
-])("%s is the answer to %s %j", async (type, operation, input) => {
+])("%s is the error of %s %j", async (type, operation, input) => {
   if (last === 0) await addUser();
   await expect(call(operation, input)).rejects.toMatchObject({ type, status: 400 });
 });
@@ -257,7 +257,7 @@ describe("a client's secrets", () => {
   const works = async (client_secret: string) =>
     "access_token" in (await tokens({ grant_type: "client_credentials", client_id: pool.ids.machine, client_secret }));
 
-  it("are two at most, both work, and a deleted one does not", async () => {
+  it("are at most two; both work, and a deleted one does not", async () => {
     const first = pool.secretOf(pool.ids.machine);
     const added = await call("AddUserPoolClientSecret", client());
     const { ClientSecretValue: second, ClientSecretId } = added.ClientSecretDescriptor as Record<string, string>;
@@ -275,7 +275,7 @@ describe("a client's secrets", () => {
     });
   });
 
-  it("of an older version, which kept one without an id, work", async () => {
+  it("of an older version, which stored one without an id, work", async () => {
     writeFileSync(path.join(pool.kept, "clients.json"), JSON.stringify({ [pool.ids.machine]: "s".repeat(64) }));
     expect(await works("s".repeat(64))).toBe(true);
     expect(await call("ListUserPoolClientSecrets", client())).toMatchObject({

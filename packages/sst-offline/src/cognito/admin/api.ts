@@ -1,4 +1,4 @@
-import { type AwsAnswer, type AwsCall, AwsError, type AwsLocation } from "../../kit/aws-call";
+import { type AwsCall, AwsError, type AwsLocation, type AwsResponse } from "../../kit/aws-call";
 import { poolFolder } from "../places";
 import type { UserPool } from "../pool";
 import { createUserStore } from "../user-store";
@@ -8,16 +8,16 @@ import type { AdminOperation, AdminPool, FindPool } from "./operation";
 import { userOperations } from "./users";
 
 export interface AdminOptions {
-  /** Of the stage: `.offline/<stage>`. */
+  /** Folder of the stage: `.offline/<stage>`. */
   folder: string;
   location: AwsLocation;
   notice(text: string): void;
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   now?: () => number;
 }
 
 /**
- * The part of Cognito's API with which administrators look after users, groups and client secrets.
+ * Creates the part of Cognito's API that manages users, groups and client secrets.
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_Operations.html
  */
 export function createCognitoAdmin(pools: UserPool[], { folder, location, notice, now = Date.now }: AdminOptions) {
@@ -35,15 +35,15 @@ export function createCognitoAdmin(pools: UserPool[], { folder, location, notice
     ...groupOperations(find),
     ...clientOperations(all, find, { location, now }),
   };
-  return async function handle({ operation, input }: AwsCall): Promise<AwsAnswer> {
+  return async function handle({ operation, input }: AwsCall): Promise<AwsResponse> {
     const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (run === undefined)
-      throw new AwsError("UnknownOperationException", `offline does not serve cognito-idp:${operation}`);
+      throw new AwsError("UnknownOperationException", `offline does not support cognito-idp:${operation}`);
     try {
       return { status: 200, body: JSON.stringify(run(input)) };
     } catch (error) {
       if (error instanceof AwsError) throw error;
-      // A file that cannot be read or written: what Cognito calls its own fault.
+      // A file cannot be read or written.
       throw new AwsError("InternalErrorException", `cognito-idp:${operation}: ${(error as Error).message}`, 500);
     }
   };

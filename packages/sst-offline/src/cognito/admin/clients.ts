@@ -13,7 +13,7 @@ const PAGING = { limit: "MaxResults", token: "NextToken" } as const;
 const MAX_SECRETS = 2;
 const SECRET = /^[\w+]{24,64}$/;
 
-/** The operations on pools, their clients, and the secrets of clients. */
+/** Returns the operations on pools, clients, and client secrets. */
 export function clientOperations(
   all: AdminPool[],
   find: FindPool,
@@ -41,7 +41,7 @@ export function clientOperations(
     },
     DescribeUserPoolClient(input) {
       const { pool, folder, client } = clientIn(input);
-      // AWS does not say which of two it returns.
+      // AWS does not document which of two secrets it returns.
       const [secret] = client.hasSecret ? clientSecrets(folder, client.id, now) : [];
       return { UserPoolClient: describeClient(pool.id, client, secret?.value) };
     },
@@ -53,7 +53,7 @@ export function clientOperations(
       if (clientSecrets(folder, client.id, now).length >= MAX_SECRETS)
         throw new AwsError("LimitExceededException", `A client has ${MAX_SECRETS} secrets at most.`);
       const added = addClientSecret(folder, client.id, { now, value });
-      // A value that the caller has chosen is not sent back.
+      // The response does not repeat a value that the caller has chosen.
       return {
         ClientSecretDescriptor: {
           ...describeSecret(added),
@@ -129,7 +129,7 @@ function describeClient(poolId: string, client: AppClient, secret: string | unde
   };
 }
 
-/** Without its value, as Cognito lists it. The id ends in the time of its creation. */
+/** Describes a secret without its value. The id ends in the time of creation. */
 function describeSecret({ id }: ClientSecret) {
   return { ClientSecretId: id, ClientSecretCreateDate: Number(id.split("--").at(-1)) };
 }

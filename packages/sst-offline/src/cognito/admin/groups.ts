@@ -8,7 +8,7 @@ import { describeUser, existing } from "./users";
 const PAGING = { limit: "Limit", token: "NextToken" } as const;
 const MAX_PRECEDENCE = 2_147_483_647;
 
-/** The operations on groups and their members. */
+/** Returns the operations on groups and their members. */
 export function groupOperations(find: FindPool): Record<string, AdminOperation> {
   return {
     CreateGroup(input) {
@@ -28,7 +28,7 @@ export function groupOperations(find: FindPool): Record<string, AdminOperation> 
     DeleteGroup(input) {
       const admin = find(input);
       const { name } = existingGroup(admin, input);
-      // AWS would delete it. Here the deployment graph brings it back with every start.
+      // AWS would delete the group. Here, the graph would create it again at every start.
       if (admin.pool.groups.includes(name))
         throw invalid(`offline cannot delete ${name}: the deployment graph declares it`);
       admin.users.removeGroup(name);

@@ -6,10 +6,10 @@ type Input = Record<string, unknown>;
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 
-/** Items of a page: the default, and the most that a call may ask for. */
+/** The default and the maximum of items in a page. */
 const MAX_PAGE = 60;
 
-/** A required member that is the name of a user or a group. */
+/** Returns a required member that is the name of a user or a group. */
 export function nameIn(input: Input, member: string): string {
   const value = requiredText(input, member);
   if (NAME.test(value)) return value;
@@ -27,9 +27,7 @@ interface Paging {
   token: "NextToken" | "PaginationToken";
 }
 
-/**
- * A page of a list, with the token of the next one under the name that the operation has for it.
- */
+/** Returns a page of a list, with the next page's token under the operation's name for it. */
 export function pageOf<T>(input: Input, items: T[], { limit, token }: Paging): { items: T[]; next: object } {
   const given = textIn(input, token);
   const start = given === undefined ? 0 : Number(/^page-(\d{1,9})$/.exec(given)?.[1] ?? Number.NaN);
@@ -39,7 +37,7 @@ export function pageOf<T>(input: Input, items: T[], { limit, token }: Paging): {
   return { items: items.slice(start, end), next: end < items.length ? { [token]: `page-${end}` } : {} };
 }
 
-/** Timestamps of the JSON protocol are epoch seconds. */
+/** Converts a time to epoch seconds, which the JSON protocol uses. */
 export function secondsOf(milliseconds: number): number {
   return milliseconds / 1000;
 }

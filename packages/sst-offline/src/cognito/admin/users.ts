@@ -9,7 +9,7 @@ import type { AdminOperation, AdminPool, FindPool } from "./operation";
 
 type Input = AwsCall["input"];
 
-/** The operations on users. Nothing is mailed: a notice says what Cognito would have sent. */
+/** Returns the operations on users. A notice shows the mail that Cognito would send. */
 export function userOperations(
   find: FindPool,
   { notice, now }: { notice(text: string): void; now(): number },
@@ -85,7 +85,7 @@ export function userOperations(
   }
 }
 
-/** The user that a call names. Throws an AwsError. */
+/** Returns the user of a call. Throws an AwsError if the user does not exist. */
 export function existing({ users }: AdminPool, input: Input): StoredUser {
   const user = users.find(nameIn(input, "Username"));
   if (user === undefined) throw new AwsError("UserNotFoundException", "User does not exist.");
@@ -106,8 +106,8 @@ export function describeUser({ username, subject, attributes, ...user }: StoredU
 }
 
 /**
- * Returns the alias that a name has the form of. Throws an AwsError if the pool has aliases and the
- * name fits none.
+ * Returns the alias whose form a name has. Throws an AwsError if the name has the form of none of
+ * the pool's aliases.
  */
 function aliasOf({ aliases }: UserPool, name: string): Alias | undefined {
   if (aliases.length === 0) return undefined;

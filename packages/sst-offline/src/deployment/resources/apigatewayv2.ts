@@ -7,7 +7,7 @@ export const APIGATEWAYV2: Record<`aws:apigatewayv2/${string}`, Coverage> = {
     name: true,
     description: true,
     protocolType: true,
-    disableExecuteApiEndpoint: true, // its domain's mapping is the only way in then, here too
+    disableExecuteApiEndpoint: true, // offline, too, then serves only the custom domains
     corsConfiguration: ["allowCredentials", "allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders", "maxAge"],
   },
   "aws:apigatewayv2/apiMapping:ApiMapping": { apiId: true, apiMappingKey: true, domainName: true, stage: true },
@@ -48,6 +48,6 @@ function deployment(value: Plain): Gap | undefined {
   if (value === true) return undefined;
   return {
     what: "deployments",
-    why: "the stage has no auto-deploy: AWS serves its last deployment, offline serves what is declared",
+    why: "the stage has no auto-deploy: AWS serves the last deployment, offline serves the declared routes",
   };
 }

@@ -17,7 +17,7 @@ function distribution(...args: Parameters<Reason>): ReturnType<Reason> {
   return { what: `distribution ${name}`, why };
 }
 
-/** A router in front of the API makes its own functions. What stands outside of it serves a site. */
+/** A router creates its own resources. Those outside a router belong to a site. */
 function routerOrSite(...args: Parameters<Reason>): ReturnType<Reason> {
   return (args[1].urn.includes("sst:aws:Router$") ? EDGE : SITE)(...args);
 }

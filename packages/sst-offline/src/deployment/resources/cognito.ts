@@ -1,9 +1,6 @@
 import { type Coverage, not } from "./reasons";
 
-const PASSWORDS = not(
-  "passwords",
-  "people sign in by name, without password, mail and second factor: as a user or as anybody else",
-);
+const PASSWORDS = not("passwords", "people sign in with any name, without password, email or second factor");
 
 export const COGNITO: Record<`aws:cognito/${string}`, Coverage> = {
   "aws:cognito/resourceServer:ResourceServer": { identifier: true, name: true, scopes: true, userPoolId: true },
@@ -15,7 +12,7 @@ export const COGNITO: Record<`aws:cognito/${string}`, Coverage> = {
     adminCreateUserConfig: PASSWORDS,
     aliasAttributes: PASSWORDS,
     autoVerifiedAttributes: PASSWORDS,
-    deletionProtection: true, // says what AWS refuses to delete
+    deletionProtection: true, // makes no difference at run time
     emailConfiguration: PASSWORDS,
     mfaConfiguration: PASSWORDS,
     passwordPolicy: PASSWORDS,
@@ -32,7 +29,7 @@ export const COGNITO: Record<`aws:cognito/${string}`, Coverage> = {
     allowedOauthScopes: true,
     callbackUrls: true,
     enableTokenRevocation: true,
-    explicitAuthFlows: true, // none but the token endpoint's is here
+    explicitAuthFlows: true, // these flows are calls of the Cognito API, which is not simulated
     generateSecret: true,
     idTokenValidity: true,
     logoutUrls: true,

@@ -7,14 +7,14 @@ export const DYNAMODB: Record<`aws:dynamodb/${string}`, Coverage> = {
   "aws:dynamodb/table:Table": {
     attributes: true,
     billingMode: true,
-    deletionProtectionEnabled: true, // tables cannot be deleted by a call here
+    deletionProtectionEnabled: true, // offline has no DeleteTable
     globalSecondaryIndexes: true,
     hashKey: true,
     localSecondaryIndexes: true,
     name: true,
     pointInTimeRecovery: backups,
     rangeKey: true,
-    serverSideEncryption: not("encryption at rest", "items are in files that every user of this machine can read"),
+    serverSideEncryption: not("encryption at rest", "items are stored in files that are not encrypted"),
     streamEnabled: streams,
     streamViewType: true,
     ttl: not("expiry of items", "items are not deleted when they expire"),
@@ -23,9 +23,9 @@ export const DYNAMODB: Record<`aws:dynamodb/${string}`, Coverage> = {
 
 function backups(value: Plain): Gap | undefined {
   if (objectOf(value).enabled !== true) return undefined;
-  return { what: "backups", why: "a table cannot be restored to an earlier time: copy the folder .offline" };
+  return { what: "backups", why: "there is no point-in-time recovery; to keep a state, copy the folder .offline" };
 }
 
 function streams(value: Plain): Gap | undefined {
-  return value === true ? { what: "streams", why: "changes of a table run no functions" } : undefined;
+  return value === true ? { what: "streams", why: "changes to a table run no functions" } : undefined;
 }

@@ -2,7 +2,7 @@ import type { Coverage } from "./reasons";
 
 export const IAM: Record<`aws:iam/${string}`, Coverage> = {
   "aws:iam/role:Role": {
-    assumeRolePolicy: true, // who may take the role on: a function is given it here
+    assumeRolePolicy: true, // each function gets its role without a check of the trust policy
     inlinePolicies: true,
     managedPolicyArns: true,
     name: true,

@@ -20,21 +20,18 @@ export const LAMBDA: Record<`aws:lambda/${string}`, Coverage> = {
     publish: true,
     role: true,
     runtime,
-    s3Bucket: true, // code comes from the sources here, not from a bucket
+    s3Bucket: true, // offline builds functions from source instead
     s3Key: true,
     timeout: true,
   },
-  "aws:lambda/permission:Permission": not(
-    "resource policies",
-    "API Gateway invokes every function that a route leads to",
-  ),
+  "aws:lambda/permission:Permission": not("resource policies", "API Gateway may invoke the function of every route"),
 };
 
 function architecture(value: Plain): Gap | undefined {
   const [wanted] = Array.isArray(value) ? value : [];
   const here = process.arch === "x64" ? "x86_64" : process.arch;
   if (wanted === here) return undefined;
-  return { what: "architecture", why: `functions are declared for ${wanted} and run on ${here}` };
+  return { what: "architecture", why: `functions run on ${here} here, and on ${wanted} on AWS` };
 }
 
 function timeZone(value: Plain, { name }: ResolvedResource): Gap | undefined {
@@ -50,12 +47,12 @@ function runtime(value: Plain): Gap | undefined {
   const wanted = /^nodejs(\d+)/.exec(String(value))?.[1];
   const here = process.versions.node.split(".", 1)[0];
   if (wanted === here) return undefined;
-  return { what: "runtime", why: `functions are declared for ${value} and run on Node.js ${process.versions.node}` };
+  return { what: "runtime", why: `functions run on Node.js ${process.versions.node} here, and on ${value} on AWS` };
 }
 
 function storage(value: Plain): Gap | undefined {
   return {
     what: "ephemeral storage",
-    why: `/tmp is this machine's, not ${objectOf(value).size} MB of each environment`,
+    why: `/tmp is this machine's, not ${objectOf(value).size} MB for each execution environment`,
   };
 }

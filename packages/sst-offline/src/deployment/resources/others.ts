@@ -1,7 +1,7 @@
 import { type Coverage, SITE } from "./reasons";
 
 export const OTHERS: Record<`${"command" | "pulumi" | "pulumi-nodejs" | "random"}:${string}`, Coverage> = {
-  // The key of SST's encrypted links: no function links anything.
+  // The key that encrypts SST's links. Links are reported as a gap of each function.
   "random:index/randomBytes:RandomBytes": { length: true },
   "command:local:Command": SITE,
   "pulumi-nodejs:dynamic:Resource": SITE,

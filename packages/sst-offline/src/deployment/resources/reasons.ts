@@ -1,11 +1,11 @@
 import type { Plain } from "@backend/sst-graph/graph";
 import type { ResolvedResource } from "@backend/sst-graph/resolve";
 
-/** Something that a graph declares and that is not simulated. */
+/** A feature that a graph declares and that offline does not simulate. */
 export interface Gap {
   what: string;
   why: string;
-  /** True if the type or the input is not described. */
+  /** True if no row here describes the type or the input. */
   unknown?: true;
 }
 
@@ -13,9 +13,9 @@ export interface Gap {
 export type Reason = (value: Plain, resource: ResolvedResource, edgeUrn?: string) => Gap | undefined;
 
 /**
- * How each input of a resource type is handled. `true`: it is simulated, or makes no difference at
- * run time. `string[]`: the members of the input for which that is so. A reason in place of the
- * inputs is that of the whole resource.
+ * How each input of a resource type is handled. `true`: simulated, or irrelevant at run time.
+ * `string[]`: the members of the input for which that is true. Function: returns the gap to report.
+ * A function in place of the inputs reports the gap of the whole resource.
  */
 export type Coverage = Record<string, true | string[] | Reason> | Reason;
 
@@ -23,11 +23,11 @@ export const not =
   (what: string, why: string): Reason =>
   () => ({ what, why });
 
-// Reasons of several services.
+// Gaps that several services share.
 export const EDGE = not(
   "edge",
-  "the distribution in front of the API is simulated with its function and its headers, but without WAF, cache and TLS",
+  "the distribution in front of the API is simulated with its functions and headers, but without WAF, cache and TLS",
 );
-export const DOMAIN = not("domain names", "the API answers on this machine under any name, without TLS");
-export const ALARMS = not("alarms", "no metrics are made, so no alarm can ring");
-export const SITE = not("site", "files of a site are not served from a bucket and a distribution");
+export const DOMAIN = not("domain names", "the API is served on this machine without TLS, under any host name");
+export const ALARMS = not("alarms", "no metrics are collected, so no alarm can go off");
+export const SITE = not("site", "no bucket and no distribution serve the files of a site");

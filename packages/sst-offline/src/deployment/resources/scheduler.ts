@@ -15,5 +15,5 @@ export const SCHEDULER: Record<`aws:scheduler/${string}`, Coverage> = {
 
 function expression(value: Plain): Gap | undefined {
   if (periodOf(String(value)) !== undefined) return undefined;
-  return { what: "schedules", why: `${value} runs no function: only rate(...) does` };
+  return { what: "schedules", why: `${value} never runs its function: only rate(...) is simulated` };
 }

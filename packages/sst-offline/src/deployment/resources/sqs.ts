@@ -1,6 +1,6 @@
 import { type Coverage, not } from "./reasons";
 
-const QUEUES = not("queues", "messages are written to files: nothing receives them, and they never expire");
+const QUEUES = not("queues", "sent messages are stored in files; nothing receives them, and they never expire");
 
 export const SQS: Record<`aws:sqs/${string}`, Coverage> = {
   "aws:sqs/queue:Queue": {

@@ -7,8 +7,9 @@ import { checkOperators } from "./rules.mjs";
 /** @typedef {import("./cursor.mjs").Cursor} Cursor */
 
 /**
- * @typedef {{ type: "path", parts: (string | number)[] } | { type: "value", name: string } | Call | Condition} Node
- * @typedef {{ type: "function", name: string, args: Node[] }} Call a condition, or `size`
+ * @typedef {{ type: "path", parts: (string | number)[] } | { type: "value", name: string } | Call |
+ *   Condition} Node
+ * @typedef {{ type: "function", name: string, args: Node[] }} Call a condition or `size`
  * @typedef {{ type: string, args: Node[] }} Condition
  */
 
@@ -44,8 +45,8 @@ function countOperators({ tokens, isKeyword }) {
 }
 
 /**
- * Reads by precedence. What recurses is an operator or a function, of which there are 300 at most;
- * parentheses in a row are a loop.
+ * Reads an expression by precedence. Only operators and functions recurse, and there are at most
+ * 300 of them. Consecutive parentheses are read in a loop.
  *
  * @param {Cursor} cursor
  */
@@ -106,7 +107,7 @@ function readAll(cursor) {
     return { type: "in", args: [left, ...readArguments()] };
   }
 
-  /** Operands up to the closing parenthesis. */
+  /** Reads operands up to the closing parenthesis. */
   function readArguments() {
     const args = [operand(readPrimary())];
     while (cursor.take(",")) args.push(operand(readPrimary()));
@@ -130,7 +131,7 @@ function readAll(cursor) {
     return { type: "function", name: token.text, args: readArguments() };
   }
 
-  /** @param {number} opened parentheses before the cursor */
+  /** @param {number} opened number of parentheses before the cursor */
   function readGroups(opened) {
     let node = read(OR);
     cursor.expect(")");
@@ -143,7 +144,12 @@ function readAll(cursor) {
     return readPathOn(node);
   }
 
-  /** A path may go on behind the parentheses: `(a.b).c`. @param {Node} node @returns {Node} */
+  /**
+   * Reads the rest of a path after parentheses, as in `(a.b).c`.
+   *
+   * @param {Node} node
+   * @returns {Node}
+   */
   function readPathOn(node) {
     if (!("parts" in node)) return node;
     const [head = "", ...rest] = node.parts;

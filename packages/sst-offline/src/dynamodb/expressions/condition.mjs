@@ -11,16 +11,17 @@ import { constantType, Errors, pathText, resolvePath, resolveValue, typeOf } fro
 /** @typedef {import("./cursor.mjs").AttributeValue} AttributeValue */
 
 /**
- * As dynalite evaluates it.
+ * The form that dynalite evaluates.
  *
- * @typedef {{ type: string, args: Operand[], name?: string, attrType?: string | undefined }} Expression
+ * @typedef {{ type: string, args: Operand[], name?: string, attrType?: string | undefined }}
+ *   Expression
  * @typedef {(string | number)[] | AttributeValue | Expression | undefined} Operand
  */
 
 const ORDERED = ["S", "N", "B"];
 const MAX_IN_OPERANDS = 100;
 
-/** How many operands each function has. */
+/** Number of operands of each function. */
 const FUNCTIONS = new Map([
   ["attribute_exists", 1],
   ["attribute_not_exists", 1],
@@ -34,7 +35,7 @@ const TYPES = ["B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M"];
 /**
  * @param {string} text
  * @param {Context} context
- * @returns what dynalite's parser returns
+ * @returns the same as dynalite's parser
  * @throws {ExpressionError}
  */
 export function parseCondition(text, context) {
@@ -48,7 +49,7 @@ export function parseCondition(text, context) {
 function resolve(root, context) {
   /** @type {Errors<"unknown" | "misused" | "reserved" | "condition">} */
   const errors = new Errors();
-  /** @type {Errors<"name" | "operands" | "distinct" | "type">} of the condition that is being resolved */
+  /** Errors of the current condition. @type {Errors<"name" | "operands" | "distinct" | "type">} */
   let conditionErrors = new Errors();
   /** @type {Record<string, true>} */
   const nestedPaths = Object.create(null);

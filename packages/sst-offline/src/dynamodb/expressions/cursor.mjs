@@ -1,25 +1,26 @@
-// Tokens of DynamoDB's expressions, read once from left to right: no parser built on this can
+// Reads the tokens of DynamoDB's expressions once, from left to right. Parsers built on it cannot
 // backtrack.
 
 /**
  * @typedef {object} Token
- * @property {"name" | "placeholder" | "number" | "symbol" | "end"} kind `placeholder` is `#name` or `:value`
+ * @property {"name" | "placeholder" | "number" | "symbol" | "end"} kind `placeholder` is `#name` or
+ *   `:value`
  * @property {string} text
  * @property {number} start offset in the expression
  * @property {number} end
  */
 
 /**
- * What dynalite hands to its parsers.
+ * Dynalite's argument for its parsers.
  *
  * @typedef {object} Context
  * @property {Record<string, string>} [attrNames] ExpressionAttributeNames
  * @property {Record<string, AttributeValue>} [attrVals] ExpressionAttributeValues
- * @property {Record<string, boolean>} unusedAttrNames those that no expression has used so far
+ * @property {Record<string, boolean>} unusedAttrNames names that no expression has used so far
  * @property {Record<string, boolean>} unusedAttrVals
  * @property {(name: string) => boolean} isReserved
  * @property {(operator: string, left: AttributeValue, right: AttributeValue) => boolean} compare
- * @property {number} [reads] how many tokens the parsers have looked at
+ * @property {number} [reads] number of tokens that the parsers have read
  */
 
 /** @typedef {Record<string, unknown>} AttributeValue `{ S: "text" }` */
@@ -30,7 +31,7 @@ const MAX_EXPRESSION_BYTES = 4096;
 
 const TOKEN = /[ \t\r\n]*(?:(?<name>[A-Za-z_]\w*)|(?<placeholder>[#:]\w*)|(?<number>\d+)|(?<symbol><>|<=|>=|.))/suy;
 
-/** An expression that DynamoDB refuses; the message is AWS's. */
+/** Reports an expression that DynamoDB rejects. The message is AWS's. */
 export class ExpressionError extends Error {}
 
 /**
@@ -38,7 +39,7 @@ export class ExpressionError extends Error {}
  *
  * @param {string} text
  * @param {Context} context
- * @param {readonly string[]} keywords in upper case; they are names where `#` or `:` follows at once
+ * @param {readonly string[]} keywords in upper case; before `#` or `:`, a keyword is a name
  */
 export function createCursor(text, context, keywords) {
   const bytes = Buffer.byteLength(text);
@@ -63,7 +64,12 @@ export function createCursor(text, context, keywords) {
     return token;
   }
 
-  /** @param {string} symbol @returns {boolean} whether it was there, and is behind the cursor now */
+  /**
+   * Skips the symbol if it comes next.
+   *
+   * @param {string} symbol
+   * @returns {boolean} true if skipped
+   */
   function take(symbol) {
     const { kind, text: found } = peek();
     if (kind !== "symbol" || found !== symbol) return false;
@@ -76,7 +82,7 @@ export function createCursor(text, context, keywords) {
     if (!take(symbol)) fail();
   }
 
-  /** @param {string} word @returns {boolean} whether it was there, and is behind the cursor now */
+  /** Skips the keyword if it comes next. @param {string} word @returns {boolean} true if skipped */
   function keyword(word) {
     const token = peek();
     if (!isKeyword(token) || token.text.toUpperCase() !== word) return false;
@@ -92,8 +98,8 @@ export function createCursor(text, context, keywords) {
   /**
    * Reads a document path, or the rest of one.
    *
-   * @param {string[]} [head] what has been read of it
-   * @returns {(string | number)[]} names, `#` placeholders as they stand, and indexes
+   * @param {string[]} [head] the part that has been read
+   * @returns {(string | number)[]} names, unresolved `#` placeholders, and indexes
    */
   function path(head = [attributeName()]) {
     /** @type {(string | number)[]} */
@@ -116,8 +122,9 @@ export function createCursor(text, context, keywords) {
   }
 
   /**
-   * Words observed: `token: "<EOF>", near: "("`, `token: "INVALID", near: "INVALID SYNTAX"`,
-   * `token: "0", near: ", 0)"`. What is near reaches from the token before to the one after.
+   * Throws a syntax error. Messages observed on AWS: `token: "<EOF>", near: "("`,
+   * `token: "INVALID", near: "INVALID SYNTAX"`, `token: "0", near: ", 0)"`. `near` begins with the
+   * previous token and ends with the next one.
    *
    * @param {number} [at] index of the token
    * @returns {never}
@@ -141,7 +148,7 @@ function tokenize(text) {
   TOKEN.lastIndex = 0;
   for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
     const [kind, found] = Object.entries(match.groups ?? {}).find(([, part]) => part !== undefined) ?? ["symbol", ""];
-    if (" \t\r\n".includes(found)) continue; // white space at the end, which nothing follows
+    if (" \t\r\n".includes(found)) continue; // white space at the end
     const end = TOKEN.lastIndex;
     tokens.push({ kind: /** @type {Token["kind"]} */ (kind), text: found, start: end - found.length, end });
   }

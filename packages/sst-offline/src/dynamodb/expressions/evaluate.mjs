@@ -1,4 +1,4 @@
-// Whether an item meets a condition.
+// Evaluates conditions on items.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 import db from "dynalite/db/index.js";
 
@@ -6,9 +6,11 @@ import db from "dynalite/db/index.js";
 /** @typedef {import("./condition.mjs").Operand} Operand */
 /** @typedef {import("../item-rules.mjs").AttributeValue} AttributeValue */
 /** @typedef {import("../item-rules.mjs").Item} Item */
-/** @typedef {AttributeValue | undefined} Value `undefined` where the item has no such attribute */
+/**
+ * @typedef {AttributeValue | undefined} Value `undefined` if the item does not have the attribute
+ */
 
-/** By the sign of the comparison. @type {Record<string, (sign: number) => boolean>} */
+/** Operators by the sign of a comparison. @type {Record<string, (sign: number) => boolean>} */
 const ORDERINGS = {
   "<": (sign) => sign < 0,
   "<=": (sign) => sign <= 0,
@@ -36,7 +38,7 @@ export function meets(item, { type, name, args }) {
 }
 
 /**
- * Returns what a document path leads to; of the empty path, that is the item as a map.
+ * Returns the value at a document path. The empty path leads to the item as a map.
  *
  * @param {(string | number)[]} path
  * @param {Item} item
@@ -123,7 +125,11 @@ function isOrdered(operator, left, right) {
   return one !== undefined && two !== undefined && ORDERINGS[operator]?.(Buffer.compare(one, two)) === true;
 }
 
-/** Texts are ordered by their bytes in UTF-8. @param {AttributeValue} value */
+/**
+ * Returns bytes for comparison: strings are ordered by their UTF-8.
+ *
+ * @param {AttributeValue} value
+ */
 function bytesOf({ S, B }) {
   if (typeof S === "string") return Buffer.from(S);
   return typeof B === "string" ? Buffer.from(B, "base64") : undefined;

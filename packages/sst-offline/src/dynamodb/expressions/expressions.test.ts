@@ -1,4 +1,4 @@
-// Expected messages are DynamoDB's own, as recorded by tests that run against AWS:
+// Expected messages were recorded by tests that run against AWS:
 // - https://github.com/architect/dynalite, test/{scan,query,updateItem,getItem}.js
 // - https://github.com/paritysuite/dynamodb-conformance, tests/tier3
 import conditionParser from "dynalite/db/conditionParser.js";
@@ -97,7 +97,7 @@ describe("an expression", () => {
     } catch (error) {
       expect((error as Error).constructor.name).toBe("ExpressionError");
     }
-    // A token is looked at a fixed number of times: here at most by every rule of the grammar.
+    // Each token is read a limited number of times: at most once by every rule of the grammar.
     expect(context.reads ?? 0).toBeLessThanOrEqual(12 * (text.length + 1));
   });
 
@@ -153,7 +153,8 @@ describe("an expression", () => {
     [
       "condition",
       "attribute_exists(things, a) and a=a",
-      "Incorrect number of operands for operator or function; operator or function: attribute_exists, number of operands: 2",
+      "Incorrect number of operands for operator or function; operator or function: attribute_exists, number " +
+        "of operands: 2",
     ],
     [
       "condition",
@@ -173,7 +174,8 @@ describe("an expression", () => {
     [
       "condition",
       "((a=a) OR (a=a))",
-      "The first operand must be distinct from the remaining operands for this operator or function; operator: =, first operand: [a]",
+      "The first operand must be distinct from the remaining operands for this operator or function; operator: " +
+        "=, first operand: [a]",
     ],
     [
       "condition",
@@ -212,10 +214,11 @@ describe("an expression", () => {
     [
       "projection",
       "#a, #a[1]",
-      "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a, [1]]",
+      "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], " +
+        "path two: [a, [1]]",
     ],
     ["projection", "a.abORt", "Attribute name is a reserved keyword; reserved keyword: abORt"],
-  ])("%s: %s is refused: %s", (kind, text, message) => {
+  ])("%s: %s is rejected: %s", (kind, text, message) => {
     expect(messageOf(PARSERS[kind], text)).toBe(message);
   });
 
@@ -297,14 +300,15 @@ describe("an expression", () => {
     expect(messageOf(PARSERS[kind], text)).toBe("accepted");
   });
 
-  it("removes elements by the indexes that they had, the last one first", () => {
-    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html: RelatedItems[1], [2]
+  it("removes elements by their indexes before the update, the last one first", () => {
+    // RelatedItems[1], RelatedItems[2]:
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
     const { sections, paths } = parseUpdate("REMOVE l[1], l[2], b SET l[0] = :a", contextOf());
     expect(sections.map(({ path }) => path)).toEqual([["l", 0], ["l", 2], ["l", 1], ["b"]]);
     expect(paths).toEqual([["l", 1], ["l", 2], ["b"], ["l", 0]]);
   });
 
-  it("appends far elements in their order, without a gap to walk over", () => {
+  it("appends elements with high indexes in order, without a gap to iterate over", () => {
     const { sections } = parseUpdate("SET l[4294967294] = :a, l[9999999999999999999] = :b, l[3] = :a", contextOf());
     const indexes = sections.map(({ path }) => Number(path[1]));
     expect(Math.max(...indexes)).toBeLessThan(1_000_000);
@@ -313,9 +317,9 @@ describe("an expression", () => {
   });
 });
 
-// Dynalite's parser is another implementation: it is right where it ends, but needs a time that
-// doubles with each parenthesis.
-describe("dynalite's own parser", () => {
+// Dynalite's parser is an independent implementation. Its results are correct, but its time doubles
+// with each parenthesis.
+describe("dynalite's parser", () => {
   const runs = Number(process.env.EXPRESSION_RUNS ?? 300);
   const path = fc.constantFrom("a", "b", "#a", "a.b", "b.#b[0]", "c[1][2].d", "views", "#x", "a.abort");
   const value = fc.constantFrom(":a", ":b", ":ss", ":l", ":missing");
@@ -346,7 +350,7 @@ describe("dynalite's own parser", () => {
       tie("condition").map((text) => `NOT (${text})`),
     ),
   }));
-  // Dynalite takes one pair of parentheses here, AWS more: the table above has those.
+  // Dynalite accepts one pair of parentheses here, and AWS more: see the table above.
   const plain = fc.oneof(path, value);
   const argument = fc.oneof(
     plain,
@@ -398,7 +402,7 @@ describe("dynalite's own parser", () => {
       theirs: projectionParser,
       text: broken(fc.array(path, { minLength: 1, maxLength: 3 }).map((list) => list.join(", "))),
     },
-  ])(`reads ${runs} random $kind expressions alike`, ({ parse, theirs, text }) => {
+  ])(`reads ${runs} random $kind expressions the same way`, ({ parse, theirs, text }) => {
     fc.assert(
       fc.property(text, (expression) => {
         fc.pre(expression.trim() !== "" && (expression.match(/\(/g) ?? []).length < 9);
@@ -412,7 +416,7 @@ describe("dynalite's own parser", () => {
     );
   });
 
-  /** Its syntax errors have other words, and it does not put removals in order. */
+  /** Dynalite's syntax errors have other messages, and it does not sort removals. */
   function outcomeOf(read: () => unknown): unknown {
     try {
       const result = read();

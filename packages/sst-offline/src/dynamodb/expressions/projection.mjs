@@ -8,7 +8,7 @@ import { checkPaths, Errors, nestedHeads, resolvePath } from "./rules.mjs";
 /**
  * @param {string} text
  * @param {Context} context
- * @returns what dynalite's parser returns
+ * @returns the same as dynalite's parser
  * @throws {ExpressionError}
  */
 export function parseProjection(text, context) {

@@ -1,4 +1,4 @@
-// Rules that all of DynamoDB's expressions have in common.
+// Rules that all of DynamoDB's expressions share.
 import { ExpressionError } from "./cursor.mjs";
 
 /** @typedef {import("./cursor.mjs").AttributeValue} AttributeValue */
@@ -8,15 +8,18 @@ import { ExpressionError } from "./cursor.mjs";
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters
 const MAX_OPERATORS = 300;
 
-/** @param {number} count @throws {ExpressionError} above DynamoDB's limit of operators and functions */
+/**
+ * @param {number} count
+ * @throws {ExpressionError} above DynamoDB's limit of operators and functions
+ */
 export function checkOperators(count) {
   if (count <= MAX_OPERATORS) return;
   throw new ExpressionError(`The expression contains too many operators; operator count: ${count}`);
 }
 
 /**
- * The first error of each kind. DynamoDB reports kinds in a fixed order, whatever comes first in
- * the expression.
+ * Collects the first error of each kind. DynamoDB reports kinds in a fixed order, independent of
+ * their order in the expression.
  *
  * @template {string} Kind
  */
@@ -42,7 +45,7 @@ export function pathText(path) {
 }
 
 /**
- * Returns the type of a value, not that of a function's result.
+ * Returns the type of a value, and `undefined` for a function's result.
  *
  * @param {unknown} operand
  * @returns {string | undefined}
@@ -65,7 +68,7 @@ export function typeOf(operand) {
 }
 
 /**
- * Replaces the placeholders of a path, reserved words and undefined names being errors.
+ * Replaces the placeholders of a path. Reports reserved words and undefined names.
  *
  * @param {(string | number)[]} parts
  * @param {Context} context
@@ -107,8 +110,8 @@ export function resolveValue(name, { attrVals = {}, unusedAttrVals }, report) {
 }
 
 /**
- * Reports the first path that is the same as another, or part of it, and the first that takes for a
- * list what another one takes for a map.
+ * Reports the first two paths that overlap, and the first two that conflict because one treats a
+ * value as a list and the other treats it as a map.
  *
  * @param {Path[]} paths
  * @param {(kind: "overlap" | "conflict", message: string) => void} report
@@ -139,7 +142,7 @@ function relationOf(one, two) {
 }
 
 /**
- * The attributes that a path leads into.
+ * Returns the attributes of which a path selects a part.
  *
  * @param {Path[]} paths
  */

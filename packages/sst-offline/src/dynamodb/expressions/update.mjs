@@ -18,14 +18,15 @@ import {
 /** @typedef {import("./cursor.mjs").AttributeValue} AttributeValue */
 
 /**
- * As read.
+ * The form after parsing.
  *
- * @typedef {{ type: "path", parts: (string | number)[] } | { type: "value", name: string } | Call} Node
+ * @typedef {{ type: "path", parts: (string | number)[] } | { type: "value", name: string } | Call}
+ *   Node
  * @typedef {{ type: "function" | "add" | "subtract", name: string, args: Node[] }} Call
  */
 
 /**
- * As dynalite evaluates it.
+ * The form that dynalite evaluates.
  *
  * @typedef {Path | AttributeValue | Result | undefined} Operand
  * @typedef {{ type: string, name?: string, args: Operand[], attrType: string | undefined }} Result
@@ -39,13 +40,13 @@ import {
 
 const SECTIONS = ["SET", "REMOVE", "ADD", "DELETE"];
 
-/** Functions and operators with their number of operands: two each. */
+/** Functions and operators. Each has two operands. */
 const FUNCTIONS = ["if_not_exists", "list_append", "+", "-"];
 
-/** No list has as many elements: an item has 400 KB. */
+/** Higher than any index of a list: an item has at most 400 KB. */
 const FAR_INDEX = 500_000;
 
-/** As messages name them. */
+/** Names of types in messages. */
 const TYPE_NAMES = new Map([
   ["S", "STRING"],
   ["N", "NUMBER"],
@@ -59,7 +60,7 @@ const TYPE_NAMES = new Map([
 /**
  * @param {string} text
  * @param {Context} context
- * @returns what dynalite's parser returns
+ * @returns the same as dynalite's parser
  * @throws {ExpressionError}
  */
 export function parseUpdate(text, context) {
@@ -76,7 +77,7 @@ export function parseUpdate(text, context) {
   const seen = new Set();
   /** @type {Action[]} */
   const sections = [];
-  /** Those of operands too. @type {Path[]} */
+  /** Paths of actions and operands. @type {Path[]} */
   const allPaths = [];
   while (cursor.peek().kind !== "end") sections.push(...readSection());
   const paths = sections.map(({ path }) => path);
@@ -93,8 +94,8 @@ export function parseUpdate(text, context) {
     "function",
   ]);
   if (message !== undefined) throw new ExpressionError(message);
-  bringNear(paths);
-  return { sections: inOrder(sections), paths, nestedPaths: nestedHeads(allPaths) };
+  shortenIndexes(paths);
+  return { sections: sortActions(sections), paths, nestedPaths: nestedHeads(allPaths) };
 
   function readSection() {
     const section = SECTIONS.find((word) => cursor.keyword(word)) ?? cursor.fail();
@@ -144,7 +145,11 @@ export function parseUpdate(text, context) {
     return { type: "function", name: node.name, args, attrType };
   }
 
-  /** @param {string} name @param {Operand[]} args @returns {string | undefined} type of the result */
+  /**
+   * @param {string} name
+   * @param {Operand[]} args
+   * @returns {string | undefined} type of the result
+   */
   function checkCall(name, args) {
     if (!FUNCTIONS.includes(name)) {
       errors.add("unknown", `Invalid function name; function: ${name}`);
@@ -215,30 +220,32 @@ function readPlain(cursor) {
 }
 
 /**
- * Dynalite takes one action after another. Indexes are those before the update, so elements are
- * removed last, and from the end.
+ * Sorts the actions, which dynalite performs one after another. Indexes refer to the list before
+ * the update, so elements are removed last, starting from the end.
  *
  * @param {Action[]} sections
  */
-function inOrder(sections) {
-  const removals = sections.filter(({ type }) => type === "remove").sort((one, two) => fromTheEnd(one.path, two.path));
+function sortActions(sections) {
+  const removals = sections
+    .filter(({ type }) => type === "remove")
+    .sort((one, two) => compareFromEnd(one.path, two.path));
   return [...sections.filter(({ type }) => type !== "remove"), ...removals];
 }
 
 /** @param {Path} one @param {Path} two */
-function fromTheEnd(one, two) {
+function compareFromEnd(one, two) {
   const at = one.findIndex((part, index) => part !== two[index]);
   const [left, right] = [one[at], two[at]];
   return typeof left === "number" && typeof right === "number" ? right - left : 0;
 }
 
 /**
- * An element set behind the end of a list is appended. Dynalite writes it to the index and walks
- * over the gap, so indexes that no list reaches are brought near, in the same order.
+ * Replaces very high indexes by lower ones in the same order. DynamoDB appends an element set after
+ * the end of a list; dynalite writes it at its index and iterates over the gap.
  *
  * @param {Path[]} paths changed in place
  */
-function bringNear(paths) {
+function shortenIndexes(paths) {
   const far = [...new Set(paths.flat().filter((part) => typeof part === "number" && part > FAR_INDEX))].sort(
     (one, two) => Number(one) - Number(two),
   );
