@@ -127,7 +127,7 @@ function tokenLines({ api, stage, userPools }: Deployment, url: string): string[
   const client = clientOf(guarded.scopes[0])
     ?.name.replace(/Client$/, "")
     .toLowerCase();
-  const options = `--client ${client} --scope "${guarded.scopes[0]}"${stage === "dev" ? "" : ` --stage ${stage}`}`;
+  const options = `--client ${client}${stage === "dev" ? "" : ` --stage ${stage}`}`;
   return [
     `  Token        TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,
     `               curl -i -H "authorization: Bearer $TOKEN" ${url}${guarded.routeKey.split(" ")[1]}`,

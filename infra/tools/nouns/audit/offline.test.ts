@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Graph } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
 import type { Offline } from "@backend/sst-offline/offline";
+import { createTerminal } from "@backend/sst-offline/terminal";
 import { APP, withPrefix } from "@backend/testing/app";
 import { printedToken } from "@backend/testing/printed-token";
 import { repositoryCopy } from "@backend/testing/repository-copy";
@@ -54,6 +55,16 @@ const event = {
   occurredAt: "2026-11-23T09:30:00Z",
   metadata: {},
 };
+
+it("the start screen's example of a token is accepted by its route", async () => {
+  let screen = "";
+  createTerminal({ write: (text) => (screen += text) !== "" }, {}).started(offline, 1);
+  await expect.poll(() => screen).toContain("curl");
+  const [, options = ""] = /offline token (.*)\)/.exec(screen) ?? [];
+  const [, url = ""] = /Bearer \$TOKEN" (\S+)/.exec(screen) ?? [];
+  const bearer = await tokenOf(...options.split(" "));
+  expect((await fetch(url, { headers: { authorization: `Bearer ${bearer}` } })).status).toBe(200);
+});
 
 describe("the audit trail", () => {
   it("leads from an event to its line in the access log, and on to who it was", async () => {
