@@ -57,9 +57,10 @@ const event = {
 };
 
 it("the start screen's example of a token is accepted by its route", async () => {
-  let screen = "";
-  createTerminal({ write: (text) => (screen += text) !== "" }, {}).started(offline, 1);
-  await expect.poll(() => screen).toContain("curl");
+  const written: string[] = [];
+  createTerminal({ write: (text) => written.push(text) > 0 }, {}).started(offline, 1);
+  await expect.poll(() => written.join("")).toContain("curl");
+  const screen = written.join("");
   const [, options = ""] = /offline token (.*)\)/.exec(screen) ?? [];
   const [, url = ""] = /Bearer \$TOKEN" (\S+)/.exec(screen) ?? [];
   const bearer = await tokenOf(...options.split(" "));
