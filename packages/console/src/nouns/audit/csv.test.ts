@@ -5,7 +5,7 @@ import { csvOf } from "./csv";
 const only = (text: string) => csvOf([[text]]).slice(0, -2);
 
 describe("csvOf", () => {
-  it("writes rows with CRLF, and quotes what needs it", () => {
+  it("ends rows with CRLF, and quotes cells that need it", () => {
     expect(
       csvOf([
         ["id", "name"],
@@ -28,11 +28,11 @@ describe("csvOf", () => {
     ["＋1", `"'＋1"`],
     ["－1", `"'－1"`],
     ["＠1", `"'＠1"`],
-  ])("lets no spreadsheet take %j for a formula", (text, expected) => {
+  ])("stops spreadsheets from running %j as a formula", (text, expected) => {
     expect(only(text)).toBe(expected);
   });
 
-  it("leaves a sign inside a cell alone", () => {
+  it("does not escape a sign inside a cell", () => {
     expect(only("a=b")).toBe("a=b");
   });
 });
