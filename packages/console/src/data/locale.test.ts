@@ -7,7 +7,8 @@ afterEach(() => {
   vi.resetModules();
 });
 
-// Language tags are BCP 47's (https://www.rfc-editor.org/rfc/rfc5646); Chromium reports `en-US@posix` for LANG=C.
+// Language tags are those of BCP 47: https://www.rfc-editor.org/rfc/rfc5646
+// Chromium reports `en-US@posix` for LANG=C.
 describe("supportedLocale", () => {
   it.each<[(string | undefined)[], string]>([
     [["de-DE", "en"], "de-DE"],

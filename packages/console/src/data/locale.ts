@@ -3,7 +3,7 @@ const FALLBACK = "en-US";
 
 /**
  * Returns the first of the browser's languages that `Intl` supports. With `LANG=C`, Chromium
- * reports the POSIX locale `en-US@posix`, for which every constructor of `Intl` throws a RangeError.
+ * reports the POSIX locale `en-US@posix`, for which all constructors of `Intl` throw a RangeError.
  *
  * @param languages values of `navigator.language` and `navigator.languages`
  */

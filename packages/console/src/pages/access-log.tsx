@@ -71,12 +71,15 @@ export default function AccessLog() {
         />
       </header>
       <div class="filters log">
-        <Segments
-          label="Status"
-          options={STATUSES}
-          value={STATUSES.find(([name]) => name === status)?.[0]}
-          onPick={(name) => setQuery({ status: name })}
-        />
+        <div class="labelled">
+          <span aria-hidden="true">Status</span>
+          <Segments
+            label="Status"
+            options={STATUSES}
+            value={STATUSES.find(([name]) => name === status)?.[0]}
+            onPick={(name) => setQuery({ status: name })}
+          />
+        </div>
         <Field
           label="Route"
           value={route}

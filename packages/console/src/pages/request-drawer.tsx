@@ -76,7 +76,7 @@ function Request({ entry }: { entry: AccessLogEntry }) {
           {httpMethod} {path}
         </span>
       </p>
-      <p class="logged">
+      <p class="id">
         <span class="mono">{entry.requestId}</span> <Copy text={entry.requestId} label="Copy id" />
       </p>
       <Checks entry={entry} reason={reason} />

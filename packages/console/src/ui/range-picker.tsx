@@ -75,7 +75,7 @@ export function LiveButton({
   const title = disabled ? "Live works only with ranges that end now" : live ? "Pause updates" : "Resume updates";
   return (
     <button type="button" class={`live ${live ? "on" : ""}`} title={title} disabled={disabled} onClick={onToggle}>
-      <Icon name={live ? "live" : "pause"} />
+      <Icon name={live || disabled ? "live" : "pause"} />
       {live || disabled ? "Live" : "Paused"}
     </button>
   );

@@ -14,7 +14,8 @@ describe("csvOf", () => {
     ).toBe('id,name\r\n1,"say ""hi"", twice"\r\n');
   });
 
-  // The characters that OWASP lists, and its example: https://owasp.org/www-community/attacks/CSV_Injection
+  // OWASP's list of characters, and its example:
+  // https://owasp.org/www-community/attacks/CSV_Injection
   it.each<[string, string]>([
     ['=1+2";=1+2', `"'=1+2"";=1+2"`],
     ["=cmd|' /C calc'!A0", `"'=cmd|' /C calc'!A0"`],

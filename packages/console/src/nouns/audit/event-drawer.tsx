@@ -32,7 +32,7 @@ function Event({ event }: { event: AuditEvent }) {
       <p class="lead">
         <span class="mono">{action}</span> <Outcome outcome={outcome} />
       </p>
-      <p class="logged">
+      <p class="id">
         <span class="mono">{event.id}</span> <Copy text={event.id} label="Copy id" />
       </p>
       <dl class="fields">

@@ -82,12 +82,15 @@ export default function Audit() {
           placeholder="e.g. invoice:42"
           onDone={(value) => setQuery({ target: value })}
         />
-        <Segments
-          label="Outcome"
-          options={OUTCOMES}
-          value={OUTCOMES.find(([name]) => name === filter.outcome)?.[0]}
-          onPick={(name) => setQuery({ outcome: name })}
-        />
+        <div class="labelled">
+          <span aria-hidden="true">Outcome</span>
+          <Segments
+            label="Outcome"
+            options={OUTCOMES}
+            value={OUTCOMES.find(([name]) => name === filter.outcome)?.[0]}
+            onPick={(name) => setQuery({ outcome: name })}
+          />
+        </div>
       </div>
       {error && <Problem error={error} onRetry={reload} />}
       {!error && (
