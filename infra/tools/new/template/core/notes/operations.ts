@@ -14,7 +14,15 @@ export const createNote = /* @__PURE__ */ operation("POST /notes", {
   answers: { 201: Note, 400: "problem", 403: "problem", 413: "problem", 415: "problem", 503: "problem" },
   // #else
   //: body: NewNote,
-  //: answers: { 201: Note, 400: "problem", 403: "problem", 409: "problem", 413: "problem", 415: "problem", 503: "problem" },
+  //: answers: {
+  //:   201: Note,
+  //:   400: "problem",
+  //:   403: "problem",
+  //:   409: "problem",
+  //:   413: "problem",
+  //:   415: "problem",
+  //:   503: "problem",
+  //: },
   // #endif
 });
 
