@@ -1,8 +1,8 @@
 import { defineConfig, type Plugin } from "vite";
 
 /**
- * In `sst dev` the console has no bucket with this file: infra/components/console-site.ts passes its
- * text to this server.
+ * Serves the run-time configuration in `sst dev`, which has no bucket.
+ * infra/components/console-site.ts passes its text in a variable.
  */
 const runtimeConfig: Plugin = {
   name: "runtime-config",
@@ -18,12 +18,12 @@ const runtimeConfig: Plugin = {
 
 export default defineConfig({
   plugins: [runtimeConfig],
-  // The API's CORS and the sign-in know no other origin.
+  // CORS and sign-in allow only this origin.
   server: { port: 5173, strictPort: true },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",
-    // The Content-Security-Policy allows neither inline scripts nor fonts and images in data that nobody asked for.
+    // The Content-Security-Policy allows no inline scripts and no `data:` URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

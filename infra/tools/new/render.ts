@@ -73,7 +73,7 @@ function shared(text: string): string {
     .replaceAll("storeOf(caller.tenant)", "store")
     .replaceAll(", caller }", " }")
     .replaceAll(", perTenant: true", "")
-    .replaceAll(" Index keys must begin with the tenant, too.", "");
+    .replaceAll("\n * Index keys must begin with the tenant, too.", "");
 }
 
 function keyed(text: string, key: string): string {

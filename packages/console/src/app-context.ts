@@ -7,8 +7,8 @@ import type { Config } from "./data/config";
 export interface AppContext {
   config: Config;
   api: Api;
-  /** Opens the dialog for a token at a click. */
-  askForToken(): void;
+  /** Opens the dialog that mints a test token. Offline only. */
+  openTokenDialog(): void;
 }
 
 const Context = createContext<AppContext | undefined>(undefined);
@@ -16,6 +16,6 @@ export const AppProvider = Context.Provider;
 
 export function useApp(): AppContext {
   const app = useContext(Context);
-  if (app === undefined) throw new Error("there is no app around this component");
+  if (app === undefined) throw new Error("useApp() was called outside AppProvider");
   return app;
 }

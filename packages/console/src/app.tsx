@@ -30,11 +30,11 @@ const PAGES: Page[] = [
 
 export function App({ config }: { config: Config }) {
   const { path } = useRoute();
-  const [asking, setAsking] = useState(false);
+  const [isDialogOpen, setDialogOpen] = useState(false);
   const pages = PAGES.filter(({ offlineOnly }) => config.offline || offlineOnly === undefined);
-  const page = pages.find((known) => known.path === path);
+  const page = pages.find((candidate) => candidate.path === path);
   const app = useMemo<AppContext>(
-    () => ({ config, api: createApi(config.apiUrl), askForToken: () => setAsking(true) }),
+    () => ({ config, api: createApi(config.apiUrl), openTokenDialog: () => setDialogOpen(true) }),
     [config],
   );
   const main = useRef<HTMLElement>(null);
@@ -43,12 +43,12 @@ export function App({ config }: { config: Config }) {
     document.addEventListener("click", followLinks);
     return () => document.removeEventListener("click", followLinks);
   }, []);
-  const shown = useRef(path);
+  const previousPath = useRef(path);
   useEffect(() => {
-    if (shown.current === path) return;
-    shown.current = path;
+    if (previousPath.current === path) return;
+    previousPath.current = path;
     scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true }); // whoever does not see the page is told that it is another one
+    main.current?.focus({ preventScroll: true }); // screen readers announce the new page
   }, [path]);
   useEffect(() => {
     document.title = `${page?.title ?? "Console"} · ${config.stage}`;
@@ -56,9 +56,9 @@ export function App({ config }: { config: Config }) {
 
   return (
     <AppProvider value={app}>
-      {/* biome-ignore lint/a11y/useValidAnchor: it is a link, and moves the focus as well */}
+      {/* biome-ignore lint/a11y/useValidAnchor: a link that also moves the focus */}
       <a class="skip" href="#main" onClick={() => main.current?.focus()}>
-        Skip to the content
+        Skip to content
       </a>
       <aside class="side">
         <div class="brand">
@@ -68,11 +68,11 @@ export function App({ config }: { config: Config }) {
           <span>
             <strong>{config.app}</strong>
             <small>
-              {config.stage} · {config.offline ? "offline" : config.region}
+              {config.stage} · {config.offline ? "local" : config.region}
             </small>
           </span>
         </div>
-        <nav aria-label="Pages">
+        <nav aria-label="Main">
           {pages.map(({ path: to, title, icon }) => (
             <a key={to} href={to} aria-current={to === path ? "page" : undefined}>
               <Icon name={icon} />
@@ -83,24 +83,30 @@ export function App({ config }: { config: Config }) {
         <Account />
       </aside>
       <main id="main" ref={main} tabIndex={-1}>
-        {path === CALLBACK ? <Callback config={config} /> : page ? <Lazy key={page.path} page={page} /> : <Missing />}
+        {path === CALLBACK ? (
+          <Callback config={config} />
+        ) : page ? (
+          <SafePage key={page.path} page={page} />
+        ) : (
+          <NotFound />
+        )}
       </main>
-      {asking && <TokenDialog onClose={() => setAsking(false)} />}
+      {isDialogOpen && <TokenDialog onClose={() => setDialogOpen(false)} />}
     </AppProvider>
   );
 }
 
-/** A fault of a page's own is told, and the other pages stay. */
-function Lazy({ page }: { page: Page }) {
-  const [fault, reset] = useErrorBoundary((error: Error) => console.error(error));
-  if (fault !== undefined)
+/** Shows an error that a page throws, so that the other pages stay usable. */
+function SafePage({ page }: { page: Page }) {
+  const [error, reset] = useErrorBoundary((thrown: Error) => console.error(thrown));
+  if (error !== undefined)
     return (
       <>
         <header class="top">
           <h1>{page.title}</h1>
         </header>
-        <Empty title="This page has failed">
-          <p role="alert">{String((fault as Error).message ?? fault)}</p>
+        <Empty title="Something went wrong">
+          <p role="alert">{String((error as Error).message ?? error)}</p>
           <p class="actions">
             <button
               type="button"
@@ -109,16 +115,16 @@ function Lazy({ page }: { page: Page }) {
                 reset();
               }}
             >
-              Open it anew
+              Reload page
             </button>
           </p>
         </Empty>
       </>
     );
-  return <Loaded page={page} />;
+  return <LoadedPage page={page} />;
 }
 
-function Loaded({ page }: { page: Page }) {
+function LoadedPage({ page }: { page: Page }) {
   const { Body, failed } = useComponent(page.load);
   if (Body !== undefined) return <Body />;
   return (
@@ -127,11 +133,11 @@ function Loaded({ page }: { page: Page }) {
         <h1>{page.title}</h1>
       </header>
       {failed && (
-        <Empty title="This page cannot be loaded">
-          <p>The console has been deployed anew since it was opened, or nothing answers at its address.</p>
+        <Empty title="Couldn't load this page">
+          <p>A newer version may have been deployed, or the server isn't responding.</p>
           <p class="actions">
             <button type="button" onClick={() => location.reload()}>
-              Load it again
+              Reload
             </button>
           </p>
         </Empty>
@@ -140,16 +146,16 @@ function Loaded({ page }: { page: Page }) {
   );
 }
 
-function Missing() {
+function NotFound() {
   return (
     <>
       <header class="top">
-        <h1>Not here</h1>
+        <h1>Page not found</h1>
       </header>
-      <Empty title="The console has no such page">
+      <Empty title="There's nothing at this address">
         <p class="actions">
           <a class="button" href="/">
-            Traffic
+            Go to Traffic
           </a>
         </p>
       </Empty>

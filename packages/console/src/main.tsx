@@ -6,18 +6,18 @@ import { repairNavigatorLanguage } from "./data/locale";
 import { resume } from "./data/session";
 import { Setup } from "./pages/setup";
 
-const place = document.getElementById("app") as HTMLElement;
+const root = document.getElementById("app") as HTMLElement;
 
-repairNavigatorLanguage(); // before a page with charts is loaded
+repairNavigatorLanguage(); // uPlot formats dates as soon as a page with charts loads it
 try {
   const config = await loadConfig();
   document.title = `${config.stage} console`;
   const resuming = resume(config);
-  place.replaceChildren();
-  render(<App config={config} />, place);
+  root.replaceChildren();
+  render(<App config={config} />, root);
   await resuming;
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  place.replaceChildren();
-  render(<Setup message={error.message} />, place);
+  root.replaceChildren();
+  render(<Setup message={error.message} />, root);
 }

@@ -1,4 +1,4 @@
-// The console in a person's browser: the first load, and the longest task while scrolling through a long list.
+// Measures the first load, and the longest task while scrolling a long list.
 
 import { median } from "@backend/testing/median";
 import type { Browser, Page } from "playwright-core";
@@ -21,7 +21,7 @@ try {
   const tasks = await longestTasks(browser);
   console.log("| console | aim | median | worst |\n| --- | --: | --: | --: |");
   console.log(rowOf("first contentful paint", 300, paints));
-  console.log(rowOf(`longest task while scrolling through ${ROWS.toLocaleString("en")} rows`, 50, tasks));
+  console.log(rowOf(`longest task while scrolling ${ROWS.toLocaleString("en")} rows`, 50, tasks));
 } finally {
   await browser.close();
   await world.stop();
@@ -41,7 +41,7 @@ async function open(chromium: Browser, address: string, before?: (page: Page) =>
   return page;
 }
 
-/** Milliseconds from the start of the navigation of a first load, in a browser that need not start a process for it. */
+/** Milliseconds until the first contentful paint of a first load, in a running browser process. */
 async function firstPaint(chromium: Browser): Promise<number> {
   const page = await open(chromium, "/runtime/config.json");
   await page.goto(`${world.consoleUrl}/`);
@@ -57,7 +57,7 @@ async function firstPaint(chromium: Browser): Promise<number> {
   return paint;
 }
 
-/** Milliseconds of the longest task of each round. */
+/** Milliseconds of each round's longest task. */
 async function longestTasks(chromium: Browser): Promise<number[]> {
   const page = await open(chromium, "/access-log?live=off", (opened) => serveRows(opened, ROWS));
   const scroller = page.locator(".scroller");
@@ -67,16 +67,16 @@ async function longestTasks(chromium: Browser): Promise<number[]> {
   }
   const tasks: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const { whileScrolling, whileBlocked } = await scroller.evaluate(scrollAbout);
-    if (whileBlocked <= 50) throw new Error("the browser did not report a task that was made to be long");
+    const { whileScrolling, whileBlocked } = await scroller.evaluate(scroll);
+    if (whileBlocked <= 50) throw new Error("the browser did not report a deliberately long task");
     tasks.push(whileScrolling);
   }
   await page.context().close();
   return tasks;
 }
 
-/** Milliseconds of the longest task while scrolling, and of one that is made to be long. */
-async function scrollAbout(element: Element) {
+/** Milliseconds of the longest task while scrolling, and of a deliberately long one. */
+async function scroll(element: Element) {
   const tasks: number[] = [];
   new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
     entryTypes: ["longtask"],

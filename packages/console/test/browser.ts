@@ -17,14 +17,13 @@ const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: str
 export const CACHE = path.join(PACKAGE, "node_modules/.cache");
 const CHROMIUM = path.join(CACHE, `chromium-${version}`);
 
-// Without a sandbox, because tests run as root in containers. The package's own arguments are not
-// used: they switch CORS off.
+// No sandbox: tests run as root in containers. The package's default arguments switch CORS off.
 const ARGS = ["--no-sandbox", "--font-render-hinting=none", "--disable-webgl"];
 
 /**
- * Starts a real browser: the Chromium from the npm package, or the Chrome installed on this machine.
+ * Starts the Chromium of the npm package, or the Chrome installed on this machine.
  *
- * @returns the reason where neither starts
+ * @returns the reason if neither starts
  */
 export async function launch(): Promise<Browser | string> {
   try {
@@ -41,7 +40,7 @@ export async function launch(): Promise<Browser | string> {
 }
 
 async function packagedChromium() {
-  if (process.platform !== "linux" || process.arch !== "x64") throw new Error("made for Linux on x64");
+  if (process.platform !== "linux" || process.arch !== "x64") throw new Error("it runs only on Linux on x64");
   await unpack();
   const env = {
     ...(process.env as Record<string, string>),
@@ -52,8 +51,8 @@ async function packagedChromium() {
 }
 
 /**
- * Unpacks Chromium, unless an earlier call did. The folder gets its name when it is complete: the
- * package itself takes a file that another process is still writing for a whole one.
+ * Unpacks Chromium, unless an earlier call did. Renames the folder when it is complete: another
+ * process must not use a file that is still being written.
  */
 export async function unpack(): Promise<void> {
   if (existsSync(CHROMIUM)) return;
@@ -61,7 +60,7 @@ export async function unpack(): Promise<void> {
   const folder = mkdtempSync(`${CHROMIUM}-`);
   try {
     const script = `await (await import("@sparticuz/chromium")).default.executablePath()`;
-    // The package unpacks into the folder for temporary files, and its libraries only on Lambda.
+    // The package unpacks into TMPDIR, and unpacks its libraries only on Lambda.
     const env = { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" };
     await run(process.execPath, ["--input-type=module", "-e", script], { cwd: PACKAGE, env });
     mkdirSync(path.join(folder, "fontconfig"));

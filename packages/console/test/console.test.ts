@@ -1,26 +1,26 @@
 import { withPrefix } from "@backend/testing/app";
 import { expect, it } from "vitest";
 import { entries } from "./entries";
-import { describeInBrowser, KEPT_FROM_PAGE } from "./harness";
+import { describeInBrowser, HIDDEN_RESPONSE } from "./harness";
 import { ADA, startWorld } from "./world";
 
 const HOUR = 60 * 60 * 1000;
 const now = Date.now();
 
 await describeInBrowser(
-  "the console, in a browser, before the real backend",
+  "the console in a browser, with the real backend",
   { log: entries(50, now - HOUR / 2, now - 120_000) },
-  ({ world, open, forgive }) => {
-    it("signs in with PKCE, comes back to where one was, keeps the token in memory, and signs out", async () => {
+  ({ world, open, allowErrors }) => {
+    it("signs in with PKCE, returns to the same page, keeps the token in memory, and signs out", async () => {
       const page = await open("/access-log?status=4xx", { token: undefined });
-      await page.getByText("You are not signed in").waitFor();
+      await page.getByText("Sign in to continue").waitFor();
       await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
       await page.getByLabel("User name").fill("grace");
-      const asked = new URL(page.url()).searchParams;
+      const parameters = new URL(page.url()).searchParams;
       expect([
-        asked.get("response_type"),
-        asked.get("code_challenge_method"),
-        asked.get("code_challenge")?.length,
+        parameters.get("response_type"),
+        parameters.get("code_challenge_method"),
+        parameters.get("code_challenge")?.length,
       ]).toEqual(["code", "S256", 43]);
       await page.getByLabel("operators").check();
       await page.getByRole("textbox", { name: "Tenant" }).fill("tenant:acme");
@@ -28,10 +28,10 @@ await describeInBrowser(
       await page.waitForURL(`${world().consoleUrl}/access-log?status=4xx`);
       await page.getByText("grace").waitFor();
       await page.locator(".space .row").first().waitFor();
-      const kept = await page.evaluate(() =>
+      const stored = await page.evaluate(() =>
         JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
       );
-      expect(kept).not.toMatch(/eyJ|refresh_token|access_token/);
+      expect(stored).not.toMatch(/eyJ|refresh_token|access_token/);
       await page.getByText("grace").click();
       const [revoked] = await Promise.all([
         page.waitForResponse((response) => response.url().endsWith("/oauth2/revoke")),
@@ -39,10 +39,10 @@ await describeInBrowser(
       ]);
       expect(revoked.status()).toBe(200);
       await page.waitForURL(`${world().consoleUrl}/`);
-      await page.getByText("You are not signed in").waitFor();
+      await page.getByText("Sign in to continue").waitFor();
     });
 
-    it("shows its charts in a browser whose language is no language tag, as Chromium's is for LANG=C", async () => {
+    it("shows its charts in a browser whose language is not a language tag, like Chromium with LANG=C", async () => {
       const page = await open("/", {
         before: (opened) =>
           opened.addInitScript(() =>
@@ -53,23 +53,23 @@ await describeInBrowser(
       expect(await page.evaluate(() => navigator.language)).toBe("en-US");
     });
 
-    it("stays signed out, and signs out where the issuer does not answer", async () => {
+    it("stays signed out, and signs out even if the issuer does not respond", async () => {
       const page = await open("/", { token: undefined, before: (opened) => opened.clock.install() });
       await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
       await page.getByLabel("User name").fill("grace");
       await page.getByRole("button", { name: /Sign in/ }).click();
       await page.getByText("grace").click();
-      await page.getByRole("button", { name: "Another token" }).click();
+      await page.getByRole("button", { name: "Switch test identity" }).click();
       await page.getByLabel("User name").fill("eve");
-      await page.getByRole("button", { name: "Get the token" }).click();
+      await page.getByRole("button", { name: "Get token" }).click();
       await page.getByText("eve", { exact: true }).click();
       await page.getByRole("button", { name: "Sign out" }).click();
-      await page.getByText("You are not signed in").waitFor();
-      await page.clock.fastForward(15 * 60_000); // when grace's token would have been renewed
+      await page.getByText("Sign in to continue").waitFor();
+      await page.clock.fastForward(15 * 60_000); // past the renewal of grace's token
       await page.clock.runFor(2000);
-      expect(await page.getByText("You are not signed in").count()).toBe(1);
+      expect(await page.getByText("Sign in to continue").count()).toBe(1);
 
-      await page.route(/oauth2\/revoke/, () => {}); // no answer
+      await page.route(/oauth2\/revoke/, () => {}); // never responds
       await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
       await page.getByLabel("User name").fill("grace");
       await page.getByRole("button", { name: /Sign in/ }).click();
@@ -78,12 +78,12 @@ await describeInBrowser(
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.clock.runFor(2000);
       await loggedOut;
-      await page.getByText("You are not signed in").waitFor();
+      await page.getByText("Sign in to continue").waitFor();
     });
 
-    it("leads on from a sign-in that has not worked", async () => {
+    it("offers a new sign-in after a failed one", async () => {
       const page = await open("/callback?error=access_denied&state=none", { token: undefined });
-      await page.getByText("The sign-in has not worked").waitFor();
+      await page.getByText("Sign-in failed").waitFor();
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByLabel("User name").fill("grace");
       await page.getByRole("button", { name: /Sign in/ }).click();
@@ -91,83 +91,83 @@ await describeInBrowser(
       await page.getByText("grace").waitFor();
     });
 
-    it("forgets that nobody was signed in as soon as somebody is", async () => {
+    it("removes the sign-in notice as soon as somebody signs in", async () => {
       const page = await open("/", { token: undefined });
-      await page.getByText("You are not signed in").waitFor();
-      await page.route(/\/traffic\?/, () => {}); // without an answer for now
-      await page.getByRole("main").getByRole("button", { name: "Token at a click" }).click();
-      await page.getByRole("button", { name: "Get the token" }).click();
+      await page.getByText("Sign in to continue").waitFor();
+      await page.route(/\/traffic\?/, () => {}); // no response yet
+      await page.getByRole("main").getByRole("button", { name: "Use a test token" }).click();
+      await page.getByRole("button", { name: "Get token" }).click();
       await page.getByRole("dialog").waitFor({ state: "detached" });
       await page.locator(".board.waiting").waitFor();
-      expect(await page.getByText("You are not signed in").count()).toBe(0);
+      expect(await page.getByText("Sign in to continue").count()).toBe(0);
     });
 
-    it("sends what one types, shows the answer, and finds its line in the access log and its records", async () => {
+    it("sends a request, shows the response, and finds its access log entry and its function log", async () => {
       const page = await open("/try?operation=greet");
       await page.getByRole("button", { name: "Send" }).click();
-      await page.locator(".answer .meta .status", { hasText: "200" }).waitFor();
+      await page.locator(".response .meta .status", { hasText: "200" }).waitFor();
       await page.locator(".line-box a").click();
       const dialog = page.getByRole("dialog");
       await dialog.getByText(`/aws/lambda/${withPrefix("SecureBackendFunction")}-dev`).waitFor();
-      await dialog.getByText('"routeKey": "ANY /SecureBackendFunction"').waitFor(); // what the function logged
+      await dialog.getByText('"routeKey": "ANY /SecureBackendFunction"').waitFor(); // in the function log
     });
 
-    it("finds the line of a request whose answer the browser keeps from it", async () => {
+    it("finds the log entry of a request whose response the browser hides", async () => {
       const page = await open("/try?operation=readTraffic");
-      await page.getByLabel("with the token").uncheck();
+      await page.getByLabel("Send my token").uncheck();
       await page.getByRole("button", { name: "Send" }).click();
-      await page.getByText("Refused, see the access log").waitFor();
+      await page.getByText("Rejected before reaching a function").waitFor();
       await page.locator(".line-box .status", { hasText: "401" }).waitFor();
-      await page.locator(".line-box").getByText("The request came without a token.").waitFor();
-      forgive(KEPT_FROM_PAGE);
+      await page.locator(".line-box").getByText("No token was sent.").waitFor();
+      allowErrors(HIDDEN_RESPONSE);
     });
 
-    it("shows problem details with the part that is wrong", async () => {
+    it("shows problem details with the invalid field", async () => {
       const page = await open("/try?operation=greet");
-      await page.getByLabel("Example").selectOption({ label: "Greet nobody: 400" });
+      await page.getByLabel("Example").selectOption("nameless");
       await page.getByRole("button", { name: "Send" }).click();
       await page.locator(".problem-box").getByText("/name").first().waitFor();
     });
 
-    it("shows the infrastructure, and what is not simulated", async () => {
+    it("shows the infrastructure, and what does not run locally", async () => {
       const page = await open("/infrastructure", { token: undefined });
-      await page.getByLabel("Find a resource").fill("table");
+      await page.getByLabel("Search resources").fill("table");
       await page.getByText("aws:dynamodb/table:Table").waitFor();
       await page.getByText("expiry of items").waitFor();
       await page.getByRole("link", { name: "TrafficTable", exact: true }).click();
       const dialog = page.getByRole("dialog");
-      await dialog.getByText('"hashKey": "').first().waitFor(); // as it is declared
+      await dialog.getByText('"hashKey": "').first().waitFor(); // the configuration
       await dialog.getByRole("link", { name: "ReadTrafficFunction" }).click();
       await dialog.getByRole("heading", { name: "ReadTrafficFunction" }).waitFor();
-      await page.reload(); // the address says what is open
+      await page.reload(); // the URL names the open resource
       await dialog.getByText("functions are declared for arm64").waitFor();
     });
 
-    it.each<[string, object, string, string]>([
-      ["a group", { ...ADA, groups: ["tenant:acme"] }, "/", "The caller is not in the group operators."],
-      ["a scope", { ...ADA, scopes: ["openid"] }, "/access-log", "The token lacks the scope traffic/read"],
-    ])("says that %s is missing", async (_title, token, address, words) => {
+    it.each<[string, object, string, RegExp]>([
+      ["a group", { ...ADA, groups: ["tenant:acme"] }, "/", /group operators/],
+      ["a scope", { ...ADA, scopes: ["openid"] }, "/access-log", /scope traffic\/read/],
+    ])("explains that %s is missing", async (_title, token, address, words) => {
       const page = await open(address, { token });
-      await page.getByText("You may not see this").waitFor();
+      await page.getByText("You don't have access").waitFor();
       await page.getByRole("alert").getByText(words).waitFor();
-      forgive(KEPT_FROM_PAGE); // where API Gateway refuses
+      allowErrors(HIDDEN_RESPONSE); // API Gateway's 403 has no CORS headers
     });
 
-    it("says what is wrong with its configuration", async () => {
+    it("explains an invalid configuration", async () => {
       const page = await open("/", {
         token: undefined,
         before: async (opened) =>
           void (await opened.route("**/runtime/config.json", (route) => route.fulfill({ body: "<!doctype html>" }))),
       });
-      await page.getByText("/runtime/config.json is not a JSON object.").waitFor();
+      await page.getByText("/runtime/config.json isn't a JSON object.").waitFor();
     });
 
-    it("says that it was refused where the stage's CORS does not know it", async () => {
-      const other = await startWorld({ allowed: false });
+    it("explains that the API is unreachable if CORS does not allow the console", async () => {
+      const other = await startWorld({ isAllowed: false });
       try {
         const page = await open("/", { at: other });
-        await page.getByText("Refused, see the access log").waitFor();
-        forgive(KEPT_FROM_PAGE);
+        await page.getByText("Can't reach the API").waitFor();
+        allowErrors(HIDDEN_RESPONSE);
         await page.goto("about:blank"); // before its backend stops
       } finally {
         await other.stop();

@@ -6,15 +6,15 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-describe("Vite's dev server, in place of the site in sst dev", () => {
+describe("Vite's dev server, which sst dev uses instead of the site", () => {
   afterEach(() => void vi.unstubAllEnvs());
 
   it.each<[string, string | undefined, number, string]>([
-    ["gives the configuration that sst dev hands to it", '{"stage":"ada"}', 200, '{"stage":"ada"}'],
-    ["says what is missing where it was started by hand", undefined, 404, "CONSOLE_CONFIG is not set"],
-  ])("%s", async (_title, given, status, text) => {
-    vi.stubEnv("CONSOLE_CONFIG", given);
-    const port = await freePort(); // the usual one may be taken, as by a backend that runs offline
+    ["serves the configuration from sst dev", '{"stage":"ada"}', 200, '{"stage":"ada"}'],
+    ["explains what is missing if it was started by hand", undefined, 404, "CONSOLE_CONFIG is not set"],
+  ])("%s", async (_title, config, status, text) => {
+    vi.stubEnv("CONSOLE_CONFIG", config);
+    const port = await freePort(); // the default port may be in use
     const server = await createServer({ root, logLevel: "error", server: { host: "127.0.0.1", port } });
     try {
       await server.listen();
@@ -26,7 +26,7 @@ describe("Vite's dev server, in place of the site in sst dev", () => {
     }
   });
 
-  it("is where the stage's CORS and sign-in expect it", async () => {
+  it("uses the port that the stage's CORS and sign-in allow", async () => {
     const server = await createServer({ root, logLevel: "error" });
     expect(server.config.server).toMatchObject({ port: 5173, strictPort: true });
     await server.close();

@@ -16,7 +16,7 @@ interface Kind {
   latency: number;
 }
 
-const guarded = { user: ADA, client: "6ka3m790cv5hrhjdqt2ju89v45" };
+const authenticated = { user: ADA, client: "6ka3m790cv5hrhjdqt2ju89v45" };
 const gateway = (status: number, errorMessage: string, errorType: string) => ({ status, errorMessage, errorType });
 
 const KINDS: Kind[] = [
@@ -33,12 +33,12 @@ const KINDS: Kind[] = [
   {
     weight: 18,
     latency: 14,
-    fields: { routeKey: "POST /events", httpMethod: "POST", path: "/dev/events", status: 201, ...guarded },
+    fields: { routeKey: "POST /events", httpMethod: "POST", path: "/dev/events", status: 201, ...authenticated },
   },
   {
     weight: 24,
     latency: 22,
-    fields: { routeKey: "GET /events", httpMethod: "GET", path: "/dev/events", status: 200, ...guarded },
+    fields: { routeKey: "GET /events", httpMethod: "GET", path: "/dev/events", status: 200, ...authenticated },
   },
   {
     weight: 6,
@@ -48,7 +48,7 @@ const KINDS: Kind[] = [
       httpMethod: "GET",
       path: "/dev/events/01M84X2A583ARSW9ZHGY7CPPNN",
       status: 404,
-      ...guarded,
+      ...authenticated,
     },
   },
   {
@@ -86,12 +86,14 @@ const KINDS: Kind[] = [
       path: "/dev/events",
       integrationError: "The Lambda function returned the following error: TableNotReady",
       ...gateway(500, "Internal Server Error", "INTEGRATION_FAILURE"),
-      ...guarded,
+      ...authenticated,
     },
   },
 ];
 
-/** Requests of the time before `to`, oldest first: the same ones for the same arguments, but for their ids. */
+/**
+ * Returns sample entries, oldest first. They depend only on the arguments, except for their ids.
+ */
 export function entries(number: number, from: number, to: number): AccessLogEntry[] {
   let seed = 7;
   const random = () => {
@@ -115,7 +117,7 @@ export function entries(number: number, from: number, to: number): AccessLogEntr
   });
 }
 
-/** As API Gateway writes it: `23/Nov/2026:09:30:00 +0000`. */
+/** Writes a time as API Gateway does: `23/Nov/2026:09:30:00 +0000`. */
 function requestTimeOf(time: number): string {
   const [, day, month, year, clock] = new Date(time).toUTCString().split(" ");
   return `${day}/${month}/${year}:${clock} +0000`;
@@ -123,7 +125,7 @@ function requestTimeOf(time: number): string {
 
 function entryOf(time: number, fields: Partial<AccessLogEntry>, latency: number, random: () => number): AccessLogEntry {
   const pick = (list: string[]) => list[Math.floor(random() * list.length)] ?? "";
-  const isOwn = fields.errorMessage === undefined || fields.integrationError !== undefined;
+  const reachedFunction = fields.errorMessage === undefined || fields.integrationError !== undefined;
   return {
     requestId: `${randomUUID().replaceAll("-", "").slice(0, 15)}=`,
     requestTimeEpoch: time,
@@ -133,7 +135,7 @@ function entryOf(time: number, fields: Partial<AccessLogEntry>, latency: number,
     status: 200,
     responseLength: Math.round(80 + random() * 2000),
     responseLatency: latency,
-    ...(isOwn && {
+    ...(reachedFunction && {
       integrationLatency: Math.max(1, latency - 1),
       integrationStatus: fields.status,
       integrationRequestId: randomUUID(),

@@ -1,8 +1,8 @@
 import path from "node:path";
 
 /**
- * Returns a fontconfig file with the package's fonts and Debian's DejaVu, because the package has no
- * monospaced font. With every font of the machine, screenshots differ between machines.
+ * Returns a fontconfig file with only the package's fonts and Debian's DejaVu, so that screenshots
+ * are equal on all machines. DejaVu is included because the package has no monospaced font.
  *
  * @param chromium the folder with the unpacked package
  */

@@ -10,17 +10,20 @@ import { CACHE, launch } from "./browser";
 import { ADA, startWorld, type World, type WorldOptions } from "./world";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** Ends what hangs. A busy machine must not make a test fail. */
+/** Long, so that tests pass on a busy machine. */
 const TIMEOUT_MS = 60_000;
-/** Shared by the files that a worker runs. Playwright ends it with the worker. */
+/** Shared by the test files of a worker. Playwright closes it when the worker ends. */
 const launched = launch();
 
 export interface Opening {
-  /** The token that the console gets without a sign-in; nobody is signed in for `undefined`. */
+  /** The test token that the console starts with. `undefined`: signed out. */
   token?: object | undefined;
-  /** A new context with these options. Otherwise, tests share a page: a new one takes half a second. */
+  /**
+   * Options for a new browser context. By default tests share a page, which saves half a second
+   * each.
+   */
   context?: BrowserContextOptions;
-  /** Prepares a new page before it loads the console. A page with a clock of its own must be new. */
+  /** Prepares a new page before it loads the console, for example with a fake clock. */
   before?(page: Page): unknown;
   viewport?: ViewportSize;
   at?: Pick<World, "consoleUrl">;
@@ -28,20 +31,20 @@ export interface Opening {
 
 export interface Harness {
   world(): World;
-  /** Opens the console. At most one page is open in a test, unless `context` or `before` is given. */
+  /** Opens the console, in the shared page unless `context` or `before` is given. */
   open(address: string, opening?: Opening): Promise<Page>;
-  /** Expects such errors of the pages of a test, which may have no others. */
-  forgive(expected: RegExp): void;
+  /** Allows console errors that match. All other errors fail the test. */
+  allowErrors(expected: RegExp): void;
 }
 
-/** Errors that pages have reported since the test began. */
-const complaints: string[] = [];
+/** Errors that pages have reported during the test. */
+const pageErrors: string[] = [];
 let sharedPage: Page | undefined;
 let initScript: Disposable | undefined;
 
 /**
- * Defines tests that use a real browser and the real backend. Where no browser starts, the tests
- * are skipped with a warning; in CI that is a failure.
+ * Defines tests with a real browser and the real backend. If no browser starts, skips them with a
+ * warning, or fails in CI.
  */
 export async function describeInBrowser(title: string, options: WorldOptions, define: (harness: Harness) => void) {
   const launch = await launched;
@@ -52,7 +55,7 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
   }
   const browser = launch;
   let world: World;
-  const forgiven: RegExp[] = [];
+  const allowedErrors: RegExp[] = [];
 
   describe(title, () => {
     beforeAll(async () => {
@@ -62,12 +65,12 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
     afterEach(async () => {
       for (const context of browser.contexts()) if (context !== sharedPage?.context()) await context.close();
       await leaveSharedPage();
-      // Neither an error nor a violation of the Content-Security-Policy goes unseen.
-      const unexpected = complaints.splice(0).filter((text) => !forgiven.some((pattern) => pattern.test(text)));
-      forgiven.length = 0;
+      // Includes violations of the Content-Security-Policy.
+      const unexpected = pageErrors.splice(0).filter((text) => !allowedErrors.some((pattern) => pattern.test(text)));
+      allowedErrors.length = 0;
       expect(unexpected).toEqual([]);
     });
-    define({ world: () => world, open, forgive });
+    define({ world: () => world, open, allowErrors });
   });
 
   async function open(address: string, opening: Opening = {}): Promise<Page> {
@@ -77,14 +80,14 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
     const page = isShared && sharedPage !== undefined ? sharedPage : await newPage(browser, context);
     await page.setViewportSize(viewport);
     const token = "token" in opening ? opening.token : ADA;
-    initScript = await page.addInitScript(startAfresh, { test: randomUUID(), token: JSON.stringify(token) });
+    initScript = await page.addInitScript(resetStorage, { test: randomUUID(), token: JSON.stringify(token) });
     await before?.(page);
     await page.goto(`${at.consoleUrl}${address}`);
     return page;
   }
 
-  function forgive(expected: RegExp): void {
-    forgiven.push(expected);
+  function allowErrors(expected: RegExp): void {
+    allowedErrors.push(expected);
   }
 }
 
@@ -93,17 +96,17 @@ async function newPage(browser: Browser, options: BrowserContextOptions = {}): P
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);
   page.on("console", (message) => {
-    // Browsers report responses with 4xx themselves.
+    // Browsers log every 4xx response as an error.
     if (message.type() === "error" && !/responded with a status of 4/.test(message.text()))
-      complaints.push(message.text());
+      pageErrors.push(message.text());
   });
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("pageerror", (error) => pageErrors.push(String(error)));
   return page;
 }
 
-/** Runs in the page before the console: a test starts without what another one has stored. */
-function startAfresh({ test, token }: { test: string; token: string | undefined }): void {
-  if (location.protocol === "about:") return; // such a page has no storage
+/** Runs in the page before the console: removes what another test has stored. */
+function resetStorage({ test, token }: { test: string; token: string | undefined }): void {
+  if (location.protocol === "about:") return; // about:blank has no storage
   if (sessionStorage.getItem("test") !== test) {
     sessionStorage.clear();
     localStorage.clear();
@@ -121,7 +124,7 @@ async function leaveSharedPage(): Promise<void> {
   await sharedPage.context().clearCookies();
 }
 
-/** Warns once per test run: its workers have one parent process. */
+/** Warns once per test run: all workers have the same parent process. */
 function warnOnce(text: string): void {
   const file = path.join(CACHE, "warned");
   const testRun = String(process.ppid);
@@ -131,19 +134,16 @@ function warnOnce(text: string): void {
   console.warn(text);
 }
 
-/** What browsers say of an answer that CORS keeps from a page. */
-export const KEPT_FROM_PAGE = /blocked by CORS policy|net::ERR_FAILED/;
+/** A browser's error for a response that CORS hides from the page. */
+export const HIDDEN_RESPONSE = /blocked by CORS policy|net::ERR_FAILED/;
 
-/**
- * What axe finds serious, with the elements it means. axe applies all of its default rules, unless
- * some are named.
- */
+/** Returns axe's serious and critical findings, by default of all its default rules. */
 export async function findings(page: Page, rules: { only?: string[]; without?: string[] } = {}): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await addAxe(page);
   return await page.evaluate(async ({ only, without = [] }) => {
     const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run({
       resultTypes: ["violations"],
-      preload: false, // of style sheets, for rules that are off
+      preload: false, // style sheets are needed only by rules that are off
       ...(only !== undefined && { runOnly: { type: "rule" as const, values: only } }),
       rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])),
     });
@@ -152,19 +152,19 @@ export async function findings(page: Page, rules: { only?: string[]; without?: s
   }, rules);
 }
 
-/** Chromium compiles a script only once, unlike the text that `page.evaluate` gives to `eval`. */
+/** Unlike `page.evaluate`, this lets Chromium cache the compiled script. */
 async function addAxe(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: AXE });
   await session.detach();
 }
 
-/** Moves the page's clock, which `clock.install()` has taken over, to the next look of a live list. */
-export async function lookAgain(page: Page): Promise<void> {
+/** Advances the page's fake clock to the next poll of a live list. */
+export async function poll(page: Page): Promise<void> {
   await page.clock.fastForward(5000);
 }
 
-/** How much has moved so far, fonts and two more frames included: https://web.dev/articles/cls */
+/** Returns the cumulative layout shift so far, fonts included: https://web.dev/articles/cls */
 export function layoutShift(page: Page): Promise<number> {
   return page.evaluate(async () => {
     let sum = 0;

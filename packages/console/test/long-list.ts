@@ -1,21 +1,21 @@
 import type { Page } from "playwright-core";
 
-export const ROWS_A_PAGE = 20_000;
+export const ROWS_PER_PAGE = 20_000;
 
-/** Answers the page's searches of the access log from a made-up log with as many rows, 20,000 at a time. */
+/** Serves a generated access log with this many rows, 20,000 per page. */
 export async function serveRows(page: Page, rows: number): Promise<void> {
   const now = Date.now();
   await page.route(/\/access-log\?from/, (route) => {
     const first = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
     return route.fulfill({
-      json: answerOf(first, rows, now),
+      json: pageOf(first, rows, now),
       headers: { "access-control-allow-origin": "*", "access-control-allow-headers": "*" },
     });
   });
 }
 
-function answerOf(first: number, rows: number, now: number) {
-  const items = Array.from({ length: ROWS_A_PAGE }, (_, index) => ({
+function pageOf(first: number, rows: number, now: number) {
+  const items = Array.from({ length: ROWS_PER_PAGE }, (_, index) => ({
     requestId: `r${first + index}`,
     requestTimeEpoch: now - (first + index) * 10,
     status: 200,
@@ -24,7 +24,7 @@ function answerOf(first: number, rows: number, now: number) {
     httpMethod: "GET",
     path: "/dev/events",
   }));
-  const isLast = first + ROWS_A_PAGE >= rows;
+  const isLast = first + ROWS_PER_PAGE >= rows;
   const iso = new Date(now).toISOString();
   return {
     from: iso,
@@ -34,6 +34,6 @@ function answerOf(first: number, rows: number, now: number) {
     readFrom: iso,
     complete: isLast,
     insightsQuery: "fields @message",
-    ...(!isLast && { cursor: `${first + ROWS_A_PAGE}` }),
+    ...(!isLast && { cursor: `${first + ROWS_PER_PAGE}` }),
   };
 }

@@ -4,14 +4,14 @@ import { expect, it } from "vitest";
 
 import { entries } from "./entries";
 import { describeInBrowser, findings } from "./harness";
-import { ROWS_A_PAGE, serveRows } from "./long-list";
+import { ROWS_PER_PAGE, serveRows } from "./long-list";
 import { expectAccessible, expectFiltersWithin, expectNoShift } from "./quality";
 
 const HOUR = 60 * 60 * 1000;
 const now = Date.now();
 
 await describeInBrowser(
-  "what the console keeps to, in a browser, before the real backend",
+  "the console's quality in a browser",
   { log: entries(100, now - HOUR / 2, now - 120_000) },
   ({ open }) => {
     const PAGES = [
@@ -22,7 +22,7 @@ await describeInBrowser(
     ] as const;
 
     it.each(PAGES)(
-      "moves nothing that is seen when the data of %s arrives, and has no serious finding of axe there, wide and narrow",
+      "%s has no layout shift and no serious accessibility finding, wide and narrow",
       async (address, ready) => {
         const page = await open(address, { viewport: { width: 390, height: 844 } });
         await expectNoShift(page, ready);
@@ -38,14 +38,14 @@ await describeInBrowser(
       ["/infrastructure?drawer=resource", "dialog .lead"],
       ["/callback", '[role="alert"]'],
       ["/nowhere", ".state"],
-    ])("has no serious finding of axe at %s, wide and narrow", async (address, ready) => {
+    ])("%s has no serious accessibility finding, wide and narrow", async (address, ready) => {
       const page = await open(address);
       if (address.includes("drawer")) await page.locator(".space .row a, .resource a").first().click();
       await page.locator(ready).first().waitFor();
       await expectAccessible(page);
     });
 
-    it("shows the latency of a request and every filter at any width", async () => {
+    it("the latency and every filter are visible at any width", async () => {
       const page = await open("/access-log?live=off");
       for (const width of [1024, 900, 800, 761]) {
         await expectFiltersWithin(page, width);
@@ -60,7 +60,7 @@ await describeInBrowser(
       }
     });
 
-    it("loads at most 120 KB of JavaScript before it shows its first page", async () => {
+    it("the first page loads at most 120 KB of JavaScript", async () => {
       const scripts: Promise<number>[] = [];
       const page = await open("/", {
         before: (opened) =>
@@ -74,20 +74,20 @@ await describeInBrowser(
       expect(sum).toBeLessThanOrEqual(120_000);
     });
 
-    it("holds only the rows that are seen of a long list", async () => {
+    it("a long list has only its visible rows in the DOM", async () => {
       const page = await open("/access-log?live=off", { before: (opened) => serveRows(opened, 40_000) });
-      await page.getByText(`${ROWS_A_PAGE.toLocaleString("en")} requests`).waitFor();
+      await page.getByText(`${ROWS_PER_PAGE.toLocaleString("en")} requests`).waitFor();
       await page.locator(".scroller").evaluate((element) => element.scrollTo(0, element.scrollHeight));
       await page.getByText("40,000 requests").waitFor();
       expect(await page.locator(".space .row").count()).toBeLessThan(100);
     });
 
-    it("has no serious finding of axe where nobody is signed in, in the dialog that mints a token, and without a configuration", async () => {
+    it("the signed-out page, the token dialog and the set-up page have no serious accessibility finding", async () => {
       const page = await open("/", { token: undefined });
-      await page.getByText("You are not signed in").waitFor();
+      await page.getByText("Sign in to continue").waitFor();
       expect(await findings(page)).toEqual([]);
-      await page.getByRole("button", { name: "Token at a click" }).first().click();
-      await page.getByRole("dialog").getByRole("button", { name: "Get the token" }).waitFor();
+      await page.getByRole("button", { name: "Use a test token" }).first().click();
+      await page.getByRole("dialog").getByRole("button", { name: "Get token" }).waitFor();
       expect(await findings(page)).toEqual([]);
       await page.route("**/runtime/config.json", (route) => route.fulfill({ body: "" }));
       await page.reload();

@@ -3,19 +3,19 @@ import { expect } from "vitest";
 
 import { findings, layoutShift } from "./harness";
 
-// The rules of the category "color" that axe applies by itself:
+// axe's default rules in the category "color":
 // https://github.com/dequelabs/axe-core/blob/v4.14.1/doc/rule-descriptions.md
-const RULES_OF_COLOR = ["color-contrast", "link-in-text-block"];
+const COLOR_RULES = ["color-contrast", "link-in-text-block"];
 const overflowOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 export async function expectNoShift(page: Page, ready: string): Promise<void> {
   await page.locator(ready).first().waitFor();
-  expect(await layoutShift(page)).toBeLessThan(0.05); // 0.1 is what https://web.dev/articles/cls calls good
+  expect(await layoutShift(page)).toBeLessThan(0.05); // 0.1 is good: https://web.dev/articles/cls
 }
 
 /**
- * Expects no serious finding of axe: all rules in a wide window, in light; the rules of colour in
- * dark; all others in a narrow window. No page is wider than its window.
+ * Expects no serious finding of axe, and no horizontal scrolling. To save time, dark mode checks
+ * only the colour rules, and the narrow window all others.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 844 });
@@ -23,13 +23,13 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(await findings(page), "wide, light").toEqual([]);
   expect(await overflowOf(page), "wide").toBeLessThanOrEqual(0);
   await page.emulateMedia({ colorScheme: "dark" });
-  expect(await findings(page, { only: RULES_OF_COLOR }), "wide, dark").toEqual([]);
+  expect(await findings(page, { only: COLOR_RULES }), "wide, dark").toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
-  expect(await findings(page, { without: RULES_OF_COLOR }), "narrow").toEqual([]);
+  expect(await findings(page, { without: COLOR_RULES }), "narrow").toEqual([]);
   expect(await overflowOf(page), "narrow").toBeLessThanOrEqual(0);
 }
 
-/** Expects every filter of a page to be seen in a window of this width. */
+/** Expects every filter of a page to be visible in a window of this width. */
 export async function expectFiltersWithin(page: Page, width: number): Promise<void> {
   await page.locator(".filters").waitFor();
   await page.setViewportSize({ width, height: 600 });

@@ -2,12 +2,12 @@ import type { Page } from "playwright-core";
 
 import type { World } from "./world";
 
-/** `ready` waits until the page shows what the picture is about. */
+/** `ready` waits until the page is ready for the picture. */
 export type Screenshot = [name: string, address: string, ready: (page: Page) => Promise<unknown>];
 
-/** What a noun adds to the pictures. */
+/** The screenshots of one noun. */
 export interface NounScreenshots {
   pages: Screenshot[];
-  /** Makes what they show. */
+  /** Creates the data that they show. */
   prepare(world: World): Promise<void>;
 }

@@ -16,10 +16,11 @@ const FOLDER = fileURLToPath(new URL("../../../docs/screenshots", import.meta.ur
 const HOUR = 60 * 60 * 1000;
 const NOUNS: NounScreenshots[] = [
   AUDIT, // #line audit
-  // Others are added here.
+  // Add others here.
 ];
 const PAGES: Screenshot[] = [
-  ["traffic", "/", (page) => page.locator("dd", { hasText: /^(3,9|4,0)/ }).waitFor()], // all has been rolled up
+  // Waits until the whole log has been aggregated.
+  ["traffic", "/", (page) => page.locator("dd", { hasText: /^(3,9|4,0)/ }).waitFor()],
   ["access-log", "/access-log?live=off", (page) => page.locator(".space .row").first().waitFor()],
   [
     "request",
@@ -36,7 +37,7 @@ const PAGES: Screenshot[] = [
     async (page) => {
       await page.getByRole("button", { name: "Send" }).click();
       await page.locator(".line-box a").waitFor();
-      await page.locator(".answer .meta").evaluate((element) => element.scrollIntoView({ block: "center" }));
+      await page.locator(".response .meta").evaluate((element) => element.scrollIntoView({ block: "center" }));
     },
   ],
   ["infrastructure", "/infrastructure", (page) => page.locator(".resource").first().waitFor()],
@@ -44,9 +45,9 @@ const PAGES: Screenshot[] = [
 
 const command = {
   name: "pnpm screenshots",
-  about: "Takes pictures of every page of the console for docs/screenshots.",
+  about: "Takes a screenshot of every page of the console for docs/screenshots.",
   usage: [""],
-  details: "Wide and narrow, light and dark. It needs a browser.",
+  details: "Each page in a wide and a narrow window, light and dark. Needs a browser.",
   options: {},
 };
 
@@ -65,7 +66,7 @@ async function takeAll(): Promise<number> {
   return 0;
 }
 
-/** Each look has a backend of its own, whose log has nothing of the looks before. */
+/** Starts a new backend for each variant, so that the log has no requests of earlier ones. */
 async function take(browser: Browser, width: number, colorScheme: "light" | "dark"): Promise<void> {
   const now = Date.now();
   const world = await startWorld({ log: entries(4000, now - HOUR, now) });
@@ -77,11 +78,14 @@ async function take(browser: Browser, width: number, colorScheme: "light" | "dar
     page.on("console", (message) => message.type() === "error" && console.error(message.text()));
     page.on("pageerror", (error) => console.error(error));
     page.setDefaultTimeout(30_000);
-    await page.addInitScript((wish) => sessionStorage.setItem("console.token-request", wish), JSON.stringify(ADA));
+    await page.addInitScript(
+      (request) => sessionStorage.setItem("console.token-request", request),
+      JSON.stringify(ADA),
+    );
     for (const [name, address, ready] of PAGES) {
       await page.goto(`${world.consoleUrl}${address}`);
       await ready(page);
-      await page.waitForTimeout(400); // charts and fonts have settled
+      await page.waitForTimeout(400); // charts and fonts settle
       await page.screenshot({ path: path.join(FOLDER, `${name}-${width}-${colorScheme}.png`) });
     }
     await context.close();

@@ -14,7 +14,7 @@ const GROUP = `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`;
 
 const permissions: Permission[] = Object.values(PERMISSIONS);
 
-/** Who may do everything: what a token is minted for. */
+/** A test identity with all permissions. */
 export const ADA = {
   client: "web",
   user: "ada",
@@ -25,27 +25,27 @@ export const ADA = {
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 export interface WorldOptions {
-  /** What the access log has already. */
+  /** Entries that the access log starts with. */
   log?: AccessLogEntry[];
-  /** Whether the stage's CORS names the console's origin. */
-  allowed?: boolean;
+  /** Whether the stage's CORS allows the console's origin. */
+  isAllowed?: boolean;
 }
 
-/** The real backend, offline, with the console on a port of its own that the stage's CORS and sign-in name. */
-export async function startWorld({ log = [], allowed = true }: WorldOptions = {}) {
+/** Starts the real backend offline, with the console on a free port that CORS and sign-in allow. */
+export async function startWorld({ log = [], isAllowed = true }: WorldOptions = {}) {
   const port = await freePort();
   const { folder, remove } = repositoryCopy((graph) => {
-    if (allowed) moveConsole(graph, `http://localhost:${port}`);
-    else refuseConsole(graph);
+    if (isAllowed) moveConsole(graph, `http://localhost:${port}`);
+    else disallowConsole(graph);
     raiseTimeouts(graph);
   });
-  const news: string[] = [];
-  const notice = (text: string) => void news.push(text);
+  const notices: string[] = [];
+  const notice = (text: string) => void notices.push(text);
   const offline = await startOffline(
     { project: folder, stage: "dev", port: 0, sitePort: port, ...OFFLINE_APP },
     { notice, handled: () => {}, built: () => {}, failed: notice },
   );
-  // A subscription delivers what is written after it was made.
+  // A subscription delivers only entries that are written after it exists.
   const subscriptions = path.join(folder, ".offline/dev/subscriptions");
   for (let tries = 0; log.length > 0 && !existsSync(subscriptions); tries++) {
     if (tries === 5000) throw new Error(`the access log has no subscription: expected ${subscriptions}`);
@@ -53,13 +53,13 @@ export async function startWorld({ log = [], allowed = true }: WorldOptions = {}
   }
   appendTo(folder, log);
   const consoleUrl = offline.site?.url ?? "";
-  await (await fetch(consoleUrl)).text(); // builds it
+  await (await fetch(consoleUrl)).text(); // builds the console
   return {
     offline,
-    news,
+    notices,
     consoleUrl,
     apiUrl: offline.url(),
-    /** Adds lines to the access log, as they are. */
+    /** Appends messages to the access log. */
     append: (...lines: unknown[]) => appendTo(folder, lines),
     async stop() {
       await offline.stop();
@@ -68,7 +68,7 @@ export async function startWorld({ log = [], allowed = true }: WorldOptions = {}
   };
 }
 
-/** `infra/stage.ts` names the port 5173, which tests cannot count on. */
+/** Replaces the port 5173 of `infra/stage.ts`, which may be in use. */
 function moveConsole({ resources }: Graph, origin: string): void {
   for (const resource of resources) {
     const text = JSON.stringify(resource.inputs);
@@ -76,7 +76,7 @@ function moveConsole({ resources }: Graph, origin: string): void {
   }
 }
 
-function refuseConsole({ resources }: Graph): void {
+function disallowConsole({ resources }: Graph): void {
   const api = resources.find(({ type }) => type === "aws:apigatewayv2/api:Api");
   Object.assign(api?.inputs.corsConfiguration as object, { allowOrigins: ["https://app.example.com"] });
 }
@@ -88,11 +88,11 @@ function raiseTimeouts({ resources }: Graph): void {
 
 function appendTo(folder: string, messages: unknown[]): void {
   if (messages.length === 0) return;
-  const place = path.join(folder, ".offline/dev/logs", GROUP);
-  mkdirSync(place, { recursive: true });
+  const logFolder = path.join(folder, ".offline/dev/logs", GROUP);
+  mkdirSync(logFolder, { recursive: true });
   const lines = messages.map((message) => {
     const { requestTimeEpoch: timestamp = Date.now() } = Object(message) as Partial<AccessLogEntry>;
     return `${JSON.stringify({ timestamp, message })}\n`;
   });
-  appendFileSync(path.join(place, "access-log.ndjson"), lines.join(""));
+  appendFileSync(path.join(logFolder, "access-log.ndjson"), lines.join(""));
 }

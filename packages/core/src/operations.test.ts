@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { OPERATIONS } from "./operations";
 
 const PACKAGES = path.join(import.meta.dirname, "../..");
-/** Modules of core, and those of the platform that need no environment variables. */
+/** Modules of core, and the platform's modules that need no environment variables. */
 const files = ["core/src", "platform/src"].flatMap((folder) =>
   readdirSync(path.join(PACKAGES, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => /^(?!handlers|lambda|.*\.test).*\.ts$/.test(file))
@@ -30,6 +30,6 @@ const exported = (
 it("has an entry for each operation that a module exports", () => {
   const missing = exported.filter(({ key, id }) => OPERATIONS[key]?.id !== id);
   expect(missing.map(({ name, file }) => `OPERATIONS lacks ${name} of packages/${file}`)).toEqual([]);
-  const found = exported.map(({ id }) => id); // no fewer than there are: the search works
+  const found = exported.map(({ id }) => id); // the search found all operations
   expect(Object.values(OPERATIONS).filter(({ id }) => !found.includes(id))).toEqual([]);
 });

@@ -7,8 +7,8 @@ import { AUDIT_DOCS } from "./audit/docs"; // #line audit
 import { GREETING_DOCS } from "./greeting/docs";
 
 /**
- * Every operation of the API. A route of the deployment graph without an operation here, and an
- * operation without a route, fail the synthesis.
+ * All operations of the API. Synthesis fails for a route without an operation here, and for an
+ * operation without a route.
  */
 const ALL = [
   ...GREETING_DOCS,
@@ -23,7 +23,7 @@ const ids = new Set(ALL.map(({ id }) => id));
 const keys = new Set(ALL.map(({ key }) => key));
 if (ids.size < ALL.length || keys.size < ALL.length) throw new Error("two operations have the same id or route key");
 
-/** By route key. */
+/** All operations, by route key. */
 export const OPERATIONS: Readonly<Record<string, DocumentedOperation>> = Object.fromEntries(
   ALL.map((one) => [one.key, one]),
 );

@@ -4,8 +4,8 @@ import { PLATFORM_PERMISSIONS } from "@backend/platform/permissions";
 export type { Permission } from "@backend/platform/api/contract";
 
 /**
- * What callers may be allowed to do. Cognito's scopes and groups, the check in each function and the
- * OpenAPI document follow from this list.
+ * All permissions of this app. Cognito's scopes and groups, the check in each function, and the
+ * OpenAPI document are derived from them.
  */
 export const PERMISSIONS = {
   // #region audit

@@ -35,7 +35,7 @@ describe.each(Object.keys(OPERATIONS))("%s", (key) => {
     expect(await statusesOf(key, { as: null, headers: {} })).toHaveLength(1);
   });
 
-  it("is refused without the edge's secret where there is an edge", async () => {
+  it("rejects a request without the edge's secret on a stage with an edge", async () => {
     const refused = BEHIND_EDGE.map(() => 403);
     expect(await statusesOf(key, { as: null }, BEHIND_EDGE)).toEqual(refused);
     const headers = { [EDGE_HEADERS.secret]: "t".repeat(32) };
@@ -67,13 +67,13 @@ describe.each(guarded)("$key", ({ key, permission }) => {
       : ([
           ["by a person without a tenant", { ...person, scope: permission, ...groupsOf(group) }, 403],
           [
-            "by a person of two tenants who names none",
+            "by a person of two tenants who names neither",
             { ...person, scope: permission, ...groupsOf(group, "tenant:a", "tenant:b") },
             400,
           ],
           ["by a machine client without a tenant", { ...machine, scope: permission }, 403],
         ] as never[])),
-  ])("is refused %s", async (_title, claims, status) => {
+  ])("rejects a request %s", async (_title, claims, status) => {
     expect(await statusesOf(key, { as: claims })).toEqual([status]);
   });
 });

@@ -26,7 +26,7 @@ import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { handlerOf, importHandlers } from "../test/declared";
 
-/** How a service fails to answer: never, or with headers and half a body, after which nothing comes. */
+/** How a service fails: it never responds, or it stops in the middle of a body. */
 let behaviour: "silent" | "stalled" = "silent";
 let calls = 0;
 const server = createServer((_request, response) => {
@@ -54,25 +54,25 @@ function clientConfig() {
   return { ...awsClientConfig(LIMITS), endpoint, region: "eu-west-1", credentials };
 }
 const dynamo = () => new DynamoDBClient(clientConfig());
-/** Claims of a machine client that may do everything in one tenant. */
+/** A machine client with all permissions in one tenant. */
 const scope = [...Object.keys(PERMISSIONS), "tenant/acme"].join(" ");
 const claims = { token_use: "access", sub: "machine", client_id: "machine", scope };
 
-/** Every operation, with its examples. Where it has an `Idempotency-Key`, each example also has one. */
+/** All operations with their examples, also with an `Idempotency-Key` if they accept one. */
 const OPERATION_REQUESTS = Object.values(OPERATIONS).map(({ key, headers, examples }) => {
   const all = Object.values(examples);
   const withKey = all.map((one) => ({ ...one, headers: { ...one.headers, "idempotency-key": "k" } }));
   return { key, requests: "idempotency-key" in headers ? [...all, ...withKey] : all };
 });
 
-/** The limits of the clients alone end a call. */
+/** Leaves enough time that only the clients' limits end a call. */
 const NO_DEADLINE = { ...lambdaContext, getRemainingTimeInMillis: () => 3_600_000 };
 
-describe("a service that does not answer", () => {
+describe("a service that does not respond", () => {
   const kinds = ["silent", "stalled"] as const;
   const cases = OPERATION_REQUESTS.flatMap((one) => kinds.map((kind) => ({ ...one, kind })));
 
-  it.each(cases)("makes 503 of $key if it is called ($kind)", async ({ key, requests, kind }) => {
+  it.each(cases)("makes $key return 503 ($kind)", async ({ key, requests, kind }) => {
     behaviour = kind;
     passTimeFaster();
     const [{ usesServices }, handler] = handlerOf(HANDLERS, key);
@@ -90,8 +90,8 @@ describe("a service that does not answer", () => {
     );
   });
 
-  // Lambda tries such an invocation again, which is why it must end before the function's time is over.
-  it.each(["silent", "stalled"] as const)("(%s) makes an error of work in the background", async (kind) => {
+  // Lambda retries such an invocation, so it must end before the function times out.
+  it.each(["silent", "stalled"] as const)("makes background work fail (%s)", async (kind) => {
     behaviour = kind;
     const store = dynamoTrafficStore(dynamo(), "traffic");
     await expect(store.put({ pk: "p", sk: "s", body: "" })).rejects.toThrow();
@@ -101,7 +101,7 @@ describe("a service that does not answer", () => {
     await expect(queue.send(send)).rejects.toThrow();
   });
 
-  it("makes 503 of work that many slow calls draw out, before the function's time is over", async () => {
+  it("returns 503 before the function times out if many calls are slow", async () => {
     const handler = serveWith(
       { secrets: [] },
       implement(hello, () => new Promise<never>(() => {})),
@@ -112,7 +112,7 @@ describe("a service that does not answer", () => {
   });
 });
 
-/** Makes timeouts of seconds, also those of sockets, last hundredths. */
+/** Makes timers and socket timeouts run 100 times faster. */
 function passTimeFaster(): void {
   const { setTimeout } = globalThis;
   vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, ms = 0, ...args: []) =>
@@ -135,17 +135,17 @@ describe("the limits", () => {
    */
   const longest = ({ maxAttempts, requestTimeout }: CallLimits) => maxAttempts * requestTimeout + 300;
 
-  // Timeouts: 10 s in infra/components/secure-function.ts, 15 s for searches in sst.config.ts, 60 s in
-  // infra/components/traffic.ts.
+  // Timeouts: 10 s in infra/components/secure-function.ts, 15 s for searches in sst.config.ts,
+  // 60 s in infra/components/traffic.ts.
   it.each([
     ["a request", REQUEST_LIMITS, 10_000],
-    ["a search, which begins its last call after 4 s", SEARCH_LIMITS, 15_000 - 4_000],
+    ["a search, which starts its last call after 4 s", SEARCH_LIMITS, 15_000 - 4_000],
     ["work in the background", BACKGROUND_LIMITS, 60_000],
-  ])("of %s leave time to say so", (_title, limits, timeout) => {
+  ])("of %s leave time for an error response", (_title, limits, timeout) => {
     expect(longest(limits)).toBeLessThanOrEqual(timeout - 1_000);
   });
 
-  it("hold for every client that a function makes", () => {
+  it("apply to every client that a function creates", () => {
     const folders = [".", "../../platform/src/lambda", "../../platform/src/handlers"];
     const sources = folders.flatMap((folder) =>
       readdirSync(path.join(import.meta.dirname, folder), { recursive: true, encoding: "utf8" })
@@ -156,7 +156,7 @@ describe("the limits", () => {
       const text = readFileSync(file, "utf8");
       return [...text.matchAll(/new \w+Client\((.*)/g)].map(([, config]) => ({ file, config }));
     });
-    expect(clients.length).toBeGreaterThanOrEqual(5); // those of the platform
+    expect(clients.length).toBeGreaterThanOrEqual(5); // the platform's clients
     expect(clients.filter(({ config = "" }) => !config.includes("awsClientConfig("))).toEqual([]);
   });
 });

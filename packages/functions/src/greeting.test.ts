@@ -27,14 +27,14 @@ const post = (body: string | undefined, changes: RequestChanges = {}) =>
 const base64 = (bytes: string | Buffer) => Buffer.from(bytes).toString("base64");
 
 describe("SecureBackendFunction", () => {
-  it.each(GREETING_CASES)("answers $title with $status", async ({ request, status, headers, body }) => {
+  it.each(GREETING_CASES)("returns $status for $title", async ({ request, status, headers, body }) => {
     const response = await call(request);
     expect([response.status, response.headers]).toEqual([status, headers]);
     if (body === undefined) expect(response.body).toBeUndefined();
     else expect(response.body).toMatchObject(body);
   });
 
-  it("tells where a greeting comes from", async () => {
+  it("returns the request id and the stage", async () => {
     expect((await call()).body).toEqual({ message: "Hello World", requestId: "JCJM3j95PHcEJHg=", stage: "dev" });
   });
 
@@ -47,12 +47,12 @@ describe("SecureBackendFunction", () => {
     expect(body.message).toBe("Hello Ädä");
   });
 
-  it("refuses bytes that are not UTF-8", async () => {
+  it("rejects bytes that are not UTF-8", async () => {
     const { status, body } = await post(base64(Buffer.from([0x22, 0xff, 0x22])), { isBase64Encoded: true });
     expect([status, body.type]).toEqual([400, "urn:problem-type:body.encoding"]);
   });
 
-  // What no HTTP client can send, but a caller of the function can.
+  // HTTP clients can't send these, but direct callers of the function can.
   it.each(["get", "constructor", "__proto__"])("does not allow %s", async (method) => {
     const { status, headers, body } = await call({ method });
     expect([status, headers.allow]).toEqual([405, "GET, HEAD, OPTIONS, POST"]);
@@ -61,8 +61,8 @@ describe("SecureBackendFunction", () => {
 
   it.each<[string, RequestChanges, Record<string, unknown>]>([
     ["served", {}, { method: "GET", status: 200 }],
-    ["refused", { method: "PUT" }, { method: "PUT", status: 405, code: "method.not-allowed" }],
-  ])("writes one record of a request that is %s, with both request ids", async (_title, changes, outcome) => {
+    ["rejected", { method: "PUT" }, { method: "PUT", status: 405, code: "method.not-allowed" }],
+  ])("logs one record for a request that is %s, with both request ids", async (_title, changes, outcome) => {
     await call(changes);
     expect(records).toEqual([
       [

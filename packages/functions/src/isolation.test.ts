@@ -30,13 +30,13 @@ const permissions: [name: string, permission: Permission][] = Object.entries(PER
 const scope = permissions.map(([name]) => name).join(" ");
 const groups = permissions.flatMap(([, { group }]) => group ?? []);
 
-/** Claims of a person who may do everything in two tenants. */
+/** A person with all permissions in two tenants. */
 const PERSON = {
   ...{ token_use: "access", sub: "ada", username: "ada", client_id: "web", scope },
   "cognito:groups": `[${[...groups, `tenant:${ACME}`, `tenant:${GLOBEX}`].join(" ")}]`,
 };
 
-/** A caller, and the tenant that it calls for. */
+/** A caller and the tenant that it acts for. */
 type Caller = Pick<RouteRequest, "as" | "headers">;
 const personIn = (tenant: string): Caller => ({ as: PERSON, headers: { "x-tenant": tenant } });
 const machineIn = (tenant: string): Caller => ({
@@ -50,16 +50,16 @@ const perTenant = Object.values(OPERATIONS).filter((operation) => {
 });
 
 describe.each(perTenant)("$key of a person in two tenants", (operation) => {
-  it("is 400 without the header that names one", async () => {
+  it("returns 400 without the tenant header", async () => {
     expect(await refusal(operation, { as: PERSON })).toEqual([400, "urn:problem-type:access.tenant"]);
   });
 
-  it("is 403 with a third tenant in the header", async () => {
+  it("returns 403 with a third tenant in the header", async () => {
     const third = { as: PERSON, headers: { "x-tenant": INITECH } };
     expect(await refusal(operation, third)).toEqual([403, "urn:problem-type:access.tenant"]);
   });
 
-  it.each(BOTH_WAYS)("stores for %s nothing of %s", async (mine, other) => {
+  it.each(BOTH_WAYS)("as %s, stores nothing that names %s", async (mine, other) => {
     const before = await storedItems();
     const answer = await send(operation, personIn(mine), withNewKey(operation, exampleOf(operation)));
     expect(answer.status).toBe(exampleOf(operation).status);
@@ -71,7 +71,7 @@ describe.each(perTenant)("$key of a person in two tenants", (operation) => {
     }
   });
 
-  it.each(BOTH_WAYS)("reads for %s nothing of %s", async (mine, other) => {
+  it.each(BOTH_WAYS)("as %s, reads nothing of %s", async (mine, other) => {
     const creator = creatorOf(operation);
     const idOf = (tenant: string) => creator && create(creator, tenant);
     const ids = { mine: await idOf(mine), other: await idOf(other) };
@@ -88,14 +88,14 @@ describe.each(perTenant)("$key of a person in two tenants", (operation) => {
 
 describe.each(perTenant.filter(({ key }) => key.includes("{")))("$key", (operation) => {
   it.each(BOTH_WAYS.flatMap(([mine, other]) => Object.entries(CALLERS).map(([who, of]) => ({ mine, other, who, of }))))(
-    "is 404 for $who of $other with an id of $mine, and changes nothing",
+    "returns 404 to $who of $other for an id of $mine, and changes nothing",
     async ({ mine, other, of }) => {
       const request = { ...exampleOf(operation), path: await pathOf(operation, mine) };
       const before = await storedItems();
       expect((await send(operation, of(other), request)).status).toBe(404);
       expect(await storedItems()).toEqual(before);
       const own = await send(operation, of(mine), request);
-      expect([403, 404]).not.toContain(own.status); // the id was right
+      expect([403, 404]).not.toContain(own.status); // the id exists
     },
   );
 });
@@ -107,9 +107,9 @@ describe.each(perTenant.filter(({ query }) => query !== undefined && "cursor" in
   );
   const limit: Record<string, string> = "limit" in (operation.query?.shape ?? {}) ? { limit: "1" } : {};
 
-  it.each(cases)("leads $to of $other to nothing of $mine by the cursor of $from", async (one) => {
+  it.each(cases)("shows $to of $other nothing of $mine with a cursor of $from", async (one) => {
     const creator = creatorOf(operation);
-    if (creator === undefined) throw new Error(`${operation.key}: expected an operation that makes what it lists`);
+    if (creator === undefined) throw new Error(`${operation.key}: expected an operation that creates its items`);
     const [mine, theirs]: [string[], string[]] = [[], []];
     for (let n = 0; n < 3; n++) {
       mine.push(await create(creator, one.mine));
@@ -119,13 +119,13 @@ describe.each(perTenant.filter(({ query }) => query !== undefined && "cursor" in
     expect(body.cursor).toEqual(expect.any(String));
 
     const rest = await pagesFrom(body.cursor, one.by(one.mine));
-    expect(mine.some((id) => rest.includes(id))).toBe(true); // the cursor is good, also for another caller
+    expect(mine.some((id) => rest.includes(id))).toBe(true); // the cursor is valid, also for another caller
     const others = await pagesFrom(body.cursor, one.by(one.other));
     expect(mine.filter((id) => others.includes(id))).toEqual([]);
     expect(others).not.toContain(one.mine);
   });
 
-  /** What the pages that a cursor leads to say. A refused cursor leads to none. */
+  /** Returns the text of the pages after a cursor; empty if the cursor is rejected. */
   async function pagesFrom(cursor: string, caller: Caller): Promise<string> {
     const texts: string[] = [];
     for (let next: string | undefined = cursor; next !== undefined && texts.length < 6; ) {
@@ -144,21 +144,18 @@ describe.each(perTenant.filter(({ headers }) => "idempotency-key" in headers))("
   const keyed = (caller: Caller, key: string, body = example.body) =>
     send(operation, caller, { ...example, body, headers: { "idempotency-key": key } });
 
-  it.each(BOTH_WAYS)(
-    "makes another thing of a key that the same person has used for %s, now for %s",
-    async (mine, other) => {
-      const key = `same-${keys++}`;
-      const first = await keyed(personIn(mine), key);
-      const second = await keyed(personIn(other), key);
-      expect([first.status, second.status]).toEqual([example.status, example.status]);
-      expect(second.body.id).not.toBe(first.body.id);
-      expect(second.text).not.toContain(mine);
-      expect((await keyed(personIn(mine), key)).body).toEqual(first.body);
-      expect((await keyed(personIn(other), key)).body).toEqual(second.body);
-    },
-  );
+  it.each(BOTH_WAYS)("treats the key that a person used for %s as a new one for %s", async (mine, other) => {
+    const key = `same-${keys++}`;
+    const first = await keyed(personIn(mine), key);
+    const second = await keyed(personIn(other), key);
+    expect([first.status, second.status]).toEqual([example.status, example.status]);
+    expect(second.body.id).not.toBe(first.body.id);
+    expect(second.text).not.toContain(mine);
+    expect((await keyed(personIn(mine), key)).body).toEqual(first.body);
+    expect((await keyed(personIn(other), key)).body).toEqual(second.body);
+  });
 
-  it("does not say that a key was used with another body in another tenant", async () => {
+  it("does not reveal that another tenant used a key with a different body", async () => {
     const bodies = Object.values(operation.examples).filter(({ status }) => status < 300);
     const key = `body-${keys++}`;
     const tenants = [ACME, GLOBEX];
@@ -166,19 +163,19 @@ describe.each(perTenant.filter(({ headers }) => "idempotency-key" in headers))("
     for (const { status } of await Promise.all(sent)) expect(status).toBeLessThan(300);
   });
 
-  it("tells a person's key from a machine client's", async () => {
+  it("separates the keys of a person and a machine client", async () => {
     const key = `caller-${keys++}`;
     const [person, machine] = [await keyed(personIn(ACME), key), await keyed(machineIn(ACME), key)];
     expect(machine.body.id).not.toBe(person.body.id);
   });
 });
 
-it("leaves no item of two tenants", async () => {
+it("stores no item that names both tenants", async () => {
   const mixed = (await storedItems()).filter((item) => item.includes(ACME) && item.includes(GLOBEX));
   expect(mixed).toEqual([]);
 });
 
-/** Sends a request of a caller. Its headers and those of the caller are put together. */
+/** Sends a request as a caller, with the headers of both. */
 async function send({ key }: DocumentedOperation, caller: Caller, { path, query, headers, body }: RouteRequest) {
   const [, handler] = handlerOf(HANDLERS, key);
   const request: RouteRequest = { ...caller, headers: { ...headers, ...caller.headers } };
@@ -194,7 +191,7 @@ async function refusal(operation: DocumentedOperation, caller: Caller): Promise<
   return [status, body.type];
 }
 
-/** The first example that succeeds, else the first of a thing that does not exist. */
+/** Returns the first example that succeeds, otherwise the first one for an unknown id. */
 function exampleOf({ key, examples }: DocumentedOperation): OperationExample {
   const all = Object.values(examples);
   const found = all.find(({ status }) => status < 300) ?? all.find(({ status }) => status === 404);
@@ -206,13 +203,13 @@ function isWrite({ key }: DocumentedOperation): boolean {
   return !key.startsWith("GET ");
 }
 
-/** The operation that makes what an operation lists or names: `POST` on the same collection. */
+/** Returns the operation that creates an operation's items: `POST` on the same collection. */
 function creatorOf({ key }: DocumentedOperation): DocumentedOperation | undefined {
   const [, template = ""] = key.split(" ");
   return OPERATIONS[`POST ${template.replace(/\/\{[^/]*$/, "")}`];
 }
 
-/** Makes a thing of a tenant. @returns its id */
+/** Creates an item of a tenant, and returns its id. */
 async function create(creator: DocumentedOperation, tenant: string): Promise<string> {
   const { status, text, body } = await send(creator, personIn(tenant), {
     ...withNewKey(creator, exampleOf(creator)),
@@ -224,24 +221,24 @@ async function create(creator: DocumentedOperation, tenant: string): Promise<str
   return body[name];
 }
 
-/** Lists begin with the lowest key: the newest one is found on the first pages. */
+/** Descending, so that the newest item is on the first page of a list. */
 let lastKey = 1_000_000;
 
-/** The example with a key that nothing has yet, if callers choose the keys of what the operation makes. */
+/** Returns the example, with an unused key if callers choose the keys. */
 function withNewKey(operation: DocumentedOperation, example: OperationExample): OperationExample {
   const name = keyNameOf(operation);
   const body = Object(example.body) as Record<string, unknown>;
   return typeof body[name] === "string" ? { ...example, body: { ...body, [name]: `key-${--lastKey}` } } : example;
 }
 
-/** The property that names what the operation makes: `sku` if there is `GET <path>/{sku}`, else `id`. */
+/** Returns the name of an item's key: `sku` if there is `GET <path>/{sku}`, otherwise `id`. */
 function keyNameOf({ key }: DocumentedOperation): string {
   const prefix = `GET ${key.split(" ")[1]}/{`;
   const names = Object.keys(OPERATIONS).flatMap((one) => (one.startsWith(prefix) ? one.slice(prefix.length, -1) : []));
   return names.find((name) => /^\w+$/.test(name)) ?? "id";
 }
 
-/** Values for the parameters in the path of an operation: ids of things that are made for a tenant. */
+/** Returns an operation's path parameters, with the ids of new items of a tenant. */
 async function pathOf({ key }: DocumentedOperation, tenant: string): Promise<Record<string, string>> {
   const path: Record<string, string> = {};
   for (const { 1: name = "", index } of key.matchAll(/\/\{(\w+)\}/g)) {
@@ -253,7 +250,7 @@ async function pathOf({ key }: DocumentedOperation, tenant: string): Promise<Rec
   return path;
 }
 
-/** Every stored item as JSON, in a fixed order. */
+/** Returns all stored items as JSON, in a fixed order. */
 async function storedItems(): Promise<string[]> {
   return (await tables.items()).map((item) => JSON.stringify(item)).sort();
 }

@@ -1,17 +1,17 @@
 import document from "./openapi.json" with { type: "json" };
 
-/** The API's OpenAPI document (`pnpm synth` writes it) with the addresses of the stage that serves it. */
+/** Returns the OpenAPI document, which `pnpm synth` writes, with the URLs of the current stage. */
 export function openApi(serverUrl: string, authUrl: string) {
   const { components, ...rest } = document;
   const { cognito } = components.securitySchemes;
   const { authorizationCode, clientCredentials } = cognito.flows;
-  const at = <T extends object>(flow: T, keys: (keyof T)[]) => ({
+  const withUrls = <T extends object>(flow: T, keys: (keyof T)[]) => ({
     ...flow,
     ...Object.fromEntries(keys.map((key) => [key, `${authUrl}${flow[key]}`])),
   });
   const flows = {
-    authorizationCode: at(authorizationCode, ["authorizationUrl", "refreshUrl", "tokenUrl"]),
-    clientCredentials: at(clientCredentials, ["tokenUrl"]),
+    authorizationCode: withUrls(authorizationCode, ["authorizationUrl", "refreshUrl", "tokenUrl"]),
+    clientCredentials: withUrls(clientCredentials, ["tokenUrl"]),
   };
   return {
     ...rest,

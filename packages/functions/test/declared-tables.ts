@@ -27,14 +27,14 @@ interface Table extends Pick<Index, "name" | "hashKey" | "rangeKey"> {
   localSecondaryIndexes: Index[];
 }
 
-/** An item as JavaScript values, with where it is. */
+/** An item as JavaScript values, with its table and partition key. */
 export interface StoredItem {
   table: string;
   partitionKey: string;
   item: Record<string, unknown>;
 }
 
-/** Tables in memory, behind the real client: by default those of the deployment graph. */
+/** Starts tables in memory, by default those of the deployment graph, with a real client. */
 export async function declaredTables(tables = TABLES as unknown as Table[]) {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, "127.0.0.1");
@@ -48,13 +48,13 @@ export async function declaredTables(tables = TABLES as unknown as Table[]) {
   return {
     client,
     endpoint,
-    /** The full name of the table with this name in `sst.config.ts` or `infra`. */
+    /** Returns the full name of a table by its name in `sst.config.ts` or `infra`. */
     nameOf(name: string): string {
       const found = tables.find((table) => table.name.includes(name));
       if (found === undefined) throw new Error(`no table "${name}": ${tables.map((table) => table.name).join(", ")}`);
       return found.name;
     },
-    /** All items of all tables. */
+    /** Returns all items of all tables. */
     async items(): Promise<StoredItem[]> {
       const all: StoredItem[] = [];
       for (const { name, hashKey } of tables) {

@@ -8,7 +8,7 @@ import { vi } from "vitest";
 
 const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Stage `dev` as the committed graph declares it. */
+/** The committed graph of stage `dev`. */
 const graph = resolve(loadGraph(path.join(REPOSITORY, "infra/graph/dev.json")));
 const declared = (type: string) => graph.resources.filter((resource) => resource.type === `aws:${type}`);
 
@@ -19,11 +19,11 @@ interface ApiFunction {
   /** Path in the repository without `.ts`, and its export. */
   module: string;
   exported: string;
-  /** True if its role lets it call a table or another service. */
+  /** True if its role grants access to a table or another service. */
   usesServices: boolean;
 }
 
-/** The functions that routes lead to. */
+/** The functions that have a route. */
 const API_FUNCTIONS: ApiFunction[] = declared("lambda/function:Function").flatMap((lambda) => {
   const routeKeys = routeKeysOf(lambda);
   const [module = "", exported = ""] = sourceOf(lambda).split(".");
@@ -35,10 +35,10 @@ const API_FUNCTIONS: ApiFunction[] = declared("lambda/function:Function").flatMa
 export const TABLES = declared("dynamodb/table:Table").map(({ inputs }) => inputs);
 
 /**
- * Imports the handlers of the API's functions, each with no variables but those that its function
- * has. Afterwards the variables of all functions are set: `vi.unstubAllEnvs` removes them.
+ * Imports the handlers of the API's functions, each with only its function's variables. Afterwards
+ * the variables of all functions are set. Remove them with `vi.unstubAllEnvs`.
  *
- * @param more further variables, the same for all
+ * @param more additional variables for all functions
  */
 export async function importHandlers(more: Record<string, string>): Promise<Map<ApiFunction, ServedHandler>> {
   vi.resetModules(); // the modules read their variables once
@@ -57,7 +57,7 @@ export async function importHandlers(more: Record<string, string>): Promise<Map<
   return handlers;
 }
 
-/** Returns the function that a route of the graph leads to for an operation. `ANY /path` serves all methods. */
+/** Returns the function whose route serves an operation. `ANY /path` serves all methods. */
 export function handlerOf(handlers: Map<ApiFunction, ServedHandler>, key: string): [ApiFunction, ServedHandler] {
   const routes = [key, key.replace(/^\w+/, "ANY")];
   const found = [...handlers].find(([{ routeKeys }]) => routeKeys.some((one) => routes.includes(one)));
@@ -75,7 +75,7 @@ function sourceOf({ urn }: ResolvedResource): string {
   return build.handler;
 }
 
-/** A role's own policies allow what `uses` grants; writing the log is in a managed policy. */
+/** The inline policies of a role come from `uses`. Logging is in a managed policy. */
 function usesServices({ inputs: { role } }: ResolvedResource): boolean {
   const inputs = declared("iam/role:Role").find(({ outputs }) => outputs.arn === role)?.inputs;
   const policies = (inputs?.inlinePolicies ?? []) as { policy: string }[];

@@ -5,12 +5,12 @@ afterEach(() => {
 });
 
 describe("a request of the console", () => {
-  /** Answers never, unless it is given up. */
+  /** Never responds; rejects on abort. */
   const silent = (_url: string, { signal }: { signal: AbortSignal }) =>
     new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-  it("that is not answered ends with words for it, and not with those for CORS", async () => {
-    vi.stubGlobal("addEventListener", () => {}); // of a browser's window; there is no sessionStorage either
+  it("fails with a timeout, not with advice about CORS, if no response arrives", async () => {
+    vi.stubGlobal("addEventListener", () => {}); // of a browser's window
     const { createApi } = await import("./api");
     const { session } = await import("./session");
     session.set({ token: "token" });
@@ -18,12 +18,12 @@ describe("a request of the console", () => {
     const api = createApi("https://api.example.com", 20);
     await expect(api.traffic({}, new AbortController().signal)).rejects.toMatchObject({
       name: "ApiError",
-      message: "There was no answer within 0.02 seconds.",
+      message: "No response within 0.02 seconds.",
     });
     const abort = new AbortController();
-    const given = api.traffic({}, abort.signal);
+    const aborted = api.traffic({}, abort.signal);
     abort.abort();
-    await expect(given).rejects.toMatchObject({ name: "AbortError" });
+    await expect(aborted).rejects.toMatchObject({ name: "AbortError" });
     session.set({});
   });
 });

@@ -1,47 +1,47 @@
-import type { PermissionName } from "@backend/core/permissions";
+import { PERMISSIONS, type Permission, type PermissionName } from "@backend/core/permissions";
 import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 import type { AccessLogAnswer } from "@backend/platform/access-log/search-answer";
 import type { FunctionLogAnswer } from "@backend/platform/function-log/answer";
 import type { TrafficAnswer } from "@backend/platform/traffic/answer";
 
 import { inTime } from "./in-time";
-import { ApiError, errorOf, OPAQUE } from "./problem";
+import { ApiError, errorOf, unreachable } from "./problem";
 import { session } from "./session";
 import { readStoredTexts, writeStored } from "./stored";
-import { lackOf } from "./token";
+import { rejectionOf } from "./token";
 
 export type { AccessLogEntry, TrafficAnswer };
 export type AccessLogPage = Omit<AccessLogAnswer, "items"> & { items: AccessLogEntry[] };
 
 export type Query = Record<string, string | undefined>;
 
-const OWN = "console.own-requests";
+const STORAGE_KEY = "console.own-requests";
 
-/** Ids of the requests that this page has sent by itself, for a live view: nobody wants to see them there. */
-export const ownRequests = new Set(readStoredTexts(OWN));
-const MOST_OWN = 5000;
-addEventListener("pagehide", () => writeStored(OWN, [...ownRequests]));
+/** Ids of the requests that the console itself sends. Live lists hide them. */
+export const consoleRequests = new Set(readStoredTexts(STORAGE_KEY));
+const MAX_REMEMBERED_REQUESTS = 5000;
+addEventListener("pagehide", () => writeStored(STORAGE_KEY, [...consoleRequests]));
 
-function rememberOwn(requestId: string): void {
-  ownRequests.add(requestId);
-  const [oldest] = ownRequests;
-  if (ownRequests.size > MOST_OWN && oldest !== undefined) ownRequests.delete(oldest);
+function remember(requestId: string): void {
+  consoleRequests.add(requestId);
+  const [oldest] = consoleRequests;
+  if (consoleRequests.size > MAX_REMEMBERED_REQUESTS && oldest !== undefined) consoleRequests.delete(oldest);
 }
 
 export interface Api {
   traffic(query: Query, signal: AbortSignal): Promise<TrafficAnswer>;
   accessLog(query: Query, signal: AbortSignal): Promise<AccessLogPage>;
   functionLog(query: Query, signal: AbortSignal): Promise<FunctionLogAnswer>;
-  /** What a noun's page reads; `scope` is the one that its operation asks for. */
+  /** Sends a GET request for a noun's page. `scope` is the one that the operation requires. */
   get<T>(path: string, query: Query, scope: PermissionName, signal: AbortSignal): Promise<T>;
 }
 
 /**
- * The API's reading half. Every function throws an ApiError, or the abort.
+ * Returns a client for the API's GET operations. Each function throws an `ApiError`, or the abort.
  *
- * @param limit milliseconds that an answer may take
+ * @param timeoutMs milliseconds that a response may take
  */
-export function createApi(apiUrl: string, limit?: number): Api {
+export function createApi(apiUrl: string, timeoutMs?: number): Api {
   return {
     traffic: (query, signal) => get("/traffic", query, "traffic/read", signal),
     accessLog: (query, signal) => get("/access-log", query, "traffic/read", signal),
@@ -50,33 +50,45 @@ export function createApi(apiUrl: string, limit?: number): Api {
   };
 
   function get<T>(path: string, query: Query, scope: PermissionName, signal: AbortSignal): Promise<T> {
-    return inTime((either) => ask<T>(path, query, scope, either), signal, limit);
+    return inTime((either) => send<T>(path, query, scope, either), signal, timeoutMs);
   }
 
-  async function ask<T>(path: string, query: Query, scope: PermissionName, signal: AbortSignal): Promise<T> {
+  async function send<T>(path: string, query: Query, scope: PermissionName, signal: AbortSignal): Promise<T> {
     const { token } = session.current();
-    if (token === undefined) throw new ApiError("signed-out", `Sign in with the scope ${scope} to see this.`);
+    if (token === undefined) throw new ApiError("signed-out", audienceOf(scope));
     const headers = { authorization: `Bearer ${token}` };
     const response = await fetch(`${apiUrl}${path}${searchOf(query)}`, { headers, signal }).catch((error: Error) => {
       if (signal.aborted) throw error;
-      throw unseen(scope);
+      throw hiddenError(apiUrl, scope);
     });
     const requestId = response.headers.get("apigw-requestid") ?? undefined;
-    if (requestId !== undefined) rememberOwn(requestId);
+    if (requestId !== undefined) remember(requestId);
     const body: unknown = await response.json().catch((error: Error) => {
       if (signal.aborted) throw error;
       return undefined;
     });
     if (!response.ok) throw errorOf(response.status, body, requestId, scope);
-    if (body === undefined) throw new ApiError("unreadable", `${path} was answered with something that is not JSON.`);
+    if (body === undefined) throw new ApiError("unreadable", `${path} returned something that isn't JSON.`);
     return body as T;
   }
 }
 
-/** API Gateway's own refusals of a token come without CORS headers: the page is told nothing, but it has the token. */
-function unseen(scope: PermissionName): ApiError {
-  const lack = lackOf(session.current().claims, [scope]);
-  return lack === undefined ? new ApiError("refused", OPAQUE) : new ApiError("refused", lack.words, lack);
+/**
+ * Returns the error for a response that the browser hides from the page. API Gateway's 401 and 403
+ * have no CORS headers, but the token's claims often show the reason.
+ */
+function hiddenError(apiUrl: string, scope: PermissionName): ApiError {
+  const rejection = rejectionOf(session.current().claims, [scope]);
+  if (rejection === undefined) return new ApiError("unreachable", unreachable(apiUrl));
+  return new ApiError("gateway", rejection.message, { status: rejection.status });
+}
+
+/** Says who may use a permission. */
+function audienceOf(scope: PermissionName): string {
+  const { group, perTenant }: Permission = PERMISSIONS[scope];
+  if (group !== undefined) return `Visible to people in the group ${group} (scope ${scope}).`;
+  if (perTenant === true) return `Visible to members of a tenant (scope ${scope}).`;
+  return `Visible to everyone who signs in (scope ${scope}).`;
 }
 
 function searchOf(query: Query): string {

@@ -5,11 +5,11 @@ import { bucketAt } from "./buckets";
 it.each([
   [60, 1, 1],
   [89, 1, 1],
-  [91, 2, 1], // nearer to the next one's beginning
+  [91, 2, 1], // the next start is nearer
   [119, 2, 1],
   [120, 2, 2],
   [-5, 0, 0],
   [500, 2, 2],
-])("at %d, where %d is nearest, is the bucket %d", (at, nearest, expected) => {
+])("at %d, with the nearest start %d, the bucket is %d", (at, nearest, expected) => {
   expect(bucketAt([0, 60, 120], nearest, at)).toBe(expected);
 });

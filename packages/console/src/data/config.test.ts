@@ -18,16 +18,16 @@ const good = {
 };
 
 describe("configOf", () => {
-  it("reads a configuration, and drops the slash at the end of the API's URL", () => {
+  it("reads a configuration, and removes the trailing slash of the API's URL", () => {
     expect(configOf(JSON.stringify(good))).toEqual({ ...good, apiUrl: good.apiUrl.slice(0, -1) });
   });
 
-  it("takes a stage where nobody signs in", () => {
+  it("accepts a stage without browser sign-in", () => {
     const { issuer, clientId, ...rest } = good;
     expect(configOf(JSON.stringify({ ...rest, issuer: null })).clientId).toBeUndefined();
   });
 
-  it.each(["dev", "test", "prod"])("takes what the stage %s deploys beside the console", (stage) => {
+  it.each(["dev", "test", "prod"])("accepts the configuration that the stage %s deploys", (stage) => {
     const file = fileURLToPath(new URL(`../../../../infra/graph/${stage}.json`, import.meta.url));
     const { outputs, resources } = resolve(loadGraph(file));
     const deployed = resources.find(({ inputs }) => inputs.key === "runtime/config.json");
@@ -35,21 +35,25 @@ describe("configOf", () => {
   });
 
   it.each<[string, string, string]>([
-    ["a page instead", "<!doctype html>", "is not a JSON object"],
-    ["a list", "[]", "is not a JSON object"],
+    ["an HTML page", "<!doctype html>", "isn't a JSON object"],
+    ["a list", "[]", "isn't a JSON object"],
     ["no API", JSON.stringify({ ...good, apiUrl: undefined }), '"apiUrl" is missing'],
-    ["an API that is a script", JSON.stringify({ ...good, apiUrl: "javascript:alert(1)" }), '"apiUrl" is "javascript:'],
-    ["a flag in quotes", JSON.stringify({ ...good, offline: "false" }), '"offline" is "false"'],
-  ])("refuses %s", (_title, text, message) => {
+    [
+      "an API that is a script",
+      JSON.stringify({ ...good, apiUrl: "javascript:alert(1)" }),
+      '"apiUrl" has an invalid value: "javascript:',
+    ],
+    ["a flag in quotes", JSON.stringify({ ...good, offline: "false" }), '"offline" has an invalid value: "false"'],
+  ])("rejects %s", (_title, text, message) => {
     expect(() => configOf(text)).toThrow(message);
   });
 });
 
 describe("loadConfig", () => {
   it.each<[string, typeof fetch, string]>([
-    ["a missing file", async () => new Response("", { status: 404 }), "was answered with 404"],
-    ["no network", () => Promise.reject(new TypeError("Failed to fetch")), "cannot be reached"],
-  ])("says so for %s", async (_title, get, message) => {
+    ["a missing file", async () => new Response("", { status: 404 }), "returned 404"],
+    ["no network", () => Promise.reject(new TypeError("Failed to fetch")), "Couldn't load"],
+  ])("throws for %s", async (_title, get, message) => {
     await expect(loadConfig(get)).rejects.toThrow(message);
   });
 });

@@ -1,22 +1,22 @@
-/** What the console has to be told where it is served: it is built without knowing the API. */
+/** The console's configuration, read at run time: one build serves every stage. */
 export interface Config {
   /** Name of the app, shown beside the stage. */
   app: string;
-  /** With the stage: `https://<api id>.execute-api.<region>.amazonaws.com/dev`. */
+  /** Includes the stage: `https://<api id>.execute-api.<region>.amazonaws.com/dev`. */
   apiUrl: string;
-  /** Absent where nobody signs in: a stage without a client for people. */
+  /** Absent on a stage without browser sign-in, like `clientId`. */
   issuer?: string;
   clientId?: string;
   stage: string;
   region: string;
   accessLogGroup: string;
-  /** Served by `pnpm offline`, whose own services answer on the console's origin. */
+  /** True under `pnpm offline`, which serves its own endpoints on the console's origin. */
   offline: boolean;
 }
 
 export const CONFIG_PATH = "/runtime/config.json";
 
-/** The message is for whoever has deployed the console. */
+/** The message is for the person who deployed the console. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -24,29 +24,27 @@ export class ConfigError extends Error {
 /** Throws a ConfigError. */
 export async function loadConfig(get: typeof fetch = fetch): Promise<Config> {
   const response = await get(CONFIG_PATH, { cache: "no-store" }).catch((cause: unknown) => {
-    throw new ConfigError(`${CONFIG_PATH} cannot be reached.`, { cause });
+    throw new ConfigError(`Couldn't load ${CONFIG_PATH}.`, { cause });
   });
-  if (!response.ok) throw new ConfigError(`${CONFIG_PATH} was answered with ${response.status}.`);
+  if (!response.ok) throw new ConfigError(`${CONFIG_PATH} returned ${response.status}.`);
   return configOf(await response.text());
 }
 
 /** Throws a ConfigError that names the field. */
 export function configOf(text: string): Config {
-  const json = parsed(text);
-  const read = (name: string, isGood: (value: string) => boolean = () => true): string => {
+  const json = parseObject(text);
+  const read = (name: string, isValid: (value: string) => boolean = () => true): string => {
     const value = json[name];
-    if (typeof value !== "string" || value === "" || !isGood(value))
-      throw new ConfigError(`${CONFIG_PATH}: "${name}" is ${JSON.stringify(value) ?? "missing"}.`);
+    if (typeof value !== "string" || value === "" || !isValid(value)) throw invalid(name, value);
     return value;
   };
-  const given = (name: string) => json[name] !== undefined && json[name] !== null && json[name] !== "";
-  if (typeof json.offline !== "boolean")
-    throw new ConfigError(`${CONFIG_PATH}: "offline" is ${JSON.stringify(json.offline) ?? "missing"}.`);
+  const has = (name: string) => json[name] !== undefined && json[name] !== null && json[name] !== "";
+  if (typeof json.offline !== "boolean") throw invalid("offline", json.offline);
   return {
     app: read("app"),
     apiUrl: read("apiUrl", isHttp).replace(/\/+$/, ""),
-    ...(given("issuer") && { issuer: read("issuer", isHttp) }),
-    ...(given("clientId") && { clientId: read("clientId") }),
+    ...(has("issuer") && { issuer: read("issuer", isHttp) }),
+    ...(has("clientId") && { clientId: read("clientId") }),
     stage: read("stage"),
     region: read("region"),
     accessLogGroup: read("accessLogGroup"),
@@ -54,14 +52,19 @@ export function configOf(text: string): Config {
   };
 }
 
-function parsed(text: string): Record<string, unknown> {
+function parseObject(text: string): Record<string, unknown> {
   try {
     const json: unknown = JSON.parse(text);
     if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
   } catch {
-    // As where a site answers every path with its page.
+    // For example, the HTML page of a site that serves it at every path.
   }
-  throw new ConfigError(`${CONFIG_PATH} is not a JSON object.`);
+  throw new ConfigError(`${CONFIG_PATH} isn't a JSON object.`);
+}
+
+function invalid(name: string, value: unknown): ConfigError {
+  const problem = value === undefined ? "is missing" : `has an invalid value: ${JSON.stringify(value)}`;
+  return new ConfigError(`${CONFIG_PATH}: "${name}" ${problem}.`);
 }
 
 function isHttp(value: string): boolean {

@@ -9,19 +9,22 @@ const DAY = 24 * HOUR;
 const MAX_PAGES = 10;
 
 /**
- * How far around the time of a link is searched, one after the other. A page of the API reads a
- * bounded part of the log,
- * backward: on a busy log it would not come from the end of an hour to its middle.
+ * Milliseconds to search before and after the time in a link, smallest window first. A page of the
+ * API reads a bounded part of the log, backward: in a busy log, it would not reach the middle of an
+ * hour.
  */
-const AROUND = [5 * SECOND, MINUTE, HOUR];
+const SEARCH_WINDOWS_MS = [5 * SECOND, MINUTE, HOUR];
 
-/** "further": not all of the time could be read. "none": it is not in that time. */
-type Found = AccessLogEntry | "further" | "none";
+/**
+ * "too-far": the log is too large to search it all. "none": the searched part has no such request.
+ */
+type Found = AccessLogEntry | "too-far" | "none";
 
 /**
  * Finds a request by its id.
  *
- * @param at about when it arrived, in epoch milliseconds; without it the last 30 days are searched
+ * @param at approximate time of the request, in epoch milliseconds; the default is to search the
+ *   last 30 days
  */
 export async function findRequest(
   read: (query: Query) => Promise<AccessLogPage>,
@@ -31,10 +34,10 @@ export async function findRequest(
 ): Promise<Found> {
   if (at === undefined) return await search(read, { requestId, from: isoInstant(now - 30 * DAY) });
   let found: Found = "none";
-  for (const around of AROUND) {
+  for (const around of SEARCH_WINDOWS_MS) {
     const range = { from: isoInstant(at - around), to: isoInstant(at + around) };
     found = await search(read, { requestId, ...range });
-    if (found !== "none") return found; // what a narrow range is too much for, a wider one is too
+    if (found !== "none") return found; // a wider range has even more to search
   }
   return found;
 }
@@ -48,5 +51,5 @@ async function search(read: (query: Query) => Promise<AccessLogPage>, query: Que
     if (page.cursor === undefined) return "none";
     cursor = page.cursor;
   }
-  return "further";
+  return "too-far";
 }

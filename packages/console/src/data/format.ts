@@ -2,9 +2,12 @@ import { isoInstant, isTime } from "@backend/platform/epoch";
 
 import { browserLocale } from "./locale";
 
+/** Stands in for a value that does not exist. */
+export const MISSING = "—";
+
 const number = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-// hour12: false would have 24:00 for midnight in some languages.
+// `hour12: false` writes midnight as 24:00 in some languages.
 const minute = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 const clock = formatOf({ ...minute, second: "2-digit" });
 const clockToMinute = formatOf(minute);
@@ -20,20 +23,25 @@ export function shortCount(value: number): string {
   return Math.abs(value) < 100_000 ? number.format(Math.round(value)) : compact.format(value);
 }
 
-/** @param ratio from 0 to 1 */
+/**
+ * Writes a ratio with two significant digits: `1.2%`. Three near 100%, so that one failure among
+ * many requests shows.
+ *
+ * @param ratio from 0 to 1
+ */
 export function percent(ratio: number): string {
   const value = ratio * 100;
-  if (value === 0) return "0 %";
-  if (value < 0.01) return "< 0.01 %";
-  if (value >= 99.5 && value < 100) return `${Math.min(99.9, value).toFixed(1)} %`;
-  return `${value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)} %`;
+  if (value === 0) return "0%";
+  if (value < 0.01) return "< 0.01%";
+  if (value >= 99.5 && value < 100) return `${Math.min(99.9, value).toFixed(1)}%`;
+  return `${value.toFixed(value < 0.995 ? 2 : value < 9.95 ? 1 : 0)}%`;
 }
 
-/** A dash for a latency that was not logged. */
+/** Writes `840 ms`, `2.8 s` or `1.5 min`. */
 export function duration(milliseconds: number | undefined): string {
-  if (milliseconds === undefined) return "–";
-  if (milliseconds >= 60_000) return `${(milliseconds / 60_000).toFixed(1)} min`;
-  if (milliseconds >= 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds === undefined) return MISSING;
+  if (milliseconds >= 59_950) return `${(milliseconds / 60_000).toFixed(1)} min`;
+  if (milliseconds >= 999.5) return `${(milliseconds / 1000).toFixed(1)} s`;
   return milliseconds < 10 && !Number.isInteger(milliseconds)
     ? `${milliseconds.toFixed(1)} ms`
     : `${number.format(Math.round(milliseconds))} ms`;
@@ -47,17 +55,20 @@ export function bytes(value: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
 }
 
-// In the reader's time zone; `unknown` for a time that no date can have.
-export const timeOfDay = (at: number): string => formatted(clock, at);
-export const minuteOfDay = (at: number): string => formatted(clockToMinute, at);
-export const date = (at: number): string => formatted(day, at);
-export const dayOfMonth = (at: number): string => formatted(dayWithoutYear, at);
+// In the reader's time zone. A time outside the range of `Date` is missing.
+export const timeOfDay = (at: number): string => formatTime(clock, at);
+export const minuteOfDay = (at: number): string => formatTime(clockToMinute, at);
+export const date = (at: number): string => formatTime(day, at);
+export const dayOfMonth = (at: number): string => formatTime(dayWithoutYear, at);
 
 export function milliseconds(at: number): string {
   return `.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`;
 }
 
-/** In the reader's time zone, as a form field has it: `2026-11-23T09:30`; empty for a time that no date can have. */
+/**
+ * Writes a time in the reader's time zone for a form field: `2026-11-23T09:30`. Empty for an
+ * invalid time.
+ */
 export function localMinute(at: number): string {
   if (!isTime(at)) return "";
   const time = new Date(at);
@@ -65,7 +76,19 @@ export function localMinute(at: number): string {
   return local.toISOString().slice(0, 16);
 }
 
-/** For the title of a time that is shown in the reader's time zone. */
+/**
+ * Writes a range in the reader's time zone: `27 Nov, 17:55–17:59`, with the year unless it is this
+ * year.
+ */
+export function timeRange(from: number, to: number, now = Date.now()): string {
+  const [year, ...others] = [from, to, now].map((at) => new Date(at).getFullYear());
+  const dayOf = others.every((other) => other === year) ? dayOfMonth : date;
+  const [first, last] = [dayOf(from), dayOf(to)];
+  const start = `${first}, ${minuteOfDay(from)}`;
+  return first === last ? `${start}–${minuteOfDay(to)}` : `${start} – ${last}, ${minuteOfDay(to)}`;
+}
+
+/** Writes a time in UTC, for the tooltip of a time in the reader's time zone. */
 export function utc(at: number): string {
   return isTime(at) ? `${isoInstant(at).replace("T", " ").replace("Z", "")} UTC` : "";
 }
@@ -79,6 +102,6 @@ function formatOf(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(browserLocale(), options);
 }
 
-function formatted(format: Intl.DateTimeFormat, at: number): string {
-  return isTime(at) ? format.format(at) : "unknown";
+function formatTime(format: Intl.DateTimeFormat, at: number): string {
+  return isTime(at) ? format.format(at) : MISSING;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { groupsOf, inputsOf, nameOf, type Resource, serviceOf } from "./graph";
+import { groupsOf, inputsOf, nameOf, type Resource, titleOf } from "./graph";
 
 function resource(type: string, name: string, inputs: unknown = {}): Resource {
   const urn = `urn:pulumi:dev::app::${type}::${name}`;
@@ -20,25 +20,27 @@ describe("groupsOf", () => {
     ["apigatewayv2 events", [route]],
     ["securebackendapi", [api]], // not the component
     ["nothing", []],
-  ])("finds by %j what has each word in its name or type", (text, expected) => {
+  ])("finds by %j the resources with each word in their name or type", (text, expected) => {
     expect(groupsOf([queue, component, route, api], text).flatMap(([, found]) => found)).toEqual(expected);
   });
 });
 
 describe("names", () => {
   it.each([
-    ["aws:apigatewayv2/api:Api", "apigatewayv2 Api"],
-    ["aws:cloudwatch/logGroup:LogGroup", "cloudwatch LogGroup"],
+    ["aws:apigatewayv2/api:Api", "API Gateway: API"],
+    ["aws:cloudwatch/logGroup:LogGroup", "CloudWatch: Log group"],
+    ["aws:s3/bucketObjectv2:BucketObjectv2", "S3: Bucket object"],
+    ["aws:kms/key:Key", "kms: Key"],
     ["random:index:Thing", "random:index:Thing"],
   ])("%s is shown as %s", (type, expected) => {
-    expect(serviceOf(type)).toBe(expected);
+    expect(titleOf(type)).toBe(expected);
   });
 
   it("are the last part of a URN", () => {
     expect(nameOf("urn:pulumi:dev::app::sst:aws:Dynamo$aws:dynamodb/table:Table::AuditTable")).toBe("AuditTable");
   });
 
-  it("stand in inputs in place of URNs", () => {
+  it("replace URNs in inputs", () => {
     const inputs = {
       apiId: { ref: `${api.urn}#id` },
       uri: `arn:\${${queue.urn}#arn}/\${${api.urn}#id}`,

@@ -1,32 +1,32 @@
 import { inTime } from "./in-time";
 import { ApiError } from "./problem";
 
-/** What a deployment would create, as offline serves it. */
+/** The deployment graph, as `pnpm offline` serves it. */
 export interface Graph {
   app: string;
   stage: string;
   region: string;
   resources: Resource[];
-  /** What is not simulated here. */
+  /** Features that don't run locally. */
   gaps: Gap[];
-  /** What `pnpm policy` finds. */
+  /** Findings of `pnpm policy`. */
   policy: Finding[];
-  /** What it found and somebody has accepted until a day. */
+  /** Findings that a waiver accepts until a date. */
   waived: (Finding & { reason: string; expires: string })[];
 }
 
 export interface Resource {
   urn: string;
-  /** Pulumi's token, such as `aws:apigatewayv2/api:Api`. */
+  /** Pulumi's type token, such as `aws:apigatewayv2/api:Api`. */
   type: string;
   name: string;
-  /** URN of the component that made it. */
+  /** URN of the component that created it. */
   parent: string | null;
   simulated: boolean;
   gaps: Gap[];
-  /** It stays in AWS when the stage is removed. */
+  /** True if it stays in AWS when the stage is removed. */
   kept: boolean;
-  /** URNs of the resources that it needs. */
+  /** URNs of the resources that it depends on. */
   uses: string[];
   inputs: unknown;
 }
@@ -39,7 +39,7 @@ interface Gap {
 export interface Finding {
   rule: string;
   urn: string;
-  /** Name of what it was found in; the same as `urn` where that is no resource. */
+  /** Name of the resource. The same as `urn` if the finding is not about one resource. */
   resource: string;
   message: string;
 }
@@ -48,12 +48,12 @@ export interface Finding {
 export async function loadGraph(signal: AbortSignal): Promise<Graph> {
   return await inTime(async (either) => {
     const response = await fetch("/_offline/graph", { signal: either });
-    if (!response.ok) throw new ApiError("gateway", `The graph was answered with ${response.status}.`);
+    if (!response.ok) throw new ApiError("gateway", `Couldn't load the deployment graph (${response.status}).`);
     return (await response.json()) as Graph;
   }, signal);
 }
 
-/** Resources of AWS by type, whose name or type has each of these words. Components only group them. */
+/** Groups AWS resources by type. Keeps those whose name or type contains every word of `text`. */
 export function groupsOf(resources: Resource[], text: string): [type: string, Resource[]][] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const groups = new Map<string, Resource[]>();
@@ -65,15 +65,34 @@ export function groupsOf(resources: Resource[], text: string): [type: string, Re
   return [...groups].sort(([a], [b]) => a.localeCompare(b));
 }
 
-/** They group what they make, and are nothing in AWS. */
+/** True for the type of a component. Components exist in Pulumi only, not in AWS. */
 export function isComponent(type: string): boolean {
   return /^(sst|pulumi):/.test(type);
 }
 
-/** `aws:apigatewayv2/api:Api` -> `apigatewayv2 Api`. */
-export function serviceOf(type: string): string {
-  const [, service = type, name = ""] = /^[\w-]+:([\w-]+)\/[\w-]+:(\w+)$/.exec(type) ?? [];
-  return `${service} ${name}`.trim();
+/** AWS's names of services, by Pulumi's module. */
+const SERVICES: Record<string, string> = {
+  apigatewayv2: "API Gateway",
+  cloudfront: "CloudFront",
+  cloudwatch: "CloudWatch",
+  cognito: "Cognito",
+  dynamodb: "DynamoDB",
+  iam: "IAM",
+  lambda: "Lambda",
+  s3: "S3",
+  scheduler: "EventBridge Scheduler",
+  sns: "SNS",
+  sqs: "SQS",
+  wafv2: "WAF",
+};
+
+/** `aws:apigatewayv2/api:Api` -> `API Gateway: API`. */
+export function titleOf(type: string): string {
+  const [, module = "", name] = /^aws:([\w-]+)\/[\w-]+:(\w+)$/.exec(type) ?? [];
+  if (name === undefined) return type;
+  const [first = "", ...rest] = name.replace(/v\d$/i, "").split(/(?=[A-Z])/);
+  const words = [first, ...rest.map((word) => word.toLowerCase())].join(" ").replace(/\bapi\b/i, "API");
+  return `${SERVICES[module] ?? module}: ${words}`;
 }
 
 /** `urn:pulumi:dev::app::a$b:c::Name` -> `Name`. */
@@ -81,7 +100,7 @@ export function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? urn;
 }
 
-/** Inputs with the names of resources in place of their URNs, which are long. */
+/** Returns the inputs as JSON, with each URN shortened to the resource's name. */
 export function inputsOf({ inputs }: Resource): string {
   return JSON.stringify(inputs, null, 2).replaceAll(/urn:pulumi:[^"#}\s]*::([^"#}\s]+)/g, "$1");
 }

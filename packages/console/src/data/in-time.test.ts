@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { inTime } from "./in-time";
-import { type ApiError, mayPass } from "./problem";
+import { type ApiError, isRetryable } from "./problem";
 
-/** Answers never, or with the beginning of a body. */
+/** Never responds, or stops in the middle of a body. */
 const server = createServer((request, response) => {
   if (request.url === "/stalled") response.writeHead(200, { "content-length": "100" }).write("{");
   if (request.url === "/") response.end("{}");
@@ -26,24 +26,24 @@ afterAll(() => {
 const read = (path: string) => async (signal: AbortSignal) =>
   (await (await fetch(`${url}${path}`, { signal })).json()) as unknown;
 
-it("returns what comes in time", async () => {
+it("returns a result that arrives in time", async () => {
   expect(await inTime(read("/"), new AbortController().signal)).toEqual({});
 });
 
-it.each(["/silent", "/stalled"])("gives up on %s, in words, as something that may pass", async (path) => {
+it.each(["/silent", "/stalled"])("rejects %s with a retryable error", async (path) => {
   const reading = inTime(read(path), new AbortController().signal, 50);
   const error = (await reading.catch((error: unknown) => error)) as ApiError;
-  expect(error).toMatchObject({ name: "ApiError", message: "There was no answer within 0.05 seconds." });
-  expect(mayPass(error)).toBe(true);
+  expect(error).toMatchObject({ name: "ApiError", message: "No response within 0.05 seconds." });
+  expect(isRetryable(error)).toBe(true);
 });
 
-it("throws the abort of who asked, not a timeout", async () => {
+it("rethrows the caller's abort", async () => {
   const abort = new AbortController();
   const reading = inTime(read("/silent"), abort.signal);
   abort.abort();
   await expect(reading).rejects.toMatchObject({ name: "AbortError" });
 });
 
-it("throws any other error as it is", async () => {
+it("rethrows any other error", async () => {
   await expect(inTime(() => Promise.reject(new TypeError("a defect")))).rejects.toThrow("a defect");
 });

@@ -1,25 +1,24 @@
 import { ApiError } from "./problem";
 
-/** Milliseconds. The slowest function of the API has 15 s. */
-const LIMIT_MS = 20_000;
+/** The slowest function of the API may take 15 s. */
+const TIMEOUT_MS = 20_000;
 
 /**
- * Does work that listens to a signal, and gives up when it takes too long: a request whose network
- * is gone would stay open
- * for minutes.
+ * Aborts work that takes too long, with an `ApiError`. Without it, a request stays open for minutes
+ * when the network is gone.
  *
- * @param signal the caller's own, whose abort is thrown as it is
+ * @param signal aborts the work too; that abort is rethrown unchanged
  */
 export async function inTime<T>(
   work: (signal: AbortSignal) => Promise<T>,
   signal?: AbortSignal,
-  milliseconds = LIMIT_MS,
+  milliseconds = TIMEOUT_MS,
 ): Promise<T> {
   const timeout = AbortSignal.timeout(milliseconds);
   try {
     return await work(signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
   } catch (error) {
     if (!timeout.aborted || signal?.aborted) throw error;
-    throw new ApiError("gateway", `There was no answer within ${milliseconds / 1000} seconds.`);
+    throw new ApiError("gateway", `No response within ${milliseconds / 1000} seconds.`);
   }
 }

@@ -7,7 +7,8 @@ afterEach(() => {
   vi.resetModules();
 });
 
-// Language tags are BCP 47's (https://www.rfc-editor.org/rfc/rfc5646); Chromium takes `en-US@posix` from LANG=C.
+// Language tags are those of BCP 47: https://www.rfc-editor.org/rfc/rfc5646
+// Chromium reports `en-US@posix` for LANG=C.
 describe("supportedLocale", () => {
   it.each<[(string | undefined)[], string]>([
     [["de-DE", "en"], "de-DE"],
@@ -25,18 +26,18 @@ describe("supportedLocale", () => {
   });
 });
 
-describe("in a browser whose language is no language tag", () => {
+describe("in a browser whose language is not a language tag", () => {
   const posix = { language: "en-US@posix", languages: ["en-US@posix"] };
 
-  it("the console's formats work", async () => {
+  it("the console formats times", async () => {
     vi.stubGlobal("navigator", posix);
     const { timeOfDay, date, minuteOfDay, dayOfMonth } = await import("./format");
     const texts = [timeOfDay, date, minuteOfDay, dayOfMonth].map((format) => format(Date.UTC(2026, 10, 23, 12)));
-    expect(texts.join()).not.toContain("unknown");
+    expect(texts.join()).not.toContain("—");
     expect(browserLocale()).toBe("en-US");
   });
 
-  it("uPlot can be loaded", async () => {
+  it("uPlot loads", async () => {
     const navigator = { ...posix };
     vi.stubGlobal("navigator", navigator);
     vi.stubGlobal("document", {});

@@ -1,11 +1,11 @@
-/** In place of a language that `Intl` does not take. */
+/** Used if `Intl` supports none of the browser's languages. */
 const FALLBACK = "en-US";
 
 /**
- * The first of a browser's languages that `Intl` takes. Chromium with `LANG=C` names `en-US@posix`, a POSIX locale,
- * for which every constructor of `Intl` throws a RangeError.
+ * Returns the first of the browser's languages that `Intl` supports. With `LANG=C`, Chromium
+ * reports the POSIX locale `en-US@posix`, for which all constructors of `Intl` throw a RangeError.
  *
- * @param languages as `navigator.languages` has them, or `navigator.language` alone
+ * @param languages values of `navigator.language` and `navigator.languages`
  */
 export function supportedLocale(languages: readonly (string | undefined)[]): string {
   for (const language of languages) {
@@ -15,13 +15,13 @@ export function supportedLocale(languages: readonly (string | undefined)[]): str
   return FALLBACK;
 }
 
-/** The locale for everything that the console formats. */
+/** Returns the locale for everything that the console formats. */
 export function browserLocale(): string {
   if (typeof navigator === "undefined") return FALLBACK; // Node.js 20
   return supportedLocale([navigator.language, ...(navigator.languages ?? [])]);
 }
 
-/** Gives `navigator` a language that `Intl` takes, if it has none: uPlot reads it while it is loaded. */
+/** Replaces an unsupported `navigator.language`, which uPlot reads while it loads. */
 export function repairNavigatorLanguage(): void {
   if (isSupported(navigator.language)) return;
   const language = browserLocale();
@@ -32,6 +32,6 @@ function isSupported(tag: string): boolean {
   try {
     return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;
   } catch {
-    return false; // a RangeError: not a language tag
+    return false; // RangeError: not a language tag
   }
 }

@@ -1,9 +1,12 @@
 import type { AccessLogEntry } from "@backend/platform/access-log/entry";
 
-/** Entries that are held at most: as many as the list scrolls through without a hitch. */
-export const MOST_ENTRIES = 100_000;
+/** Entries that the list holds. With this many, it still scrolls smoothly. */
+export const MAX_ENTRIES = 100_000;
 
-/** Newest first, those that came late too, and without the entries that are known already. */
+/**
+ * Merges newer entries into a list, newest first, without duplicates. Late entries go where they
+ * belong.
+ */
 export function withNewer(entries: AccessLogEntry[], newer: AccessLogEntry[]): AccessLogEntry[] {
   const oldest = Math.min(...newer.map(({ requestTimeEpoch }) => requestTimeEpoch));
   const head = since(entries, oldest);
@@ -11,10 +14,10 @@ export function withNewer(entries: AccessLogEntry[], newer: AccessLogEntry[]): A
   const added = newer.filter(({ requestId }) => !known.has(requestId));
   if (added.length === 0) return entries;
   const merged = [...added, ...head].sort((a, b) => b.requestTimeEpoch - a.requestTimeEpoch);
-  return [...merged, ...entries.slice(head.length)].slice(0, MOST_ENTRIES);
+  return [...merged, ...entries.slice(head.length)].slice(0, MAX_ENTRIES);
 }
 
-/** Ids of the entries that arrived at this time, in epoch milliseconds, or later. */
+/** Returns the ids of the entries at or after a time, in epoch milliseconds. */
 export function idsSince(entries: AccessLogEntry[], time: number): Set<string> {
   return new Set(since(entries, time).map(({ requestId }) => requestId));
 }
@@ -24,15 +27,15 @@ function since(entries: AccessLogEntry[], time: number): AccessLogEntry[] {
   return end === -1 ? entries : entries.slice(0, end);
 }
 
-/** Entries of an older page at the end; a page may begin with what the page before ended with. */
+/** Appends an older page. It may repeat the last entries of the page before. */
 export function withOlder(entries: AccessLogEntry[], older: AccessLogEntry[]): AccessLogEntry[] {
   const known = new Set(entries.slice(-1000).map(({ requestId }) => requestId));
-  return [...entries, ...older.filter(({ requestId }) => !known.has(requestId))].slice(0, MOST_ENTRIES);
+  return [...entries, ...older.filter(({ requestId }) => !known.has(requestId))].slice(0, MAX_ENTRIES);
 }
 
-const texts = new WeakMap<AccessLogEntry, string>();
+const searchTexts = new WeakMap<AccessLogEntry, string>();
 
-/** Those that have each word somewhere in their fields. */
+/** Returns the entries that contain every word, in any field. */
 export function withText(entries: AccessLogEntry[], text: string): AccessLogEntry[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return entries;
@@ -40,9 +43,9 @@ export function withText(entries: AccessLogEntry[], text: string): AccessLogEntr
 }
 
 function textOf(entry: AccessLogEntry): string {
-  const known = texts.get(entry);
-  if (known !== undefined) return known;
+  const cached = searchTexts.get(entry);
+  if (cached !== undefined) return cached;
   const text = Object.values(entry).join("\n").toLowerCase();
-  texts.set(entry, text);
+  searchTexts.set(entry, text);
   return text;
 }

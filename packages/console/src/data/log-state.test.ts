@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import type { AccessLogEntry, AccessLogPage } from "./api";
-import { type LogState, startOf, withLook, withOlderPage } from "./log-state";
-import type { Look } from "./read-newer";
+import { type LogState, newLog, withOlderPage, withPoll } from "./log-state";
+import type { Poll } from "./read-newer";
 
 const AT = Date.parse("2026-11-23T09:30:00Z");
-/** Entries by letters, each a second after the one before in the alphabet. */
+/** One entry per letter; each is a second later than the previous letter. */
 const entriesOf = (letters: string): AccessLogEntry[] =>
   [...letters].map((requestId) => ({
     requestId,
@@ -24,18 +24,18 @@ const pageOf = (letters: string, cursor?: string, unparseableLines = 0): AccessL
   items: entriesOf(letters),
   ...(cursor !== undefined && { cursor }),
 });
-const lookOf = (letters: string, isWhole: boolean, cursor?: string, unparseableLines = 0): Look => ({
+const pollOf = (letters: string, isComplete: boolean, cursor?: string, unparseableLines = 0): Poll => ({
   entries: entriesOf(letters),
   page: pageOf(letters.slice(-1), cursor),
   to: AT + 60_000,
   unparseableLines,
-  isWhole,
+  isComplete,
 });
 const ids = ({ entries }: LogState) => entries.map(({ requestId }) => requestId).join("");
-const start = startOf("key", pageOf("dc", "older", 1));
+const start = newLog("key", pageOf("dc", "older", 1));
 
 describe("a page of older entries", () => {
-  it("comes at the end, and its cursor leads on", () => {
+  it("goes to the end, and its cursor is the next one", () => {
     const after = withOlderPage(start, pageOf("cba", "oldest", 2), "older");
     expect([ids(after), after.page?.cursor, after.unparseableLines, after.loading]).toEqual([
       "dcba",
@@ -45,29 +45,29 @@ describe("a page of older entries", () => {
     ]);
   });
 
-  it("has no place in a list that began anew while it was read", () => {
-    const anew = withLook(start, lookOf("zyx", false, "w"));
-    const after = withOlderPage({ ...anew, loading: true }, pageOf("ba"), "older");
+  it("is ignored if the list restarted while it loaded", () => {
+    const restarted = withPoll(start, pollOf("zyx", false, "w"));
+    const after = withOlderPage({ ...restarted, loading: true }, pageOf("ba"), "older");
     expect([ids(after), after.page?.cursor, after.loading]).toEqual(["zyx", "w", false]);
   });
 });
 
-describe("a look for newer entries", () => {
-  it("adds what is new, and counts what it cannot read at most once", () => {
-    const once = withLook(start, lookOf("fed", true, undefined, 2));
-    const after = withLook(once, lookOf("gfe", true, undefined, 1));
+describe("a poll for newer entries", () => {
+  it("adds new entries, and counts an unparseable line once", () => {
+    const once = withPoll(start, pollOf("fed", true, undefined, 2));
+    const after = withPoll(once, pollOf("gfe", true, undefined, 1));
     expect(ids(after)).toBe("gfedc");
-    expect([after.unparseableLines, after.unparseableSince, after.looks]).toEqual([1, 2, 2]);
-    expect(after.page?.cursor).toBe("older"); // what is older is where it was
+    expect([after.unparseableLines, after.unparseableInPolls, after.polls]).toEqual([1, 2, 2]);
+    expect(after.page?.cursor).toBe("older"); // the older pages are unchanged
   });
 
-  it("begins the list anew where it does not reach what is known, so that there is no hole", () => {
-    const after = withLook(start, lookOf("zyx", false, "w", 2));
+  it("restarts the list if it does not reach the known entries, so that there is no gap", () => {
+    const after = withPoll(start, pollOf("zyx", false, "w", 2));
     expect([ids(after), after.page?.cursor, after.key]).toEqual(["zyx", "w", "key"]);
-    expect([after.unparseableLines, after.unparseableSince]).toEqual([2, 0]);
+    expect([after.unparseableLines, after.unparseableInPolls]).toEqual([2, 0]);
   });
 
-  it("adds to the list where its oldest entry is known, even if there is more to read", () => {
-    expect(ids(withLook(start, lookOf("fed", false, "more")))).toBe("fedc");
+  it("adds to the list if its oldest entry is known, even if there is more to read", () => {
+    expect(ids(withPoll(start, pollOf("fed", false, "more")))).toBe("fedc");
   });
 });

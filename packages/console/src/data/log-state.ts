@@ -1,44 +1,49 @@
 import type { AccessLogEntry, AccessLogPage } from "./api";
 import { withNewer, withOlder } from "./log-list";
 import type { ApiError } from "./problem";
-import type { Look } from "./read-newer";
+import type { Poll } from "./read-newer";
 
-/** What has been read of the access log: from its newest entry back, without a hole. */
+/** The part of the access log that has been read: from the newest entry back, without gaps. */
 export interface LogState {
-  /** What was asked for: the entries are of that. */
+  /** Identifies the query that the entries belong to. */
   key: string;
   entries: AccessLogEntry[];
-  /** The one that reaches furthest back: its cursor leads on. Absent before the first answer. */
+  /** The oldest page: its cursor leads further back. Undefined before the first response. */
   page: AccessLogPage | undefined;
   error: ApiError | undefined;
   loading: boolean;
-  /** In the pages from the first one back. */
+  /** In the first page and the older ones. */
   unparseableLines: number;
-  /** At most in one look for newer entries: looks read the last minutes over and over. */
-  unparseableSince: number;
-  /** Epoch milliseconds: all until then has been looked for, but for what is late. */
-  seen: number;
-  looks: number;
+  /**
+   * Largest count of one poll. Polls read the last minutes repeatedly, so a sum would count lines
+   * twice.
+   */
+  unparseableInPolls: number;
+  /** Epoch milliseconds. Everything before it has been read, except late entries. */
+  readTo: number;
+  polls: number;
 }
 
-export const NOTHING: LogState = {
+export const EMPTY_LOG: LogState = {
   key: "",
   entries: [],
   page: undefined,
   error: undefined,
   loading: true,
   unparseableLines: 0,
-  unparseableSince: 0,
-  seen: 0,
-  looks: 0,
+  unparseableInPolls: 0,
+  readTo: 0,
+  polls: 0,
 };
 
-export function startOf(key: string, page: AccessLogPage): LogState {
+export function newLog(key: string, page: AccessLogPage): LogState {
   const { items: entries, unparseableLines, to } = page;
-  return { ...NOTHING, key, page, entries, unparseableLines, seen: Date.parse(to), loading: false };
+  return { ...EMPTY_LOG, key, page, entries, unparseableLines, readTo: Date.parse(to), loading: false };
 }
 
-/** @param cursor that the page was read by: a list that began anew meanwhile has no place for it */
+/**
+ * @param cursor of the request for the page; a list that was restarted since then ignores the page
+ */
 export function withOlderPage(before: LogState, page: AccessLogPage, cursor: string): LogState {
   if (before.page?.cursor !== cursor) return { ...before, loading: false };
   return {
@@ -51,19 +56,22 @@ export function withOlderPage(before: LogState, page: AccessLogPage, cursor: str
   };
 }
 
-/** With what a look has found. Where it does not reach what is known, the list begins anew with it, so that it has no hole. */
-export function withLook(before: LogState, look: Look): LogState {
-  const { entries, unparseableLines, to: seen, page } = look;
-  const looks = before.looks + 1;
+/**
+ * Adds the result of a poll. If it leaves a gap before the known entries, the list restarts with
+ * it.
+ */
+export function withPoll(before: LogState, poll: Poll): LogState {
+  const { entries, unparseableLines, to: readTo, page } = poll;
+  const polls = before.polls + 1;
   const oldest = entries.at(-1);
-  const reaches = look.isWhole || before.entries.some(({ requestId }) => requestId === oldest?.requestId);
-  if (!reaches) return { ...startOf(before.key, page), entries, unparseableLines, seen, looks };
+  const isConnected = poll.isComplete || before.entries.some(({ requestId }) => requestId === oldest?.requestId);
+  if (!isConnected) return { ...newLog(before.key, page), entries, unparseableLines, readTo, polls };
   return {
     ...before,
     error: undefined,
     entries: withNewer(before.entries, entries),
-    unparseableSince: Math.max(before.unparseableSince, unparseableLines),
-    seen,
-    looks,
+    unparseableInPolls: Math.max(before.unparseableInPolls, unparseableLines),
+    readTo,
+    polls,
   };
 }

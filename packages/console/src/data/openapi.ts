@@ -1,4 +1,4 @@
-/** An operation of the API's own description, as far as one can try it. */
+/** An operation of the OpenAPI document, with what it takes to send a request. */
 export interface Operation {
   id: string;
   method: string;
@@ -6,7 +6,7 @@ export interface Operation {
   summary: string;
   description: string | undefined;
   parameters: Parameter[];
-  /** Whether a token is asked for, and with which scopes. */
+  /** Scopes that the token needs; undefined if no token is needed. */
   scopes: string[] | undefined;
   examples: Example[];
   takesBody: boolean;
@@ -15,7 +15,7 @@ export interface Operation {
 export interface Example {
   name: string;
   summary: string;
-  /** Parameters by name. */
+  /** Values of parameters, by name. */
   typed: Record<string, string>;
   body: string;
 }
@@ -25,13 +25,13 @@ export interface Parameter {
   in: "path" | "query" | "header";
   required: boolean;
   description: string;
-  /** Where there are only some values. */
+  /** The allowed values; empty if any value is. */
   options: string[];
 }
 
 type Json = Record<string, unknown>;
 
-/** Reads an OpenAPI 3.1 document. What it does not have is left out: a document is never wrong enough for an error. */
+/** Reads an OpenAPI 3.1 document. Skips what is missing or malformed, and never throws. */
 export function operationsOf(document: unknown): Operation[] {
   const root = objectOf(document);
   return Object.entries(objectOf(root.paths)).flatMap(([path, methods]) =>
@@ -60,7 +60,7 @@ function operationOf(root: Json, method: string, path: string, operation: Json):
   };
 }
 
-/** Those of parameters and body that have the same name are one. */
+/** Merges the examples of parameters and body that have the same name. */
 function examplesOf(root: Json, operation: Json, bodies: Json): Example[] {
   const found = new Map<string, Example>();
   const add = (name: string, given: unknown, change: (example: Example, value: unknown) => void) => {
@@ -75,10 +75,10 @@ function examplesOf(root: Json, operation: Json, bodies: Json): Example[] {
     });
   }
   for (const parameter of (operation.parameters ?? []) as unknown[]) {
-    const { name: of, examples } = referenced(root, parameter);
+    const { name: parameterName, examples } = resolveReference(root, parameter);
     for (const [name, example] of Object.entries(objectOf(examples))) {
       add(name, example, (one, value) => {
-        one.typed[String(of)] = String(value);
+        one.typed[String(parameterName)] = String(value);
       });
     }
   }
@@ -86,8 +86,8 @@ function examplesOf(root: Json, operation: Json, bodies: Json): Example[] {
 }
 
 function parameterOf(root: Json, given: unknown): Parameter {
-  const parameter = referenced(root, given);
-  const schema = referenced(root, parameter.schema);
+  const parameter = resolveReference(root, given);
+  const schema = resolveReference(root, parameter.schema);
   const at = parameter.in;
   return {
     name: String(parameter.name),
@@ -98,7 +98,7 @@ function parameterOf(root: Json, given: unknown): Parameter {
   };
 }
 
-function referenced(root: Json, value: unknown): Json {
+function resolveReference(root: Json, value: unknown): Json {
   const { $ref } = objectOf(value);
   if (typeof $ref !== "string") return objectOf(value);
   return objectOf(
@@ -114,9 +114,9 @@ function objectOf(value: unknown): Json {
 }
 
 /**
- * What to send for what somebody has typed in. Parameters that are left empty are left out.
+ * Returns the request for the typed values. Empty parameters are left out.
  *
- * @throws Error that names a value which cannot be sent
+ * @throws Error that names a value that can't be sent
  */
 export function requestOf(
   { path, parameters }: Operation,
@@ -126,9 +126,9 @@ export function requestOf(
   const given = (at: Parameter["in"]) =>
     parameters.filter((parameter) => parameter.in === at).map(({ name }) => [name, typed[name] ?? ""] as const);
   const filled = given("path").reduce((text, [name, value]) => {
-    // A browser takes these for the place above or below, however they are written.
+    // A browser resolves `.` and `..` in a path, encoded or not.
     if (/^\.{0,2}$/.test(value))
-      throw new Error(`${name}: ${JSON.stringify(value)} cannot be sent as a part of a path.`);
+      throw new Error(value === "" ? `${name} is required.` : `${name}: "${value}" can't be part of a path.`);
     return text.replace(`{${name}}`, () => encodeURIComponent(value));
   }, path);
   const url = new URL(`${apiUrl}${filled}`);
@@ -136,9 +136,7 @@ export function requestOf(
   const headers = new Headers();
   for (const [name, value] of given("header")) {
     if (!/^[\x20-\x7e\xa0-\xff]*$/.test(value))
-      throw new Error(
-        `${name}: ${JSON.stringify(value)} cannot be sent in a header, which has letters of Latin-1 alone.`,
-      );
+      throw new Error(`${name} contains characters not allowed in a header: ${JSON.stringify(value)}.`);
     if (value !== "") headers.append(name, value);
   }
   return { url, headers };

@@ -1,10 +1,10 @@
-/** Why there is no answer to show, in words for the person who asked. */
+/** Why a request failed, in words for the reader of the page. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  readonly kind: "refused" | "signed-out" | "problem" | "gateway" | "firewall" | "unreadable";
+  readonly kind: "unreachable" | "signed-out" | "problem" | "gateway" | "firewall" | "unreadable";
   readonly status: number | undefined;
   readonly requestId: string | undefined;
-  /** For bad input: each part of it that is wrong. */
+  /** The invalid parts of the input. */
   readonly errors: { pointer: string; detail: string }[];
 
   constructor(
@@ -20,28 +20,45 @@ export class ApiError extends Error {
   }
 }
 
-/** What failed, in words for the person; a fault of the console's own is told as it is. */
+/** Wraps an error that is not an `ApiError`, such as a bug of the console. */
 export function apiErrorOf(error: Error): ApiError {
   return error instanceof ApiError ? error : new ApiError("unreadable", error.message);
 }
 
-/** What somebody may no longer see does not stay on the screen. */
+/** True if the page must hide its data, because the reader may no longer see it. */
 export function endsView({ kind, status }: ApiError): boolean {
   return kind === "signed-out" || status === 401 || (status === 403 && kind !== "firewall");
 }
 
-/** Another try may go better, without anybody's doing. */
-export function mayPass({ kind, status }: ApiError): boolean {
+/** True if a retry may succeed. */
+export function isRetryable({ kind, status }: ApiError): boolean {
   return kind !== "signed-out" && (status === undefined || status === 429 || status >= 500);
 }
 
-/** A browser shows a page nothing of an answer without CORS headers. */
-export const OPAQUE =
-  "The browser hides this answer from the page. Nothing answers there, or the API's CORS does not name this page's origin, or a firewall refused the request. If the API was reached, the request is in the access log; if a firewall refused it, only in the firewall's log (aws-waf-logs-..., in us-east-1).";
+/**
+ * Explains a failed `fetch`. Browsers hide the cause, and every response without CORS headers, from
+ * the page.
+ */
+export function unreachable(apiUrl: string): string {
+  return [
+    `Nothing readable came back from ${apiUrl}.`,
+    `The API isn't running, or its CORS settings don't allow this page (${location.origin}),`,
+    "or a firewall blocked the request.",
+    "Requests that reach the API are in the access log.",
+    `Blocked requests are only in the firewall's log group (${FIREWALL_LOG}).`,
+  ].join(" ");
+}
 
-/** API Gateway puts `apigw-requestid` into each of its answers, and an answer of the edge in front of it has none. */
-export const BLOCKED =
-  "The firewall in front of the API refused this request: the answer has no apigw-requestid, so it does not come from the API. It is not in the access log; look for it in the firewall's log group (aws-waf-logs-..., in us-east-1), which names the rule.";
+const FIREWALL_LOG = "aws-waf-logs-…, in us-east-1";
+
+/**
+ * Explains a 403 without the header `apigw-requestid`, which API Gateway adds to all its responses.
+ */
+export const BLOCKED = [
+  "The firewall in front of the API blocked this request.",
+  "It isn't in the access log.",
+  `The firewall's log group (${FIREWALL_LOG}) names the rule.`,
+].join(" ");
 
 export interface Problem {
   type: string;
@@ -58,9 +75,9 @@ export function isProblem(value: unknown): value is Problem {
 }
 
 /**
- * What an answer that is none says.
+ * Returns the error for a response that is not a success.
  *
- * @param scope that the route asks for; API Gateway itself says "Forbidden" where the token has it not
+ * @param scope that the route requires; API Gateway's own 403 doesn't name it
  */
 export function errorOf(status: number, body: unknown, requestId: string | undefined, scope: string): ApiError {
   if (isProblem(body)) {
@@ -68,24 +85,24 @@ export function errorOf(status: number, body: unknown, requestId: string | undef
   }
   const { message } = Object(body) as { message?: unknown };
   if (status === 401) {
-    return new ApiError("gateway", "API Gateway refused the token: it has expired, or is not of this user pool.", {
+    return new ApiError("gateway", "Your token expired or belongs to another user pool.", {
       status,
       requestId,
     });
   }
   if (status === 403 && requestId === undefined) return new ApiError("firewall", BLOCKED, { status });
   if (status === 403) {
-    return new ApiError("gateway", `API Gateway refused the token: it lacks the scope ${scope}.`, {
+    return new ApiError("gateway", `Your token is missing the scope ${scope}.`, {
       status,
       requestId,
     });
   }
   if (status === 404) {
-    return new ApiError("gateway", "API Gateway has no such route.", { status, requestId });
+    return new ApiError("gateway", "No route matches this request.", { status, requestId });
   }
   if (status === 429) {
-    return new ApiError("gateway", "Too many requests: the stage's throttle refused this one.", { status, requestId });
+    return new ApiError("gateway", "Rate limit exceeded. Try again in a second.", { status, requestId });
   }
-  const said = typeof message === "string" ? `: ${message}` : "";
-  return new ApiError("gateway", `The API answered ${status}${said}`, { status, requestId });
+  const details = typeof message === "string" ? `: ${message}` : "";
+  return new ApiError("gateway", `The API returned ${status}${details}`, { status, requestId });
 }

@@ -21,7 +21,7 @@ it.each<[string, number, number, string | undefined]>([
   expect(of(search)).toEqual({ from, to, ...(name !== undefined && { name }) });
 });
 
-it("asks for an open end, from a minute on, where the range ends now", () => {
+it("leaves out `to`, and starts at a full minute, for a range that ends now", () => {
   expect(queryOf(of(""))).toEqual({ from: "2026-11-23T11:00:00.000Z" });
   expect(queryOf({ from: NOW + 59_999, to: NOW + 100_000, name: "15m" })).toEqual({ from: "2026-11-23T12:00:00.000Z" });
   expect(queryOf(of("from=2026-11-23T09:00:00Z&to=2026-11-23T10:00:00Z"))).toEqual({

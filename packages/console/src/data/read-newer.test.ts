@@ -11,11 +11,11 @@ const entry = (requestId: string): AccessLogEntry => ({
   responseLatency: 1,
 });
 
-/** Pages, each of the entries named by its letters, one line of each not readable. */
+/** Pages with one entry per letter. Each page has one unparseable line. */
 function log(...pages: string[]) {
-  const asked: (string | undefined)[] = [];
+  const cursors: (string | undefined)[] = [];
   const read = async (cursor: string | undefined): Promise<AccessLogPage> => {
-    asked.push(cursor);
+    cursors.push(cursor);
     const at = Number(cursor ?? 0);
     return {
       from: "2026-11-23T09:00:00.000Z",
@@ -28,25 +28,25 @@ function log(...pages: string[]) {
       ...(at < pages.length - 1 && { cursor: `${at + 1}` }),
     };
   };
-  return { read, asked };
+  return { read, cursors };
 }
 
 it.each<[string, string[], string, number, string, boolean]>([
-  ["ends with a page whose oldest entry is known", ["fe", "dc", "ba"], "c", 5, "fedc", true],
-  ["goes on where only a newer one is known", ["fe", "dc", "ba"], "fda", 5, "fedcba", true],
-  ["ends where the log ends", ["fe", "dc"], "", 5, "fedc", true],
-  ["goes on over a page without an entry", ["", "", "ba"], "a", 5, "ba", true],
-  ["ends after some pages, and says that there is more", ["fe", "dc", "ba"], "a", 2, "fedc", false],
-])("%s", async (_title, pages, known, most, expected, isWhole) => {
+  ["stops at a page whose oldest entry is known", ["fe", "dc", "ba"], "c", 5, "fedc", true],
+  ["continues if only a newer entry is known", ["fe", "dc", "ba"], "fda", 5, "fedcba", true],
+  ["stops at the end of the log", ["fe", "dc"], "", 5, "fedc", true],
+  ["continues after an empty page", ["", "", "ba"], "a", 5, "ba", true],
+  ["stops at the page limit, and reports that there is more", ["fe", "dc", "ba"], "a", 2, "fedc", false],
+])("%s", async (_title, pages, known, maxPages, expected, isComplete) => {
   const { read } = log(...pages);
-  const look = await readNewer(read, most, (id) => known.includes(id));
-  expect(look.entries.map(({ requestId }) => requestId).join("")).toBe(expected);
-  expect(look.isWhole).toBe(isWhole);
+  const poll = await readNewer(read, maxPages, (id) => known.includes(id));
+  expect(poll.entries.map(({ requestId }) => requestId).join("")).toBe(expected);
+  expect(poll.isComplete).toBe(isComplete);
 });
 
-it("tells until when it has asked, how much it could not read, and how to go on", async () => {
-  const { read, asked } = log("fe", "dc", "ba");
+it("returns how far it has read, the unparseable lines, and the next cursor", async () => {
+  const { read, cursors } = log("fe", "dc", "ba");
   const { to, unparseableLines, page } = await readNewer(read, 2, () => false);
   expect([to, unparseableLines, page.cursor]).toEqual([Date.parse("2026-11-23T09:30:00Z"), 2, "2"]);
-  expect(asked).toEqual([undefined, "1"]);
+  expect(cursors).toEqual([undefined, "1"]);
 });

@@ -1,37 +1,38 @@
 import type { AccessLogEntry, AccessLogPage } from "./api";
 
-export interface Look {
+/** The result of looking for newer entries. */
+export interface Poll {
   entries: AccessLogEntry[];
-  /** The last that was read: its cursor leads on. */
+  /** The oldest page that was read. */
   page: AccessLogPage;
-  /** Epoch milliseconds: what arrived until then has been asked for. */
+  /** Epoch milliseconds up to which the log was read. */
   to: number;
   unparseableLines: number;
-  /** Nothing is missing between these entries and those that are known. */
-  isWhole: boolean;
+  /** True if there is no gap between these entries and the known ones. */
+  isComplete: boolean;
 }
 
 /**
- * Reads the log from its newest entry back, until a page ends with an entry that is known.
+ * Reads the log from its newest entry back, until a page ends with a known entry.
  *
- * @param read a page; without a cursor the newest
- * @param most pages
+ * @param read reads a page; without a cursor, the newest one
+ * @param maxPages pages to read
  */
 export async function readNewer(
   read: (cursor: string | undefined) => Promise<AccessLogPage>,
-  most: number,
+  maxPages: number,
   isKnown: (requestId: string) => boolean,
-): Promise<Look> {
+): Promise<Poll> {
   let page = await read(undefined);
-  const look = { entries: [...page.items], to: Date.parse(page.to), unparseableLines: page.unparseableLines };
-  for (let pages = 1; pages < most && !isWhole(); pages++) {
+  const poll = { entries: [...page.items], to: Date.parse(page.to), unparseableLines: page.unparseableLines };
+  for (let pages = 1; pages < maxPages && !isComplete(); pages++) {
     page = await read(page.cursor);
-    look.entries.push(...page.items);
-    look.unparseableLines += page.unparseableLines;
+    poll.entries.push(...page.items);
+    poll.unparseableLines += page.unparseableLines;
   }
-  return { ...look, page, isWhole: isWhole() };
+  return { ...poll, page, isComplete: isComplete() };
 
-  function isWhole(): boolean {
+  function isComplete(): boolean {
     const last = page.items.at(-1);
     return page.cursor === undefined || (last !== undefined && isKnown(last.requestId));
   }

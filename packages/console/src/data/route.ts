@@ -26,7 +26,10 @@ addEventListener("popstate", () => {
   isGoingBack = false;
 });
 
-/** Goes where one was before what is open was opened: back, once, where that is the page before. */
+/**
+ * Closes a drawer: goes back if `href` is the page before it, so that no extra entry is in the
+ * history.
+ */
 export function closeTo(href: string): void {
   if (isGoingBack) return;
   isGoingBack = (history.state as { from?: string } | null)?.from === href;
@@ -34,13 +37,13 @@ export function closeTo(href: string): void {
   else navigate(href, { replace: true });
 }
 
-/** The requests of a time that is looked at, by a filter more. */
+/** Links to the access log with a filter, in the current time range. */
 export function logHref(filter: Record<string, string>): string {
-  const kept = [...route.current().query].filter(([name]) => ["range", "from", "to"].includes(name));
-  return hrefWith(filter, { path: "/access-log", query: new URLSearchParams(kept) });
+  const rangeParameters = [...route.current().query].filter(([name]) => ["range", "from", "to"].includes(name));
+  return hrefWith(filter, { path: "/access-log", query: new URLSearchParams(rangeParameters) });
 }
 
-/** The address of where one is, with some of its query changed. */
+/** Returns the current URL with some query parameters changed; an empty one is removed. */
 export function hrefWith(
   changes: Record<string, string | undefined>,
   { path, query }: Route = route.current(),
@@ -55,20 +58,20 @@ export function hrefWith(
 }
 
 /**
- * Where a request of the access log is shown.
+ * Links to a request in the access log.
  *
- * @param at about when it arrived, in epoch milliseconds: the whole log need not be searched for it
+ * @param at approximate time of the request, in epoch milliseconds, to narrow the search
  */
 export function requestHref(requestId: string, at: number): string {
   return `/access-log?${new URLSearchParams({ request: requestId, at: String(at) })}`;
 }
 
-/** Changes the query where one is. */
+/** Changes query parameters of the current URL. */
 export function setQuery(changes: Record<string, string | undefined>, options: { replace?: boolean } = {}): void {
   navigate(hrefWith(changes), options);
 }
 
-/** Lets links of this site be followed without loading it again. */
+/** Follows links within this site without a page load. */
 export function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
     return;

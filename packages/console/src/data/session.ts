@@ -7,49 +7,50 @@ import { createStore } from "./store";
 import { readStored, writeStored } from "./stored";
 import { claimsOf, type TokenClaims } from "./token";
 
-/** Whose token requests are sent with. It is kept in memory alone: no script finds it in a later page. */
+/** The signed-in caller. The token stays in memory, so no later page can read it. */
 export interface Session {
   token?: string;
   claims?: TokenClaims | undefined;
-  /** A sign-in is under way, or tried again. */
+  /** A sign-in is in progress, or is being restored. */
   busy?: boolean;
   problem?: string;
 }
 
 export const session = createStore<Session>({});
 
-// A page that one comes back to from the sign-in page by the browser's button is as it was left.
+// The Back button from the sign-in page restores this page with its old state.
 addEventListener("pageshow", ({ persisted }) => persisted && session.set({ ...session.current(), busy: false }));
 
-/** Whose view it is: the same after a token was renewed. */
+/** Identifies the caller. The same before and after a token renewal. */
 export function viewerOf({ token, claims }: Session): string | undefined {
   return token && JSON.stringify({ ...claims, expiresAt: undefined });
 }
 
-/** What a person may ask for: everything that a permission names, and who they are. */
+/** Scopes that the console asks for when a person signs in. */
 export const SCOPES = ["openid", ...Object.keys(PERMISSIONS)];
 
-/** What to mint a token for, offline. */
+/** A request for a test token. Offline only. */
 export interface TokenRequest {
   client: "web" | "machine";
   user?: string;
   groups?: string[];
-  /** All that the client may have, if left out. */
+  /** Default: all scopes of the client. */
   scopes?: string[];
 }
 
-const MINUTE = 60_000;
-/** Milliseconds that a sign-out waits for the issuer. */
-const REVOCATION = 1500;
+/** Test tokens are renewed this long before they expire. */
+const RENEWAL_LEAD_MS = 60_000;
+/** How long a sign-out waits for the issuer. */
+const REVOCATION_TIMEOUT_MS = 1500;
 export const CALLBACK = "/callback";
-const CLICKED = "console.token-request";
-let managing: Promise<UserManager> | undefined;
+const TOKEN_REQUEST_KEY = "console.token-request";
+let userManager: Promise<UserManager> | undefined;
 
 export function canSignIn({ issuer, clientId }: Config): boolean {
   return issuer !== undefined && clientId !== undefined;
 }
 
-/** Leaves the page for the sign-in page, to come back to where the person is. */
+/** Redirects to the sign-in page, which returns to the current page. */
 export async function signIn(config: Config): Promise<void> {
   session.set({ ...session.current(), busy: true });
   try {
@@ -57,82 +58,82 @@ export async function signIn(config: Config): Promise<void> {
     const isSigningIn = location.pathname === CALLBACK;
     await manager.signinRedirect({ state: isSigningIn ? "/" : `${location.pathname}${location.search}` });
   } catch (error) {
-    const problem = `The sign-in page cannot be found: ${(error as Error).message}`;
+    const problem = `Couldn't reach the sign-in server: ${(error as Error).message}.`;
     session.set({ ...session.current(), busy: false, problem });
   }
 }
 
-/** On the way back. @returns where the person was, and what went wrong */
+/**
+ * Handles the redirect back from the sign-in page. Returns the page to go to, and what went wrong.
+ */
 export async function completeSignIn(config: Config): Promise<{ returnTo: string; problem?: string }> {
   const manager = await managerOf(config);
   try {
-    const { state } = await manager.signinRedirectCallback(); // which is told to follow, too
-    return { returnTo: placeIn(state) };
+    const { state } = await manager.signinRedirectCallback(); // also calls `follow`
+    return { returnTo: pathIn(state) };
   } catch (error) {
-    return { returnTo: placeIn((error as { state?: unknown }).state), problem: (error as Error).message };
+    return { returnTo: pathIn((error as { state?: unknown }).state), problem: (error as Error).message };
   }
 }
 
-/** A place on this site alone. */
-function placeIn(state: unknown): string {
+/** Returns the path in a sign-in's state. It must be on this site: `//host` is not. */
+function pathIn(state: unknown): string {
   return typeof state === "string" && /^\/(?![/\\])/.test(state) ? state : "/";
 }
 
 export async function signOut(config: Config): Promise<void> {
-  writeStored(CLICKED, undefined);
+  writeStored(TOKEN_REQUEST_KEY, undefined);
   clearTimeout(renewal);
   session.set({});
   const end = await forget();
-  if (end === undefined || session.current().token !== undefined) return; // somebody else is here by now
+  if (end === undefined || session.current().token !== undefined) return; // another caller has signed in
   // Cognito's parameters: https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
   const query = new URLSearchParams({ client_id: config.clientId ?? "", logout_uri: `${location.origin}/` });
   location.assign(`${end}?${query}`);
 }
 
 /**
- * Whoever has signed in is forgotten, and the refresh token revoked.
+ * Removes the signed-in user, and revokes the refresh token.
  *
- * @returns where the issuer's own session is ended; undefined where nobody had signed in
+ * @returns the URL that ends the issuer's session; undefined if nobody had signed in
  */
 async function forget(): Promise<string | undefined> {
-  const manager = await managing?.catch(() => undefined); // one that could not be loaded knows nobody
-  managing = undefined;
+  const manager = await userManager?.catch(() => undefined); // it could not be loaded, so it has no user
+  userManager = undefined;
   if (!manager || (await manager.getUser()) === null) return undefined;
   manager.events.removeUserLoaded(follow);
   manager.events.removeAccessTokenExpired(expire);
-  // Nobody waits for an issuer that does not answer: the token is forgotten here, and expires there.
+  // Don't wait for an issuer that doesn't respond: its token expires anyway.
   const revoked = manager.revokeTokens(["refresh_token"]).catch((error: Error) => console.warn(error.message));
-  await Promise.race([revoked, new Promise((resolve) => setTimeout(resolve, REVOCATION))]);
+  await Promise.race([revoked, new Promise((resolve) => setTimeout(resolve, REVOCATION_TIMEOUT_MS))]);
   await manager.removeUser();
   return await manager.metadataService.getEndSessionEndpoint().catch(() => undefined);
 }
 
 /**
- * Offline: a token at a click. Throws an Error that says what is wrong with the wish.
+ * Gets a test token, and signs in with it. Offline only. Throws an Error if the request is invalid.
  *
- * @param isWanted asked when the token has come
+ * @param isCurrent false if the token is no longer needed when it arrives
  */
-export async function mint(request: TokenRequest, isWanted = () => true): Promise<void> {
+export async function mint(request: TokenRequest, isCurrent = () => true): Promise<void> {
   const token = await inTime(async (signal) => {
     const headers = { "content-type": "application/json" };
     const response = await fetch("/_offline/token", { method: "POST", headers, body: JSON.stringify(request), signal });
     const body = (await response.json()) as { accessToken?: string; message?: string };
-    if (!response.ok || body.accessToken === undefined) throw new Error(body.message ?? `answered ${response.status}`);
+    if (!response.ok || body.accessToken === undefined)
+      throw new Error(body.message ?? `The token endpoint returned ${response.status}.`);
     return body.accessToken;
   });
-  if (!isWanted()) return;
-  writeStored(CLICKED, request); // the wish, not the token
+  if (!isCurrent()) return;
+  writeStored(TOKEN_REQUEST_KEY, request); // not the token
   adopt(token);
-  forget().catch((error: Error) => console.warn(error.message)); // nor does a sign-in of before come back
+  forget().catch((error: Error) => console.warn(error.message)); // an earlier sign-in must not be renewed
   renewLater(request);
 }
 
 let renewal: ReturnType<typeof setTimeout> | undefined;
 
-/**
- * As the refresh token of who has signed in does: a minute before the token's end, unless there is
- * another one by then.
- */
+/** Renews a test token before it expires, unless the caller has another one by then. */
 function renewLater(request: TokenRequest): void {
   clearTimeout(renewal);
   const { token, claims } = session.current();
@@ -140,22 +141,22 @@ function renewLater(request: TokenRequest): void {
   const isSame = () => session.current().token === token;
   renewal = setTimeout(
     () => {
-      if (isSame()) mint(request, isSame).catch(() => {}); // that it has expired is said where it matters
+      if (isSame()) mint(request, isSame).catch(() => {}); // requests will report an expired token
     },
-    Math.max(0, claims.expiresAt - Date.now() - MINUTE),
+    Math.max(0, claims.expiresAt - Date.now() - RENEWAL_LEAD_MS),
   );
 }
 
-/** After a reload: who clicked for a token wants it again. */
+/** Gets a new test token after a reload. */
 export async function resume(config: Config): Promise<void> {
-  const wish = lastWish();
-  if (!config.offline || wish === undefined) return;
+  const request = lastTokenRequest();
+  if (!config.offline || request === undefined) return;
   session.set({ busy: true });
-  await mint(wish).catch(() => session.set({}));
+  await mint(request).catch(() => session.set({}));
 }
 
-export function lastWish(): TokenRequest | undefined {
-  return (readStored(CLICKED) as TokenRequest | null) ?? undefined;
+export function lastTokenRequest(): TokenRequest | undefined {
+  return (readStored(TOKEN_REQUEST_KEY) as TokenRequest | null) ?? undefined;
 }
 
 function adopt(token: string, email?: string): void {
@@ -164,16 +165,16 @@ function adopt(token: string, email?: string): void {
 }
 
 function expire(): void {
-  session.set({ problem: "The sign-in has expired. Sign in again to go on." });
+  session.set({ problem: "Your session expired. Sign in again." });
 }
 
-/** Where people sign in by their address, a user name is an id that nobody knows. */
+/** Shows the email address of a person: Cognito's user name may be a random id. */
 function follow({ access_token, profile: { email } }: User): void {
   adopt(access_token, email);
 }
 
 function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager> {
-  managing ??= import("oidc-client-ts").then(({ InMemoryWebStorage, UserManager, WebStorageStateStore }) => {
+  userManager ??= import("oidc-client-ts").then(({ InMemoryWebStorage, UserManager, WebStorageStateStore }) => {
     const manager = new UserManager({
       authority: issuer,
       client_id: clientId,
@@ -190,5 +191,5 @@ function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager>
     manager.events.addAccessTokenExpired(expire);
     return manager;
   });
-  return managing;
+  return userManager;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** A value that components follow. */
+/** A value that components subscribe to. */
 export interface Store<T> {
   current(): T;
   set(next: T): void;

@@ -17,14 +17,14 @@ function storage(items: Record<string, string> = {}) {
   return map;
 }
 
-function forbidden() {
-  const refuse = () => {
+function blockStorage() {
+  const fail = () => {
     throw new DOMException("The operation is insecure.", "SecurityError");
   };
-  vi.stubGlobal("sessionStorage", { getItem: refuse, setItem: refuse, removeItem: refuse });
+  vi.stubGlobal("sessionStorage", { getItem: fail, setItem: fail, removeItem: fail });
 }
 
-it("gives back what was written, until it is removed", () => {
+it("reads what was written, until it is removed", () => {
   const map = storage();
   writeStored("key", ["a", 1]);
   expect(readStored("key")).toEqual(["a", 1]);
@@ -32,13 +32,13 @@ it("gives back what was written, until it is removed", () => {
   expect([map.size, readStored("key")]).toEqual([0, null]);
 });
 
-it.each(["", "{", "undefined", "[1,"])("holds nothing where the text %j is none of JSON", (text) => {
+it.each(["", "{", "undefined", "[1,"])("reads null from %j, which is not JSON", (text) => {
   storage({ key: text });
   expect(readStored("key")).toBeNull();
 });
 
-it("holds nothing where the browser forbids it", () => {
-  forbidden();
+it("reads null if the browser blocks the storage", () => {
+  blockStorage();
   writeStored("key", 1);
   writeStored("key", undefined);
   expect(readStored("key")).toBeNull();
@@ -50,7 +50,7 @@ it.each<[string, string[]]>([
   ['{"a":1}', []],
   ["5", []],
   ["{", []],
-])("reads the texts of a list from %s", (text, expected) => {
+])("reads the strings of a list from %s", (text, expected) => {
   storage({ key: text });
   expect(readStoredTexts("key")).toEqual(expected);
 });

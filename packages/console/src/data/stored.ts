@@ -1,7 +1,6 @@
 /**
- * JSON in the session's storage. A browser may forbid the storage, it may be full, and it may hold
- * what an earlier version
- * of the console wrote: then there is nothing in it.
+ * Reads JSON from the session storage. Returns null if the browser blocks the storage, or if the
+ * text isn't JSON.
  */
 export function readStored(key: string): unknown {
   try {
@@ -11,18 +10,18 @@ export function readStored(key: string): unknown {
   }
 }
 
-/** The texts of a stored list; none of anything else. */
+/** Reads a stored list of strings. Skips anything else. */
 export function readStoredTexts(key: string): string[] {
   const stored = readStored(key);
   return Array.isArray(stored) ? stored.filter((text) => typeof text === "string") : [];
 }
 
-/** @param value `undefined` removes what is stored */
+/** @param value `undefined` removes the entry */
 export function writeStored(key: string, value: unknown): void {
   try {
     if (value === undefined) sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // The page works without it.
+    // The console works without storage.
   }
 }

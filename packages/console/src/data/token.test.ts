@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { claimsOf, lackOf, type TokenClaims } from "./token";
+import { claimsOf, rejectionOf, type TokenClaims } from "./token";
 
 const jwtOf = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
 
 describe("claimsOf", () => {
-  // As in https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
-  it("reads an access token of Cognito", () => {
+  // Example of https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+  it("reads Cognito's access token", () => {
     const claims = {
       sub: "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
       "cognito:groups": ["testgroup"],
@@ -25,22 +25,22 @@ describe("claimsOf", () => {
     });
   });
 
-  it.each(["", "a.b.c", "opaque", jwtOf({}).slice(0, 6)])("finds none in %j", (token) => {
+  it.each(["", "a.b.c", "opaque", jwtOf({}).slice(0, 6)])("finds no claims in %j", (token) => {
     expect(claimsOf(token)).toBeUndefined();
   });
 });
 
-describe("lackOf", () => {
+describe("rejectionOf", () => {
   const NOW = Date.UTC(2026, 10, 23);
   const claims = { scopes: ["audit/read"], expiresAt: NOW + 1 } as TokenClaims;
 
   it.each<[string, TokenClaims | undefined, string[], number | undefined]>([
-    ["nothing where one of the scopes is there", claims, ["traffic/read", "audit/read"], undefined],
-    ["nothing where none is asked for", claims, [], undefined],
-    ["a scope", claims, ["traffic/read"], 403],
-    ["time", { ...claims, expiresAt: NOW }, ["audit/read"], 401],
-    ["nothing that could be told of no token", undefined, ["audit/read"], undefined],
+    ["undefined if the token has one of the scopes", claims, ["traffic/read", "audit/read"], undefined],
+    ["undefined if no scope is required", claims, [], undefined],
+    ["403 without a scope", claims, ["traffic/read"], 403],
+    ["401 after the expiry", { ...claims, expiresAt: NOW }, ["audit/read"], 401],
+    ["undefined without claims", undefined, ["audit/read"], undefined],
   ])("is %s", (_title, given, scopes, status) => {
-    expect(lackOf(given, scopes, NOW)?.status).toBe(status);
+    expect(rejectionOf(given, scopes, NOW)?.status).toBe(status);
   });
 });

@@ -1,4 +1,4 @@
-/** What a token says of itself, for the eyes of its holder: nobody has verified it here. */
+/** Claims of a token, for display only: nothing here verifies them. */
 export interface TokenClaims {
   subject: string;
   name: string | undefined;
@@ -9,7 +9,7 @@ export interface TokenClaims {
   expiresAt: number;
 }
 
-/** `undefined` for anything but a JWT. */
+/** Reads a token's claims. Returns undefined unless it is a JWT. */
 export function claimsOf(token: string): TokenClaims | undefined {
   try {
     const [, payload = ""] = token.split(".");
@@ -32,17 +32,17 @@ export function claimsOf(token: string): TokenClaims | undefined {
 }
 
 /**
- * Why API Gateway refuses a token, as far as the token itself tells.
+ * Returns why API Gateway will reject a token, as far as its claims show.
  *
- * @param scopes of the route; one of them is enough
+ * @param scopes that the route accepts; one is enough
  */
-export function lackOf(
+export function rejectionOf(
   claims: TokenClaims | undefined,
   scopes: string[],
   now = Date.now(),
-): { status: number; words: string } | undefined {
+): { status: number; message: string } | undefined {
   if (claims === undefined) return undefined;
-  if (claims.expiresAt <= now) return { status: 401, words: "The token has expired: API Gateway refuses it." };
+  if (claims.expiresAt <= now) return { status: 401, message: "Your token has expired." };
   if (scopes.length === 0 || scopes.some((scope) => claims.scopes.includes(scope))) return undefined;
-  return { status: 403, words: `The token lacks the scope ${scopes.join(" or ")}: API Gateway refuses it.` };
+  return { status: 403, message: `Your token is missing the scope ${scopes.join(" or ")}.` };
 }

@@ -1,21 +1,21 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-/** Loads a component from a file of its own. `failed` is true where the file cannot be had. */
+/** Loads a component from its own bundle. `failed` is true if the bundle can't be loaded. */
 export function useComponent<Props>(load: () => Promise<{ default: ComponentType<Props> }>) {
   const [Body, setBody] = useState<ComponentType<Props>>();
   const [failed, setFailed] = useState(false);
   useEffect(() => {
-    let left = false;
+    let isUnmounted = false;
     load().then(
-      ({ default: found }) => !left && setBody(() => found),
+      ({ default: component }) => !isUnmounted && setBody(() => component),
       (error: Error) => {
         console.error(error);
-        if (!left) setFailed(true);
+        if (!isUnmounted) setFailed(true);
       },
     );
     return () => {
-      left = true;
+      isUnmounted = true;
     };
   }, [load]);
   return { Body, failed };

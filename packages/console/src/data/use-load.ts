@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-import { type ApiError, apiErrorOf, endsView, mayPass } from "./problem";
+import { type ApiError, apiErrorOf, endsView, isRetryable } from "./problem";
 import { useViewer } from "./use-viewer";
 
 export interface Loaded<T> {
-  /** The last that was loaded: it stays while more is on its way, so that nothing jumps. */
+  /** The last loaded data. It stays while newer data loads, so that the layout doesn't jump. */
   data: T | undefined;
-  /** The key that it was loaded for. */
+  /** The key of `data`. */
   loadedKey: string | undefined;
   error: ApiError | undefined;
   loading: boolean;
@@ -14,19 +14,19 @@ export interface Loaded<T> {
 }
 
 type State<T> = Omit<Loaded<T>, "reload">;
-/** What is held belongs to the viewer that it was loaded for. */
-type Held<T> = State<T> & { viewer: Viewer };
+/** Data belongs to the viewer that it was loaded for. */
+type ViewerState<T> = State<T> & { viewer: Viewer };
 type Viewer = ReturnType<typeof useViewer>["viewer"];
 
-const NOTHING = { data: undefined, loadedKey: undefined, error: undefined, loading: true };
+const EMPTY = { data: undefined, loadedKey: undefined, error: undefined, loading: true };
 
 /**
- * Loads again when the key or the viewer changes; what was under way is given up.
+ * Loads data, and loads it again when the key or the viewer changes. A load in progress is aborted.
  *
- * @param every milliseconds after which to load once more, while the page can be seen, unless that is still under way
+ * @param intervalMs reloads after this time while the page is visible, unless a load is in progress
  */
-export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, every?: number): Loaded<T> {
-  const [state, setState] = useState<Held<T>>({ ...NOTHING, viewer: undefined });
+export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>, intervalMs?: number): Loaded<T> {
+  const [state, setState] = useState<ViewerState<T>>({ ...EMPTY, viewer: undefined });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
   const { viewer, isWaiting } = useViewer(() => state.error && reload());
@@ -37,7 +37,7 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     if (isWaiting) return;
     const abort = new AbortController();
     current.current.loading = true;
-    setState((before) => ({ ...(before.viewer === viewer ? before : NOTHING), viewer, loading: true }));
+    setState((before) => ({ ...(before.viewer === viewer ? before : EMPTY), viewer, loading: true }));
     const end = (next: (before: State<T>) => State<T>) => {
       if (abort.signal.aborted) return;
       current.current.loading = false;
@@ -45,7 +45,7 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     };
     current.current.load(abort.signal).then(
       (data) => end(() => ({ data, loadedKey: key, error: undefined, loading: false })),
-      (error: Error) => end((before) => failed(before, key, error)),
+      (error: Error) => end((before) => withError(before, key, error)),
     );
     return () => abort.abort();
   }, [key, viewer, round, isWaiting]);
@@ -54,39 +54,39 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     () => {
       if (!current.current.loading) reload();
     },
-    state.error === undefined || mayPass(state.error) ? every : undefined,
+    state.error === undefined || isRetryable(state.error) ? intervalMs : undefined,
   );
-  // From the first render on: an effect would let one frame show what another viewer has seen.
-  const { data, loadedKey, error, loading } = state.viewer === viewer ? state : NOTHING;
+  // Not in an effect, which would show one frame with another viewer's data.
+  const { data, loadedKey, error, loading } = state.viewer === viewer ? state : EMPTY;
   return { data, loadedKey, error, loading, reload };
 }
 
-function failed<T>(before: State<T>, key: string, error: Error): State<T> {
-  const known = apiErrorOf(error);
-  const keeps = before.loadedKey === key && !endsView(known);
-  return { ...(keeps ? before : NOTHING), error: known, loading: false };
+function withError<T>(before: State<T>, key: string, error: Error): State<T> {
+  const apiError = apiErrorOf(error);
+  const keepsData = before.loadedKey === key && !endsView(apiError);
+  return { ...(keepsData ? before : EMPTY), error: apiError, loading: false };
 }
 
-/** Calls while the page can be seen; at once when it is seen again. `undefined`: not at all. */
-export function useInterval(call: () => void, every: number | undefined): void {
+/** Calls at an interval while the page is visible, and at once when it becomes visible again. */
+export function useInterval(call: () => void, intervalMs: number | undefined): void {
   const current = useRef(call);
   current.current = call;
   useEffect(() => {
-    if (every === undefined) return;
-    let timer = setInterval(tick, every);
-    document.addEventListener("visibilitychange", seen);
+    if (intervalMs === undefined) return;
+    let timer = setInterval(tick, intervalMs);
+    document.addEventListener("visibilitychange", onVisibilityChange);
     return () => {
       clearInterval(timer);
-      document.removeEventListener("visibilitychange", seen);
+      document.removeEventListener("visibilitychange", onVisibilityChange);
     };
     function tick() {
       if (!document.hidden) current.current();
     }
-    function seen() {
+    function onVisibilityChange() {
       clearInterval(timer);
       if (document.hidden) return;
       current.current();
-      timer = setInterval(tick, every);
+      timer = setInterval(tick, intervalMs);
     }
-  }, [every]);
+  }, [intervalMs]);
 }

@@ -4,64 +4,64 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useApp } from "../app-context";
 import type { Query } from "./api";
 import { idsSince } from "./log-list";
-import { type LogState, NOTHING, startOf, withLook, withOlderPage } from "./log-state";
-import { apiErrorOf, endsView, mayPass } from "./problem";
+import { EMPTY_LOG, type LogState, newLog, withOlderPage, withPoll } from "./log-state";
+import { apiErrorOf, endsView, isRetryable } from "./problem";
 import { minuteOf, queryOf, rangeOf } from "./range";
 import { readNewer } from "./read-newer";
 import { useInterval } from "./use-load";
 import { useViewer } from "./use-viewer";
 
-const EVERY = 3000;
-/** Milliseconds: log events arrive within "a few minutes", in no order that CloudWatch Logs promises. */
-const LATE = 5 * 60_000;
-/** Pages that one look for newer entries reads at most; it ends with the first whose oldest entry is known. */
-const MOST_PAGES = 5;
-/** Every so many looks one goes on to what came late, however much is known before it. */
-const SWEEP = 20;
-const MOST_SWEPT = 25;
+const POLL_INTERVAL_MS = 3000;
+/** API Gateway's log events may arrive minutes late and out of order. */
+const MAX_DELAY_MS = 5 * 60_000;
+/** Pages that one poll reads. It stops earlier at a page whose oldest entry is known. */
+const MAX_PAGES = 5;
+/** Every 20th poll reads past known entries, to find late ones. */
+const POLLS_PER_SWEEP = 20;
+const MAX_SWEEP_PAGES = 25;
 
 export interface Log extends Pick<LogState, "key" | "entries" | "page" | "error" | "loading"> {
-  /** At least: looks for newer entries read the last minutes over and over. */
+  /** A lower bound: polls may read a line more than once, and count it once. */
   unparseableLines: number;
-  /** They are of the filters before: those of the ones that were chosen are on their way. */
+  /** True while the entries belong to the previous filters. */
   stale: boolean;
   loadOlder: (() => void) | undefined;
   reload(): void;
 }
 
-/** The access log from its newest entry backward, as far as it is asked for, and onward as long as it is live. */
+/** Reads the access log: backward on request, and newer entries while it is live. */
 export function useLog(address: URLSearchParams, filter: Query, live: boolean): Log {
   const { api } = useApp();
-  const [log, setLog] = useState(NOTHING);
+  const [log, setLog] = useState(EMPTY_LOG);
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
   const { viewer, isWaiting } = useViewer(() => log.error && reload());
   const latest = useRef(log);
   latest.current = log;
   const running = useRef(new AbortController());
-  const looking = useRef<AbortSignal | undefined>(undefined);
+  const polling = useRef<AbortSignal | undefined>(undefined);
   const range = ["range", "from", "to"].map((name) => address.get(name)).join();
   const key = `${range} ${JSON.stringify(filter)} ${viewer} ${round}`;
-  const question = () => ({ ...queryOf(rangeOf(address, "1h", Date.now())), ...filter });
+  const newQuery = () => ({ ...queryOf(rangeOf(address, "1h", Date.now())), ...filter });
 
   useEffect(() => {
     if (isWaiting) return;
     const abort = new AbortController();
     running.current = abort;
     setLog((before) => ({ ...before, loading: true, error: undefined }));
-    api.accessLog(question(), abort.signal).then(
-      (page) => setLog(startOf(key, page)),
+    api.accessLog(newQuery(), abort.signal).then(
+      (page) => setLog(newLog(key, page)),
       (error: Error) => fail(error, abort.signal),
     );
     return () => abort.abort();
   }, [key, api, isWaiting]);
 
-  useInterval(() => void loadNewer(), live ? EVERY : undefined);
+  useInterval(() => void loadNewer(), live ? POLL_INTERVAL_MS : undefined);
   const { page, loading } = log;
   return {
     ...log,
     stale: log.key !== key && log.entries.length > 0,
-    unparseableLines: log.unparseableLines + log.unparseableSince,
+    unparseableLines: log.unparseableLines + log.unparseableInPolls,
     loadOlder: page?.cursor === undefined || loading ? undefined : () => void loadOlder(page.cursor ?? ""),
     reload,
   };
@@ -70,7 +70,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     const { signal } = running.current;
     setLog((before) => ({ ...before, loading: true }));
     try {
-      const older = await api.accessLog({ ...question(), cursor }, signal);
+      const older = await api.accessLog({ ...newQuery(), cursor }, signal);
       setLog((before) => withOlderPage(before, older, cursor));
     } catch (error) {
       fail(error as Error, signal);
@@ -79,28 +79,28 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
 
   async function loadNewer(): Promise<void> {
     const { signal } = running.current;
-    const { entries, loading, page, error, seen, looks } = latest.current;
-    if (page === undefined && error !== undefined && !loading && mayPass(error)) reload();
-    if (loading || page === undefined || looking.current === signal) return;
-    looking.current = signal;
-    const since = minuteOf(Math.max(seen - LATE, Date.parse(page.readFrom)));
+    const { entries, loading, page, error, readTo, polls } = latest.current;
+    if (page === undefined && error !== undefined && !loading && isRetryable(error)) reload();
+    if (loading || page === undefined || polling.current === signal) return;
+    polling.current = signal;
+    const since = minuteOf(Math.max(readTo - MAX_DELAY_MS, Date.parse(page.readFrom)));
     const read = (cursor: string | undefined) => api.accessLog({ ...filter, from: isoInstant(since), cursor }, signal);
     const known = idsSince(entries, since);
-    const isSweep = looks % SWEEP === SWEEP - 1;
+    const isSweep = polls % POLLS_PER_SWEEP === POLLS_PER_SWEEP - 1;
     try {
-      const look = await readNewer(read, isSweep ? MOST_SWEPT : MOST_PAGES, (id) => !isSweep && known.has(id));
-      if (!signal.aborted) setLog((before) => withLook(before, look));
+      const poll = await readNewer(read, isSweep ? MAX_SWEEP_PAGES : MAX_PAGES, (id) => !isSweep && known.has(id));
+      if (!signal.aborted) setLog((before) => withPoll(before, poll));
     } catch (error) {
       fail(error as Error, signal);
     }
-    if (looking.current === signal) looking.current = undefined;
+    if (polling.current === signal) polling.current = undefined;
   }
 
   function fail(error: Error, signal: AbortSignal): void {
     if (signal.aborted) return;
-    const known = apiErrorOf(error);
-    // What belongs to other filters does not stay under those that were chosen.
-    const keeps = (before: LogState) => before.key === key && !endsView(known);
-    setLog((before) => ({ ...(keeps(before) ? before : NOTHING), key, error: known, loading: false }));
+    const apiError = apiErrorOf(error);
+    // Rows of other filters must not stay under the new ones.
+    const keepsEntries = (before: LogState) => before.key === key && !endsView(apiError);
+    setLog((before) => ({ ...(keepsEntries(before) ? before : EMPTY_LOG), key, error: apiError, loading: false }));
   }
 }

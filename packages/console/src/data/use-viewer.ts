@@ -4,17 +4,17 @@ import { session, viewerOf } from "./session";
 import { useStore } from "./store";
 
 /**
- * Whose view it is, and whether that is about to be told.
+ * Identifies the signed-in caller. `isWaiting` is true while a sign-in is in progress.
  *
- * @param renewed called when the viewer has another token: what was read with the one before is the same
+ * @param onRenewal called when the same caller gets a new token; their data stays valid
  */
-export function useViewer(renewed: () => void): { viewer: string | undefined; isWaiting: boolean } {
+export function useViewer(onRenewal: () => void): { viewer: string | undefined; isWaiting: boolean } {
   const user = useStore(session);
   const { token, busy = false } = user;
   const viewer = viewerOf(user);
   const before = useRef(viewer);
   useEffect(() => {
-    if (before.current === viewer) renewed();
+    if (before.current === viewer) onRenewal();
     before.current = viewer;
   }, [token]);
   return { viewer, isWaiting: busy && token === undefined };

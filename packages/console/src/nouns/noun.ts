@@ -11,11 +11,11 @@ export interface Page {
   load(): Promise<{ default: ComponentType }>;
 }
 
-/** What the console shows of one noun. */
+/** The parts of the console that belong to one noun. */
 export interface Noun {
   pages: Page[];
-  /** Part of an open request that reached a function, such as what the request recorded. */
-  ofRequest?: {
+  /** A section in the drawer of a request that reached a function. */
+  requestSection?: {
     title: string;
     load(): Promise<{ default: ComponentType<AccessLogEntry> }>;
   };

@@ -1,8 +1,8 @@
 import { AUDIT } from "./audit/noun"; // #line audit
 import type { Noun } from "./noun";
 
-/** The nouns that the console has pages of, in the order of its navigation. */
+/** The nouns that have pages in the console, in the order of the navigation. */
 export const NOUNS: Noun[] = [
   AUDIT, // #line audit
-  // Others are added here.
+  // Add others here.
 ];

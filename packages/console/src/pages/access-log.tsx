@@ -1,8 +1,9 @@
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 
-import { type AccessLogEntry, ownRequests } from "../data/api";
-import { bytes, count, duration } from "../data/format";
-import { MOST_ENTRIES, withText } from "../data/log-list";
+import { type AccessLogEntry, consoleRequests } from "../data/api";
+import { bytes, count, duration, MISSING } from "../data/format";
+import { MAX_ENTRIES, withText } from "../data/log-list";
+import type { ApiError } from "../data/problem";
 import { rangeOf } from "../data/range";
 import { closeTo, hrefWith, setQuery, useRoute } from "../data/route";
 import { useLog } from "../data/use-log";
@@ -19,9 +20,9 @@ const STATUSES = [
   ["4xx", "4xx"],
   ["5xx", "5xx"],
 ] as const;
-const ROW = 32;
-/** Pages in a row, without one request to show, that are read without being asked for. */
-const READ_ON = 10;
+const ROW_HEIGHT_PX = 32;
+/** Consecutive pages without a visible request that are loaded automatically. */
+const MAX_EMPTY_PAGES = 10;
 
 export default function AccessLog() {
   const { query } = useRoute();
@@ -34,25 +35,26 @@ export default function AccessLog() {
   const range = rangeOf(query, "1h", Date.now());
   const live = range.name !== undefined && query.get("live") !== "off";
   const log = useLog(query, { status, route, user }, live);
-  const [withOwn, setWithOwn] = useState(false);
-  const [withPreflights, setWithPreflights] = useState(false);
+  const [showsConsole, setShowsConsole] = useState(false);
+  const [showsPreflights, setShowsPreflights] = useState(false);
   const { entries, page, error, loading } = log;
-  const { shown, own, preflights } = useMemo(() => {
+  const { shown, fromConsole, preflights } = useMemo(() => {
     const found = withText(entries, text);
-    const others = found.filter(({ requestId }) => !ownRequests.has(requestId));
-    const kept = withOwn ? found : others;
-    const calls = kept.filter((entry) => !isPreflight(entry));
+    const others = found.filter(({ requestId }) => !consoleRequests.has(requestId));
+    const selected = showsConsole ? found : others;
+    const calls = selected.filter((entry) => !isPreflight(entry));
     return {
-      shown: withPreflights ? kept : calls,
-      own: found.length - others.length,
-      preflights: kept.length - calls.length,
+      shown: showsPreflights ? selected : calls,
+      fromConsole: found.length - others.length,
+      preflights: selected.length - calls.length,
     };
-  }, [entries, text, withOwn, withPreflights]);
-  const readOn = useReadOn(log.loadOlder, `${query} ${shown.at(-1)?.requestId}`);
+  }, [entries, text, showsConsole, showsPreflights]);
+  const loadMore = useLimitedLoad(log.loadOlder, `${query} ${shown.at(-1)?.requestId}`);
   const routes = useMemo(
     () => [...new Set(entries.slice(0, 2000).flatMap(({ routeKey }) => routeKey ?? []))].sort(),
     [entries],
   );
+  const isFiltered = [status, route, user, text].some((filter) => filter !== "");
   const request = query.get("request");
   const at = Number(query.get("at") ?? Number.NaN);
   const close = useCallback(() => closeTo(hrefWith({ request: undefined, at: undefined })), []);
@@ -69,12 +71,15 @@ export default function AccessLog() {
         />
       </header>
       <div class="filters log">
-        <Segments
-          label="Status"
-          options={STATUSES}
-          value={STATUSES.find(([name]) => name === status)?.[0]}
-          onPick={(name) => setQuery({ status: name })}
-        />
+        <div class="labelled">
+          <span aria-hidden="true">Status</span>
+          <Segments
+            label="Status"
+            options={STATUSES}
+            value={STATUSES.find(([name]) => name === status)?.[0]}
+            onPick={(name) => setQuery({ status: name })}
+          />
+        </div>
         <Field
           label="Route"
           value={route}
@@ -83,15 +88,15 @@ export default function AccessLog() {
           onDone={(value) => setQuery({ route: value })}
         />
         <Field
-          label="User or client"
+          label="Caller"
           value={user}
-          placeholder="sub or client_id"
+          placeholder="user or client id"
           onDone={(value) => setQuery({ user: value })}
         />
         <Field
-          label="Text in any field"
+          label="Search"
           value={text}
-          placeholder="address, path, agent ..."
+          placeholder="path, IP, user agent…"
           onType={(value) => setQuery({ text: value }, { replace: true })}
         />
       </div>
@@ -99,17 +104,17 @@ export default function AccessLog() {
         <Problem error={error} onRetry={log.reload} />
       ) : (
         <VirtualRows
-          label="Requests, newest first"
-          of={`${log.key} ${text}`}
-          kept={request ?? undefined}
+          label="Requests"
+          listKey={`${log.key} ${text}`}
+          pinnedKey={request ?? undefined}
           stale={log.stale}
-          height={ROW}
+          height={ROW_HEIGHT_PX}
           rows={shown}
           keyOf={keyOf}
           head={<Head />}
           render={row}
-          onEnd={entries.length < MOST_ENTRIES ? readOn : undefined}
-          empty={<Empty title={page === undefined ? "Reading the log ..." : nothing(page.complete, loading)} />}
+          onEnd={entries.length < MAX_ENTRIES ? loadMore : undefined}
+          empty={<NoRequests isLoading={loading} isComplete={page?.complete} isFiltered={isFiltered} />}
         />
       )}
       <footer class="bar-foot">
@@ -117,40 +122,41 @@ export default function AccessLog() {
           {count(shown.length)} {shown.length === 1 ? "request" : "requests"}
           {page && !page.complete && (
             <>
-              , back to <Time at={Date.parse(page.readFrom)} withDate />
+              {" since "}
+              <Time at={Date.parse(page.readFrom)} withDate />
             </>
           )}
         </span>
-        {page && !page.complete && entries.length < MOST_ENTRIES && (
+        {page && !page.complete && entries.length < MAX_ENTRIES && (
           <button type="button" class="small" disabled={log.loadOlder === undefined} onClick={log.loadOlder}>
-            {loading ? "Reading ..." : "Older ones"}
+            {loading ? "Loading…" : "Load older"}
           </button>
         )}
-        {entries.length >= MOST_ENTRIES && (
-          <span class="wrong">More than are held here: narrow the time or the filters</span>
+        {entries.length >= MAX_ENTRIES && (
+          <span class="wrong">Showing the newest {count(MAX_ENTRIES)}. Narrow the range or filters.</span>
         )}
         {log.unparseableLines > 0 && (
           <span class="wrong">
-            At least {count(log.unparseableLines)} {log.unparseableLines === 1 ? "line" : "lines"} cannot be read
+            {count(log.unparseableLines)}+ {log.unparseableLines === 1 ? "entry" : "entries"} couldn't be parsed
           </span>
         )}
-        {error !== undefined && entries.length > 0 && <span class="wrong">{error.message}</span>}
+        {error !== undefined && entries.length > 0 && <span class="wrong">{explainPause(error)}</span>}
         <label>
-          <input type="checkbox" checked={withOwn} onChange={() => setWithOwn(!withOwn)} />
-          with {count(own)} of this page's own
+          <input type="checkbox" checked={showsConsole} onChange={() => setShowsConsole(!showsConsole)} />
+          Console requests ({count(fromConsole)})
         </label>
         <label>
-          <input type="checkbox" checked={withPreflights} onChange={() => setWithPreflights(!withPreflights)} />
-          with {count(preflights)} preflights
+          <input type="checkbox" checked={showsPreflights} onChange={() => setShowsPreflights(!showsPreflights)} />
+          CORS preflights ({count(preflights)})
         </label>
-        {page && <Copy text={page.insightsQuery} label="Logs Insights query" />}
+        {page && <Copy text={page.insightsQuery} label="Copy Logs Insights query" />}
       </footer>
       {request !== null && (
         <RequestDrawer
           key={request}
           requestId={request}
-          at={at > 0 && at < 1e14 ? at : undefined} // of what somebody wrote, a time near ours
-          known={entries.find((entry) => entry.requestId === request)}
+          at={at > 0 && at < 1e14 ? at : undefined} // a URL may contain any number
+          entry={entries.find((entry) => entry.requestId === request)}
           onClose={close}
         />
       )}
@@ -159,24 +165,51 @@ export default function AccessLog() {
 }
 
 /**
- * Reads older pages until there is something more to show, but for no more than some pages.
+ * Returns a function that loads older pages, but not endlessly: it stops after ten pages that show
+ * nothing new.
  *
- * @param until what is looked for, and how far it was found
+ * @param progress changes with the filters and with the oldest visible request
  */
-function useReadOn(loadOlder: (() => void) | undefined, until: string): (() => void) | undefined {
-  const read = useRef({ until, pages: 0 });
-  if (read.current.until !== until) read.current = { until, pages: 0 };
+function useLimitedLoad(loadOlder: (() => void) | undefined, progress: string): (() => void) | undefined {
+  const read = useRef({ progress, pages: 0 });
+  if (read.current.progress !== progress) read.current = { progress, pages: 0 };
   return (
     loadOlder &&
     (() => {
-      if (read.current.pages++ < READ_ON) loadOlder();
+      if (read.current.pages++ < MAX_EMPTY_PAGES) loadOlder();
     })
   );
 }
 
-function nothing(complete: boolean, loading: boolean): string {
-  if (complete) return "No request in this time that fits the filters";
-  return loading ? "None so far: reading further back ..." : "None so far: the log goes further back than was read";
+function explainPause(error: ApiError): string {
+  return error.kind === "unreachable" ? "Live updates paused: API unreachable, retrying…" : error.message;
+}
+
+/** @param isComplete undefined before the first response */
+function NoRequests({
+  isLoading,
+  isComplete,
+  isFiltered,
+}: {
+  isLoading: boolean;
+  isComplete: boolean | undefined;
+  isFiltered: boolean;
+}) {
+  if (isComplete === undefined) return <Empty title="Loading…" />;
+  if (!isComplete)
+    return (
+      <Empty title={isLoading ? "Nothing yet, searching older entries…" : "Nothing in the part searched so far"} />
+    );
+  if (!isFiltered) return <Empty title="No requests in this range" />;
+  return (
+    <Empty title="No requests match these filters">
+      <p class="actions">
+        <button type="button" onClick={() => setQuery({ status: "", route: "", user: "", text: "" })}>
+          Clear filters
+        </button>
+      </p>
+    </Empty>
+  );
 }
 
 function Head() {
@@ -195,13 +228,13 @@ function Head() {
         Latency
       </span>
       <span role="columnheader" class="wide-only address">
-        Address
+        IP
       </span>
     </>
   );
 }
 
-/** API Gateway answers them itself, by the CORS of the API. */
+/** True for a preflight that API Gateway answered, by the API's CORS settings. */
 function isPreflight({ httpMethod, routeKey, status }: AccessLogEntry): boolean {
   return httpMethod === "OPTIONS" && routeKey === undefined && status < 400;
 }
@@ -230,9 +263,9 @@ function row(entry: AccessLogEntry) {
         {path}
       </span>
       <span role="cell" class="wide-only caller mono muted" title={user ?? client}>
-        {user ?? client ?? "–"}
+        {user ?? client ?? MISSING}
       </span>
-      <span role="cell" class="n" title={`${bytes(responseLength)} sent`}>
+      <span role="cell" class="n" title={`Response: ${bytes(responseLength)}`}>
         {duration(responseLatency)}
       </span>
       <span role="cell" class="wide-only address mono muted">

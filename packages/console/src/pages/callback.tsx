@@ -3,9 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { Config } from "../data/config";
 import { navigate } from "../data/route";
 import { completeSignIn } from "../data/session";
-import { Empty, Waiting } from "../ui/states";
+import { Empty, Loading } from "../ui/states";
 
-/** Where the sign-in page leads back to. */
+/** The page that the sign-in server redirects to. */
 export function Callback({ config }: { config: Config }) {
   const [failed, setFailed] = useState<{ returnTo: string; problem: string }>();
   useEffect(() => {
@@ -23,13 +23,13 @@ export function Callback({ config }: { config: Config }) {
         <h1>Sign in</h1>
       </header>
       {failed === undefined ? (
-        <Waiting title="Signing in ..." />
+        <Loading title="Signing in…" />
       ) : (
-        <Empty title="The sign-in has not worked">
+        <Empty title="Sign-in failed">
           <p role="alert">{failed.problem}</p>
           <p class="actions">
             <a class="button" href={failed.returnTo}>
-              Back to where you were
+              Go back
             </a>
           </p>
         </Empty>

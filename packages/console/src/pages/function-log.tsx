@@ -6,38 +6,38 @@ import { Json, Time } from "../ui/parts";
 
 interface Invocation {
   id: string;
-  /** Route key that led to the function. */
+  /** Route key of the request. */
   route: string;
   /** When the request arrived, in epoch milliseconds. */
   at: number;
 }
 
-/** The invocation that a request came to; undefined where it came to none. */
+/** Returns the invocation of a request; undefined if the request didn't reach a function. */
 export function invocationOf(entry: AccessLogEntry): Invocation | undefined {
   const { integrationRequestId: id, routeKey: route, requestTimeEpoch: at } = entry;
   return id === undefined || route === undefined ? undefined : { id, route, at };
 }
 
-/** What a function logged of one invocation. */
+/** The log events of one invocation. */
 export function FunctionLog({ id, route, at }: Invocation) {
   const { api } = useApp();
   const { data, error, loading, reload } = useLoad(id, (signal) =>
     api.functionLog({ integrationRequestId: id, route, at: isoInstant(at) }, signal),
   );
-  const lookAgain = (
+  const refresh = (
     <button type="button" disabled={loading} onClick={reload}>
-      Look again
+      Refresh
     </button>
   );
   if (error?.errors.some(({ pointer }) => pointer === "/route"))
-    return <p class="muted">It is not among those that the API shows: reading it would write to it.</p>;
+    return <p class="muted">Not available: this function reads the logs itself.</p>;
   if (error)
     return (
       <p class="muted">
-        {error.message} {lookAgain}
+        {error.message} {refresh}
       </p>
     );
-  if (!data) return <p class="muted">Reading ...</p>;
+  if (!data) return <p class="muted">Loading…</p>;
   return (
     <>
       <p class="muted mono">{data.logGroup}</p>
@@ -49,10 +49,8 @@ export function FunctionLog({ id, route, at }: Invocation) {
           </li>
         ))}
       </ul>
-      {data.records.length === 0 && (
-        <p class="muted">Nothing names this invocation yet: records arrive some seconds after it. {lookAgain}</p>
-      )}
-      {!data.complete && <p class="muted">There may be more: not all of it was read. {lookAgain}</p>}
+      {data.records.length === 0 && <p class="muted">No records yet; they take a few seconds. {refresh}</p>}
+      {!data.complete && <p class="muted">Some records may be missing. {refresh}</p>}
     </>
   );
 }

@@ -1,17 +1,17 @@
 import { useCallback, useMemo, useState } from "preact/hooks";
 
-import { type Finding, type Graph, groupsOf, isComponent, loadGraph, nameOf, serviceOf } from "../data/graph";
+import { type Finding, type Graph, groupsOf, isComponent, loadGraph, nameOf, titleOf } from "../data/graph";
 import { closeTo, hrefWith, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Field, Panel } from "../ui/parts";
-import { Empty, Problem, Waiting } from "../ui/states";
+import { Empty, Loading, Problem } from "../ui/states";
 import { ResourceDrawer, Simulated } from "./resource-drawer";
 
-/** What a deployment would create, and what of it this machine plays. */
+/** The resources of a deployment, and which of them run locally. */
 export default function Infrastructure() {
   const { query } = useRoute();
   const { data, error, reload } = useLoad("graph", loadGraph);
-  const opened = query.get("resource");
+  const openUrn = query.get("resource");
   const close = useCallback(() => closeTo(hrefWith({ resource: undefined })), []);
   return (
     <>
@@ -24,9 +24,9 @@ export default function Infrastructure() {
         )}
       </header>
       {error && <Problem error={error} onRetry={reload} />}
-      {!error && !data && <Waiting title="Reading the deployment graph ..." />}
+      {!error && !data && <Loading />}
       {data && <Resources graph={data} />}
-      {data && opened !== null && <ResourceDrawer key={opened} urn={opened} graph={data} onClose={close} />}
+      {data && openUrn !== null && <ResourceDrawer key={openUrn} urn={openUrn} graph={data} onClose={close} />}
     </>
   );
 }
@@ -34,15 +34,15 @@ export default function Infrastructure() {
 function Resources({ graph: { resources, gaps, policy, waived } }: { graph: Graph }) {
   const [text, setText] = useState("");
   const groups = useMemo(() => groupsOf(resources, text), [resources, text]);
-  const real = resources.filter(({ type }) => !isComponent(type));
+  const awsResources = resources.filter(({ type }) => !isComponent(type));
   return (
     <div class="infra">
       <div>
         <div class="group">
-          <Field label="Find a resource" value={text} placeholder="name or type" onType={setText} />
+          <Field label="Search resources" value={text} placeholder="name or type" onType={setText} />
         </div>
         {groups.map(([type, found]) => (
-          <Panel key={type} class="group" title={serviceOf(type)} note={<span class="mono">{type}</span>}>
+          <Panel key={type} class="group" title={titleOf(type)} note={<span class="mono">{type}</span>}>
             <ul class="list">
               {found.map((resource) => (
                 <li key={resource.urn} class="resource">
@@ -56,23 +56,23 @@ function Resources({ graph: { resources, gaps, policy, waived } }: { graph: Grap
             </ul>
           </Panel>
         ))}
-        {groups.length === 0 && <Empty title="No resource has this in its name or type" />}
+        {groups.length === 0 && <Empty title="No resources match" />}
       </div>
       <div>
-        <Panel class="group" title="In all">
+        <Panel class="group" title="Summary">
           <dl class="totals">
-            <dt>Resources in AWS</dt>
-            <dd>{real.length}</dd>
-            <dt>Simulated here</dt>
-            <dd>{real.filter(({ simulated }) => simulated).length}</dd>
-            <dt>Findings of the policy</dt>
+            <dt>AWS resources</dt>
+            <dd>{awsResources.length}</dd>
+            <dt>Running locally</dt>
+            <dd>{awsResources.filter(({ simulated }) => simulated).length}</dd>
+            <dt>Policy findings</dt>
             <dd>{policy.length}</dd>
-            <dt>Findings accepted</dt>
+            <dt>Accepted (waivers)</dt>
             <dd>{waived.length}</dd>
           </dl>
         </Panel>
-        <Findings title="Findings of the policy" findings={policy} />
-        <Panel class="group" title="Not simulated here" note={`${gaps.length}`}>
+        <Findings title="Policy findings" findings={policy} />
+        <Panel class="group" title="Not available locally" note={`${gaps.length}`}>
           <ul class="list">
             {gaps.map(({ what, why }) => (
               <li key={`${what} ${why}`} class="gap">
@@ -82,7 +82,7 @@ function Resources({ graph: { resources, gaps, policy, waived } }: { graph: Grap
             ))}
           </ul>
         </Panel>
-        <Findings title="Findings accepted" findings={waived} />
+        <Findings title="Accepted (waivers)" findings={waived} />
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 import type { Parameter } from "../data/openapi";
 import { Prose } from "../ui/parts";
 
-/** A parameter of an operation: what it may be, and what it says. */
+/** An input for a parameter of an operation. */
 export function ParameterField({
   parameter: { name, in: at, required, options, description },
   value,
@@ -15,11 +15,11 @@ export function ParameterField({
   return (
     <div class="field">
       <label htmlFor={id}>
-        {name} <span class="muted">{required ? "required" : at}</span>
+        {name} <span class="badge">{required ? "required" : at}</span>
       </label>
       {options.length > 0 ? (
         <select id={id} value={value} onChange={(event) => onType(event.currentTarget.value)}>
-          <option value="">any</option>
+          <option value="">Any</option>
           {options.map((option) => (
             <option key={option}>{option}</option>
           ))}

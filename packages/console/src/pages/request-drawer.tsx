@@ -3,9 +3,9 @@ import { ACCESS_LOG_FIELDS, type AccessLogFieldName } from "@backend/platform/ac
 import { useApp } from "../app-context";
 import type { AccessLogEntry } from "../data/api";
 import { findRequest } from "../data/find-request";
-import { bytes, duration } from "../data/format";
+import { bytes, duration, MISSING } from "../data/format";
 import { ApiError } from "../data/problem";
-import { CHECKS, headlineOf, outcomeOf, type Reason, reasonOf } from "../data/reason";
+import { CHECKS, outcomeOf, type Reason, reasonOf } from "../data/reason";
 import { requestHref } from "../data/route";
 import { useComponent } from "../data/use-component";
 import { useLoad } from "../data/use-load";
@@ -13,54 +13,55 @@ import type { Noun } from "../nouns/noun";
 import { NOUNS } from "../nouns/nouns";
 import { Drawer } from "../ui/drawer";
 import { Copy, Prose, Status, Time } from "../ui/parts";
-import { Empty, Problem, Waiting } from "../ui/states";
+import { Empty, Loading, Problem } from "../ui/states";
 import { FunctionLog, invocationOf } from "./function-log";
 
-/** One request: how far it came, why it was refused, what it recorded, and all that the access log has of it. */
+/** One request: its checks, why it failed, what it recorded, and its access log entry. */
 export function RequestDrawer({
   requestId,
   at,
-  known,
+  entry,
   onClose,
 }: {
   requestId: string;
-  /** About when it arrived, in epoch milliseconds. */
+  /** Approximate time of the request, in epoch milliseconds. */
   at: number | undefined;
-  known: AccessLogEntry | undefined;
+  entry: AccessLogEntry | undefined;
   onClose(): void;
 }) {
   return (
-    <Drawer title={`Request ${requestId}`} onClose={onClose}>
-      {known ? <Request entry={known} /> : <Search requestId={requestId} at={at} />}
+    <Drawer title="Request" onClose={onClose}>
+      {entry ? <Request entry={entry} /> : <Search requestId={requestId} at={at} />}
     </Drawer>
   );
 }
 
-const FURTHER = "The log of that time is too large to be read here. Ask CloudWatch Logs Insights for the request's id.";
+const TOO_FAR =
+  "The log of that time is too large to search here. Search for the request id with CloudWatch Logs Insights.";
 
-/** For a link to a request that the list has not read. */
+/** Searches for a request that is not in the list, such as one that a link points to. */
 function Search({ requestId, at }: { requestId: string; at: number | undefined }) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(requestId, async (signal) => {
     const found = await findRequest((query) => api.accessLog(query, signal), requestId, at, Date.now());
     if (found === "none") return null;
-    if (found === "further") throw new ApiError("unreadable", FURTHER);
+    if (found === "too-far") throw new ApiError("unreadable", TOO_FAR);
     return found;
   });
   if (data) return <Request entry={data} />;
   if (error) return <Problem error={error} onRetry={reload} />;
   if (data === null)
     return (
-      <Empty title={`Not in the access log ${at === undefined ? "of the last 30 days" : "of that time"}`}>
-        <p>A request that has just been answered needs some seconds to arrive there.</p>
+      <Empty title={`Request not found (searched ${at === undefined ? "the last 30 days" : "around that time"})`}>
+        <p>New requests take a few seconds to appear.</p>
         <p class="actions">
           <button type="button" onClick={reload}>
-            Look again
+            Refresh
           </button>
         </p>
       </Empty>
     );
-  return <Waiting title="Looking for it ..." />;
+  return <Loading />;
 }
 
 function Request({ entry }: { entry: AccessLogEntry }) {
@@ -75,29 +76,35 @@ function Request({ entry }: { entry: AccessLogEntry }) {
           {httpMethod} {path}
         </span>
       </p>
+      <p class="id">
+        <span class="mono">{entry.requestId}</span> <Copy text={entry.requestId} label="Copy id" />
+      </p>
       <Checks entry={entry} reason={reason} />
       {reason && (
         <p>
-          <strong>{headlineOf(reason)}</strong> {reason.words}
-          {reason.said !== undefined && <span class="said mono">{reason.said}</span>}
+          <strong>{reason.headline}</strong> {reason.explanation}
+          {reason.logged !== undefined && <span class="logged mono">{reason.logged}</span>}
         </p>
       )}
-      <p class="said">
+      <p class="logged">
         <Time at={requestTimeEpoch} withDate fine /> · {duration(responseLatency)} · {bytes(responseLength)}
-        {entry.integrationLatency !== undefined && ` · ${duration(entry.integrationLatency)} of it in the function`}
+        {entry.integrationLatency !== undefined && ` · ${duration(entry.integrationLatency)} in the function`}
       </p>
       <p class="actions">
-        <Copy text={linkTo(entry)} label="Copy a link to it" />
+        <Copy text={linkTo(entry)} label="Copy link" />
         <Copy text={JSON.stringify(entry)} label="Copy as JSON" />
       </p>
-      {NOUNS.map(({ ofRequest }) => ofRequest && <OfRequest key={ofRequest.title} part={ofRequest} entry={entry} />)}
+      {NOUNS.map(
+        ({ requestSection }) =>
+          requestSection && <NounSection key={requestSection.title} section={requestSection} entry={entry} />,
+      )}
       {invocation !== undefined && (
         <>
-          <h3>What the function logged</h3>
+          <h3>Function log</h3>
           <FunctionLog {...invocation} />
         </>
       )}
-      <h3>Every field</h3>
+      <h3>All fields</h3>
       <dl class="fields">
         {Object.entries(ACCESS_LOG_FIELDS).map(([name, { about }]) => (
           <FieldOf key={name} name={name as AccessLogFieldName} about={about} entry={entry} />
@@ -107,19 +114,25 @@ function Request({ entry }: { entry: AccessLogEntry }) {
   );
 }
 
-function OfRequest({ part: { title, load }, entry }: { part: NonNullable<Noun["ofRequest"]>; entry: AccessLogEntry }) {
+type Section = NonNullable<Noun["requestSection"]>;
+
+function NounSection({ section: { title, load }, entry }: { section: Section; entry: AccessLogEntry }) {
   return (
     <>
       <h3>{title}</h3>
-      {invocationOf(entry) ? <Loaded load={load} entry={entry} /> : <p class="muted">None: no function was called.</p>}
+      {invocationOf(entry) ? (
+        <Loaded load={load} entry={entry} />
+      ) : (
+        <p class="muted">None (the request never reached a function)</p>
+      )}
     </>
   );
 }
 
-function Loaded({ load, entry }: { load: NonNullable<Noun["ofRequest"]>["load"]; entry: AccessLogEntry }) {
+function Loaded({ load, entry }: { load: Section["load"]; entry: AccessLogEntry }) {
   const { Body, failed } = useComponent(load);
   if (Body) return <Body {...entry} />;
-  return <p class="muted">{failed ? "This part cannot be loaded. Load the page again." : "Looking for them ..."}</p>;
+  return <p class="muted">{failed ? "Couldn't load this part. Reload the page." : "Loading…"}</p>;
 }
 
 function FieldOf({ name, about, entry }: { name: AccessLogFieldName; about: string; entry: AccessLogEntry }) {
@@ -132,19 +145,18 @@ function FieldOf({ name, about, entry }: { name: AccessLogFieldName; about: stri
           <Prose text={about} />
         </small>
       </dt>
-      <dd class={value === undefined ? "muted" : "mono"}>{value ?? "absent"}</dd>
+      <dd class={value === undefined ? "muted" : "mono"}>{value ?? MISSING}</dd>
     </>
   );
 }
 
-/** How far it came. */
 function Checks({ entry, reason }: { entry: AccessLogEntry; reason: Reason | undefined }) {
   return (
     <ol class="checks">
       {CHECKS.map((check) => {
         const outcome = outcomeOf(check, reason, entry);
         return (
-          <li key={check} class={outcome.replace(" ", "-")}>
+          <li key={check} class={outcome.toLowerCase()}>
             {check}
             <small>{outcome}</small>
           </li>

@@ -1,43 +1,43 @@
 import type { ComponentChildren } from "preact";
 
-import { type Graph, inputsOf, isComponent, nameOf, type Resource, serviceOf } from "../data/graph";
+import { type Graph, inputsOf, isComponent, nameOf, type Resource, titleOf } from "../data/graph";
 import { hrefWith } from "../data/route";
 import { Drawer } from "../ui/drawer";
 import { Copy, Json, Tag } from "../ui/parts";
 import { Empty } from "../ui/states";
 
-/** One resource: what is declared of it, what of that is simulated, and what it has to do with others. */
+/** One resource: its configuration, local limitations, findings and dependencies. */
 export function ResourceDrawer({ urn, graph, onClose }: { urn: string; graph: Graph; onClose(): void }) {
-  const resource = graph.resources.find((one) => one.urn === urn);
+  const resource = graph.resources.find((candidate) => candidate.urn === urn);
   return (
     <Drawer title={nameOf(urn)} onClose={onClose}>
       {resource ? (
-        <Declared resource={resource} graph={graph} />
+        <ResourceDetails resource={resource} graph={graph} />
       ) : (
-        <Empty title={`The stage ${graph.stage} declares no such resource`} />
+        <Empty title={`No such resource in ${graph.stage}`} />
       )}
     </Drawer>
   );
 }
 
-function Declared({ resource, graph: { resources, policy, waived } }: { resource: Resource; graph: Graph }) {
+function ResourceDetails({ resource, graph: { resources, policy, waived } }: { resource: Resource; graph: Graph }) {
   const { urn, type, gaps, kept, parent, uses } = resource;
-  const inUse = resources.filter((other) => other.uses.includes(urn) && !isComponent(other.type));
+  const dependents = resources.filter((other) => other.uses.includes(urn) && !isComponent(other.type));
   const findings = [...policy, ...waived].filter((finding) => finding.urn === urn);
   return (
     <>
       <p class="lead">
-        {serviceOf(type)} <Simulated resource={resource} />
-        {kept && <Tag>kept on removal</Tag>}
+        {titleOf(type)} <Simulated resource={resource} />
+        {kept && <Tag>Retained on delete</Tag>}
       </p>
       <p class="muted mono">{type}</p>
       {parent !== null && (
         <p class="muted">
-          Made by the component <span class="mono">{nameOf(parent)}</span>.
+          Part of component <span class="mono">{nameOf(parent)}</span>
         </p>
       )}
       {gaps.length > 0 && (
-        <Section title="What is not simulated of it">
+        <Section title="Local limitations">
           {gaps.map(({ what, why }) => (
             <li key={`${what} ${why}`}>
               <strong>{what}</strong> <span class="muted">{why}</span>
@@ -46,7 +46,7 @@ function Declared({ resource, graph: { resources, policy, waived } }: { resource
         </Section>
       )}
       {findings.length > 0 && (
-        <Section title="Found by the policy">
+        <Section title="Policy findings">
           {findings.map((finding) => (
             <li key={`${finding.rule} ${finding.message}`}>
               {finding.rule}: {finding.message}
@@ -55,20 +55,20 @@ function Declared({ resource, graph: { resources, policy, waived } }: { resource
           ))}
         </Section>
       )}
-      <Links title="Needs" urns={uses} />
-      <Links title="Is needed by" urns={inUse.map((other) => other.urn)} />
+      <Links title="Depends on" urns={uses} />
+      <Links title="Used by" urns={dependents.map((other) => other.urn)} />
       <p class="actions">
-        <Copy text={location.href} label="Copy a link to it" />
-        <Copy text={urn} label="Copy its URN" />
+        <Copy text={location.href} label="Copy link" />
+        <Copy text={urn} label="Copy URN" />
       </p>
-      <h3>As it is declared</h3>
+      <h3>Configuration</h3>
       <Json value={inputsOf(resource)} />
     </>
   );
 }
 
 export function Simulated({ resource: { simulated } }: { resource: Resource }) {
-  return <Tag kind={simulated ? "yes" : ""}>{simulated ? "simulated" : "not simulated"}</Tag>;
+  return <Tag kind={simulated ? "yes" : ""}>{simulated ? "runs locally" : "AWS only"}</Tag>;
 }
 
 function Section({ title, children }: { title: string; children: ComponentChildren }) {

@@ -12,19 +12,19 @@ const EXAMPLE = {
   offline: false,
 };
 
-/** Where the console has not been told whose console it is. */
+/** Shown when the console has no valid configuration. */
 export function Setup({ message }: { message: string }) {
   return (
     <main class="setup">
-      <h1>The console has no configuration</h1>
+      <h1>Console not configured</h1>
       <p role="alert">{message}</p>
       <p>
-        The deployment writes <code>{CONFIG_PATH}</code> beside the site, after the API exists;{" "}
-        <code>pnpm offline</code> serves it itself. It looks like this:
+        The deployment creates <code>{CONFIG_PATH}</code> once the API exists, and <code>pnpm offline</code> serves it
+        for you. Expected content:
       </p>
       <Json value={EXAMPLE} />
       <button type="button" class="primary" onClick={() => location.reload()}>
-        Try again
+        Retry
       </button>
     </main>
   );

@@ -1,20 +1,20 @@
 import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import { useState } from "preact/hooks";
 
-import { lastWish, mint, SCOPES } from "../data/session";
+import { lastTokenRequest, mint, SCOPES } from "../data/session";
 import { Drawer } from "../ui/drawer";
 import { Field, Segments } from "../ui/parts";
 
-/** Groups that permissions ask for. */
+/** Groups that permissions require. */
 const GROUPS = [...new Set(Object.values<Permission>(PERMISSIONS).flatMap(({ group }) => group ?? []))];
 /** The sample tenant of stage dev in infra/stage.ts. */
 const TENANT = "tenant:acme";
 
-/** Offline: a token for whoever one would like to be. */
+/** Mints a test token. Offline only. */
 export function TokenDialog({ onClose }: { onClose(): void }) {
-  const [{ client, user = "ada", groups = [], scopes = SCOPES }, setWish] = useState(
+  const [{ client, user = "ada", groups = [], scopes = SCOPES }, setRequest] = useState(
     () =>
-      lastWish() ?? {
+      lastTokenRequest() ?? {
         client: "web" as const,
         user: "ada",
         groups: [...GROUPS, TENANT],
@@ -23,22 +23,22 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
   );
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const change = (changes: object) => setWish({ client, user, groups, scopes, ...changes });
+  const change = (changes: object) => setRequest({ client, user, groups, scopes, ...changes });
   const tenants = groups.filter((group) => !GROUPS.includes(group)).join(" ");
-  const wanted = scopes.filter((scope) => SCOPES.includes(scope));
+  const knownScopes = scopes.filter((scope) => SCOPES.includes(scope));
 
   return (
-    <Drawer title="Token at a click" narrow onClose={onClose}>
-      <form onSubmit={ask}>
+    <Drawer title="Test token" narrow onClose={onClose}>
+      <form onSubmit={submit}>
         <p class="muted">
-          Offline alone: the issuer on this machine signs what you ask for. On AWS people sign in, and programs have a
-          secret.
+          Local only: the issuer on this machine signs any token that you ask for. On AWS, people sign in, and machine
+          clients have a secret.
         </p>
         <Segments
-          label="For whom"
+          label="Identity"
           options={[
-            ["web", "A person"],
-            ["machine", "A program"],
+            ["web", "Person"],
+            ["machine", "Machine client"],
           ]}
           value={client}
           onPick={(name) => change({ client: name })}
@@ -50,7 +50,7 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
               legend="Groups"
               options={GROUPS}
               chosen={groups}
-              onToggle={(group) => change({ groups: toggled(groups, group) })}
+              onToggle={(group) => change({ groups: toggle(groups, group) })}
             />
             <Field
               label="Tenant"
@@ -65,12 +65,12 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
             <Boxes
               legend="Scopes"
               options={SCOPES}
-              chosen={wanted}
-              onToggle={(scope) => change({ scopes: toggled(scopes, scope) })}
+              chosen={knownScopes}
+              onToggle={(scope) => change({ scopes: toggle(scopes, scope) })}
             />
           </>
         )}
-        {client === "machine" && <p class="muted">A program gets all scopes of its client.</p>}
+        {client === "machine" && <p class="muted">A machine client gets all of its scopes.</p>}
         {problem !== undefined && (
           <p class="wrong" role="alert">
             {problem}
@@ -78,18 +78,18 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
         )}
         <p class="actions">
           <button class="primary" type="submit" disabled={busy}>
-            Get the token
+            Get token
           </button>
         </p>
       </form>
     </Drawer>
   );
 
-  async function ask(event: Event): Promise<void> {
+  async function submit(event: Event): Promise<void> {
     event.preventDefault();
     setBusy(true);
     try {
-      await mint(client === "web" ? { client, user, groups, scopes: wanted } : { client });
+      await mint(client === "web" ? { client, user, groups, scopes: knownScopes } : { client });
       onClose();
     } catch (error) {
       setProblem((error as Error).message);
@@ -122,6 +122,6 @@ function Boxes({
   );
 }
 
-function toggled(list: string[], item: string): string[] {
+function toggle(list: string[], item: string): string[] {
   return list.includes(item) ? list.filter((other) => other !== item) : [...list, item];
 }

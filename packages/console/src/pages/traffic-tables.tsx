@@ -1,23 +1,33 @@
 import type { TrafficAnswer } from "../data/api";
-import { count, duration, percent } from "../data/format";
-import { REFUSAL_WORDS } from "../data/reason";
+import { count, duration, MISSING, percent } from "../data/format";
+import { REJECTION_LABELS } from "../data/reason";
 import { logHref } from "../data/route";
 import { Panel, Time } from "../ui/parts";
 import { Empty } from "../ui/states";
 
 type Latency = TrafficAnswer["totals"]["latency"];
 
-/** What the charts show, for who reads rather than looks. */
-export function Values({ data }: { data: TrafficAnswer | undefined }) {
+/** Rows of the route table that are no route. */
+const ROUTE_GROUPS: Record<string, string | undefined> = { "(none)": "No matching route", "(other)": "Other routes" };
+
+const CALLER_KINDS: Record<TrafficAnswer["callers"][number]["kind"], string> = {
+  address: "IP",
+  user: "User",
+  client: "Machine",
+  unknown: "Unknown",
+};
+
+/** The values of the charts, also for screen readers. */
+export function ChartTable({ data }: { data: TrafficAnswer | undefined }) {
   const series = data?.series ?? [];
   return (
     <details class="panel values">
-      <summary>What the charts show, as a table</summary>
+      <summary>View as table</summary>
       <div class="table">
         <table>
           <thead>
             <tr>
-              <th scope="col">From</th>
+              <th scope="col">Time</th>
               <Numbers names={["Requests", "4xx", "5xx", "Error rate", "p50", "p95", "p99"]} />
             </tr>
           </thead>
@@ -30,7 +40,7 @@ export function Values({ data }: { data: TrafficAnswer | undefined }) {
                 <td class="n">{count(requests)}</td>
                 <td class="n">{count(clientErrors)}</td>
                 <td class="n">{count(serverErrors)}</td>
-                <td class="n">{requests === 0 ? "–" : percent(errorRate)}</td>
+                <td class="n">{requests === 0 ? MISSING : percent(errorRate)}</td>
                 <td class="n">{latencyOf(latency, "p50")}</td>
                 <td class="n">{latencyOf(latency, "p95")}</td>
                 <td class="n">{latencyOf(latency, "p99")}</td>
@@ -57,7 +67,7 @@ function Numbers({ names }: { names: string[] }) {
 
 export function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined }) {
   return (
-    <Panel title="Routes" note="the busiest first" class="wide">
+    <Panel title="Routes" note="by requests" class="wide">
       <div class="table">
         <table>
           <thead>
@@ -70,8 +80,8 @@ export function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined
             {routes?.map(({ route, requests, clientErrors, serverErrors, latency }) => (
               <tr key={route}>
                 <th scope="row">
-                  {route.startsWith("(") ? (
-                    route
+                  {ROUTE_GROUPS[route] !== undefined ? (
+                    ROUTE_GROUPS[route]
                   ) : (
                     <a class="mono" href={logHref({ route })}>
                       {route}
@@ -88,7 +98,7 @@ export function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined
             ))}
           </tbody>
         </table>
-        {routes?.length === 0 && <Empty title="No request in this time" />}
+        {routes?.length === 0 && <Empty title="No requests in this range" />}
       </div>
     </Panel>
   );
@@ -100,13 +110,15 @@ export function Callers({ data }: { data: TrafficAnswer | undefined }) {
   return (
     <Panel
       title="Top callers"
-      note={data && data.otherCallers.requests > 0 ? `${count(data.otherCallers.requests)} by others` : undefined}
+      note={
+        data && data.otherCallers.requests > 0 ? `${count(data.otherCallers.requests)} more from others` : undefined
+      }
     >
       <ul class="bars">
         {callers.map(({ kind, id, requests }) => (
           <li key={`${kind} ${id}`}>
             <span class="fill" style={{ width: `${(requests / most) * 100}%` }} />
-            <span class="kind">{kind}</span>
+            <span class="kind">{CALLER_KINDS[kind]}</span>
             {kind === "unknown" ? (
               <span class="mono">{id}</span>
             ) : (
@@ -118,35 +130,29 @@ export function Callers({ data }: { data: TrafficAnswer | undefined }) {
           </li>
         ))}
       </ul>
-      {data && callers.length === 0 && <Empty title="Nobody has called" />}
+      {data && callers.length === 0 && <Empty title="No callers in this range" />}
     </Panel>
   );
 }
 
-export function Refusals({ data }: { data: TrafficAnswer | undefined }) {
-  const refusals = Object.entries(data?.refusals ?? {}).filter(([, times]) => times > 0);
+export function Rejections({ data }: { data: TrafficAnswer | undefined }) {
+  const rejections = Object.entries(data?.refusals ?? {}).filter(([, times]) => times > 0);
   return (
-    <Panel title="Refused by API Gateway" note="by reason">
+    <Panel title="Gateway rejections and errors">
       <ul class="bars">
-        {refusals.map(([reason, times]) => (
-          <li key={reason} title={REFUSAL_WORDS[reason as keyof typeof REFUSAL_WORDS]}>
-            <span class="mono">{reason}</span>
-            <span class="words">{REFUSAL_WORDS[reason as keyof typeof REFUSAL_WORDS]}</span>
+        {rejections.map(([reason, times]) => (
+          <li key={reason}>
+            <span class="words">{REJECTION_LABELS[reason as keyof typeof REJECTION_LABELS]}</span>
             <b>{count(times)}</b>
           </li>
         ))}
       </ul>
-      {data && refusals.length === 0 && <Empty title="Nothing was refused" />}
-      <p class={`foot ${data && data.unparseableLines > 0 ? "bad" : ""}`}>
-        {data ? (
-          <>
-            From <Time at={Date.parse(data.from)} withDate /> on, {count(data.unparseableLines)} lines of the access log
-            could not be read
-          </>
-        ) : (
-          "\u00a0"
-        )}
-      </p>
+      {data && rejections.length === 0 && <Empty title="No rejected requests" />}
+      {data && data.unparseableLines > 0 && (
+        <p class="foot bad">
+          {count(data.unparseableLines)} {data.unparseableLines === 1 ? "log line" : "log lines"} couldn't be parsed
+        </p>
+      )}
     </Panel>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import type { TrafficAnswer } from "../data/api";
-import { bytes, count, duration, percent, shortCount } from "../data/format";
+import { bytes, count, duration, MISSING, percent, shortCount } from "../data/format";
 import { queryOf, rangeOf } from "../data/range";
 import { setQuery, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
@@ -11,9 +11,9 @@ import { Chart } from "../ui/chart";
 import { Figure, Panel } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
 import { Problem } from "../ui/states";
-import { Callers, latencyOf, Refusals, Routes, Values } from "./traffic-tables";
+import { Callers, ChartTable, latencyOf, Rejections, Routes } from "./traffic-tables";
 
-const EVERY = 5000;
+const REFRESH_MS = 5000;
 
 export default function Traffic() {
   const { api } = useApp();
@@ -24,7 +24,7 @@ export default function Traffic() {
   const { data, loadedKey, error, reload } = useLoad(
     key,
     (signal) => api.traffic(queryOf(rangeOf(query, "1h", Date.now())), signal),
-    live ? EVERY : undefined,
+    live ? REFRESH_MS : undefined,
   );
   return (
     <>
@@ -43,35 +43,35 @@ export default function Traffic() {
   );
 }
 
-/** @param stale it is of the range before: the one that was chosen is on its way */
+/** @param stale true while the data belongs to the previous range */
 function Board({ data, stale }: { data: TrafficAnswer | undefined; stale: boolean }) {
   const { totals } = data ?? {};
   return (
     <div class={`board ${data === undefined ? "waiting" : stale ? "stale" : ""}`} aria-busy={stale}>
       <dl class="figures">
-        <Figure label="Requests" value={totals ? shortCount(totals.requests) : "–"} hint={data && rateOf(data)} />
+        <Figure label="Requests" value={totals ? shortCount(totals.requests) : MISSING} hint={data && rateOf(data)} />
         <Figure
-          label="Server errors"
-          value={totals ? percent(totals.errorRate) : "–"}
-          hint={totals && `${count(totals.serverErrors)} of 5xx`}
+          label="5xx errors"
+          value={totals ? percent(totals.errorRate) : MISSING}
+          hint={totals && requestsOf(totals.serverErrors)}
           tone={totals && totals.serverErrors > 0 ? "bad" : ""}
         />
         <Figure
-          label="Client errors"
-          value={totals ? percent(totals.requests === 0 ? 0 : totals.clientErrors / totals.requests) : "–"}
-          hint={totals && `${count(totals.clientErrors)} of 4xx`}
+          label="4xx errors"
+          value={totals ? percent(totals.requests === 0 ? 0 : totals.clientErrors / totals.requests) : MISSING}
+          hint={totals && requestsOf(totals.clientErrors)}
         />
-        <Figure label="p50" value={latencyOf(totals?.latency, "p50")} hint="half are faster" />
-        <Figure label="p95" value={latencyOf(totals?.latency, "p95")} hint="19 of 20 are faster" />
-        <Figure label="p99" value={latencyOf(totals?.latency, "p99")} hint="99 of 100 are faster" />
-        <Figure label="Sent" value={totals ? bytes(totals.bytes) : "–"} hint="bodies of responses" />
+        <Figure label="Median latency" value={latencyOf(totals?.latency, "p50")} hint="p50" />
+        <Figure label="p95 latency" value={latencyOf(totals?.latency, "p95")} hint="95% are faster" />
+        <Figure label="p99 latency" value={latencyOf(totals?.latency, "p99")} hint="99% are faster" />
+        <Figure label="Data sent" value={totals ? bytes(totals.bytes) : MISSING} hint="response bodies" />
       </dl>
       <Charts data={data} />
-      <Values data={data} />
+      <ChartTable data={data} />
       <div class="columns">
         <Routes routes={data?.routes} />
         <Callers data={data} />
-        <Refusals data={data} />
+        <Rejections data={data} />
       </div>
     </div>
   );
@@ -83,72 +83,100 @@ const SECONDS: Record<TrafficAnswer["granularity"], number> = { minute: 60, hour
 function Charts({ data }: { data: TrafficAnswer | undefined }) {
   const series = data?.series ?? NO_SERIES;
   const shown = useMemo(() => {
-    const of = (pick: (bucket: TrafficAnswer["series"][number]) => number | null) => series.map(pick);
+    const valuesOf = (pick: (bucket: TrafficAnswer["series"][number]) => number | null) => series.map(pick);
     return {
-      times: of(({ start }) => Date.parse(start) / 1000) as number[],
+      times: valuesOf(({ start }) => Date.parse(start) / 1000) as number[],
       requests: [
-        { label: "5xx", colour: "--bad", values: of(({ serverErrors }) => serverErrors) },
-        { label: "4xx", colour: "--warn", values: of(({ clientErrors }) => clientErrors) },
+        { label: "5xx", colour: "--bad", values: valuesOf(({ serverErrors }) => serverErrors) },
+        { label: "4xx", colour: "--warn", values: valuesOf(({ clientErrors }) => clientErrors) },
         {
-          label: "answered",
+          label: "2xx/3xx",
           colour: "--ok",
-          values: of((bucket) => bucket.requests - bucket.clientErrors - bucket.serverErrors),
+          values: valuesOf((bucket) => bucket.requests - bucket.clientErrors - bucket.serverErrors),
         },
       ],
       errors: [
-        { label: "5xx", colour: "--bad", values: of(({ requests, errorRate }) => (requests === 0 ? null : errorRate)) },
+        {
+          label: "5xx",
+          colour: "--bad",
+          values: valuesOf(({ requests, errorRate }) => (requests === 0 ? null : errorRate)),
+        },
       ],
       latency: [
-        { label: "p50", colour: "--p50", values: of(({ latency }) => latency?.p50 ?? null) },
-        { label: "p95", colour: "--p95", values: of(({ latency }) => latency?.p95 ?? null) },
-        { label: "p99", colour: "--p99", values: of(({ latency }) => latency?.p99 ?? null) },
+        { label: "p50", colour: "--p50", values: valuesOf(({ latency }) => latency?.p50 ?? null) },
+        { label: "p95", colour: "--p95", values: valuesOf(({ latency }) => latency?.p95 ?? null) },
+        { label: "p99", colour: "--p99", values: valuesOf(({ latency }) => latency?.p99 ?? null) },
       ],
     };
   }, [series]);
   const total = data?.totals;
-  const common = { times: shown.times, bucket: SECONDS[data?.granularity ?? "minute"], onRange: choose };
+  const common = { times: shown.times, bucketSeconds: SECONDS[data?.granularity ?? "minute"], onRange: selectRange };
   return (
     <div class="charts">
-      <Panel title="Requests" note={data && `each ${data.granularity}`} class="wide">
+      <Panel
+        title="Requests"
+        note={data && `per ${data.granularity}${data.granularity === "day" ? " (UTC)" : ""}`}
+        class="wide"
+      >
         <Chart
           {...common}
           kind="bars"
-          label={`Requests over time: ${total?.requests ?? 0} in all, ${total?.clientErrors ?? 0} of them 4xx, ${total?.serverErrors ?? 0} of them 5xx`}
+          label={requestsLabel(total)}
           series={shown.requests}
           format={shortCount}
-          least={4}
+          minimumTop={4}
         />
       </Panel>
-      <Panel title="Latency" note="of API Gateway as a whole">
+      <Panel title="Latency" note="end to end">
         <Chart
           {...common}
           kind="lines"
-          label={`Latency over time: p50 ${latencyOf(total?.latency, "p50")}, p95 ${latencyOf(total?.latency, "p95")}, p99 ${latencyOf(total?.latency, "p99")} in all`}
+          label={latencyLabel(total)}
           series={shown.latency}
           format={duration}
-          least={10}
+          minimumTop={10}
         />
       </Panel>
-      <Panel title="Error rate" note="5xx by all requests">
+      <Panel title="5xx error rate" note="of all requests">
         <Chart
           {...common}
           kind="lines"
-          label={`Error rate over time: ${percent(total?.errorRate ?? 0)} in all`}
+          label={`5xx error rate over time: ${percent(total?.errorRate ?? 0)} total`}
           series={shown.errors}
           format={percent}
-          least={0.05}
+          minimumTop={0.05}
         />
       </Panel>
     </div>
   );
 }
 
-function choose(from: number, to: number): void {
+function selectRange(from: number, to: number): void {
   const instant = (seconds: number) => isoInstant(Math.round(seconds) * 1000);
   setQuery({ from: instant(from), to: instant(Math.max(to, from + 60)), range: undefined });
 }
 
+type Totals = TrafficAnswer["totals"] | undefined;
+
+function requestsLabel(totals: Totals): string {
+  const { requests = 0, clientErrors = 0, serverErrors = 0 } = totals ?? {};
+  return `Requests over time: ${requests} total, ${clientErrors} with 4xx, ${serverErrors} with 5xx`;
+}
+
+function latencyLabel(totals: Totals): string {
+  const values = (["p50", "p95", "p99"] as const).map((name) => `${name} ${latencyOf(totals?.latency, name)}`);
+  return `Latency over time: ${values.join(", ")} total`;
+}
+
+function requestsOf(value: number): string {
+  return `${count(value)} ${value === 1 ? "request" : "requests"}`;
+}
+
+function twoDigits(value: number): string {
+  return value.toFixed(value < 9.95 ? 1 : 0);
+}
+
 function rateOf({ totals: { requests }, from, to }: TrafficAnswer): string {
   const rate = (requests * 1000) / (Date.parse(to) - Date.parse(from));
-  return rate >= 1 ? `${rate.toFixed(1)} a second` : `${(rate * 60).toFixed(1)} a minute`;
+  return rate >= 1 ? `${rate.toFixed(1)}/s` : `${twoDigits(rate * 60)}/min`;
 }

@@ -4,19 +4,19 @@ import { useApp } from "../app-context";
 import { duration } from "../data/format";
 import { inTime } from "../data/in-time";
 import { type Example, type Operation, operationsOf, requestOf } from "../data/openapi";
-import { ApiError, OPAQUE } from "../data/problem";
+import { ApiError, unreachable } from "../data/problem";
 import { hrefWith, useRoute } from "../data/route";
 import { type Session, session } from "../data/session";
 import { useStore } from "../data/store";
-import { lackOf } from "../data/token";
+import { rejectionOf } from "../data/token";
 import { useLoad } from "../data/use-load";
 import { Prose } from "../ui/parts";
-import { Empty, Problem, Waiting } from "../ui/states";
-import { Answer, type Sent } from "./answer";
+import { Empty, Loading, Problem } from "../ui/states";
 import { ParameterField } from "./parameter-field";
+import { ResponseView, type Sent } from "./response";
 
-/** API Gateway waits for a function for 30 s at most. */
-const LONGEST_ANSWER_MS = 40_000;
+/** API Gateway waits 30 s for a function. */
+const RESPONSE_TIMEOUT_MS = 40_000;
 
 export default function TryIt() {
   const { config } = useApp();
@@ -25,9 +25,9 @@ export default function TryIt() {
     const document = await inTime(async (either) => {
       const response = await fetch(`${config.apiUrl}/openapi.json`, { signal: either }).catch((cause: Error) => {
         if (either.aborted) throw cause;
-        throw new ApiError("refused", OPAQUE);
+        throw new ApiError("unreachable", unreachable(config.apiUrl));
       });
-      if (!response.ok) throw new ApiError("gateway", `The description was answered with ${response.status}.`);
+      if (!response.ok) throw new ApiError("gateway", `Couldn't load openapi.json (${response.status}).`);
       return await response.json();
     }, signal);
     return operationsOf(document);
@@ -40,7 +40,7 @@ export default function TryIt() {
         <span class="muted mono">{config.apiUrl}</span>
       </header>
       {error && <Problem error={error} onRetry={reload} />}
-      {!error && data === undefined && <Waiting title="Reading the API's description ..." />}
+      {!error && data === undefined && <Loading title="Loading API definition…" />}
       {data && (
         <div class="try">
           <nav class="operations" aria-label="Operations">
@@ -57,7 +57,7 @@ export default function TryIt() {
               </a>
             ))}
           </nav>
-          {chosen ? <Try key={chosen.id} operation={chosen} /> : <Empty title="The API describes no operation" />}
+          {chosen ? <OperationForm key={chosen.id} operation={chosen} /> : <Empty title="No operations found" />}
         </div>
       )}
     </>
@@ -68,7 +68,7 @@ function Method({ name }: { name: string }) {
   return <span class={`method ${name.toLowerCase()}`}>{name}</span>;
 }
 
-function Try({ operation }: { operation: Operation }) {
+function OperationForm({ operation }: { operation: Operation }) {
   const { config } = useApp();
   const user = useStore(session);
   const { token } = user;
@@ -79,7 +79,7 @@ function Try({ operation }: { operation: Operation }) {
   const [sent, setSent] = useState<Sent>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const refusal = refusalOf(user, withToken, scopes);
+  const rejection = expectedRejection(user, withToken, scopes);
 
   return (
     <section class="operation" aria-labelledby="operation">
@@ -96,8 +96,8 @@ function Try({ operation }: { operation: Operation }) {
         {examples.length > (takesBody ? 1 : 0) && (
           <label class="field">
             <span>Example</span>
-            <select onChange={(event) => choose(examples.find(({ name }) => name === event.currentTarget.value))}>
-              {!takesBody && <option value="">none</option>}
+            <select onChange={(event) => applyExample(examples.find(({ name }) => name === event.currentTarget.value))}>
+              {!takesBody && <option value="">No example</option>}
               {examples.map(({ name, summary: about }) => (
                 <option key={name} value={name}>
                   {about}
@@ -133,9 +133,9 @@ function Try({ operation }: { operation: Operation }) {
           <div class="boxes inline">
             <label>
               <input type="checkbox" checked={withToken} onChange={() => setWithToken(!withToken)} />
-              with the token
+              Send my token
             </label>
-            <span class="muted">{refusal ?? `It has the scope ${scopes.join(" or ")}.`}</span>
+            <span class="muted">{rejection ?? `✓ has ${scopes.join(" or ")}`}</span>
           </div>
         )}
         {problem !== undefined && (
@@ -145,18 +145,18 @@ function Try({ operation }: { operation: Operation }) {
         )}
         <p class="actions">
           <button class="primary" type="submit" disabled={busy}>
-            {busy ? "Sending ..." : "Send"}
+            {busy ? "Sending…" : "Send"}
           </button>
           <span class="muted" role="status">
-            {sent && !busy && `${sent.status ? `Answered ${sent.status}` : "Refused"} after ${duration(sent.took)}`}
+            {sent && !busy && `${sent.status ?? "No readable response"} · ${duration(sent.took)}`}
           </span>
         </p>
       </form>
-      {sent && <Answer key={sent.at} sent={sent} />}
+      {sent && <ResponseView key={sent.at} sent={sent} />}
     </section>
   );
 
-  function choose(example: Example | undefined): void {
+  function applyExample(example: Example | undefined): void {
     setTyped(example?.typed ?? {});
     setBody(example?.body ?? "");
   }
@@ -175,25 +175,28 @@ function Try({ operation }: { operation: Operation }) {
     if (takesBody) headers.set("content-type", "application/json");
     setBusy(true);
     const began = performance.now();
-    const known = { at: Date.now(), method, path: url.pathname, expected: refusal };
+    const sending = { at: Date.now(), method, path: url.pathname, expected: rejection };
     try {
-      const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
+      const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS);
       const response = await fetch(url, { method, cache: "no-store", headers, signal, ...(takesBody && { body }) });
       const took = performance.now() - began;
       const { status, headers: seen } = response;
-      setSent({ ...known, took, status, headers: [...seen], body: await response.text() });
+      setSent({ ...sending, took, status, headers: [...seen], body: await response.text() });
     } catch {
-      setSent({ ...known, took: performance.now() - began });
+      setSent({ ...sending, took: performance.now() - began });
     }
     setBusy(false);
   }
 }
 
-/** Why API Gateway will refuse a request, as far as that is known before. */
-function refusalOf({ token, claims }: Session, withToken: boolean, scopes: string[] | undefined): string | undefined {
+/** Returns why API Gateway will reject the request, as far as the token shows. */
+function expectedRejection(
+  { token, claims }: Session,
+  withToken: boolean,
+  scopes: string[] | undefined,
+): string | undefined {
   if (scopes === undefined) return undefined;
-  if (token === undefined)
-    return `There is no token: API Gateway refuses the request, which takes the scope ${scopes.join(" or ")}.`;
-  if (!withToken) return "The token is left out: API Gateway refuses the request.";
-  return lackOf(claims, scopes)?.words;
+  if (token === undefined) return `Not signed in: this needs ${scopes.join(" or ")} and will return 401.`;
+  if (!withToken) return "Without a token this returns 401.";
+  return rejectionOf(claims, scopes)?.message;
 }

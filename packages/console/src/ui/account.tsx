@@ -1,13 +1,14 @@
 import { useApp } from "../app-context";
+import { MISSING } from "../data/format";
 import { canSignIn, session, signIn, signOut } from "../data/session";
 import { useStore } from "../data/store";
 import { Icon } from "./icon";
 import { Menu } from "./menu";
 import { Time } from "./parts";
 
-/** Who one is here, and what the token allows. */
+/** The signed-in caller, and what their token allows. */
 export function Account() {
-  const { config, askForToken } = useApp();
+  const { config, openTokenDialog } = useApp();
   const { token, claims, busy, problem } = useStore(session);
   if (token === undefined) {
     return (
@@ -23,9 +24,9 @@ export function Account() {
           </button>
         )}
         {config.offline && (
-          <button type="button" onClick={askForToken}>
+          <button type="button" onClick={openTokenDialog}>
             <Icon name="key" />
-            <span>Token</span>
+            <span>Test token</span>
           </button>
         )}
       </div>
@@ -40,23 +41,23 @@ export function Account() {
               {(claims?.name ?? "m").slice(0, 1).toUpperCase()}
             </span>
             <span class="who">
-              <strong>{claims?.name ?? "A program"}</strong>
-              <small>{claims?.groups.join(", ") || (claims?.name === undefined ? "own client" : "in no group")}</small>
+              <strong>{claims?.name ?? "Machine client"}</strong>
+              <small>{claims?.groups.join(", ") || (claims?.name === undefined ? claims?.client : "No groups")}</small>
             </span>
           </>
         }
       >
         <dl class="grants">
           <dt>Scopes</dt>
-          <dd>{claims?.scopes.join(", ") || "none"}</dd>
+          <dd>{claims?.scopes.join(", ") || MISSING}</dd>
           <dt>Groups</dt>
-          <dd>{claims?.groups.join(", ") || "none"}</dd>
-          <dt>Token until</dt>
-          <dd>{claims ? <Time at={claims.expiresAt} /> : "unknown"}</dd>
+          <dd>{claims?.groups.join(", ") || MISSING}</dd>
+          <dt>Token expires</dt>
+          <dd>{claims ? <Time at={claims.expiresAt} /> : MISSING}</dd>
         </dl>
         {config.offline && (
-          <button type="button" onClick={askForToken}>
-            Another token
+          <button type="button" onClick={openTokenDialog}>
+            Switch test identity
           </button>
         )}
         <button type="button" onClick={() => void signOut(config)}>

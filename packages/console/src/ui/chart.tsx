@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import { bucketAt } from "../data/buckets";
-import { dayOfMonth, minuteOfDay } from "../data/format";
+import { dayOfMonth, MISSING, minuteOfDay } from "../data/format";
 
 interface Series {
   label: string;
@@ -13,32 +13,35 @@ interface Series {
 }
 
 export interface ChartProps {
-  /** Says in words what is seen, for whoever does not see it. */
+  /** A text alternative for screen readers. */
   label: string;
-  /** Epoch seconds of each bucket's beginning. */
+  /** Start of each bucket, in epoch seconds. */
   times: number[];
-  /** Seconds of each bucket. */
-  bucket: number;
+  /** Length of a bucket, in seconds. */
+  bucketSeconds: number;
   series: Series[];
   format(value: number): string;
   kind: "bars" | "lines";
-  /** The largest value that fills the chart at least. */
-  least?: number;
+  /** The y axis reaches at least this value. */
+  minimumTop?: number;
   onRange(from: number, to: number): void;
 }
 
-const HEIGHT = 180;
+const HEIGHT_PX = 180;
 
-/** Bars are stacked, the first at the bottom. The charts of a page share their cursor; dragging chooses a range. */
+/**
+ * Bars are stacked, the first series at the bottom. Charts of a page share a cursor. Dragging
+ * selects a range.
+ */
 export function Chart(props: ChartProps) {
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const latest = useRef(props);
   latest.current = props;
   const { label, series, times, kind } = props;
 
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (element === null) return;
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const draw = () => {
@@ -47,7 +50,7 @@ export function Chart(props: ChartProps) {
     };
     const resize = new ResizeObserver(([entry]) => {
       const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width > 0 && plot.current?.width !== width) plot.current?.setSize({ width, height: HEIGHT });
+      if (width > 0 && plot.current?.width !== width) plot.current?.setSize({ width, height: HEIGHT_PX });
     });
     draw();
     resize.observe(element);
@@ -64,7 +67,7 @@ export function Chart(props: ChartProps) {
 
   return (
     <>
-      <div ref={place} class="chart" role="img" aria-label={label} />
+      <div ref={container} class="chart" role="img" aria-label={label} />
       <ul class="legend" aria-hidden="true">
         {series.map(({ label: name, colour }) => (
           <li key={name}>
@@ -86,11 +89,11 @@ function dataOf({ times, series, kind }: ChartProps): uPlot.AlignedData {
       return sums[at] ?? 0;
     }),
   );
-  return [times, ...stacked.reverse()]; // the tallest first: the others are drawn over it
+  return [times, ...stacked.reverse()]; // the tallest first: the others cover it
 }
 
 function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot.Options {
-  const { series, kind, format, least = 1 } = latest.current;
+  const { series, kind, format, minimumTop = 1 } = latest.current;
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const font = `11px ${style.fontFamily}`;
@@ -104,9 +107,9 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
   const drawn = kind === "bars" ? [...series].reverse() : series;
   return {
     width: Math.max(50, Math.floor(element.clientWidth)),
-    height: HEIGHT,
+    height: HEIGHT_PX,
     legend: { show: false },
-    padding: [8, 20, 0, 0], // half of the last label
+    padding: [8, 20, 0, 0], // room for half of the last label
     cursor: {
       sync: { key: "console" },
       points: { size: 6 },
@@ -123,11 +126,11 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
         },
       ],
     },
-    plugins: [readout(latest)],
+    plugins: [tooltip(latest)],
     scales: {
-      // A bucket is drawn from its beginning to its end, the last one too.
-      x: { range: (_self, min, max) => [min, max + latest.current.bucket] },
-      y: { range: (_self, _min, max) => [0, Math.max(least, (max ?? 0) * 1.08)] },
+      // Leaves room for the last bucket, which is drawn from its start to its end.
+      x: { range: (_self, min, max) => [min, max + latest.current.bucketSeconds] },
+      y: { range: (_self, _min, max) => [0, Math.max(minimumTop, (max ?? 0) * 1.08)] },
     },
     axes: [
       { ...axis, grid: { show: false }, values: timeLabels, space: 64, size: 30 },
@@ -150,15 +153,15 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
               stroke: colour(name),
               width: 1.5,
               spanGaps: false,
-              points: { show: true, size: 4, filter: isolated },
+              points: { show: true, size: 4, filter: findIsolated },
             },
       ),
     ],
   };
 }
 
-/** A line shows nothing of a value without neighbours. */
-function isolated(self: uPlot, series: number): number[] | null {
+/** Returns values without neighbours, which need a point: a line would not show them. */
+function findIsolated(self: uPlot, series: number): number[] | null {
   const values = self.data[series] ?? [];
   return Array.from(values.keys()).filter(
     (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
@@ -174,8 +177,8 @@ function timeLabels(_self: uPlot, ticks: number[]): string[] {
   });
 }
 
-/** Says what stands under the pointer. Text only: labels are the console's own, values are numbers. */
-function readout(latest: { current: ChartProps }): uPlot.Plugin {
+/** Shows the values under the pointer. */
+function tooltip(latest: { current: ChartProps }): uPlot.Plugin {
   const box = document.createElement("div");
   box.className = "readout";
   return {
@@ -191,7 +194,7 @@ function readout(latest: { current: ChartProps }): uPlot.Plugin {
           `${dayOfMonth(at * 1000)} ${minuteOfDay(at * 1000)}`,
           ...series.map(({ label, values }) => {
             const value = values[idx];
-            return `${label}  ${value === null || value === undefined ? "–" : format(value)}`;
+            return `${label}  ${value === null || value === undefined ? MISSING : format(value)}`;
           }),
         ];
         box.replaceChildren(

@@ -4,8 +4,8 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icon";
 
 /**
- * Beside what it was opened from, or over it on a small screen. The browser's own dialog keeps the focus inside, closes with Esc
- * and gives the focus back.
+ * A panel at the side, or over the whole page on a small screen. The native dialog traps the focus,
+ * closes with Esc and restores the focus.
  */
 export function Drawer({
   title,
@@ -30,7 +30,7 @@ export function Drawer({
     };
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes a dialog already; the click is the backdrop's
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes it too
     <dialog
       ref={dialog}
       class={narrow ? "modal" : "drawer"}

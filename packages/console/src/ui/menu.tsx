@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-/** Something that opens at its summary. Esc and a click elsewhere close it. */
+/** A disclosure menu. Esc and a click outside close it. */
 export function Menu({
   class: name,
   summary,

@@ -2,12 +2,12 @@ import { isoInstant, isTime } from "@backend/platform/epoch";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { date, milliseconds, timeOfDay, utc } from "../data/format";
+import { date, MISSING, milliseconds, timeOfDay, utc } from "../data/format";
 import { Icon } from "./icon";
 
-/** A moment in the reader's time zone; its title has it in UTC. */
+/** A time in the reader's time zone, with UTC as its tooltip. */
 export function Time({ at, withDate = false, fine = false }: { at: number; withDate?: boolean; fine?: boolean }) {
-  if (!isTime(at)) return <span class="muted">unknown</span>;
+  if (!isTime(at)) return <span class="muted">{MISSING}</span>;
   return (
     <time dateTime={isoInstant(at)} title={utc(at)} class="number">
       {withDate && `${date(at)}, `}
@@ -21,7 +21,7 @@ export function Status({ status }: { status: number }) {
   return <span class={`status s${Math.floor(status / 100)}`}>{status}</span>;
 }
 
-/** @param kind of the colours: `yes`, or an outcome */
+/** @param kind chooses the colour: `yes`, or an outcome */
 export function Tag({ kind = "", children }: { kind?: string; children: ComponentChildren }) {
   return <span class={`tag ${kind}`}>{children}</span>;
 }
@@ -70,7 +70,7 @@ export function Panel({
   );
 }
 
-/** A choice of a few, as a row of buttons. */
+/** A choice between a few options, as a row of buttons. */
 export function Segments<Name extends string>({
   label,
   options,
@@ -94,29 +94,26 @@ export function Segments<Name extends string>({
 }
 
 export function Copy({ text, label }: { text: string; label: string }) {
-  const [done, setDone] = useState(false);
+  const [isCopied, setCopied] = useState(false);
   return (
     <button type="button" class="quiet small" onClick={copy}>
-      <Icon name={done ? "check" : "copy"} />
-      {done ? "Copied" : label}
+      <Icon name={isCopied ? "check" : "copy"} />
+      {isCopied ? "Copied" : label}
     </button>
   );
 
   function copy(): void {
     navigator.clipboard.writeText(text).then(
       () => {
-        setDone(true);
-        setTimeout(() => setDone(false), 1500);
+        setCopied(true);
+        setTimeout(() => setCopied(false), 1500);
       },
-      () => setDone(false),
+      () => setCopied(false),
     );
   }
 }
 
-/**
- * A field that says what it is, and tells when somebody has finished with it. What is being typed
- * stays until `value` is another one.
- */
+/** A labelled text field. What someone types stays until `value` changes. */
 export function Field({
   label,
   value,
@@ -129,12 +126,14 @@ export function Field({
 }: {
   label: string;
   value: string;
+  /** Called when the field loses the focus or Enter is pressed. */
   onDone?(value: string): void;
+  /** Called for each key press. */
   onType?(value: string): void;
   placeholder?: string;
   list?: string[];
   type?: "text" | "datetime-local";
-  /** In its form. */
+  /** The field's name in its form. */
   name?: string;
 }) {
   const [draft, setDraft] = useState(value);
@@ -169,7 +168,7 @@ export function Field({
   );
 }
 
-/** Text with `code` in it. */
+/** Text in which backticks mark code. */
 export function Prose({ text }: { text: string }) {
   return <>{text.split("`").map((part, at) => (at % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
@@ -177,7 +176,7 @@ export function Prose({ text }: { text: string }) {
 export function Json({ value }: { value: unknown }) {
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it
     <pre class="code" tabIndex={0}>
       {text}
     </pre>

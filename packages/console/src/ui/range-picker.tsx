@@ -1,14 +1,14 @@
 import { isoInstant } from "@backend/platform/epoch";
 import { useState } from "preact/hooks";
 
-import { localMinute } from "../data/format";
+import { localMinute, timeRange, utc } from "../data/format";
 import { RANGE_NAMES, RANGES, type Range } from "../data/range";
 import { setQuery } from "../data/route";
 import { Icon } from "./icon";
 import { Menu } from "./menu";
-import { Field, Segments, Time } from "./parts";
+import { Field, Segments } from "./parts";
 
-/** Which time is looked at; it stands in the address. */
+/** Chooses the time range, which is part of the URL. */
 export function RangePicker({ range }: { range: Range }) {
   return (
     <div class="range">
@@ -18,50 +18,48 @@ export function RangePicker({ range }: { range: Range }) {
         value={range.name}
         onPick={(name) => setQuery({ range: name, from: undefined, to: undefined })}
       />
-      <Written key={range.name ?? `${range.from}-${range.to}`} range={range} />
+      <CustomRange key={range.name ?? `${range.from}-${range.to}`} range={range} />
     </div>
   );
 }
 
-/** A range that is written out. */
-function Written({ range }: { range: Range }) {
+/** Chooses a start and an end. */
+function CustomRange({ range }: { range: Range }) {
   const [problem, setProblem] = useState<string>();
-  // As it was when the form was opened: a range that ends now moves on under what somebody types.
+  // The range when the form was opened: a range that ends now would change while someone types.
   const [{ from, to, times }, setOpened] = useState({ ...range, times: 0 });
   return (
     <Menu
       class="written"
       summary={
         range.name === undefined ? (
-          <>
-            <Time at={range.from} withDate /> to <Time at={range.to} withDate />
-          </>
+          <span title={`${utc(range.from)} – ${utc(range.to)}`}>{timeRange(range.from, range.to)}</span>
         ) : (
-          "From, to"
+          "Custom range"
         )
       }
       onOpen={() => setOpened((before) => ({ ...range, times: before.times + 1 }))}
     >
       <form key={times} onSubmit={show}>
-        <Field label="From" name="from" type="datetime-local" value={localMinute(from)} />
-        <Field label="To" name="to" type="datetime-local" value={localMinute(to)} />
+        <Field label="Start" name="from" type="datetime-local" value={localMinute(from)} />
+        <Field label="End" name="to" type="datetime-local" value={localMinute(to)} />
         {problem !== undefined && (
           <p class="wrong" role="alert">
             {problem}
           </p>
         )}
-        <button type="submit">Show</button>
+        <button type="submit">Apply</button>
       </form>
     </Menu>
   );
 
   function show(event: SubmitEvent): void {
     event.preventDefault();
-    const given = new FormData(event.currentTarget as HTMLFormElement);
-    const [begin, end] = ["from", "to"].map((name) => Date.parse(String(given.get(name)))) as [number, number];
-    if (Number.isNaN(begin + end)) setProblem("Both times are needed.");
-    else if (begin >= end) setProblem("The end must come after the beginning.");
-    else setQuery({ from: isoInstant(begin), to: isoInstant(end), range: undefined });
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const [start, end] = ["from", "to"].map((name) => Date.parse(String(form.get(name)))) as [number, number];
+    if (Number.isNaN(start + end)) setProblem("Enter a start and an end.");
+    else if (start >= end) setProblem("The end must be after the start.");
+    else setQuery({ from: isoInstant(start), to: isoInstant(end), range: undefined });
   }
 }
 
@@ -74,10 +72,11 @@ export function LiveButton({
   disabled?: boolean;
   onToggle(): void;
 }) {
+  const title = disabled ? "Live works only with ranges that end now" : live ? "Pause updates" : "Resume updates";
   return (
-    <button type="button" class={`live ${live ? "on" : ""}`} aria-pressed={live} disabled={disabled} onClick={onToggle}>
-      <Icon name={live ? "pause" : "play"} />
-      Live
+    <button type="button" class={`live ${live ? "on" : ""}`} title={title} disabled={disabled} onClick={onToggle}>
+      <Icon name={live || disabled ? "live" : "pause"} />
+      {live || disabled ? "Live" : "Paused"}
     </button>
   );
 }

@@ -2,12 +2,12 @@ import type { ComponentChildren } from "preact";
 
 import { useApp } from "../app-context";
 import type { ApiError } from "../data/problem";
-import { requestHref, useRoute } from "../data/route";
+import { requestHref } from "../data/route";
 import { canSignIn, session, signIn } from "../data/session";
 import { useStore } from "../data/store";
 import { Icon } from "./icon";
 
-/** Nothing to show, and why: never a blank. */
+/** Says why there is nothing to show. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="state">
@@ -17,8 +17,8 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** What is on its way; told to who does not see it, too. */
-export function Waiting({ title }: { title: string }) {
+/** Shows that data is on its way, also to screen readers. */
+export function Loading({ title = "Loading…" }: { title?: string }) {
   return (
     <div class="state" role="status">
       <strong>{title}</strong>
@@ -26,12 +26,12 @@ export function Waiting({ title }: { title: string }) {
   );
 }
 
-/** What an answer that is none means for the person, and what they can do. */
+/** Explains a failed request: what happened, and what the reader can do. */
 export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void }) {
-  const { path } = useRoute();
+  const { config, openTokenDialog } = useApp();
   if (error.kind === "signed-out" || error.status === 401)
-    return <SignedOut message={error.message} again={error.status === 401} />;
-  const { title, more } = explained(error);
+    return <SignedOut message={error.message} isExpired={error.status === 401} />;
+  const { title, more } = explain(error);
   return (
     <div class="state problem" role="alert">
       <strong>{title}</strong>
@@ -45,46 +45,48 @@ export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void 
       <p class="actions">
         {onRetry && (
           <button type="button" onClick={onRetry}>
-            Try again
+            Retry
           </button>
         )}
         {error.requestId !== undefined && (
           <a class="button" href={requestHref(error.requestId, Date.now())}>
-            Its line in the access log
+            View request
           </a>
         )}
-        {error.kind === "refused" && error.status === undefined && path !== "/access-log" && (
-          <a class="button" href="/access-log">
-            Access log
-          </a>
+        {error.status === 403 && error.kind !== "firewall" && config.offline && (
+          <button type="button" onClick={openTokenDialog}>
+            Use a test token
+          </button>
         )}
       </p>
     </div>
   );
 }
 
-function explained({ kind, status }: ApiError): { title: string; more?: string } {
+function explain({ kind, status }: ApiError): { title: string; more?: string } {
   if (kind === "firewall") return { title: "Blocked by the firewall" };
   if (status === 403)
     return {
-      title: "You may not see this",
-      more: "Whoever administers the stage gives groups to people, and scopes and grants to clients. A new group counts from the next sign-in.",
+      title: "You don't have access",
+      more: "Ask an administrator of this stage to add you. Changes apply the next time you sign in.",
     };
-  if (kind === "refused") return { title: "Refused, see the access log" };
-  if (status === 429) return { title: "Too busy" };
-  if (status === 400) return { title: "This cannot be asked" };
-  return { title: status === undefined ? "No answer that can be read" : `Answered with ${status}` };
+  if (kind === "unreachable") return { title: "Can't reach the API" };
+  if (status === 429) return { title: "Rate limited" };
+  if (status === 400) return { title: "Invalid request" };
+  if (status === 404) return { title: "Not found" };
+  if (status === undefined) return { title: "Unexpected response" };
+  return { title: status < 500 ? `Request failed (${status})` : `Server error (${status})` };
 }
 
-function SignedOut({ message, again }: { message: string; again: boolean }) {
-  const { config, askForToken } = useApp();
+function SignedOut({ message, isExpired }: { message: string; isExpired: boolean }) {
+  const { config, openTokenDialog } = useApp();
   const { busy, problem } = useStore(session);
   return (
     <div class="state">
       <span class="big">
         <Icon name="key" />
       </span>
-      <strong>{busy ? "Signing in ..." : again ? "Sign in again" : "You are not signed in"}</strong>
+      <strong>{busy ? "Signing in…" : isExpired ? "Your session expired" : "Sign in to continue"}</strong>
       <p>{problem ?? message}</p>
       <p class="actions">
         {canSignIn(config) && (
@@ -93,12 +95,12 @@ function SignedOut({ message, again }: { message: string; again: boolean }) {
           </button>
         )}
         {config.offline && (
-          <button type="button" onClick={askForToken}>
-            Token at a click
+          <button type="button" onClick={openTokenDialog}>
+            Use a test token
           </button>
         )}
       </p>
-      {!canSignIn(config) && <p class="muted">This stage has no client for people: nobody can sign in by a browser.</p>}
+      {!canSignIn(config) && <p class="muted">Browser sign-in isn't set up for this stage.</p>}
     </div>
   );
 }

@@ -1,15 +1,15 @@
-// A table of rows that come and go, far more than a <table> can hold, is told to screen readers by its roles.
+// A <table> can't hold 100,000 rows: ARIA roles describe this one to screen readers.
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
-const OVERSCAN = 8;
+const OVERSCAN_ROWS = 8;
 
 /**
- * Rows of one height, of which those in sight alone exist, and the one with the focus. The arrow keys, Page Up, Page Down, Home and End go
- * from row to row.
+ * A list of rows of equal height. Only visible rows, and the one with the focus, exist in the DOM.
+ * The arrow keys, Page Up, Page Down, Home and End move between rows.
  *
- * @param stale the rows are not of what was asked for last
- * @param onEnd called when the end of the rows comes into sight, and again as long as it can be called and the end stays there
+ * @param stale true if the rows belong to an earlier query
+ * @param onEnd called when the last row is visible, and again after each change while it stays so
  */
 export function VirtualRows<Row>({
   label,
@@ -20,8 +20,8 @@ export function VirtualRows<Row>({
   render,
   onEnd,
   empty,
-  of,
-  kept,
+  listKey,
+  pinnedKey,
   stale = false,
 }: {
   label: string;
@@ -31,12 +31,12 @@ export function VirtualRows<Row>({
   keyOf(row: Row): string;
   render(row: Row): ComponentChildren;
   onEnd?: (() => void) | undefined;
-  /** What there is to say where there is no row. */
+  /** Shown if there are no rows. */
   empty: ComponentChildren;
-  /** What the rows are of: other ones are read from their beginning. */
-  of: string;
-  /** Key of a row that is to exist, in sight or not, such as the one that is open. */
-  kept?: string | undefined;
+  /** Identifies the list. The list scrolls to its top when this changes. */
+  listKey: string;
+  /** Key of a row that stays in the DOM even if it is not visible, such as the one that is open. */
+  pinnedKey?: string | undefined;
   stale?: boolean;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -44,12 +44,15 @@ export function VirtualRows<Row>({
   const [view, setView] = useState(600);
   const [focused, setFocused] = useState<string>();
   const anchor = useRef<{ key: string; at: number } | undefined>(undefined);
-  const first = Math.max(0, Math.floor(top / height) - OVERSCAN);
-  const last = Math.min(rows.length, Math.ceil((top + view) / height) + OVERSCAN);
-  const held = focused ?? kept;
-  const heldAt = useMemo(() => (held === undefined ? -1 : rows.findIndex((row) => keyOf(row) === held)), [rows, held]);
+  const first = Math.max(0, Math.floor(top / height) - OVERSCAN_ROWS);
+  const last = Math.min(rows.length, Math.ceil((top + view) / height) + OVERSCAN_ROWS);
+  const pinned = focused ?? pinnedKey;
+  const pinnedAt = useMemo(
+    () => (pinned === undefined ? -1 : rows.findIndex((row) => keyOf(row) === pinned)),
+    [rows, pinned],
+  );
   const isAtEnd = last === rows.length;
-  const canGoOn = onEnd !== undefined;
+  const hasMore = onEnd !== undefined;
 
   useEffect(() => {
     const element = scroller.current;
@@ -62,19 +65,19 @@ export function VirtualRows<Row>({
   useLayoutEffect(() => {
     anchor.current = undefined;
     scroller.current?.scrollTo(0, 0);
-  }, [of]);
+  }, [listKey]);
 
-  // What one reads stays where it is when rows come in above it; at the very top the newest is seen.
+  // Rows that arrive above the visible ones don't move them, except at the very top.
   useLayoutEffect(() => {
     const element = scroller.current;
     const { key, at: before = 0 } = anchor.current ?? {};
     const at = key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key);
-    const isRead = element !== null && (element.scrollTop > 0 || held !== undefined);
-    if (isRead && at > before) element.scrollTop += (at - before) * height;
+    const isReading = element !== null && (element.scrollTop > 0 || pinned !== undefined);
+    if (isReading && at > before) element.scrollTop += (at - before) * height;
     anchorAt(element?.scrollTop ?? 0);
   }, [rows]);
 
-  // The row that a key leads to exists once it has been scrolled to.
+  // A row that a key press moves to exists only after scrolling.
   const target = useRef<number | undefined>(undefined);
   useLayoutEffect(() => {
     const row = scroller.current?.querySelector<HTMLElement>(`[data-row="${target.current}"] a`);
@@ -83,14 +86,14 @@ export function VirtualRows<Row>({
     row.focus({ preventScroll: true });
   });
 
-  // Also when there are more rows, which may not fill the view yet, or when none came.
+  // Also after a page that is empty or doesn't fill the view.
   useEffect(() => {
     if (isAtEnd) onEnd?.();
-  }, [isAtEnd, rows.length, canGoOn]);
+  }, [isAtEnd, rows.length, hasMore]);
 
   const shown = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
-  if (heldAt !== -1 && heldAt < first) shown.unshift(heldAt);
-  if (heldAt >= last) shown.push(heldAt);
+  if (pinnedAt !== -1 && pinnedAt < first) shown.unshift(pinnedAt);
+  if (pinnedAt >= last) shown.push(pinnedAt);
   return (
     <div
       class={`rows ${stale ? "stale" : ""}`}
@@ -141,7 +144,7 @@ export function VirtualRows<Row>({
     </div>
   );
 
-  /** The first row in sight is what one reads. */
+  /** Remembers the first visible row. */
   function anchorAt(scrollTop: number): void {
     const at = Math.floor(scrollTop / height);
     const row = rows[at];

@@ -2,30 +2,30 @@ import * as z from "zod/mini";
 
 import type { LISTED } from "./listed";
 
-/** Bytes of an event as JSON in UTF-8; DynamoDB would take 400 KB. */
+/** Bytes of an event as JSON in UTF-8. DynamoDB's limit is 400 KB. */
 export const EVENT_LIMIT = 64 * 1024;
 export const BATCH_LIMIT = 25;
 export const METADATA_LIMIT = 50;
 const TARGET_LIMIT = 10;
 
-const text = (most: number) =>
+const text = (maxLength: number) =>
   z.string().check(
     z.minLength(1),
-    z.maxLength(most),
+    z.maxLength(maxLength),
     z.refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), { error: "must not have control characters" }),
   );
 
 export const Action = z.string().check(
   z.maxLength(100),
   z.regex(/^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/, {
-    error: "must be lower-case words with dots, such as invoice.paid",
+    error: "must be lower-case words with dots, for example invoice.paid",
   }),
 );
 
-/** Without a colon: filters are written `type:id`. */
+/** No colon: filters are written `type:id`. */
 const Type = z
   .string()
-  .check(z.maxLength(40), z.regex(/^[a-z][a-z0-9_-]*$/, { error: "must be a lower-case word, such as user" }));
+  .check(z.maxLength(40), z.regex(/^[a-z][a-z0-9_-]*$/, { error: "must be a lower-case word, for example user" }));
 
 export const Party = z.strictObject({ type: Type, id: text(200), name: z.optional(text(200)) });
 
@@ -44,7 +44,7 @@ const Metadata = z
     }),
   );
 
-/** Who did what to which thing, with what outcome, as a caller tells it. */
+/** An event as a caller sends it. */
 export const NewAuditEvent = z
   .strictObject({
     action: Action,
@@ -61,11 +61,11 @@ export type NewAuditEvent = z.output<typeof NewAuditEvent>;
 
 export const NewAuditEvents = z.array(NewAuditEvent).check(z.minLength(1), z.maxLength(BATCH_LIMIT));
 
-/** Who recorded an event: from the token, which API Gateway has checked, never from the body. */
+/** Who recorded an event. It comes from the verified token, never from the body. */
 export const Recorder = z.object({ type: z.enum(["user", "client"]), id: z.string(), client: z.string() });
 export type Recorder = z.output<typeof Recorder>;
 
-/** What a list shows of an event. */
+/** An event with the fields of a list. */
 export const ListedAuditEvent = z.object({
   id: z.string(),
   action: Action,
@@ -79,8 +79,8 @@ export const ListedAuditEvent = z.object({
 export type ListedAuditEvent = z.output<typeof ListedAuditEvent>;
 
 /**
- * An event as it is stored. The server adds its id, its tenant, when it was recorded and by whom, and the request's id,
- * address and user agent.
+ * A stored event. The server adds the id, the tenant, the time and caller of the recording, and the
+ * request's id, address and user agent.
  */
 export const AuditEvent = z.extend(ListedAuditEvent, {
   tenant: z.string(),
@@ -91,7 +91,7 @@ export const AuditEvent = z.extend(ListedAuditEvent, {
 });
 export type AuditEvent = z.output<typeof AuditEvent>;
 
-/** Bytes of an event as JSON. */
+/** Returns the bytes of an event as JSON. */
 export function byteLength(event: unknown): number {
   return new TextEncoder().encode(JSON.stringify(event)).length;
 }

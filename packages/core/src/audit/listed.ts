@@ -1,2 +1,2 @@
-/** What a list shows of an event: also what the indexes of the table hold beside their keys. */
+/** The fields of an event in a list. The table's indexes project them. */
 export const LISTED = ["id", "action", "actor", "targets", "outcome", "occurredAt", "recordedAt", "requestId"] as const;

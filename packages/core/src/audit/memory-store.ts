@@ -5,14 +5,14 @@ import type { AuditStore, Claim, Partition } from "./store";
 
 export interface MemoryStore extends AuditStore {
   events: Map<string, AuditEvent>;
-  /** Pages that have been asked for. */
+  /** Number of pages that have been read. */
   reads(): number;
-  /** As many puts of events fail from now on, as when the table cannot be reached. */
+  /** Lets the next puts of events fail as if the table were unavailable. */
   failPuts(count: number): void;
 }
 
-/** An audit store in memory; `most` is how many events a page has at most, whatever is asked for. */
-export function memoryStore(most = Number.POSITIVE_INFINITY): MemoryStore {
+/** Returns an audit store in memory. A page has at most `maxPage` events, whatever its limit. */
+export function memoryStore(maxPage = Number.POSITIVE_INFINITY): MemoryStore {
   const events = new Map<string, AuditEvent>();
   const claims = new Map<string, Claim>();
   let [reads, failing] = [0, 0];
@@ -23,7 +23,7 @@ export function memoryStore(most = Number.POSITIVE_INFINITY): MemoryStore {
       failing = count;
     },
     async put(event) {
-      if (failing-- > 0) throw new AppError("unavailable", "store.unavailable", "The table cannot be reached.");
+      if (failing-- > 0) throw new AppError("unavailable", "store.unavailable", "The table is unavailable.");
       const key = `${event.tenant} ${event.id}`;
       if (events.has(key)) return false;
       events.set(key, structuredClone(event));
@@ -50,7 +50,7 @@ export function memoryStore(most = Number.POSITIVE_INFINITY): MemoryStore {
       const found = [...events.values()]
         .filter((event) => isIn(partition, event) && event.id >= lowest && event.id <= highest)
         .sort((a, b) => (a.id < b.id ? 1 : -1));
-      const page = found.slice(0, Math.min(limit, most));
+      const page = found.slice(0, Math.min(limit, maxPage));
       const readTo = page.length < found.length ? page.at(-1)?.id : undefined;
       return { events: page, ...(readTo !== undefined && { readTo }) };
     },

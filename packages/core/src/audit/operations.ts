@@ -5,10 +5,10 @@ import { AuditPage, RecordedEvents } from "./answers";
 import { AuditEvent, BATCH_LIMIT, EVENT_LIMIT, NewAuditEvent, NewAuditEvents } from "./event";
 import { AuditQuery } from "./query";
 
-/** Bytes of a body: a full list, with as much white space as a pretty printer makes. */
+/** Bytes of a body: room for a full list and the white space of a pretty printer. */
 const BODY_LIMIT = 2 * BATCH_LIMIT * EVENT_LIMIT;
 
-/** An `Idempotency-Key`: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
+/** The header `Idempotency-Key`: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
 const IdempotencyKey = z
   .string()
   .check(

@@ -7,37 +7,36 @@ import { decodeCursor, encodeCursor, type Position } from "./cursor";
 import { type AuditEvent, byteLength, type ListedAuditEvent, Outcome } from "./event";
 import type { AuditStore, IdRange, Partition } from "./store";
 
-const DAY = 86_400_000;
-const MOST_DAYS = 31;
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 31;
 const DEFAULT_DAYS = 7;
 
-/**
- * Milliseconds by which clocks may differ: a caller's from ours, and another function's, which has
- * recorded already.
- */
-const SKEW = 5 * 60_000;
+/** Clocks may differ by this much: the caller's and ours, and those of two functions. */
+const SKEW_MS = 5 * 60_000;
 
-/** Pages of the store that one request reads at most: as many as there are days in the longest range, and some. */
-const MOST_READS = 40;
+/** Pages of the store that one request reads: enough for each day of the longest range. */
+const MAX_READS = 40;
 
-/** Events that are asked of the store at a time where a filter throws some of them away. */
-const FILTERED_PAGE = 500;
+/** Events to read at a time if a filter discards some of them. */
+const FILTERED_PAGE_SIZE = 500;
 
 /**
- * Bytes of a page as JSON. Lambda returns 6 MB at most, in which each quotation mark of the body takes another byte:
- * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * Bytes of a page as JSON. Lambda's response limit is 6 MB, and each quotation mark in the body
+ * takes another byte: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const MAX_PAGE_BYTES = 2_500_000;
 
-/** Events that are read one by one at the same time. */
+/** Events that are read from the table concurrently. */
 const MAX_CONCURRENT_GETS = 25;
 
 /** `type:id`. */
-const Reference = z.string().check(z.maxLength(241), z.regex(/^[a-z][a-z0-9_-]*:.+$/s, { error: "must be type:id" }));
+const Reference = z
+  .string()
+  .check(z.maxLength(241), z.regex(/^[a-z][a-z0-9_-]*:.+$/s, { error: "must be type:id, for example user:ada" }));
 const ActionFilter = z.string().check(
   z.maxLength(100),
   z.regex(/^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*(\.\*)?$/, {
-    error: "must be an action, or the beginning of one and .*",
+    error: "must be an action (invoice.paid) or a prefix (invoice.*)",
   }),
 );
 
@@ -58,9 +57,8 @@ export const AuditQuery = z.strictObject({
 export type AuditQuery = z.output<typeof AuditQuery>;
 
 /**
- * Returns a page of a tenant's events, newest first. It reads a bounded part of the trail. If there
- * may be more, the page
- * has a cursor, even if it has no events.
+ * Returns a page of a tenant's events, newest first. It reads a bounded part of the trail: a page
+ * with a cursor may have no events.
  *
  * @param now epoch milliseconds
  * @throws AppError of kind `input` that points at the parameter
@@ -73,7 +71,7 @@ export async function query(tenant: string, given: AuditQuery, store: AuditStore
   for (const { partition, lowest, highest } of partitions(tenant, given, range)) {
     let rest: string | undefined = highest;
     while (rest !== undefined) {
-      if (reads++ === MOST_READS) return { items, cursor: encodeCursor(rest, timeOf(range.lowest)) };
+      if (reads++ === MAX_READS) return { items, cursor: encodeCursor(rest, timeOf(range.lowest)) };
       const { events, readTo } = await store.page(
         partition,
         { lowest, highest: rest },
@@ -81,7 +79,7 @@ export async function query(tenant: string, given: AuditQuery, store: AuditStore
         given.fields,
       );
       const matching = events.filter((event) => matches(event, given));
-      for await (const event of given.fields === "all" ? completed(tenant, matching, store) : matching) {
+      for await (const event of given.fields === "all" ? withAllFields(tenant, matching, store) : matching) {
         const size = byteLength(event);
         const [last] = items.slice(-1);
         if (last !== undefined && (items.length === limit || bytes + size > MAX_PAGE_BYTES)) {
@@ -96,8 +94,8 @@ export async function query(tenant: string, given: AuditQuery, store: AuditStore
   return { items };
 }
 
-/** The same events with all their fields. Indexes have only those that a list shows. */
-async function* completed(
+/** Reads all fields of the events. Indexes have only the fields of a list. */
+async function* withAllFields(
   tenant: string,
   events: (ListedAuditEvent | AuditEvent)[],
   store: AuditStore,
@@ -105,33 +103,33 @@ async function* completed(
   for (let at = 0; at < events.length; at += MAX_CONCURRENT_GETS) {
     const some = events.slice(at, at + MAX_CONCURRENT_GETS);
     const full = await Promise.all(some.map((event) => ("tenant" in event ? event : store.get(tenant, event.id))));
-    yield* full.filter((event) => event !== undefined); // one that has expired meanwhile is in the index a little longer
+    yield* full.filter((event) => event !== undefined); // an expired event stays in the index a little longer
   }
 }
 
-/** Throws an `AppError` of kind `not-found`, also for another tenant's event. */
+/** Returns an event. Throws an `AppError` of kind `not-found`, also for another tenant's event. */
 export async function find(tenant: string, id: string, store: AuditStore): Promise<AuditEvent> {
   const event = isId(id) ? await store.get(tenant, id) : undefined;
-  if (event === undefined) throw new AppError("not-found", "audit.not-found", "There is no event with this id.");
+  if (event === undefined) throw new AppError("not-found", "audit.not-found", "Event not found.");
   return event;
 }
 
 function rangeOf({ from, to, requestId, cursor }: AuditQuery, now: number): IdRange {
   const position = cursor === undefined ? undefined : decodeCursor(cursor);
   if (cursor !== undefined && position === undefined) {
-    throw invalidInput([{ pointer: "/cursor", detail: "must be one that a page of events had" }]);
+    throw invalidInput([{ pointer: "/cursor", detail: "is not a valid cursor" }]);
   }
-  const latest = now + SKEW; // nothing is recorded later than that
+  const latest = now + SKEW_MS; // no event is later than that
   const upper = Math.min(to === undefined ? latest : Date.parse(to), latest);
   if (upper < 0) throw invalidInput([{ pointer: "/to", detail: "must not be before 1970" }]);
   const lower = from === undefined ? (position?.from ?? defaultFrom(upper, now)) : Date.parse(from);
   if (lower < 0) throw invalidInput([{ pointer: "/from", detail: "must not be before 1970" }]);
   if (lower > latest) throw invalidInput([{ pointer: "/from", detail: "must not be in the future" }]);
   if (lower > upper) throw invalidInput([{ pointer: "/from", detail: "must not be after to" }]);
-  if (reachOf(upper, position, now) - lower > MOST_DAYS * DAY + SKEW) {
-    throw invalidInput([{ pointer: "/from", detail: `must be at most ${MOST_DAYS} days before to` }]);
+  if (reachOf(upper, position, now) - lower > MAX_DAYS * DAY_MS + SKEW_MS) {
+    throw invalidInput([{ pointer: "/from", detail: `must be at most ${MAX_DAYS} days before to` }]);
   }
-  if (requestId !== undefined && (from === undefined || to === undefined || upper - lower > DAY / 24)) {
+  if (requestId !== undefined && (from === undefined || to === undefined || upper - lower > DAY_MS / 24)) {
     throw invalidInput([{ pointer: "/requestId", detail: "must come with from and to, at most an hour apart" }]);
   }
   const highest = highestId(upper);
@@ -139,19 +137,18 @@ function rangeOf({ from, to, requestId, cursor }: AuditQuery, now: number): IdRa
 }
 
 function defaultFrom(upper: number, now: number): number {
-  return Math.max(0, Math.min(upper, now) - DEFAULT_DAYS * DAY);
+  return Math.max(0, Math.min(upper, now) - DEFAULT_DAYS * DAY_MS);
 }
 
 /**
- * Where the length of a range is measured from. A walk goes on from its cursor, however long it
- * takes: what was accepted
- * for its first page is accepted for all of them.
+ * Returns the end from which the length of a range is measured. If its first page is accepted,
+ * all of its pages are, however long the caller takes to read them.
  */
 function reachOf(upper: number, position: Position | undefined, now: number): number {
-  return position === undefined ? Math.min(upper, now) : Math.min(upper, timeOf(position.id)) - SKEW;
+  return position === undefined ? Math.min(upper, now) : Math.min(upper, timeOf(position.id)) - SKEW_MS;
 }
 
-/** The partitions that hold the range, newest first, each with its part of it. */
+/** Yields the partitions of a range, newest first, each with its part of the range. */
 function* partitions(
   tenant: string,
   { actor, action }: AuditQuery,
@@ -159,9 +156,9 @@ function* partitions(
 ): Generator<IdRange & { partition: Partition }> {
   if (actor !== undefined) return yield { partition: { tenant, actor }, lowest, highest };
   if (action !== undefined && !action.endsWith("*")) return yield { partition: { tenant, action }, lowest, highest };
-  const first = Math.floor(timeOf(lowest) / DAY);
-  for (let day = Math.floor(timeOf(highest) / DAY); day >= first; day--) {
-    const [begin, end] = [lowestId(day * DAY), highestId((day + 1) * DAY - 1)];
+  const first = Math.floor(timeOf(lowest) / DAY_MS);
+  for (let day = Math.floor(timeOf(highest) / DAY_MS); day >= first; day--) {
+    const [begin, end] = [lowestId(day * DAY_MS), highestId((day + 1) * DAY_MS - 1)];
     yield {
       partition: { tenant, day: dayOf(begin) },
       lowest: begin > lowest ? begin : lowest,
@@ -173,7 +170,7 @@ function* partitions(
 function pageSize({ actor, action, target, outcome, requestId }: AuditQuery, limit: number): number {
   const byPrefix = action?.endsWith("*") === true || (actor !== undefined && action !== undefined);
   const isFiltered = byPrefix || target !== undefined || outcome !== undefined || requestId !== undefined;
-  return isFiltered ? FILTERED_PAGE : limit + 1;
+  return isFiltered ? FILTERED_PAGE_SIZE : limit + 1;
 }
 
 function matches(event: ListedAuditEvent, { action, target, outcome, requestId }: AuditQuery): boolean {
@@ -189,7 +186,7 @@ function isAction(action: string, wanted: string): boolean {
   return wanted.endsWith("*") ? action.startsWith(wanted.slice(0, -1)) : action === wanted;
 }
 
-/** The id right before another one. */
+/** Returns the id right before another one. */
 function before(id: string): string {
   const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   const zeros = /0*$/.exec(id)?.[0].length ?? 0;

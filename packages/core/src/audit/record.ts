@@ -8,18 +8,18 @@ import { invalidInput } from "@backend/platform/input";
 import type { AuditEvent, NewAuditEvent } from "./event";
 import type { AuditStore, Claim } from "./store";
 
-/** Seconds for which a key stands for its request. */
-const KEY_LIFETIME = 24 * 60 * 60;
+/** How long an idempotency key is valid. */
+const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /**
- * How long ids that were claimed may still be used, in milliseconds. Lists are in the order of ids: an event that is
- * stored later gets a new one, so that it appears where a consumer has not read yet. No function runs for so long, so
- * that by then nobody else is storing events under the old ids.
+ * How long a claimed id may be used. Lists are in the order of ids. An event that is stored later
+ * needs a new id: otherwise it would appear among events that a consumer has already read. No
+ * function runs this long, so no other invocation still uses the old ids.
  */
-const MAX_ID_AGE = 5 * 60_000;
+const MAX_ID_AGE_MS = 5 * 60_000;
 
-/** Milliseconds that a caller's clock may be ahead. */
-const AHEAD = 5 * 60_000;
+/** A caller's clock may be ahead by this much. */
+const MAX_AHEAD_MS = 5 * 60_000;
 
 export interface RecordDependencies {
   store: AuditStore;
@@ -29,7 +29,7 @@ export interface RecordDependencies {
   retentionDays: number;
 }
 
-/** The request that records. */
+/** The request that records events. */
 export interface RecordRequest {
   body: NewAuditEvent | NewAuditEvent[];
   caller: TenantCaller;
@@ -42,17 +42,18 @@ export interface RecordRequest {
 export type Recorded = { event: AuditEvent } | { error: AppError };
 
 /**
- * Records one event, or a list of them. A list comes back in its order: each item has its event, or the reason why it
- * could not be stored. With an idempotency key, a retry stores what is missing and returns what was stored before.
+ * Records one event or a list of events. Returns, in the same order, each stored event, or the
+ * reason why it was not stored. With an idempotency key, a retry stores the missing events and
+ * returns the others as they were stored.
  *
- * @throws AppError for an event that has not happened yet, before anything is stored, and for a key
- *   that was used with another body
+ * @throws AppError if an event is in the future (nothing is stored then), or if the key was used
+ *   with a different body
  */
 export async function record(request: RecordRequest, dependencies: RecordDependencies): Promise<Recorded[]> {
   const { body, idempotencyKey } = request;
   const isBatch = Array.isArray(body);
   const given = isBatch ? body : [body];
-  refuseFuture(given, isBatch, dependencies.now());
+  rejectFuture(given, isBatch, dependencies.now());
   if (idempotencyKey === undefined) {
     const time = dependencies.now();
     return await putAll(
@@ -66,7 +67,7 @@ export async function record(request: RecordRequest, dependencies: RecordDepende
   return await putAll(given, eventIds, request, dependencies);
 }
 
-/** Returns the ids of the events: new ones, or those of an earlier attempt of the same request. */
+/** Returns the ids for the events: new ones, or those of an earlier attempt of the same request. */
 async function claimIds(
   given: NewAuditEvent[],
   idempotencyKey: string,
@@ -80,38 +81,38 @@ async function claimIds(
     tenant: caller.tenant,
     key: digest(JSON.stringify([caller.type, caller.id, idempotencyKey])),
     eventIds: given.map(() => newId(time)),
-    // Of the parsed events: white space and the order of properties make no difference.
+    // A hash of the parsed events, which ignores white space and the order of properties.
     bodyHash: digest(canonicalJson([Array.isArray(body), given])),
-    expiresAt: seconds + KEY_LIFETIME,
+    expiresAt: seconds + KEY_LIFETIME_SECONDS,
   };
-  const alive = await store.claim(claim, seconds);
-  if (alive === undefined) return claim.eventIds;
-  if (alive.bodyHash !== claim.bodyHash) {
+  const existing = await store.claim(claim, seconds);
+  if (existing === undefined) return claim.eventIds;
+  if (existing.bodyHash !== claim.bodyHash) {
     throw new AppError(
       "unprocessable",
       "idempotency.other-body",
-      "The Idempotency-Key has been used with another body in the last 24 hours.",
+      "This Idempotency-Key was already used with a different body in the last 24 hours.",
     );
   }
-  if (Math.abs(claimedAt(alive) - time) <= MAX_ID_AGE) return alive.eventIds;
-  return await renewIds(alive, claim, dependencies);
+  if (Math.abs(claimedAt(existing) - time) <= MAX_ID_AGE_MS) return existing.eventIds;
+  return await renewIds(existing, claim, dependencies);
 }
 
-/** Epoch milliseconds. In the future for a claim made by a clock that was ahead. */
+/** Epoch milliseconds. In the future if another function's clock was ahead. */
 function claimedAt({ expiresAt }: Claim): number {
-  return (expiresAt - KEY_LIFETIME) * 1000;
+  return (expiresAt - KEY_LIFETIME_SECONDS) * 1000;
 }
 
-/** Replaces the ids of events that an earlier attempt did not store, and claims them for later attempts. */
-async function renewIds(alive: Claim, claim: Claim, { store }: RecordDependencies): Promise<string[]> {
-  const stored = await Promise.all(alive.eventIds.map((id) => store.get(alive.tenant, id)));
-  if (stored.every((event) => event !== undefined)) return alive.eventIds;
-  const eventIds = alive.eventIds.map((id, index) =>
+/** Claims new ids for the events that an earlier attempt did not store. */
+async function renewIds(existing: Claim, claim: Claim, { store }: RecordDependencies): Promise<string[]> {
+  const stored = await Promise.all(existing.eventIds.map((id) => store.get(existing.tenant, id)));
+  if (stored.every((event) => event !== undefined)) return existing.eventIds;
+  const eventIds = existing.eventIds.map((id, index) =>
     stored[index] === undefined ? (claim.eventIds[index] ?? id) : id,
   );
-  if (await store.renew({ ...claim, eventIds }, alive)) return eventIds;
-  // Another attempt was faster: its ids are the ones to use.
-  const winner = await store.claim(claim, claim.expiresAt - KEY_LIFETIME);
+  if (await store.renew({ ...claim, eventIds }, existing)) return eventIds;
+  // Another attempt was faster: use its ids.
+  const winner = await store.claim(claim, claim.expiresAt - KEY_LIFETIME_SECONDS);
   return (winner ?? claim).eventIds;
 }
 
@@ -155,10 +156,15 @@ async function put(
   }
 }
 
-function refuseFuture(given: NewAuditEvent[], isBatch: boolean, now: number): void {
+function rejectFuture(given: NewAuditEvent[], isBatch: boolean, now: number): void {
   const errors = given.flatMap(({ occurredAt }, index) =>
-    Date.parse(occurredAt) > now + AHEAD
-      ? [{ pointer: `${isBatch ? `/${index}` : ""}/occurredAt`, detail: "must not be more than 5 minutes ahead" }]
+    Date.parse(occurredAt) > now + MAX_AHEAD_MS
+      ? [
+          {
+            pointer: `${isBatch ? `/${index}` : ""}/occurredAt`,
+            detail: "must not be more than 5 minutes in the future",
+          },
+        ]
       : [],
   );
   if (errors.length > 0) throw invalidInput(errors);

@@ -1,32 +1,32 @@
 import type { AuditEvent, ListedAuditEvent } from "./event";
 
-/** Where audit events are kept. Nothing in it changes or deletes what has been put. */
+/** Stores audit events. It has no operation that changes or deletes an event. */
 export interface AuditStore {
-  /** Keeps an event, unless one with its id is kept already. @returns false where one is */
+  /** Stores an event. Returns false if there is already one with its id. */
   put(event: AuditEvent, expiresAt: number): Promise<boolean>;
   get(tenant: string, id: string): Promise<AuditEvent | undefined>;
   /**
-   * Keeps a claim, unless one under its key is alive.
+   * Stores a claim, unless there is one with its key that has not expired.
    *
-   * @param now epoch seconds: a claim that expired by then is not alive
-   * @returns the one that is alive
+   * @param now epoch seconds
+   * @returns the existing claim; undefined if the new one was stored
    */
   claim(claim: Claim, now: number): Promise<Claim | undefined>;
   /**
    * Replaces a claim by one with other ids, unless another request has replaced it first.
    *
    * @param previous the claim as it was read
-   * @returns false if it is another one by now
+   * @returns false if another request was faster
    */
   renew(claim: Claim, previous: Claim): Promise<boolean>;
-  /** A page of a tenant's events, newest first: of a day with all their fields if that is asked for, else as listed. */
+  /** Returns a page, newest first. With `all`, events of a day have all their fields. */
   page(partition: Partition, range: IdRange, limit: number, fields?: "all"): Promise<StorePage>;
 }
 
-/** What a caller's `Idempotency-Key` stands for. */
+/** The event ids that belong to a caller's `Idempotency-Key`. */
 export interface Claim {
   tenant: string;
-  /** Distinguishes callers and their keys within the tenant. */
+  /** A hash of the caller and the key. */
   key: string;
   eventIds: string[];
   bodyHash: string;
@@ -34,10 +34,10 @@ export interface Claim {
   expiresAt: number;
 }
 
-/** A day's events, or all of an actor or of an action. */
+/** The events of a day, of an actor or of an action. */
 export type Partition = { tenant: string } & ({ day: string } | { actor: string } | { action: string });
 
-/** Both ends belong to it. */
+/** Both ends are inclusive. */
 export interface IdRange {
   lowest: string;
   highest: string;
@@ -45,6 +45,6 @@ export interface IdRange {
 
 export interface StorePage {
   events: (ListedAuditEvent | AuditEvent)[];
-  /** The id up to which the page has read, where there may be more. */
+  /** The last id that was read, if there may be more. */
   readTo?: string;
 }

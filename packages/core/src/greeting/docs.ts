@@ -7,21 +7,21 @@ import { greet, hello } from "./operations";
 export const GREETING_DOCS = [
   document(hello, {
     summary: "Say hello",
-    description: "Shows that the function runs, and in which stage.",
-    answers: { 200: "A greeting, with the id of the request and the stage" },
+    description: "Health check: returns the stage and the request id.",
+    answers: { 200: "A greeting with the stage and the request id" },
     examples: { hello: { summary: "Say hello", status: 200 } },
   }),
   document(greet, {
     summary: "Greet by name",
     answers: {
       200: "A greeting by name",
-      400: "The body is not what it should be; `errors` points at each part that is wrong",
+      400: "Invalid body; `errors` lists each problem",
       413: "The body is larger than 64 KB",
       415: "The body is not `application/json`",
     },
     examples: {
       ada: { summary: "Greet Ada", body: { name: "Ada" }, status: 200 },
-      nameless: { summary: "Greet nobody", body: {}, status: 400 },
+      nameless: { summary: "Missing name", body: {}, status: 400 },
     },
   }),
 ];
@@ -30,6 +30,6 @@ nameSchema(NewGreeting, "NewGreeting");
 SCHEMAS.add(NewGreeting.shape.name, {
   minLength: 1,
   maxLength: NAME_LENGTH,
-  description: "Without control characters; spaces around it do not count.",
+  description: "No control characters. Spaces around the name are removed.",
 });
 nameSchema(Greeting, "Greeting");

@@ -5,7 +5,7 @@ import { greet, hello, NewGreeting } from "./greeting";
 const origin = { requestId: "JCJM3j95PHcEJHg=", stage: "dev" };
 
 describe("hello", () => {
-  it("is the lab's backend logic, with the request and the stage", () => {
+  it("greets the world, with the request id and the stage", () => {
     expect(hello(origin)).toEqual({ message: "Hello World", ...origin });
   });
 });
@@ -29,9 +29,9 @@ describe("greet", () => {
     ["101 characters", { name: "a".repeat(101) }, "/name must have at most 100 characters"],
     ["a line break inside", { name: "a\nb" }, "/name must not have control characters"],
     ["half a surrogate pair", { name: "a\ud83d" }, "/name must not have control characters"],
-    ["another property", { name: "Ada", admin: true }, "/admin is not a known property"],
-    ["text in place of an object", "Ada", "the input must be an object"],
-  ])("refuses %s", (_title, input, message) => {
+    ["an unknown property", { name: "Ada", admin: true }, "/admin is not a known property"],
+    ["a string instead of an object", "Ada", "the input must be an object"],
+  ])("rejects %s", (_title, input, message) => {
     expect(() => parse(NewGreeting, input)).toThrow(message);
   });
 });

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** A greeting says where it comes from: the request id leads to the line in the access log. */
+/** The request id identifies the request in the access log. */
 export const Greeting = z.object({ message: z.string(), requestId: z.string(), stage: z.string() });
 export type Greeting = z.output<typeof Greeting>;
 type Origin = Omit<Greeting, "message">;
@@ -11,7 +11,7 @@ export const NAME_LENGTH = 100;
 const name = z.string().check(
   z.trim(),
   z.refine((text) => text !== "", { error: "must not be empty" }),
-  // Code points, as a person counts: an emoji is two of what `length` counts.
+  // Counts code points: `length` would count most emojis as two.
   z.refine((text) => [...text].length <= NAME_LENGTH, { error: `must have at most ${NAME_LENGTH} characters` }),
   z.refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), { error: "must not have control characters" }),
 );
@@ -19,7 +19,7 @@ const name = z.string().check(
 export const NewGreeting = z.strictObject({ name });
 export type NewGreeting = z.output<typeof NewGreeting>;
 
-/** The lab's backend logic: shows that the function runs, and in which stage. */
+/** Greets the world. */
 export function hello(origin: Origin): Greeting {
   return { message: "Hello World", ...origin };
 }

@@ -72,7 +72,7 @@ describe("every example of the documentation", () => {
 });
 
 describe("the audit trail in DynamoDB", () => {
-  it("gives back by its id what was recorded, and in lists what lists show", async () => {
+  it("returns an event by its id, and its list fields in lists", async () => {
     const { body: recorded } = await call("POST /events", { body: event });
     expect(recorded).toMatchObject({ ...event, tenant: "acme" });
     expect(await call("GET /events/{id}", { path: { id: recorded.id } })).toEqual({ status: 200, body: recorded });
@@ -82,7 +82,7 @@ describe("the audit trail in DynamoDB", () => {
     }
   });
 
-  it("keeps an event under the tenant's day, with when it may go", async () => {
+  it("stores an event in the partition of the tenant's day, with its expiry", async () => {
     const { body: recorded } = await call("POST /events", { body: { ...event, action: "kept.here" } });
     const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: audit }));
     const item = Items.map((found) => unmarshall(found)).find(({ sk }) => sk === recorded.id);
@@ -94,7 +94,7 @@ describe("the audit trail in DynamoDB", () => {
     });
   });
 
-  it("lists every field where that is asked for, from the table and from the indexes", async () => {
+  it("lists all fields on request, from the table and from the indexes", async () => {
     const full = { ...event, action: "every.field", actor: { type: "user", id: "eve" } };
     const ids: string[] = [];
     for (let index = 0; index < 3; index++) ids.unshift((await call("POST /events", { body: full })).body.id);
@@ -106,7 +106,7 @@ describe("the audit trail in DynamoDB", () => {
     }
   });
 
-  it("pages through more events than DynamoDB gives at once", async () => {
+  it("pages through more events than DynamoDB returns at once", async () => {
     const large = {
       ...event,
       action: "large.event",
@@ -120,14 +120,14 @@ describe("the audit trail in DynamoDB", () => {
     expect(new Set(body.items.map(({ id }: { id: string }) => id)).size).toBe(75);
   });
 
-  it("stores one event for a key, also where ten requests come at once", async () => {
+  it("stores one event for a key, even if ten requests arrive at once", async () => {
     const headers = { "idempotency-key": "at-once" };
     const answers = await Promise.all(Array.from({ length: 10 }, () => call("POST /events", { body: event, headers })));
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(201));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
   });
 
-  it("finishes after a crash between the two writes, and refuses another body", async () => {
+  it("completes a request after a crash between the two writes, and rejects a different body", async () => {
     const headers = { "idempotency-key": "crash" };
     const real = auditStore(tables.client, audit);
     const crashing = { ...real, put: () => Promise.reject(new Error("the function was stopped")) };
@@ -139,7 +139,7 @@ describe("the audit trail in DynamoDB", () => {
     expect((await call("POST /events", { body: event, headers })).status).toBe(422);
   });
 
-  it("replaces a claim for the first of those who have read it", async () => {
+  it("replaces a claim only for the first of two readers", async () => {
     const store = auditStore(tables.client, audit);
     const claim = { tenant: "acme", key: "renewed", eventIds: ["a"], bodyHash: "b", expiresAt: 1000 };
     await store.claim(claim, 0);
@@ -148,7 +148,7 @@ describe("the audit trail in DynamoDB", () => {
     expect(await store.claim(claim, 0)).toMatchObject({ eventIds: ["c"], expiresAt: 1500 });
   });
 
-  it("takes a key anew when its time is over, though the item is there", async () => {
+  it("accepts an expired key, even if its item still exists", async () => {
     const store = auditStore(tables.client, audit);
     const claim = { tenant: "acme", key: "old", eventIds: ["a"], bodyHash: "b", expiresAt: 1000 };
     expect(await store.claim(claim, 999)).toBeUndefined();
@@ -164,7 +164,7 @@ describe("the audit trail in DynamoDB", () => {
     expect(await store.get("acme", recorded.id)).toEqual(recorded);
   });
 
-  it("that cannot be reached is 503, and why stands in the log", async () => {
+  it("returns 503 if it is unavailable, and logs why", async () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => {});
     const unreachable = auditStore(
       {
@@ -180,13 +180,13 @@ describe("the audit trail in DynamoDB", () => {
     );
   });
 
-  it("that has no such table is 500, as every defect", async () => {
+  it("returns 500 if the table does not exist", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const { status } = await call("GET /events", {}, auditStore(tables.client, "nowhere"));
     expect(status).toBe(500);
   });
 
-  it("says of a list which events could not be stored", async () => {
+  it("reports which events of a list could not be stored", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const store = memoryStore();
     store.failPuts(1);
@@ -211,7 +211,7 @@ describe("a caller", () => {
     ["who is a writer in a tenant", { ...person, "cognito:groups": "[writers tenant:acme]" }, 201, 200],
     ["that is a machine without a tenant", { ...claims, scope: "audit/write audit/read" }, 403, 403],
     ["with an ID token", { ...person, token_use: "id", "cognito:groups": "[writers tenant:acme]" }, 403, 403],
-  ])("%s is answered %j: %i to write, %i to read", async (_title, as, write, read) => {
+  ])("%s gets (%j) %i for writes, %i for reads", async (_title, as, write, read) => {
     expect((await call("POST /events", { body: event, as })).status).toBe(write);
     expect((await call("GET /events", { as })).status).toBe(read);
     expect((await call("GET /events/{id}", { as, path: { id: "x" } })).status).toBe(read === 200 ? 404 : read);
@@ -224,22 +224,22 @@ describe("a caller", () => {
       { type: "user", id: "ada-sub", client: "web" },
     ],
     ["a machine by its client id", claims, { type: "client", id: "machine", client: "machine" }],
-  ])("is named in what it records: %s", async (_title, as, recordedBy) => {
+  ])("is the recorder of its events: %s", async (_title, as, recordedBy) => {
     const { body: recorded } = await call("POST /events", { body: event, as });
     expect(recorded).toMatchObject({ actor: event.actor, recordedBy });
     expect((await call("GET /events/{id}", { path: { id: recorded.id } })).body.recordedBy).toEqual(recordedBy);
   });
 
-  it("cannot say who recorded an event, nor be a token without a client", async () => {
+  it("cannot set who recorded an event, and needs a token with a client", async () => {
     const recordedBy = { type: "user", id: "eve", client: "web" };
     const { status, body } = await call("POST /events", { body: { ...event, recordedBy } });
     expect([status, body.errors]).toEqual([400, [{ pointer: "/recordedBy", detail: "is not a known property" }]]);
     const { client_id: _client, ...nameless } = { ...person, "cognito:groups": "[writers tenant:acme]" };
-    const refused = await call("POST /events", { body: event, as: nameless });
-    expect([refused.status, refused.body.type]).toEqual([403, "urn:problem-type:access.token"]);
+    const rejected = await call("POST /events", { body: event, as: nameless });
+    expect([rejected.status, rejected.body.type]).toEqual([403, "urn:problem-type:access.token"]);
   });
 
-  it("of another tenant sees nothing, by id, by cursor or by name", async () => {
+  it("of another tenant sees nothing, by id, cursor or actor", async () => {
     const globex = { ...person, "cognito:groups": "[writers tenant:globex]" };
     const { body: mine } = await call("POST /events", { body: event });
     const { body: page } = await call("GET /events", { query: { limit: "1" } });
@@ -249,7 +249,7 @@ describe("a caller", () => {
     expect((await call("POST /events", { as: globex, body: { ...event, tenant: "acme" } })).status).toBe(400);
   });
 
-  it("is told of a parameter that is given twice", async () => {
+  it("gets 400 for a repeated parameter", async () => {
     const { status, body } = await call("GET /events", { query: { limit: "1" } });
     expect(status).toBe(200);
     expect(body.items).toHaveLength(1);
@@ -257,12 +257,12 @@ describe("a caller", () => {
     const handler = readEvents(store, Date.now);
     const twice = routeEvent("GET /events", { as: claims });
     twice.rawQueryString = "actor=a:1&actor=b:2";
-    const answer = await handler(twice, lambdaContext);
-    expect(JSON.parse(answer.body ?? "").errors).toEqual([{ pointer: "/actor", detail: "must be given once" }]);
+    const response = await handler(twice, lambdaContext);
+    expect(JSON.parse(response.body ?? "").errors).toEqual([{ pointer: "/actor", detail: "must be given once" }]);
   });
 });
 
-describe("whatever is sent", () => {
+describe("any input", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 30 }),
     fc.constantFrom("invoice.paid", "user", "2026-11-23T09:30:00Z", "success", "__proto__"),
@@ -284,30 +284,30 @@ describe("whatever is sent", () => {
   );
   const sent = fc.oneof(body, fc.array(body, { maxLength: 3 })).map((value) => JSON.stringify(value));
 
-  it("is stored as it is or refused with a pointer", { tags: ["sampled"] }, async () => {
-    let kept = 0;
+  it("is stored unchanged, or rejected with a pointer", { tags: ["sampled"] }, async () => {
+    let stored = 0;
     await fc.assert(
       fc.asyncProperty(fc.oneof({ arbitrary: sent, weight: 9 }, fc.string({ unit: "binary" })), async (given) => {
         const store = memoryStore();
-        const { status, body: answer } = await call("POST /events", { body: given }, store);
+        const { status, body: problem } = await call("POST /events", { body: given }, store);
         if (status === 201) {
-          kept++;
+          stored++;
           const sentEvents = [JSON.parse(given)].flat();
-          const stored = [...store.events.values()];
-          expect(stored).toHaveLength(sentEvents.length);
-          for (const [index, one] of sentEvents.entries()) expect(stored[index]).toMatchObject(one);
+          const events = [...store.events.values()];
+          expect(events).toHaveLength(sentEvents.length);
+          for (const [index, one] of sentEvents.entries()) expect(events[index]).toMatchObject(one);
           return;
         }
         expect(store.events.size).toBe(0);
         expect([400, 413]).toContain(status);
-        if (answer.type.endsWith("input.invalid")) expect(answer.errors[0].pointer).toMatch(/^(\/|$)/);
-        else expect(answer.type).toMatch(/body\.(json|missing|too-large)$/);
+        if (problem.type.endsWith("input.invalid")) expect(problem.errors[0].pointer).toMatch(/^(\/|$)/);
+        else expect(problem.type).toMatch(/body\.(json|missing|too-large)$/);
       }),
       {
         ...sampled({ suite: 300, soak: 30_000 }),
         examples: [[JSON.stringify(event)], [JSON.stringify([event, event])]],
       },
     );
-    expect(kept).toBeGreaterThanOrEqual(2);
+    expect(stored).toBeGreaterThanOrEqual(2);
   });
 });

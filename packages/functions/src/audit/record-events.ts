@@ -6,7 +6,7 @@ import { implement, serve } from "@backend/platform/lambda/serve";
 import { problemOf, statusOf } from "@backend/platform/problem";
 import { auditStore, tableClient } from "./store";
 
-/** Characters of a user agent that an event keeps. */
+/** Characters of the user agent that an event stores. */
 const MAX_USER_AGENT = 500;
 
 export function recordEvents(dependencies: RecordDependencies) {
@@ -22,18 +22,18 @@ export function recordEvents(dependencies: RecordDependencies) {
         },
         dependencies,
       );
-      return Array.isArray(body) ? answerList(recorded, requestId) : answerOne(recorded);
+      return Array.isArray(body) ? respondWithList(recorded, requestId) : respondWithOne(recorded);
     }),
   );
 }
 
-function answerOne([recorded]: Recorded[]) {
+function respondWithOne([recorded]: Recorded[]) {
   if (recorded === undefined || "error" in recorded) throw recorded?.error;
   return { status: 201 as const, body: recorded.event };
 }
 
-/** 207 if some events could not be stored: the same request again, with its key, stores the rest. */
-function answerList(recorded: Recorded[], requestId: string) {
+/** Responds 207 if some events were not stored. A retry with the same key stores the rest. */
+function respondWithList(recorded: Recorded[], requestId: string) {
   const items = recorded.map((one) =>
     "event" in one
       ? { status: 201, event: one.event }

@@ -16,14 +16,14 @@ import { awsClientConfig, type CallLimits, orUnavailable, REQUEST_LIMITS } from 
 
 type Item = Record<string, unknown>;
 
-/** A client that gives up while there is still time to say so. */
+/** Returns a client that times out before the function does. */
 export function tableClient(limits: CallLimits = REQUEST_LIMITS): DynamoDBClient {
   return new DynamoDBClient(awsClientConfig(limits));
 }
 
 /**
- * The audit trail in DynamoDB. A tenant's day is a partition, an event's id its sort key; the
- * indexes hold what a list shows. Nothing is read or written without the tenant in the key.
+ * Stores the audit trail in DynamoDB. A partition is one day of one tenant, the sort key is the
+ * event's id. Indexes project the fields of a list. Every key contains the tenant.
  */
 export function auditStore(client: DynamoDBClient, TableName: string): AuditStore {
   return { put, get, claim, renew, page };
@@ -46,13 +46,13 @@ export function auditStore(client: DynamoDBClient, TableName: string): AuditStor
 
   async function claim(claimed: Claim, now: number): Promise<Claim | undefined> {
     const [pk, sk] = claimKey(claimed);
-    const isDead = "attribute_not_exists(pk) OR expiresAt <= :now";
+    const isFree = "attribute_not_exists(pk) OR expiresAt <= :now";
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (await putIf(isDead, { ":now": now }, { ...claimed, pk, sk })) return undefined;
-      const alive = await getItem(pk, sk);
-      if (alive !== undefined) return alive as unknown as Claim;
+      if (await putIf(isFree, { ":now": now }, { ...claimed, pk, sk })) return undefined;
+      const existing = await getItem(pk, sk);
+      if (existing !== undefined) return existing as unknown as Claim;
     }
-    throw new AppError("unavailable", "store.unavailable", "The Idempotency-Key could not be looked up. Try again.");
+    throw new AppError("unavailable", "store.unavailable", "Couldn't look up the Idempotency-Key. Try again.");
   }
 
   async function renew(claimed: Claim, previous: Claim): Promise<boolean> {
@@ -67,8 +67,8 @@ export function auditStore(client: DynamoDBClient, TableName: string): AuditStor
     fields?: "all",
   ): Promise<StorePage> {
     const [IndexName, attribute, key] = keyOf(partition);
-    const isWhole = fields === "all" && IndexName === undefined; // indexes hold only what a list shows
-    const { Items = [], LastEvaluatedKey } = await sent(
+    const isWhole = fields === "all" && IndexName === undefined; // indexes have only the fields of a list
+    const { Items = [], LastEvaluatedKey } = await send(
       client.send(
         new QueryCommand({
           TableName,
@@ -93,7 +93,7 @@ export function auditStore(client: DynamoDBClient, TableName: string): AuditStor
       ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: marshall(values) }),
     };
     try {
-      await sent(client.send(new PutItemCommand(input)));
+      await send(client.send(new PutItemCommand(input)));
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -103,7 +103,7 @@ export function auditStore(client: DynamoDBClient, TableName: string): AuditStor
 
   async function getItem(pk: string, sk: string): Promise<Item | undefined> {
     const Key = marshall({ pk, sk });
-    const { Item: found } = await sent(client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true })));
+    const { Item: found } = await send(client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true })));
     return found && unmarshall(found);
   }
 }
@@ -128,6 +128,6 @@ function keyOf(partition: Partition): [index: string | undefined, attribute: str
   return [undefined, "pk", `${tenant}#${partition.day}`];
 }
 
-function sent<T>(call: Promise<T>): Promise<T> {
+function send<T>(call: Promise<T>): Promise<T> {
   return orUnavailable("The audit trail", call);
 }

@@ -42,9 +42,9 @@ describe("a search filter", () => {
   });
 
   const STATUS = "must be a status such as 404, or a status class such as 5xx";
-  const ROUTE = "must be a route key such as GET /events/{id}, or $default";
-  const USER = "must be the id of a user or client";
-  const REQUEST = "must be the id of a request";
+  const ROUTE = "must be a method and path, for example GET /events/{id}, or $default";
+  const USER = "must be a user or client id";
+  const REQUEST = "must be a request id";
   it.each<[keyof SearchFilter, string, string[]]>([
     ["status", STATUS, ["", "099", "600", "0xx", "6xx", "5XX", "50x", "5xxx", "4040", "404 ", "404\n", "-404", "4.4"]],
     ["status", STATUS, ["500) || ($.status > 0", "404 || true", "5xx }", "*", "4**", "%4..%"]],

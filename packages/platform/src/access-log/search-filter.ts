@@ -12,12 +12,12 @@ export const searchFilter = {
   route: z.optional(
     matchPattern(
       /^(?=.{1,256}$)(\$default|[A-Z]{3,7} \/[A-Za-z0-9._~:{}+/-]*)$/,
-      "must be a route key such as GET /events/{id}, or $default",
+      "must be a method and path, for example GET /events/{id}, or $default",
     ),
   ),
   /** The `sub` or `client_id` of a token. */
-  user: z.optional(matchPattern(/^[A-Za-z0-9._@:+-]{1,128}$/, "must be the id of a user or client")),
-  requestId: z.optional(matchPattern(/^[A-Za-z0-9_=+/-]{1,64}$/, "must be the id of a request")),
+  user: z.optional(matchPattern(/^[A-Za-z0-9._@:+-]{1,128}$/, "must be a user or client id")),
+  requestId: z.optional(matchPattern(/^[A-Za-z0-9_=+/-]{1,64}$/, "must be a request id")),
 };
 
 /**

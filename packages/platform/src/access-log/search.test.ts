@@ -238,12 +238,7 @@ describe("GET /access-log", () => {
       "/from",
       "must be before now",
     ],
-    [
-      "a pattern",
-      { route: 'GET /" || $.status > 0 || $.x = "' },
-      "/route",
-      "must be a route key such as GET /events/{id}, or $default",
-    ],
+    ["a pattern", { route: 'GET /" || $.status > 0 || $.x = "' }, "/route", expect.stringContaining("method and path")],
     ["another parameter", { pattern: "{}" }, "/pattern", "is not a known property"],
   ])("rejects %s and points at the parameter", async (_title, query, pointer, detail) => {
     const { readPage, requests } = logGroup([]);

@@ -36,7 +36,7 @@ export const AccessLogQuery = z.strictObject({
   ...searchFilter,
 });
 
-const BUSY = "CloudWatch Logs has too many requests. Try again in a second.";
+const BUSY = "CloudWatch Logs is rate limiting. Try again in a second.";
 
 /**
  * Returns entries of the access log from `from` (by default 24 hours before `to`) to before `to`

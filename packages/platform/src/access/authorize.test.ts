@@ -153,7 +153,7 @@ describe("a refusal", () => {
 
   it("names what is missing", () => {
     const claims = { token_use: "access", sub: "ada", username: "ada", client_id: "web", scope: "notes/write" };
-    expect(() => authorize(accessOf("notes/write"), claims, undefined)).toThrow("not in the group writers");
-    expect(() => authorize(accessOf("notes/read"), claims, undefined)).toThrow("does not have the scope notes/read");
+    expect(() => authorize(accessOf("notes/write"), claims, undefined)).toThrow(/group writers/);
+    expect(() => authorize(accessOf("notes/read"), claims, undefined)).toThrow(/scope notes\/read/);
   });
 });

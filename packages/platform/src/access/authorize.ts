@@ -27,14 +27,13 @@ export function authorize(
   claims: Claims | undefined,
   requestedTenant: string | undefined,
 ): Caller | TenantCaller {
-  if (claims === undefined)
-    throw new AppError("unauthenticated", "access.token", "The request has no token that API Gateway has checked.");
+  if (claims === undefined) throw new AppError("unauthenticated", "access.token", "No valid token was sent.");
   const { sub = "", client_id: client = "", scope = "" } = claims;
   if (claims.token_use !== "access" || sub === "" || client === "")
-    throw new AppError("forbidden", "access.token", "The API takes access tokens only, with subject and client.");
+    throw new AppError("forbidden", "access.token", "Send an access token, not an ID token.");
   const scopes = scope.split(" ");
   if (!scopes.includes(access.name))
-    throw new AppError("forbidden", "access.scope", `The token does not have the scope ${access.name}.`);
+    throw new AppError("forbidden", "access.scope", `Your token is missing the scope ${access.name}.`);
   const caller = isPerson(claims) ? personOf(sub, client, claims, access) : clientOf(sub, client);
   if (access.perTenant !== true) return caller;
   const tenants = caller.type === "user" ? tenantsOf(groupsOf(claims), TENANT_GROUP) : tenantsOf(scopes, TENANT_SCOPE);
@@ -43,29 +42,33 @@ export function authorize(
 
 function personOf(id: string, client: string, claims: Claims, { group }: NonNullable<Access>): Caller {
   if (group !== undefined && !groupsOf(claims).includes(group))
-    throw new AppError("forbidden", "access.group", `The caller is not in the group ${group}.`);
+    throw new AppError("forbidden", "access.group", `You need to be in the group ${group}.`);
   return { type: "user", id, client };
 }
 
 /** The token of a machine client has the client as its subject. */
 function clientOf(id: string, client: string): Caller {
   if (id !== client)
-    throw new AppError("forbidden", "access.token", "The token is neither a person's nor a machine client's own.");
+    throw new AppError(
+      "forbidden",
+      "access.token",
+      "The token must belong to a person, or to the machine client that sends it.",
+    );
   return { type: "client", id, client };
 }
 
 function chooseTenant(tenants: string[], requested: string | undefined): string {
   const [only, ...others] = tenants;
-  if (only === undefined) throw new AppError("forbidden", "access.tenant", "The caller belongs to no tenant.");
+  if (only === undefined) throw new AppError("forbidden", "access.tenant", "You aren't assigned to a tenant.");
   if (requested !== undefined) {
     if (tenants.includes(requested)) return requested;
-    throw new AppError("forbidden", "access.tenant", `The caller does not belong to the tenant in ${TENANT_HEADER}.`);
+    throw new AppError("forbidden", "access.tenant", `You don't belong to the tenant in the header ${TENANT_HEADER}.`);
   }
   if (others.length === 0) return only;
   throw new AppError(
     "input",
     "access.tenant",
-    `The caller belongs to several tenants: name one in the header ${TENANT_HEADER}.`,
+    `You belong to several tenants. Name one in the header ${TENANT_HEADER}.`,
     { errors: [{ pointer: `/${TENANT_HEADER}`, detail: "is required" }] },
   );
 }

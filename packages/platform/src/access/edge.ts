@@ -38,7 +38,11 @@ export function requireEdge(secrets: string[], sent: string | undefined): void {
   const digest = digestOf(sent ?? "");
   const known = secrets.map((secret) => timingSafeEqual(digestOf(secret), digest));
   if (known.includes(true)) return;
-  throw new AppError("forbidden", "access.edge", "This API answers at its public address only.");
+  throw new AppError(
+    "forbidden",
+    "access.edge",
+    "Use the API's public address. Requests that bypass CloudFront are rejected.",
+  );
 }
 
 function digestOf(text: string): Buffer {

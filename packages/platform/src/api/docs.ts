@@ -4,8 +4,8 @@ import { document } from "./document";
 /** Texts and examples of the operations, for OpenAPI and tests. */
 export const API_DOCS = [
   document(describe, {
-    summary: "This document",
+    summary: "OpenAPI document",
     answers: { 200: "An OpenAPI 3.1 document" },
-    examples: { document: { summary: "This document", status: 200 } },
+    examples: { document: { summary: "OpenAPI document", status: 200 } },
   }),
 ];

@@ -69,17 +69,17 @@ export function document(operation: AnyOperation, docs: Docs): DocumentedOperati
 }
 
 /** Describes 403 for operations with a permission. */
-export const REFUSED = "The caller may not do this; `detail` names the missing scope, group or tenant";
+export const FORBIDDEN = "Forbidden: a scope, group or tenant is missing (see `detail`)";
 
-/** `serve` answers so for every operation of a known caller, where the stage declares quotas. */
+/** `serve` adds this response to operations with a permission, if the stage declares quotas. */
 const BY_QUOTA: DocumentedOperation["responses"] = {
   429: {
-    description: "A quota of the caller is used up: `Retry-After` has the seconds until its window ends",
+    description: "A quota of the caller is used up. `Retry-After` has the seconds until its window ends",
     content: "problem",
   },
 };
 
-const TENANT_TEXT = "The tenant, if the caller belongs to several.";
+const TENANT_TEXT = "Tenant id. Required if you belong to several tenants.";
 
 function requireSame(what: string, defined: string[], described: string[]): void {
   const [expected, found] = [defined, described].map((names) => [...names].sort().join(", "));

@@ -24,6 +24,6 @@ export const GatewayError = z.object({ message: z.string() });
 nameSchema(
   Problem,
   "Problem",
-  "Problem details, RFC 9457. `type` ends in the stable code of the error, `instance` is the id of the request: it is in the access log too.",
+  "Problem details (RFC 9457). `type` ends in the error's stable code. `instance` is the request id, which is also in the access log.",
 );
-nameSchema(GatewayError, "GatewayError", "API Gateway's own errors.");
+nameSchema(GatewayError, "GatewayError", "An error from API Gateway itself.");

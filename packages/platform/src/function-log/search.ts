@@ -32,7 +32,7 @@ export const FunctionLogQuery = z.strictObject({
   at: instant,
 });
 
-const BUSY = "CloudWatch Logs has too many requests. Try again in a second.";
+const BUSY = "CloudWatch Logs is rate limiting. Try again in a second.";
 
 /**
  * Returns the log of one invocation: the records that contain its request id, oldest first. The

@@ -153,7 +153,7 @@ describe("GET /traffic", () => {
       "what is not kept",
       { from: "2024-11-23T09:30:29Z", to: "2024-11-24T00:00:00Z" },
       "/from",
-      "must be at most 730 days ago: older traffic is not kept",
+      expect.stringContaining("730 days"),
     ],
     ["another parameter", { form: "2026-11-23T09:00:00Z" }, "/form", "is not a known property"],
     ["a property of every JavaScript object", JSON.parse('{"__proto__":"x"}'), "/__proto__", "is not a known property"],

@@ -66,7 +66,7 @@ export function rangeOf(query: { from?: number | undefined; to?: number | undefi
   }));
   const retained = ranges.filter(({ granularity }) => from >= now - RETENTION_MS[granularity]);
   if (retained.length === 0)
-    throw invalidInput([{ pointer: "/from", detail: "must be at most 730 days ago: older traffic is not kept" }]);
+    throw invalidInput([{ pointer: "/from", detail: "must be at most 730 days ago (older traffic is deleted)" }]);
   const range = retained.find((range) => range.to - range.from <= MAX_BUCKETS * BUCKET_MS[range.granularity]);
   if (range === undefined)
     throw invalidInput([{ pointer: "/from", detail: `must be at most ${MAX_BUCKETS} days before /to` }]);

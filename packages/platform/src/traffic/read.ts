@@ -87,6 +87,6 @@ function notCompacted(through: number): AppError {
   return new AppError(
     "unavailable",
     "traffic.not-compacted",
-    `The traffic since ${since} has not been summed up yet. Try again in a minute, or set \`to\` to an earlier time.`,
+    `The traffic since ${since} is not aggregated yet. Try again in a minute, or set \`to\` to an earlier time.`,
   );
 }

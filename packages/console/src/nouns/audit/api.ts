@@ -3,7 +3,7 @@ import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
 import type { Api, Query } from "../../data/api";
 
 export interface AuditPage {
-  /** Events with every field, if that was asked for. */
+  /** Events have all fields if the query has `fields=all`. */
   items: (ListedAuditEvent | AuditEvent)[];
   cursor?: string;
 }

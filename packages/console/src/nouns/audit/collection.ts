@@ -1,16 +1,16 @@
 import type { AuditEvent, ListedAuditEvent } from "@backend/core/audit/event";
-import { apiErrorOf, mayPass } from "../../data/problem";
+import { apiErrorOf, isRetryable } from "../../data/problem";
 import type { AuditPage } from "./api";
 import { csvOf } from "./csv";
 
-/** Events and characters of JSON that one export holds at most. */
-export const MOST_EVENTS = 20_000;
-const MOST_CHARACTERS = 200_000_000;
+/** Limits of one export: events, and characters of JSON. */
+export const MAX_EVENTS = 20_000;
+const MAX_CHARACTERS = 200_000_000;
 
-/** Milliseconds before another try, each time that a page could not be read. */
-const PAUSES = [500, 1_000, 2_000, 4_000, 8_000];
+/** Milliseconds before each retry of a page. */
+const RETRY_PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
-/** What an export has read so far. After a failure it goes on from there. */
+/** The events that an export has read so far. After a failure, it continues from there. */
 export interface Collection {
   events: AuditPage["items"];
   characters: number;
@@ -23,47 +23,46 @@ export function newCollection(): Collection {
 }
 
 interface CollectOptions {
-  /** Called with the number of events so far. */
-  told(count: number): void;
-  most?: number;
+  /** Called after each page, with the number of events so far. */
+  onProgress(count: number): void;
+  maxEvents?: number;
   pause?: (milliseconds: number) => Promise<unknown>;
 }
 
 /**
- * Adds the events of a view to a collection, newest first, over as many pages as it takes, or as
- * many as an export holds.
- * Throws what the last of several tries threw; what was read stays in the collection.
+ * Adds events to a collection, page by page, newest first, up to the limits of an export. If a page
+ * still fails after several retries, throws the last error; the collection keeps the other pages.
  *
- * @param read a page of at most 200 events
+ * @param read reads a page
  * @returns false if there are more events
  */
 export async function collect(
   read: (cursor: string | undefined) => Promise<AuditPage>,
   collection: Collection,
-  { told, most = MOST_EVENTS, pause = wait }: CollectOptions,
+  { onProgress, maxEvents = MAX_EVENTS, pause = wait }: CollectOptions,
 ): Promise<boolean> {
   do {
-    const page = await retrying(() => read(collection.cursor), pause);
+    const page = await retry(() => read(collection.cursor), pause);
     collection.events.push(...page.items);
     collection.characters += page.items.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
     collection.cursor = page.cursor;
-    told(collection.events.length);
+    onProgress(collection.events.length);
   } while (
     collection.cursor !== undefined &&
-    collection.events.length < most &&
-    collection.characters < MOST_CHARACTERS
+    collection.events.length < maxEvents &&
+    collection.characters < MAX_CHARACTERS
   );
-  const isWhole = collection.cursor === undefined && collection.events.length <= most;
-  collection.events.splice(most);
-  return isWhole;
+  const isComplete = collection.cursor === undefined && collection.events.length <= maxEvents;
+  collection.events.splice(maxEvents);
+  return isComplete;
 }
 
-async function retrying<T>(read: () => Promise<T>, pause: (milliseconds: number) => Promise<unknown>): Promise<T> {
-  for (const milliseconds of PAUSES) {
+async function retry<T>(read: () => Promise<T>, pause: (milliseconds: number) => Promise<unknown>): Promise<T> {
+  for (const milliseconds of RETRY_PAUSES_MS) {
     try {
       return await read();
     } catch (error) {
-      if ((error as Error).name === "AbortError" || !mayPass(apiErrorOf(error as Error))) throw error;
+      if ((error as Error).name === "AbortError" || !isRetryable(apiErrorOf(error as Error))) throw error;
     }
     await pause(milliseconds);
   }
@@ -78,7 +77,7 @@ export function ndjsonOf(events: AuditPage["items"]): string {
   return events.map((event) => `${JSON.stringify(event)}\n`).join("");
 }
 
-const LISTED: Record<string, (event: ListedAuditEvent) => string> = {
+const LIST_COLUMNS: Record<string, (event: ListedAuditEvent) => string> = {
   id: ({ id }) => id,
   recordedAt: ({ recordedAt }) => recordedAt,
   occurredAt: ({ occurredAt }) => occurredAt,
@@ -86,13 +85,13 @@ const LISTED: Record<string, (event: ListedAuditEvent) => string> = {
   outcome: ({ outcome }) => outcome,
   actor: ({ actor }) => referenceOf(actor),
   actorName: ({ actor }) => actor.name ?? "",
-  // An id may have any character: only JSON tells where one target ends.
+  // JSON, because an id may contain any separator.
   targets: ({ targets }) => JSON.stringify(targets.map(referenceOf)),
   requestId: ({ requestId }) => requestId,
 };
 
-const DETAILS: Record<string, (event: AuditEvent) => string> = {
-  ...LISTED,
+const ALL_COLUMNS: Record<string, (event: AuditEvent) => string> = {
+  ...LIST_COLUMNS,
   tenant: ({ tenant }) => tenant,
   recordedBy: ({ recordedBy }) => (recordedBy === undefined ? "" : referenceOf(recordedBy)),
   recordedByClient: ({ recordedBy }) => recordedBy?.client ?? "",
@@ -102,9 +101,9 @@ const DETAILS: Record<string, (event: AuditEvent) => string> = {
   metadata: ({ metadata }) => JSON.stringify(metadata),
 };
 
-/** A table of what lists show, or of every field, if the events have them. */
+/** Writes events as CSV, with all fields if the events have them. */
 export function auditCsvOf(events: AuditPage["items"]): string {
-  return isDetailed(events) ? tableOf(events, DETAILS) : tableOf(events, LISTED);
+  return isDetailed(events) ? tableOf(events, ALL_COLUMNS) : tableOf(events, LIST_COLUMNS);
 }
 
 function isDetailed(events: AuditPage["items"]): events is AuditEvent[] {

@@ -5,7 +5,7 @@ import { csvOf } from "./csv";
 const only = (text: string) => csvOf([[text]]).slice(0, -2);
 
 describe("csvOf", () => {
-  it("writes rows with CRLF, and quotes what needs it", () => {
+  it("ends rows with CRLF, and quotes cells that need it", () => {
     expect(
       csvOf([
         ["id", "name"],
@@ -14,7 +14,8 @@ describe("csvOf", () => {
     ).toBe('id,name\r\n1,"say ""hi"", twice"\r\n');
   });
 
-  // The characters that OWASP lists, and its example: https://owasp.org/www-community/attacks/CSV_Injection
+  // OWASP's list of characters, and its example:
+  // https://owasp.org/www-community/attacks/CSV_Injection
   it.each<[string, string]>([
     ['=1+2";=1+2', `"'=1+2"";=1+2"`],
     ["=cmd|' /C calc'!A0", `"'=cmd|' /C calc'!A0"`],
@@ -28,11 +29,11 @@ describe("csvOf", () => {
     ["＋1", `"'＋1"`],
     ["－1", `"'－1"`],
     ["＠1", `"'＠1"`],
-  ])("lets no spreadsheet take %j for a formula", (text, expected) => {
+  ])("stops spreadsheets from running %j as a formula", (text, expected) => {
     expect(only(text)).toBe(expected);
   });
 
-  it("leaves a sign inside a cell alone", () => {
+  it("does not escape a sign inside a cell", () => {
     expect(only("a=b")).toBe("a=b");
   });
 });

@@ -2,28 +2,23 @@ import type { AuditEvent } from "@backend/core/audit/event";
 import type { ComponentChildren } from "preact";
 
 import { useApp } from "../../app-context";
+import { MISSING } from "../../data/format";
 import { requestHref } from "../../data/route";
 import { useLoad } from "../../data/use-load";
 import { Drawer } from "../../ui/drawer";
 import { Copy, Json, Time } from "../../ui/parts";
-import { Problem, Waiting } from "../../ui/states";
+import { Loading, Problem } from "../../ui/states";
 import { readEvent } from "./api";
 import { referenceOf } from "./collection";
 import { Outcome } from "./outcome";
 
-/** All of one audit event. */
+/** One audit event with all its fields. */
 export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(id, (signal) => readEvent(api, id, signal));
   return (
-    <Drawer title={`Event ${id}`} onClose={onClose}>
-      {error ? (
-        <Problem error={error} onRetry={reload} />
-      ) : data ? (
-        <Event event={data} />
-      ) : (
-        <Waiting title="Reading it ..." />
-      )}
+    <Drawer title="Audit event" onClose={onClose}>
+      {error ? <Problem error={error} onRetry={reload} /> : data ? <Event event={data} /> : <Loading />}
     </Drawer>
   );
 }
@@ -31,25 +26,28 @@ export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
 function Event({ event }: { event: AuditEvent }) {
   const { action, outcome, actor, targets, occurredAt, recordedAt, requestId, tenant, sourceIp, userAgent } = event;
   const { metadata } = event;
-  const recordedBy = event.recordedBy as AuditEvent["recordedBy"] | undefined; // absent on events of earlier versions
+  const recordedBy = event.recordedBy as AuditEvent["recordedBy"] | undefined; // missing in events of earlier versions
   return (
     <>
       <p class="lead">
         <span class="mono">{action}</span> <Outcome outcome={outcome} />
+      </p>
+      <p class="id">
+        <span class="mono">{event.id}</span> <Copy text={event.id} label="Copy id" />
       </p>
       <dl class="fields">
         <Row name="Actor">
           <Party {...actor} />
         </Row>
         <Row name="Targets">
-          {targets.length === 0 && <span class="muted">none</span>}
+          {targets.length === 0 && <span class="muted">{MISSING}</span>}
           {targets.map((target) => (
             <div key={referenceOf(target)}>
               <Party {...target} />
             </div>
           ))}
         </Row>
-        <Row name="Happened">
+        <Row name="Occurred">
           <Time at={Date.parse(occurredAt)} withDate fine />
         </Row>
         <Row name="Recorded">
@@ -57,7 +55,7 @@ function Event({ event }: { event: AuditEvent }) {
         </Row>
         <Row name="Recorded by">
           {recordedBy === undefined ? (
-            <span class="muted">not recorded</span>
+            <span class="muted">{MISSING}</span>
           ) : (
             <>
               <bdi class="mono">{referenceOf(recordedBy)}</bdi>
@@ -70,16 +68,16 @@ function Event({ event }: { event: AuditEvent }) {
             </>
           )}
         </Row>
-        <Row name="By request">
+        <Row name="Request">
           <a class="mono" href={requestHref(requestId, Date.parse(recordedAt))}>
             {requestId}
           </a>
         </Row>
-        <Row name="From">
+        <Row name="IP">
           <span class="mono">{sourceIp}</span>
         </Row>
         <Row name="User agent">
-          {userAgent === undefined ? <span class="muted">absent</span> : <bdi>{userAgent}</bdi>}
+          {userAgent === undefined ? <span class="muted">{MISSING}</span> : <bdi>{userAgent}</bdi>}
         </Row>
         <Row name="Tenant">
           <span class="mono">{tenant}</span>
@@ -87,7 +85,7 @@ function Event({ event }: { event: AuditEvent }) {
       </dl>
       {Object.keys(metadata).length > 0 && (
         <>
-          <h3>Metadata, as the caller gave it</h3>
+          <h3>Metadata</h3>
           <dl class="fields">
             {Object.entries(metadata).map(([name, value]) => (
               <Row key={name} name={name}>
@@ -98,10 +96,10 @@ function Event({ event }: { event: AuditEvent }) {
         </>
       )}
       <p class="actions">
-        <Copy text={location.href} label="Copy a link to it" />
+        <Copy text={location.href} label="Copy link" />
         <Copy text={JSON.stringify(event)} label="Copy as JSON" />
       </p>
-      <h3>As it is kept</h3>
+      <h3>Raw event</h3>
       <Json value={event} />
     </>
   );

@@ -8,7 +8,7 @@ const page = (id: string, cursor?: string) =>
 const idsOf = (items: AuditPage["items"] = []) => items.map(({ id }) => id);
 
 describe("pages of events", () => {
-  it("follow the first page, each other, and end without a cursor", () => {
+  it("follow the first page, and end without a cursor", () => {
     const first = page("a", "1");
     const none = pagesAfter(first, undefined);
     expect([none.items, none.cursor]).toEqual([[], "1"]);
@@ -17,21 +17,21 @@ describe("pages of events", () => {
     expect([idsOf(two?.items), two?.cursor]).toEqual([["b", "c"], undefined]);
   });
 
-  it("are none after another first page", () => {
+  it("are discarded if the first page changes", () => {
     const pages = withPage(undefined, pagesAfter(page("a", "1"), undefined), page("b"));
     expect(pagesAfter(page("x", "9"), pages)).toMatchObject({ items: [], cursor: "9" });
   });
 
-  it("of a list stay when a slow answer for the list before it arrives", () => {
+  it("ignore a late response for an earlier list", () => {
     const [before, now] = [page("a", "1"), page("x", "9")];
-    const asked = pagesAfter(before, undefined);
+    const requested = pagesAfter(before, undefined);
     const current = withPage(undefined, pagesAfter(now, undefined), page("y", "10"));
-    expect(withPage(current, asked, page("b"))).toBe(current);
+    expect(withPage(current, requested, page("b"))).toBe(current);
   });
 
-  it("have no page twice, when it was asked for twice", () => {
-    const asked = pagesAfter(page("a", "1"), undefined);
-    const once = withPage(undefined, asked, page("b", "2"));
-    expect(withPage(once, asked, page("b", "2"))).toBe(once);
+  it("have no page twice if it was requested twice", () => {
+    const requested = pagesAfter(page("a", "1"), undefined);
+    const once = withPage(undefined, requested, page("b", "2"));
+    expect(withPage(once, requested, page("b", "2"))).toBe(once);
   });
 });

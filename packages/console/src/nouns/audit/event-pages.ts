@@ -1,25 +1,30 @@
 import type { AuditPage } from "./api";
 
-/** Pages of events that were read after the first. */
+/** The pages of events after the first one. */
 export interface EventPages {
-  /** The first page that they follow. */
+  /** The first page, which these pages follow. */
   first: AuditPage;
   items: AuditPage["items"];
   /** Leads to the next page. */
   cursor: string | undefined;
 }
 
-/** The pages that follow a first page: none yet, if those that were read follow another. */
+/** Returns the pages that follow a first page. Discards pages that follow another one. */
 export function pagesAfter(first: AuditPage, pages: EventPages | undefined): EventPages {
   return pages?.first === first ? pages : { first, items: [], cursor: first.cursor };
 }
 
 /**
- * Adds the page that a cursor led to. Changes nothing if the list has gone on, or begun again, since it was asked for.
+ * Adds a page. Ignores it if the list has changed since the page was requested.
  *
- * @param asked the pages as they were when it was asked for
+ * @param requested the pages at the time of the request
  */
-export function withPage(current: EventPages | undefined, asked: EventPages, page: AuditPage): EventPages | undefined {
-  if (current !== undefined && (current.first !== asked.first || current.cursor !== asked.cursor)) return current;
-  return { first: asked.first, items: [...asked.items, ...page.items], cursor: page.cursor };
+export function withPage(
+  current: EventPages | undefined,
+  requested: EventPages,
+  page: AuditPage,
+): EventPages | undefined {
+  if (current !== undefined && (current.first !== requested.first || current.cursor !== requested.cursor))
+    return current;
+  return { first: requested.first, items: [...requested.items, ...page.items], cursor: page.cursor };
 }

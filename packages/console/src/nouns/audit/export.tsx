@@ -11,12 +11,12 @@ import { download } from "./download";
 
 type Format = "ndjson" | "csv";
 
-/** The filtered view as a file: what the list shows, or every field of it. */
+/** Exports the filtered events as a file, with the fields of the list or with all fields. */
 export function Export({ filter, disabled }: { filter: Query; disabled: boolean }) {
   const { api } = useApp();
   const [state, setState] = useState("");
   const [busy, setBusy] = useState(false);
-  const [full, setFull] = useState(false);
+  const [hasDetails, setHasDetails] = useState(false);
   const [unfinished, setUnfinished] = useState<Collection>();
   const abort = useRef(new AbortController());
   useEffect(() => () => abort.current.abort(), []);
@@ -30,8 +30,8 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
           Save {count(unfinished.events.length)} as NDJSON
         </button>
       )}
-      <label title="Also who recorded it and from where, the names of targets, and metadata">
-        <input type="checkbox" checked={full} onChange={choose} /> every field
+      <label title="Adds metadata, target names, IP, user agent and who recorded it">
+        <input type="checkbox" checked={hasDetails} onChange={toggleDetails} /> Include details
       </label>
       <button type="button" disabled={disabled || busy} onClick={() => void run("ndjson")}>
         <Icon name="download" />
@@ -44,33 +44,37 @@ export function Export({ filter, disabled }: { filter: Query; disabled: boolean 
     </span>
   );
 
-  function choose(): void {
-    setFull(!full);
-    setUnfinished(undefined); // its events have other fields
+  function toggleDetails(): void {
+    setHasDetails(!hasDetails);
+    setUnfinished(undefined); // its events have different fields
     setState("");
   }
 
   async function run(format: Format): Promise<void> {
     const { signal } = abort.current;
     const collection = unfinished ?? newCollection();
-    const fields = full ? "all" : undefined;
+    const fields = hasDetails ? "all" : undefined;
     setBusy(true);
     try {
-      const isWhole = await collect(
+      const isComplete = await collect(
         (cursor) => readEvents(api, { ...filter, limit: "200", fields, cursor }, signal),
         collection,
-        { told: (number) => setState(`${count(number)} ...`) },
+        { onProgress: (number) => setState(`Exporting ${count(number)}…`) },
       );
       signal.throwIfAborted();
       save(collection, format);
       setUnfinished(undefined);
       const exported = count(collection.events.length);
-      setState(isWhole ? `${exported} exported` : `The newest ${exported} exported, there are more: narrow the time`);
+      setState(
+        isComplete
+          ? `Exported ${exported} ${collection.events.length === 1 ? "event" : "events"}`
+          : `Exported the newest ${exported}. Narrow the range for the rest.`,
+      );
     } catch (error) {
       if (signal.aborted) return;
       setUnfinished(collection);
       const { message } = error as Error;
-      setState(`Stopped after ${count(collection.events.length)} events: ${message} Export again to continue.`);
+      setState(`Stopped after ${count(collection.events.length)} events. ${message} Export again to continue.`);
     }
     setBusy(false);
   }

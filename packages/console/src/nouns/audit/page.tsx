@@ -1,13 +1,13 @@
 import type { ListedAuditEvent } from "@backend/core/audit/event";
 import { useState } from "preact/hooks";
-import { count } from "../../data/format";
+import { count, MISSING } from "../../data/format";
 import { queryOf, rangeOf } from "../../data/range";
 import { closeTo, hrefWith, requestHref, setQuery, useRoute } from "../../data/route";
 import { session, viewerOf } from "../../data/session";
 import { useStore } from "../../data/store";
 import { Field, Segments, Time } from "../../ui/parts";
 import { RangePicker } from "../../ui/range-picker";
-import { Empty, Problem, Waiting } from "../../ui/states";
+import { Empty, Loading, Problem } from "../../ui/states";
 import { referenceOf } from "./collection";
 import { EventDrawer } from "./event-drawer";
 import { Export } from "./export";
@@ -23,22 +23,23 @@ const OUTCOMES = [
 
 export default function Audit() {
   const { query } = useRoute();
-  const of = (name: string) => query.get(name) ?? "";
+  const filterOf = (name: string) => query.get(name) ?? "";
   const viewer = viewerOf(useStore(session));
-  const [opened, setOpened] = useState(Date.now);
-  const range = rangeOf(query, "7d", opened);
+  const [now, setNow] = useState(Date.now);
+  const range = rangeOf(query, "7d", now);
   const filter = {
     ...queryOf(range),
-    actor: of("actor"),
-    action: of("action"),
-    target: of("target"),
-    outcome: of("outcome"),
+    actor: filterOf("actor"),
+    action: filterOf("action"),
+    target: filterOf("target"),
+    outcome: filterOf("outcome"),
   };
   const { events, error, loading, stale, cursor, reload, loadMore, loadingMore, problem } = useEvents(filter);
+  const isFiltered = FILTERS.some((name) => filterOf(name) !== "");
   const event = query.get("event");
-  // Of a range that ends now, the beginning moves along.
+  // A range that ends now starts later, too.
   const refresh = () => {
-    setOpened(Date.now());
+    setNow(Date.now());
     reload();
   };
   return (
@@ -66,50 +67,42 @@ export default function Audit() {
         <Field
           label="Actor"
           value={filter.actor}
-          placeholder="user:ada"
+          placeholder="e.g. user:ada"
           onDone={(value) => setQuery({ actor: value })}
         />
         <Field
           label="Action"
           value={filter.action}
-          placeholder="invoice.paid or invoice.*"
+          placeholder="e.g. invoice.paid, invoice.*"
           onDone={(value) => setQuery({ action: value })}
         />
         <Field
           label="Target"
           value={filter.target}
-          placeholder="invoice:42"
+          placeholder="e.g. invoice:42"
           onDone={(value) => setQuery({ target: value })}
         />
-        <Segments
-          label="Outcome"
-          options={OUTCOMES}
-          value={OUTCOMES.find(([name]) => name === filter.outcome)?.[0]}
-          onPick={(name) => setQuery({ outcome: name })}
-        />
+        <div class="labelled">
+          <span aria-hidden="true">Outcome</span>
+          <Segments
+            label="Outcome"
+            options={OUTCOMES}
+            value={OUTCOMES.find(([name]) => name === filter.outcome)?.[0]}
+            onPick={(name) => setQuery({ outcome: name })}
+          />
+        </div>
       </div>
       {error && <Problem error={error} onRetry={reload} />}
       {!error && (
         <div class={`events ${stale ? "stale" : ""}`} aria-busy={loading}>
           <Events events={events} />
-          {events?.length === 0 && (
-            <Empty title={cursor === undefined ? "No event in this time that fits the filters" : "None so far"}>
-              {cursor === undefined && (
-                <p>
-                  Programs and people with the scope audit/write record them.{" "}
-                  <a href="/try?operation=recordEvents">Try it</a>
-                </p>
-              )}
-            </Empty>
-          )}
-          {events === undefined && <Waiting title="Reading the trail ..." />}
+          {events?.length === 0 && <NoEvents isComplete={cursor === undefined} isFiltered={isFiltered} />}
+          {events === undefined && <Loading />}
           <p class="bar-foot">
-            <span>
-              {events ? `${count(events.length)} ${events.length === 1 ? "event" : "events"}, newest first` : "\u00a0"}
-            </span>
+            <span>{events ? `${count(events.length)} ${events.length === 1 ? "event" : "events"}` : "\u00a0"}</span>
             {cursor !== undefined && (
               <button type="button" class="small" disabled={loadingMore || stale} onClick={() => void loadMore()}>
-                {loadingMore ? "Reading ..." : "Older ones"}
+                {loadingMore ? "Loading…" : "Load older"}
               </button>
             )}
             {problem !== undefined && <span class="wrong">{problem}</span>}
@@ -118,6 +111,32 @@ export default function Audit() {
       )}
       {event !== null && <EventDrawer key={event} id={event} onClose={() => closeTo(hrefWith({ event: undefined }))} />}
     </>
+  );
+}
+
+const FILTERS = ["actor", "action", "target", "outcome"];
+
+function NoEvents({ isComplete, isFiltered }: { isComplete: boolean; isFiltered: boolean }) {
+  if (!isComplete) return <Empty title="Nothing yet in the part searched" />;
+  if (isFiltered)
+    return (
+      <Empty title="No events match these filters">
+        <p class="actions">
+          <button type="button" onClick={() => setQuery(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>
+            Clear filters
+          </button>
+        </p>
+      </Empty>
+    );
+  return (
+    <Empty title="No audit events in this range">
+      <p>Clients with the scope audit/write record events.</p>
+      <p class="actions">
+        <a class="button" href="/try?operation=recordEvents">
+          Record a test event
+        </a>
+      </p>
+    </Empty>
   );
 }
 
@@ -162,7 +181,7 @@ function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
                 </a>
               </td>
               <td class="cut mono wide-only targets" title={targets.map(referenceOf).join(", ")}>
-                {targets.map(referenceOf).join(", ") || <span class="muted">none</span>}
+                {targets.map(referenceOf).join(", ") || <span class="muted">{MISSING}</span>}
               </td>
               <td class="wide-only request">
                 <a class="mono" href={requestHref(requestId, Date.parse(recordedAt))}>

@@ -7,43 +7,42 @@ import { readEvents } from "./api";
 import { referenceOf } from "./collection";
 import { Outcome } from "./outcome";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 /**
- * A retry may store an event under an id that its first attempt claimed, up to 5 minutes before;
- * the rest is for clocks that differ.
+ * A retry may store an event under an id that is up to 5 minutes older. The rest is for clock skew.
  */
-const BEFORE = 6 * MINUTE;
-/** API Gateway waits 30 s for a function; the rest is for clocks that differ. */
-const AFTER = 2 * MINUTE;
-const MOST_PAGES = 10;
+const BEFORE_MS = 6 * MINUTE_MS;
+/** API Gateway waits 30 s for a function. The rest is for clock skew. */
+const AFTER_MS = 2 * MINUTE_MS;
+const MAX_PAGES = 10;
 
-/** The audit events that a request recorded, as far as its reader's tenant has them. */
+/** The audit events that a request recorded in the reader's tenant. */
 export default function RecordedEvents({ requestId, requestTimeEpoch, httpMethod = "", status }: AccessLogEntry) {
   const { api } = useApp();
   const { data, error, reload } = useLoad(requestId, async (signal) => {
-    const range = { from: isoInstant(requestTimeEpoch - BEFORE), to: isoInstant(requestTimeEpoch + AFTER) };
+    const range = { from: isoInstant(requestTimeEpoch - BEFORE_MS), to: isoInstant(requestTimeEpoch + AFTER_MS) };
     const items: ListedAuditEvent[] = [];
     let cursor: string | undefined;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
+    for (let pages = 0; pages < MAX_PAGES; pages++) {
       const page = await readEvents(api, { requestId, ...range, cursor }, signal);
       items.push(...page.items);
       cursor = page.cursor;
       if (cursor === undefined) break;
     }
-    return { items, isWhole: cursor === undefined };
+    return { items, isComplete: cursor === undefined };
   });
-  const lookAgain = (
+  const refresh = (
     <button type="button" class="small" onClick={reload}>
-      Look again
+      Refresh
     </button>
   );
   if (error)
     return (
       <p class="muted">
-        {error.message} {lookAgain}
+        {error.status === 403 ? `Audit events can't be shown. ${error.message}` : error.message} {refresh}
       </p>
     );
-  if (!data) return <p class="muted">Looking for them ...</p>;
+  if (!data) return <p class="muted">Loading…</p>;
   const isRead = /^(GET|HEAD)$/.test(httpMethod) && status < 400;
   return (
     <>
@@ -60,10 +59,10 @@ export default function RecordedEvents({ requestId, requestTimeEpoch, httpMethod
           </li>
         ))}
       </ul>
-      {data.items.length === 0 && data.isWhole && (
-        <p class="muted">{isRead ? "None: it only read." : "None, in the tenant of your token."}</p>
+      {data.items.length === 0 && data.isComplete && (
+        <p class="muted">{isRead ? "None (read-only)" : "None in your tenant"}</p>
       )}
-      {!data.isWhole && <p class="muted">Not all events of these minutes were read: there may be more.</p>}
+      {!data.isComplete && <p class="muted">There may be more events.</p>}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useLoad } from "../../data/use-load";
 import { readEvents } from "./api";
 import { type EventPages, pagesAfter, withPage } from "./event-pages";
 
-/** Events of a view, page by page. */
+/** Reads the events of a filter, page by page. */
 export function useEvents(filter: Query) {
   const { api } = useApp();
   const key = JSON.stringify(filter);
@@ -16,7 +16,7 @@ export function useEvents(filter: Query) {
   const first = useLoad(key, (signal) => readEvents(api, { ...filter, limit: "50" }, signal));
   const pages = first.data && pagesAfter(first.data, more);
 
-  // What was asked for another list is not waited for.
+  // A change of the list aborts requests for older pages.
   const abort = useRef(new AbortController());
   useEffect(() => {
     abort.current = new AbortController();

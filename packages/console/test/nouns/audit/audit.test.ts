@@ -4,15 +4,15 @@ import { describeInBrowser } from "../../harness";
 import { ADA } from "../../world";
 import { PAID, record } from "./record";
 
-await describeInBrowser("the audit trail, in a browser, before the real backend", {}, ({ world, open }) => {
-  it("keeps what has been read when a token is renewed", async () => {
+await describeInBrowser("the audit trail in a browser, with the real backend", {}, ({ world, open }) => {
+  it("keeps loaded events when a token is renewed", async () => {
     for (let batch = 0; batch < 3; batch++)
       await record(
         world(),
         Array.from({ length: 25 }, () => ({ ...PAID, action: "renewal.tried" })),
       );
     const page = await open("/audit?action=renewal.tried", { before: (opened) => opened.clock.install() });
-    await page.getByRole("button", { name: "Older ones" }).click();
+    await page.getByRole("button", { name: "Load older" }).click();
     const rows = () => page.locator("tbody tr").count();
     await expect.poll(rows).toBe(75);
     const renewed = page.waitForResponse(/_offline\/token/);
@@ -22,30 +22,30 @@ await describeInBrowser("the audit trail, in a browser, before the real backend"
     expect(await rows()).toBe(75);
   });
 
-  it("shows of a request which events it recorded, and leads to them", async () => {
+  it("lists the events that a request recorded, and links to them", async () => {
     const page = await open("/try?operation=recordEvents");
     await page.getByRole("button", { name: "Send" }).click();
-    await page.locator(".answer .meta .status", { hasText: "201" }).waitFor();
+    await page.locator(".response .meta .status", { hasText: "201" }).waitFor();
     await page.locator(".line-box a").click();
     await page.getByRole("dialog").getByRole("link", { name: "invoice.paid" }).click();
     await page.getByText("invoice:2026-0042").first().waitFor();
   });
 
-  it("names what it cannot send", async () => {
+  it("names a value that it cannot send", async () => {
     const page = await open("/try?operation=recordEvents");
     await page.getByLabel("idempotency-key").fill("ключ");
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByRole("alert").getByText("idempotency-key").waitFor();
-    expect(await page.locator(".answer").count()).toBe(0);
+    expect(await page.locator(".response").count()).toBe(0);
   });
 
-  it("sets apart what callers have written into an event, and exports every field", async () => {
+  it("separates an event's metadata from its fields, and exports all fields", async () => {
     await record(world(), { ...PAID, action: "metadata.tried", metadata: { Tenant: "evil" } });
     const page = await open("/audit?action=metadata.tried");
     await page.locator("tbody th a").first().click();
     const dialog = page.getByRole("dialog");
     const groups = dialog.locator("dl");
-    await dialog.getByText("Metadata, as the caller gave it").waitFor();
+    await dialog.getByRole("heading", { name: "Metadata" }).waitFor();
     expect(await groups.nth(0).textContent()).not.toContain("evil");
     expect(await groups.nth(1).textContent()).toContain("evil");
     await page.keyboard.press("Escape");
@@ -53,7 +53,7 @@ await describeInBrowser("the audit trail, in a browser, before the real backend"
     await record(world(), { ...PAID, action: "metadata.tried" });
     await page.getByRole("button", { name: "Refresh" }).click();
     await expect.poll(() => page.locator("tbody tr").count()).toBe(2);
-    await page.getByLabel("every field").check();
+    await page.getByLabel("Include details").check();
     const [file] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name: "NDJSON" }).click(),
@@ -66,12 +66,12 @@ await describeInBrowser("the audit trail, in a browser, before the real backend"
     expect(first).toMatchObject({ action: "metadata.tried", metadata: { Tenant: "evil" } });
   });
 
-  it("filters the audit trail, and exports what it shows", async () => {
+  it("filters the audit trail, and exports the filtered events", async () => {
     await record(world(), PAID);
     const page = await open("/audit?action=invoice.*");
     await page.locator("tbody tr").first().waitFor();
     await page.getByRole("button", { name: "Denied" }).click();
-    await page.getByText("No event in this time").waitFor();
+    await page.getByText("No events match these filters").waitFor();
     await page.getByRole("button", { name: "Success" }).click();
     await page.locator("tbody tr").first().waitFor();
     const [download] = await Promise.all([
@@ -84,46 +84,52 @@ await describeInBrowser("the audit trail, in a browser, before the real backend"
     );
   });
 
-  it("reads older events of one filter while those of another are still on their way", async () => {
+  it("loads older events of one filter while those of another still load", async () => {
     const action = "older.tried";
     for (let batch = 0; batch < 3; batch++)
       await record(
         world(),
         Array.from({ length: 20 }, () => ({ ...PAID, action })),
       );
-    const held: (() => Promise<void>)[] = [];
+    const pending: (() => Promise<void>)[] = [];
     const page = await open(`/audit?action=${action}`, {
       before: async (opened) => {
         await opened.route(/[?&]cursor=/, async (route) => {
           const response = await route.fetch();
-          const answer = () => route.fulfill({ response }).catch(() => {}); // the page has given it up
-          if (route.request().url().includes("outcome=")) await answer();
-          else held.push(answer);
+          const respond = () => route.fulfill({ response }).catch(() => {}); // the page may have aborted it
+          if (route.request().url().includes("outcome=")) await respond();
+          else pending.push(respond);
         });
       },
     });
     const rows = () => page.locator("tbody tr").count();
     await expect.poll(rows).toBe(50);
-    await page.getByRole("button", { name: "Older ones" }).click();
-    await expect.poll(() => held.length).toBe(1);
+    await page.getByRole("button", { name: "Load older" }).click();
+    await expect.poll(() => pending.length).toBe(1);
     await page.getByRole("button", { name: "Success" }).click();
-    await page.getByRole("button", { name: "Older ones" }).click();
+    await page.getByRole("button", { name: "Load older" }).click();
     await expect.poll(rows).toBe(60);
-    for (const answer of held) await answer();
+    for (const respond of pending) await respond();
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
     expect(await rows()).toBe(60);
   });
 
-  it("says that a person in several tenants has to name one, and exports nothing", async () => {
+  it("explains that the caller belongs to several tenants, and exports nothing", async () => {
     const groups = ["operators", "tenant:acme", "tenant:globex"];
     const page = await open("/audit", { token: { ...ADA, groups } });
-    await page.getByRole("alert").getByText("The caller belongs to several tenants").waitFor();
+    await page
+      .getByRole("alert")
+      .getByText(/several tenants/)
+      .waitFor();
     expect(await page.getByRole("button", { name: "CSV" }).isDisabled()).toBe(true);
   });
 
-  it("says that a tenant is missing", async () => {
+  it("explains that the caller has no tenant", async () => {
     const page = await open("/audit", { token: { ...ADA, groups: ["operators"] } });
-    await page.getByText("You may not see this").waitFor();
-    await page.getByRole("alert").getByText("The caller belongs to no tenant").waitFor();
+    await page.getByText("You don't have access").waitFor();
+    await page
+      .getByRole("alert")
+      .getByText(/tenant/)
+      .waitFor();
   });
 });

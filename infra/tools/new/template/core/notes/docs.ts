@@ -1,4 +1,4 @@
-import { document, REFUSED } from "@backend/platform/api/document";
+import { document, FORBIDDEN } from "@backend/platform/api/document";
 import { describeParameters, nameSchema } from "@backend/platform/api/schemas";
 
 // #if generated
@@ -31,33 +31,33 @@ const path = { id: "01KAR9Z0000000000000000000" };
 // #else
 //: const path = { id: "unknown" };
 // #endif
-const REFUSALS = {
-  400: "The request is not valid; `errors` points at each part that is wrong",
-  403: REFUSED,
-  503: "The notes cannot be reached: try again",
+const ERRORS = {
+  400: "Invalid request; `errors` lists each problem",
+  403: FORBIDDEN,
+  503: "The notes are unavailable; try again",
 };
-const BODY_REFUSALS = {
-  ...REFUSALS,
+const BODY_ERRORS = {
+  ...ERRORS,
   413: "The body is larger than 64 KB",
   415: "The body is not `application/json`",
 };
-const MISSING = { 404: "There is no note with this id" };
+const NOT_FOUND = { 404: "No note has this id" };
 
 /** Texts and examples of the operations, for OpenAPI and tests. */
 export const NOTE_DOCS = [
   document(createNote, {
     summary: "Create a note",
     // #if generated
-    answers: { 201: "The note, with its new id", ...BODY_REFUSALS },
+    answers: { 201: "The note, with its new id", ...BODY_ERRORS },
     examples: {
       one: { summary: "A note", body: FIELDS, status: 201 },
-      unknown: { summary: "An unknown property", body: { ...FIELDS, unknown: true }, status: 400 },
+      unknown: { summary: "Unknown field", body: { ...FIELDS, unknown: true }, status: 400 },
     },
     // #else
-    //: answers: { 201: "The note", 409: "A note with this id exists", ...BODY_REFUSALS },
+    //: answers: { 201: "The note", 409: "A note with this id already exists", ...BODY_ERRORS },
     //: examples: {
     //:   one: { summary: "A note", body: NEW, status: 201 },
-    //:   unknown: { summary: "An unknown property", body: { ...NEW, unknown: true }, status: 400 },
+    //:   unknown: { summary: "Unknown field", body: { ...NEW, unknown: true }, status: 400 },
     //: },
     // #endif
   }),
@@ -67,40 +67,40 @@ export const NOTE_DOCS = [
     // #else
     //: summary: "List notes in the order of their keys",
     // #endif
-    answers: { 200: "A page of notes", ...REFUSALS },
+    answers: { 200: "A page of notes", ...ERRORS },
     examples: {
-      first: { summary: "The first page", query: { limit: "10" }, status: 200 },
-      unknown: { summary: "An unknown parameter", query: { sort: "title" }, status: 400 },
+      first: { summary: "First page", query: { limit: "10" }, status: 200 },
+      unknown: { summary: "Unknown parameter", query: { sort: "title" }, status: 400 },
     },
   }),
   document(getNote, {
     summary: "Get a note",
     path: { id: "Id of the note" },
-    answers: { 200: "The note", ...REFUSALS, ...MISSING },
-    examples: { missing: { summary: "An id of no note", path, status: 404 } },
+    answers: { 200: "The note", ...ERRORS, ...NOT_FOUND },
+    examples: { missing: { summary: "Unknown id", path, status: 404 } },
   }),
   document(replaceNote, {
     summary: "Replace a note",
-    description: "Sets all fields: an optional field that the body does not have is removed.",
+    description: "Sets all fields. Optional fields that are missing in the body are removed.",
     path: { id: "Id of the note" },
-    answers: { 200: "The note as it is now", ...BODY_REFUSALS, ...MISSING },
-    examples: { missing: { summary: "An id of no note", path, body: OTHER_FIELDS, status: 404 } },
+    answers: { 200: "The new note", ...BODY_ERRORS, ...NOT_FOUND },
+    examples: { missing: { summary: "Unknown id", path, body: OTHER_FIELDS, status: 404 } },
   }),
   document(deleteNote, {
     summary: "Delete a note",
     path: { id: "Id of the note" },
-    answers: { 200: "The note as it was", ...REFUSALS, ...MISSING },
-    examples: { missing: { summary: "An id of no note", path, status: 404 } },
+    answers: { 200: "The deleted note", ...ERRORS, ...NOT_FOUND },
+    examples: { missing: { summary: "Unknown id", path, status: 404 } },
   }),
 ];
 
 nameSchema(NoteFields, "NoteFields", "The fields of a note.");
 // #if key
-//: nameSchema(NewNote, "NewNote", "A note as it is created.");
+//: nameSchema(NewNote, "NewNote", "A new note.");
 // #endif
-nameSchema(Note, "Note", "A note as it is stored. `createdAt` and `updatedAt` are by the server's clock.");
-nameSchema(NotePage, "NotePage", "There are more notes as long as there is a `cursor`, even if `items` is empty.");
+nameSchema(Note, "Note", "A stored note. `createdAt` and `updatedAt` are server times.");
+nameSchema(NotePage, "NotePage", "If there is a `cursor`, there may be more notes, even if `items` is empty.");
 describeParameters(NoteQuery.shape, {
-  limit: "Items that the page may have: 1 to 100, by default 50.",
-  cursor: "The `cursor` of the page before.",
+  limit: "Page size, 1–100. Default: 50.",
+  cursor: "Cursor of the previous page.",
 });

@@ -1,7 +1,7 @@
 import type { Note } from "./note";
 import type { NoteStore } from "./store";
 
-/** Notes in memory, for tests. */
+/** Returns a store in memory, for tests. */
 export function memoryStore(): NoteStore {
   const stored = new Map<string, Note>();
   return {

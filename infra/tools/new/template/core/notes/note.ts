@@ -12,12 +12,12 @@ export const NoteFields = z.strictObject({
 export type NoteFields = z.output<typeof NoteFields>;
 
 // #if key
-//: /** A note as callers create it. Its key never changes. */
+//: /** A note as callers create it. Its key can't be changed. */
 //: export const NewNote = z.strictObject({ id: Key, ...NoteFields.shape });
 //: export type NewNote = z.output<typeof NewNote>;
 //:
 // #endif
-/** A note as it is stored. `createdAt` and `updatedAt` are by the server's clock. */
+/** A stored note. `createdAt` and `updatedAt` are server times. */
 export const Note = z.object({
   id: Id,
   ...NoteFields.shape,
@@ -31,6 +31,6 @@ export const NotePath = z.object({ id: Id });
 export const NoteQuery = z.strictObject({ limit: z.optional(PageLimit), cursor: z.optional(Id) });
 export type NoteQuery = z.output<typeof NoteQuery>;
 
-/** A page of notes. `cursor` leads to the next page, which may be empty; the last page has none. */
+/** A page of notes. The last page has no `cursor`; a page before it may have no notes. */
 export const NotePage = z.object({ items: z.array(Note), cursor: z.optional(z.string()) });
 export type NotePage = z.output<typeof NotePage>;

@@ -35,7 +35,7 @@ describe("a note", () => {
     expect(await getNote(note.id, store)).toEqual(note);
   });
 
-  it("has other fields after it was replaced, and keeps its id and its time of creation", async () => {
+  it("has new fields after a replacement, and keeps its id and creation time", async () => {
     const { id, createdAt } = await create();
     now += 1000;
     const replaced = await replaceNote(id, OTHER_FIELDS, dependencies());
@@ -43,7 +43,7 @@ describe("a note", () => {
     expect(await getNote(id, store)).toEqual(replaced);
   });
 
-  it("is gone after it was deleted", async () => {
+  it("is not found after it was deleted", async () => {
     const note = await create();
     expect(await deleteNote(note.id, store)).toEqual(note);
     await expect(getNote(note.id, store)).rejects.toMatchObject(NOT_FOUND);
@@ -51,21 +51,21 @@ describe("a note", () => {
     await expect(replaceNote(note.id, FIELDS, dependencies())).rejects.toMatchObject(NOT_FOUND);
   });
 
-  it("that somebody deletes in the middle of a replacement is not found", async () => {
+  it("is not found if somebody deletes it during a replacement", async () => {
     const { id } = await create();
     const racing = { ...store, replace: async () => false };
     await expect(replaceNote(id, FIELDS, { ...dependencies(), store: racing })).rejects.toMatchObject(NOT_FOUND);
   });
 
   // #if generated
-  it("whose new id is in use is not stored, and can be tried again", async () => {
+  it("with an id that is in use is not stored, and the caller can retry", async () => {
     const { id } = await create();
     const again = { ...dependencies(), newId: () => id };
     await expect(createNote(OTHER_FIELDS, again)).rejects.toMatchObject({ kind: "unavailable" });
     expect(await getNote(id, store)).toMatchObject(FIELDS);
   });
   // #else
-  //: it("whose key is in use is refused, and the one that is there stays as it is", async () => {
+  //: it("with a key that is in use is rejected, and the existing one is unchanged", async () => {
   //:   const { id } = await create();
   //:   const again = createNote({ id, ...OTHER_FIELDS }, dependencies());
   //:   await expect(again).rejects.toMatchObject({ kind: "conflict", code: "notes.exists" });
@@ -75,7 +75,7 @@ describe("a note", () => {
 });
 
 describe("the fields of a note", () => {
-  it("are accepted as the examples have them", () => {
+  it("accept the examples", () => {
     for (const fields of [FIELDS, OTHER_FIELDS]) expect(parse(NoteFields, fields)).toEqual(fields);
   });
 
@@ -86,12 +86,12 @@ describe("the fields of a note", () => {
     ["priority", 1.5],
     ["dueAt", "tomorrow"],
     // #endregion wrong
-  ])("are refused with %s %j", (name, value) => {
+  ])("reject %s %j", (name, value) => {
     const errors = [expect.objectContaining({ pointer: `/${name}` })];
     expect(() => parse(NoteFields, { ...FIELDS, [name]: value })).toThrow(expect.objectContaining({ errors }));
   });
 
-  it.each(["id", "tenant", "createdAt", "updatedAt", "pk"])("do not have %s: callers cannot set it", (name) => {
+  it.each(["id", "tenant", "createdAt", "updatedAt", "pk"])("reject %s, which callers cannot set", (name) => {
     expect(() => parse(NoteFields, { ...FIELDS, [name]: "x" })).toThrow("is not a known property");
   });
 });
@@ -113,7 +113,7 @@ describe("a list", () => {
     [{}, [50, 1]],
     [{ limit: "20" }, [20, 20, 11]],
     [{ limit: "51" }, [51]],
-  ])("of 51 notes has pages (%j) that lead to each of them once", async (query, sizes) => {
+  ])("of 51 notes returns each note once, in pages (%j)", async (query, sizes) => {
     const ids = [];
     for (let n = 0; n < 51; n++) ids.push((await create()).id);
     const pages = [];

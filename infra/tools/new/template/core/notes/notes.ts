@@ -33,14 +33,15 @@ export async function createNote(body: NoteFields, { store, newId, now }: NoteDe
 //:   const createdAt = new Date(now()).toISOString();
 //:   const note: Note = { ...body, createdAt, updatedAt: createdAt };
 //:   if (await store.add(note)) return note;
-//:   throw new AppError("conflict", "notes.exists", `A note with the id "${body.id}" exists.`);
+//:   const exists = `A note with the id "${body.id}" already exists. Replace it, or choose another id.`;
+//:   throw new AppError("conflict", "notes.exists", exists);
 //: }
 // #endif
 
 // #if generated
 /** Returns a page, newest first. */
 // #else
-//: /** Returns a page, in the order of the keys. */
+//: /** Returns a page in the order of the keys. */
 // #endif
 export async function listNotes({ limit, cursor }: NoteQuery, store: NoteStore): Promise<NotePage> {
   const { notes, readTo } = await store.page(Number(limit ?? DEFAULT_LIMIT), cursor);
@@ -53,7 +54,7 @@ export async function getNote(id: string, store: NoteStore): Promise<Note> {
 }
 
 /**
- * Replaces all fields of a note. Of two callers at once, the last one wins.
+ * Replaces all fields of a note. If two callers replace it at once, the last one wins.
  *
  * @throws AppError of kind `not-found`
  */
@@ -68,7 +69,7 @@ export async function replaceNote(
 }
 
 /**
- * Returns the note as it was.
+ * Deletes a note, and returns it.
  *
  * @throws AppError of kind `not-found`
  */

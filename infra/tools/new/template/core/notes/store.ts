@@ -1,22 +1,22 @@
 import type { Note } from "./note";
 
 // #if tenant
-/** Where the notes of one tenant are kept. */
+/** Stores the notes of one tenant. */
 // #else
-//: /** Where notes are kept. */
+//: /** Stores notes. */
 // #endif
 export interface NoteStore {
-  /** Adds a note. Returns false if there is one with its id. */
+  /** Adds a note. Returns false if its id is in use. */
   add(note: Note): Promise<boolean>;
   get(id: string): Promise<Note | undefined>;
-  /** Replaces the note that has the same id. Returns false if there is none. */
+  /** Replaces the note with the same id. Returns false if there isn't one. */
   replace(note: Note): Promise<boolean>;
-  /** Returns the deleted note, or undefined if there was none. */
+  /** Deletes a note, and returns it. Returns undefined if there wasn't one. */
   delete(id: string): Promise<Note | undefined>;
   // #if generated
-  /** Returns at most `limit` notes, newest first: those before the note `after`. */
+  /** Returns at most `limit` notes, newest first, starting after the note `after`. */
   // #else
-  //: /** Returns at most `limit` notes in the order of their keys: those behind the note `after`. */
+  //: /** Returns at most `limit` notes in the order of their keys, starting after the note `after`. */
   // #endif
   page(limit: number, after?: string): Promise<StorePage>;
 }

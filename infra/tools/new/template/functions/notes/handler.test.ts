@@ -70,7 +70,7 @@ const create = (as: Record<string, string>) => call("POST /notes", { as, body: F
 describe("every example of the documentation", () => {
   const examples = NOTE_DOCS.flatMap(({ key, examples }) => Object.values(examples).map((one) => ({ key, ...one })));
 
-  it.each(examples)("$key: $summary is answered $status", async ({ key, summary, status, ...request }) => {
+  it.each(examples)("$key: $summary returns $status", async ({ key, summary, status, ...request }) => {
     expect((await call(key, { as: PERSON, ...request })).status).toBe(status);
   });
 });
@@ -78,7 +78,7 @@ describe("every example of the documentation", () => {
 describe.each([
   ["a person in the group", PERSON],
   ["a machine client", MACHINE],
-])("%s", (_who, as) => {
+])("%s", (_caller, as) => {
   it("creates, lists, gets, replaces and deletes a note", async () => {
     const { status, body: note } = await create(as);
     expect([status, note]).toEqual([201, expect.objectContaining(FIELDS)]);
@@ -93,7 +93,7 @@ describe.each([
   });
 });
 
-it("lets a person who is not in the group read only", async () => {
+it("lets a person outside the group only read", async () => {
   const { body: note } = await create(PERSON);
   // #if tenant
   const as = { ...PERSON, "cognito:groups": "[tenant:acme]" };
@@ -108,7 +108,7 @@ it("lets a person who is not in the group read only", async () => {
 });
 // #if tenant
 
-it("has no note of one tenant for another", async () => {
+it("hides the notes of one tenant from another", async () => {
   const { body: note } = await create(PERSON);
   const as = { ...PERSON, "cognito:groups": "[notes tenant:globex]" };
   const path = { id: note.id };
@@ -120,12 +120,12 @@ it("has no note of one tenant for another", async () => {
 // #endif
 // #if key
 
-//: it("is answered 409 for a key that is in use", async () => {
+//: it("returns 409 if the key is in use", async () => {
 //:   await create(PERSON);
 //:   expect((await create(PERSON)).status).toBe(409);
 //: });
 // #endif
 
-it.each(["..", "a/b", " ", "x".repeat(2000)])("is answered 400 for the id %j, which no note can have", async (id) => {
+it.each(["..", "a/b", " ", "x".repeat(2000)])("returns 400 for the invalid id %j", async (id) => {
   expect((await call("GET /notes/{id}", { as: PERSON, path: { id } })).status).toBe(400);
 });

@@ -25,20 +25,20 @@ const noteOf = (id: string, fields: typeof FIELDS | typeof OTHER_FIELDS = FIELDS
   ...TIMES,
 });
 
-it("gets back what was added, without the keys of the table", async () => {
+it("returns an added note without the table's keys", async () => {
   expect(await store.add(noteOf("a"))).toBe(true);
   expect(await store.get("a")).toEqual(noteOf("a"));
   expect(await store.get("b")).toBeUndefined();
 });
 
-it("adds one note under an id, if ten come at once", async () => {
+it("adds one note if ten with the same id arrive at once", async () => {
   const added = await Promise.all(Array.from({ length: 10 }, () => store.add(noteOf("a"))));
   expect(added.filter(Boolean)).toHaveLength(1);
   expect(await store.add(noteOf("a", OTHER_FIELDS))).toBe(false);
   expect(await store.get("a")).toEqual(noteOf("a"));
 });
 
-it("replaces a note as a whole, and adds none", async () => {
+it("replaces all fields of a note, and never adds one", async () => {
   expect(await store.replace(noteOf("a"))).toBe(false);
   expect(await store.get("a")).toBeUndefined();
   await store.add(noteOf("a", OTHER_FIELDS));
@@ -53,7 +53,7 @@ it("deletes a note once, and returns it", async () => {
   expect(await store.get("a")).toBeUndefined();
 });
 
-it("has pages in order, each from where the one before ended", async () => {
+it("returns pages in order, each after the previous one", async () => {
   for (const id of ["b", "d", "a", "c"]) await store.add(noteOf(id));
   const first = await store.page(2);
   const second = await store.page(2, first.readTo);
@@ -67,7 +67,7 @@ it("has pages in order, each from where the one before ended", async () => {
 });
 // #if tenant
 
-it("keeps the notes of two tenants apart, also under the same id", async () => {
+it("separates the notes of two tenants, even with the same id", async () => {
   const other = noteStore(tables.client, tables.nameOf("Notes"), "globex");
   await store.add(noteOf("a"));
   expect(await other.get("a")).toBeUndefined();

@@ -14,16 +14,15 @@ import type { NoteStore } from "../../core/notes/store";
 
 // #if tenant
 /**
- * The notes of a tenant in DynamoDB. The tenant is the partition key, so that no call reads or
- * writes another tenant's notes.
- * A partition takes 1,000 writes and 3,000 reads a second:
+ * Stores the notes of a tenant in DynamoDB. The tenant is the partition key, so no call can reach
+ * another tenant's notes. A partition handles 1,000 writes and 3,000 reads per second:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */
 export function noteStore(client: DynamoDBClient, TableName: string, tenant: string): NoteStore {
   const keyOf = (id: string) => ({ pk: tenant, sk: id });
   // #else
   //: /**
-  //:  * Notes in DynamoDB. They are one partition, which takes 1,000 writes and 3,000 reads a second:
+  //:  * Stores notes in DynamoDB, in one partition. It handles 1,000 writes and 3,000 reads per second:
   //:  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
   //:  */
   //: export function noteStore(client: DynamoDBClient, TableName: string): NoteStore {
@@ -40,7 +39,7 @@ export function noteStore(client: DynamoDBClient, TableName: string, tenant: str
   async function put(note: Note, ConditionExpression: string): Promise<boolean> {
     const input = { TableName, Item: marshall({ ...note, ...keyOf(note.id) }), ConditionExpression };
     try {
-      await sent(client.send(new PutItemCommand(input)));
+      await send(client.send(new PutItemCommand(input)));
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -50,19 +49,19 @@ export function noteStore(client: DynamoDBClient, TableName: string, tenant: str
 
   async function get(id: string): Promise<Note | undefined> {
     const input = { TableName, Key: marshall(keyOf(id)), ConsistentRead: true };
-    const { Item: found } = await sent(client.send(new GetItemCommand(input)));
+    const { Item: found } = await send(client.send(new GetItemCommand(input)));
     return found && noteIn(unmarshall(found));
   }
 
   async function remove(id: string): Promise<Note | undefined> {
     const input = { TableName, Key: marshall(keyOf(id)), ReturnValues: "ALL_OLD" as const };
-    const { Attributes: found } = await sent(client.send(new DeleteItemCommand(input)));
+    const { Attributes: found } = await send(client.send(new DeleteItemCommand(input)));
     return found && noteIn(unmarshall(found));
   }
 
   async function page(Limit: number, after?: string) {
     const { pk } = keyOf("");
-    const { Items: found = [], LastEvaluatedKey } = await sent(
+    const { Items: found = [], LastEvaluatedKey } = await send(
       client.send(
         new QueryCommand({
           TableName,
@@ -89,6 +88,6 @@ function noteIn({ pk, sk, ...note }: Record<string, unknown>): Note {
   return note as Note;
 }
 
-function sent<T>(call: Promise<T>): Promise<T> {
+function send<T>(call: Promise<T>): Promise<T> {
   return orUnavailable("The notes", call);
 }
