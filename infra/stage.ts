@@ -4,8 +4,8 @@ import type { Quotas } from "@backend/platform/quota/quotas";
 import { APP } from "./app";
 
 /**
- * Everything in which one stage differs from another, in one table. `dev`, `test` and `prod` have a row each; any other
- * stage is somebody's own, for `sst dev` and experiments, and gets `dev`'s.
+ * What differs between stages, in one table. `dev`, `test` and `prod` have a row each. Any other
+ * stage is a personal one, for `sst dev` and experiments, and uses the row of `dev`.
  */
 export interface StagePolicy {
   region: string;
@@ -13,47 +13,48 @@ export interface StagePolicy {
   removal: "remove" | "retain";
   /** `sst remove` refuses to take the stage down. */
   protect: boolean;
-  /** Log groups, tables and user pools with evidence in them outlive the stage. */
+  /** Keeps log groups, tables and user pools that hold evidence when the stage is removed. */
   keepEvidence: boolean;
   accessLogRetention: Retention;
   functionLogRetention: Retention;
   /**
-   * CloudFront and WAF in front of the API, and no way around them: docs/operating.md says how its
-   * secret is set and replaced.
+   * CloudFront and WAF in front of the API, and no way around them. docs/operating.md says how to
+   * set and replace the secret between them.
    */
   edge?: EdgePolicy;
   /**
-   * A name such as `api.example.com`, in a zone of Route 53 in the same account: certificate and
-   * records are made, and the address that
-   * AWS gives an API is switched off. With an edge, the API itself gets `origin.` before it.
+   * A name such as `api.example.com`, in a Route 53 zone of the same account. The deployment
+   * creates the certificate and the records, and turns off the API's AWS address. With an edge, the
+   * API itself gets the prefix `origin.`.
    */
   domain?: string;
   /**
-   * Requests a second and the size of the bucket, for each route: API Gateway takes both or answers
-   * 429 to everything.
+   * Requests per second and burst size, for each route. Always set both: API Gateway takes a
+   * missing one for 0, and returns 429 to every request.
    */
   throttle: { rateLimit: number; burstLimit: number };
   /**
-   * Requests and recorded units of one tenant, machine client or person; more are answered 429. Each
-   * limit by minute and by day costs a write to DynamoDB for each request: docs/operating.md.
+   * Requests and recorded units of one tenant, machine client or person. Beyond them the API
+   * returns
+   * 429. Each limit costs one DynamoDB write for each request: docs/operating.md.
    */
   quotas?: Quotas;
   /** Whether the console is deployed. Its origin may call the API, and people sign in to it. */
   console: boolean;
-  /** Origins of other front ends that may call the API from a browser, such as `https://app.example.com`. */
+  /** Other origins that may call the API from a browser, such as `https://app.example.com`. */
   corsOrigins: string[];
-  /** Where else the sign-in page may send people back to, signed in or out. */
+  /** Other addresses to which the sign-in page may return people, signed in or out. */
   callbackUrls: string[];
   logoutUrls: string[];
-  /** Whether people must, or may, prove who they are by an authenticator app as well. */
+  /** Whether a second factor (an authenticator app) is required or optional. */
   mfa: "on" | "optional";
-  /** Tenants whose group of people, `tenant:<id>`, comes with the stage. Operators make all others. */
+  /** Tenants that come with the stage. Operators add others with `pnpm ops tenants add`. */
   tenants: string[];
-  /** Programs that call the API with a client id and secret of their own, by the name of their client. */
+  /** Programs with a client id and secret of their own, by the name of their client. */
   machines: Record<string, Machine>;
-  /** When somebody is told. Each alarm is an item of the bill: docs/operating.md says what to do about each. */
+  /** Thresholds and recipients of alarms. docs/operating.md says what to do about each alarm. */
   alarms: AlarmPolicy;
-  /** Tables can be brought back as they were at any second of the last 35 days. */
+  /** Tables can be restored to any second of the last 35 days. */
   pointInTimeRecovery: boolean;
 }
 
@@ -64,27 +65,30 @@ export interface Machine {
 }
 
 export interface EdgePolicy {
-  /** So many requests of one address in five minutes pass; more are blocked until they are fewer. */
+  /** Requests from one address in five minutes. Further ones are blocked until the rate drops. */
   requestsPerAddress: number;
 }
 
 export interface AlarmPolicy {
-  /** Email addresses. Each has to confirm what SNS sends to it first. */
+  /** Email addresses. SNS asks each to confirm the subscription first. */
   recipients: string[];
-  /** Alarms are posted to the webhook in the secret `AlarmWebhookUrl` as well: Slack's, or one that takes `{"text"}`. */
+  /**
+   * Posts alarms to the webhook in the secret `AlarmWebhookUrl` too: Slack's, or one that accepts
+   * `{"text": "..."}`.
+   */
   webhook?: boolean;
-  /** Percent of five minutes' requests that may be answered with 5xx. */
+  /** Percentage of the requests of five minutes that may return 5xx. */
   serverErrorPercent: number;
-  /** Milliseconds that one request in a hundred may take. */
+  /** Milliseconds that 99 % of requests must not exceed. */
   latencyP99: number;
-  /** Requests in five minutes that may be refused, by the metric that counts them. */
+  /** Rejected requests allowed in five minutes, by the metric that counts them. */
   refusals: Record<"ThrottledRequests" | "UnauthorizedRequests", number>;
   /**
-   * Executions that all functions of the account may run and reserve at once, in a region. Set it in
-   * one stage of an account, to 80 % of the account's quota.
+   * Executions that all functions of the account may run and reserve at once, in a region. Set it
+   * in one stage of an account, to 80 % of the account's quota.
    */
   accountConcurrency?: number;
-  /** Whether an hour without a request is a fault. */
+  /** Whether an hour without a request raises an alarm. */
   noTraffic: boolean;
 }
 
@@ -145,7 +149,8 @@ const STAGES: Record<string, StagePolicy> = {
     functionLogRetention: "3 months",
     edge: { requestsPerAddress: 2000 },
     throttle: { rateLimit: 1000, burstLimit: 2000 },
-    // A tenth of the throttle, so that no tenant takes it from the others. WAF limits people by address.
+    // A tenth of the throttle, so that one tenant leaves room for the others. WAF limits people by
+    // address.
     quotas: { tenant: { requestsPerMinute: 6000, unitsPerDay: 1_000_000 } },
     console: true,
     corsOrigins: [],
@@ -160,7 +165,8 @@ const STAGES: Record<string, StagePolicy> = {
       serverErrorPercent: 1,
       latencyP99: 3000,
       refusals: { ThrottledRequests: 100, UnauthorizedRequests: 100 },
-      // A new account's quota may be smaller: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+      // A new account's quota may be smaller:
+      // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
       accountConcurrency: 800,
       noTraffic: true,
     },
@@ -175,8 +181,9 @@ export function stagePolicy(stage: string): StagePolicy {
 }
 
 /**
- * Throws an Error if `sst dev` runs on a stage of the table. It would replace the stage's functions by stubs that call
- * one developer's machine, trust the whole account in their roles, and remove the stage's console.
+ * Throws an Error if `sst dev` runs on a stage of the table. It would replace the stage's functions
+ * by stubs that call one developer's machine, let the whole account assume their roles, and remove
+ * the stage's console.
  */
 export function refuseSharedStage(stage: string): void {
   if (!Object.hasOwn(STAGES, stage)) return;
@@ -186,7 +193,7 @@ export function refuseSharedStage(stage: string): void {
   );
 }
 
-/** Tags on every resource that can carry tags: what it costs, and whom to ask, can be told from any bill or list. */
+/** Returns the tags of every resource: what it belongs to, who owns it, and who pays for it. */
 export function tagsOf(stage: string): Record<string, string> {
   const { name: app, owner, costCenter, repository } = APP;
   return { app, stage, owner, "cost-center": costCenter, repository };

@@ -1,4 +1,4 @@
-/** What went wrong, in the terms of the business: `problem.ts` says which HTTP status that is. */
+/** The kind of an error. `problem.ts` maps it to an HTTP status. */
 export type ErrorKind =
   | "input"
   | "unauthenticated"
@@ -13,10 +13,10 @@ export type ErrorKind =
   | "unavailable"
   | "internal";
 
-/** Stable name of an error, `<noun>.<what>`: the last part of a problem's `type`. Each noun chooses its own. */
+/** Stable name of an error, `<noun>.<reason>`: the last part of a problem's `type`. */
 export type ErrorCode = `${string}.${string}`;
 
-/** One invalid part of the input: where it stands, as a JSON pointer (RFC 6901), and what was expected there. */
+/** One invalid part of the input: its JSON pointer (RFC 6901), and what was expected there. */
 export interface InputError {
   pointer: string;
   detail: string;
@@ -28,7 +28,7 @@ export interface AppErrorOptions extends ErrorOptions {
   retryAfter?: number;
 }
 
-/** An error whose message may be shown to the caller: it names what was wrong and what was expected. */
+/** An error whose message may reach the caller. It names the fault and what was expected. */
 export class AppError extends Error {
   override readonly name = "AppError";
   readonly kind: ErrorKind;

@@ -3,9 +3,9 @@ import * as z from "zod/mini";
 import { AppError, type ErrorKind } from "./error";
 
 /**
- * Problem details, RFC 9457. `type` ends in the stable code of the error. `instance` is the id of the
- * request, which is also in the header `apigw-requestid` and in the access log. `errors` points at
- * each invalid part of the input.
+ * Problem details (RFC 9457). `type` ends in the stable code of the error. `instance` is the
+ * request id, which is also in the header `apigw-requestid` and in the access log. `errors` points
+ * at each invalid part of the input.
  */
 export const Problem = z.object({
   type: z.string(),
@@ -41,7 +41,7 @@ export function statusOf({ kind }: AppError): number {
   return STATUS[kind][0];
 }
 
-/** What the caller is told of an error. Of one that is not an `AppError`, nothing but that it happened. */
+/** Returns the problem for a caller. An error that is no `AppError` shows only that it happened. */
 export function problemOf(error: unknown, requestId: string): Problem {
   const known =
     error instanceof AppError

@@ -1,26 +1,29 @@
 import type { Access, Caller, TenantCaller } from "../api/contract";
 import { AppError } from "../error";
 
-/** A token's claims as API Gateway passes them on: every value is a string, a list is `[a b]`. */
+/**
+ * A token's claims as API Gateway passes them to functions: every value is a string, a list is `[a
+ * b]`.
+ */
 export type Claims = Readonly<Record<string, string>>;
 
 /** Header in which a person who belongs to several tenants names the one they mean. */
 export const TENANT_HEADER = "x-tenant";
 
-/** The tenant is what follows `tenant:` in a person's group, and `tenant/` in a machine client's scope. */
+/** Matches a person's group `tenant:<id>` and a machine client's scope `tenant/<id>`. */
 export const TENANT_GROUP = /^tenant:([a-z0-9-]{1,40})$/;
 export const TENANT_SCOPE = /^tenant\/([a-z0-9-]{1,40})$/;
 
 /**
- * Returns who calls, if the token allows what the access asks for.
+ * Returns the caller if the token has the permission.
  *
  * People need the scope and the permission's group; their tenants are their groups `tenant:<id>`.
  * A machine client needs the scope; its tenant is its scope `tenant/<id>`. Scopes of that form are
  * ignored in the tokens of people, because people may ask for every scope that their client has.
  *
  * @param requestedTenant value of the header `x-tenant`
- * @throws AppError `unauthenticated` without claims, `forbidden` with a code for each reason, `input`
- *   if a person belongs to several tenants and names none
+ * @throws AppError `unauthenticated` without claims, `forbidden` with a code for each reason,
+ *   `input` if a person belongs to several tenants and names none
  */
 export function authorize(
   access: NonNullable<Access>,
@@ -46,7 +49,7 @@ function personOf(id: string, client: string, claims: Claims, { group }: NonNull
   return { type: "user", id, client };
 }
 
-/** The token of a machine client has the client as its subject. */
+/** True for the token of a machine client, whose subject is the client. */
 function clientOf(id: string, client: string): Caller {
   if (id !== client)
     throw new AppError(

@@ -2,23 +2,23 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 import { AppError } from "../error";
 
-/** What CloudFront adds to a request, by headers that replace whatever the caller sent under these names. */
+/** Headers that CloudFront adds to a request. They replace the caller's headers of these names. */
 export const EDGE_HEADERS = {
-  /** Shows that a request came through the stage's own edge. */
+  /** Proves that the request came through this stage's edge. */
   secret: "x-origin-secret",
-  /** Address of the caller: the connection to the API is CloudFront's. */
+  /** The caller's address. The connection to the API comes from CloudFront. */
   address: "x-viewer-address",
-  /** Host that the caller asked. */
+  /** The host name in the caller's request. */
   host: "x-forwarded-host",
 } as const;
 
-/** Characters of a secret that nobody can guess. */
+/** Fewest characters of a secret that cannot be guessed. */
 const SECRET = 32;
 
 /**
- * Returns the secrets that the edge may send: the current one, and the one before it while it is
- * being replaced. Throws an Error if there are none: a function that was created without them must
- * not answer around the edge.
+ * Returns the secrets that the edge may send: the current one, and the previous one during a
+ * replacement. Throws an Error if there are none: a function without secrets would accept requests
+ * that bypass the edge.
  *
  * @param text secrets separated by spaces; `none` for a stage without an edge
  */
@@ -33,7 +33,10 @@ export function edgeSecrets(text: string | undefined): string[] {
   return secrets;
 }
 
-/** Throws an `AppError` for a request that did not come through the edge. Takes the same time for each that did not. */
+/**
+ * Throws an `AppError` for a request that did not come through the edge. It compares in constant
+ * time.
+ */
 export function requireEdge(secrets: string[], sent: string | undefined): void {
   const digest = digestOf(sent ?? "");
   const known = secrets.map((secret) => timingSafeEqual(digestOf(secret), digest));

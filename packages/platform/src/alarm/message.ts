@@ -2,7 +2,10 @@ import * as z from "zod/mini";
 
 import { parse } from "../input";
 
-/** What is used of an alarm's notification: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html */
+/**
+ * The parts of an alarm's notification that we use:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+ */
 const Notification = z.object({
   AlarmName: z.string(),
   AlarmDescription: z.optional(z.nullable(z.string())),
@@ -14,13 +17,13 @@ const Notification = z.object({
 
 const SIGNS = { OK: ":white_check_mark:", ALARM: ":rotating_light:", INSUFFICIENT_DATA: ":grey_question:" };
 
-/** Longer reasons list data points that nobody reads in a chat. */
+/** Characters of a reason. Longer ones list data points, which a chat does not need. */
 const MAX_REASON = 500;
 
 /**
- * Returns the text of an alarm's notification for a chat, in Slack's markup: name and state, what it
- * means, why, and links to the alarm and its section of the runbook. Other messages are returned as
- * they are, so that nothing on the topic gets lost.
+ * Returns the text of an alarm's notification for a chat, in Slack's markup: name and state, what
+ * it means, why, and links to the alarm and its section of the runbook. Other messages are returned
+ * as they are, so that no message on the topic is lost.
  *
  * @param message body of the SNS message
  * @param runbook address of the runbook; its sections are called like alarms

@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 
-/** What callers may be allowed to do. Its name is also the OAuth scope that a token must have. */
+/** A permission. Its name is also the OAuth scope that a token must have. */
 export interface Permission {
   description: string;
   /** Group that people must be in. Without one, every person who can sign in has the permission. */
@@ -12,7 +12,7 @@ export interface Permission {
 /** By name: `<resource server>/<scope>`. */
 export type Permissions = Readonly<Record<`${string}/${string}`, Permission>>;
 
-/** The schema of a successful answer, or "problem" for problem details (RFC 9457). */
+/** The schema of a successful response, or "problem" for problem details (RFC 9457). */
 type Answer = z.ZodMiniType | "problem";
 
 /** `METHOD /path/{parameter}`, as API Gateway writes route keys. */
@@ -21,7 +21,7 @@ type RouteKey = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
 interface Definition<Name extends string> {
   /** Unique; generated clients name the call after it. */
   id: string;
-  /** There is no default: a public operation says so. */
+  /** Required: a public operation states "public". */
   permission: Name | "public";
   /** Parameters in the path. By default, each one is a string. */
   path?: z.ZodMiniObject;
@@ -33,20 +33,23 @@ interface Definition<Name extends string> {
   body?: z.ZodMiniType;
   /** Bytes that the body may have. */
   bodyLimit?: number;
-  /** The request takes units of the caller's quota: one for each item of the body, one if it is no list. */
+  /**
+   * The request uses units of the caller's quota: one for each item of a list, one for any other
+   * body.
+   */
   metered?: boolean;
-  /** By status. API Gateway's own answers are added to the OpenAPI document from the graph. */
+  /** By status. The OpenAPI document adds API Gateway's own responses from the graph. */
   answers: Readonly<Record<number, Answer>>;
 }
 
-/** What the access check needs; undefined for a public operation. */
+/** Input of the access check; undefined for a public operation. */
 export type Access = (Permission & { readonly name: string }) | undefined;
 
 /**
- * An operation of the API: its route, who may call it, what it takes and what it answers. Routes,
- * authorizers, checks, validation and the OpenAPI document are derived from it.
+ * An operation of the API: its route, permission, request and responses. Routes, authorizers,
+ * checks, validation and the OpenAPI document derive from it.
  *
- * `Input` and `Answer` are what its handler gets and returns.
+ * A handler receives `Input` and returns `Answer`.
  */
 export interface Operation<
   Key extends string = string,
@@ -57,18 +60,21 @@ export interface Operation<
   readonly key: Key;
   readonly permission: PermissionName;
   readonly access: Access;
-  /** Exists in the type only, and makes it invariant: a handler returns these statuses and bodies. */
+  /**
+   * Exists only in the type, and makes it invariant: a handler returns these statuses and bodies.
+   */
   readonly types?: { input(input: Input): void; answer: (answer: Answer) => Answer };
 }
 
-/** An operation of any input and answer. */
+/** An operation with any input and responses. */
 export type AnyOperation = Omit<Operation, "types">;
 
 /**
  * Returns a function that defines operations with these permissions.
  *
- * Mark each definition with a PURE comment, and give schemas in it by name: a bundle then leaves out
- * the operations that it does not use. A schema that is made inside the definition would keep it.
+ * Mark each definition with a PURE comment, and refer to schemas by name: a bundle then leaves out
+ * operations that it does not use. A schema built inside the definition would keep it in the
+ * bundle.
  */
 export function contract<const P extends Permissions>(permissions: P) {
   const reserved = Object.keys(permissions).find((name) => name.startsWith("tenant/"));
@@ -96,7 +102,7 @@ export interface InputOf<Key extends string, D extends Definition<string>, P ext
   body: OutputOf<D["body"], undefined>;
 }
 
-/** What a handler may return. It throws an `AppError` for a problem. */
+/** Responses that a handler may return. For a problem it throws an `AppError`. */
 type AnswerOf<Answers> = {
   [Status in keyof Answers & number]: Answers[Status] extends z.ZodMiniType
     ? { status: Status; body: z.input<Answers[Status]>; headers?: Record<string, string> }
@@ -117,7 +123,7 @@ type CallerOf<P extends Permissions, Name> = Name extends keyof P
   : undefined;
 
 export interface Caller {
-  /** A person who signed in, or a machine client that calls in its own name. */
+  /** A signed-in person, or a machine client. */
   type: "user" | "client";
   /** The token's `sub`. */
   id: string;

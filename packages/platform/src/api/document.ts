@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { TENANT_HEADER } from "../access/authorize";
 import type { AnyOperation } from "./contract";
 
-/** What callers read about an operation. Functions do not bundle it. */
+/** Documentation of an operation. Functions do not bundle it. */
 interface Docs {
   summary: string;
   description?: string;
@@ -11,9 +11,9 @@ interface Docs {
   path?: Record<string, string>;
   /** A description for each header, by lower-case name. */
   headers?: Record<string, string>;
-  /** A description for each status that the operation answers. */
+  /** A description for each response status. */
   answers: Record<number, string>;
-  /** Requests that the tests send, and the status of each answer. */
+  /** Requests that the tests send, with the expected status. */
   examples: Record<string, OperationExample>;
 }
 
@@ -27,7 +27,7 @@ export interface OperationExample {
   status: number;
 }
 
-/** An operation with its texts: the OpenAPI document is made of these and of the deployment graph. */
+/** An operation with its documentation. With the graph, it makes the OpenAPI document. */
 export interface DocumentedOperation extends Omit<Docs, "headers" | "answers"> {
   key: string;
   id: string;
@@ -40,7 +40,7 @@ export interface DocumentedOperation extends Omit<Docs, "headers" | "answers"> {
   responses: Record<number, { description: string; content: z.ZodMiniType | "problem" }>;
 }
 
-/** Throws an Error unless the texts cover exactly the operation's answers and headers. */
+/** Throws an Error unless the texts cover exactly the operation's responses and headers. */
 export function document(operation: AnyOperation, docs: Docs): DocumentedOperation {
   const { key, id, access, query, headers, body, answers } = operation;
   const { headers: headerTexts = {}, answers: answerTexts, ...texts } = docs;

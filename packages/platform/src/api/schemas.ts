@@ -18,12 +18,13 @@ export function describeParameters<Name extends string>(
   for (const name of Object.keys(texts) as Name[]) SCHEMAS.add(shape[name], { description: texts[name] });
 }
 
-/** Errors that API Gateway answers itself. */
+/** The body of API Gateway's own errors. */
 export const GatewayError = z.object({ message: z.string() });
 
 nameSchema(
   Problem,
   "Problem",
-  "Problem details (RFC 9457). `type` ends in the error's stable code. `instance` is the request id, which is also in the access log.",
+  "Problem details (RFC 9457). `type` ends in the error's stable code. `instance` is the request id, which is " +
+    "also in the access log.",
 );
 nameSchema(GatewayError, "GatewayError", "An error from API Gateway itself.");

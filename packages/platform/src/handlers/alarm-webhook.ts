@@ -3,19 +3,19 @@ import type { SNSEvent } from "aws-lambda";
 import { alarmText } from "../alarm/message";
 import { variable } from "../lambda/environment";
 
-/** Milliseconds that the webhook may take to answer. Lambda tries an event three times. */
+/** Milliseconds to wait for the webhook. Lambda tries an event three times. */
 const TIMEOUT_MS = 5_000;
 
 interface Options {
-  /** Address that takes a POST of `{"text": "..."}`, as Slack's incoming webhooks do. */
+  /** URL that accepts a POST of `{"text": "..."}`, as Slack's incoming webhooks do. */
   url: string;
   /** Address of the runbook. */
   runbook: string;
 }
 
 /**
- * Returns the handler of a topic of alarms: it posts each message to a webhook. The URL is a secret,
- * so that no error names it.
+ * Returns the handler of the alarm topic, which posts each message to a webhook. The URL is a
+ * secret, so no error message contains it.
  */
 export function alarmWebhook({ url, runbook }: Options): (event: SNSEvent) => Promise<void> {
   return async ({ Records }) => {
@@ -33,6 +33,8 @@ export function alarmWebhook({ url, runbook }: Options): (event: SNSEvent) => Pr
   };
 }
 
-/** Reads its variables with the first event: a URL that is not set fails that event, and is counted as an error. */
+/**
+ * Reads its variables with the first event: a missing URL then counts as an error of the function.
+ */
 export const handler = (event: SNSEvent) =>
   alarmWebhook({ url: variable("ALARM_WEBHOOK_URL"), runbook: variable("RUNBOOK") })(event);

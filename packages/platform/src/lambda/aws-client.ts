@@ -1,28 +1,29 @@
 import { AppError } from "../error";
 
-/** How long one call of an AWS service may take, in milliseconds, and how often it is tried. */
+/** Time limit of a call to an AWS service, in milliseconds, and number of attempts. */
 export interface CallLimits {
   maxAttempts: number;
-  /** Of one attempt, until its response begins; also without a byte while the response comes. */
+  /** For one attempt: until the response begins, and between two of its chunks. */
   requestTimeout: number;
 }
 
 /**
- * A function that answers a request has 10 seconds (infra/components/secure-function.ts): three attempts and the
- * pauses between them fit.
+ * For functions that serve requests. They have 10 seconds (infra/components/secure-function.ts):
+ * three attempts with their pauses fit.
  */
 export const REQUEST_LIMITS: CallLimits = { maxAttempts: 3, requestTimeout: 2_000 };
-/** A search for a request makes several calls, of which it begins the last after 4 seconds at most. */
+/** For searches: several calls, of which the last starts within 4 seconds. */
 export const SEARCH_LIMITS: CallLimits = { maxAttempts: 2, requestTimeout: 2_000 };
-/** A function that nobody waits for has a minute or more. */
+/** For functions without a waiting caller, which have a minute or more. */
 export const BACKGROUND_LIMITS: CallLimits = { maxAttempts: 3, requestTimeout: 5_000 };
 
 /** Connecting to a service in the same region takes milliseconds. */
 const MAX_CONNECT_MS = 1_000;
 
 /**
- * Configuration that every client of the AWS SDK gets here. Without it a client waits for an answer for as long as the
- * function runs; without `throwOnRequestTimeout` it only warns when a request takes too long.
+ * Returns the configuration of every client of the AWS SDK. By default a client waits for a
+ * response as long as the function runs; without `throwOnRequestTimeout` it only warns about a slow
+ * request.
  */
 export function awsClientConfig({ maxAttempts, requestTimeout }: CallLimits) {
   return {
@@ -36,16 +37,16 @@ export function awsClientConfig({ maxAttempts, requestTimeout }: CallLimits) {
   };
 }
 
-/** The parts of an error of the SDK's that tell a refusal of the call from a service that cannot answer it now. */
+/** Parts of an SDK error that tell a rejected call from an unavailable service. */
 interface ServiceError {
   name?: string;
-  /** Absent on errors of the network. */
+  /** Absent on network errors. */
   $fault?: "client" | "server";
 }
 
 /**
- * Waits for a call. What may pass with the next attempt becomes an `AppError` of kind `unavailable`; what is wrong with
- * the call itself stays as it is.
+ * Waits for a call. Throws an `AppError` of kind `unavailable` for an error that another attempt
+ * may solve, and any other error unchanged.
  *
  * @param what subject of the message, such as "The audit trail"
  */

@@ -2,14 +2,14 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { AppError } from "../error";
 import { invalidInput } from "../input";
 
-/** Bytes. API Gateway would let 10 MB through. */
+/** Bytes. API Gateway accepts up to 10 MB. */
 const LIMIT = 64 * 1024;
 
 /**
- * The body of a request as JSON, whether API Gateway handed it over as text or in base64.
+ * Returns the JSON body of a request, which API Gateway passes as text or in base64.
  *
- * Throws an `AppError`: 415 for a media type that is not `application/json`, 413 for more than the limit, 400 for no body, bytes
- * that are not UTF-8, text that is not JSON, or a property that no object here may have.
+ * Throws an `AppError`: 415 for a media type other than `application/json`, 413 for a body over the
+ * limit, 400 for no body, invalid UTF-8, invalid JSON, or the property `__proto__`.
  *
  * @param limit bytes
  */
@@ -49,7 +49,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Schemas leave such a property out in silence, wherever it stands: what is not kept has to be refused. */
+/** Schemas drop such a property silently, at any depth. An input that is not stored is rejected. */
 function refuseProto(key: string, value: unknown): unknown {
   if (key !== "__proto__") return value;
   throw invalidInput([{ pointer: "/__proto__", detail: "is not a known property" }]);

@@ -3,10 +3,10 @@ import type { CloudWatchLogsEvent } from "aws-lambda";
 import * as z from "zod/mini";
 import type { DeliveredLine } from "../traffic/partial";
 
-/** Bytes. Far above what a delivery unpacks to, far below the function's memory. */
+/** Bytes of an uncompressed delivery: far above what CloudWatch sends, far below the memory. */
 const UNPACKED = 64 * 1024 * 1024;
 
-// Epoch milliseconds. From then on ISO 8601 has more digits, and the order of texts is no more that of time.
+// Epoch milliseconds. Later times have more digits in ISO 8601, and no longer sort as text.
 const YEAR_10000 = 253_402_300_800_000;
 
 const schema = z.object({
@@ -17,9 +17,10 @@ const schema = z.object({
 });
 
 /**
- * The lines that a log subscription delivers: JSON, compressed with gzip, in base64
- * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html). None of a control message, with which
- * CloudWatch Logs tries whether the function can be reached. Throws an Error for anything else.
+ * Returns the lines of a log subscription's event: JSON, compressed with gzip, in base64
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html). A control
+ * message, with which CloudWatch Logs tests the function, has none. Throws an Error for any other
+ * event.
  */
 export function linesOf(event: CloudWatchLogsEvent): DeliveredLine[] {
   const packed = Buffer.from(event.awslogs.data, "base64");

@@ -4,7 +4,7 @@ import { parse } from "../input";
 
 const LogGroups = z.record(z.string(), z.string());
 
-/** Throws an Error that names a variable which is not set: the function does not start without it. */
+/** Returns a required variable. Throws an Error that names it if it is not set. */
 export function variable(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === "") throw new Error(`the environment variable ${name} is not set`);
@@ -17,7 +17,7 @@ export function days(name: string): number {
   return Number(value);
 }
 
-/** Log groups of functions: JSON, by route key. */
+/** Parses the log groups of functions: JSON, by route key. */
 export function functionLogGroups(name: string): FunctionLogGroups {
   return json(name, LogGroups, "log groups");
 }

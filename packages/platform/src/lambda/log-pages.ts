@@ -8,8 +8,8 @@ export function logsClient(): CloudWatchLogsClient {
 }
 
 /**
- * Reads a log group. Returns "busy" if CloudWatch Logs throttles, which it does from a few calls a second on. Throws an
- * `AppError` of kind `unavailable` if it does not answer.
+ * Reads pages of a log group. Returns "busy" if CloudWatch Logs throttles, which a few calls a
+ * second are enough for. Throws an `AppError` of kind `unavailable` if it does not respond.
  */
 export function cloudWatchPages(client: CloudWatchLogsClient, logGroupName: string): ReadPage {
   return (request) => orUnavailable("CloudWatch Logs", readPage(request));

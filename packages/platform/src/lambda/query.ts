@@ -1,7 +1,8 @@
 import { invalidInput } from "../input";
 
 /**
- * The parameters of a query string, decoded. Not API Gateway's own reading of them, which joins the values of one name by a comma.
+ * Returns the decoded parameters of a query string. API Gateway's own parameters are not used: they
+ * join the values of one name by a comma.
  *
  * Throws an `AppError` of kind `input` that names a parameter which is given twice.
  */

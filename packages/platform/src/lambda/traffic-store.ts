@@ -39,7 +39,7 @@ export function dynamoTrafficStore(client: DynamoDBClient, table: string): Traff
           TableName: table,
           ConsistentRead: true,
           KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-          // The greatest character of a sort key's is smaller than "~".
+          // Every character of a sort key is smaller than "~".
           ExpressionAttributeValues: { ":pk": { S: pk }, ":first": { S: first }, ":last": { S: `${last}~` } },
           ...(start !== undefined && { ExclusiveStartKey: start }),
         });

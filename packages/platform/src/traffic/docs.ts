@@ -9,7 +9,8 @@ export const TRAFFIC_DOCS = [
   document(readTraffic, {
     summary: "Traffic metrics",
     description:
-      "Requests, errors and latency by route and caller. Aggregated from the access log within seconds, in the finest buckets (minute, hour, day) of which 200 cover the range. Percentiles are accurate to 2%.",
+      "Requests, errors and latency by route and caller, aggregated from the access log within seconds. The " +
+      "buckets (minute, hour, day) are the finest of which 200 cover the range. Percentiles are accurate to 2%.",
     answers: {
       200: "Traffic of the range",
       400: "Invalid range: empty, longer than 200 days, or older than the stored traffic",
