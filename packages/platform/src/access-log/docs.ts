@@ -8,13 +8,18 @@ import { AccessLogAnswer } from "./search-answer";
 export const ACCESS_LOG_DOCS = [
   document(searchAccessLog, {
     summary: "Search the access log",
-    description:
-      "Searches backward from `to`, newest first. If `complete` is false, pass `cursor` to continue, or run `insightsQuery` in Logs Insights.",
+    description: [
+      "Searches backward from `to`, newest first. If `complete` is false, pass `cursor` to",
+      "continue, or run `insightsQuery` in Logs Insights.",
+    ].join(" "),
     answers: {
       200: "Up to 200 requests, or a few more",
       400: "Invalid parameter; `errors` names it",
       403: FORBIDDEN,
-      429: "CloudWatch Logs is rate limiting; try again in a second. Or a quota of the caller is used up: see `Retry-After`",
+      429: [
+        "CloudWatch Logs is rate limiting; try again in a second. Or a quota of the caller is",
+        "used up: see `Retry-After`",
+      ].join(" "),
       503: "CloudWatch Logs is unavailable; try again",
     },
     examples: {

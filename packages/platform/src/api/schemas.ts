@@ -24,6 +24,9 @@ export const GatewayError = z.object({ message: z.string() });
 nameSchema(
   Problem,
   "Problem",
-  "Problem details (RFC 9457). `type` ends in the error's stable code. `instance` is the request id, which is also in the access log.",
+  [
+    "Problem details (RFC 9457). `type` ends in the error's stable code. `instance` is the",
+    "request id, which is also in the access log.",
+  ].join(" "),
 );
 nameSchema(GatewayError, "GatewayError", "An error from API Gateway itself.");

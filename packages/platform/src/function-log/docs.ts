@@ -15,7 +15,10 @@ export const FUNCTION_LOG_DOCS = [
       200: "Up to 200 records, oldest first",
       400: "Invalid parameter; `errors` names it",
       403: FORBIDDEN,
-      429: "CloudWatch Logs is rate limiting; try again in a second. Or a quota of the caller is used up: see `Retry-After`",
+      429: [
+        "CloudWatch Logs is rate limiting; try again in a second. Or a quota of the caller is",
+        "used up: see `Retry-After`",
+      ].join(" "),
       503: "CloudWatch Logs is unavailable; try again",
     },
     examples: {

@@ -8,8 +8,11 @@ import { TrafficQuery } from "./query";
 export const TRAFFIC_DOCS = [
   document(readTraffic, {
     summary: "Traffic metrics",
-    description:
-      "Requests, errors and latency by route and caller. Aggregated from the access log within seconds, in the finest buckets (minute, hour, day) of which 200 cover the range. Percentiles are accurate to 2%.",
+    description: [
+      "Requests, errors and latency by route and caller. Aggregated from the access log within",
+      "seconds, in the finest buckets (minute, hour, day) of which 200 cover the range.",
+      "Percentiles are accurate to 2%.",
+    ].join(" "),
     answers: {
       200: "Traffic of the range",
       400: "Invalid range: empty, longer than 200 days, or older than the stored traffic",
