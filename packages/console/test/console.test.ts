@@ -140,7 +140,7 @@ await describeInBrowser(
       await dialog.getByRole("link", { name: "ReadTrafficFunction" }).click();
       await dialog.getByRole("heading", { name: "ReadTrafficFunction" }).waitFor();
       await page.reload(); // the URL names the open resource
-      await dialog.getByText("functions are declared for arm64").waitFor();
+      await dialog.getByText("on arm64 on AWS").waitFor();
     });
 
     it.each<[string, object, string, RegExp]>([
