@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 
 import type { Plain } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
-import { type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
+import { splitPieces } from "@backend/sst-graph/reference";
+import { type ResolvedGraph, type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
 import { graphFile } from "@backend/sst-graph/stages";
 
 /** What the deployment graph says that a stage has, by the names that it has in AWS. */
@@ -12,6 +13,10 @@ export interface Declared {
   region: string;
   tags: Record<string, string>;
   apis: string[];
+  /** Address of the API with its stage. An object stands for a text that exists after a deployment only. */
+  url: (string | DeployedAddress)[];
+  /** Path of a route that anyone may GET; undefined if there is none. */
+  publicPath: string | undefined;
   functions: string[];
   logGroups: { name: string; kept: boolean }[];
   /** Requests a second and burst of the API's stage. */
@@ -25,6 +30,13 @@ export interface Declared {
   clients: string[];
 }
 
+/** Where AWS puts an API or a distribution: `https://<id>.execute-api...` and `<id>.cloudfront.net`. */
+export interface DeployedAddress {
+  of: "API" | "distribution";
+  /** A distribution has no name: its comment. */
+  name: string;
+}
+
 /**
  * Of `infra/graph/<stage>.json`. A personal stage has no graph of its own and is deployed as `dev`
  * is, under its own name.
@@ -35,7 +47,8 @@ export function declaredBy(project: string, stage: string): Declared {
   const model = [stage, "dev"].find((name) => existsSync(fileOf(name)));
   if (model === undefined)
     throw new Error(`${fileOf(stage)} is not there: expected a deployment graph, as pnpm synth writes it`);
-  const graph = resolve(loadGraph(fileOf(model)));
+  const declared = loadGraph(fileOf(model));
+  const graph = resolve(declared);
   const renamed = (name: string) => nameInStage(name, model, stage);
   const ofType = (type: string) => graph.resources.filter((resource) => resource.type === type);
   const namesOf = (type: string, key = "name") => ofType(type).map((resource) => renamed(text(resource, key)));
@@ -47,6 +60,8 @@ export function declaredBy(project: string, stage: string): Declared {
     region: graph.region,
     tags: Object.fromEntries(Object.entries(graph.tags).map(([key, value]) => [key, value === model ? stage : value])),
     apis: namesOf("aws:apigatewayv2/api:Api"),
+    url: urlIn(declared.outputs.url, graph, renamed),
+    publicPath: publicPathIn(ofType("aws:apigatewayv2/route:Route")),
     functions: namesOf("aws:lambda/function:Function"),
     logGroups: ofType("aws:cloudwatch/logGroup:LogGroup").map((resource) => ({
       name: renamed(text(resource, "name")),
@@ -63,6 +78,31 @@ export function declaredBy(project: string, stage: string): Declared {
 /** Names end in the stage's: `AcmeTraffic-dev`, `/aws/apigateway/AcmeAPI/dev`. */
 export function nameInStage(name: string, from: string, to: string): string {
   return name.endsWith(`-${from}`) || name.endsWith(`/${from}`) ? `${name.slice(0, -from.length)}${to}` : name;
+}
+
+/** Outputs of resources that are addresses of AWS's choice, with the input that names the resource. */
+const ADDRESSES: Record<string, { of: DeployedAddress["of"]; key: string }> = {
+  "aws:apigatewayv2/api:Api#apiEndpoint": { of: "API", key: "name" },
+  "aws:cloudfront/distribution:Distribution#domainName": { of: "distribution", key: "comment" },
+};
+
+function urlIn(url: unknown, graph: ResolvedGraph, renamed: (name: string) => string): Declared["url"] {
+  if (typeof url !== "string") return [];
+  return splitPieces(url).map((piece) => {
+    if ("text" in piece) return renamed(piece.text);
+    const [urn = "", output = ""] = "ref" in piece ? piece.ref.split("#") : [];
+    const resource = graph.resources.find((candidate) => candidate.urn === urn);
+    const address = ADDRESSES[`${resource?.type}#${output}`];
+    if (resource === undefined || address === undefined) return resource?.outputs[output] ?? "";
+    return { of: address.of, name: renamed(text(resource, address.key)) };
+  });
+}
+
+function publicPathIn(routes: ResolvedResource[]): string | undefined {
+  return routes
+    .filter(({ inputs }) => inputs.authorizationType === "NONE")
+    .map((route) => /^(?:GET|ANY) (\/[^{}]*)$/.exec(text(route, "routeKey"))?.[1])
+    .find((path) => path !== undefined);
 }
 
 function text({ inputs }: ResolvedResource, key: string): string {

@@ -15,7 +15,13 @@ export interface FakeLogGroup {
 export interface FakeAccount {
   logGroups: FakeLogGroup[];
   functions: string[];
-  apis: { id: string; name: string; stages: { stageName: string; defaultRouteSettings?: object }[] }[];
+  apis: {
+    id: string;
+    name: string;
+    stages: { stageName: string; defaultRouteSettings?: object }[];
+    tags?: Record<string, string>;
+  }[];
+  distributions: { id: string; comment: string; tags: Record<string, string> }[];
   resources: { arn: string; tags: Record<string, string> }[];
   policies: { policyName: string; policyDocument: string }[];
   userPools: { Id: string; Name: string }[];
@@ -49,7 +55,7 @@ const REGION = APP.region;
 /**
  * The few operations that the CLI calls, with the names and shapes of the services' models (botocore 1.43:
  * logs/2014-03-28, resourcegroupstaggingapi/2017-01-26, cognito-idp/2016-04-18,
- * apigatewayv2/2018-11-29, apigateway/2015-07-09,
+ * apigatewayv2/2018-11-29, apigateway/2015-07-09, cloudfront/2020-05-31,
  * lambda/2015-03-31, sts/2011-06-15). JSON filter patterns are not evaluated: everything comes
  * back, and the caller looks again.
  */
@@ -58,6 +64,7 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     logGroups: [],
     functions: [],
     apis: [],
+    distributions: [],
     resources: [],
     policies: [],
     userPools: [],
@@ -92,6 +99,10 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       return { status: 400, type: "application/x-amz-json-1.1", body: JSON.stringify(error) };
     }
     if (operation === "POST /") return { status: 200, type: "text/xml", body: IDENTITY };
+    if (operation.startsWith("GET /2020-05-31/")) {
+      const resource = new URL(request.url ?? "", "http://aws").searchParams.get("Resource");
+      return { status: 200, type: "text/xml", body: cloudFront(account.distributions, operation, resource) };
+    }
     const output = outputOf(operation, input);
     return { status: "__type" in output ? 400 : 200, type: "application/x-amz-json-1.1", body: JSON.stringify(output) };
   }
@@ -134,7 +145,9 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       case "DescribeUserPoolDomain":
         return { DomainDescription: account.domain?.Domain === input.Domain ? account.domain : {} };
       case "GET /v2/apis":
-        return { items: account.apis.map(({ id, name }) => ({ apiId: id, name })) };
+        return {
+          items: account.apis.map(({ id, name, tags }) => ({ apiId: id, name, apiEndpoint: endpointOf(id), tags })),
+        };
       case "GET /2015-03-31/functions":
         return { Functions: account.functions.map((FunctionName) => ({ FunctionName })) };
       case "GET /2016-08-19/account-settings":
@@ -172,6 +185,27 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       ...(more && { nextToken: String(page + 1) }),
     };
   }
+}
+
+/** Where API Gateway puts an API. */
+export function endpointOf(apiId: string): string {
+  return `https://${apiId}.execute-api.${REGION}.amazonaws.com`;
+}
+
+/** ListDistributions and ListTagsForResource of CloudFront, which answers XML (botocore's cloudfront/2020-05-31). */
+function cloudFront(distributions: FakeAccount["distributions"], operation: string, resource: string | null): string {
+  const arn = (id: string) => `arn:aws:cloudfront::${ACCOUNT}:distribution/${id}`;
+  if (operation.endsWith("/tagging")) {
+    const { tags = {} } = distributions.find(({ id }) => arn(id) === resource) ?? {};
+    const items = Object.entries(tags).map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`);
+    return `<Tags><Items>${items.join("")}</Items></Tags>`;
+  }
+  const items = distributions.map(
+    ({ id, comment }) =>
+      `<DistributionSummary><Id>${id}</Id><ARN>${arn(id)}</ARN><DomainName>${id.toLowerCase()}.cloudfront.net` +
+      `</DomainName><Comment>${comment}</Comment></DistributionSummary>`,
+  );
+  return `<DistributionList><IsTruncated>false</IsTruncated><Items>${items.join("")}</Items></DistributionList>`;
 }
 
 function arnOf(logGroup: string): string {

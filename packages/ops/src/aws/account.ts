@@ -1,7 +1,7 @@
 import type { ResourcePolicy } from "@aws-sdk/client-cloudwatch-logs";
 
 import type { Target } from "../target";
-import type { ApiStages, Throttle } from "./api-stages";
+import type { ApiStages, Tagged, Throttle } from "./api-stages";
 import { clientConfig } from "./client-config";
 
 /** What `doctor` and `clean` ask of an AWS account: thin calls without a rule of their own. */
@@ -13,6 +13,10 @@ export interface Account {
   sessionToken(): Promise<string | undefined>;
   apiThrottle(): Promise<Throttle>;
   apiStages(apiName: string): Promise<ApiStages[]>;
+  /** HTTP APIs of this name, which is not unique. */
+  apis(name: string): Promise<Tagged[]>;
+  /** CloudFront distributions with this comment. */
+  distributions(comment: string): Promise<Tagged[]>;
   lambdaConcurrency(): Promise<{ account?: number; unreserved?: number }>;
   functionNames(): Promise<string[]>;
   logGroups(prefix: string): Promise<LogGroup[]>;
@@ -82,6 +86,17 @@ export function accountOf(target: Target, signal: AbortSignal): Account {
         import("./api-stages"),
       ]);
       return apiStages(new ApiGatewayV2Client(config), apiName, signal);
+    },
+    async apis(name) {
+      const [{ ApiGatewayV2Client }, { apisNamed }] = await Promise.all([
+        import("@aws-sdk/client-apigatewayv2"),
+        import("./api-stages"),
+      ]);
+      return apisNamed(new ApiGatewayV2Client(config), name, signal);
+    },
+    async distributions(comment) {
+      const { distributionsOf } = await import("./distributions");
+      return distributionsOf(config, comment, signal);
     },
     async lambdaConcurrency() {
       const { sdk, client } = await lambda();

@@ -1,3 +1,4 @@
+import { REFUSED_CREDENTIALS } from "../explained";
 import { type Check, finding, ok } from "./check";
 
 /** What the account must have before anything is deployed. */
@@ -9,7 +10,7 @@ export const ACCOUNT_CHECKS: Check[] = [
         const { account: number, arn } = await account.identity();
         return [ok(`account ${number} as ${arn}`)];
       } catch (error) {
-        if (!(error instanceof Error) || !CREDENTIALS.test(error.name)) throw error;
+        if (!(error instanceof Error) || !isAboutCredentials(error.name)) throw error;
         return [
           finding(`none that AWS accepts: ${error.message}`, "log in (aws sso login, or AWS_PROFILE), then try again"),
         ];
@@ -96,8 +97,8 @@ export const ACCOUNT_CHECKS: Check[] = [
   },
 ];
 
-const CREDENTIALS =
-  /^(CredentialsProviderError|TokenProviderError|ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/;
+const isAboutCredentials = (name: string) =>
+  /^(CredentialsProviderError|TokenProviderError)$/.test(name) || REFUSED_CREDENTIALS.test(name);
 
 /**
  * The usual beginning of a version 1 session token, which SigV4A does not support. AWS documents
