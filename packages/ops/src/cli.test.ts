@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { awsServer } from "../test/aws-server";
 import { awsProject, folder, GROUP, offlineProject, run } from "../test/run";
 
-const COMMANDS = ["smoke", "logs", "report", "users", "tenants", "clients", "doctor", "clean"];
+const COMMANDS = ["smoke", "logs", "report", "users", "tenants", "clients", "doctor", "stop", "resume", "clean"];
 
 describe("help", () => {
   it("lists the commands", async () => {
@@ -24,7 +24,7 @@ describe("help", () => {
 
 describe("wrong usage", () => {
   it.each([
-    [[], "No command: expected smoke, logs, report, users, tenants, clients, doctor, clean"],
+    [[], "No command: expected smoke, logs, report, users, tenants, clients, doctor, stop, resume, clean"],
     [["toString"], "Unexpected argument 'toString': expected smoke, logs, report, users, tenants, clients, doctor"],
     [["logs", "--sicne", "10m"], "Unknown option '--sicne': expected --since", 'Run "pnpm ops logs --help"'],
     [["logs", "extra"], "Unexpected argument 'extra'"],
@@ -59,6 +59,8 @@ describe("wrong usage", () => {
       ["report", "--privacy", "--privacy-key", "/no/key"],
       "--privacy-key /no/key: expected a file of at least 32 bytes",
     ],
+    [["stop", "--stage", "dev", "A", "B"], "expected one FUNCTION, or none"],
+    [["stop", "--stage", "dev", "--yes", "prod"], "--yes prod: expected the name of the stage to stop, --yes dev"],
     [["doctor", "--offline"], "doctor looks at an AWS account"],
     [["clean", "--offline"], "clean looks at an AWS account"],
   ])("%j is answered with what was expected, and exit code 2", async (argv, ...expected) => {

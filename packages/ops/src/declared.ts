@@ -17,7 +17,7 @@ export interface Declared {
   url: (string | DeployedAddress)[];
   /** Path of a route that anyone may GET; undefined if there is none. */
   publicPath: string | undefined;
-  functions: string[];
+  functions: DeclaredFunction[];
   logGroups: { name: string; kept: boolean }[];
   /** Requests a second and burst of the API's stage. */
   throttle?: { rateLimit: number; burstLimit: number };
@@ -28,6 +28,17 @@ export interface Declared {
   groups: string[];
   /** Names of the clients of user pools. */
   clients: string[];
+}
+
+export interface DeclaredFunction {
+  /** In AWS: `AcmeReadOrders-dev`. */
+  name: string;
+  /** In sst.config.ts: `ReadOrders`. */
+  logicalName: string;
+  /** A route leads to it. */
+  isServed: boolean;
+  /** Invocations that may run at once; undefined: no limit of its own. */
+  reservedConcurrency: number | undefined;
 }
 
 /** Where AWS puts an API or a distribution: `https://<id>.execute-api...` and `<id>.cloudfront.net`. */
@@ -62,7 +73,7 @@ export function declaredBy(project: string, stage: string): Declared {
     apis: namesOf("aws:apigatewayv2/api:Api"),
     url: urlIn(declared.outputs.url, graph, renamed),
     publicPath: publicPathIn(ofType("aws:apigatewayv2/route:Route")),
-    functions: namesOf("aws:lambda/function:Function"),
+    functions: functionsIn(graph, renamed),
     logGroups: ofType("aws:cloudwatch/logGroup:LogGroup").map((resource) => ({
       name: renamed(text(resource, "name")),
       kept: resource.retainOnDelete === true,
@@ -78,6 +89,25 @@ export function declaredBy(project: string, stage: string): Declared {
 /** Names end in the stage's: `AcmeTraffic-dev`, `/aws/apigateway/AcmeAPI/dev`. */
 export function nameInStage(name: string, from: string, to: string): string {
   return name.endsWith(`-${from}`) || name.endsWith(`/${from}`) ? `${name.slice(0, -from.length)}${to}` : name;
+}
+
+function functionsIn(graph: ResolvedGraph, renamed: (name: string) => string): DeclaredFunction[] {
+  const served = new Set(
+    graph.resources
+      .filter(({ type }) => type === "aws:apigatewayv2/integration:Integration")
+      .map((integration) => text(integration, "integrationUri")),
+  );
+  return graph.resources
+    .filter(({ type }) => type === "aws:lambda/function:Function")
+    .map((resource) => {
+      const { reservedConcurrentExecutions: reserved } = resource.inputs;
+      return {
+        name: renamed(text(resource, "name")),
+        logicalName: graph.functions.find(({ urn }) => urn === resource.urn)?.name ?? resource.name,
+        isServed: served.has(resource.outputs.arn ?? ""),
+        reservedConcurrency: typeof reserved === "number" && reserved >= 0 ? reserved : undefined,
+      };
+    });
 }
 
 /** Outputs of resources that are addresses of AWS's choice, with the input that names the resource. */

@@ -24,6 +24,8 @@ export function explained(error: unknown): string {
   }
   if (name === "ResourceNotFoundException" && message.includes("log group"))
     return `${name}: ${message} Is the stage deployed, in this account and region?`;
+  if (name === "ResourceNotFoundException" && message.startsWith("Function not found"))
+    return `${message}. Is the stage deployed, in this account and region?`;
   if ($metadata?.httpStatusCode !== undefined) return `${name}: ${message}`;
   const reason = cause instanceof Error ? ` (${cause.message})` : "";
   return message === "" ? name : `${message}${reason}`;

@@ -28,6 +28,8 @@ export interface FakeAccount {
   domain?: { Domain: string; UserPoolId: string; AWSAccountId: string };
   throttle: { rateLimit: number; burstLimit: number };
   concurrency: number;
+  /** Reserved concurrency by function. */
+  reserved: Record<string, number>;
   /** Operations that are answered by AccessDenied. */
   denied: string[];
   /** Log events on a page of FilterLogEvents; each page is followed by an empty one. */
@@ -70,6 +72,7 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     userPools: [],
     throttle: { rateLimit: 10_000, burstLimit: 5000 },
     concurrency: 1000,
+    reserved: {},
     denied: [],
     pageSize: 1000,
     ...given,
@@ -92,7 +95,8 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     const target = request.headers["x-amz-target"];
     const path = (request.url ?? "").split("?")[0] ?? "";
     const operation = typeof target === "string" ? (target.split(".")[1] ?? "") : `${request.method} ${path}`;
-    const input = typeof target === "string" ? (JSON.parse(body) as Record<string, unknown>) : {};
+    const isJson = typeof target === "string" || body.startsWith("{");
+    const input = isJson ? (JSON.parse(body) as Record<string, unknown>) : {};
     calls.push({ operation, input });
     if (account.denied.includes(operation)) {
       const error = { __type: "AccessDeniedException", message: `not authorized to perform ${operation}` };
@@ -104,6 +108,7 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       return { status: 200, type: "text/xml", body: cloudFront(account.distributions, operation, resource) };
     }
     const output = outputOf(operation, input);
+    if (operation.startsWith("DELETE ") && !("__type" in output)) return { status: 204, type: "text/plain", body: "" };
     return { status: "__type" in output ? 400 : 200, type: "application/x-amz-json-1.1", body: JSON.stringify(output) };
   }
 
@@ -111,6 +116,8 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     const named = ({ name }: FakeLogGroup) => name === input.logGroupName;
     const stages = /^GET \/v2\/apis\/(\w+)\/stages$/.exec(operation)?.[1];
     if (stages !== undefined) return { items: account.apis.find(({ id }) => id === stages)?.stages ?? [] };
+    const [, method, name = ""] = /^(\w+) \/[\d-]+\/functions\/([^/]+)\/concurrency$/.exec(operation) ?? [];
+    if (method !== undefined) return concurrencyOf(method, name, input);
     switch (operation) {
       case "FilterLogEvents":
         return filterLogEvents(input as unknown as FilterInput);
@@ -162,6 +169,15 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       default:
         return { __type: "UnknownOperationException", message: operation };
     }
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html */
+  function concurrencyOf(method: string, name: string, { ReservedConcurrentExecutions }: Record<string, unknown>) {
+    if (!account.functions.includes(name))
+      return { __type: "ResourceNotFoundException", message: `Function not found: ${name}` };
+    if (method === "PUT") account.reserved[name] = Number(ReservedConcurrentExecutions);
+    if (method === "DELETE") delete account.reserved[name];
+    return { ReservedConcurrentExecutions: account.reserved[name] };
   }
 
   function filterLogEvents(input: FilterInput): object {

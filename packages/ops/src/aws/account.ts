@@ -19,6 +19,10 @@ export interface Account {
   distributions(comment: string): Promise<Tagged[]>;
   lambdaConcurrency(): Promise<{ account?: number; unreserved?: number }>;
   functionNames(): Promise<string[]>;
+  /** Invocations of a function that may run at once; undefined: no limit of its own. */
+  reservedConcurrency(functionName: string): Promise<number | undefined>;
+  /** `undefined` takes the limit away. */
+  reserveConcurrency(functionName: string, limit: number | undefined): Promise<void>;
   logGroups(prefix: string): Promise<LogGroup[]>;
   logGroupTags(arn: string): Promise<Record<string, string>>;
   deleteLogGroup(name: string): Promise<void>;
@@ -111,6 +115,19 @@ export function accountOf(target: Target, signal: AbortSignal): Account {
         names.push(...(page.Functions ?? []).map(({ FunctionName = "" }) => FunctionName));
       }
       return names;
+    },
+    async reservedConcurrency(FunctionName) {
+      const { sdk, client } = await lambda();
+      const command = new sdk.GetFunctionConcurrencyCommand({ FunctionName });
+      return (await client.send(command, options)).ReservedConcurrentExecutions;
+    },
+    async reserveConcurrency(FunctionName, limit) {
+      const { sdk, client } = await lambda();
+      if (limit === undefined) await client.send(new sdk.DeleteFunctionConcurrencyCommand({ FunctionName }), options);
+      else {
+        const input = { FunctionName, ReservedConcurrentExecutions: limit };
+        await client.send(new sdk.PutFunctionConcurrencyCommand(input), options);
+      }
     },
     async logGroups(prefix) {
       const { sdk, client } = await logs();
