@@ -118,8 +118,10 @@ describe("smoke", () => {
       { name: GROUP, events: [line()] },
       { name: FUNCTION_GROUP, events: [record()] },
     ];
-    expect(await smoke(url, groups)).toMatchObject({ code: 0 });
+    const { code, stderr } = await smoke(url, groups);
+    expect(code).toBe(0);
     expect(paths).toHaveLength(3);
+    expect(stderr.match(/^Waiting for the response: /gm)).toHaveLength(1);
   });
 
   it("does not ask again for an answer that time does not change", async () => {

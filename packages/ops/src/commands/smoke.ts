@@ -130,13 +130,14 @@ function publicPathOf({ project, stage }: Target): string {
  */
 async function callUntilAnswered(url: string, look: Look): Promise<{ step: Step; requestId?: string }> {
   let last: Answer | undefined;
-  const { step } = await eventually(look, "response", `GET ${url}: no answer`, async (signal) => {
+  const { step } = await eventually(look, "response", `GET ${url}: no 200`, async (signal) => {
     last = await call(url, signal);
-    if (mayPass(last.status)) throw new Error(last.detail);
+    if (mayPass(last.status)) throw new Error(`${new URL(url).host} answers ${last.status}`);
     return { found: last, detail: last.detail };
   });
   const isGood = last?.status === 200 && last.requestId !== undefined;
-  return { step: { ...step, ok: step.ok && isGood }, ...(last?.requestId && { requestId: last.requestId }) };
+  const detail = step.ok || last === undefined ? step.detail : `${step.detail}: ${last.detail}`;
+  return { step: { ...step, detail, ok: step.ok && isGood }, ...(last?.requestId && { requestId: last.requestId }) };
 }
 
 interface Answer {
