@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 
-import type { Plain } from "@backend/sst-graph/graph";
+import type { Plain, Value } from "@backend/sst-graph/graph";
 import { loadGraph } from "@backend/sst-graph/load";
-import { splitPieces } from "@backend/sst-graph/reference";
+import { isSecret, splitPieces } from "@backend/sst-graph/reference";
 import { type ResolvedGraph, type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
 import { graphFile } from "@backend/sst-graph/stages";
 
@@ -19,6 +19,18 @@ export interface Declared {
   publicPath: string | undefined;
   functions: DeclaredFunction[];
   logGroups: { name: string; kept: boolean }[];
+  tables: string[];
+  /** Routes of the API that has most. */
+  routes: number;
+  /** Whether anything is served by CloudFront. */
+  hasDistribution: boolean;
+  /** Names of SST's secrets, and of those among them that CloudFront sends as a header. */
+  secrets: string[];
+  headerSecrets: string[];
+  /** Topics of alarms, with the addresses that are subscribed by the graph. */
+  topics: { name: string; recipients: string[] }[];
+  /** `sst remove` refuses to remove it: the stage that people rely on. */
+  protect: boolean;
   /** Requests a second and burst of the API's stage. */
   throttle?: { rateLimit: number; burstLimit: number };
   /** Prefix domains of user pools; derived from the account's number, so only their shape is known. */
@@ -78,6 +90,24 @@ export function declaredBy(project: string, stage: string): Declared {
       name: renamed(text(resource, "name")),
       kept: resource.retainOnDelete === true,
     })),
+    tables: namesOf("aws:dynamodb/table:Table"),
+    routes: mostRoutes(ofType("aws:apigatewayv2/route:Route")),
+    hasDistribution: ofType("aws:cloudfront/distribution:Distribution").length > 0,
+    secrets: ofType("sst:sst:Secret").map(({ name }) => name),
+    headerSecrets: [
+      ...new Set(
+        declared.resources
+          .filter(({ type }) => type === "aws:cloudfront/distribution:Distribution")
+          .flatMap(({ inputs }) => secretsIn(inputs)),
+      ),
+    ],
+    topics: ofType("aws:sns/topic:Topic").map((topic) => ({
+      name: renamed(text(topic, "name")),
+      recipients: ofType("aws:sns/topicSubscription:TopicSubscription")
+        .filter(({ inputs }) => inputs.topic === topic.outputs.arn)
+        .map((subscription) => text(subscription, "endpoint")),
+    })),
+    protect: graph.protect,
     ...(throttle !== undefined && { throttle }),
     cognitoDomains: namesOf("aws:cognito/userPoolDomain:UserPoolDomain", "domain"),
     userPools: namesOf("aws:cognito/userPool:UserPool"),
@@ -133,6 +163,20 @@ function publicPathIn(routes: ResolvedResource[]): string | undefined {
     .filter(({ inputs }) => inputs.authorizationType === "NONE")
     .map((route) => /^(?:GET|ANY) (\/[^{}]*)$/.exec(text(route, "routeKey"))?.[1])
     .find((path) => path !== undefined);
+}
+
+function mostRoutes(routes: ResolvedResource[]): number {
+  const counts = new Map<unknown, number>();
+  for (const { inputs } of routes) counts.set(inputs.apiId, (counts.get(inputs.apiId) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
+}
+
+function secretsIn(value: Value): string[] {
+  if (typeof value === "string")
+    return splitPieces(value).flatMap((piece) => ("secret" in piece ? [piece.secret] : []));
+  if (typeof value !== "object" || value === null) return [];
+  if (isSecret(value)) return [value.secret];
+  return Object.values(value).flatMap((part) => secretsIn(part as Value));
 }
 
 function text({ inputs }: ResolvedResource, key: string): string {

@@ -1,3 +1,4 @@
+import { createCipheriv, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -30,6 +31,13 @@ export interface FakeAccount {
   concurrency: number;
   /** Reserved concurrency by function. */
   reserved: Record<string, number>;
+  tables: string[];
+  /** By quota code. */
+  quotas: Record<string, number>;
+  /** What SST has stored; undefined before its first command. */
+  secrets: Record<string, string> | undefined;
+  /** By topic name: endpoints, true for one that has confirmed. */
+  topics: Record<string, Record<string, boolean>>;
   /** Operations that are answered by AccessDenied. */
   denied: string[];
   /** Log events on a page of FilterLogEvents; each page is followed by an empty one. */
@@ -53,6 +61,8 @@ interface Call {
 
 export const ACCOUNT = "123456789012";
 const REGION = APP.region;
+const STATE_BUCKET = "sst-state-example";
+const PASSPHRASE = randomBytes(32);
 
 /**
  * The few operations that the CLI calls, with the names and shapes of the services' models (botocore 1.43:
@@ -73,6 +83,10 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     throttle: { rateLimit: 10_000, burstLimit: 5000 },
     concurrency: 1000,
     reserved: {},
+    tables: [],
+    quotas: { "L-65B5C802": 300 },
+    secrets: {},
+    topics: {},
     denied: [],
     pageSize: 1000,
     ...given,
@@ -102,6 +116,8 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       const error = { __type: "AccessDeniedException", message: `not authorized to perform ${operation}` };
       return { status: 400, type: "application/x-amz-json-1.1", body: JSON.stringify(error) };
     }
+    if (operation === "POST /" && body.includes("Action=ListSubscriptionsByTopic")) return subscriptions(body);
+    if (operation.startsWith(`GET /${STATE_BUCKET}/`)) return storedSecrets();
     if (operation === "POST /") return { status: 200, type: "text/xml", body: IDENTITY };
     if (operation.startsWith("GET /2020-05-31/")) {
       const resource = new URL(request.url ?? "", "http://aws").searchParams.get("Resource");
@@ -147,6 +163,21 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
         const tagsOf = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
         return { ResourceTagMappingList: found.map(({ arn, tags }) => ({ ResourceARN: arn, Tags: tagsOf(tags) })) };
       }
+      case "ListTables":
+        return { TableNames: account.tables };
+      case "GetServiceQuota":
+      case "GetAWSDefaultServiceQuota": {
+        const Value = account.quotas[String(input.QuotaCode)];
+        return Value === undefined ? { __type: "NoSuchResourceException", message: "" } : { Quota: { Value } };
+      }
+      case "GetParameter": {
+        const values: Record<string, string> = {
+          "/sst/bootstrap": JSON.stringify({ state: STATE_BUCKET }),
+          [`/sst/passphrase/${APP.name}/prod`]: PASSPHRASE.toString("base64"),
+        };
+        const Value = account.secrets && values[String(input.Name)];
+        return Value === undefined ? { __type: "ParameterNotFound", message: "" } : { Parameter: { Value } };
+      }
       case "ListUserPools":
         return { UserPools: account.userPools };
       case "DescribeUserPoolDomain":
@@ -169,6 +200,39 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       default:
         return { __type: "UnknownOperationException", message: operation };
     }
+  }
+
+  /** As SST writes them, by Go's crypto/cipher: nonce, ciphertext and tag of AES-256-GCM. */
+  function storedSecrets() {
+    if (Object.keys(account.secrets ?? {}).length === 0)
+      return { status: 404, type: "application/xml", body: "<Error><Code>NoSuchKey</Code></Error>" };
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv("aes-256-gcm", PASSPHRASE, nonce);
+    const sealed = Buffer.concat([cipher.update(JSON.stringify(account.secrets)), cipher.final()]);
+    const body = Buffer.concat([nonce, sealed, cipher.getAuthTag()]);
+    return { status: 200, type: "application/json", body };
+  }
+
+  /** https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html */
+  function subscriptions(body: string) {
+    const topic = new URLSearchParams(body).get("TopicArn")?.split(":").at(-1) ?? "";
+    const endpoints = account.topics[topic];
+    const type = "text/xml";
+    if (endpoints === undefined) {
+      const error = "<Error><Type>Sender</Type><Code>NotFound</Code><Message>Topic does not exist</Message></Error>";
+      return { status: 404, type, body: `<ErrorResponse>${error}</ErrorResponse>` };
+    }
+    const members = Object.entries(endpoints).map(([endpoint, isConfirmed]) => {
+      const arn = isConfirmed ? `arn:aws:sns:${REGION}:${ACCOUNT}:${topic}:1` : "PendingConfirmation";
+      return `<member><Endpoint>${endpoint}</Endpoint><SubscriptionArn>${arn}</SubscriptionArn></member>`;
+    });
+    const result = `<Subscriptions>${members.join("")}</Subscriptions>`;
+    const action = "ListSubscriptionsByTopic";
+    return {
+      status: 200,
+      type,
+      body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`,
+    };
   }
 
   /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html */

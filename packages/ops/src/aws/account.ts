@@ -3,6 +3,7 @@ import type { ResourcePolicy } from "@aws-sdk/client-cloudwatch-logs";
 import type { Target } from "../target";
 import type { ApiStages, Tagged, Throttle } from "./api-stages";
 import { clientConfig } from "./client-config";
+import type { Subscription } from "./subscriptions";
 
 /** What `doctor` and `clean` ask of an AWS account: thin calls without a rule of their own. */
 export interface Account {
@@ -17,6 +18,15 @@ export interface Account {
   apis(name: string): Promise<Tagged[]>;
   /** CloudFront distributions with this comment. */
   distributions(comment: string): Promise<Tagged[]>;
+  /** Distributions of the account, of any app. */
+  distributionCount(): Promise<number>;
+  /** A quota that is the account's own, or else AWS's default; undefined where Service Quotas does not know it. */
+  quota(service: string, code: string): Promise<number | undefined>;
+  tableNames(): Promise<string[]>;
+  /** What `sst secret set` has stored; undefined where SST has no state in this account and region. */
+  secrets(app: string, stage: string): Promise<Record<string, string> | undefined>;
+  /** Of an SNS topic; undefined where there is no such topic. */
+  subscriptions(topicArn: string): Promise<Subscription[] | undefined>;
   lambdaConcurrency(): Promise<{ account?: number; unreserved?: number }>;
   functionNames(): Promise<string[]>;
   /** Invocations of a function that may run at once; undefined: no limit of its own. */
@@ -101,6 +111,29 @@ export function accountOf(target: Target, signal: AbortSignal): Account {
     async distributions(comment) {
       const { distributionsOf } = await import("./distributions");
       return distributionsOf(config, comment, signal);
+    },
+    async distributionCount() {
+      const { countDistributions } = await import("./distributions");
+      return countDistributions(config, signal);
+    },
+    async quota(service, code) {
+      const { findQuota } = await import("./quota");
+      return findQuota(config, service, code, signal);
+    },
+    async tableNames() {
+      const { DynamoDBClient, paginateListTables } = await import("@aws-sdk/client-dynamodb");
+      const names: string[] = [];
+      for await (const page of paginateListTables({ client: new DynamoDBClient(config) }, {}, options))
+        names.push(...(page.TableNames ?? []));
+      return names;
+    },
+    async secrets(app, stage) {
+      const { readSecrets } = await import("./sst-secrets");
+      return readSecrets(config, app, stage, signal);
+    },
+    async subscriptions(topicArn) {
+      const { subscriptionsTo } = await import("./subscriptions");
+      return subscriptionsTo(config, topicArn, signal);
     },
     async lambdaConcurrency() {
       const { sdk, client } = await lambda();

@@ -57,10 +57,15 @@ export const ACCOUNT_CHECKS: Check[] = [
   },
   {
     name: "Lambda concurrency",
-    async run({ account }) {
+    async run({ account, declared: { functions } }) {
       const { account: limit, unreserved } = await account.lambdaConcurrency();
       if (limit === undefined) return [{ verdict: "unchecked", detail: "AWS names no limit of the account" }];
       const detail = `${limit} concurrent executions in this account and region, ${unreserved ?? limit} of them not reserved`;
+      const reserved = functions.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
+      if (reserved > 0 && reserved > limit - UNRESERVED) {
+        const what = `${detail}: the stage reserves ${reserved}, and Lambda keeps ${UNRESERVED} for other functions`;
+        return [finding(what, "lower reservedConcurrency, or ask for more in Service Quotas (Lambda)")];
+      }
       if ((unreserved ?? limit) >= CONCURRENCY) return [ok(detail)];
       return [
         finding(
@@ -110,6 +115,9 @@ const VERSION_1 = "FwoGZXIvYXdz";
 
 /** The default is 1,000; accounts that are new have 10: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const CONCURRENCY = 100;
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+const UNRESERVED = 100;
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 const POLICY_SIZE = 5120;
