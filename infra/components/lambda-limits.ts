@@ -13,7 +13,7 @@ export function checkFunctionName(name: string): string {
   );
 }
 
-/** Returns the limit. Throws an Error for one that Lambda would refuse, or that stops the function. */
+/** Returns the limit. Throws an Error for one that Lambda refuses, or that stops the function. */
 export function checkReservedConcurrency(functionName: string, limit: number): number {
   if (Number.isInteger(limit) && limit >= 1) return limit;
   throw new Error(

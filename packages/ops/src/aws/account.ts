@@ -20,10 +20,10 @@ export interface Account {
   distributions(comment: string): Promise<Tagged[]>;
   /** Distributions of the account, of any app. */
   distributionCount(): Promise<number>;
-  /** A quota that is the account's own, or else AWS's default; undefined where Service Quotas does not know it. */
+  /** The account's own quota, or else AWS's default; undefined where Service Quotas has none. */
   quota(service: string, code: string): Promise<number | undefined>;
   tableNames(): Promise<string[]>;
-  /** What `sst secret set` has stored; undefined where SST has no state in this account and region. */
+  /** What `sst secret set` stored; undefined where SST has no state in this account and region. */
   secrets(app: string, stage: string): Promise<Record<string, string> | undefined>;
   /** Of an SNS topic; undefined where there is no such topic. */
   subscriptions(topicArn: string): Promise<Subscription[] | undefined>;

@@ -13,7 +13,7 @@ const api = (id: string, stage: string, tags?: Record<string, string>) => ({
 });
 const edge = (id: string, tags: Record<string, string>) => ({ id, comment: `${APP.prefix}Edge-prod`, tags });
 
-/** Says where `ops smoke` would look: the first line on standard error, or the only one if it fails. */
+/** Returns what `ops smoke` says first: where it looks, or why it cannot. */
 async function place(stage: string, account: Partial<FakeAccount>) {
   const called = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("", { status: 401 }));
   const { url } = await awsServer(account);

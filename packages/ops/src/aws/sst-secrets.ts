@@ -5,8 +5,9 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/clie
 import type { ClientConfig } from "./client-config";
 
 /**
- * Reads what `sst secret set` has stored: an object in SST's state bucket, encrypted with the stage's passphrase.
- * Undefined where SST has no state in this account and region. `sst secret list` would make that state.
+ * Reads what `sst secret set` stored: an object in SST's state bucket, encrypted with the stage's
+ * passphrase. Undefined where SST has no state in this account and region. `sst secret list` would
+ * make that state.
  * https://github.com/anomalyco/sst/blob/v4.17.0/pkg/project/provider/aws.go
  */
 export async function readSecrets(

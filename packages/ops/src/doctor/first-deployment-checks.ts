@@ -43,16 +43,17 @@ export const FIRST_DEPLOYMENT_CHECKS: Check[] = [
     async run({ account, declared: { app, stage, secrets, headerSecrets } }) {
       if (secrets.length === 0) return [ok("the stage declares none")];
       const stored = await account.secrets(app, stage);
-      const set = `npx --yes pnpm@12 exec sst secret set NAME "$(openssl rand -hex 32)" --stage ${stage}`;
+      const set = (name: string) =>
+        `npx --yes pnpm@12 exec sst secret set ${name} "$(openssl rand -hex 32)" --stage ${stage}`;
       if (stored === undefined) {
-        const detail = `SST has made no buckets in this account and region, so ${secrets.join(", ")} cannot be set`;
-        return [finding(detail, `npx --yes pnpm@12 exec sst diff --stage ${stage} makes them; then ${set}`)];
+        const detail = "SST has made no buckets in this account and region: none is set";
+        return [finding(detail, headerSecrets.map(set).join("; ") || "set them with sst secret set")];
       }
       const verdicts: Verdict[] = [];
       for (const name of headerSecrets) {
         if (stored[name] === undefined)
-          verdicts.push(finding(`${name} is not set: the deployment would stop`, set.replace("NAME", name)));
-        else verdicts.push(...faultOf(name, stored[name], set.replace("NAME", name)));
+          verdicts.push(finding(`${name} is not set: the deployment would stop`, set(name)));
+        else verdicts.push(...faultOf(name, stored[name], set(name)));
       }
       if (verdicts.length > 0) return verdicts;
       const unset = secrets.filter((name) => stored[name] === undefined);
