@@ -104,7 +104,7 @@ export function declaredBy(project: string, stage: string): Declared {
     topics: ofType("aws:sns/topic:Topic").map((topic) => ({
       name: renamed(text(topic, "name")),
       recipients: ofType("aws:sns/topicSubscription:TopicSubscription")
-        .filter(({ inputs }) => inputs.topic === topic.outputs.arn)
+        .filter(({ inputs }) => inputs.topic === topic.outputs.arn && inputs.protocol === "email")
         .map((subscription) => text(subscription, "endpoint")),
     })),
     protect: graph.protect,
