@@ -16,7 +16,7 @@ export interface Change {
   error?: string;
 }
 
-/** Returns the function of this name, in sst.config.ts or in AWS. Throws a UsageError with all names. */
+/** Returns the function of this name, in sst.config.ts or AWS. Throws a UsageError with all names. */
 export function functionNamed({ functions }: Declared, name: string): DeclaredFunction {
   const found = functions.find((candidate) => name === candidate.name || name === candidate.logicalName);
   if (found !== undefined) return found;
@@ -24,7 +24,7 @@ export function functionNamed({ functions }: Declared, name: string): DeclaredFu
   throw new UsageError(`${oneLine(name)}: expected a function of the stage: ${names}`);
 }
 
-/** Sets the reserved concurrency of each function, also after one has failed: what can be stopped is stopped. */
+/** Sets the reserved concurrency of each function, also after one has failed. */
 export async function reserve(
   account: Account,
   functions: DeclaredFunction[],

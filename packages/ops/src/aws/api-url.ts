@@ -2,7 +2,7 @@ import { type Declared, type DeployedAddress, declaredBy } from "../declared";
 import { required, type Target } from "../target";
 import type { Account } from "./account";
 
-/** Returns the API's address: offline from its outputs, on AWS from the graph and AWS's own lists. */
+/** Returns the API's address: offline from its outputs, on AWS from the graph and AWS's lists. */
 export async function apiUrlOf(target: Target, account: Account): Promise<string> {
   if (target.url !== undefined || target.where === "offline") return required(target, "url");
   const declared = declaredBy(target.project, target.stage);

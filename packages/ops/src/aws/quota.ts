@@ -7,7 +7,7 @@ import {
 
 import type { ClientConfig } from "./client-config";
 
-/** Returns the account's own quota, or else AWS's default; undefined where Service Quotas has none. */
+/** Returns the account's quota, or else AWS's default; undefined where Service Quotas has none. */
 export async function findQuota(
   config: ClientConfig,
   ServiceCode: string,

@@ -14,7 +14,7 @@ const COMMAND = {
   about: "Stops the API, or one function, at once: Lambda no longer runs it.",
   usage: ["[FUNCTION] --stage NAME | --offline [options]"],
   arguments: {},
-  details: `FUNCTION is its name in sst.config.ts or in AWS. Without one, every function that a route leads to is stopped.
+  details: `FUNCTION is its name in sst.config.ts or AWS. Without one, all functions that a route leads to are stopped.
 Sets the reserved concurrency to 0: requests that run finish, later ones are answered 503. A deployment does not
 undo it, pnpm ops resume does. Asks for the stage's name first, unless FUNCTION or --yes is given.`,
   options: {
