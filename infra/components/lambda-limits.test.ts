@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { checkFunctionName, checkVariables } from "./lambda-limits";
+import { checkFunctionName, checkReservedConcurrency, checkVariables } from "./lambda-limits";
 
 // Function names have at most 64 characters: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 describe("a function's name", () => {
@@ -29,5 +29,18 @@ describe("a function's variables", () => {
 
   it("count in bytes, not in characters", () => {
     expect(() => checkVariables("Read-dev", { A: "é".repeat(2100) })).toThrow(/Lambda allows 4096/);
+  });
+});
+
+// 0 stops a function: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+describe("a function's reserved concurrency", () => {
+  it("may be 1", () => {
+    expect(checkReservedConcurrency("Read-dev", 1)).toBe(1);
+  });
+
+  it.each([0, -1, 1.5])("is refused with %s", (limit) => {
+    expect(() => checkReservedConcurrency("Read-dev", limit)).toThrow(
+      /"Read-dev": reservedConcurrency is .*at least 1/,
+    );
   });
 });

@@ -13,6 +13,15 @@ export function checkFunctionName(name: string): string {
   );
 }
 
+/** Returns the limit. Throws an Error for one that Lambda refuses, or that stops the function. */
+export function checkReservedConcurrency(functionName: string, limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1) return limit;
+  throw new Error(
+    `function "${functionName}": reservedConcurrency is ${limit}: expected a whole number of at least 1. ` +
+      `To stop a function, use pnpm ops stop`,
+  );
+}
+
 /**
  * Returns the variables. Throws an Error if Lambda would refuse them: FUNCTION_LOG_GROUPS grows with
  * the routes. Lambda measures them as JSON.

@@ -1,7 +1,7 @@
 import type { ServedHandler } from "../../packages/platform/src/lambda/serve";
 import { stagePolicy } from "../stage";
 import type { Grant } from "./grant";
-import { checkFunctionName, checkVariables } from "./lambda-limits";
+import { checkFunctionName, checkReservedConcurrency, checkVariables } from "./lambda-limits";
 import { originSecrets } from "./origin-secret";
 import { physicalName } from "./physical-name";
 import { stageQuotas } from "./quotas";
@@ -28,6 +28,12 @@ interface Args extends Pick<sst.aws.FunctionArgs, "memory"> {
   uses?: Grant[];
   /** Variables that need no permission. */
   environment?: Record<string, $util.Input<string>>;
+  /**
+   * Invocations that may run at once. They are set aside for this function: others of the account
+   * and region have as many fewer, and Lambda leaves them 100. Costs nothing.
+   * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+   */
+  reservedConcurrency?: number;
 }
 
 /** Seconds that API Gateway waits: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -76,7 +82,7 @@ export function backgroundFunction(name: string, args: BackgroundArgs): LambdaFu
  */
 function createFunction(
   name: string,
-  { deadLetters, uses = [], environment, timeout = "10 seconds", ...args }: BackgroundArgs,
+  { deadLetters, uses = [], environment, reservedConcurrency, timeout = "10 seconds", ...args }: BackgroundArgs,
 ): LambdaFunction {
   const functionName = checkFunctionName(physicalName(name));
   const lambda = new sst.aws.Function(name, {
@@ -84,6 +90,9 @@ function createFunction(
     memory: "512 MB",
     ...args,
     name: functionName,
+    ...(reservedConcurrency !== undefined && {
+      concurrency: { reserved: checkReservedConcurrency(functionName, reservedConcurrency) },
+    }),
     runtime: "nodejs24.x",
     architecture: "arm64",
     nodejs: { minify: true }, // not SST 4.17.1's default, whatever its documentation says

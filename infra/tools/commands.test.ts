@@ -28,7 +28,9 @@ const ENTRIES = new Map<string, string>(
 );
 const SUBCOMMANDS = [
   "offline token",
-  ...["smoke", "logs", "report", "users", "tenants", "clients", "doctor", "clean"].map((name) => `ops ${name}`),
+  ...["smoke", "logs", "report", "users", "tenants", "clients", "doctor", "stop", "resume", "clean"].map(
+    (name) => `ops ${name}`,
+  ),
 ];
 const COMMANDS = [...ENTRIES.keys(), ...SUBCOMMANDS];
 /** Each command takes two processes: the suite tries some, others in each run. */

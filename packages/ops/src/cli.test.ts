@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { awsServer } from "../test/aws-server";
 import { awsProject, folder, GROUP, offlineProject, run } from "../test/run";
 
-const COMMANDS = ["smoke", "logs", "report", "users", "tenants", "clients", "doctor", "clean"];
+const COMMANDS = ["smoke", "logs", "report", "users", "tenants", "clients", "doctor", "stop", "resume", "clean"];
 
 describe("help", () => {
   it("lists the commands", async () => {
@@ -24,7 +24,7 @@ describe("help", () => {
 
 describe("wrong usage", () => {
   it.each([
-    [[], "No command: expected smoke, logs, report, users, tenants, clients, doctor, clean"],
+    [[], "No command: expected smoke, logs, report, users, tenants, clients, doctor, stop, resume, clean"],
     [["toString"], "Unexpected argument 'toString': expected smoke, logs, report, users, tenants, clients, doctor"],
     [["logs", "--sicne", "10m"], "Unknown option '--sicne': expected --since", 'Run "pnpm ops logs --help"'],
     [["logs", "extra"], "Unexpected argument 'extra'"],
@@ -59,6 +59,8 @@ describe("wrong usage", () => {
       ["report", "--privacy", "--privacy-key", "/no/key"],
       "--privacy-key /no/key: expected a file of at least 32 bytes",
     ],
+    [["stop", "--stage", "dev", "A", "B"], "expected one FUNCTION, or none"],
+    [["stop", "--stage", "dev", "--yes", "prod"], "--yes prod: expected the name of the stage to stop, --yes dev"],
     [["doctor", "--offline"], "doctor looks at an AWS account"],
     [["clean", "--offline"], "clean looks at an AWS account"],
   ])("%j is answered with what was expected, and exit code 2", async (argv, ...expected) => {
@@ -87,29 +89,17 @@ describe("the stage that is talked to", () => {
 
   it("is named, with its place", async () => {
     const { url } = await awsServer({ logGroups: [{ name: GROUP }] });
-    const project = awsProject(url, {
-      url: `https://a1.execute-api.${APP.region}.amazonaws.com/dev`,
-      accessLogGroup: GROUP,
-    });
+    const project = awsProject(url);
     const { code, stderr } = await run(["logs", "--stage", "dev", "--project", project, ...range]);
     expect(code).toBe(0);
-    expect(stderr).toBe(
-      `Stage dev, AWS ${APP.region}, https://a1.execute-api.${APP.region}.amazonaws.com/dev, ${GROUP}\n`,
-    );
+    expect(stderr).toBe(`Stage dev, AWS ${APP.region}, ${GROUP}\n`);
   });
 
-  // The file is of the last stage that any sst command ran for on this machine, and a fresh clone has none.
-  it.each([
-    ["where nothing was deployed from this machine", undefined],
-    [
-      "where the last sst command was for another stage",
-      { accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/prod` },
-    ],
-    ["where the stage was removed", {}],
-  ])("has the log group of the deployment graph %s", async (_where, outputs) => {
+  it("has the log group of the deployment graph, in a clone that never deployed", async () => {
     const { url, calls } = await awsServer();
     for (const stage of ["dev", "prod", "ada"]) {
-      await run(["logs", "--stage", stage, "--project", awsProject(url, outputs)]);
+      const { stderr } = await run(["logs", "--stage", stage, "--project", awsProject(url)]);
+      expect(stderr).toContain("Is the stage deployed, in this account and region?");
       const { input } = calls.findLast(({ operation }) => operation === "FilterLogEvents") ?? {};
       expect(input?.logGroupName).toBe(`/aws/apigateway/${withPrefix("SecureBackendAPI")}/${stage}`);
     }
@@ -119,20 +109,7 @@ describe("the stage that is talked to", () => {
     await awsServer();
     const { code, stderr } = await run(["logs", "--stage", "dev", "--project", folder(), "--region", APP.region]);
     expect(code).toBe(1);
-    expect(stderr).toContain(".sst/outputs.json is not there: deploy the stage from here");
-    expect(stderr).toContain("or give --log-group");
-  });
-
-  it("has no URL of another stage: smoke asks for it", async () => {
-    const { url, calls } = await awsServer();
-    const project = awsProject(url, {
-      url: "https://x.example",
-      accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/prod`,
-    });
-    const { code, stderr } = await run(["smoke", "--stage", "dev", "--project", project]);
-    expect({ code, calls }).toEqual({ code: 1, calls: [] });
-    expect(stderr).toContain("outputs.json is of stage prod, the last that sst ran for, not dev");
-    expect(stderr).toContain("or give --url");
+    expect(stderr).toContain("dev.json declares no access log; or give --log-group");
   });
 
   it("is looked for where its URL says that it is, and else where its graph does", async () => {

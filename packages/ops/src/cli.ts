@@ -41,6 +41,14 @@ const COMMANDS: Record<string, Subcommand> = {
     about: "what is wrong, or will be at the next deployment",
     load: () => import("./commands/doctor").then(({ doctor }) => doctor),
   },
+  stop: {
+    about: "stop the API, or one function, at once",
+    load: () => import("./commands/stop").then(({ stop }) => stop),
+  },
+  resume: {
+    about: "let what was stopped run again",
+    load: () => import("./commands/resume").then(({ resume }) => resume),
+  },
   clean: {
     about: "list what stages left behind, and delete it",
     load: () => import("./commands/clean").then(({ clean }) => clean),

@@ -7,7 +7,7 @@ export const TARGET_OPTIONS = {
   url: {
     type: "string",
     value: "URL",
-    about: "address of the API with its stage (default: the last deployment's, from .sst/outputs.json)",
+    about: "address of the API with its stage (default: AWS is asked for it)",
   },
   "log-group": { type: "string", value: "NAME", about: "access log group (default: the deployment graph's)" },
   region: {

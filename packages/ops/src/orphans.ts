@@ -24,7 +24,7 @@ export async function findOrphans(
   now: number,
 ): Promise<{ orphans: Leftover[]; spared: Leftover[] }> {
   const kept = new Set(logGroups.filter((group) => group.kept).map(({ name }) => name));
-  const names = new Set([...logGroups.map(({ name }) => name), ...functions.map((name) => `/aws/lambda/${name}`)]);
+  const names = new Set([...logGroups.map(({ name }) => name), ...functions.map(({ name }) => `/aws/lambda/${name}`)]);
   const found: LogGroup[] = [];
   for (const name of names) found.push(...(await account.logGroups(name)).filter((group) => group.name === name));
   if (found.length === 0) return { orphans: [], spared: [] };

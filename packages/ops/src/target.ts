@@ -15,9 +15,10 @@ export interface Target {
   region?: string;
   /** Of the offline services; absent on AWS. */
   endpoint?: string;
+  /** On AWS only if it was given: `apiUrlOf` asks for it. */
   url?: string;
   accessLogGroup?: string;
-  /** Why `url` and `accessLogGroup` are absent, and what would help. */
+  /** Why `accessLogGroup`, or offline `url`, is absent. */
   unknown: string;
 }
 
@@ -40,7 +41,7 @@ export function targetOf(values: TargetValues, cwd: string): Target {
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) throw new UsageError(`--url ${url}: expected an http(s) URL`);
   const project = path.resolve(cwd, values.project);
   const given = { ...(url !== undefined && { url }), ...(logGroup !== undefined && { accessLogGroup: logGroup }) };
-  const found = offline ? offlineOutputs(project, stage) : deployedOutputs(project, stage);
+  const found = offline ? offlineOutputs(project, stage) : declaredOutputs(project, stage);
   const target: Target = { where: offline ? "offline" : "aws", stage, project, ...found, ...given };
   const known = region ?? regionIn(target.url) ?? declaredRegion(project, stage);
   return known === undefined ? target : { ...target, region: known };
@@ -70,33 +71,17 @@ function offlineOutputs(project: string, stage: string) {
   return { ...used(url, accessLogGroup), endpoint: awsEndpointUrl, unknown: `${file} names neither` };
 }
 
-/**
- * Reads the last deployment's outputs. The access log's name is also in the graph; the URL is known
- * after a deployment only.
- */
-function deployedOutputs(project: string, stage: string) {
-  const found = lastOutputs(project, stage);
-  return { ...used(undefined, declaredAccessLog(project, stage)), ...found };
+function declaredOutputs(project: string, stage: string) {
+  return {
+    ...used(undefined, declaredAccessLog(project, stage)),
+    unknown: `${graphFile(project, stage)} declares no access log`,
+  };
 }
 
 function declaredAccessLog(project: string, stage: string): string | undefined {
   const hasGraph = [stage, "dev"].some((name) => existsSync(graphFile(project, name)));
   if (!hasGraph) return undefined;
   return declaredBy(project, stage).logGroups.find(({ name }) => name.startsWith("/aws/apigateway/"))?.name;
-}
-
-// Every `sst` command that runs the stack writes this file, also `diff`, and it does not say for which stage.
-// https://github.com/sst/sst/blob/dev/pkg/project/run.go
-function lastOutputs(project: string, stage: string) {
-  const file = path.join(project, ".sst/outputs.json");
-  const deploy = `deploy the stage from here with sst deploy --stage ${stage}`;
-  if (!existsSync(file)) return { unknown: `${file} is not there: ${deploy}` };
-  const { url, accessLogGroup } = outputsIn(file);
-  if (accessLogGroup === undefined) return { unknown: `${file} holds no accessLogGroup: ${deploy}` };
-  const last = accessLogGroup.split("/").at(-1);
-  if (last !== stage)
-    return { unknown: `${file} is of stage ${last}, the last that sst ran for, not ${stage}: ${deploy}` };
-  return { ...used(url, accessLogGroup), unknown: `${file} holds no url: ${deploy}` };
 }
 
 function used(url?: string, accessLogGroup?: string) {

@@ -1,3 +1,4 @@
+import { createCipheriv, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -15,13 +16,28 @@ export interface FakeLogGroup {
 export interface FakeAccount {
   logGroups: FakeLogGroup[];
   functions: string[];
-  apis: { id: string; name: string; stages: { stageName: string; defaultRouteSettings?: object }[] }[];
+  apis: {
+    id: string;
+    name: string;
+    stages: { stageName: string; defaultRouteSettings?: object }[];
+    tags?: Record<string, string>;
+  }[];
+  distributions: { id: string; comment: string; tags: Record<string, string> }[];
   resources: { arn: string; tags: Record<string, string> }[];
   policies: { policyName: string; policyDocument: string }[];
   userPools: { Id: string; Name: string }[];
   domain?: { Domain: string; UserPoolId: string; AWSAccountId: string };
   throttle: { rateLimit: number; burstLimit: number };
   concurrency: number;
+  /** Reserved concurrency by function. */
+  reserved: Record<string, number>;
+  tables: string[];
+  /** By quota code. */
+  quotas: Record<string, number>;
+  /** What SST has stored; undefined before its first command. */
+  secrets: Record<string, string> | undefined;
+  /** By topic name: endpoints, true for one that has confirmed. */
+  topics: Record<string, Record<string, boolean>>;
   /** Operations that are answered by AccessDenied. */
   denied: string[];
   /** Log events on a page of FilterLogEvents; each page is followed by an empty one. */
@@ -45,11 +61,13 @@ interface Call {
 
 export const ACCOUNT = "123456789012";
 const REGION = APP.region;
+const STATE_BUCKET = "sst-state-example";
+const PASSPHRASE = randomBytes(32);
 
 /**
  * The few operations that the CLI calls, with the names and shapes of the services' models (botocore 1.43:
  * logs/2014-03-28, resourcegroupstaggingapi/2017-01-26, cognito-idp/2016-04-18,
- * apigatewayv2/2018-11-29, apigateway/2015-07-09,
+ * apigatewayv2/2018-11-29, apigateway/2015-07-09, cloudfront/2020-05-31,
  * lambda/2015-03-31, sts/2011-06-15). JSON filter patterns are not evaluated: everything comes
  * back, and the caller looks again.
  */
@@ -58,11 +76,17 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     logGroups: [],
     functions: [],
     apis: [],
+    distributions: [],
     resources: [],
     policies: [],
     userPools: [],
     throttle: { rateLimit: 10_000, burstLimit: 5000 },
     concurrency: 1000,
+    reserved: {},
+    tables: [],
+    quotas: { "L-65B5C802": 300 },
+    secrets: {},
+    topics: {},
     denied: [],
     pageSize: 1000,
     ...given,
@@ -85,14 +109,22 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     const target = request.headers["x-amz-target"];
     const path = (request.url ?? "").split("?")[0] ?? "";
     const operation = typeof target === "string" ? (target.split(".")[1] ?? "") : `${request.method} ${path}`;
-    const input = typeof target === "string" ? (JSON.parse(body) as Record<string, unknown>) : {};
+    const isJson = typeof target === "string" || body.startsWith("{");
+    const input = isJson ? (JSON.parse(body) as Record<string, unknown>) : {};
     calls.push({ operation, input });
     if (account.denied.includes(operation)) {
       const error = { __type: "AccessDeniedException", message: `not authorized to perform ${operation}` };
       return { status: 400, type: "application/x-amz-json-1.1", body: JSON.stringify(error) };
     }
+    if (operation === "POST /" && body.includes("Action=ListSubscriptionsByTopic")) return subscriptions(body);
+    if (operation.startsWith(`GET /${STATE_BUCKET}/`)) return storedSecrets();
     if (operation === "POST /") return { status: 200, type: "text/xml", body: IDENTITY };
+    if (operation.startsWith("GET /2020-05-31/")) {
+      const resource = new URL(request.url ?? "", "http://aws").searchParams.get("Resource");
+      return { status: 200, type: "text/xml", body: cloudFront(account.distributions, operation, resource) };
+    }
     const output = outputOf(operation, input);
+    if (operation.startsWith("DELETE ") && !("__type" in output)) return { status: 204, type: "text/plain", body: "" };
     return { status: "__type" in output ? 400 : 200, type: "application/x-amz-json-1.1", body: JSON.stringify(output) };
   }
 
@@ -100,6 +132,8 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
     const named = ({ name }: FakeLogGroup) => name === input.logGroupName;
     const stages = /^GET \/v2\/apis\/(\w+)\/stages$/.exec(operation)?.[1];
     if (stages !== undefined) return { items: account.apis.find(({ id }) => id === stages)?.stages ?? [] };
+    const [, method, name = ""] = /^(\w+) \/[\d-]+\/functions\/([^/]+)\/concurrency$/.exec(operation) ?? [];
+    if (method !== undefined) return concurrencyOf(method, name, input);
     switch (operation) {
       case "FilterLogEvents":
         return filterLogEvents(input as unknown as FilterInput);
@@ -129,12 +163,29 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
         const tagsOf = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
         return { ResourceTagMappingList: found.map(({ arn, tags }) => ({ ResourceARN: arn, Tags: tagsOf(tags) })) };
       }
+      case "ListTables":
+        return { TableNames: account.tables };
+      case "GetServiceQuota":
+      case "GetAWSDefaultServiceQuota": {
+        const Value = account.quotas[String(input.QuotaCode)];
+        return Value === undefined ? { __type: "NoSuchResourceException", message: "" } : { Quota: { Value } };
+      }
+      case "GetParameter": {
+        const values: Record<string, string> = {
+          "/sst/bootstrap": JSON.stringify({ state: STATE_BUCKET }),
+          [`/sst/passphrase/${APP.name}/prod`]: PASSPHRASE.toString("base64"),
+        };
+        const Value = account.secrets && values[String(input.Name)];
+        return Value === undefined ? { __type: "ParameterNotFound", message: "" } : { Parameter: { Value } };
+      }
       case "ListUserPools":
         return { UserPools: account.userPools };
       case "DescribeUserPoolDomain":
         return { DomainDescription: account.domain?.Domain === input.Domain ? account.domain : {} };
       case "GET /v2/apis":
-        return { items: account.apis.map(({ id, name }) => ({ apiId: id, name })) };
+        return {
+          items: account.apis.map(({ id, name, tags }) => ({ apiId: id, name, apiEndpoint: endpointOf(id), tags })),
+        };
       case "GET /2015-03-31/functions":
         return { Functions: account.functions.map((FunctionName) => ({ FunctionName })) };
       case "GET /2016-08-19/account-settings":
@@ -149,6 +200,48 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       default:
         return { __type: "UnknownOperationException", message: operation };
     }
+  }
+
+  /** As SST writes them, by Go's crypto/cipher: nonce, ciphertext and tag of AES-256-GCM. */
+  function storedSecrets() {
+    if (Object.keys(account.secrets ?? {}).length === 0)
+      return { status: 404, type: "application/xml", body: "<Error><Code>NoSuchKey</Code></Error>" };
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv("aes-256-gcm", PASSPHRASE, nonce);
+    const sealed = Buffer.concat([cipher.update(JSON.stringify(account.secrets)), cipher.final()]);
+    const body = Buffer.concat([nonce, sealed, cipher.getAuthTag()]);
+    return { status: 200, type: "application/json", body };
+  }
+
+  /** https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html */
+  function subscriptions(body: string) {
+    const topic = new URLSearchParams(body).get("TopicArn")?.split(":").at(-1) ?? "";
+    const endpoints = account.topics[topic];
+    const type = "text/xml";
+    if (endpoints === undefined) {
+      const error = "<Error><Type>Sender</Type><Code>NotFound</Code><Message>Topic does not exist</Message></Error>";
+      return { status: 404, type, body: `<ErrorResponse>${error}</ErrorResponse>` };
+    }
+    const members = Object.entries(endpoints).map(([endpoint, isConfirmed]) => {
+      const arn = isConfirmed ? `arn:aws:sns:${REGION}:${ACCOUNT}:${topic}:1` : "PendingConfirmation";
+      return `<member><Endpoint>${endpoint}</Endpoint><SubscriptionArn>${arn}</SubscriptionArn></member>`;
+    });
+    const result = `<Subscriptions>${members.join("")}</Subscriptions>`;
+    const action = "ListSubscriptionsByTopic";
+    return {
+      status: 200,
+      type,
+      body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`,
+    };
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html */
+  function concurrencyOf(method: string, name: string, { ReservedConcurrentExecutions }: Record<string, unknown>) {
+    if (!account.functions.includes(name))
+      return { __type: "ResourceNotFoundException", message: `Function not found: ${name}` };
+    if (method === "PUT") account.reserved[name] = Number(ReservedConcurrentExecutions);
+    if (method === "DELETE") delete account.reserved[name];
+    return { ReservedConcurrentExecutions: account.reserved[name] };
   }
 
   function filterLogEvents(input: FilterInput): object {
@@ -172,6 +265,27 @@ export async function awsServer(given: Partial<FakeAccount> = {}) {
       ...(more && { nextToken: String(page + 1) }),
     };
   }
+}
+
+/** Where API Gateway puts an API. */
+export function endpointOf(apiId: string): string {
+  return `https://${apiId}.execute-api.${REGION}.amazonaws.com`;
+}
+
+/** ListDistributions and ListTagsForResource of CloudFront, which answers XML (botocore's cloudfront/2020-05-31). */
+function cloudFront(distributions: FakeAccount["distributions"], operation: string, resource: string | null): string {
+  const arn = (id: string) => `arn:aws:cloudfront::${ACCOUNT}:distribution/${id}`;
+  if (operation.endsWith("/tagging")) {
+    const { tags = {} } = distributions.find(({ id }) => arn(id) === resource) ?? {};
+    const items = Object.entries(tags).map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`);
+    return `<Tags><Items>${items.join("")}</Items></Tags>`;
+  }
+  const items = distributions.map(
+    ({ id, comment }) =>
+      `<DistributionSummary><Id>${id}</Id><ARN>${arn(id)}</ARN><DomainName>${id.toLowerCase()}.cloudfront.net` +
+      `</DomainName><Comment>${comment}</Comment></DistributionSummary>`,
+  );
+  return `<DistributionList><IsTruncated>false</IsTruncated><Items>${items.join("")}</Items></DistributionList>`;
 }
 
 function arnOf(logGroup: string): string {

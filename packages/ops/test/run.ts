@@ -62,7 +62,7 @@ export function offlineProject(outputs: Record<string, string>): string {
 }
 
 /** A project with the recorded graphs, whose AWS is a server on this machine. */
-export function awsProject(url: string, outputs?: Record<string, string>): string {
+export function awsProject(url: string): string {
   vi.stubEnv("AWS_ENDPOINT_URL", url);
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
@@ -71,9 +71,6 @@ export function awsProject(url: string, outputs?: Record<string, string>): strin
   });
   const dir = folder();
   cpSync(RECORDED, path.join(dir, "infra/graph"), { recursive: true });
-  if (outputs === undefined) return dir;
-  mkdirSync(path.join(dir, ".sst"));
-  writeFileSync(path.join(dir, ".sst/outputs.json"), JSON.stringify(outputs));
   return dir;
 }
 

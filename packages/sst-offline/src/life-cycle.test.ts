@@ -209,6 +209,7 @@ it("a stopped deployment leaves no access keys of its functions", async () => {
     logGroups: openLogGroups(logs.folder),
     tables: openTables(stageFile("dynamodb"), "eu-west-1", () => {}),
     principals: new Map(),
+    reservedConcurrency: new Map(),
     news: { built: () => {}, failed: () => {}, notice: () => {} },
   };
   const running = await startDeployment(readFixture(project), services);

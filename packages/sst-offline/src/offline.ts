@@ -122,6 +122,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
     logGroups: openLogGroups(logs.folder, news.notice),
     tables,
     principals: new Map(),
+    reservedConcurrency: new Map(),
     maxEnvironments,
     news,
   };

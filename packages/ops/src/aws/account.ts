@@ -1,8 +1,9 @@
 import type { ResourcePolicy } from "@aws-sdk/client-cloudwatch-logs";
 
 import type { Target } from "../target";
-import type { ApiStages, Throttle } from "./api-stages";
+import type { ApiStages, Tagged, Throttle } from "./api-stages";
 import { clientConfig } from "./client-config";
+import type { Subscription } from "./subscriptions";
 
 /** What `doctor` and `clean` ask of an AWS account: thin calls without a rule of their own. */
 export interface Account {
@@ -13,8 +14,25 @@ export interface Account {
   sessionToken(): Promise<string | undefined>;
   apiThrottle(): Promise<Throttle>;
   apiStages(apiName: string): Promise<ApiStages[]>;
+  /** HTTP APIs of this name, which is not unique. */
+  apis(name: string): Promise<Tagged[]>;
+  /** CloudFront distributions with this comment. */
+  distributions(comment: string): Promise<Tagged[]>;
+  /** Distributions of the account, of any app. */
+  distributionCount(): Promise<number>;
+  /** The account's own quota, or else AWS's default; undefined where Service Quotas has none. */
+  quota(service: string, code: string): Promise<number | undefined>;
+  tableNames(): Promise<string[]>;
+  /** What `sst secret set` stored; undefined where SST has no state in this account and region. */
+  secrets(app: string, stage: string): Promise<Record<string, string> | undefined>;
+  /** Of an SNS topic; undefined where there is no such topic. */
+  subscriptions(topicArn: string): Promise<Subscription[] | undefined>;
   lambdaConcurrency(): Promise<{ account?: number; unreserved?: number }>;
   functionNames(): Promise<string[]>;
+  /** Invocations of a function that may run at once; undefined: no limit of its own. */
+  reservedConcurrency(functionName: string): Promise<number | undefined>;
+  /** `undefined` takes the limit away. */
+  reserveConcurrency(functionName: string, limit: number | undefined): Promise<void>;
   logGroups(prefix: string): Promise<LogGroup[]>;
   logGroupTags(arn: string): Promise<Record<string, string>>;
   deleteLogGroup(name: string): Promise<void>;
@@ -83,6 +101,40 @@ export function accountOf(target: Target, signal: AbortSignal): Account {
       ]);
       return apiStages(new ApiGatewayV2Client(config), apiName, signal);
     },
+    async apis(name) {
+      const [{ ApiGatewayV2Client }, { apisNamed }] = await Promise.all([
+        import("@aws-sdk/client-apigatewayv2"),
+        import("./api-stages"),
+      ]);
+      return apisNamed(new ApiGatewayV2Client(config), name, signal);
+    },
+    async distributions(comment) {
+      const { distributionsOf } = await import("./distributions");
+      return distributionsOf(config, comment, signal);
+    },
+    async distributionCount() {
+      const { countDistributions } = await import("./distributions");
+      return countDistributions(config, signal);
+    },
+    async quota(service, code) {
+      const { findQuota } = await import("./quota");
+      return findQuota(config, service, code, signal);
+    },
+    async tableNames() {
+      const { DynamoDBClient, paginateListTables } = await import("@aws-sdk/client-dynamodb");
+      const names: string[] = [];
+      for await (const page of paginateListTables({ client: new DynamoDBClient(config) }, {}, options))
+        names.push(...(page.TableNames ?? []));
+      return names;
+    },
+    async secrets(app, stage) {
+      const { readSecrets } = await import("./sst-secrets");
+      return readSecrets(config, app, stage, signal);
+    },
+    async subscriptions(topicArn) {
+      const { subscriptionsTo } = await import("./subscriptions");
+      return subscriptionsTo(config, topicArn, signal);
+    },
     async lambdaConcurrency() {
       const { sdk, client } = await lambda();
       const { AccountLimit } = await client.send(new sdk.GetAccountSettingsCommand({}), options);
@@ -96,6 +148,19 @@ export function accountOf(target: Target, signal: AbortSignal): Account {
         names.push(...(page.Functions ?? []).map(({ FunctionName = "" }) => FunctionName));
       }
       return names;
+    },
+    async reservedConcurrency(FunctionName) {
+      const { sdk, client } = await lambda();
+      const command = new sdk.GetFunctionConcurrencyCommand({ FunctionName });
+      return (await client.send(command, options)).ReservedConcurrentExecutions;
+    },
+    async reserveConcurrency(FunctionName, limit) {
+      const { sdk, client } = await lambda();
+      if (limit === undefined) await client.send(new sdk.DeleteFunctionConcurrencyCommand({ FunctionName }), options);
+      else {
+        const input = { FunctionName, ReservedConcurrentExecutions: limit };
+        await client.send(new sdk.PutFunctionConcurrencyCommand(input), options);
+      }
     },
     async logGroups(prefix) {
       const { sdk, client } = await logs();

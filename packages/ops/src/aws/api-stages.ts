@@ -5,6 +5,13 @@ import {
   type RouteSettings,
 } from "@aws-sdk/client-apigatewayv2";
 
+/** Something of AWS with an address, and whose it is. */
+export interface Tagged {
+  id: string;
+  address: string;
+  tags: Record<string, string>;
+}
+
 export interface ApiStages {
   apiId: string;
   stages: ApiStage[];
@@ -22,6 +29,14 @@ export interface Throttle {
   burstLimit?: number;
 }
 
+/** The HTTP APIs of this name. */
+export async function apisNamed(client: ApiGatewayV2Client, name: string, signal: AbortSignal): Promise<Tagged[]> {
+  const apis = await pages((NextToken) => client.send(new GetApisCommand({ ...NextToken }), { abortSignal: signal }));
+  return apis
+    .filter(({ Name }) => Name === name)
+    .map(({ ApiId: id = "", ApiEndpoint: address = "", Tags: tags = {} }) => ({ id, address, tags }));
+}
+
 /** The HTTP APIs of this name, with their stages. */
 export async function apiStages(
   client: ApiGatewayV2Client,
@@ -29,10 +44,8 @@ export async function apiStages(
   signal: AbortSignal,
 ): Promise<ApiStages[]> {
   const options = { abortSignal: signal };
-  const apis = await pages((NextToken) => client.send(new GetApisCommand({ ...NextToken }), options));
   const found: ApiStages[] = [];
-  for (const { Name, ApiId } of apis) {
-    if (Name !== apiName || ApiId === undefined) continue;
+  for (const { id: ApiId } of await apisNamed(client, apiName, signal)) {
     const stages = await pages((NextToken) => client.send(new GetStagesCommand({ ApiId, ...NextToken }), options));
     found.push({
       apiId: ApiId,

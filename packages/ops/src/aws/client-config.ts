@@ -10,5 +10,7 @@ export function clientConfig({ region, endpoint }: Target) {
   };
 }
 
+export type ClientConfig = ReturnType<typeof clientConfig>;
+
 /** The SDK signs nothing without these; the offline services do not look at them. */
 const ANY_CALLER = { region: "us-east-1", credentials: { accessKeyId: "offline", secretAccessKey: "offline" } };

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { APP, recordedGraph, withPrefix } from "@backend/testing/recorded";
 import { describe, expect, it, vi } from "vitest";
 import { ACCOUNT, awsServer, type FakeAccount } from "../../test/aws-server";
@@ -15,8 +17,12 @@ const TAGS = {
 const FUNCTION_GROUP = `/aws/lambda/${withPrefix("SecureBackendFunction")}-dev`;
 const API = { id: "a1b2c3d4e5", name: `${withPrefix("SecureBackendAPI")}-dev` };
 
+const FUNCTION_NAME = `${withPrefix("SecureBackendFunction")}-dev`;
+const FUNCTION_ARN = `arn:aws:lambda:${APP.region}:${ACCOUNT}:function:${FUNCTION_NAME}`;
+
 /** A stage that is deployed and in order. */
 const sound: Partial<FakeAccount> = {
+  distributions: [{ id: "E1", comment: "Console site", tags: {} }],
   functions: [`${withPrefix("SecureBackendFunction")}-dev`],
   apis: [
     {
@@ -25,12 +31,7 @@ const sound: Partial<FakeAccount> = {
     },
   ],
   logGroups: [GROUP, FUNCTION_GROUP].map((name) => ({ name, tags: TAGS })),
-  resources: [
-    {
-      arn: `arn:aws:lambda:${APP.region}:123456789012:function:${withPrefix("SecureBackendFunction")}-dev`,
-      tags: TAGS,
-    },
-  ],
+  resources: [{ arn: FUNCTION_ARN, tags: TAGS }],
 };
 
 interface Result {
@@ -57,6 +58,13 @@ it("finds nothing in a stage that is in order", async () => {
     "API Gateway throttle",
     "Lambda concurrency",
     "log resource policies",
+    "CloudFront",
+    "API routes",
+    "function names",
+    "table names",
+    "secrets",
+    "alarm recipients",
+    "stopped functions",
     "log group names",
     "user pools",
     "Cognito domain",
@@ -68,8 +76,13 @@ it("finds nothing in a stage that is in order", async () => {
 });
 
 it("finds nothing before the first deployment", async () => {
-  const empty = { functions: [], apis: [], logGroups: [], resources: [] };
-  expect(await doctor(empty)).toMatchObject({ code: 0, findings: 0, unchecked: 0 });
+  const empty = { functions: [], apis: [], logGroups: [], resources: [], distributions: [] };
+  const { results, ...outcome } = await doctor(empty);
+  expect(outcome).toEqual({ code: 0, stage: "dev", findings: 0, unchecked: 1 });
+  // AWS has no call that says whether an account may use CloudFront.
+  expect(results.find(({ verdict }) => verdict === "unchecked")).toMatchObject({ check: "CloudFront" });
+  const later = results.filter(({ detail }) => detail.includes("look again after the deployment"));
+  expect(later.map(({ check }) => check)).toEqual(["stopped functions", "stage throttle", "tags"]);
 });
 
 const policy = (length: number) => ({ policyName: "delivery", policyDocument: "x".repeat(length) });
@@ -117,6 +130,34 @@ describe.each<[string, string, Partial<FakeAccount>, Partial<FakeAccount>, strin
     { logGroups: [{ name: `${GROUP}-2` }] },
     [],
   ],
+  [
+    "more routes than an API may have",
+    "API routes",
+    { quotas: { "L-65B5C802": 7 } },
+    { quotas: { "L-65B5C802": 8 } },
+    [],
+  ],
+  [
+    "a function of nobody",
+    "function names",
+    { functions: [FUNCTION_NAME, `${withPrefix("ReadEvents")}-dev`] },
+    { functions: [FUNCTION_NAME, `${withPrefix("ReadEvents")}-devx`] },
+    [],
+  ],
+  [
+    "a table of nobody",
+    "table names",
+    { tables: [`${withPrefix("Audit")}-dev`] },
+    { tables: [`${withPrefix("Audit")}-prod`] },
+    [],
+  ],
+  [
+    "a function that was stopped",
+    "stopped functions",
+    { reserved: { [FUNCTION_NAME]: 0 } },
+    { reserved: { [FUNCTION_NAME]: 1 } },
+    [],
+  ],
   ["a log group of nobody", "log group names", { logGroups: [{ name: GROUP }] }, {}, []],
   [
     "a second user pool of the stage's name",
@@ -149,7 +190,7 @@ describe.each<[string, string, Partial<FakeAccount>, Partial<FakeAccount>, strin
   [
     "a tag that is missing",
     "tags",
-    { resources: [{ arn: "arn:x", tags: { "sst:app": APP.name, "sst:stage": "dev" } }] },
+    { resources: [{ arn: FUNCTION_ARN, tags: { "sst:app": APP.name, "sst:stage": "dev" } }] },
     {},
     [],
   ],
@@ -178,6 +219,8 @@ it.each([
   ["user pools", "ListUserPools"],
   ["stage throttle", "GET /v2/apis"],
   ["tags", "GetResources"],
+  ["API routes", "GetServiceQuota"],
+  ["table names", "ListTables"],
   ["orphan log groups", "GET /2015-03-31/functions"],
 ])("%s is said not to be checked where AWS does not let us", async (check, operation) => {
   const { code, results } = await doctor({ denied: [operation] });
@@ -229,6 +272,63 @@ describe("a session token", () => {
     const { code, result } = await tokenCheck("IQoJb3JpZ2luX2VjEXAMPLE", { AWS_STS_REGIONAL_ENDPOINTS: "legacy" });
     expect(code).toBe(1);
     expect(result).toMatchObject({ verdict: "finding", fix: expect.stringContaining("regional") });
+  });
+});
+
+describe("prod, before its first deployment", () => {
+  const HEX = "0123456789abcdef".repeat(4);
+  const recipients = (project: string, ...endpoints: string[]) => {
+    const file = path.join(project, "infra/graph/prod.json");
+    const graph = JSON.parse(readFileSync(file, "utf8")) as { resources: { type: string; urn: string }[] };
+    const topic = graph.resources.find(({ type }) => type === "aws:sns/topic:Topic")?.urn;
+    const type = "aws:sns/topicSubscription:TopicSubscription";
+    const subscriptions = endpoints.map((endpoint, index) => {
+      const urn = `urn:pulumi:prod::${APP.name}::${type}::AlarmRecipient${index}`;
+      const inputs = { topic: { ref: `${topic}#arn` }, protocol: "email", endpoint };
+      return { urn, type, name: `AlarmRecipient${index}`, inputs };
+    });
+    writeFileSync(file, JSON.stringify({ ...graph, resources: [...graph.resources, ...subscriptions] }));
+  };
+  async function check(name: string, account: Partial<FakeAccount>, ...endpoints: string[]) {
+    const { url } = await awsServer(account);
+    const project = awsProject(url);
+    recipients(project, ...endpoints);
+    const { stdout } = await run(["doctor", "--stage", "prod", "--project", project, "--json"]);
+    const { results } = JSON.parse(stdout) as { results: Result[] };
+    return results.filter((result) => result.check === name).map(({ verdict, detail }) => `${verdict}: ${detail}`);
+  }
+
+  it.each<[string, Record<string, string> | undefined, string]>([
+    ["SST was never used there", undefined, "finding: SST has made no buckets in this account and region"],
+    ["nothing is set", {}, "finding: OriginSecret is not set: the deployment would stop"],
+    ["it is too short", { OriginSecret: "x".repeat(31) }, "finding: secret OriginSecret: expected 32 to 1783 visible"],
+    ["it holds a space", { OriginSecret: `${HEX} ${HEX}` }, "finding: secret OriginSecret: expected 32 to 1783"],
+    ["it ends in a line feed", { OriginSecret: `${HEX}\n` }, "ok: OriginSecret set; not set, and needed only without"],
+  ])("the edge's secret is looked at: %s", async (_what, secrets, expected) => {
+    const [found, ...others] = await check("secrets", { secrets });
+    expect(others).toEqual([]);
+    expect(found).toContain(expected);
+    expect(found).not.toContain(HEX);
+  });
+
+  it.each<[string, Partial<FakeAccount>, string[], string[]]>([
+    ["declares none", {}, [], ["finding: stage prod declares none: nobody hears of an alarm"]],
+    ["is not deployed", {}, ["ada@example.com"], [`ok: ${APP.prefix}-prod-alarms is made by the deployment`]],
+    [
+      "waits for one to confirm",
+      { topics: { [`${APP.prefix}-prod-alarms`]: { "ada@example.com": false, "bob@example.com": true } } },
+      ["ada@example.com", "bob@example.com", "cy@example.com"],
+      ["finding: ada@example.com has not confirmed", "finding: cy@example.com is not subscribed"],
+    ],
+    [
+      "has confirmed ones",
+      { topics: { [`${APP.prefix}-prod-alarms`]: { "ada@example.com": true } } },
+      ["ada@example.com"],
+      ["ok: 1 confirmed"],
+    ],
+  ])("recipients of alarms are looked at: the stage %s", async (_what, account, endpoints, expected) => {
+    const found = await check("alarm recipients", account, ...endpoints);
+    expect(found.map((text, index) => text.slice(0, expected[index]?.length))).toEqual(expected);
   });
 });
 

@@ -4,6 +4,7 @@ import { accountOf } from "../aws/account";
 import { declaredBy } from "../declared";
 import { ACCOUNT_CHECKS } from "../doctor/account-checks";
 import { type CheckResult, checked } from "../doctor/check";
+import { FIRST_DEPLOYMENT_CHECKS } from "../doctor/first-deployment-checks";
 import { STAGE_CHECKS } from "../doctor/stage-checks";
 import type { Environment } from "../environment";
 import { TARGET_OPTIONS } from "../options";
@@ -16,9 +17,9 @@ const COMMAND = {
   name: "pnpm ops doctor",
   about: "Looks for what is wrong with a stage on AWS, or will be at its next deployment.",
   usage: ["--stage NAME [options]"],
-  details: `Credentials, region, quotas, taken names, user pools that an earlier deployment kept, log resource policies,
-limits of 0, tags, log groups left behind. Reads only. A check that could not be made gives its reason and
-is no finding.`,
+  details: `Before the first deployment: credentials, session token, region, CloudFront, quotas, taken names, secrets.
+After it: alarm recipients that have not confirmed, stopped functions, limits of 0, tags, log groups left behind.
+Reads only. A check that could not be made gives its reason and is no finding.`,
   options: {
     "cognito-domain": {
       type: "string",
@@ -29,6 +30,8 @@ is no finding.`,
   },
   exitCodes: { 0: "no finding", 1: "a finding, or a failure", 130: "interrupted" },
 } as const satisfies Command;
+
+const CHECKS = [...ACCOUNT_CHECKS, ...FIRST_DEPLOYMENT_CHECKS, ...STAGE_CHECKS];
 
 type Values = CommandValues<typeof COMMAND>;
 
@@ -55,7 +58,7 @@ async function run(values: Values, environment: Environment): Promise<number> {
   const results: CheckResult[] = [];
   try {
     progress.say("Asking AWS");
-    for await (const result of checked([...ACCOUNT_CHECKS, ...STAGE_CHECKS], context, signal)) {
+    for await (const result of checked(CHECKS, context, signal)) {
       results.push(result);
       progress.end();
       if (!values.json) stdout.write(`${resultLine(result, paint)}\n`);

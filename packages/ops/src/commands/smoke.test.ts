@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { withPrefix } from "@backend/testing/recorded";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { awsServer, type FakeLogGroup } from "../../test/aws-server";
@@ -92,6 +94,16 @@ describe("smoke", () => {
     expect(code).toBe(0);
   });
 
+  it("waits for a log group that a first deployment has yet to make, and says so once", async () => {
+    const { url } = await api(200);
+    const groups: FakeLogGroup[] = [];
+    const { code, stderr } = await smoke(url, groups, [], (_groups, call) => {
+      if (call === 4) groups.push({ name: GROUP, events: [line()] }, { name: FUNCTION_GROUP, events: [record()] });
+    });
+    expect(code).toBe(0);
+    expect(stderr.match(/^Waiting for the access log: ResourceNotFoundException: .*$/gm)).toHaveLength(1);
+  });
+
   // A new distribution's host name answers some minutes after SST has stopped waiting, and a new
   // API may answer 404 first:
   // https://github.com/anomalyco/sst/issues/5978
@@ -106,8 +118,10 @@ describe("smoke", () => {
       { name: GROUP, events: [line()] },
       { name: FUNCTION_GROUP, events: [record()] },
     ];
-    expect(await smoke(url, groups)).toMatchObject({ code: 0 });
+    const { code, stderr } = await smoke(url, groups);
+    expect(code).toBe(0);
     expect(paths).toHaveLength(3);
+    expect(stderr.match(/^Waiting for the response: /gm)).toHaveLength(1);
   });
 
   it("does not ask again for an answer that time does not change", async () => {
@@ -181,7 +195,7 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
       undefined,
       [],
       "failed access log",
-      "(ResourceNotFoundException: The specified log group does not exist.)",
+      "(ResourceNotFoundException: The specified log group does not exist. Is the stage deployed, in this account and region?)",
     ],
     [
       "no invocation",
@@ -225,4 +239,18 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
     expect({ code, calls }).toEqual({ code: 1, calls: [] });
     expect(stdout).toMatch(/Nothing answers at 127\.0\.0\.1:\d+ \(connection refused\)/);
   });
+});
+
+it.each([
+  ["ANY /hello", "/hello"],
+  ["GET /hello", "/hello"],
+  ["POST /hello", "/openapi.json"],
+  ["GET /hello/{name}", "/openapi.json"],
+])("calls a route that anyone may GET: with %s that is %s", async (routeKey, expected) => {
+  const { url, paths } = await api(401);
+  const project = offlineProject({ url, accessLogGroup: GROUP, awsEndpointUrl: "http://127.0.0.1:1" });
+  const file = path.join(project, "infra/graph/dev.json");
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll('"ANY /SecureBackendFunction"', JSON.stringify(routeKey)));
+  await run(["smoke", "--offline", "--project", project, "--timeout", "200ms"]);
+  expect(paths).toEqual([`GET /dev${expected}`]);
 });

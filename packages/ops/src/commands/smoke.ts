@@ -1,16 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import type { Command, CommandValues } from "@backend/sst-graph/command-line";
+import { type Command, type CommandValues, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
 
+import { accountOf } from "../aws/account";
+import { apiUrlOf } from "../aws/api-url";
 import { clientConfig } from "../aws/client-config";
+import { declaredBy } from "../declared";
 import type { Environment } from "../environment";
 import { explained } from "../explained";
 import { durationOf, TARGET_OPTIONS } from "../options";
 import { milliseconds } from "../report/numbers";
 import { findEntry, findRecords, functionLogGroups } from "../request-search";
 import { runOps } from "../run";
-import { describe, required, targetOf } from "../target";
+import { describe, required, type Target, targetOf } from "../target";
 import { paintFor, progressOn } from "../terminal";
 import { safeJson } from "../text";
 
@@ -18,12 +21,13 @@ const COMMAND = {
   name: "pnpm ops smoke",
   about: "Calls the API until it answers 200, then finds that request in the access log and in the function's log.",
   usage: ["--stage NAME | --offline [options]"],
+  details: `Waits for what a first deployment has not finished: a new host name, the routes of a new API, the first line in
+a log. Says what it waits for.`,
   options: {
     path: {
       type: "string",
-      default: "/SecureBackendFunction",
       value: "PATH",
-      about: "what to GET (default: /SecureBackendFunction)",
+      about: "what to GET (default: a route of the deployment graph that anyone may call)",
     },
     timeout: { type: "string", value: "SPAN", about: "how long to wait for each (default: 60s on AWS, 5s offline)" },
     ...TARGET_OPTIONS,
@@ -52,13 +56,15 @@ export function smoke(argv: string[], environment: Environment): Promise<number>
 }
 
 async function run(values: Values, environment: Environment): Promise<number> {
-  const { stdout, stderr, env, cwd } = environment;
+  const { stdout, stderr, env, cwd, signal } = environment;
   const target = targetOf(values, cwd);
   const span = durationOf("--timeout", values.timeout ?? (target.where === "aws" ? "60s" : "5s"));
   const timeout = Math.min(span, MAX_TIMER_MS);
-  const url = `${required(target, "url").replace(/\/$/, "")}${values.path}`;
   const logGroup = required(target, "accessLogGroup");
-  stderr.write(`${describe(target, logGroup)}\n`);
+  const requestPath = values.path ?? publicPathOf(target);
+  const apiUrl = await apiUrlOf(target, accountOf(target, signal));
+  const url = `${apiUrl.replace(/\/$/, "")}${requestPath}`;
+  stderr.write(`${describe({ ...target, url: apiUrl }, logGroup)}\n`);
 
   const paint = paintFor(stdout, env);
   const steps: Step[] = [];
@@ -110,6 +116,12 @@ async function run(values: Values, environment: Environment): Promise<number> {
   }
 }
 
+function publicPathOf({ project, stage }: Target): string {
+  const { publicPath } = declaredBy(project, stage);
+  if (publicPath !== undefined) return publicPath;
+  throw new UsageError("The deployment graph has no route that anyone may GET: give --path");
+}
+
 /**
  * Calls until the API answers, or answers something that time does not change. The host name of a
  * new distribution and the
@@ -118,13 +130,14 @@ async function run(values: Values, environment: Environment): Promise<number> {
  */
 async function callUntilAnswered(url: string, look: Look): Promise<{ step: Step; requestId?: string }> {
   let last: Answer | undefined;
-  const { step } = await eventually(look, "response", `GET ${url}: no answer`, async (signal) => {
+  const { step } = await eventually(look, "response", `GET ${url}: no 200`, async (signal) => {
     last = await call(url, signal);
-    if (mayPass(last.status)) throw new Error(last.detail);
+    if (mayPass(last.status)) throw new Error(`${new URL(url).host} answers ${last.status}`);
     return { found: last, detail: last.detail };
   });
   const isGood = last?.status === 200 && last.requestId !== undefined;
-  return { step: { ...step, ok: step.ok && isGood }, ...(last?.requestId && { requestId: last.requestId }) };
+  const detail = step.ok || last === undefined ? step.detail : `${step.detail}: ${last.detail}`;
+  return { step: { ...step, detail, ok: step.ok && isGood }, ...(last?.requestId && { requestId: last.requestId }) };
 }
 
 interface Answer {
@@ -171,9 +184,15 @@ async function eventually<T>(
   const deadline = AbortSignal.timeout(timeout);
   const signal = AbortSignal.any([environment.signal, deadline]);
   let reason = "";
+  const tell = (latest: string) => {
+    // Where nobody watches a changing line, such as CI, each reason gets a line once.
+    if (latest !== reason && environment.stderr.isTTY !== true)
+      environment.stderr.write(`Waiting for the ${step}: ${oneLine(latest)}\n`);
+    reason = latest;
+  };
   try {
     while (true) {
-      progress.say(`Waiting for the ${step}, ${Math.round(elapsed() / 1000)} s`);
+      progress.say(`Waiting for the ${step}, ${Math.round(elapsed() / 1000)} s${reason && ` (${oneLine(reason)})`}`);
       try {
         const result = await look(signal);
         if (result !== undefined) {
@@ -182,7 +201,7 @@ async function eventually<T>(
         reason = "";
       } catch (error) {
         if (environment.signal.aborted) throw error;
-        if (!deadline.aborted) reason = explained(error);
+        if (!deadline.aborted) tell(explained(error));
       }
       await delay(interval, undefined, { signal });
     }

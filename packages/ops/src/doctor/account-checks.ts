@@ -1,3 +1,4 @@
+import { REFUSED_CREDENTIALS } from "../explained";
 import { type Check, finding, ok } from "./check";
 
 /** What the account must have before anything is deployed. */
@@ -9,7 +10,7 @@ export const ACCOUNT_CHECKS: Check[] = [
         const { account: number, arn } = await account.identity();
         return [ok(`account ${number} as ${arn}`)];
       } catch (error) {
-        if (!(error instanceof Error) || !CREDENTIALS.test(error.name)) throw error;
+        if (!(error instanceof Error) || !isAboutCredentials(error.name)) throw error;
         return [
           finding(`none that AWS accepts: ${error.message}`, "log in (aws sso login, or AWS_PROFILE), then try again"),
         ];
@@ -56,10 +57,15 @@ export const ACCOUNT_CHECKS: Check[] = [
   },
   {
     name: "Lambda concurrency",
-    async run({ account }) {
+    async run({ account, declared: { functions } }) {
       const { account: limit, unreserved } = await account.lambdaConcurrency();
       if (limit === undefined) return [{ verdict: "unchecked", detail: "AWS names no limit of the account" }];
       const detail = `${limit} concurrent executions in this account and region, ${unreserved ?? limit} of them not reserved`;
+      const reserved = functions.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
+      if (reserved > 0 && reserved > limit - UNRESERVED) {
+        const what = `${detail}: the stage reserves ${reserved}, and Lambda keeps ${UNRESERVED} for other functions`;
+        return [finding(what, "lower reservedConcurrency, or ask for more in Service Quotas (Lambda)")];
+      }
       if ((unreserved ?? limit) >= CONCURRENCY) return [ok(detail)];
       return [
         finding(
@@ -96,8 +102,8 @@ export const ACCOUNT_CHECKS: Check[] = [
   },
 ];
 
-const CREDENTIALS =
-  /^(CredentialsProviderError|TokenProviderError|ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/;
+const isAboutCredentials = (name: string) =>
+  /^(CredentialsProviderError|TokenProviderError)$/.test(name) || REFUSED_CREDENTIALS.test(name);
 
 /**
  * The usual beginning of a version 1 session token, which SigV4A does not support. AWS documents
@@ -109,6 +115,9 @@ const VERSION_1 = "FwoGZXIvYXdz";
 
 /** The default is 1,000; accounts that are new have 10: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const CONCURRENCY = 100;
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+const UNRESERVED = 100;
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 const POLICY_SIZE = 5120;

@@ -84,7 +84,7 @@ export const STAGE_CHECKS: Check[] = [
         }
       }
       if (verdicts.length > 0) return verdicts;
-      return [ok(deployed === 0 ? "the stage is not deployed" : "no limit is 0")];
+      return [ok(deployed === 0 ? "the stage is not deployed: look again after the deployment" : "no limit is 0")];
     },
   },
   {
@@ -106,7 +106,7 @@ export const STAGE_CHECKS: Check[] = [
       return [
         ok(
           resources.length === 0
-            ? "the stage has no tagged resources"
+            ? "nothing is tagged as this stage's: look again after the deployment"
             : `${resources.length} resources carry all ${wanted.length}`,
         ),
       ];

@@ -5,6 +5,7 @@ import type { UserPools } from "../cognito/service";
 import { guard, readBody, sendJson } from "../kit/http";
 import { guardLoopback } from "../kit/loopback";
 import type { HandleAwsCall } from "./api";
+import { readRestCall } from "./rest";
 
 /** The services of the AWS endpoint. */
 export interface EndpointServices {
@@ -37,9 +38,11 @@ export function createEndpointServer(
     if (refused !== undefined) return sendJson(response, 403, { message: refused });
     const path = pathOf(request);
     if (userPools.serves(path)) return await userPools.handle(request, response);
-    const { authorization = "", "x-amz-target": target = "" } = request.headers;
-    if (request.method !== "POST" || target === "") {
-      const message = `${request.method} ${path}: expected the path of a user pool, or an AWS call with x-amz-target`;
+    const { authorization = "", "x-amz-target": header = "" } = request.headers;
+    const rest = readRestCall(request.method, path);
+    const target = rest?.target ?? (request.method === "POST" ? String(header) : "");
+    if (target === "") {
+      const message = `${request.method} ${path}: expected the path of a user pool, or a call of an AWS service`;
       return sendJson(response, 404, { message });
     }
     if (!authorization.startsWith("AWS4-HMAC-SHA256 ")) {
@@ -49,7 +52,8 @@ export function createEndpointServer(
     const body = await readBody(request, BODY_LIMIT_BYTES);
     if (body === undefined)
       return sendJson(response, 413, { message: `the body has more than ${BODY_LIMIT_BYTES} bytes` });
-    const { status, body: text, headers } = await aws(authorization, String(target), body.toString());
+    const input = rest === undefined ? body.toString() : rest.inputOf(body.toString());
+    const { status, body: text, headers } = await aws(authorization, target, input);
     response.writeHead(status, { "content-type": "application/x-amz-json-1.0", ...headers });
     response.end(text);
   }

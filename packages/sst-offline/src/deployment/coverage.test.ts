@@ -76,7 +76,7 @@ describe("the list of gaps", () => {
   it.each([
     ["aws:apigatewayv2/api:Api", "ipAddressType"],
     ["aws:apigatewayv2/stage:Stage", "stageVariables"],
-    ["aws:lambda/function:Function", "reservedConcurrentExecutions"],
+    ["aws:lambda/function:Function", "snapStart"],
     ["aws:cloudwatch/logGroup:LogGroup", "kmsKeyId"],
     ["aws:cognito/userPool:UserPool", "lambdaConfig"],
     ["aws:dynamodb/table:Table", "replicas"],

@@ -20,7 +20,7 @@ export function createDeadLetters({ deployment, aws, accessKeyOf, notice }: Dead
 
   return async ({ config: { arn, name } }, event, { requestId, errorMessage }) => {
     const target = targets.get(arn);
-    const failure = `${name} failed 3 times for an event`;
+    const failure = `${name} could not handle an event`;
     if (target === undefined) return notice(`${failure}; the event is lost: ${errorMessage}`);
     const text = (StringValue: string) => ({ DataType: "String", StringValue });
     const input = {

@@ -10,7 +10,8 @@ import { createGateway } from "../gateway/gateway";
 import type { Outcome } from "../gateway/outcome";
 import type { IncomingRequest } from "../kit/http-message";
 import { type Scope, startInScope } from "../kit/scope";
-import { type BuildNews, startLambda } from "../lambda/service";
+import { createLambdaApi } from "../lambda/api";
+import { type BuildNews, type ReservedConcurrency, startLambda } from "../lambda/service";
 import { createLogsApi } from "../logs/api";
 import type { LogGroups } from "../logs/groups";
 import type { LogService, LogWriter } from "../logs/service";
@@ -31,6 +32,8 @@ export interface Services {
   tables: TableStore;
   /** Callers of AWS services, by access key id. */
   principals: Map<string, Principal>;
+  /** Reserved concurrency that callers set since the start. */
+  reservedConcurrency: ReservedConcurrency;
   /** Limits the execution environments of each function. */
   maxEnvironments?: number | undefined;
   news: BuildNews;
@@ -65,6 +68,7 @@ export async function startDeployment(deployment: Deployment, services: Services
 function start(deployment: Deployment, services: Services, scope: Scope): Running {
   const { api, edge, region, accountId } = deployment;
   const { project, folder, endpointUrl, logs, logGroups, tables, principals, maxEnvironments, news } = services;
+  const { reservedConcurrency } = services;
   const accessLog = api.accessLog && logs.openStream(api.accessLog.group, "access-log");
   const identities = new Map(deployment.functions.map(({ config: { name } }) => [name, newIdentity()]));
   const accessKeyOf = (functionName: string) => identities.get(functionName)?.accessKeyId ?? "";
@@ -74,25 +78,27 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
     scope.defer(() => void principals.delete(accessKeyId));
   }
   const location = { region, accountId };
+  const lambda = startLambda(deployment.functions, {
+    project,
+    folder: path.join(folder, "functions"),
+    logs,
+    awsVariablesOf: (name) => ({ AWS_ENDPOINT_URL: endpointUrl, ...identities.get(name)?.variables }),
+    reservedConcurrency,
+    maxEnvironments,
+    news,
+  });
+  scope.defer(() => lambda.stop());
   const aws = createAwsApi(
     {
       "cognito-idp": createCognitoAdmin(deployment.userPools, { folder, location, notice: news.notice }),
       dynamodb: createDynamoDb(deployment.tables, tables),
       logs: createLogsApi(deployment.logGroups, logGroups, logs, location),
       sqs: createSqs(deployment.queues, path.join(folder, "sqs")),
+      lambda: createLambdaApi(lambda.functions, reservedConcurrency),
     },
     (accessKeyId) => principals.get(accessKeyId),
     location,
   );
-  const lambda = startLambda(deployment.functions, {
-    project,
-    folder: path.join(folder, "functions"),
-    logs,
-    awsVariablesOf: (name) => ({ AWS_ENDPOINT_URL: endpointUrl, ...identities.get(name)?.variables }),
-    maxEnvironments,
-    news,
-  });
-  scope.defer(() => lambda.stop());
   const gateway = createGateway({
     api,
     edge,

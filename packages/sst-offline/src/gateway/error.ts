@@ -19,6 +19,8 @@ export const ERRORS = {
   tooLarge: { status: 413, message: "Request Entity Too Large", responseType: "REQUEST_TOO_LARGE" },
   throttled: { status: 429, message: "Too Many Requests", responseType: "THROTTLED" },
   internal: { status: 500, message: "Internal Server Error", responseType: "INTEGRATION_FAILURE" },
+  /** Lambda did not run the function. AWS documents no status for that: 503 is what others saw. */
+  functionThrottled: { status: 503, message: "Service Unavailable", responseType: "INTEGRATION_FAILURE" },
   timeout: { status: 503, message: "Service Unavailable", responseType: "INTEGRATION_TIMEOUT" },
 } as const satisfies Record<string, GatewayError>;
 

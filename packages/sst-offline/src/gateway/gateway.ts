@@ -121,6 +121,10 @@ export function createGateway({ api, edge, functionOf, accessLog, notice }: Gate
       const error = `the integration took longer than ${timeoutMs} ms`;
       return fail(ERRORS.timeout, { requestId, latency, error });
     }
+    if (!outcome.ok && outcome.isThrottled) {
+      const error = `${outcome.errorType}: ${outcome.errorMessage}`;
+      return fail(ERRORS.functionThrottled, { requestId, latency, serviceStatus: 429, error });
+    }
     const integration = { requestId, latency, serviceStatus: 200 }; // Lambda's status, even if the function failed
     if (!outcome.ok)
       return fail(ERRORS.internal, { ...integration, error: `${outcome.errorType}: ${outcome.errorMessage}` });

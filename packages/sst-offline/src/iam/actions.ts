@@ -92,6 +92,10 @@ const queue: Resources = ({ QueueUrl }, { region, accountId }) => [
 const queueOfBatch: Resources = (input, place) =>
   queue(input, place).map((resource) => ({ action: "sqs:SendMessage", resource: String(resource) }));
 
+const lambdaFunction: Resources = ({ FunctionName }, { region, accountId }) => [
+  `arn:aws:lambda:${region}:${accountId}:function:${text("FunctionName", FunctionName).split(":").at(-1)}`,
+];
+
 const queueByName: Resources = ({ QueueName }, { region, accountId }) => [
   `arn:aws:sqs:${region}:${accountId}:${text("QueueName", QueueName)}`,
 ];
@@ -129,6 +133,12 @@ const SERVICES: Record<string, Record<string, Resources>> = {
     GetLogEvents: stream,
     PutLogEvents: stream,
     PutRetentionPolicy: group,
+  },
+  // awslambda.html
+  lambda: {
+    DeleteFunctionConcurrency: lambdaFunction,
+    GetFunctionConcurrency: lambdaFunction,
+    PutFunctionConcurrency: lambdaFunction,
   },
   // amazonsqs.html
   sqs: { GetQueueUrl: queueByName, SendMessage: queue, SendMessageBatch: queueOfBatch },

@@ -26,8 +26,10 @@ const PAUSES_MS = [1_000, 2_000];
 
 /**
  * Creates the asynchronous invocation: three attempts, then a dead letter. An attempt waits without
- * limit for an execution environment, like an event in Lambda's queue.
+ * limit for an execution environment, like an event in Lambda's queue. Throttling is no
+ * attempt.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * For a function that is stopped, whose reserved concurrency is 0, an event is a dead letter at once.
  *
  * @param stopped ends the pauses between attempts
  */
@@ -41,12 +43,13 @@ export function createAsynchronousInvocation(
     const lambda = functions.get(arn);
     if (lambda === undefined) throw new Error(`The graph declares no function with the ARN ${arn}`);
     const traceId = newTraceId(Date.now());
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; ; ) {
       const { requestId, result } = lambda.invoke(event, traceId);
       const outcome: InvocationResult = await result;
       if (outcome.ok) return true;
       if (stopped.aborted) return false;
-      const pause = pausesMs[attempt];
+      const isStopped = outcome.isThrottled && lambda.reservedConcurrency === 0;
+      const pause = isStopped ? undefined : pausesMs[outcome.isThrottled ? 0 : attempt++];
       if (pause === undefined) {
         await sendDeadLetter(lambda, event, { requestId, errorMessage: outcome.errorMessage });
         return true;

@@ -53,6 +53,10 @@ function configOf({ inputs, outputs }: ResolvedResource, handler: string, region
     exportName: exportOf(handler),
     timeoutMs: Number(inputs.timeout ?? 3) * 1000, // AWS's default: 3 seconds
     memorySizeMb: Number(inputs.memorySize ?? 128),
+    // -1 is Pulumi's way to say none: https://www.pulumi.com/registry/packages/aws/api-docs/lambda/function/
+    ...(Number(inputs.reservedConcurrentExecutions ?? -1) >= 0 && {
+      reservedConcurrency: Number(inputs.reservedConcurrentExecutions),
+    }),
     logFormat: logging.logFormat === "JSON" ? "JSON" : "Text",
     // Only JSON logs have a level; the default is INFO:
     // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html

@@ -16,8 +16,13 @@ export interface Invocation {
   resolve: (result: InvocationResult) => void;
 }
 
-/** The JSON text that the function returned, or an error, which callers never see. */
-export type InvocationResult = { ok: true; json: string } | { ok: false; errorType: string; errorMessage: string };
+/**
+ * The JSON text that the function returned, or an error, which callers never see. `isThrottled`:
+ * Lambda did not run the function.
+ */
+export type InvocationResult =
+  | { ok: true; json: string }
+  | { ok: false; errorType: string; errorMessage: string; isThrottled?: true };
 
 /**
  * State of an environment. It leaves `starting` once, never leaves `gone`, and runs an invocation

@@ -8,6 +8,8 @@ export interface FunctionConfig {
   exportName: string;
   timeoutMs: number;
   memorySizeMb: number;
+  /** Invocations that may run at once; undefined: no limit of the function's own. */
+  reservedConcurrency?: number;
   logFormat: "JSON" | "Text";
   /** `applicationLogLevel` of the function's logging settings. */
   logLevel?: string;

@@ -20,6 +20,14 @@ const EXPECTED_INIT_MS = 50;
 
 const STOPPED_MESSAGE = "The function was stopped";
 
+/** Lambda's answer to an invocation that is one too many: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const THROTTLED: InvocationResult = {
+  ok: false,
+  errorType: "TooManyRequestsException",
+  errorMessage: "Rate Exceeded.",
+  isThrottled: true,
+};
+
 export interface FunctionOptions {
   /** Limits the execution environments that exist at the same time. */
   maxEnvironments?: number;
@@ -39,7 +47,14 @@ interface QueuedInvocation {
 
 export interface LambdaFunction {
   readonly config: FunctionConfig;
-  /** Runs the function as soon as an execution environment is free. */
+  /** Invocations that may run at once; undefined: no limit of the function's own. 0 stops it. */
+  readonly reservedConcurrency: number | undefined;
+  /** Limits later invocations. Running ones finish. */
+  reserveConcurrency(limit: number | undefined): void;
+  /**
+   * Runs the function as soon as an execution environment is free. Where as many invocations run or
+   * wait as are reserved, it is throttled.
+   */
   invoke(event: string, traceId: string): QueuedInvocation;
   /**
    * Lets later invocations run this bundle. Running ones finish with theirs. Invocations wait until
@@ -87,16 +102,35 @@ export function createFunction(
   let expectedInitMs = EXPECTED_INIT_MS;
   let growthTimer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let reservedConcurrency = config.reservedConcurrency;
+  /** Invocations that run or wait. */
+  let admitted = 0;
   let onDrained: (() => void) | undefined;
   let stopping: Promise<void> | undefined;
   const idleTimer = setInterval(retireIdle, idleLimitMs / 10).unref();
 
-  return { config, invoke, replaceBundle, failBundle, stop };
+  return {
+    config,
+    get reservedConcurrency() {
+      return reservedConcurrency;
+    },
+    reserveConcurrency(limit) {
+      reservedConcurrency = limit;
+    },
+    ...{ invoke, replaceBundle, failBundle, stop },
+  };
 
   function invoke(event: string, traceId: string): QueuedInvocation {
     const requestId = randomUUID();
+    if (admitted >= (reservedConcurrency ?? Number.POSITIVE_INFINITY))
+      return { requestId, result: Promise.resolve(THROTTLED), withdraw() {} };
+    admitted++;
     let withdraw = () => {};
-    const result = new Promise<InvocationResult>((resolve) => {
+    const result = new Promise<InvocationResult>((settled) => {
+      const resolve = (outcome: InvocationResult) => {
+        admitted--;
+        settled(outcome);
+      };
       const queued: Queued = { event, traceId, requestId, resolve, since: performance.now(), isWithdrawn: false };
       withdraw = () => remove(queued);
       queue.push(queued);
@@ -110,6 +144,7 @@ export function createFunction(
     const index = queue.indexOf(queued);
     if (index === -1) return;
     queue.splice(index, 1);
+    admitted--;
     settle();
   }
 
@@ -206,7 +241,8 @@ export function createFunction(
 
   /** Puts an invocation that has not started back at the head of the queue. */
   function putBack(invocation: Queued): void {
-    if (!invocation.isWithdrawn) queue.unshift(invocation);
+    if (invocation.isWithdrawn) admitted--;
+    else queue.unshift(invocation);
   }
 
   function failBundle(reason: string): void {

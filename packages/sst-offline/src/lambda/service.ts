@@ -27,6 +27,9 @@ export interface BuildNews {
   notice(text: string): void;
 }
 
+/** Reserved concurrency by function name; undefined: none. */
+export type ReservedConcurrency = Map<string, number | undefined>;
+
 export interface LambdaOptions {
   /** Folder with the sst.config.ts. Paths of handlers are relative to it. */
   project: string;
@@ -35,6 +38,8 @@ export interface LambdaOptions {
   logs: LogService;
   /** Returns the environment variables with the AWS endpoint and the function's credentials. */
   awsVariablesOf(functionName: string): Record<string, string>;
+  /** Set while offline runs, by function name, instead of the declared limit; undefined: no limit. */
+  reservedConcurrency: ReservedConcurrency;
   /** Limits the execution environments of each function. Short memory lowers the limit. */
   maxEnvironments?: number | undefined;
   news: BuildNews;
@@ -62,7 +67,7 @@ export function startLambda(declarations: FunctionDeclaration[], options: Lambda
 }
 
 function startFunction({ build, config }: FunctionDeclaration, options: LambdaOptions) {
-  const { project, folder, logs, awsVariablesOf, maxEnvironments, news } = options;
+  const { project, folder, logs, awsVariablesOf, reservedConcurrency, maxEnvironments, news } = options;
   const bundler = createBundler(project, build, path.join(folder, build.name));
   const builds = coalesce(buildOnce, ({ message }) => news.failed(build.name, message));
   const sources = watchSources(builds.request, news.notice);
@@ -76,6 +81,7 @@ function startFunction({ build, config }: FunctionDeclaration, options: LambdaOp
     },
   );
 
+  if (reservedConcurrency.has(config.name)) lambda.reserveConcurrency(reservedConcurrency.get(config.name));
   const cached = bundler.cached();
   if (cached === undefined) builds.request();
   else use(cached);

@@ -18,6 +18,7 @@ export const LAMBDA: Record<`aws:lambda/${string}`, Coverage> = {
     name: true,
     packageType: true,
     publish: true,
+    reservedConcurrentExecutions: true,
     role: true,
     runtime,
     s3Bucket: true, // offline builds functions from source instead
