@@ -63,7 +63,7 @@ describe("wrong usage", () => {
     [["stop", "--stage", "dev", "--yes", "prod"], "--yes prod: expected the name of the stage to stop, --yes dev"],
     [["doctor", "--offline"], "doctor looks at an AWS account"],
     [["clean", "--offline"], "clean looks at an AWS account"],
-  ])("%j is answered with what was expected, and exit code 2", async (argv, ...expected) => {
+  ])("%j fails with what was expected, and exit code 2", async (argv, ...expected) => {
     const { code, stdout, stderr } = await run(argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     for (const text of expected) expect(stderr).toContain(text);
@@ -74,7 +74,7 @@ describe("wrong usage", () => {
 describe("the stage that is talked to", () => {
   const range = ["--from", "2026-11-23", "--to", "2026-11-24"];
 
-  // SST's rule: letters, digits and hyphens. A stage is part of file names, names in AWS and lines on a terminal.
+  // SST's rule: letters, digits and hyphens. A stage is part of file names and names in AWS.
   it.each(
     COMMANDS.flatMap((command) =>
       ["../dev", "dev/../prod", "", "a b", "dev\n", "\u001b[2J"].map((stage) => [command, stage]),
@@ -151,7 +151,7 @@ describe("failures", () => {
     const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: "http://127.0.0.1:1" });
     const { code, stderr } = await run(["logs", "--offline", "--project", project]);
     expect(code).toBe(1);
-    expect(stderr.split("\n").at(-2)).toBe("Nothing answers at 127.0.0.1:1 (connection refused)");
+    expect(stderr.split("\n").at(-2)).toBe("Nothing listens at 127.0.0.1:1 (connection refused)");
   });
 
   it("are one line: AWS refuses", async () => {

@@ -8,7 +8,7 @@ export type Run = (argv: string[], environment: Environment) => Promise<number>;
 
 interface Subcommand {
   about: string;
-  /** Loaded when it is asked for: the SDK's clients take longer to load than a usage text may take. */
+  /** Loaded on demand: loading the SDK's clients takes longer than printing a help text. */
   load(): Promise<Run>;
 }
 
@@ -38,7 +38,7 @@ const COMMANDS: Record<string, Subcommand> = {
     load: () => import("./commands/clients").then(({ clients }) => clients),
   },
   doctor: {
-    about: "what is wrong, or will be at the next deployment",
+    about: "find what is wrong, or would stop the next deployment",
     load: () => import("./commands/doctor").then(({ doctor }) => doctor),
   },
   stop: {
@@ -50,7 +50,7 @@ const COMMANDS: Record<string, Subcommand> = {
     load: () => import("./commands/resume").then(({ resume }) => resume),
   },
   clean: {
-    about: "list what stages left behind, and delete it",
+    about: "list and delete what removed stages left behind",
     load: () => import("./commands/clean").then(({ clean }) => clean),
   },
 };

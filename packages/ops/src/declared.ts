@@ -6,21 +6,21 @@ import { isSecret, splitPieces } from "@backend/sst-graph/reference";
 import { type ResolvedGraph, type ResolvedResource, resolve } from "@backend/sst-graph/resolve";
 import { graphFile } from "@backend/sst-graph/stages";
 
-/** What the deployment graph says that a stage has, by the names that it has in AWS. */
+/** What a stage declares, by its names in AWS. */
 export interface Declared {
   app: string;
   stage: string;
   region: string;
   tags: Record<string, string>;
   apis: string[];
-  /** Address of the API with its stage. An object stands for a text that exists after a deployment only. */
+  /** Address of the API with its stage. An object refers to a text that a deployment makes. */
   url: (string | DeployedAddress)[];
-  /** Path of a route that anyone may GET; undefined if there is none. */
+  /** Path of a public GET route; undefined if there is none. */
   publicPath: string | undefined;
   functions: DeclaredFunction[];
   logGroups: { name: string; kept: boolean }[];
   tables: string[];
-  /** Routes of the API that has most. */
+  /** Number of routes, of the API with most. */
   routes: number;
   /** Whether anything is served by CloudFront. */
   hasDistribution: boolean;
@@ -33,7 +33,9 @@ export interface Declared {
   protect: boolean;
   /** Requests a second and burst of the API's stage. */
   throttle?: { rateLimit: number; burstLimit: number };
-  /** Prefix domains of user pools; derived from the account's number, so only their shape is known. */
+  /**
+   * Prefix domains of user pools; derived from the account's number, so only their shape is known.
+   */
   cognitoDomains: string[];
   userPools: string[];
   /** Groups of people that a deployment makes. */
@@ -53,7 +55,7 @@ export interface DeclaredFunction {
   reservedConcurrency: number | undefined;
 }
 
-/** Where AWS puts an API or a distribution: `https://<id>.execute-api...` and `<id>.cloudfront.net`. */
+/** An API or a distribution: `https://<id>.execute-api...` or `<id>.cloudfront.net`. */
 export interface DeployedAddress {
   of: "API" | "distribution";
   /** A distribution has no name: its comment. */
@@ -61,9 +63,8 @@ export interface DeployedAddress {
 }
 
 /**
- * Of `infra/graph/<stage>.json`. A personal stage has no graph of its own and is deployed as `dev`
- * is, under its own name.
- * Throws an Error where neither is there.
+ * Reads `infra/graph/<stage>.json`. A personal stage has no graph: it is deployed like `dev`, under
+ * its own name. Throws an Error if neither graph exists.
  */
 export function declaredBy(project: string, stage: string): Declared {
   const fileOf = (name: string) => graphFile(project, name);
@@ -116,7 +117,10 @@ export function declaredBy(project: string, stage: string): Declared {
   };
 }
 
-/** Names end in the stage's: `AcmeTraffic-dev`, `/aws/apigateway/AcmeAPI/dev`. */
+/**
+ * Returns a name for another stage. Names end in the stage: `AcmeTraffic-dev`,
+ * `/aws/apigateway/AcmeAPI/dev`.
+ */
 export function nameInStage(name: string, from: string, to: string): string {
   return name.endsWith(`-${from}`) || name.endsWith(`/${from}`) ? `${name.slice(0, -from.length)}${to}` : name;
 }
@@ -140,7 +144,7 @@ function functionsIn(graph: ResolvedGraph, renamed: (name: string) => string): D
     });
 }
 
-/** Outputs of resources that are addresses of AWS's choice, with the input that names the resource. */
+/** Outputs that are addresses chosen by AWS, with the input that names the resource. */
 const ADDRESSES: Record<string, { of: DeployedAddress["of"]; key: string }> = {
   "aws:apigatewayv2/api:Api#apiEndpoint": { of: "API", key: "name" },
   "aws:cloudfront/distribution:Distribution#domainName": { of: "distribution", key: "comment" },

@@ -4,7 +4,7 @@ import { UsageError } from "@backend/sst-graph/command-line";
 import * as z from "zod/mini";
 
 export interface EntryFilter {
-  /** What CloudWatch Logs is asked for: it may find more than `matches` lets through, never less. */
+  /** Filter for CloudWatch Logs. It may find more lines than `matches` accepts, never fewer. */
   pattern?: string;
   matches(entry: AccessLogEntry): boolean;
 }

@@ -6,10 +6,13 @@ import { milliseconds } from "./report/numbers";
 import type { Paint } from "./terminal";
 import { shortened } from "./text";
 
-/** Longer paths are cut: 8 kB of one would hide the rest of the line. */
+/** Characters of a path. Longer ones are cut, so that the rest of the line stays visible. */
 const PATH_CHARACTERS = 100;
 
-/** Formats a request as one line: time, status, method, path, latency, user, request id, and why it failed. */
+/**
+ * Formats a request as one line: time, status, method, path, latency, user, request id, and why it
+ * failed.
+ */
 export function entryLine(entry: AccessLogEntry, paint: Paint): string {
   const { requestTimeEpoch, status, httpMethod = "-", path = "-", responseLatency, requestId } = entry;
   const colour = status >= 500 ? paint.red : status >= 400 ? paint.yellow : paint.green;

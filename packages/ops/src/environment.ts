@@ -1,17 +1,17 @@
-/** What of a stream is needed: where lines go, and whether a person reads them. */
+/** A stream for a command's output. */
 export interface Output {
   isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** What a command needs of the process that it runs in. */
+/** The process in which a command runs. */
 export interface Environment {
   stdout: Output;
   stderr: Output;
   stdin: AsyncIterable<Uint8Array>;
   env: NodeJS.ProcessEnv;
-  /** Where the person stands: a package manager runs its scripts elsewhere. */
+  /** The folder in which the command was typed. A package manager runs scripts in another one. */
   cwd: string;
-  /** Aborted when the person wants it to end. */
+  /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 }

@@ -1,26 +1,31 @@
 interface SdkError extends Error {
   code?: string;
   $metadata?: { httpStatusCode?: number };
-  /** On answers that the SDK could not read; not enumerable. */
+  /** On responses that the SDK could not parse; not enumerable. */
   $response?: { statusCode?: number };
 }
 
-/** Errors of services whose caller is unknown: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
+/**
+ * Errors for rejected credentials:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+ */
 export const REFUSED_CREDENTIALS =
   /^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)$/;
 
-/** What went wrong, as one message for a person: AWS's errors with their name, since many have nothing else to tell them by. */
+/**
+ * Returns an error as one line for a person. Errors of AWS keep their name, which often says most.
+ */
 export function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message, code, $metadata, $response, cause } = error as SdkError;
   if (name === "CredentialsProviderError" || name === "TokenProviderError")
     return `No AWS credentials: ${message}. Log in (aws sso login), or set AWS_PROFILE`;
-  if (REFUSED_CREDENTIALS.test(name)) return `AWS refuses the credentials (${name}): log in again, or set AWS_PROFILE`;
+  if (REFUSED_CREDENTIALS.test(name)) return `AWS rejected the credentials (${name}): log in again, or set AWS_PROFILE`;
   if (code === "ECONNREFUSED" || (cause as SdkError | undefined)?.code === "ECONNREFUSED") {
-    return `Nothing answers at ${addressOf(error) ?? "that address"} (connection refused)`;
+    return `Nothing listens at ${addressOf(error) ?? "that address"} (connection refused)`;
   }
   if (name === "SyntaxError" && $response !== undefined) {
-    return `The service answered ${$response.statusCode} with something that is not of its protocol`;
+    return `The service returned ${$response.statusCode} with a response that is not valid in its protocol`;
   }
   if (name === "ResourceNotFoundException" && message.includes("log group"))
     return `${name}: ${message} Is the stage deployed, in this account and region?`;

@@ -16,7 +16,9 @@ export interface Change {
   error?: string;
 }
 
-/** Returns the function of this name, in sst.config.ts or AWS. Throws a UsageError with all names. */
+/**
+ * Returns the function of this name, in sst.config.ts or AWS. Throws a UsageError that lists all.
+ */
 export function functionNamed({ functions }: Declared, name: string): DeclaredFunction {
   const found = functions.find((candidate) => name === candidate.name || name === candidate.logicalName);
   if (found !== undefined) return found;

@@ -12,7 +12,7 @@ const MIN_AGE_MS = 3_600_000;
  * Finds the log groups that have a name of this stage and whose function or API does not exist.
  *
  * - `orphans` carry the tags that SST gives to this app and stage, and may be deleted.
- * - `spared` must not be deleted: evidence, groups of something else, groups whose owner is unknown, and new groups.
+ * - `spared` must not be deleted: evidence, groups of other apps or of unknown owners, new groups.
  *
  * A name alone proves nothing: Lambda makes a group for any function, of any app, without tags.
  *
@@ -52,7 +52,10 @@ export async function findOrphans(
   return { orphans, spared };
 }
 
-/** Returns why a log group is not proven to be of this app and stage, or undefined if its tags prove it. */
+/**
+ * Returns why a log group is not proven to be of this app and stage, or undefined if its tags prove
+ * it.
+ */
 function otherOwner(tags: Record<string, string>, app: string, stage: string): string | undefined {
   const { "sst:app": ownerApp, "sst:stage": ownerStage } = tags;
   if (ownerApp === app && ownerStage === stage) return undefined;

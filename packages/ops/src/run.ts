@@ -3,7 +3,7 @@ import { type Command, type CommandValues, runCommand, UsageError } from "@backe
 import type { Environment } from "./environment";
 import { explained } from "./explained";
 
-/** Runs one of the commands of `pnpm ops`: an interruption is exit code 130, and errors of AWS are explained. */
+/** Runs a command of `pnpm ops`. Ctrl-C gives exit code 130; errors of AWS are explained. */
 export function runOps<const C extends Command>(
   command: C,
   argv: string[],

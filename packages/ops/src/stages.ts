@@ -10,7 +10,9 @@ export interface UnusedStage {
   why: string;
 }
 
-/** Stages of the app that this account has, or had: by the tags of resources and by the names of log groups. */
+/**
+ * Returns the stages that this account has or had, by tags of resources and names of log groups.
+ */
 export async function stagesOf(account: Account, model: Declared): Promise<string[]> {
   const stages = new Set<string>();
   for (const { tags } of await account.taggedResources({ "sst:app": model.app })) {
@@ -29,8 +31,8 @@ export async function stagesOf(account: Account, model: Declared): Promise<strin
 }
 
 /**
- * Why a stage looks unused: nothing called it since then. Undefined for one that is in use, that is
- * younger, or that has nothing.
+ * Returns why a stage looks unused: no request since then. Undefined for a stage that is in use,
+ * younger, or empty.
  *
  * @param since epoch milliseconds
  */

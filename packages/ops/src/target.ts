@@ -6,12 +6,12 @@ import { graphFile } from "@backend/sst-graph/stages";
 
 import { declaredBy } from "./declared";
 
-/** Which stage a command talks to, and where that is. */
+/** The stage of a command, and where it runs. */
 export interface Target {
   where: "aws" | "offline";
   stage: string;
   project: string;
-  /** Absent: the SDK's own chain. */
+  /** Absent: the SDK finds it. */
   region?: string;
   /** Of the offline services; absent on AWS. */
   endpoint?: string;
@@ -33,7 +33,7 @@ interface TargetValues {
 
 type Outputs = Partial<Record<string, string>>;
 
-/** Throws a UsageError for a stage that is not named, and an Error for offline where nothing was started. */
+/** Throws a UsageError without a stage, and an Error if the offline stage is not running. */
 export function targetOf(values: TargetValues, cwd: string): Target {
   const { offline, url, "log-group": logGroup, region } = values;
   const stage = values.stage ?? (offline ? "dev" : undefined);
@@ -47,7 +47,7 @@ export function targetOf(values: TargetValues, cwd: string): Target {
   return known === undefined ? target : { ...target, region: known };
 }
 
-/** One line that names what a command talks to, safe for a terminal: a URL may come from the command line. */
+/** Returns one line that names the target, safe for a terminal: a URL may come from the user. */
 export function describe({ where, stage, region, url, endpoint }: Target, logGroup?: string): string {
   const place = where === "offline" ? `offline, AWS endpoint ${endpoint ?? "unknown"}` : `AWS ${region ?? ""}`.trim();
   const parts = [`Stage ${stage}`, place, url, logGroup].filter((part) => part !== undefined);
@@ -67,7 +67,7 @@ function offlineOutputs(project: string, stage: string) {
   if (!existsSync(file)) throw new Error(`${file} is not there: start the stage with ${start}`);
   const { url, accessLogGroup, awsEndpointUrl } = outputsIn(file);
   if (awsEndpointUrl === undefined)
-    throw new Error(`${file} has no awsEndpointUrl: start the stage anew with ${start}`);
+    throw new Error(`${file} has no awsEndpointUrl: start the stage again with ${start}`);
   return { ...used(url, accessLogGroup), endpoint: awsEndpointUrl, unknown: `${file} names neither` };
 }
 
@@ -102,7 +102,7 @@ function regionIn(url: string | undefined): string | undefined {
   return /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url ?? "")?.[1];
 }
 
-/** Of the stage's deployment graph; a personal stage has none and is deployed where `dev` is. */
+/** Returns the region of the deployment graph. A personal stage is deployed to the one of `dev`. */
 function declaredRegion(project: string, stage: string): string | undefined {
   const file = [stage, "dev"].map((name) => graphFile(project, name)).find(existsSync);
   return file === undefined ? undefined : outputsIn(file).region;

@@ -1,6 +1,6 @@
 import { CONTROL, escapeCharacter } from "@backend/sst-graph/printable";
 
-/** JSON that is safe to print on a terminal: JSON itself leaves the control characters above U+007E as they are. */
+/** Returns JSON that is safe on a terminal: control characters above U+007E are escaped too. */
 export function safeJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replaceAll(CONTROL, escapeCharacter);
 }

@@ -65,11 +65,11 @@ const STATE_BUCKET = "sst-state-example";
 const PASSPHRASE = randomBytes(32);
 
 /**
- * The few operations that the CLI calls, with the names and shapes of the services' models (botocore 1.43:
- * logs/2014-03-28, resourcegroupstaggingapi/2017-01-26, cognito-idp/2016-04-18,
- * apigatewayv2/2018-11-29, apigateway/2015-07-09, cloudfront/2020-05-31,
- * lambda/2015-03-31, sts/2011-06-15). JSON filter patterns are not evaluated: everything comes
- * back, and the caller looks again.
+ * The few operations that the CLI calls, with the names and shapes of the services' models
+ * (botocore 1.43: logs/2014-03-28, resourcegroupstaggingapi/2017-01-26, cognito-idp/2016-04-18,
+ * apigatewayv2/2018-11-29, apigateway/2015-07-09, cloudfront/2020-05-31, lambda/2015-03-31,
+ * sts/2011-06-15). JSON filter patterns are not evaluated: everything comes back, and the caller
+ * looks again.
  */
 export async function awsServer(given: Partial<FakeAccount> = {}) {
   const account: FakeAccount = {
@@ -272,7 +272,10 @@ export function endpointOf(apiId: string): string {
   return `https://${apiId}.execute-api.${REGION}.amazonaws.com`;
 }
 
-/** ListDistributions and ListTagsForResource of CloudFront, which answers XML (botocore's cloudfront/2020-05-31). */
+/**
+ * ListDistributions and ListTagsForResource of CloudFront, which answers XML (botocore's
+ * cloudfront/2020-05-31).
+ */
 function cloudFront(distributions: FakeAccount["distributions"], operation: string, resource: string | null): string {
   const arn = (id: string) => `arn:aws:cloudfront::${ACCOUNT}:distribution/${id}`;
   if (operation.endsWith("/tagging")) {

@@ -5,7 +5,7 @@ import type { ApiStages, Tagged, Throttle } from "./api-stages";
 import { clientConfig } from "./client-config";
 import type { Subscription } from "./subscriptions";
 
-/** What `doctor` and `clean` ask of an AWS account: thin calls without a rule of their own. */
+/** Calls to an AWS account for `doctor` and `clean`, without rules. */
 export interface Account {
   /** What the SDK found, however it did. */
   region(): Promise<string>;
@@ -56,7 +56,7 @@ export interface LogGroup {
   createdAt: number;
 }
 
-/** The account behind the target, through the SDK; each service's client is loaded when it is first asked. */
+/** Returns the account of the target. Each service's SDK client is loaded on first use. */
 export function accountOf(target: Target, signal: AbortSignal): Account {
   const config = clientConfig(target);
   const options = { abortSignal: signal };

@@ -1,11 +1,11 @@
 import type { Target } from "../target";
 
-/** Configuration that every SDK client of a command gets: offline and AWS differ here and nowhere else. */
+/** Returns the configuration of every SDK client. Offline and AWS differ only here. */
 export function clientConfig({ region, endpoint }: Target) {
   return {
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint, ...ANY_CALLER }),
-    // FilterLogEvents has a quota of a few calls a second for the whole account: being throttled is ordinary.
+    // FilterLogEvents allows a few calls per second for the whole account: throttling is usual.
     maxAttempts: 6,
   };
 }

@@ -57,8 +57,8 @@ export interface Pace {
 
 /**
  * Reads as `pagesOf` does, and then what is logged later, until the signal; each log event once. A
- * pass begins `overlap`
- * before the pass before it, also where that found nothing: `now` is the time that the log events are dated by.
+ * pass begins `overlap` before the pass before it, also where that found nothing: `now` is the time
+ * that the log events are dated by.
  */
 export async function* follow(
   client: CloudWatchLogsClient,

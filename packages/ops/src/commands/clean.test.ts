@@ -21,7 +21,8 @@ const leftovers = (): Partial<FakeAccount> => ({
     { name: `/aws/lambda/${withPrefix("SecureBackendFunctions")}-ada`, tags: tags("ada") },
     { name: access("eve"), tags: { team: "x" } },
     { name: access("zoe"), tags: tags("prod") },
-    { name: `/aws/lambda/${APP.prefix}ReadEvents-legacy` }, // as Lambda makes it for a function of any app: without tags
+    // As Lambda makes it for a function of any app: without tags.
+    { name: `/aws/lambda/${APP.prefix}ReadEvents-legacy` },
   ],
 });
 const names = (account: FakeAccount) => account.logGroups.map(({ name }) => name);

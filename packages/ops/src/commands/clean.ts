@@ -18,11 +18,11 @@ import { safeJson } from "../text";
 
 const COMMAND = {
   name: "pnpm ops clean",
-  about: "Lists what stages of this app left behind on AWS, and deletes it when told to.",
+  about: "Lists what removed stages of this app left behind on AWS, and deletes it on request.",
   usage: ["[--stage NAME [--yes NAME]] [options]"],
-  details: `Lists log groups whose function or API is gone, and personal stages that nobody calls. Deletes nothing unless
---yes repeats the stage's name. Then it deletes the log groups whose tags (sst:app, sst:stage) prove that they
-belong to this stage, and nothing else. To remove a whole stage, use sst remove.`,
+  details: `Lists log groups whose function or API is gone, and personal stages that nobody calls. It deletes only
+with --yes and the stage's name, and then only log groups whose tags (sst:app, sst:stage) prove that
+they belong to this stage. To remove a whole stage, use sst remove.`,
   options: {
     ...TARGET_OPTIONS,
     stage: { type: "string", value: "NAME", about: "this stage only (default: all stages of the app)" },

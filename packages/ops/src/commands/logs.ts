@@ -108,9 +108,8 @@ async function showRequest(
       ? []
       : await findRecords(client, functionLogGroups(target), integrationRequestId, requestTimeEpoch, signal);
   if (json) {
-    stdout.write(
-      `${safeJson({ entry, records: records.map(({ logGroup, timestamp, message }) => ({ logGroup, timestamp, message })) })}\n`,
-    );
+    const shown = records.map(({ logGroup, timestamp, message }) => ({ logGroup, timestamp, message }));
+    stdout.write(`${safeJson({ entry, records: shown })}\n`);
     return 0;
   }
   const lines = records.map(({ timestamp, logGroup, message }) =>

@@ -136,7 +136,8 @@ async function analysisOptions(values: Values, cwd: string): Promise<AnalysisOpt
   const key = await readFile(path.resolve(cwd, keyFile)).catch(() => undefined);
   if (key === undefined || key.length < MIN_KEY_BYTES) {
     throw new UsageError(
-      `--privacy-key ${keyFile}: expected a file of at least ${MIN_KEY_BYTES} bytes, such as head -c ${MIN_KEY_BYTES} /dev/urandom makes`,
+      `--privacy-key ${keyFile}: expected a file of at least ${MIN_KEY_BYTES} bytes, ` +
+        `such as head -c ${MIN_KEY_BYTES} /dev/urandom makes`,
     );
   }
   return { names, hide: createPseudonymizer(key) };

@@ -9,7 +9,10 @@ import { accessLogLine, folder, GROUP, offlineProject, run } from "../../test/ru
 
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
 const PAGES = ["README.md", ...readdirSync(path.join(REPOSITORY, "docs")).map((name) => path.join("docs", name))];
-/** `ops report` and `ops logs` with what stands behind them, up to the end of the code or of the table's cell. */
+/**
+ * `ops report` and `ops logs` with what stands behind them, up to the end of the code or of the
+ * table's cell.
+ */
 const SAMPLE = /\bops ((?:report|logs)(?: [^`|#\n]*)?)(?=[`|#\n])/g;
 
 const SAMPLES = PAGES.filter((page) => page.endsWith(".md")).flatMap((page) => {

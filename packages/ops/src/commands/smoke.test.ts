@@ -195,7 +195,8 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
       undefined,
       [],
       "failed access log",
-      "(ResourceNotFoundException: The specified log group does not exist. Is the stage deployed, in this account and region?)",
+      "(ResourceNotFoundException: The specified log group does not exist. " +
+        "Is the stage deployed, in this account and region?)",
     ],
     [
       "no invocation",
@@ -237,7 +238,7 @@ describe("smoke ends with exit code 1, and says what was not found:", () => {
     await gone.close();
     const { code, stdout, calls } = await smoke(gone.url, [], ["--timeout", "600ms"]);
     expect({ code, calls }).toEqual({ code: 1, calls: [] });
-    expect(stdout).toMatch(/Nothing answers at 127\.0\.0\.1:\d+ \(connection refused\)/);
+    expect(stdout).toMatch(/Nothing listens at 127\.0\.0\.1:\d+ \(connection refused\)/);
   });
 });
 

@@ -19,10 +19,10 @@ import { safeJson } from "../text";
 
 const COMMAND = {
   name: "pnpm ops smoke",
-  about: "Calls the API until it answers 200, then finds that request in the access log and in the function's log.",
+  about: "Calls the API until it returns 200, then finds that request in the access log and the function log.",
   usage: ["--stage NAME | --offline [options]"],
-  details: `Waits for what a first deployment has not finished: a new host name, the routes of a new API, the first line in
-a log. Says what it waits for.`,
+  details: `Waits for what a first deployment has not finished yet: a new host name, the routes of a new API,
+the first line in a log. Says what it waits for.`,
   options: {
     path: {
       type: "string",
@@ -74,7 +74,8 @@ async function run(values: Values, environment: Environment): Promise<number> {
     for await (const step of stepsOf()) {
       steps.push(step);
       const verdict = step.ok ? paint.green("ok    ") : paint.red("failed");
-      const line = `${verdict} ${step.step.padEnd(12)} ${`${step.milliseconds} ms`.padStart(9)}  ${oneLine(step.detail)}\n`;
+      const time = `${step.milliseconds} ms`.padStart(9);
+      const line = `${verdict} ${step.step.padEnd(12)} ${time}  ${oneLine(step.detail)}\n`;
       if (!values.json) stdout.write(line);
     }
   } finally {
@@ -160,7 +161,9 @@ async function call(url: string, signal: AbortSignal): Promise<Answer> {
   };
 }
 
-/** True for an answer that CloudFront or API Gateway gives until a deployment has reached all of its servers. */
+/**
+ * True for a status that CloudFront or API Gateway may return until all servers have a deployment.
+ */
 function mayPass(status: number): boolean {
   return status === 403 || status === 404 || status >= 500;
 }
@@ -171,7 +174,7 @@ interface Look {
   environment: Environment;
 }
 
-/** Looks until something is there or the time is over. The last error is the reason that is given at the end. */
+/** Tries until something is found or the time is over. Reports the last error at the end. */
 async function eventually<T>(
   { timeout, interval, environment }: Look,
   step: Step["step"],

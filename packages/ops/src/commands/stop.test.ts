@@ -26,7 +26,8 @@ async function ops(argv: string[], account: Partial<FakeAccount> = {}, stdin = "
   return { ...result, reserved: server.account.reserved };
 }
 
-// A reserved concurrency of 0 stops a function: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+// A reserved concurrency of 0 stops a function:
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 it("stops every function that a route leads to, and no other, once the stage's name is typed", async () => {
   const { code, reserved, stdout, stderr } = await ops(["stop"], {}, "dev\n");
   expect(code).toBe(0);

@@ -90,6 +90,7 @@ it("pays a write unit for each counter of a request, and for units of those that
   );
   const counting = { ...graph, resources: [...resources, { ...table, name: "QuotasTable" }] } as typeof graph;
   const writes = (of: typeof graph) => estimate(of, 1e6).find(({ price }) => price === "tableWrite")?.quantity ?? 0;
-  // The tenant's minute and the person's day for each of 1,000,000 requests, the tenant's day for the 100,000 that record.
+  // The tenant's minute and the person's day for each of 1,000,000 requests, the tenant's day for
+  // the 100,000 that record.
   expect(writes(counting) - writes(graph)).toBe(2_100_000);
 });

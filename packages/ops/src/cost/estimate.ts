@@ -189,9 +189,9 @@ function memoryOf({ resources }: ResolvedGraph): number {
 }
 
 /**
- * Returns the write units that quotas add to each request, and to each request that writes a record.
- * Assumes that every request has a tenant and the kind of caller with more counters. A rejected
- * request costs the same.
+ * Returns the write units that quotas add to each request, and to each request that writes a
+ * record. Assumes that every request has a tenant and the kind of caller with more counters. A
+ * rejected request costs the same.
  */
 function quotaWritesOf({ resources }: ResolvedGraph): { ofAll: number; ofWriting: number } | undefined {
   const variables = resources.map(({ inputs }) => (inputs.environment as Variables | undefined)?.variables?.QUOTAS);

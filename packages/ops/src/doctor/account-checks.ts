@@ -51,7 +51,8 @@ export const ACCOUNT_CHECKS: Check[] = [
       const limits = `the account's limit is ${rateLimit} requests/s, burst ${burstLimit}`;
       if (throttle === undefined || (throttle.rateLimit <= rateLimit && throttle.burstLimit <= burstLimit))
         return [ok(limits)];
-      const detail = `${limits}: less than stage ${stage} declares (${throttle.rateLimit}, burst ${throttle.burstLimit})`;
+      const declares = `${throttle.rateLimit}, burst ${throttle.burstLimit}`;
+      const detail = `${limits}: less than stage ${stage} declares (${declares})`;
       return [finding(detail, "ask for more in Service Quotas (API Gateway, throttle rate), or lower infra/stage.ts")];
     },
   },
@@ -60,7 +61,7 @@ export const ACCOUNT_CHECKS: Check[] = [
     async run({ account, declared: { functions } }) {
       const { account: limit, unreserved } = await account.lambdaConcurrency();
       if (limit === undefined) return [{ verdict: "unchecked", detail: "AWS names no limit of the account" }];
-      const detail = `${limit} concurrent executions in this account and region, ${unreserved ?? limit} of them not reserved`;
+      const detail = `${limit} concurrent executions in this account and region, ${unreserved ?? limit} unreserved`;
       const reserved = functions.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
       if (reserved > 0 && reserved > limit - UNRESERVED) {
         const what = `${detail}: the stage reserves ${reserved}, and Lambda keeps ${UNRESERVED} for other functions`;
@@ -107,13 +108,15 @@ const isAboutCredentials = (name: string) =>
 
 /**
  * The usual beginning of a version 1 session token, which SigV4A does not support. AWS documents
- * that restriction, and no form
- * of a token: so this is a hint, not a finding.
+ * that restriction, and no form of a token: so this is a hint, not a finding.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-function-restrictions.html
  */
 const VERSION_1 = "FwoGZXIvYXdz";
 
-/** The default is 1,000; accounts that are new have 10: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * The default is 1,000; accounts that are new have 10:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const CONCURRENCY = 100;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */

@@ -25,7 +25,9 @@ export interface CheckContext {
 export const ok = (detail: string): Verdict => ({ verdict: "ok", detail });
 export const finding = (detail: string, fix: string): Verdict => ({ verdict: "finding", detail, fix });
 
-/** All checks, each for itself: one that fails says why it could not be made, and the others go on. */
+/**
+ * All checks, each for itself: one that fails says why it could not be made, and the others go on.
+ */
 export async function* checked(
   checks: Check[],
   context: CheckContext,

@@ -110,7 +110,9 @@ export const FIRST_DEPLOYMENT_CHECKS: Check[] = [
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html links it. */
 const ROUTES_PER_API = "L-65B5C802";
 
-/** Finds names whose owner is not tagged as of this app and stage: a deployment would fail on them. */
+/**
+ * Finds names whose owner is not tagged as of this app and stage: a deployment would fail on them.
+ */
 async function takenNames(
   what: string,
   names: string[],

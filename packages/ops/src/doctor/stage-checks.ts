@@ -2,7 +2,7 @@ import { domainPrefix } from "@backend/platform/domain-prefix";
 import { findOrphans } from "../orphans";
 import { type Check, finding, ok, type Verdict } from "./check";
 
-/** What of the stage is, or stands in the way of it. */
+/** Checks of what exists in AWS under the names of the stage. */
 export const STAGE_CHECKS: Check[] = [
   {
     name: "log group names",
@@ -13,7 +13,7 @@ export const STAGE_CHECKS: Check[] = [
         if (found === undefined) continue;
         const tags = await account.logGroupTags(found.arn);
         if (tags["sst:app"] === app && tags["sst:stage"] === stage) continue;
-        const detail = `${name} exists and does not carry the tags of ${app}, stage ${stage}: a deployment would fail on it`;
+        const detail = `${name} exists without the tags of ${app}, stage ${stage}: a deployment would fail on it`;
         verdicts.push(
           finding(
             detail,
@@ -25,7 +25,7 @@ export const STAGE_CHECKS: Check[] = [
     },
   },
   {
-    // A user pool's name is not unique. A deployment that does not know the pool makes a second, empty one.
+    // Names of user pools are not unique: a deployment would make a second, empty pool.
     name: "user pools",
     async run({ account, declared: { apis, stage, userPools } }) {
       const isDeployed = (await Promise.all(apis.map((api) => account.apiStages(api))))
@@ -36,8 +36,8 @@ export const STAGE_CHECKS: Check[] = [
         const ids = await account.userPools(name);
         if (ids.length <= (isDeployed ? 1 : 0)) continue;
         const detail = isDeployed
-          ? `${ids.length} user pools are called ${name}: ${ids.join(", ")}; the stage uses one, and its users are in one`
-          : `${name} exists, as ${ids.join(", ")}, and the stage is not deployed: a deployment would make an empty one`;
+          ? `${ids.length} user pools are called ${name}: ${ids.join(", ")}; the stage uses one of them`
+          : `${name} exists (${ids.join(", ")}), but the stage is not deployed: it would get a new, empty pool`;
         verdicts.push(finding(detail, "import the one with the users: docs/operating.md, Adopt what prod kept"));
       }
       return verdicts.length > 0 ? verdicts : [ok("no pool of the stage's name is left from before")];
@@ -75,8 +75,9 @@ export const STAGE_CHECKS: Check[] = [
             verdicts.push(
               ...zero.map(([route]) =>
                 finding(
-                  `API ${apiId}, stage ${name}, ${route === "default" ? "every route" : `route ${route}`}: a limit of 0, so every call is answered 429`,
-                  "set rate and burst both, in infra/stage.ts, and deploy",
+                  `API ${apiId}, stage ${name}, ${route === "default" ? "every route" : `route ${route}`}: ` +
+                    "the limit is 0, so every request gets 429",
+                  "set both rate and burst in infra/stage.ts, and deploy",
                 ),
               ),
             );

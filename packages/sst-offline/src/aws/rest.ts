@@ -4,7 +4,10 @@ import { isRecord } from "../kit/json";
 export interface RestCall {
   /** As `x-amz-target` would say it. */
   target: string;
-  /** The body with the names from the path, as JSON text. A body that is no JSON object stays as it is. */
+  /**
+   * The body with the names from the path, as JSON text. A body that is no JSON object stays as it
+   * is.
+   */
   inputOf(body: string): string;
 }
 
@@ -23,7 +26,7 @@ const OPERATIONS: { method: string; path: RegExp; target: string }[] = [
   },
 ];
 
-/** Returns what is called, or undefined for a path that is none of an operation. */
+/** Returns the operation and its argument, or undefined for any other path. */
 export function readRestCall(method: string | undefined, path: string): RestCall | undefined {
   for (const operation of OPERATIONS) {
     const [, name] = operation.path.exec(path) ?? [];

@@ -4,7 +4,9 @@ export interface AwsLocation {
   accountId: string;
 }
 
-/** A request in AWS's JSON protocol. The names in the path of a REST request are part of its input. */
+/**
+ * A request in AWS's JSON protocol. The names in the path of a REST request are part of its input.
+ */
 export interface AwsCall {
   /** Name in the signature's credential scope: `dynamodb`, `logs` or `sqs`. */
   service: string;

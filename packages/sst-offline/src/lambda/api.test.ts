@@ -36,8 +36,8 @@ describe("reserved concurrency", () => {
   const concurrencyOf = async (FunctionName: string) =>
     (await client.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions;
 
-  // Lambda answers 429: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. AWS does not document what an HTTP
-  // API makes of it.
+  // Lambda returns 429: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. AWS does not
+  // document what an HTTP API then returns.
   it("is a limit on what runs at once, as declared", async () => {
     const responses = await Promise.all([get("/slow"), get("/slow")]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 503]);

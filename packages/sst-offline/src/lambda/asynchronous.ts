@@ -26,10 +26,9 @@ const PAUSES_MS = [1_000, 2_000];
 
 /**
  * Creates the asynchronous invocation: three attempts, then a dead letter. An attempt waits without
- * limit for an execution environment, like an event in Lambda's queue. Throttling is no
- * attempt.
- * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
- * For a function that is stopped, whose reserved concurrency is 0, an event is a dead letter at once.
+ * limit for an execution environment, like an event in Lambda's queue. Throttling is no attempt.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html For a function
+ * that is stopped, whose reserved concurrency is 0, an event is a dead letter at once.
  *
  * @param stopped ends the pauses between attempts
  */

@@ -12,7 +12,9 @@ export const MAX_ENVIRONMENTS = 10;
 /** Time after which an idle environment is stopped. */
 const IDLE_LIMIT_MS = 5 * 60_000;
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+ */
 const INIT_LIMIT_MS = 10_000;
 
 /** Estimate of the init duration, until the function's first init has been measured. */
@@ -20,7 +22,10 @@ const EXPECTED_INIT_MS = 50;
 
 const STOPPED_MESSAGE = "The function was stopped";
 
-/** Lambda's answer to an invocation that is one too many: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/**
+ * Lambda's response to an invocation over the limit:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
 const THROTTLED: InvocationResult = {
   ok: false,
   errorType: "TooManyRequestsException",

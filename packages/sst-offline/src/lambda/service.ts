@@ -38,7 +38,9 @@ export interface LambdaOptions {
   logs: LogService;
   /** Returns the environment variables with the AWS endpoint and the function's credentials. */
   awsVariablesOf(functionName: string): Record<string, string>;
-  /** Set while offline runs, by function name, instead of the declared limit; undefined: no limit. */
+  /**
+   * Set while offline runs, by function name, instead of the declared limit; undefined: no limit.
+   */
   reservedConcurrency: ReservedConcurrency;
   /** Limits the execution environments of each function. Short memory lowers the limit. */
   maxEnvironments?: number | undefined;
