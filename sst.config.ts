@@ -36,6 +36,7 @@ export default $config({
 
     const greeting = secureFunction<typeof import("./packages/functions/src/greeting")>("SecureBackendFunction", {
       handler: "packages/functions/src/greeting.handler",
+      isPublic: true,
       description: "Greets the caller, and says what the API can do",
       environment: { AUTH_URL: people.authUrl, BASE_PATH: api.basePath },
     });

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { REQUEST_METRICS } from "@backend/platform/lambda/metrics";
 import { loadGraph } from "@backend/sst-graph/load";
 import { type ResolvedGraph, resolve } from "@backend/sst-graph/resolve";
 import { describe, expect, it } from "vitest";
@@ -51,6 +52,11 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
   const filters = all("aws:cloudwatch/logMetricFilter:LogMetricFilter").map(({ inputs }) => inputs);
 
   function expectMetric({ namespace, metricName, dimensions }: Metric): void {
+    if (namespace === own && metricName in REQUEST_METRICS) {
+      const sets: readonly (readonly string[])[] = REQUEST_METRICS[metricName as keyof typeof REQUEST_METRICS];
+      expect(sets).toContainEqual(Object.keys(dimensions));
+      return;
+    }
     if (namespace === own) {
       const transformations = filters.map(({ metricTransformation }) => metricTransformation);
       expect(transformations).toContainEqual(
@@ -156,6 +162,7 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
     expect(named("SlowRequests")).toMatchObject({ extendedStatistic: "p99", threshold: latencyP99 });
     expect(named("ThrottledRequests")).toMatchObject({ threshold: refusals.ThrottledRequests });
     expect(named("UnauthorizedRequests")).toMatchObject({ threshold: refusals.UnauthorizedRequests });
+    expect(named("DeniedRequests")).toMatchObject({ metricName: "Denied", threshold: refusals.DeniedRequests });
     expect(named("DeadLetters")).toMatchObject({ statistic: "Maximum", threshold: 1 });
     if (stage !== "prod")
       return expect(alarms.map(({ name }) => name)).not.toContain(`${APP.prefix}-${stage}-NoTraffic`);
@@ -164,6 +171,22 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
       threshold: 1,
       treatMissingData: "breaching",
     });
+  });
+
+  it("watches what functions write only where they write it: requests with callers, where there are quotas", () => {
+    const hasQuotas = stagePolicy(stage).quotas !== undefined;
+    expect(alarms.filter(({ metricName }) => metricName === "QuotaError")).toHaveLength(hasQuotas ? 1 : 0);
+    const guarded = all("aws:apigatewayv2/route:Route")
+      .filter(({ inputs }) => inputs.authorizationType === "JWT")
+      .map(({ inputs }) => String(inputs.target).replace("integrations/", ""));
+    const integrations = all("aws:apigatewayv2/integration:Integration");
+    for (const { name, inputs, outputs } of all("aws:lambda/function:Function")) {
+      const { variables } = inputs.environment as { variables: Record<string, string> };
+      const served = integrations.filter((one) => one.inputs.integrationUri === outputs.arn);
+      expect([name, variables.METRICS_NAMESPACE]).toEqual([name, served.length > 0 ? own : undefined]);
+      const isCounted = hasQuotas && served.some((one) => guarded.includes(String(one.outputs.id)));
+      expect([name, "QUOTAS" in variables, "QUOTAS_TABLE" in variables]).toEqual([name, isCounted, isCounted]);
+    }
   });
 
   it("lets alarms of this account publish, and no key get in their way", () => {
@@ -205,6 +228,11 @@ describe.each(["dev", "test", "prod"])("the monitoring of %s", (stage) => {
         continue;
       }
       for (const [namespace, metricName, ...rest] of widget.properties.metrics) {
+        if (typeof namespace === "object") {
+          const [, of, name = ""] = SEARCH.exec("expression" in namespace ? namespace.expression : "") ?? [];
+          expectMetric({ namespace: String(of), metricName: name, dimensions: { Operation: "any" } });
+          continue;
+        }
         const pairs = rest.filter((part) => typeof part === "string");
         const dimensions = Object.fromEntries(
           pairs.flatMap((key, at) => (at % 2 === 0 ? [[key, pairs[at + 1] ?? ""]] : [])),
@@ -238,7 +266,14 @@ const place = {
   height: z.int().min(1).max(1000),
 };
 const options = z.strictObject({ label: z.string().optional(), stat: z.string().optional() });
-const metric = z.array(z.union([z.string(), options])).min(2);
+// Syntax: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+const SEARCH = /^SEARCH\('\{"([^"]+)",Operation\} MetricName="(\w+)"', 'Sum', 60\)$/;
+const search = z.strictObject({
+  id: z.string().regex(/^[a-z]\w*$/),
+  label: z.string(),
+  expression: z.string().regex(SEARCH),
+});
+const metric = z.union([z.tuple([search]), z.array(z.union([z.string(), options])).min(2)]);
 const chart = z.strictObject({
   title: z.string(),
   region: z.string(),

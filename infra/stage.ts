@@ -81,8 +81,11 @@ export interface AlarmPolicy {
   serverErrorPercent: number;
   /** Milliseconds that 99 % of requests must not exceed. */
   latencyP99: number;
-  /** Rejected requests allowed in five minutes, by the metric that counts them. */
-  refusals: Record<"ThrottledRequests" | "UnauthorizedRequests", number>;
+  /**
+   * Rejected requests allowed in five minutes, by the alarm. API Gateway throttles requests and
+   * checks tokens and scopes; functions deny requests by group, tenant and edge.
+   */
+  refusals: Record<"ThrottledRequests" | "UnauthorizedRequests" | "DeniedRequests", number>;
   /**
    * Executions that all functions of the account may run and reserve at once, in a region. Set it
    * in one stage of an account, to 80 % of the account's quota.
@@ -123,7 +126,7 @@ const dev: StagePolicy = {
     recipients: [],
     serverErrorPercent: 1,
     latencyP99: 5000,
-    refusals: { ThrottledRequests: 100, UnauthorizedRequests: 100 },
+    refusals: { ThrottledRequests: 100, UnauthorizedRequests: 100, DeniedRequests: 50 },
     noTraffic: false,
   },
 };
@@ -164,7 +167,7 @@ const STAGES: Record<string, StagePolicy> = {
       recipients: [],
       serverErrorPercent: 1,
       latencyP99: 3000,
-      refusals: { ThrottledRequests: 100, UnauthorizedRequests: 100 },
+      refusals: { ThrottledRequests: 100, UnauthorizedRequests: 100, DeniedRequests: 50 },
       // A new account's quota may be smaller:
       // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
       accountConcurrency: 800,

@@ -54,6 +54,19 @@ export const alarmTopic = once((): { topic: aws.sns.Topic; webhook: Webhook | un
 });
 
 /**
+ * Returns the webhook's URL without white space at its ends. Throws an Error, without the value, for
+ * one that is not https: nobody would notice before the first alarm, which it would send in the clear.
+ */
+export function readWebhookUrl(value: string): string {
+  const url = value.trim();
+  if (URL.canParse(url) && url.startsWith("https://")) return url;
+  throw new Error(
+    "secret AlarmWebhookUrl: expected a URL that starts with https://. " +
+      'Set it with: npx --yes pnpm@12 exec sst secret set AlarmWebhookUrl "https://..." --stage STAGE',
+  );
+}
+
+/**
  * Creates the function that posts alarms to a webhook. The URL is the secret `AlarmWebhookUrl`: whoever
  * has it can write to the channel.
  */
@@ -65,7 +78,7 @@ function postAlarms(topic: aws.sns.Topic): Webhook {
     description: "Posts alarms to a webhook",
     timeout: "20 seconds",
     memory: "256 MB",
-    environment: { ALARM_WEBHOOK_URL: new sst.Secret("AlarmWebhookUrl").value, RUNBOOK },
+    environment: { ALARM_WEBHOOK_URL: new sst.Secret("AlarmWebhookUrl").value.apply(readWebhookUrl), RUNBOOK },
     deadLetters,
   });
   const permission = new aws.lambda.Permission(`${name}Permission`, {

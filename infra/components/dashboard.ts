@@ -1,6 +1,6 @@
 import { INSIGHTS_QUERIES } from "@backend/platform/access-log/insights";
 
-import { METRICS, type Monitored, REFUSALS, tablesOf } from "./metrics";
+import { METRICS, type Monitored, REFUSALS, type RequestMetric, tablesOf } from "./metrics";
 
 type Metric = (
   | string
@@ -51,6 +51,15 @@ export function dashboardBody({ api, accessLog, functions, deadLetters, prefix }
         { label: `${name} ${metricName}` },
       ]),
     );
+  /** Of each operation for which functions have written the metric. */
+  const written = (...metricNames: RequestMetric[]): Metric[] =>
+    metricNames.map((metricName, at) => [
+      {
+        id: `e${at + 1}`,
+        label: `${metricName} \${PROP('Dim.Operation')}`,
+        expression: `SEARCH('{"${METRICS.own.namespace}",Operation} MetricName="${metricName}"', 'Sum', ${PERIOD})`,
+      },
+    ]);
   const rows = [
     [
       chart({ title: "Requests", metrics: [ofApi("Count", { label: "requests" })] }),
@@ -74,6 +83,11 @@ export function dashboardBody({ api, accessLog, functions, deadLetters, prefix }
         title: "Functions: errors and throttles",
         metrics: [...ofFunctions("Errors"), ...ofFunctions("Throttles")],
       }),
+    ],
+    [
+      chart({ title: "Units recorded, and failed", metrics: written("UnitsRecorded", "UnitsFailed") }),
+      chart({ title: "Denied by functions", metrics: written("Denied"), stacked: true }),
+      chart({ title: "Over a quota, and failed", metrics: written("QuotaRefused", "Failed"), stacked: true }),
     ],
     [
       chart({

@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Graph } from "@backend/sst-graph/graph";
+import { resolve } from "@backend/sst-graph/resolve";
+import { findingsIn } from "@backend/sst-policy/judge";
 import { synthesised } from "@backend/testing/synthesised";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { APP } from "../app";
+import { PROMISES } from "../tools/policy";
 
 const infra = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
@@ -30,6 +34,16 @@ const MISTAKES: [title: string, body: string, message: string][] = [
     "a permission that does not exist",
     `api.serve(things, { "GET /things": "traffic/raed" });`,
     'route "GET /things": packages/core/src/permissions.ts has no permission "traffic/raed"',
+  ],
+  [
+    "a function of public routes whose callers would be counted",
+    `api.serve(things, { "GET /health": "public" });`,
+    "function NAMEThings serves public routes only: set isPublic: true",
+  ],
+  [
+    "a public function of routes with permissions",
+    `api.serve(secureFunction("NAMEOpen", { ...FUNCTION, isPublic: true }), { "GET /things": "traffic/read" });`,
+    "function NAMEOpen serves routes with permissions: remove isPublic",
   ],
   [
     "a route that is added without serve()",
@@ -152,9 +166,12 @@ describe("a mistake in sst.config.ts", () => {
   });
 });
 
-describe("two APIs in one app", () => {
-  it("have routes, permissions, logs and alarms of their own, and share users and the alarm topic", async () => {
-    const { resources } = await synth(`
+describe("two APIs in one app, in a stage with a webhook", () => {
+  let graph: Graph;
+  beforeAll(async () => {
+    graph = await synth(`
+      const { stagePolicy } = await import(${JSON.stringify(path.join(infra, "stage"))});
+      stagePolicy($app.stage).alarms.webhook = true;
       const people = users();
       const http = httpApi({ publicRoutes: ["GET /health"] });
       const api = http.secure(new sst.aws.ApiGatewayV2("Things", http.args({ cors: CORS })), people);
@@ -167,6 +184,34 @@ describe("two APIs in one app", () => {
       second.publish();
       rollUpTraffic(api);
       return api.publish();`);
+  });
+
+  it("post alarms to the secret URL, by a function with alarms, a queue and nothing that the policy finds", () => {
+    const { resources } = resolve(graph);
+    const find = (type: string, name: string) => resources.find((one) => one.type === type && one.name === name);
+    const post = find("aws:lambda/function:Function", "AlarmWebhookFunction");
+    expect(post?.inputs).toMatchObject({
+      environment: { variables: { ALARM_WEBHOOK_URL: "secret(AlarmWebhookUrl)" } },
+      deadLetterConfig: { targetArn: find("aws:sqs/queue:Queue", "AlarmWebhookDeadLettersQueue")?.outputs.arn },
+    });
+    const topic = find("aws:sns/topic:Topic", "Alarms")?.outputs.arn;
+    expect(find("aws:sns/topicSubscription:TopicSubscription", "AlarmWebhookSubscription")?.inputs).toMatchObject({
+      ...{ topic, protocol: "lambda", endpoint: post?.outputs.arn },
+    });
+    expect(find("aws:lambda/permission:Permission", "AlarmWebhookPermission")?.inputs).toMatchObject({
+      ...{ principal: "sns.amazonaws.com", sourceArn: topic },
+    });
+    const alarms = resources.map(({ inputs }) => inputs.name);
+    for (const name of ["Errors", "Throttles", "Late", "DeadLetters"])
+      expect(alarms).toContain(`${APP.prefix}-dev-AlarmWebhook${name}`);
+    const findings = findingsIn(graph, { ...PROMISES, operations: undefined });
+    expect(
+      findings.filter(({ urn }) => urn.includes("AlarmWebhook")).map(({ rule, message }) => [rule.id, message]),
+    ).toEqual([]);
+  });
+
+  it("have routes, permissions, logs and alarms of their own, and share users and the alarm topic", () => {
+    const { resources } = graph;
     const named = (type: string) => resources.filter((resource) => resource.type === type);
     const values = (type: string, key: string) => named(type).map(({ inputs }) => inputs[key]);
 

@@ -1,5 +1,7 @@
 import type { AccessLogFieldName } from "@backend/platform/access-log/fields";
-import { APP } from "../app";
+import type { Counts } from "@backend/platform/lambda/metrics";
+
+import { metricNamespace } from "./prefix";
 import type { LambdaFunction } from "./secure-function";
 
 /** What `monitor` watches. */
@@ -20,13 +22,10 @@ export const METRICS = {
   lambda: { namespace: "AWS/Lambda" },
   dynamodb: { namespace: "AWS/DynamoDB" },
   sqs: { namespace: "AWS/SQS" },
-  /**
-   * Made from the access log. A metric filter with dimensions cannot have a default value, so the
-   * stage is in the namespace.
-   */
+  /** Made from the access log, and written by functions to their logs. */
   own: {
     get namespace() {
-      return `${APP.prefix}/${$app.stage}`;
+      return metricNamespace($app.stage);
     },
   },
 };
@@ -47,6 +46,9 @@ export const REFUSALS = {
 };
 
 export type RefusalMetric = keyof typeof REFUSALS;
+
+/** Names of the metrics that functions write. */
+export type RequestMetric = keyof Counts;
 
 /** Each table that a function uses, once. */
 export function tablesOf(functions: LambdaFunction[]) {

@@ -1,7 +1,7 @@
 import { stagePolicy } from "../stage";
 import { alarmTopic } from "./alarm-topic";
 import { dashboardBody } from "./dashboard";
-import { METRICS, type Monitored, refusalMetrics, tablesOf } from "./metrics";
+import { METRICS, type Monitored, type RequestMetric, refusalMetrics, tablesOf } from "./metrics";
 import { physicalName } from "./physical-name";
 
 type Given = "name" | "alarmActions" | "okActions" | "actionsEnabled" | "evaluationPeriods";
@@ -28,7 +28,7 @@ const MAX_WAIT_MINUTES = 2;
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export function monitor(monitored: Monitored): void {
-  const { alarms } = stagePolicy($app.stage);
+  const { alarms, quotas } = stagePolicy($app.stage);
   const { topic, webhook } = alarmTopic();
   const { api, deadLetters, prefix } = monitored;
   const functions = [...monitored.functions, ...(webhook === undefined ? [] : [webhook.post])];
@@ -141,6 +141,20 @@ export function monitor(monitored: Monitored): void {
       period: FIVE_MINUTES,
       comparisonOperator: "GreaterThanThreshold",
       threshold: alarms.refusals[refusal],
+    });
+  }
+  const written = { namespace: METRICS.own.namespace, statistic: "Sum", period: FIVE_MINUTES };
+  alarm("DeniedRequests", {
+    alarmDescription: `Functions denied more than ${alarms.refusals.DeniedRequests} requests in five minutes: group, tenant or edge`,
+    ...written,
+    metricName: "Denied" satisfies RequestMetric,
+    comparisonOperator: "GreaterThanThreshold",
+    threshold: alarms.refusals.DeniedRequests,
+  });
+  if (quotas !== undefined) {
+    alarm("QuotaErrors", {
+      alarmDescription: "Requests were served without counting them: quotas have no effect",
+      ...atLeastOne({ ...written, metricName: "QuotaError" satisfies RequestMetric }),
     });
   }
   if (deadLetters !== undefined) {

@@ -83,7 +83,7 @@ export function createSecureApi({ api, name, prefix, users, site, basePath, ...o
     return { variable, value: accessLog.name, permissions: [{ actions: ["logs:FilterLogEvents"], resources }] };
   }
 
-  function serve(fn: LambdaFunction, permissions: Record<string, string>): void {
+  function serve(fn: SecureFunction<unknown>, permissions: Record<string, string>): void {
     if (isPublished) throw new Error(`${name}: add routes before publish()`);
     for (const [key, permission] of Object.entries(permissions)) {
       const [method = ""] = key.split(" ");
@@ -95,6 +95,17 @@ export function createSecureApi({ api, name, prefix, users, site, basePath, ...o
         throw new Error(`routes "${other}" and "${key}" have the same logical name: ${logicalName}`);
       routes.set(logicalName, { key, fn, access: accessFor(key, permission) });
     }
+    checkPublic(fn, Object.values(permissions));
+  }
+
+  /** Throws an Error if callers would not be counted, or if the function could count without having callers. */
+  function checkPublic(fn: SecureFunction<unknown>, permissions: string[]): void {
+    const isPublic = permissions.every((permission) => permission === "public");
+    if (isPublic === fn.isPublic || permissions.length === 0) return;
+    const fix = isPublic ? "set isPublic: true" : "remove isPublic";
+    throw new Error(
+      `function ${fn.name} serves ${isPublic ? "public routes only" : "routes with permissions"}: ${fix}`,
+    );
   }
 
   function accessFor(key: string, permission: string): ServedRoute["access"] {

@@ -4,6 +4,7 @@ import type { Grant } from "./grant";
 import { checkFunctionName, checkReservedConcurrency, checkVariables } from "./lambda-limits";
 import { originSecrets } from "./origin-secret";
 import { physicalName } from "./physical-name";
+import { metricNamespace } from "./prefix";
 import { stageQuotas } from "./quotas";
 
 /** A Lambda function that `secureFunction` or `backgroundFunction` created. */
@@ -19,6 +20,8 @@ export interface LambdaFunction {
 export interface SecureFunction<Served> extends LambdaFunction {
   /** Exists in the type only. */
   readonly served?: Served;
+  /** Anyone may call its operations. */
+  isPublic: boolean;
 }
 
 interface Args extends Pick<sst.aws.FunctionArgs, "memory"> {
@@ -36,30 +39,42 @@ interface Args extends Pick<sst.aws.FunctionArgs, "memory"> {
   reservedConcurrency?: number;
 }
 
+interface SecureArgs extends Args {
+  timeout?: `${number} seconds`;
+  /** Set it for a function that serves public operations only: there is no caller to count. */
+  isPublic?: boolean;
+}
+
 /** Seconds that API Gateway waits: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_ROUTE_TIMEOUT = 30;
 
 /**
  * Creates a function for operations, `<name>-<stage>`. `M` is the type of the module with its
  * handler. Where the stage has an edge, the function gets the secrets that prove that a request came
- * through it; `none` says that the stage has no edge. Where it declares quotas, the function gets them
- * with the permission to count.
+ * through it; `none` says that the stage has no edge. Where it declares quotas, a function with
+ * callers gets them with the permission to count.
  */
 export function secureFunction<M extends { handler: ServedHandler }>(
   name: string,
-  { environment = {}, timeout = "10 seconds", ...args }: Args & { timeout?: `${number} seconds` },
+  { environment = {}, timeout = "10 seconds", isPublic = false, ...args }: SecureArgs,
 ): SecureFunction<M extends { handler: ServedHandler<infer Served> } ? Served : never> {
   if (Number.parseFloat(timeout) > MAX_ROUTE_TIMEOUT)
     throw new Error(`function ${name}: API Gateway waits for ${MAX_ROUTE_TIMEOUT} seconds, and timeout is ${timeout}`);
   requireFreeNames(name, environment, args.uses);
   const ORIGIN_SECRETS = originSecrets()?.accepted ?? "none";
-  const quotas = stageQuotas();
-  return createFunction(name, {
+  const METRICS_NAMESPACE = metricNamespace($app.stage);
+  const quotas = isPublic ? undefined : stageQuotas();
+  const created = createFunction(name, {
     ...args,
     timeout,
     uses: [...(args.uses ?? []), ...(quotas === undefined ? [] : [quotas.grant])],
-    environment: { ...environment, ORIGIN_SECRETS, ...(quotas !== undefined && { QUOTAS: quotas.limits }) },
+    environment: {
+      ...environment,
+      ...{ ORIGIN_SECRETS, METRICS_NAMESPACE },
+      ...(quotas !== undefined && { QUOTAS: quotas.limits }),
+    },
   });
+  return { ...created, isPublic };
 }
 
 type Timeout = `${number} ${"second" | "seconds" | "minute" | "minutes"}`;
@@ -125,7 +140,7 @@ function secondsOf(timeout: Timeout): number {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-const RESERVED = /^(AWS_|LAMBDA_|SST_|_|ORIGIN_SECRETS$|QUOTAS(_TABLE)?$)/;
+const RESERVED = /^(AWS_|LAMBDA_|SST_|_|ORIGIN_SECRETS$|METRICS_NAMESPACE$|QUOTAS(_TABLE)?$)/;
 
 /** Throws an Error for a variable that is set twice, or that Lambda, SST or `secureFunction` sets. */
 function requireFreeNames(name: string, environment: object = {}, uses: Grant[] = []): void {

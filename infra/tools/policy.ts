@@ -2,8 +2,10 @@ import { OPERATIONS } from "@backend/core/operations";
 import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import { TENANT_GROUP, TENANT_SCOPE } from "@backend/platform/access/authorize";
 import { EDGE_HEADERS } from "@backend/platform/access/edge";
+import { REQUEST_METRICS } from "@backend/platform/lambda/metrics";
 import type { Promises } from "@backend/sst-policy/promises";
 
+import { metricNamespace } from "../components/prefix";
 import { APPEND_ONLY_TABLES, PUBLIC_ROUTES, REQUIRED_TAGS } from "../promises";
 import { STAGE_NAMES, stagePolicy } from "../stage";
 import { WAIVERS } from "../waivers";
@@ -21,6 +23,7 @@ export const PROMISES: Promises = {
     return [...corsOrigins, ...callbackUrls, ...logoutUrls].map((page) => new URL(page).origin);
   },
   edge: { secretHeader: EDGE_HEADERS.secret, addressHeader: EDGE_HEADERS.address, variable: "ORIGIN_SECRETS" },
+  metrics: (stage) => ({ [metricNamespace(stage)]: REQUEST_METRICS }),
   appendOnlyTables: APPEND_ONLY_TABLES,
   tags: REQUIRED_TAGS,
   waivers: WAIVERS,

@@ -16,6 +16,7 @@ export function costsPage(graphs: Graph[]): string {
     "- Where a noun has a table, one request in ten writes a record, and one in ten reads a page of records.\n" +
       "- Logs and records are stored for as long as the stage keeps them (records: at most a year).\n" +
       "- 100 people sign in.\n" +
+      "- Functions write three metrics in every hour, and others so rarely that they cost nothing.\n" +
       "- Free tiers are left out. They make a small stage a few dollars cheaper.",
     costTable(graphs),
     "## Prices",

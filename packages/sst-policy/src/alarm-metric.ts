@@ -93,8 +93,8 @@ const PUBLISHED: Record<string, { metrics: string[]; dimensions: string[] }> = {
 };
 
 /**
- * Returns what is wrong with a metric's name or dimensions, or undefined if AWS or a metric filter
- * of the deployment publishes it.
+ * Returns what is wrong with a metric's name or dimensions, or undefined if AWS, a metric filter
+ * of the deployment or one of its functions publishes it.
  */
 export function findFault(view: View, { namespace, metricName, dimensions }: Metric): string | undefined {
   const names = Object.keys(dimensions).sort().join();
@@ -105,6 +105,12 @@ export function findFault(view: View, { namespace, metricName, dimensions }: Met
     return published.dimensions.includes(names)
       ? undefined
       : `${metricName} is not published with the dimensions "${names}"`;
+  }
+  const written = view.promises.metrics?.(view.graph.stage)[namespace]?.[metricName];
+  if (written !== undefined) {
+    return written.some((set) => [...set].sort().join() === names)
+      ? undefined
+      : `functions do not write ${metricName} with the dimensions "${names}"`;
   }
   const isPublished = view
     .all(FILTER)

@@ -47,8 +47,7 @@ export const ALARM_RINGING_RULES: Rule[] = [
   {
     id: "alarm-metric-published",
     severity: "high",
-    title:
-      "An alarm uses a metric that AWS or a metric filter publishes, with the dimensions that it is published with",
+    title: "An alarm uses a metric that AWS, a metric filter or a function publishes, with the dimensions that it has",
     reason: "A metric that nobody publishes has no data, and its alarm never goes off.",
     fix: "Take namespace, name and dimensions from AWS's documentation of the metric.",
     check: (view) =>

@@ -39,6 +39,11 @@ export interface Promises {
    * an API is a finding.
    */
   edge?: EdgeLock;
+  /**
+   * Returns the metrics that a stage's functions write to their logs in CloudWatch's Embedded Metric
+   * Format: by namespace and name, the sets of dimensions that they are published with.
+   */
+  metrics?(stage: string): Readonly<Record<string, EmbeddedMetrics>>;
   /** Names of tags that every resource must carry. */
   tags?: readonly string[];
   waivers?: readonly Waiver[];
@@ -48,6 +53,9 @@ export interface Promises {
    */
   hints?: Readonly<Record<string, string>>;
 }
+
+/** By name of the metric. An empty set is the metric without dimensions. */
+export type EmbeddedMetrics = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 export interface EdgeLock {
   /** Name of the header with the edge's secret, in lower case. */

@@ -44,6 +44,7 @@ const letIn = (service: string) => ({
     Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
   }),
 });
+const alarm = (inputs: Inputs) => resource("aws:cloudwatch/metricAlarm:MetricAlarm", "MoreAlarm", inputs);
 const topic = (inputs: Inputs) => resource("aws:sns/topic:Topic", "MoreAlarms", inputs);
 const subscription = (to: Resource) =>
   resource("aws:sns/topicSubscription:TopicSubscription", "Recipient", { topic: ref(to, "arn"), protocol: "email" });
@@ -135,6 +136,18 @@ export const EXAMPLES: Example[] = [
     "a machine client of one tenant, and of two",
     [machineClient(["tenant/acme"])],
     [machineClient(["tenant/acme", "tenant/globex"])],
+  ),
+  example(
+    "alarm-metric-published",
+    "a metric that functions write, with and without a dimension that they do not write",
+    [alarm({ namespace: "Shop/prod", metricName: "Denied", dimensions: {} })],
+    [alarm({ namespace: "Shop/prod", metricName: "Denied", dimensions: { Tenant: "acme" } })],
+  ),
+  example(
+    "alarm-metric-published",
+    "a metric that functions write, and one that nothing does",
+    [alarm({ namespace: "Shop/prod", metricName: "Denied", dimensions: { Operation: "place" } })],
+    [alarm({ namespace: "Shop/prod", metricName: "Denyed" })],
   ),
   example("cors-closed", "localhost in prod", [], [cors("http://localhost:5173")]),
   example("custom-domain-tls", "TLS 1.2 and TLS 1.0", [domain("TLS_1_2")], [domain("TLS_1_0")]),

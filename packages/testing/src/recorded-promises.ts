@@ -14,6 +14,7 @@ export const PROMISES = {
   exclusiveScopes: TENANT_SCOPE,
   origins: (stage: string) => (stage === "test" || stage === "prod" ? [] : ["http://localhost:5173"]),
   edge: { secretHeader: EDGE_HEADERS.secret, addressHeader: EDGE_HEADERS.address, variable: "ORIGIN_SECRETS" },
+  metrics: () => ({ "Shop/prod": { Denied: [["Operation"], []] } }),
   appendOnlyTables: ["Audit"],
   tags: ["app", "stage", "owner", "cost-center", "repository"],
   hints: HINTS,

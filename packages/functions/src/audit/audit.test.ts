@@ -188,10 +188,15 @@ describe("the audit trail in DynamoDB", () => {
 
   it("reports which events of a list could not be stored", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
+    vi.stubEnv("METRICS_NAMESPACE", "App/dev");
+    const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
     const store = memoryStore();
     store.failPuts(1);
     const { status, body } = await call("POST /events", { body: [event, event] }, store);
+    vi.unstubAllEnvs();
     expect([status, body.items.map((item: { status: number }) => item.status)]).toEqual([207, [503, 201]]);
+    const [metrics] = written.mock.calls.flatMap(([line]) => JSON.parse(String(line)));
+    expect(metrics).toMatchObject({ Operation: "recordEvents", UnitsRecorded: 1, UnitsFailed: 1 });
   });
 });
 

@@ -39,8 +39,8 @@ function respondWithList(recorded: Recorded[], requestId: string) {
       ? { status: 201, event: one.event }
       : { status: statusOf(one.error), problem: problemOf(one.error, requestId) },
   );
-  const isComplete = items.every(({ status }) => status === 201);
-  return { status: isComplete ? (201 as const) : (207 as const), body: { items } };
+  const units = items.filter(({ status }) => status === 201).length;
+  return { status: units === items.length ? (201 as const) : (207 as const), body: { items }, units };
 }
 
 export const handler = recordEvents({

@@ -72,6 +72,21 @@ it("counts no records if the traffic table is the only one", () => {
   expect(lines.has("tableStorage")).toBe(false);
 });
 
+it("pays for the metrics of functions, and for their lines in the log", () => {
+  const graph = recordedOf("prod");
+  const resources = graph.resources.map((resource) => {
+    if (resource.type !== "aws:lambda/function:Function") return resource;
+    const { variables } = Object(resource.inputs.environment);
+    const environment = { variables: { ...variables, METRICS_NAMESPACE: "Shop/prod" } };
+    return { ...resource, inputs: { ...resource.inputs, environment } };
+  });
+  const costOf = (of: typeof graph, price: string) =>
+    estimate(of, 1e6).find((line) => line.price === price)?.usd ?? Number.NaN;
+  const added = (price: string) => costOf({ ...graph, resources } as typeof graph, price) - costOf(graph, price);
+  expect(added("metric")).toBeCloseTo(0.9, 4); // three at $0.30
+  expect(added("logIngestion")).toBeCloseTo(0.012, 4); // 100,000 lines of 240 bytes at $0.50 per GB
+});
+
 it("pays a write unit for each counter of a request, and for units of those that record", () => {
   const quotas = {
     tenant: { requestsPerMinute: 10, unitsPerMinute: 10, unitsPerDay: 100 },

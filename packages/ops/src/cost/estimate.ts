@@ -24,6 +24,13 @@ const LOAD = {
   responseBytes: 1500,
   accessLogBytes: 711,
   functionLogBytes: 820,
+  /** Metrics that a request which records something writes to the log, with CloudWatch's 26 bytes for each event. */
+  metricLineBytes: 240,
+  /**
+   * Metrics of functions that have data in every hour: recorded units of one operation, and what is
+   * denied, by operation and in total. Others are rare, and AWS bills metrics by the hour.
+   */
+  functionMetrics: 3,
   wafLogBytes: 1500,
   /**
    * Requests in one delivery of the access log to RollUpTraffic, and the cost of its partials, from
@@ -89,9 +96,13 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
       : { writing: 0, reading: 0 };
   const written = requests * share.writing;
   const stored = gigabytes(share.writing * LOAD.recordBytes) * Math.min(LOAD.maxRecordMonths, retentionOf(graph) / 30);
+  const writesMetrics = graph.resources.some((resource) => variableOf(resource, "METRICS_NAMESPACE") !== undefined);
   const logs = [
     { bytes: LOAD.accessLogBytes, group: findLogGroup(graph, "/aws/apigateway/") },
-    { bytes: LOAD.functionLogBytes, group: findLogGroup(graph, "/aws/lambda/") },
+    {
+      bytes: LOAD.functionLogBytes + (writesMetrics ? share.writing * LOAD.metricLineBytes : 0),
+      group: findLogGroup(graph, "/aws/lambda/"),
+    },
     ...(hasEdge ? [{ bytes: LOAD.wafLogBytes, group: findLogGroup(graph, "aws-waf-logs-") }] : []),
   ];
   const machines = all("aws:cognito/userPoolClient:UserPoolClient").filter(isMachine).length;
@@ -108,7 +119,7 @@ export function estimate(graph: ResolvedGraph, requests: number): CostLine[] {
       0,
     ),
     alarm: all("aws:cloudwatch/metricAlarm:MetricAlarm").reduce((sum, alarm) => sum + metricsOf(alarm), 0),
-    metric: all("aws:cloudwatch/logMetricFilter:LogMetricFilter").length,
+    metric: all("aws:cloudwatch/logMetricFilter:LogMetricFilter").length + (writesMetrics ? LOAD.functionMetrics : 0),
     dashboard: all("aws:cloudwatch/dashboard:Dashboard").length,
     tableWrite:
       written * LOAD.writeUnits +
@@ -194,8 +205,7 @@ function memoryOf({ resources }: ResolvedGraph): number {
  * rejected request costs the same.
  */
 function quotaWritesOf({ resources }: ResolvedGraph): { ofAll: number; ofWriting: number } | undefined {
-  const variables = resources.map(({ inputs }) => (inputs.environment as Variables | undefined)?.variables?.QUOTAS);
-  const declared = variables.find((value) => value !== undefined);
+  const declared = resources.map((one) => variableOf(one, "QUOTAS")).find((value) => value !== undefined);
   if (declared === undefined) return undefined;
   const { tenant, client, user } = JSON.parse(declared) as Record<string, Record<string, number>>;
   const counters = (quota: Record<string, number> = {}) => {
@@ -209,8 +219,8 @@ function quotaWritesOf({ resources }: ResolvedGraph): { ofAll: number; ofWriting
   return { ofAll: ofTenant.ofAll + ofCaller.ofAll, ofWriting: ofTenant.ofWriting + ofCaller.ofWriting };
 }
 
-interface Variables {
-  variables?: Record<string, string>;
+function variableOf({ inputs }: ResolvedResource, name: string): string | undefined {
+  return (inputs.environment as { variables?: Record<string, string> } | undefined)?.variables?.[name];
 }
 
 /** Returns the number of metrics of an alarm, by which AWS bills it. */

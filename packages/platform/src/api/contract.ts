@@ -105,7 +105,7 @@ export interface InputOf<Key extends string, D extends Definition<string>, P ext
 /** Responses that a handler may return. For a problem it throws an `AppError`. */
 type AnswerOf<Answers> = {
   [Status in keyof Answers & number]: Answers[Status] extends z.ZodMiniType
-    ? { status: Status; body: z.input<Answers[Status]>; headers?: Record<string, string> }
+    ? { status: Status; body: z.input<Answers[Status]>; headers?: Record<string, string>; units?: number }
     : never;
 }[keyof Answers & number];
 

@@ -13,6 +13,7 @@ import { PROBLEM_JSON, problemOf } from "../problem";
 import { type Count, type Quotas, takeQuota } from "../quota/quotas";
 
 import { jsonBody } from "./body";
+import { type Counts, writeMetrics } from "./metrics";
 import { queryOf } from "./query";
 import { quotasOf } from "./quota-counter";
 
@@ -33,6 +34,8 @@ interface Answer {
   /** Written as JSON. */
   body: unknown;
   headers?: Record<string, string>;
+  /** Units that were recorded, if they are not all that the body has. */
+  units?: number;
 }
 
 /** An operation with the code that answers it. */
@@ -90,14 +93,17 @@ export interface ServeOptions {
   secrets?: string[];
   /** Limits of callers, and their counters. Without them, callers are not counted. */
   limits?: { quotas: Quotas; count: Count } | undefined;
+  /** Namespace of the metrics. Without it, none are written. */
+  namespace?: string | undefined;
 }
 
 /**
  * Returns the Lambda handler of these operations, for an HTTP API (payload format 2.0).
  *
  * For each request it checks in this order: edge, operation, access, quotas, headers, path, query, body.
- * Requests whose input is not valid count as well. It writes one log record for each invocation. HEAD is answered as GET without a body. Errors
- * become problem details; the handler throws only for an event of another format.
+ * Requests whose input is not valid count as well. It writes one log record for each invocation, and
+ * metrics of requests that were refused, failed, or recorded something. HEAD is answered as GET without
+ * a body. Errors become problem details; the handler throws only for an event of another format.
  */
 export function serve<I extends Implementation[]>(...implementations: I): ServedHandler<ServedBy<I[number]>> {
   return serveWith({}, ...implementations);
@@ -105,7 +111,12 @@ export function serve<I extends Implementation[]>(...implementations: I): Served
 
 /** As `serve`, with a clock and secrets for tests. */
 export function serveWith<I extends Implementation[]>(
-  { now = Date.now, secrets = edgeSecrets(process.env.ORIGIN_SECRETS), limits = quotasOf(process.env) }: ServeOptions,
+  {
+    now = Date.now,
+    secrets = edgeSecrets(process.env.ORIGIN_SECRETS),
+    limits = quotasOf(process.env),
+    namespace = process.env.METRICS_NAMESPACE,
+  }: ServeOptions,
   ...implementations: I
 ): ServedHandler<ServedBy<I[number]>> {
   const byKey = new Map<string, Implementation>(implementations.map((one) => [one.operation.key, one]));
@@ -125,14 +136,14 @@ export function serveWith<I extends Implementation[]>(
     let viewerAddress: string | undefined;
     let status = 500;
     let failure: unknown;
-    const record: RequestRecord = {};
+    const progress: Progress = {};
     try {
       if (secrets.length > 0) {
         requireEdge(secrets, header(EDGE_HEADERS.secret));
         viewerAddress = header(EDGE_HEADERS.address) ?? sent.sourceIp;
         info = { ...info, sourceAddress: viewerAddress, host: header(EDGE_HEADERS.host) ?? domainName };
       }
-      const response = await within(context.getRemainingTimeInMillis() - ANSWER_MS, answer(event, info, record));
+      const response = await within(context.getRemainingTimeInMillis() - ANSWER_MS, answer(event, info, progress));
       status = response.statusCode ?? status;
       return response;
     } catch (error) {
@@ -144,21 +155,32 @@ export function serveWith<I extends Implementation[]>(
       const ids = { requestId, lambdaRequestId: context.awsRequestId };
       const viewer = viewerAddress === undefined ? {} : { viewerAddress };
       const outcome = { status, durationMs: now() - start };
-      log({ ...ids, routeKey, method: sent.method, ...viewer, ...outcome, ...record }, failure);
+      const { quotaError } = progress;
+      const quota = quotaError === undefined ? {} : { quotaError };
+      log({ ...ids, routeKey, method: sent.method, ...viewer, ...outcome, ...quota }, failure);
+      if (namespace !== undefined) {
+        const operation = byKey.get(keyOf(routeKey, sent.method))?.operation.id ?? routeKey;
+        writeMetrics({ namespace, operation, counts: countsOf(status, failure, progress), now: now() });
+      }
     }
   };
 
   async function answer(
     event: APIGatewayProxyEventV2,
     info: RequestInfo,
-    record: RequestRecord,
+    progress: Progress,
   ): Promise<APIGatewayProxyStructuredResultV2> {
     const { routeKey, http } = event.requestContext;
     const implementation = byKey.get(keyOf(routeKey, http.method));
     if (implementation !== undefined) {
-      const { status, body, headers } = await implementation.handle(
-        await admit(event, implementation.operation, info, record),
-      );
+      const { operation } = implementation;
+      const input = await admit(event, operation, info, progress);
+      const { status, body, headers, units } = await implementation.handle(input as never); // its types are those of the operation
+      if (operation.metered) {
+        const all = unitsOf(operation, input.body);
+        const recorded = units ?? all;
+        progress.units = { recorded, failed: all - recorded };
+      }
       return respond(http.method, status, body, "application/json", headers);
     }
     if (!routeKey.startsWith("ANY ")) throw new Error(`the function does not serve the route "${routeKey}"`);
@@ -176,12 +198,7 @@ export function serveWith<I extends Implementation[]>(
    * Returns the handler's input. Throws an `AppError` if the caller may not use the operation, if a
    * quota of the caller has no room, or if the input is not valid.
    */
-  async function admit(
-    event: APIGatewayProxyEventV2,
-    operation: AnyOperation,
-    info: RequestInfo,
-    record: RequestRecord,
-  ): Promise<never> {
+  async function admit(event: APIGatewayProxyEventV2, operation: AnyOperation, info: RequestInfo, progress: Progress) {
     const caller = callerOf(event, operation);
     const input = inputOf(event, operation, info, caller);
     if (caller !== undefined && limits !== undefined) {
@@ -194,10 +211,10 @@ export function serveWith<I extends Implementation[]>(
       } catch (error) {
         // A quota is for fairness and cost, not for safety: without its table, the API goes on.
         if (error instanceof AppError) throw error;
-        record.quotaError = describe(error);
+        progress.quotaError = describe(error);
       }
     }
-    return (await input) as never; // its types are those of the operation
+    return await input;
   }
 
   function headersOf(error: unknown, routeKey: string): Record<string, string> {
@@ -214,10 +231,12 @@ export function serveWith<I extends Implementation[]>(
   }
 }
 
-/** What the steps of a request add to its log record. */
-interface RequestRecord {
+/** What the steps of a request find out for its log record and its metrics. */
+interface Progress {
   /** Why the caller's quota could not be counted. */
   quotaError?: ErrorDescription;
+  /** Units of a metered operation that was answered. */
+  units?: { recorded: number; failed: number };
 }
 
 const METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
@@ -267,6 +286,18 @@ function unitsOf({ metered = false }: AnyOperation, body: unknown): number {
   return Array.isArray(body) ? body.length : 1;
 }
 
+/** Returns what CloudWatch counts of a request; nothing for most requests that are served. */
+function countsOf(status: number, failure: unknown, { quotaError, units }: Progress): Counts {
+  return {
+    ...((status === 401 || status === 403) && { Denied: 1 }),
+    ...(failure instanceof AppError && failure.code.startsWith("quota.") && { QuotaRefused: 1 }),
+    ...(status >= 500 && { Failed: 1 }),
+    ...(quotaError !== undefined && { QuotaError: 1 }),
+    ...(units !== undefined && units.recorded > 0 && { UnitsRecorded: units.recorded }),
+    ...(units !== undefined && units.failed > 0 && { UnitsFailed: units.failed }),
+  };
+}
+
 function pick(values: Record<string, string | undefined>, names: string[]): Record<string, string | undefined> {
   return Object.fromEntries(names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
@@ -313,7 +344,10 @@ function respond(
  * Writes one record for each invocation. API Gateway's request id leads to the access log, Lambda's
  * to the platform's records.
  */
-function log(fields: Record<string, unknown> & RequestRecord & { status: number }, failure: unknown): void {
+function log(
+  fields: Record<string, unknown> & Pick<Progress, "quotaError"> & { status: number },
+  failure: unknown,
+): void {
   if (fields.status < 500 && failure === undefined) console[fields.quotaError ? "error" : "info"](fields);
   else if (failure instanceof AppError && failure.cause instanceof Error && fields.status >= 500)
     console.error({ ...fields, code: failure.code, error: describe(failure.cause) });

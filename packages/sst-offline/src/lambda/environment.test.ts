@@ -258,6 +258,14 @@ describe("the console", () => {
     await run('process.stdout.write("one\\ntw"); process.stdout.write("o\\n"); process.stderr.write("three\\n");');
     expect(records()).toEqual(["one", "two", "three"]);
   });
+
+  // Metrics in the Embedded Metric Format have to be the whole log event:
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+  it("does not wrap a line of standard output that is JSON", async () => {
+    const line = JSON.stringify({ _aws: { Timestamp: 1, CloudWatchMetrics: [] }, Denied: 1 });
+    await run(`process.stdout.write(${JSON.stringify(`${line}\n`)});`);
+    expect(records()).toEqual([line]);
+  });
 });
 
 // Error types: aws/aws-lambda-nodejs-runtime-interface-client, src/Errors, UserFunction and
