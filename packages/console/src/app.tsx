@@ -3,7 +3,7 @@ import { useEffect, useErrorBoundary, useMemo, useRef, useState } from "preact/h
 import { type AppContext, AppProvider } from "./app-context";
 import { createApi } from "./data/api";
 import type { Config } from "./data/config";
-import { followLinks, navigate, useRoute } from "./data/route";
+import { followLinks, navigate, pageHref, useRoute } from "./data/route";
 import { CALLBACK } from "./data/session";
 import { useComponent } from "./data/use-component";
 import type { Page } from "./nouns/noun";
@@ -74,7 +74,7 @@ export function App({ config }: { config: Config }) {
         </div>
         <nav aria-label="Main">
           {pages.map(({ path: to, title, icon }) => (
-            <a key={to} href={to} aria-current={to === path ? "page" : undefined}>
+            <a key={to} href={pageHref(to)} aria-current={to === path ? "page" : undefined}>
               <Icon name={icon} />
               <span>{title}</span>
             </a>
@@ -154,7 +154,7 @@ function NotFound() {
       </header>
       <Empty title="There's nothing at this address">
         <p class="actions">
-          <a class="button" href="/">
+          <a class="button" href={pageHref("/")}>
             Go to Traffic
           </a>
         </p>

@@ -1,4 +1,6 @@
 import type { AccessLogEntry } from "@backend/platform/access-log/entry";
+import { isoInstant } from "@backend/platform/epoch";
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 
 import { entries } from "./entries";
@@ -42,6 +44,96 @@ await describeInBrowser(
       await page.locator(".space .row").first().waitFor();
       const methods = await page.locator(".space .row [role=cell]:nth-child(3)").allTextContents();
       expect(new Set(methods)).toEqual(new Set(["POST"]));
+    });
+
+    it("shows the bucket under the pointer in all charts, and opens its requests", async () => {
+      const from = Math.floor((now - HOUR / 2) / 60_000) * 60_000;
+      const range = { from: isoInstant(from), to: isoInstant(from + 600_000) };
+      const page = await open(`/?${new URLSearchParams(range)}`);
+      const times = page.locator(".values tbody time");
+      await times.first().waitFor({ state: "attached" });
+      const starts = await times.evaluateAll((all) => all.map((one) => Date.parse((one as HTMLTimeElement).dateTime)));
+      expect(starts.length).toBe(10);
+      const plot = page.locator(".u-over").first();
+      const { width = 0 } = (await plot.boundingBox()) ?? {};
+      const titles = () => page.locator(".readout div:first-child").allTextContents();
+      for (const at of [0.1, 0.9, 4.9, 9.1, 9.9]) {
+        await plot.hover({ position: { x: (width * at) / 10, y: 60 } });
+        const time = new Date(starts[Math.floor(at)] ?? 0).toTimeString().slice(0, 5);
+        await expect.poll(titles).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(` ${time}$`)));
+      }
+      await plot.click({ position: { x: (width * 4.9) / 10, y: 60 } });
+      await page.waitForURL(/\/access-log\?/);
+      const shown = new URL(page.url()).searchParams;
+      const [start = 0, end = 0] = starts.slice(4);
+      expect([shown.get("from"), shown.get("to")]).toEqual([isoInstant(start), isoInstant(end)]);
+    });
+
+    it("names UTC days as such, repeats no label, and shows values on touch", async () => {
+      const day = 24 * HOUR;
+      const today = now - (now % day);
+      const page = await open("/?range=30d", {
+        context: { timezoneId: "America/Los_Angeles", hasTouch: true },
+        viewport: { width: 390, height: 844 },
+        before: async (opened) => {
+          await opened.addInitScript(recordCanvasTexts);
+          await serveTraffic(opened, "day", today - 29 * day, 30);
+        },
+      });
+      const rows = page.locator(".values tbody tr");
+      await rows.nth(29).waitFor({ state: "attached" });
+      for (const labels of await timeLabels(page)) {
+        expect(labels.length).toBeGreaterThan(2);
+        for (const label of labels) expect(label).toMatch(/^\d\d [A-Z][a-z]+$/);
+      }
+      const plot = page.locator(".u-over").first();
+      await plot.scrollIntoViewIfNeeded();
+      const { width = 0 } = (await plot.boundingBox()) ?? {};
+      await plot.tap({ position: { x: width - 3, y: 60 } });
+      const name = new Date(today).toLocaleDateString("en-GB", { month: "short", day: "2-digit", timeZone: "UTC" });
+      await page
+        .locator(".readout", { hasText: `${name} UTC` })
+        .first()
+        .waitFor();
+      expect(page.url()).toContain("/?range=30d");
+
+      await page.unrouteAll();
+      await serveTraffic(page, "minute", today, 3);
+      await page.getByRole("button", { name: "15m" }).click();
+      await expect.poll(() => rows.count()).toBe(3);
+      for (const labels of await timeLabels(page)) {
+        expect(labels.length).toBeGreaterThan(1);
+        expect(new Set(labels).size).toBe(labels.length);
+      }
+    });
+
+    it("keeps the time range, and leads from each number to its requests", async () => {
+      const page = await open("/?range=6h");
+      await page.getByRole("img", { name: /^Requests over time: 3\d\d total/ }).waitFor();
+      const hrefOf = (name: string) => page.getByRole("link", { name, exact: true }).first().getAttribute("href");
+      expect(await hrefOf("Audit trail")).toBe("/audit?range=6h");
+      expect(await hrefOf("Try it")).toBe("/try?range=6h");
+      expect(await hrefOf("Requests")).toBe("/access-log?range=6h");
+      expect(await hrefOf("5xx errors")).toBe("/access-log?range=6h&status=5xx");
+      expect(await hrefOf("No matching route")).toBe("/access-log?range=6h&route=-");
+      const route = page.getByRole("row").filter({ hasText: "GET /events/{id}" });
+      expect(await route.getByRole("link").nth(1).getAttribute("href")).toMatch(/&route=GET.*&status=4xx$/);
+      for (const title of ["203.0.113.7", "429 Rate limited"]) {
+        const item = page.getByRole("listitem").filter({ hasText: title });
+        const number = await item.locator("b").textContent();
+        await item.getByRole("link").click();
+        await expect
+          .poll(() => page.locator(".bar-foot").textContent())
+          .toMatch(new RegExp(`^${number} requests?(?! since)`));
+        await page.goBack();
+      }
+    });
+
+    it("shows a single status as the chosen one", async () => {
+      const page = await open("/access-log?status=404");
+      await page.getByRole("button", { name: "404", pressed: true }).waitFor();
+      await page.getByRole("button", { name: "4xx" }).click();
+      await page.getByRole("button", { name: "404" }).waitFor({ state: "detached" });
     });
 
     it("searches older entries automatically for a text that the newest ones lack", async () => {
@@ -269,3 +361,50 @@ await describeInBrowser(
     });
   },
 );
+
+/** Runs in the page: keeps the texts on each canvas, such as the labels of an axis. */
+function recordCanvasTexts(): void {
+  const texts = new Map<HTMLCanvasElement, string[]>();
+  Object.assign(globalThis, { canvasTexts: texts });
+  const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.clearRect = function (...parameters) {
+    texts.set(this.canvas, []);
+    clearRect.apply(this, parameters);
+  };
+  CanvasRenderingContext2D.prototype.fillText = function (...parameters) {
+    texts.get(this.canvas)?.push(parameters[0]);
+    fillText.apply(this, parameters);
+  };
+}
+
+/** Returns the labels of the time axes: one list for each chart. */
+async function timeLabels(page: Page): Promise<string[][]> {
+  const drawn = await page.evaluate(() => {
+    const { canvasTexts } = globalThis as unknown as { canvasTexts: Map<HTMLCanvasElement, string[]> };
+    return [...canvasTexts].flatMap(([canvas, texts]) => (canvas.isConnected ? [texts] : []));
+  });
+  return drawn.map((texts) => texts.filter((text) => /\d:\d\d|\d [A-Z]/.test(text)));
+}
+
+/** Responds with traffic of one request per bucket. */
+async function serveTraffic(page: Page, granularity: "minute" | "day", from: number, buckets: number): Promise<void> {
+  const length = granularity === "day" ? 24 * HOUR : 60_000;
+  const figures = { requests: 1, clientErrors: 0, serverErrors: 0, errorRate: 0, bytes: 0 };
+  await page.route(/\/traffic\?/, (route) =>
+    route.fulfill({
+      json: {
+        from: isoInstant(from),
+        to: isoInstant(from + buckets * length),
+        granularity,
+        totals: { ...figures, requests: buckets },
+        routes: [],
+        callers: [],
+        otherCallers: { requests: 0, clientErrors: 0, serverErrors: 0 },
+        refusals: {},
+        unparseableLines: 0,
+        series: Array.from({ length: buckets }, (_, at) => ({ start: isoInstant(from + at * length), ...figures })),
+      },
+      headers: { "access-control-allow-origin": "*", "access-control-allow-headers": "*" },
+    }),
+  );
+}

@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import type { AccessLogEntry } from "@backend/platform/access-log/entry";
+import { ACCESS_LOG_FIELDS } from "@backend/platform/access-log/fields";
 import type { Graph } from "@backend/sst-graph/graph";
 import { startOffline } from "@backend/sst-offline/offline";
 import { withPrefix } from "@backend/testing/app";
@@ -92,7 +93,13 @@ function appendTo(folder: string, messages: unknown[]): void {
   mkdirSync(logFolder, { recursive: true });
   const lines = messages.map((message) => {
     const { requestTimeEpoch: timestamp = Date.now() } = Object(message) as Partial<AccessLogEntry>;
-    return `${JSON.stringify({ timestamp, message })}\n`;
+    return `${JSON.stringify({ timestamp, message: withMissing(message) })}\n`;
   });
   appendFileSync(path.join(logFolder, "access-log.ndjson"), lines.join(""));
+}
+
+/** Adds the values that an entry lacks. API Gateway logs them as `-`. */
+function withMissing(message: unknown): unknown {
+  if (typeof message !== "object") return message;
+  return { ...Object.fromEntries(Object.keys(ACCESS_LOG_FIELDS).map((name) => [name, "-"])), ...message };
 }

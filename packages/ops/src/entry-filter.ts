@@ -3,6 +3,9 @@ import { filterPattern, searchFilter, statusSpans } from "@backend/platform/acce
 import { UsageError } from "@backend/sst-graph/command-line";
 import * as z from "zod/mini";
 
+/** What filters accept instead of a missing value. */
+const NONE = "-";
+
 export interface EntryFilter {
   /** Filter for CloudWatch Logs. It may find more lines than `matches` accepts, never fewer. */
   pattern?: string;
@@ -14,10 +17,11 @@ export interface FilterOptions {
   status?: string | undefined;
   route?: string | undefined;
   user?: string | undefined;
+  address?: string | undefined;
   request?: string | undefined;
 }
 
-const { route: routeKey, user: caller, requestId } = searchFilter;
+const { route: routeKey, user: caller, address: sourceIp, requestId } = searchFilter;
 const Options = z.object({
   status: z.optional(
     z.string().check(
@@ -28,27 +32,37 @@ const Options = z.object({
   ),
   route: routeKey,
   user: caller,
+  address: sourceIp,
   request: requestId,
 });
 
 /** Throws a UsageError that names the option. */
 export function entryFilter(options: FilterOptions): EntryFilter {
-  const { status, route, user, request } = checkOptions({ ...options, status: options.status?.toLowerCase() });
-  const pattern = filterPattern({ status, route, user, requestId: request });
+  const { status, route, user, address, request } = checkOptions({
+    ...options,
+    status: options.status?.toLowerCase(),
+  });
+  const pattern = filterPattern({ status, route, user, address, requestId: request });
   const spans = status === undefined ? undefined : statusSpans(status);
   return {
     ...(pattern !== undefined && { pattern }),
     matches: (entry) =>
       (spans === undefined || spans.some(([first, last]) => entry.status >= first && entry.status <= last)) &&
-      (route === undefined || entry.routeKey === route) &&
-      (user === undefined || entry.user === user || entry.client === user) &&
+      (route === undefined || (entry.routeKey ?? NONE) === route) &&
+      (user === undefined || isFrom(entry, user)) &&
+      (address === undefined || entry.sourceIp === address) &&
       (request === undefined || entry.requestId === request),
   };
 }
 
+function isFrom({ user, client }: AccessLogEntry, id: string): boolean {
+  if (id === NONE) return user === undefined && client === undefined;
+  return user === id || client === id;
+}
+
 function checkOptions(options: FilterOptions): FilterOptions {
-  const { status, route, user, request } = options;
-  const result = Options.safeParse({ status, route, user, request });
+  const { status, route, user, address, request } = options;
+  const result = Options.safeParse({ status, route, user, address, request });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const name = String(issue?.path[0]) as keyof FilterOptions;

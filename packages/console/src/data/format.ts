@@ -55,11 +55,14 @@ export function bytes(value: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
 }
 
-// In the reader's time zone. A time outside the range of `Date` is missing.
+/** `local` is the reader's time zone. */
+export type Zone = "local" | "UTC";
+
+// A time outside the range of `Date` is missing.
 export const timeOfDay = (at: number): string => formatTime(clock, at);
-export const minuteOfDay = (at: number): string => formatTime(clockToMinute, at);
-export const date = (at: number): string => formatTime(day, at);
-export const dayOfMonth = (at: number): string => formatTime(dayWithoutYear, at);
+export const minuteOfDay = (at: number, zone?: Zone): string => formatTime(clockToMinute, at, zone);
+export const date = (at: number, zone?: Zone): string => formatTime(day, at, zone);
+export const dayOfMonth = (at: number, zone?: Zone): string => formatTime(dayWithoutYear, at, zone);
 
 export function milliseconds(at: number): string {
   return `.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`;
@@ -98,10 +101,11 @@ export function codeOf(type: string): string {
   return type.split(":").at(-1) ?? type;
 }
 
-function formatOf(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(browserLocale(), options);
+function formatOf(options: Intl.DateTimeFormatOptions): Record<Zone, Intl.DateTimeFormat> {
+  const inZone = (zone: object) => new Intl.DateTimeFormat(browserLocale(), { ...options, ...zone });
+  return { local: inZone({}), UTC: inZone({ timeZone: "UTC" }) };
 }
 
-function formatTime(format: Intl.DateTimeFormat, at: number): string {
-  return isTime(at) ? format.format(at) : MISSING;
+function formatTime(formats: Record<Zone, Intl.DateTimeFormat>, at: number, zone: Zone = "local"): string {
+  return isTime(at) ? formats[zone].format(at) : MISSING;
 }

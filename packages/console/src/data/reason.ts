@@ -26,6 +26,35 @@ export const REJECTION_LABELS: Record<Refusal, string> = {
   other: "Other",
 };
 
+const REJECTION_STATUSES: Record<Refusal, string | undefined> = {
+  throttled: "429",
+  unauthorized: "401",
+  forbidden: "403",
+  "not-found": "404",
+  "too-large": "413",
+  "integration-failed": "5xx",
+  other: undefined,
+};
+
+/** A filter of the access log for one kind of rejection. */
+export interface RejectionFilter {
+  label: string;
+  /** A filter of the API that finds these requests, and others. */
+  status: string | undefined;
+  matches(entry: AccessLogEntry): boolean;
+}
+
+/** Returns the filter for a kind of rejection in a URL; undefined if there is no such kind. */
+export function rejectionFilter(name: string): RejectionFilter | undefined {
+  if (!Object.hasOwn(REJECTION_LABELS, name)) return undefined;
+  const kind = name as Refusal;
+  return {
+    label: REJECTION_LABELS[kind],
+    status: REJECTION_STATUSES[kind],
+    matches: (entry) => refusalOf(entry) === kind,
+  };
+}
+
 /** Returns why a request failed; undefined if it succeeded. */
 export function reasonOf(entry: AccessLogEntry): Reason | undefined {
   const { status, authorizerError, errorMessage, integrationError } = entry;

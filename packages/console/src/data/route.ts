@@ -27,20 +27,31 @@ addEventListener("popstate", () => {
 });
 
 /**
- * Closes a drawer: goes back if `href` is the page before it, so that no extra entry is in the
- * history.
+ * Closes a drawer: goes back if it was opened from `href` or from another page, so that no extra
+ * entry is in the history. Otherwise, shows `href`.
  */
 export function closeTo(href: string): void {
   if (isGoingBack) return;
-  isGoingBack = (history.state as { from?: string } | null)?.from === href;
+  const { from } = (history.state ?? {}) as { from?: string };
+  isGoingBack = from !== undefined && (from === href || from.split("?")[0] !== location.pathname);
   if (isGoingBack) history.back();
   else navigate(href, { replace: true });
 }
 
-/** Links to the access log with a filter, in the current time range. */
-export function logHref(filter: Record<string, string>): string {
-  const rangeParameters = [...route.current().query].filter(([name]) => ["range", "from", "to"].includes(name));
-  return hrefWith(filter, { path: "/access-log", query: new URLSearchParams(rangeParameters) });
+/** The parameters of a time range. Links between pages keep them. */
+const RANGE_PARAMETERS = ["range", "from", "to"];
+
+/** Links to a page with these parameters, in the current time range unless they name another. */
+export function pageHref(path: string, parameters: Record<string, string> = {}): string {
+  const kept = RANGE_PARAMETERS.some((name) => name in parameters)
+    ? []
+    : [...route.current().query].filter(([name]) => RANGE_PARAMETERS.includes(name));
+  return hrefWith(parameters, { path, query: new URLSearchParams(kept) });
+}
+
+/** Links to the access log with a filter. */
+export function logHref(filter: Record<string, string> = {}): string {
+  return pageHref("/access-log", filter);
 }
 
 /** Returns the current URL with some query parameters changed; an empty one is removed. */
@@ -63,7 +74,7 @@ export function hrefWith(
  * @param at approximate time of the request, in epoch milliseconds, to narrow the search
  */
 export function requestHref(requestId: string, at: number): string {
-  return `/access-log?${new URLSearchParams({ request: requestId, at: String(at) })}`;
+  return logHref({ request: requestId, at: String(at) });
 }
 
 /** Changes query parameters of the current URL. */

@@ -5,8 +5,10 @@ import { bytes, count, duration, MISSING } from "../data/format";
 import { MAX_ENTRIES, withText } from "../data/log-list";
 import type { ApiError } from "../data/problem";
 import { rangeOf } from "../data/range";
+import { rejectionFilter } from "../data/reason";
 import { closeTo, hrefWith, setQuery, useRoute } from "../data/route";
 import { useLog } from "../data/use-log";
+import { Icon } from "../ui/icon";
 import { Copy, Field, Segments, Status, Time } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
 import { Empty, Problem } from "../ui/states";
@@ -20,26 +22,30 @@ const STATUSES = [
   ["4xx", "4xx"],
   ["5xx", "5xx"],
 ] as const;
+const FILTERS = ["status", "route", "user", "address", "rejection", "text"];
 const ROW_HEIGHT_PX = 32;
 /** Consecutive pages without a visible request that are loaded automatically. */
 const MAX_EMPTY_PAGES = 10;
 
 export default function AccessLog() {
   const { query } = useRoute();
-  const [status, route, user] = ["status", "route", "user"].map((name) => query.get(name) ?? "") as [
-    string,
-    string,
-    string,
+  const filterOf = (name: string) => query.get(name) ?? "";
+  const [status, route, user, address, text] = [
+    filterOf("status"),
+    filterOf("route"),
+    filterOf("user"),
+    filterOf("address"),
+    filterOf("text"),
   ];
-  const text = query.get("text") ?? "";
+  const rejection = useMemo(() => rejectionFilter(query.get("rejection") ?? ""), [query]);
   const range = rangeOf(query, "1h", Date.now());
   const live = range.name !== undefined && query.get("live") !== "off";
-  const log = useLog(query, { status, route, user }, live);
+  const log = useLog(query, { status: status || rejection?.status, route, user, address }, live);
   const [showsConsole, setShowsConsole] = useState(false);
   const [showsPreflights, setShowsPreflights] = useState(false);
   const { entries, page, error, loading } = log;
   const { shown, fromConsole, preflights } = useMemo(() => {
-    const found = withText(entries, text);
+    const found = withText(rejection ? entries.filter(rejection.matches) : entries, text);
     const others = found.filter(({ requestId }) => !consoleRequests.has(requestId));
     const selected = showsConsole ? found : others;
     const calls = selected.filter((entry) => !isPreflight(entry));
@@ -48,13 +54,13 @@ export default function AccessLog() {
       fromConsole: found.length - others.length,
       preflights: selected.length - calls.length,
     };
-  }, [entries, text, showsConsole, showsPreflights]);
+  }, [entries, text, rejection, showsConsole, showsPreflights]);
   const loadMore = useLimitedLoad(log.loadOlder, `${query} ${shown.at(-1)?.requestId}`);
   const routes = useMemo(
     () => [...new Set(entries.slice(0, 2000).flatMap(({ routeKey }) => routeKey ?? []))].sort(),
     [entries],
   );
-  const isFiltered = [status, route, user, text].some((filter) => filter !== "");
+  const isFiltered = FILTERS.some((name) => filterOf(name) !== "");
   const request = query.get("request");
   const at = Number(query.get("at") ?? Number.NaN);
   const close = useCallback(() => closeTo(hrefWith({ request: undefined, at: undefined })), []);
@@ -75,8 +81,8 @@ export default function AccessLog() {
           <span aria-hidden="true">Status</span>
           <Segments
             label="Status"
-            options={STATUSES}
-            value={STATUSES.find(([name]) => name === status)?.[0]}
+            options={isClass(status) ? STATUSES : [...STATUSES, [status, status] as const]}
+            value={status}
             onPick={(name) => setQuery({ status: name })}
           />
         </div>
@@ -99,13 +105,15 @@ export default function AccessLog() {
           placeholder="path, IP, user agent…"
           onType={(value) => setQuery({ text: value }, { replace: true })}
         />
+        {address !== "" && <Chip label={`IP ${address}`} onRemove={() => setQuery({ address: "" })} />}
+        {rejection && <Chip label={rejection.label} onRemove={() => setQuery({ rejection: "" })} />}
       </div>
       {error !== undefined && entries.length === 0 ? (
         <Problem error={error} onRetry={log.reload} />
       ) : (
         <VirtualRows
           label="Requests"
-          listKey={`${log.key} ${text}`}
+          listKey={`${log.key} ${rejection?.label} ${text}`}
           pinnedKey={request ?? undefined}
           stale={log.stale}
           height={ROW_HEIGHT_PX}
@@ -164,6 +172,21 @@ export default function AccessLog() {
   );
 }
 
+/** True for `All` and the classes, which always have a button. A single status has one while it is chosen. */
+function isClass(status: string): boolean {
+  return STATUSES.some(([name]) => name === status);
+}
+
+/** A filter that a link has set, and a click removes. */
+function Chip({ label, onRemove }: { label: string; onRemove(): void }) {
+  return (
+    <button type="button" class="chip" aria-label={`Remove the filter ${label}`} onClick={onRemove}>
+      {label}
+      <Icon name="close" />
+    </button>
+  );
+}
+
 /**
  * Returns a function that loads older pages, but not endlessly: it stops after ten pages that show
  * nothing new.
@@ -204,7 +227,7 @@ function NoRequests({
   return (
     <Empty title="No requests match these filters">
       <p class="actions">
-        <button type="button" onClick={() => setQuery({ status: "", route: "", user: "", text: "" })}>
+        <button type="button" onClick={() => setQuery(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>
           Clear filters
         </button>
       </p>

@@ -1,14 +1,22 @@
+import { isoInstant } from "@backend/platform/epoch";
+
 import type { TrafficAnswer } from "../data/api";
-import { count, duration, MISSING, percent } from "../data/format";
+import { bucketName, zoneOf } from "../data/buckets";
+import { count, duration, MISSING, percent, utc } from "../data/format";
 import { REJECTION_LABELS } from "../data/reason";
 import { logHref } from "../data/route";
-import { Panel, Time } from "../ui/parts";
+import { Panel } from "../ui/parts";
 import { Empty } from "../ui/states";
 
+type LogFilter = Record<string, string>;
+type Bucket = TrafficAnswer["series"][number];
 type Latency = TrafficAnswer["totals"]["latency"];
 
-/** Rows of the route table that are no route. */
-const ROUTE_GROUPS: Record<string, string | undefined> = { "(none)": "No matching route", "(other)": "Other routes" };
+/** Length of a bucket in seconds. */
+export const BUCKET_SECONDS: Record<TrafficAnswer["granularity"], number> = { minute: 60, hour: 3600, day: 86_400 };
+
+/** What the access log contains, and its filters accept, instead of a missing value. */
+const NONE = "-";
 
 const CALLER_KINDS: Record<TrafficAnswer["callers"][number]["kind"], string> = {
   address: "IP",
@@ -17,9 +25,17 @@ const CALLER_KINDS: Record<TrafficAnswer["callers"][number]["kind"], string> = {
   unknown: "Unknown",
 };
 
+/** The parameters of a time range, which is given in epoch seconds. */
+export function bucketRange(from: number, to: number): { from: string; to: string } {
+  return { from: isoInstant(from * 1000), to: isoInstant(to * 1000) };
+}
+
 /** The values of the charts, also for screen readers. */
 export function ChartTable({ data }: { data: TrafficAnswer | undefined }) {
   const series = data?.series ?? [];
+  const bucketSeconds = BUCKET_SECONDS[data?.granularity ?? "minute"];
+  const startOf = ({ start }: Bucket) => Date.parse(start) / 1000;
+  const zone = zoneOf(series.map(startOf), bucketSeconds);
   return (
     <details class="panel values">
       <summary>View as table</summary>
@@ -32,25 +48,47 @@ export function ChartTable({ data }: { data: TrafficAnswer | undefined }) {
             </tr>
           </thead>
           <tbody>
-            {series.map(({ start, requests, clientErrors, serverErrors, errorRate, latency }) => (
-              <tr key={start}>
-                <th scope="row">
-                  <Time at={Date.parse(start)} withDate />
-                </th>
-                <td class="n">{count(requests)}</td>
-                <td class="n">{count(clientErrors)}</td>
-                <td class="n">{count(serverErrors)}</td>
-                <td class="n">{requests === 0 ? MISSING : percent(errorRate)}</td>
-                <td class="n">{latencyOf(latency, "p50")}</td>
-                <td class="n">{latencyOf(latency, "p95")}</td>
-                <td class="n">{latencyOf(latency, "p99")}</td>
-              </tr>
+            {series.map((bucket) => (
+              <BucketRow
+                key={bucket.start}
+                bucket={bucket}
+                name={bucketName(startOf(bucket), bucketSeconds, zone)}
+                range={bucketRange(startOf(bucket), startOf(bucket) + bucketSeconds)}
+              />
             ))}
           </tbody>
         </table>
       </div>
     </details>
   );
+}
+
+function BucketRow({ bucket, name, range }: { bucket: Bucket; name: string; range: LogFilter }) {
+  const { start, requests, clientErrors, serverErrors, errorRate, latency } = bucket;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={logHref(range)}>
+          <time dateTime={start} title={utc(Date.parse(start))} class="number">
+            {name}
+          </time>
+        </a>
+      </th>
+      <td class="n">{count(requests)}</td>
+      <Errors number={clientErrors} tone="warn" filter={{ ...range, status: "4xx" }} />
+      <Errors number={serverErrors} tone="bad" filter={{ ...range, status: "5xx" }} />
+      <td class="n">{requests === 0 ? MISSING : percent(errorRate)}</td>
+      <td class="n">{latencyOf(latency, "p50")}</td>
+      <td class="n">{latencyOf(latency, "p95")}</td>
+      <td class="n">{latencyOf(latency, "p99")}</td>
+    </tr>
+  );
+}
+
+/** A cell with a number of errors, which links to their requests if a filter finds them. */
+function Errors({ number, tone, filter }: { number: number; tone: "warn" | "bad"; filter: LogFilter | undefined }) {
+  if (number === 0) return <td class="n zero">0</td>;
+  return <td class={`n ${tone}`}>{filter ? <a href={logHref(filter)}>{count(number)}</a> : count(number)}</td>;
 }
 
 function Numbers({ names }: { names: string[] }) {
@@ -62,6 +100,23 @@ function Numbers({ names }: { names: string[] }) {
         </th>
       ))}
     </>
+  );
+}
+
+/** Returns the filter for a row of the route table. No filter finds the routes that share a row. */
+function routeFilter(route: string, status?: string): LogFilter | undefined {
+  if (route === "(other)") return undefined;
+  return { route: route === "(none)" ? NONE : route, ...(status !== undefined && { status }) };
+}
+
+function RouteName({ route }: { route: string }) {
+  const filter = routeFilter(route);
+  if (filter === undefined) return <>Other routes</>;
+  const isRoute = filter.route === route;
+  return (
+    <a class={isRoute ? "mono" : ""} href={logHref(filter)}>
+      {isRoute ? route : "No matching route"}
+    </a>
   );
 }
 
@@ -80,17 +135,11 @@ export function Routes({ routes }: { routes: TrafficAnswer["routes"] | undefined
             {routes?.map(({ route, requests, clientErrors, serverErrors, latency }) => (
               <tr key={route}>
                 <th scope="row">
-                  {ROUTE_GROUPS[route] !== undefined ? (
-                    ROUTE_GROUPS[route]
-                  ) : (
-                    <a class="mono" href={logHref({ route })}>
-                      {route}
-                    </a>
-                  )}
+                  <RouteName route={route} />
                 </th>
                 <td class="n">{count(requests)}</td>
-                <td class={`n ${clientErrors > 0 ? "warn" : "zero"}`}>{count(clientErrors)}</td>
-                <td class={`n ${serverErrors > 0 ? "bad" : "zero"}`}>{count(serverErrors)}</td>
+                <Errors number={clientErrors} tone="warn" filter={routeFilter(route, "4xx")} />
+                <Errors number={serverErrors} tone="bad" filter={routeFilter(route, "5xx")} />
                 <td class="n">{latencyOf(latency, "p50")}</td>
                 <td class="n">{latencyOf(latency, "p95")}</td>
                 <td class="n">{latencyOf(latency, "p99")}</td>
@@ -122,7 +171,7 @@ export function Callers({ data }: { data: TrafficAnswer | undefined }) {
             {kind === "unknown" ? (
               <span class="mono">{id}</span>
             ) : (
-              <a class="mono" href={logHref(kind === "address" ? { text: id } : { user: id })}>
+              <a class="mono" href={logHref(kind === "address" ? { address: id, user: NONE } : { user: id })}>
                 {id}
               </a>
             )}
@@ -142,7 +191,9 @@ export function Rejections({ data }: { data: TrafficAnswer | undefined }) {
       <ul class="bars">
         {rejections.map(([reason, times]) => (
           <li key={reason}>
-            <span class="words">{REJECTION_LABELS[reason as keyof typeof REJECTION_LABELS]}</span>
+            <a class="words" href={logHref({ rejection: reason })}>
+              {REJECTION_LABELS[reason as keyof typeof REJECTION_LABELS]}
+            </a>
             <b>{count(times)}</b>
           </li>
         ))}

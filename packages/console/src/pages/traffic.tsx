@@ -3,15 +3,16 @@ import { useMemo } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import type { TrafficAnswer } from "../data/api";
+import { zoneOf } from "../data/buckets";
 import { bytes, count, duration, MISSING, percent, shortCount } from "../data/format";
 import { queryOf, rangeOf } from "../data/range";
-import { setQuery, useRoute } from "../data/route";
+import { logHref, navigate, setQuery, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Chart } from "../ui/chart";
 import { Figure, Panel } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
 import { Problem } from "../ui/states";
-import { Callers, ChartTable, latencyOf, Rejections, Routes } from "./traffic-tables";
+import { BUCKET_SECONDS, bucketRange, Callers, ChartTable, latencyOf, Rejections, Routes } from "./traffic-tables";
 
 const REFRESH_MS = 5000;
 
@@ -49,17 +50,24 @@ function Board({ data, stale }: { data: TrafficAnswer | undefined; stale: boolea
   return (
     <div class={`board ${data === undefined ? "waiting" : stale ? "stale" : ""}`} aria-busy={stale}>
       <dl class="figures">
-        <Figure label="Requests" value={totals ? shortCount(totals.requests) : MISSING} hint={data && rateOf(data)} />
         <Figure
-          label="5xx errors"
-          value={totals ? percent(totals.errorRate) : MISSING}
-          hint={totals && requestsOf(totals.serverErrors)}
-          tone={totals && totals.serverErrors > 0 ? "bad" : ""}
+          label="Requests"
+          value={totals ? shortCount(totals.requests) : MISSING}
+          hint={data && rateOf(data)}
+          href={logHref()}
         />
         <Figure
           label="4xx errors"
           value={totals ? percent(totals.requests === 0 ? 0 : totals.clientErrors / totals.requests) : MISSING}
           hint={totals && requestsOf(totals.clientErrors)}
+          href={logHref({ status: "4xx" })}
+        />
+        <Figure
+          label="5xx errors"
+          value={totals ? percent(totals.errorRate) : MISSING}
+          hint={totals && requestsOf(totals.serverErrors)}
+          tone={totals && totals.serverErrors > 0 ? "bad" : ""}
+          href={logHref({ status: "5xx" })}
         />
         <Figure label="Median latency" value={latencyOf(totals?.latency, "p50")} hint="p50" />
         <Figure label="p95 latency" value={latencyOf(totals?.latency, "p95")} hint="95% are faster" />
@@ -78,8 +86,6 @@ function Board({ data, stale }: { data: TrafficAnswer | undefined; stale: boolea
 }
 
 const NO_SERIES: TrafficAnswer["series"] = [];
-const SECONDS: Record<TrafficAnswer["granularity"], number> = { minute: 60, hour: 3600, day: 86_400 };
-
 function Charts({ data }: { data: TrafficAnswer | undefined }) {
   const series = data?.series ?? NO_SERIES;
   const shown = useMemo(() => {
@@ -87,13 +93,13 @@ function Charts({ data }: { data: TrafficAnswer | undefined }) {
     return {
       times: valuesOf(({ start }) => Date.parse(start) / 1000) as number[],
       requests: [
-        { label: "5xx", colour: "--bad", values: valuesOf(({ serverErrors }) => serverErrors) },
-        { label: "4xx", colour: "--warn", values: valuesOf(({ clientErrors }) => clientErrors) },
         {
           label: "2xx/3xx",
           colour: "--ok",
           values: valuesOf((bucket) => bucket.requests - bucket.clientErrors - bucket.serverErrors),
         },
+        { label: "4xx", colour: "--warn", values: valuesOf(({ clientErrors }) => clientErrors) },
+        { label: "5xx", colour: "--bad", values: valuesOf(({ serverErrors }) => serverErrors) },
       ],
       errors: [
         {
@@ -110,17 +116,18 @@ function Charts({ data }: { data: TrafficAnswer | undefined }) {
     };
   }, [series]);
   const total = data?.totals;
-  const common = { times: shown.times, bucketSeconds: SECONDS[data?.granularity ?? "minute"], onRange: selectRange };
+  const bucketSeconds = BUCKET_SECONDS[data?.granularity ?? "minute"];
+  const zone = zoneOf(shown.times, bucketSeconds);
+  const common = { times: shown.times, bucketSeconds, onRange: selectRange };
+  const open = (filter?: Record<string, string>) => (from: number, to: number) =>
+    navigate(logHref({ ...filter, ...bucketRange(from, to) }));
   return (
     <div class="charts">
-      <Panel
-        title="Requests"
-        note={data && `per ${data.granularity}${data.granularity === "day" ? " (UTC)" : ""}`}
-        class="wide"
-      >
+      <Panel title="Requests" note={data && `per ${data.granularity}${zone === "UTC" ? " (UTC)" : ""}`} class="wide">
         <Chart
           {...common}
           kind="bars"
+          onBucket={open()}
           label={requestsLabel(total)}
           series={shown.requests}
           format={shortCount}
@@ -131,6 +138,7 @@ function Charts({ data }: { data: TrafficAnswer | undefined }) {
         <Chart
           {...common}
           kind="lines"
+          onBucket={open()}
           label={latencyLabel(total)}
           series={shown.latency}
           format={duration}
@@ -141,6 +149,7 @@ function Charts({ data }: { data: TrafficAnswer | undefined }) {
         <Chart
           {...common}
           kind="lines"
+          onBucket={open({ status: "5xx" })}
           label={`5xx error rate over time: ${percent(total?.errorRate ?? 0)} total`}
           series={shown.errors}
           format={percent}

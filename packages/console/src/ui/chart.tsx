@@ -2,8 +2,8 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import { bucketAt } from "../data/buckets";
-import { dayOfMonth, MISSING, minuteOfDay } from "../data/format";
+import { axisLabels, bucketName, zoneOf } from "../data/buckets";
+import { MISSING, type Zone } from "../data/format";
 
 interface Series {
   label: string;
@@ -24,14 +24,24 @@ export interface ChartProps {
   kind: "bars" | "lines";
   /** The y axis reaches at least this value. */
   minimumTop?: number;
+  /** Called with the range that someone selects by dragging, in epoch seconds. */
   onRange(from: number, to: number): void;
+  /** Called with the bucket that someone clicks, in epoch seconds. */
+  onBucket(from: number, to: number): void;
 }
 
 const HEIGHT_PX = 180;
+const [HOUR, DAY] = [3600, 86_400];
+/** Distances between labels in seconds. No bucket is shorter than a minute. */
+const LABEL_STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 3, 5, 7, 14, 30, 60].map((days) => days * DAY),
+];
 
 /**
  * Bars are stacked, the first series at the bottom. Charts of a page share a cursor. Dragging
- * selects a range.
+ * selects a range, a click opens a bucket, and touching shows values.
  */
 export function Chart(props: ChartProps) {
   const container = useRef<HTMLDivElement>(null);
@@ -80,8 +90,10 @@ export function Chart(props: ChartProps) {
   );
 }
 
-function dataOf({ times, series, kind }: ChartProps): uPlot.AlignedData {
-  if (kind === "lines") return [times, ...series.map(({ values }) => values)];
+/** Places values in the middle of their buckets: the nearest value is then the one of the bucket. */
+function dataOf({ times, bucketSeconds, series, kind }: ChartProps): uPlot.AlignedData {
+  const middles = times.map((start) => start + bucketSeconds / 2);
+  if (kind === "lines") return [middles, ...series.map(({ values }) => values)];
   const sums = times.map(() => 0);
   const stacked = series.map(({ values }) =>
     values.map((value, at) => {
@@ -89,7 +101,7 @@ function dataOf({ times, series, kind }: ChartProps): uPlot.AlignedData {
       return sums[at] ?? 0;
     }),
   );
-  return [times, ...stacked.reverse()]; // the tallest first: the others cover it
+  return [middles, ...stacked.reverse()]; // the tallest first: the others cover it
 }
 
 function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot.Options {
@@ -103,7 +115,7 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
     ticks: { show: false },
     grid: { stroke: colour("--grid"), width: 1 },
   };
-  const bars = uPlot.paths.bars?.({ size: [0.8, Infinity], align: 1, gap: 1 });
+  const bars = uPlot.paths.bars?.({ size: [0.8, Infinity], gap: 1 });
   const drawn = kind === "bars" ? [...series].reverse() : series;
   return {
     width: Math.max(50, Math.floor(element.clientWidth)),
@@ -114,7 +126,7 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
       sync: { key: "console" },
       points: { size: 6 },
       drag: { x: true, y: false, setScale: false },
-      ...(kind === "bars" && { dataIdx: (_self, _series, nearest, at) => bucketAt(latest.current.times, nearest, at) }),
+      y: false,
     },
     hooks: {
       setSelect: [
@@ -126,14 +138,31 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
         },
       ],
     },
-    plugins: [tooltip(latest)],
+    plugins: [tooltip(latest), bucketLink(latest)],
+    tzDate: (seconds) => {
+      const time = new Date(seconds * 1000);
+      return currentZone(latest) === "UTC" ? uPlot.tzDate(time, "Etc/UTC") : time;
+    },
     scales: {
-      // Leaves room for the last bucket, which is drawn from its start to its end.
-      x: { range: (_self, min, max) => [min, max + latest.current.bucketSeconds] },
+      // From the start of the first bucket to the end of the last one.
+      x: {
+        range: (_self, min, max) => {
+          const { times, bucketSeconds } = latest.current;
+          const half = times.length === 0 ? 0 : bucketSeconds / 2;
+          return [min - half, max + half];
+        },
+      },
       y: { range: (_self, _min, max) => [0, Math.max(minimumTop, (max ?? 0) * 1.08)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, values: timeLabels, space: 64, size: 30 },
+      {
+        ...axis,
+        grid: { show: false },
+        values: (_self, ticks) => axisLabels(ticks, currentZone(latest)),
+        incrs: LABEL_STEPS,
+        space: 76,
+        size: 30,
+      },
       { ...axis, size: 56, values: (_self, ticks) => ticks.map((tick) => format(tick)), space: 36 },
     ],
     series: [
@@ -168,30 +197,28 @@ function findIsolated(self: uPlot, series: number): number[] | null {
   );
 }
 
-function timeLabels(_self: uPlot, ticks: number[]): string[] {
-  const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
-  return ticks.map((tick) => {
-    const at = new Date(tick * 1000);
-    const isMidnight = at.getHours() === 0 && at.getMinutes() === 0;
-    return step >= 86_400 || isMidnight ? dayOfMonth(at.getTime()) : minuteOfDay(at.getTime());
-  });
+function currentZone({ current: { times, bucketSeconds } }: { current: ChartProps }): Zone {
+  return zoneOf(times, bucketSeconds);
 }
 
-/** Shows the values under the pointer. */
+/** Shows the values of the bucket under the pointer, or under a finger. */
 function tooltip(latest: { current: ChartProps }): uPlot.Plugin {
   const box = document.createElement("div");
   box.className = "readout";
   return {
     hooks: {
-      init: (self) => self.over.append(box),
+      init: (self) => {
+        self.over.append(box);
+        followTouch(self.over);
+      },
       setCursor: (self) => {
         const { idx, left = -1 } = self.cursor;
-        const { times, series, format } = latest.current;
+        const { times, bucketSeconds, series, format } = latest.current;
         const at = idx === null || idx === undefined ? undefined : times[idx];
         box.hidden = at === undefined || left < 0;
         if (at === undefined || idx === null || idx === undefined) return;
         const lines = [
-          `${dayOfMonth(at * 1000)} ${minuteOfDay(at * 1000)}`,
+          bucketName(at, bucketSeconds, currentZone(latest)),
           ...series.map(({ label, values }) => {
             const value = values[idx];
             return `${label}  ${value === null || value === undefined ? MISSING : format(value)}`;
@@ -204,6 +231,33 @@ function tooltip(latest: { current: ChartProps }): uPlot.Plugin {
         box.classList.toggle("left", isRight);
         box.style.translate = `${Math.round(left)}px 0`;
       },
+    },
+  };
+}
+
+/** Lets a finger move the cursor. uPlot handles only mouse events. */
+function followTouch(plot: HTMLElement): void {
+  let isTouch = false;
+  for (const type of ["pointerdown", "pointermove"] as const)
+    plot.addEventListener(type, ({ clientX, clientY, pointerType }) => {
+      isTouch = pointerType === "touch";
+      if (isTouch) plot.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY }));
+    });
+  // Browsers also send mouse events after a tap. The last one would hide the values.
+  plot.addEventListener("mouseleave", (event) => isTouch && event.stopImmediatePropagation(), { capture: true });
+}
+
+/** Opens the bucket that is clicked. A touch shows its values instead. */
+function bucketLink(latest: { current: ChartProps }): uPlot.Plugin {
+  return {
+    hooks: {
+      init: (self) =>
+        self.over.addEventListener("click", (event) => {
+          const { times, bucketSeconds, onBucket } = latest.current;
+          const start = times[self.cursor.idx ?? -1];
+          const isTouch = (event as PointerEvent).pointerType === "touch";
+          if (start !== undefined && !isTouch) onBucket(start, start + bucketSeconds);
+        }),
     },
   };
 }

@@ -31,15 +31,18 @@ export function Figure({
   value,
   hint,
   tone = "",
+  href,
 }: {
   label: string;
   value: string;
   hint?: string | undefined;
   tone?: string;
+  /** Where the whole card leads. */
+  href?: string;
 }) {
   return (
     <div class={`figure ${tone}`}>
-      <dt>{label}</dt>
+      <dt>{href === undefined ? label : <a href={href}>{label}</a>}</dt>
       <dd>
         {value}
         <small>{hint ?? "\u00a0"}</small>

@@ -43,7 +43,7 @@ describe("a line", () => {
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
   });
 
-  it("that cannot be parsed is shown with the reason", async () => {
+  it("that is none is shown with the reason", async () => {
     const { code, stdout } = await logs([], [{ timestamp: AT, message: "\u001b[2Jnot\tjson" }]);
     expect({ code, stdout }).toEqual({
       code: 0,
@@ -84,8 +84,7 @@ describe("a line", () => {
 });
 
 describe("a choice", () => {
-  // Syntax: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html,
-  // JSON log events.
+  // Syntax: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, JSON log events.
   it.each([
     [["--status", "5xx"], "{ ($.status >= 500) && ($.status < 600) }", ["c", "d"]],
     [["--status", "5XX"], "{ ($.status >= 500) && ($.status < 600) }", ["c", "d"]],
@@ -95,6 +94,9 @@ describe("a choice", () => {
     [["--status", "4xx,500"], "{ ($.status >= 400) && ($.status < 501) }", ["b", "c"]],
     [["--route", "POST /events"], '{ ($.routeKey = "POST /events") }', ["b"]],
     [["--user", "grace"], '{ (($.user = "grace") || ($.client = "grace")) }', ["c"]],
+    [["--user", "-"], '{ ($.user = "-") && ($.client = "-") }', ["e"]],
+    [["--route", "-"], '{ ($.routeKey = "-") }', ["e"]],
+    [["--address", "203.0.113.24"], '{ ($.sourceIp = "203.0.113.24") }', ["e"]],
     [["--user", "machine"], '{ (($.user = "machine") || ($.client = "machine")) }', ["d"]],
     [
       ["--status", "500", "--user", "grace"],
@@ -107,6 +109,7 @@ describe("a choice", () => {
       event({ requestId: "b", status: 404, routeKey: "POST /events" }),
       event({ requestId: "c", status: 500, user: "grace" }),
       event({ requestId: "d", status: 503, user: "-", client: "machine" }),
+      event({ requestId: "e", status: 302, routeKey: "-", user: "-", client: "-", sourceIp: "203.0.113.24" }),
       { timestamp: AT, message: "not json" },
     ];
     const { stdout, calls } = await logs([...argv, "--json"], events);
@@ -122,9 +125,10 @@ describe("a choice", () => {
   it.each([
     [["--status", "4xx,"], "--status 4xx,: expected statuses such as 404, 5xx or 4xx,500"],
     [["--status", "600"], "--status 600: expected statuses such as 404, 5xx or 4xx,500"],
-    [["--route", "/events"], "--route /events: must be"],
-    [["--user", 'a"b'], '--user a"b: must be'],
-    [["--request", "*"], "--request *: must be"],
+    [["--route", "/events"], "--route /events: must be "],
+    [["--user", 'a"b'], '--user a"b: must be '],
+    [["--address", "203.0.113.*"], "--address 203.0.113.*: must be "],
+    [["--request", "*"], "--request *: must be "],
   ])("of %j is wrong usage, and asks nothing", async (argv, message) => {
     const { code, stderr, calls } = await logs(argv, []);
     expect({ code, calls }).toEqual({ code: 2, calls: [] });

@@ -26,8 +26,9 @@ const COMMAND = {
     to: { type: "string", value: "TIME", about: "up to this moment" },
     follow: { type: "boolean", default: false, about: "keep printing new lines until Ctrl-C" },
     status: { type: "string", value: "LIST", about: "such as 404, 5xx or 4xx,500" },
-    route: { type: "string", value: "KEY", about: 'such as "GET /events/{id}"' },
-    user: { type: "string", value: "ID", about: "user or machine client" },
+    route: { type: "string", value: "KEY", about: 'such as "GET /events/{id}", or - for requests without a route' },
+    user: { type: "string", value: "ID", about: "user or machine client, or - for requests without a token" },
+    address: { type: "string", value: "IP", about: "IP address of the client" },
     request: {
       type: "string",
       value: "ID",

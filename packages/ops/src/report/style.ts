@@ -3,11 +3,11 @@
  */
 export const STYLE = `
 :root { --page: #f6f7f9; --card: #fff; --ink: #16202c; --soft: #56616f; --rule: #dde2e8;
-  --ok: #2f6fbf; --warn: #c77700; --bad: #b3261e; --line: #5b3fa8; --bar: #d6e4f7;
+  --ok: #2f6fbf; --success: #55b083; --warn: #c77700; --bad: #b3261e; --line: #5b3fa8; --bar: #d6e4f7;
   --shade: rgb(0 0 0 / 20%); }
 @media (prefers-color-scheme: dark) {
   :root { --page: #11161d; --card: #1a212b; --ink: #e8edf3; --soft: #9ba8b7; --rule: #2d3743;
-    --ok: #6ea8f0; --warn: #f0a840; --bad: #ff8078; --line: #b9a2ff; --bar: #2a4265;
+    --ok: #6ea8f0; --success: #3f9a6b; --warn: #f0a840; --bad: #ff8078; --line: #b9a2ff; --bar: #2a4265;
     --shade: rgb(0 0 0 / 60%); }
 }
 * { box-sizing: border-box; }
@@ -52,8 +52,8 @@ figure { margin: 0.5rem 0 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0 0 0.75rem; padding: 0; list-style: none; }
 .key { display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.35em; border-radius: 2px; }
 .grid { stroke: var(--rule); fill: none; vector-effect: non-scaling-stroke; }
-rect.ok { fill: var(--ok); } rect.warn { fill: var(--warn); } rect.bad { fill: var(--bad); }
-.key.ok { background: var(--ok); } .key.warn { background: var(--warn); } .key.bad { background: var(--bad); }
+rect.ok { fill: var(--success); } rect.warn { fill: var(--warn); } rect.bad { fill: var(--bad); }
+.key.ok { background: var(--success); } .key.warn { background: var(--warn); } .key.bad { background: var(--bad); }
 .key.line { background: var(--line); }
 path.line { stroke: var(--line); stroke-width: 2px; fill: none; vector-effect: non-scaling-stroke;
   stroke-linejoin: round; stroke-linecap: round; }
@@ -61,7 +61,7 @@ g:hover rect { opacity: 0.7; }
 details { margin-top: 0.5rem; } summary { color: var(--soft); cursor: pointer; }
 @media print {
   :root { --page: #fff; --card: #fff; --ink: #000; --soft: #444; --rule: #bbb;
-    --ok: #2f6fbf; --warn: #c77700; --bad: #b3261e; --line: #5b3fa8; --bar: #d6e4f7; }
+    --ok: #2f6fbf; --success: #55b083; --warn: #c77700; --bad: #b3261e; --line: #5b3fa8; --bar: #d6e4f7; }
   body { max-width: none; padding: 0; font-size: 9pt; }
   .figures div, section { border-radius: 0; } details { display: none; }
   .figures, figure, tr { break-inside: avoid; } h2 { break-after: avoid; }

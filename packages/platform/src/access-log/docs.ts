@@ -32,7 +32,8 @@ describeParameters(AccessLogQuery.shape, {
   to: "End (exclusive). Default and maximum: now.",
   cursor: "Cursor of the previous page.",
   status: "Status (`404`) or class (`5xx`).",
-  route: "Route key, such as `GET /events/{id}`.",
-  user: "User or client id: the token's `sub` or `client_id`.",
+  route: "Route key, such as `GET /events/{id}`. `-`: requests that match no route.",
+  user: "User or client id: the token's `sub` or `client_id`. `-`: requests without a token.",
+  address: "IP address of the client.",
   requestId: "Request id.",
 });

@@ -22,6 +22,13 @@ describe("a search filter", () => {
       '{ (($.user = "5f0f2cda-1fe4-4b0c-8b24-8a5c0ea7f9b1") || ($.client = "5f0f2cda-1fe4-4b0c-8b24-8a5c0ea7f9b1")) }',
       'filter (user = "5f0f2cda-1fe4-4b0c-8b24-8a5c0ea7f9b1" or client = "5f0f2cda-1fe4-4b0c-8b24-8a5c0ea7f9b1") | ',
     ],
+    // API Gateway logs a missing value as "-".
+    [{ route: "-" }, '{ ($.routeKey = "-") }', 'filter routeKey = "-" | '],
+    [
+      { user: "-", address: "2001:db8::7" },
+      '{ ($.user = "-") && ($.client = "-") && ($.sourceIp = "2001:db8::7") }',
+      'filter user = "-" and client = "-" and sourceIp = "2001:db8::7" | ',
+    ],
     [
       { requestId: "JCJM3j95PHcEJHg=" },
       '{ ($.requestId = "JCJM3j95PHcEJHg=") }',
@@ -42,8 +49,8 @@ describe("a search filter", () => {
   });
 
   const STATUS = "must be a status such as 404, or a status class such as 5xx";
-  const ROUTE = "must be a method and path, for example GET /events/{id}, or $default";
-  const USER = "must be a user or client id";
+  const ROUTE = "must be a method and path, for example GET /events/{id}, or $default, or - for none";
+  const USER = "must be a user or client id, or - for none";
   const REQUEST = "must be a request id";
   it.each<[keyof SearchFilter, string, string[]]>([
     ["status", STATUS, ["", "099", "600", "0xx", "6xx", "5XX", "50x", "5xxx", "4040", "404 ", "404\n", "-404", "4.4"]],
@@ -60,6 +67,11 @@ describe("a search filter", () => {
       USER,
       ["", "a".repeat(129), 'a" || $.user = "b', 'a"', "a\\", "*", "a*", "%a%", "a b", "a\n", "ä", "$x", "{a}"],
     ],
+    [
+      "address",
+      "must be an IP address",
+      ["", "1", "a".repeat(46), "203.0.113.*", "203.0.113.7/32", '1"', "%1%", "::1 "],
+    ],
     ["requestId", REQUEST, ["", "a".repeat(65), 'a")} ', "*", "%a%", "a|b", "a b", "a\n", "ä", "\\", "$.x"]],
   ])("rejects an invalid %s: %s", (name, message, values) => {
     for (const value of values) {
@@ -72,6 +84,7 @@ describe("a search filter", () => {
     ["route", `GET /${"a".repeat(251)}`],
     ["user", "a".repeat(128)],
     ["requestId", "a".repeat(64)],
+    ["address", "1234:1234:1234:1234:1234:1234:123.123.123.123"],
     ["status", "100"],
     ["status", "599"],
   ])("accepts a %s at its limit", (name, value) => {

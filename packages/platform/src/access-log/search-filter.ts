@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 
+import type { AccessLogFieldName } from "./fields";
+
 /**
  * The filters of a search. CloudWatch documents no escaping inside quotes, where `*` and `%` are
  * special. So each pattern allows only characters that such a value can contain, and no value can
@@ -11,12 +13,13 @@ export const searchFilter = {
   ),
   route: z.optional(
     matchPattern(
-      /^(?=.{1,256}$)(\$default|[A-Z]{3,7} \/[A-Za-z0-9._~:{}+/-]*)$/,
-      "must be a method and path, for example GET /events/{id}, or $default",
+      /^(?=.{1,256}$)(-|\$default|[A-Z]{3,7} \/[A-Za-z0-9._~:{}+/-]*)$/,
+      "must be a method and path, for example GET /events/{id}, or $default, or - for none",
     ),
   ),
-  /** The `sub` or `client_id` of a token. */
-  user: z.optional(matchPattern(/^[A-Za-z0-9._@:+-]{1,128}$/, "must be a user or client id")),
+  /** The `sub` or `client_id` of a token, or `-` for requests without a token. */
+  user: z.optional(matchPattern(/^[A-Za-z0-9._@:+-]{1,128}$/, "must be a user or client id, or - for none")),
+  address: z.optional(matchPattern(/^[0-9A-Fa-f.:]{2,45}$/, "must be an IP address")),
   requestId: z.optional(matchPattern(/^[A-Za-z0-9_=+/-]{1,64}$/, "must be a request id")),
 };
 
@@ -56,21 +59,20 @@ export function insightsQuery(filter: SearchFilter): string {
 type Condition = [field: string, operator: "=" | ">=" | "<", value: string];
 
 /** Conditions in conjunctive form: of each inner list, at least one must be true. */
-function conditionsOf({ status, route, user, requestId }: SearchFilter): Condition[][] {
-  const quote = (value: string) => `"${value}"`;
+function conditionsOf({ status, route, user, address, requestId }: SearchFilter): Condition[][] {
+  const equals = (field: AccessLogFieldName, value: string): Condition => [field, "=", `"${value}"`];
   return [
     ...(status === undefined ? [] : statusConditions(status)),
-    ...(route === undefined ? [] : [[["routeKey", "=", quote(route)]] satisfies Condition[]]),
-    ...(user === undefined
-      ? []
-      : [
-          [
-            ["user", "=", quote(user)],
-            ["client", "=", quote(user)],
-          ] satisfies Condition[],
-        ]),
-    ...(requestId === undefined ? [] : [[["requestId", "=", quote(requestId)]] satisfies Condition[]]),
+    ...(route === undefined ? [] : [[equals("routeKey", route)]]),
+    ...(user === undefined ? [] : userConditions([equals("user", user), equals("client", user)], user)),
+    ...(address === undefined ? [] : [[equals("sourceIp", address)]]),
+    ...(requestId === undefined ? [] : [[equals("requestId", requestId)]]),
   ];
+}
+
+/** A token has a user, a client, or both: without a token, both are missing. */
+function userConditions(fields: Condition[], user: string): Condition[][] {
+  return user === "-" ? fields.map((field) => [field]) : [fields];
 }
 
 /** Covers several statuses by one range, which may include other statuses but misses none. */

@@ -2,7 +2,7 @@ import type { ListedAuditEvent } from "@backend/core/audit/event";
 import { useState } from "preact/hooks";
 import { count, MISSING } from "../../data/format";
 import { queryOf, rangeOf } from "../../data/range";
-import { closeTo, hrefWith, requestHref, setQuery, useRoute } from "../../data/route";
+import { closeTo, hrefWith, pageHref, requestHref, setQuery, useRoute } from "../../data/route";
 import { session, viewerOf } from "../../data/session";
 import { useStore } from "../../data/store";
 import { Field, Segments, Time } from "../../ui/parts";
@@ -132,7 +132,7 @@ function NoEvents({ isComplete, isFiltered }: { isComplete: boolean; isFiltered:
     <Empty title="No audit events in this range">
       <p>Clients with the scope audit/write record events.</p>
       <p class="actions">
-        <a class="button" href="/try?operation=recordEvents">
+        <a class="button" href={pageHref("/try", { operation: "recordEvents" })}>
           Record a test event
         </a>
       </p>
@@ -167,7 +167,7 @@ function Events({ events = [] }: { events: ListedAuditEvent[] | undefined }) {
                 <Time at={Date.parse(recordedAt)} withDate />
               </td>
               <th scope="row">
-                <a class="mono" href={hrefWith({ event: id })}>
+                <a class="mono row-link" href={hrefWith({ event: id })}>
                   {action}
                 </a>
                 <small class="narrow-only mono">by {referenceOf(actor)}</small>

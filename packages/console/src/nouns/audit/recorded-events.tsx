@@ -2,6 +2,7 @@ import type { ListedAuditEvent } from "@backend/core/audit/event";
 import { isoInstant } from "@backend/platform/epoch";
 import { useApp } from "../../app-context";
 import type { AccessLogEntry } from "../../data/api";
+import { pageHref } from "../../data/route";
 import { useLoad } from "../../data/use-load";
 import { readEvents } from "./api";
 import { referenceOf } from "./collection";
@@ -49,7 +50,7 @@ export default function RecordedEvents({ requestId, requestTimeEpoch, httpMethod
       <ul class="list">
         {data.items.map(({ id, action, actor, outcome }) => (
           <li key={id}>
-            <a class="mono" href={`/audit?event=${id}`}>
+            <a class="mono" href={pageHref("/audit", { event: id })}>
               {action}
             </a>
             <Outcome outcome={outcome} />

@@ -31,6 +31,27 @@ await describeInBrowser("the audit trail in a browser, with the real backend", {
     await page.getByText("invoice:2026-0042").first().waitFor();
   });
 
+  it("opens an event by a click on its row, and returns to it from its request", async () => {
+    await record(world(), { ...PAID, action: "returning.tried" });
+    const page = await open("/audit?action=returning.tried&range=24h");
+    await page
+      .locator("tbody tr")
+      .first()
+      .click({ position: { x: 30, y: 10 } });
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("heading", { name: "Audit event" }).waitFor();
+    const address = page.url();
+    await dialog.locator('a[href*="request="]').click();
+    await dialog.getByRole("heading", { name: "Request", exact: true }).waitFor();
+    expect(page.url()).toContain("/access-log?range=24h&request=");
+    await page.keyboard.press("Escape");
+    await dialog.getByRole("heading", { name: "Audit event" }).waitFor();
+    expect(page.url()).toBe(address);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    expect(page.url()).toMatch(/\/audit\?action=returning.tried&range=24h$/);
+  });
+
   it("names a value that it cannot send", async () => {
     const page = await open("/try?operation=recordEvents");
     await page.getByLabel("idempotency-key").fill("ключ");
