@@ -120,7 +120,7 @@ describe("a running stage", () => {
   });
 
   it("prints its URL, one line for all first builds, and each request", async () => {
-    rmSync(path.join(project.folder, ".offline"), { recursive: true });
+    rmSync(path.join(project.folder, ".offline"), { recursive: true, force: true });
     const { url, output } = await serving();
     expect(output.stdout).toContain("building 3 functions…");
     await expect.poll(() => output.stdout).toMatch(/^3 functions built in [\d.]+ s$/m);
