@@ -1,6 +1,8 @@
 /** A stream for a command's output. */
 export interface Output {
   isTTY?: boolean;
+  /** Width in characters; only a terminal has one. */
+  columns?: number;
   write(text: string): unknown;
 }
 

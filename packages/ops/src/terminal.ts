@@ -1,19 +1,6 @@
-import type { Environment, Output } from "./environment";
+import type { Environment } from "./environment";
 
-export interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  red(text: string): string;
-  yellow(text: string): string;
-  green(text: string): string;
-}
-
-/** Colours where a person reads and wants them: https://no-color.org */
-export function paintFor(output: Output, env: NodeJS.ProcessEnv): Paint {
-  const coloured = env.FORCE_COLOR !== undefined || (output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
-  const paint = (code: number) => (text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
-  return { bold: paint(1), dim: paint(2), red: paint(31), green: paint(32), yellow: paint(33) };
-}
+export { type Paint, paintFor } from "@backend/sst-graph/screen";
 
 export interface Progress {
   say(text: string): void;

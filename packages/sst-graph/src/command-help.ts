@@ -1,4 +1,5 @@
 import type { Command, CommandOptions } from "./command";
+import { wrap } from "./screen";
 
 const WIDTH_COLUMNS = 100;
 
@@ -33,14 +34,4 @@ function formatList(title: string, rows: Row[]): string {
     return `  ${term.padEnd(width)}  ${wrap(meaning, WIDTH_COLUMNS - width - 4).join(indent)}`;
   });
   return [`${title}:`, ...lines].join("\n");
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + word.length + 1 > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

@@ -34,6 +34,7 @@ async function run(...argv: string[]) {
   const code = await main(argv, {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
+    env: {},
     cwd: folder,
   });
   return { code, stdout, stderr };
@@ -43,12 +44,10 @@ describe("graph-diff", () => {
   it("reads the stages of both folders in the order of promotion, without hidden files", async () => {
     const { code, stdout, stderr } = await run("base", "head");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout.split("\n").filter((line) => line.startsWith("| "))).toEqual([
-      "| stage | added | removed | changed |",
-      "| --- | --: | --: | --: |",
-      "| dev | 0 | 0 | 0 |",
-      "| prod | 0 | 0 | 1 |",
-      "| mine | 0 | 0 | 0 |",
+    expect(stdout.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+      "- **dev**: no differences",
+      "- **prod**: settings of the stage changed",
+      "- **mine**: no differences",
     ]);
     expect(stdout).toContain('    region: "eu-west-1" -> "eu-north-1"\n');
   });

@@ -2,22 +2,25 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 import { type Command, type CommandStreams, runCommand, UsageError } from "./command-line";
-import { reportJson, reportMarkdown } from "./diff-report";
+import { reportJson, reportMarkdown, reportText } from "./diff-report";
 import type { Graph } from "./graph";
 import { loadGraph } from "./load";
+import { paintFor, type Screen, widthOf } from "./screen";
 import { stagesIn } from "./stages";
 
 const COMMAND = {
   name: "pnpm graph-diff",
   about: "Compares the deployment graphs <stage>.json of two folders.",
   usage: ["BASE_FOLDER HEAD_FOLDER [--json]"],
-  details: "Prints the added, removed and changed resources as Markdown.",
+  details: "Prints the added, removed and changed resources, as Markdown if the output is not a terminal.",
   arguments: {},
-  options: { json: { type: "boolean", default: false, about: "prints JSON instead of Markdown" } },
+  options: { json: { type: "boolean", default: false, about: "prints JSON" } },
   exitCodes: { 0: "success, with or without differences", 1: "a graph cannot be read" },
 } as const satisfies Command;
 
 interface Environment extends CommandStreams {
+  stdout: CommandStreams["stdout"] & Screen;
+  env: NodeJS.ProcessEnv;
   cwd: string;
 }
 
@@ -25,12 +28,16 @@ interface Environment extends CommandStreams {
  * Returns the exit code: 0 with or without differences, 1 if a graph cannot be read, 2 for wrong
  * usage.
  */
-export function main(argv: string[], { cwd, ...streams }: Environment): Promise<number> {
+export function main(argv: string[], { cwd, env, ...streams }: Environment): Promise<number> {
   return runCommand(COMMAND, argv, streams, ({ json }, names) => {
     const [before, after] = foldersOf(names, cwd).map(loadGraphs) as [Graphs, Graphs];
     const stages = [...new Set([...after.keys(), ...before.keys()])].sort(byPromotion);
     const pairs = stages.map((stage) => ({ stage, before: before.get(stage), after: after.get(stage) }));
-    streams.stdout.write(json ? reportJson(pairs) : reportMarkdown(pairs));
+    const { stdout } = streams;
+    if (json) stdout.write(reportJson(pairs));
+    else if (stdout.isTTY)
+      stdout.write(reportText(pairs, { width: widthOf(stdout, env), paint: paintFor(stdout, env) }));
+    else stdout.write(reportMarkdown(pairs));
     return 0;
   });
 }

@@ -1,5 +1,8 @@
-import { compareGraphs, type Difference, formatValue } from "./diff";
+import { compareGraphs, type Difference } from "./diff";
+import { type Change, changeLines, changesBetween, summarize } from "./diff-summary";
 import type { Graph } from "./graph";
+import { printable } from "./printable";
+import { fit, type Paint, wrap } from "./screen";
 
 /** The graphs of one stage. A graph is undefined if the stage does not exist before or after. */
 export interface Pair {
@@ -11,26 +14,51 @@ export interface Pair {
 // GitHub limits a job summary to 1 MiB:
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
 const MAX_LINES_PER_STAGE = 400;
-const MAX_CHARACTERS_PER_VALUE = 120;
 
 /** Returns the added, removed and changed resources of each stage as Markdown. */
 export function reportMarkdown(pairs: Pair[]): string {
-  const stages = pairs.map((pair) => ({ stage: pair.stage, groups: groupsOf(differencesOf(pair)) }));
-  const rows = stages.map(({ stage, groups }) => {
-    const count = (sign: string) => groups.filter((group) => group.sign === sign).length;
-    return `| ${stage} | ${count("+")} | ${count("-")} | ${count("!")} |`;
-  });
-  const details = stages
-    .filter(({ groups }) => groups.length > 0)
-    .map(({ stage, groups }) => formatSection(stage, groups));
+  const stages = changedStages(pairs);
   const head = [
     "## Deployment graph",
     "",
-    "| stage | added | removed | changed |",
-    "| --- | --: | --: | --: |",
-    ...rows,
+    ...stages.map(({ stage, changes }) => `- **${stage}**: ${summarize(changes)}`),
   ];
+  const details = stages
+    .filter(({ changes }) => changes.length > 0)
+    .map(({ stage, changes }) => [`### ${stage}`, "", "```diff", ...limitLines(changes), "```"].join("\n"));
   return `${[head.join("\n"), ...details].join("\n\n")}\n`;
+}
+
+/** Returns the same report for a terminal, with lines of at most `width` characters. */
+export function reportText(pairs: Pair[], { width, paint }: { width: number; paint: Paint }): string {
+  const stages = changedStages(pairs);
+  const label = Math.max(...stages.map(({ stage }) => stage.length), 0) + 2;
+  const colours = { "+": paint.green, "-": paint.red, "!": paint.yellow } as const;
+  const colourOf = (line: string) => colours[line[0] as keyof typeof colours] ?? paint.dim;
+  const head = stages.map(({ stage, changes }) => {
+    const sentence = wrap(summarize(changes), width - label).join(`\n${" ".repeat(label)}`);
+    return `${paint.bold(stage.padEnd(label))}${sentence}`;
+  });
+  const details = stages
+    .filter(({ changes }) => changes.length > 0)
+    .map(({ stage, changes }) => {
+      const lines = limitLines(changes).map((line) => colourOf(line)(fit(printable(line), width)));
+      return [paint.bold(stage), ...lines].join("\n");
+    });
+  return `${[head.join("\n"), ...details].join("\n\n")}\n`;
+}
+
+function changedStages(pairs: Pair[]): { stage: string; changes: Change[] }[] {
+  return pairs.map(({ stage, before, after }) => {
+    return { stage, changes: changesBetween(before ?? emptyLike(after), after ?? emptyLike(before)) };
+  });
+}
+
+function limitLines(changes: Change[]): string[] {
+  const lines = changeLines(changes);
+  const omitted = lines.length - MAX_LINES_PER_STAGE;
+  const rest = omitted > 0 ? [`    and ${omitted} more line${omitted === 1 ? "" : "s"}`] : [];
+  return [...lines.slice(0, MAX_LINES_PER_STAGE), ...rest];
 }
 
 /**
@@ -44,39 +72,6 @@ export function reportJson(pairs: Pair[]): string {
 
 function differencesOf({ before, after }: Pair): Difference[] {
   return compareGraphs(before ?? emptyLike(after), after ?? emptyLike(before));
-}
-
-interface Group {
-  sign: "+" | "-" | "!";
-  item: string;
-  changes: Difference[];
-}
-
-function groupsOf(differences: Difference[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const change of differences) {
-    const { item, property, before } = change;
-    const sign = property !== "" ? "!" : before === undefined ? "+" : "-";
-    const group = groups.get(`${sign}${item}`) ?? { sign, item, changes: [] };
-    if (property !== "") group.changes.push(change);
-    groups.set(`${sign}${item}`, group);
-  }
-  return [...groups.values()];
-}
-
-function formatSection(stage: string, groups: Group[]): string {
-  const lines = groups.flatMap(({ sign, item, changes }) => [
-    `${sign} ${item === "" ? "settings of the stage" : item}`,
-    ...changes.map(({ property, before, after }) => `    ${property}: ${truncate(before)} -> ${truncate(after)}`),
-  ]);
-  const omitted = lines.length - MAX_LINES_PER_STAGE;
-  const rest = omitted > 0 ? [`    and ${omitted} more line${omitted === 1 ? "" : "s"}`] : [];
-  return [`### ${stage}`, "", "```diff", ...lines.slice(0, MAX_LINES_PER_STAGE), ...rest, "```"].join("\n");
-}
-
-function truncate(value: Difference["before"]): string {
-  const whole = formatValue(value);
-  return whole.length > MAX_CHARACTERS_PER_VALUE ? `${whole.slice(0, MAX_CHARACTERS_PER_VALUE)}...` : whole;
 }
 
 /**

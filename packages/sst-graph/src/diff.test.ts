@@ -37,6 +37,17 @@ describe("compareGraphs", () => {
     ]);
   });
 
+  it("compares lists by their members, not by position", () => {
+    const tagged = (...tags: string[]) => graph({ ...stage, inputs: { tags } });
+    const label = 'aws:apigatewayv2/stage:Stage "ApiStage"';
+    expect(words(tagged("a", "b", "c"), tagged("new", "a", "b", "c"))).toEqual([
+      `${label}: inputs.tags.0: absent -> "new"`,
+    ]);
+    expect(words(tagged("a", "b", "c"), tagged("a", "c"))).toEqual([`${label}: inputs.tags.1: "b" -> absent`]);
+    expect(words(tagged("a", "a"), tagged("a"))).toEqual([`${label}: inputs.tags.1: "a" -> absent`]);
+    expect(words(tagged("a", "b"), tagged("b", "a"))).toEqual([`${label}: inputs.tags: ["a","b"] -> ["b","a"]`]);
+  });
+
   it("names an added or removed resource", () => {
     expect(words(graph(), graph(stage))).toEqual(['aws:apigatewayv2/stage:Stage "ApiStage": absent -> "present"']);
     expect(words(graph(stage), graph())).toEqual(['aws:apigatewayv2/stage:Stage "ApiStage": "present" -> absent']);

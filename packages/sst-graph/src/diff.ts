@@ -60,10 +60,42 @@ function compare(item: string, property: string, before: Value | undefined, afte
   if (before === undefined || after === undefined || !isContainer(before) || !isContainer(after)) {
     return [{ item, property, before, after }];
   }
-  if (Array.isArray(before) !== Array.isArray(after)) return [{ item, property, before, after }];
+  if (Array.isArray(before) && Array.isArray(after)) return compareMembers(item, property, before, after);
+  if (Array.isArray(before) || Array.isArray(after)) return [{ item, property, before, after }];
   const [was, is] = [before as Record<string, Value>, after as Record<string, Value>];
   const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
   return keys.flatMap((key) => compare(item, property === "" ? key : `${property}.${key}`, was[key], is[key]));
+}
+
+/**
+ * Compares lists by their members, so that an inserted member is one difference and does not change
+ * all members after it. Compares members in pairs if the lists have the same number of new and
+ * missing ones.
+ */
+function compareMembers(item: string, property: string, before: Value[], after: Value[]): Difference[] {
+  const gone = withoutMembersOf(before, after);
+  const added = withoutMembersOf(after, before);
+  if (gone.length === 0 && added.length === 0) return [{ item, property, before, after }]; // another order
+  if (gone.length === added.length) {
+    return added.flatMap(([index, value], position) => {
+      return compare(item, `${property}.${index}`, gone[position]?.[1], value);
+    });
+  }
+  return [
+    ...gone.map(([index, value]) => ({ item, property: `${property}.${index}`, before: value, after: undefined })),
+    ...added.map(([index, value]) => ({ item, property: `${property}.${index}`, before: undefined, after: value })),
+  ];
+}
+
+/** Returns the members of a list that another list lacks, with their indexes. Counts equal members. */
+function withoutMembersOf(list: Value[], other: Value[]): [index: number, value: Value][] {
+  const counts = new Map<string, number>();
+  for (const value of other) counts.set(JSON.stringify(value), (counts.get(JSON.stringify(value)) ?? 0) + 1);
+  return [...list.entries()].filter(([, value]) => {
+    const count = counts.get(JSON.stringify(value)) ?? 0;
+    counts.set(JSON.stringify(value), count - 1);
+    return count <= 0;
+  });
 }
 
 function isContainer(value: Value): boolean {

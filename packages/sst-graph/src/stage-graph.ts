@@ -139,6 +139,9 @@ async function renewUntilFresh(
   return staleReason(stageGraph);
 }
 
+/** Limits the names of changed files in a message. */
+const MAX_NAMES = 5;
+
 /** Ignores a damaged graph that cannot be renewed: `load` reports its problem. */
 function staleReason(stageGraph: StageGraph): string | undefined {
   const { changed, problem } = stageGraph.sources();
@@ -146,8 +149,10 @@ function staleReason(stageGraph: StageGraph): string | undefined {
   const damage = (isRenewable ? findGraphProblem(stageGraph) : undefined) ?? problem;
   if (damage !== undefined) return damage;
   if (changed.length === 0) return undefined;
-  const names = changed.map((file) => path.relative(process.cwd(), file)).join(", ");
-  return `${path.relative(process.cwd(), stageGraph.file)} is out of date. Changed files: ${names}`;
+  const names = changed.map((file) => path.relative(process.cwd(), file));
+  const rest = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  const files = `${names.slice(0, MAX_NAMES).join(", ")}${rest}`;
+  return `${path.relative(process.cwd(), stageGraph.file)} is out of date. Changed files: ${files}`;
 }
 
 function findGraphProblem({ load }: StageGraph): string | undefined {

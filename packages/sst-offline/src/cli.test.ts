@@ -49,7 +49,7 @@ const outputsFile = () => path.join(project.folder, ".offline/dev/outputs.json")
 async function serving(...args: string[]) {
   rmSync(outputsFile(), { force: true });
   const running = run("--project", project.folder, "--port", "0", ...args);
-  await expect.poll(() => running.output.stdout).toContain("Not simulated here:");
+  await expect.poll(() => running.output.stdout).toContain("not simulated");
   const { url, accessLogFile } = JSON.parse(readFileSync(outputsFile(), "utf8")) as Record<string, string>;
   return { ...running, url: url ?? "", accessLogFile: accessLogFile ?? "" };
 }
@@ -119,11 +119,15 @@ describe("a running stage", () => {
     expect([await ended, output.stderr]).toEqual([0, ""]);
   });
 
-  it("prints its URL, and each request", async () => {
+  it("prints its URL, one line for all first builds, and each request", async () => {
+    rmSync(path.join(project.folder, ".offline"), { recursive: true, force: true });
     const { url, output } = await serving();
+    expect(output.stdout).toContain("building 3 functions…");
+    await expect.poll(() => output.stdout).toMatch(/^3 functions built in [\d.]+ s$/m);
+    expect(output.stdout).not.toContain("F0 built");
     expect(output.stdout).toContain(`curl -i ${url}/quick`);
     expect(await (await fetch(`${url}/quick`)).text()).toBe("quick");
-    await expect.poll(() => output.stdout).toMatch(/ 200 GET {4}\/dev\/quick \d+ ms \S{15}=\n/);
+    await expect.poll(() => output.stdout).toMatch(/ 200 GET {5}\/dev\/quick +\d+ ms\n/);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)("ends with exit code 0 on %s, after running requests", async (signal) => {

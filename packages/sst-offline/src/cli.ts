@@ -11,7 +11,7 @@ import { createTerminal, type Output } from "./terminal";
 const COMMAND = {
   name: "pnpm offline",
   about: "Runs a stage of the app on this machine, from its deployment graph infra/graph/<stage>.json.",
-  usage: ["[--stage NAME] [--port N] [--project DIR] [--max-environments N]", "token --help"],
+  usage: ["[--stage NAME] [--port N] [--project DIR] [--max-environments N] [--verbose]", "token --help"],
   details: `It runs the bundles that AWS would run, and writes the same access log. It needs no AWS account and no
 network. Press Ctrl-C to stop after the running requests, and again to stop at once.`,
   options: {
@@ -29,6 +29,11 @@ network. Press Ctrl-C to stop after the running requests, and again to stop at o
       value: "N",
       about: `maximum execution environments of a function; fewer if memory is short (default: ${MAX_ENVIRONMENTS})`,
     },
+    verbose: {
+      type: "boolean",
+      default: false,
+      about: "also shows what is not simulated, and preflight requests",
+    },
   },
   exitCodes: { 0: "stopped normally", 1: "the stage cannot be served; standard error has the reason" },
 } as const satisfies Command;
@@ -40,6 +45,8 @@ export interface Environment {
   env: NodeJS.ProcessEnv;
   /** Resolves at the first signal to stop. Never rejects. */
   interrupted: Promise<void>;
+  /** Zone of the times that the terminal shows. Default: UTC. */
+  timeZone?: string;
 }
 
 /**
@@ -53,14 +60,18 @@ export async function main(argv: string[], environment: Environment, app: Offlin
     return token(argv.slice(1), { ...environment, cwd }, app);
   }
   return runCommand(COMMAND, argv, environment, (values) => {
-    return serve({ ...optionsOf(values, cwd), ...app }, environment);
+    return serve({ ...optionsOf(values, cwd), ...app }, environment, values.verbose);
   });
 }
 
-async function serve(options: ReturnType<typeof optionsOf> & OfflineApp, environment: Environment): Promise<number> {
+async function serve(
+  options: ReturnType<typeof optionsOf> & OfflineApp,
+  environment: Environment,
+  isVerbose: boolean,
+): Promise<number> {
   const start = performance.now();
-  const { stdout, env, interrupted } = environment;
-  const terminal = createTerminal(stdout, env);
+  const { stdout, env, interrupted, timeZone } = environment;
+  const terminal = createTerminal(stdout, env, { isVerbose, ...(timeZone !== undefined && { timeZone }) });
   const interruption = new AbortController();
   void interrupted.then(() => interruption.abort());
   let offline: Offline;

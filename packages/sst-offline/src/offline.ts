@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { replaceFile } from "@backend/launch/replace-file";
 import { areFresh, stampsOf } from "@backend/launch/stamps";
+import { changesBetween, summarize } from "@backend/sst-graph/diff-summary";
 import type { Graph } from "@backend/sst-graph/graph";
 import { openStageGraph, renewWhileStale } from "@backend/sst-graph/stage-graph";
 import { UsageError } from "@backend/sst-graph/usage-error";
@@ -79,7 +80,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   await renewWhileStale(stageGraph, news.notice, signal);
   signal?.throwIfAborted();
   const loaded = stampsOf([stageGraph.file]);
-  const graph = stageGraph.load();
+  let graph = stageGraph.load();
   const folder = path.join(project, ".offline", stage);
 
   // A deployment contains addresses, so the ports must be known before it is read.
@@ -179,8 +180,11 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   async function reload(): Promise<void> {
     graphWatch.watch([stageGraph.file]);
     const [previous, previousUrl] = [running(), url()];
-    current = await startDeployment(read(stageGraph.load()), services);
-    news.notice([`Reloaded ${graphFile}.`, ...changedRoutes(previous, previousUrl)].join("\n"));
+    const [graphBefore, graphNow] = [graph, stageGraph.load()];
+    current = await startDeployment(read(graphNow), services);
+    graph = graphNow;
+    const summary = summarize(changesBetween(graphBefore, graphNow));
+    news.notice([`Reloaded ${graphFile}: ${summary}`, ...changedRoutes(previous, previousUrl)].join("\n"));
     retire(previous);
     try {
       await background?.stop(); // two at once would both write the same progress files

@@ -7,6 +7,8 @@ import { type FixtureProject, fixtureProject } from "../test/project";
 
 const answering = (text: string) => ({ source: `export const handler = async () => ${JSON.stringify(text)};` });
 
+const escapePattern = (text: string) => text.replaceAll(/[.+?]/g, "\\$&");
+
 describe("while it runs", () => {
   let project: FixtureProject;
   let offline: Awaited<ReturnType<typeof serve>>;
@@ -39,6 +41,11 @@ describe("while it runs", () => {
     project.write({ "GET /a": answering("third"), "GET /b": answering("new") });
     await expect.poll(() => answerOf("/b")).toBe("new");
     expect(await answerOf("/a")).toBe("third");
+    const added = `  + GET      ${offline.url()}/b`;
+    const reloaded = new RegExp(
+      `^Reloaded infra/graph/dev\\.json: \\+1 route, \\+1 function.*\n${escapePattern(added)}$`,
+    );
+    await expect.poll(() => offline.news).toContainEqual(expect.stringMatching(reloaded));
   });
 
   it("reports a graph that cannot be served and keeps serving the previous one", async () => {

@@ -11,6 +11,7 @@ const ECHO_MS = 500;
  * Runs the command with the arguments, streams and signals of this process, and sets its exit code.
  */
 export async function run(app: OfflineApp = {}): Promise<void> {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   // Functions run in worker threads, which always have the time zone of the process. Lambda's is
   // UTC.
   process.env.TZ = "UTC";
@@ -33,5 +34,5 @@ export async function run(app: OfflineApp = {}): Promise<void> {
   }
 
   const { stdout, stderr, env } = process;
-  process.exitCode = await main(process.argv.slice(2), { stdout, stderr, env, interrupted }, app);
+  process.exitCode = await main(process.argv.slice(2), { stdout, stderr, env, interrupted, timeZone }, app);
 }

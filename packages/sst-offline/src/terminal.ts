@@ -1,16 +1,13 @@
-import path from "node:path";
-
-import { oneLine, printable } from "@backend/sst-graph/printable";
+import { printable } from "@backend/sst-graph/printable";
+import { countOf, paintFor, type Screen, widthOf, wrapLines } from "@backend/sst-graph/screen";
 
 import { gapsOf } from "./deployment/coverage";
-import type { Deployment } from "./deployment/deployment";
-import type { Outcome } from "./gateway/outcome";
-import { routeLine } from "./gateway/route";
 import type { Offline, OfflineNews } from "./offline";
+import { createRequestLine, isPreflight } from "./request-line";
+import { startScreen } from "./start-screen";
 
 /** The part of a writable stream that the terminal uses. */
-export interface Output {
-  isTTY?: boolean;
+export interface Output extends Screen {
   /** Returns false when the buffer is full; a `drain` event follows. */
   write(text: string): boolean;
   once?(event: "drain", listener: () => void): unknown;
@@ -20,8 +17,12 @@ export interface Terminal extends OfflineNews {
   started(offline: Offline, milliseconds: number): void;
 }
 
-/** Limits the characters shown of a path, which may have 8 kB. */
-const MAX_PATH_CHARACTERS = 100;
+export interface TerminalOptions {
+  /** Also shows what is not simulated, and preflight requests. */
+  isVerbose?: boolean;
+  /** Zone of the times of requests. Default: UTC. */
+  timeZone?: string;
+}
 
 /**
  * Lines are written together once in this time: one write a line would take longer than a request.
@@ -29,27 +30,49 @@ const MAX_PATH_CHARACTERS = 100;
 const FLUSH_MS = 10;
 
 /** Creates the terminal's log, in colour if the terminal supports it (https://no-color.org). */
-export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal {
-  const isColoured = env.FORCE_COLOR !== undefined || (output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
-  const paint = (code: number, text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
+export function createTerminal(output: Output, env: NodeJS.ProcessEnv, options: TerminalOptions = {}): Terminal {
+  const { isVerbose = false, timeZone = "UTC" } = options;
+  const paint = paintFor(output, env);
+  const requestLine = createRequestLine({ width: widthOf(output, env), paint, timeZone });
   let lines: string[] = [];
+  let isBuilding = true;
+  let firstBuilt = 0;
   let isFull = false;
   let skipped = 0;
 
   return {
-    started,
+    started(offline, milliseconds) {
+      awaitFirstBuilds(offline.running().firstBuilds);
+      const gaps = gapsOf(offline.running().deployment);
+      say(`\n${startScreen(offline, { milliseconds, gaps, isVerbose, width: widthOf(output, env), paint })}`);
+    },
     handled(outcome) {
+      if (isPreflight(outcome) && !isVerbose) return;
       if (isFull) skipped++;
       else say(requestLine(outcome));
     },
-    built: (name, ms) => say(paint(36, `${name} built in ${Math.round(ms)} ms`)),
-    failed: (name, message) => say(`${paint(31, `${name}: build failed`)}\n${printable(message)}`),
-    notice: (text) => say(paint(33, printable(text))),
+    built(name, ms) {
+      // A line for each first build would push the start screen away.
+      if (isBuilding) firstBuilt++;
+      else say(paint.cyan(`${name} built in ${Math.round(ms)} ms`));
+    },
+    failed: (name, message) => say(`${paint.red(`${name}: build failed`)}\n${printable(message)}`),
+    notice: (text) => say(paint.yellow(wrapLines(printable(text), widthOf(output, env)))),
   };
 
   function say(line: string): void {
     if (lines.length === 0) setTimeout(flush, FLUSH_MS);
     lines.push(line);
+  }
+
+  function awaitFirstBuilds(builds: readonly Promise<void>[]): void {
+    const start = performance.now();
+    const finish = () => {
+      isBuilding = false;
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      if (firstBuilt > 0) say(paint.cyan(`${countOf(firstBuilt, "function")} built in ${seconds} s`));
+    };
+    Promise.all(builds).then(finish, finish);
   }
 
   function flush(): void {
@@ -61,75 +84,7 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
   /** Shows the number of requests that came while the terminal was full. */
   function resume(): void {
     isFull = false;
-    if (skipped > 0) say(paint(2, `... ${skipped} more requests: see the access log`));
+    if (skipped > 0) say(paint.dim(`... ${skipped} more requests: see the access log`));
     skipped = 0;
   }
-
-  function started(offline: Offline, milliseconds: number): void {
-    const { deployment, accessLog } = offline.running();
-    const { graph, api } = deployment;
-    const url = offline.url();
-    const example = api.routes.find(({ routeKey }) => /^(ANY|GET) [^{]*$/.test(routeKey))?.routeKey.split(" ")[1];
-    const gaps = gapsOf(deployment);
-    const width = Math.max(...gaps.map(({ what }) => what.length));
-    say(
-      [
-        `${paint(1, graph.app)} ${graph.stage}, offline, ready in ${Math.round(milliseconds)} ms`,
-        "",
-        ...api.routes.map(({ routeKey }) => `  ${paint(32, routeLine(routeKey, url))}`),
-        "",
-        ...(example === undefined ? [] : [`  Try it       curl -i ${url}${example}`]),
-        ...tokenLines(deployment, url),
-        ...(offline.site === undefined ? [] : [`  ${offline.site.label.padEnd(12)} ${offline.site.url}`]),
-        `  Access log   ${accessLog === undefined ? "not configured" : shortenPath(accessLog.file)}`,
-        `  AWS          ${offline.endpointUrl}   (aws --endpoint-url ${offline.endpointUrl} dynamodb list-tables)`,
-        `  Outputs      ${shortenPath(offline.outputsFile)}`,
-        "",
-        "Not simulated here:",
-        ...gaps.map(({ what, why }) => paint(2, `  ${what.padEnd(width)}   ${why}`)),
-        "",
-      ].join("\n"),
-    );
-  }
-
-  function requestLine({ request, response, receivedAt, requestId, latency, arrival, ...outcome }: Outcome): string {
-    const { status } = response;
-    const time = new Date(receivedAt).toISOString().slice(11, 23);
-    const colour = status >= 500 ? 31 : status >= 400 ? 33 : 32;
-    const target = oneLine(request.path);
-    const shown =
-      target.length > MAX_PATH_CHARACTERS ? `${target.slice(0, MAX_PATH_CHARACTERS)}... (${target.length})` : target;
-    const head = `${paint(2, time)} ${paint(colour, String(status))} ${request.method.padEnd(6)} ${shown}`;
-    const unlogged = outcome.isFromEdge
-      ? "response of CloudFront: the request does not reach API Gateway"
-      : "outside the API's stage: API Gateway does not log the request";
-    const why = outcome.defect ?? outcome.integration?.error ?? (arrival === undefined ? unlogged : "");
-    return `${head} ${paint(2, `${latency} ms ${requestId}`)}${why && ` ${paint(31, oneLine(why))}`}`;
-  }
-}
-
-/** Returns the path relative to the current folder, if the file is inside it. */
-function shortenPath(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith("..") ? file : relative;
-}
-
-/** Returns an example of a call with a token, for a route that needs one. */
-function tokenLines({ api, stage, userPools }: Deployment, url: string): string[] {
-  const machines = userPools
-    .flatMap(({ clients }) => clients)
-    .filter(({ flows }) => String(flows) === "client_credentials");
-  const clientOf = (scope = "") => machines.find(({ scopes }) => scopes.includes(scope));
-  const guarded = api.routes.find(
-    (route) => /^GET [^{]*$/.test(route.routeKey) && clientOf(route.scopes[0]) !== undefined,
-  );
-  if (guarded === undefined) return [];
-  const client = clientOf(guarded.scopes[0])
-    ?.name.replace(/Client$/, "")
-    .toLowerCase();
-  const options = `--client ${client}${stage === "dev" ? "" : ` --stage ${stage}`}`;
-  return [
-    `  Token        TOKEN=$(npx --yes pnpm@12 --silent offline token ${options})`,
-    `               curl -i -H "authorization: Bearer $TOKEN" ${url}${guarded.routeKey.split(" ")[1]}`,
-  ];
 }

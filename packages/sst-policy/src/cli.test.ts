@@ -18,6 +18,7 @@ async function policy(...argv: string[]) {
   const code = await main(argv.includes("--project") ? argv : [...argv, "--project", sound], {
     stdout: { write: (text) => (written.out += text) },
     stderr: { write: (text) => (written.err += text) },
+    env: { COLUMNS: "400" },
     cwd: sound,
     today: "2026-11-24",
   });
@@ -79,7 +80,7 @@ describe("pnpm policy", () => {
   it("exits with 1 and prints the resource, the reason, the fix and the line of each finding", async () => {
     const { code, out } = await policy("--stage", "dev", "--project", project);
     expect(code).toBe(1);
-    expect(out).toContain("high     stage-throttle\n           SecureBackendAPIStage inputs.defaultRouteSettings.");
+    expect(out).toContain("high     stage-throttle\n         - SecureBackendAPIStage inputs.defaultRouteSettings.");
     expect(out).toContain(RULES.find(({ id }) => id === "stage-throttle")?.fix);
     expect(out).toContain("log-group-retention (undetermined)\n");
     const line = readFileSync(path.join(project, "infra/graph/dev.json"), "utf8")
@@ -98,7 +99,7 @@ describe("pnpm policy", () => {
   });
 
   it.each([
-    ["is missing", undefined, /has no sst\.config\.ts/],
+    ["is missing", undefined, /expected a folder with sst\.config\.ts/],
     ["throws", 'throw new Error("no such region");', /cannot be evaluated: no such region/],
     ["cannot be bundled", 'import "./missing";', /cannot be bundled: .*missing/],
   ])(

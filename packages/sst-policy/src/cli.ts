@@ -10,6 +10,7 @@ import {
   UsageError,
 } from "@backend/sst-graph/command-line";
 import { printable } from "@backend/sst-graph/printable";
+import { paintFor, type Screen, widthOf } from "@backend/sst-graph/screen";
 import { openStageGraph, renewWhileStale } from "@backend/sst-graph/stage-graph";
 import { graphFolder, stagesIn } from "@backend/sst-graph/stages";
 import { judge } from "./judge";
@@ -54,6 +55,8 @@ const COMMAND = {
 } as const satisfies Command;
 
 export interface Environment extends CommandStreams {
+  stdout: CommandStreams["stdout"] & Screen;
+  env: NodeJS.ProcessEnv;
   /** The user's working folder. A package manager runs its scripts in another folder. */
   cwd: string;
   /** Day for which the expiry of waivers is checked, such as `2026-11-23`. */
@@ -64,7 +67,7 @@ export interface Environment extends CommandStreams {
  * Returns the exit code: 0 without findings, 1 with findings or if a stage could not be checked,
  * 2 for wrong usage.
  */
-export function main(argv: string[], { cwd, today, ...streams }: Environment): Promise<number> {
+export function main(argv: string[], { cwd, env, today, ...streams }: Environment): Promise<number> {
   const { stdout, stderr } = streams;
   const say = (text: string) => stderr.write(`${printable(text)}\n`);
   return runCommand(COMMAND, argv, streams, async (values) => {
@@ -89,7 +92,7 @@ export function main(argv: string[], { cwd, today, ...streams }: Environment): P
       const graph = stageGraph.load();
       judgements.push({ graph, file, verdict: judge(graph, promises, today) });
     }
-    stdout.write(report(judgements));
+    stdout.write(report(judgements, { width: widthOf(stdout, env), paint: paintFor(stdout, env) }));
     return judgements.every(({ verdict }) => verdict.findings.length === 0) ? 0 : 1;
   });
 }

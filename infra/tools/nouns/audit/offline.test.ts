@@ -61,9 +61,9 @@ it("the start screen's example of a token is accepted by its route", async () =>
   createTerminal({ write: (text) => written.push(text) > 0 }, {}).started(offline, 1);
   await expect.poll(() => written.join("")).toContain("curl");
   const screen = written.join("");
-  const [, options = ""] = /offline token (.*)\)/.exec(screen) ?? [];
-  const [, url = ""] = /Bearer \$TOKEN" (\S+)/.exec(screen) ?? [];
-  const bearer = await tokenOf(...options.split(" "));
+  const [, options = ""] = /offline token(.*)\)/.exec(screen) ?? [];
+  const [, url = ""] = /--oauth2-bearer \$TOKEN (\S+)/.exec(screen) ?? [];
+  const bearer = await tokenOf(...options.split(" ").filter(Boolean));
   expect((await fetch(url, { headers: { authorization: `Bearer ${bearer}` } })).status).toBe(200);
 });
 

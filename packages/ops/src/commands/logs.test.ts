@@ -19,27 +19,45 @@ async function logs(argv: string[], events: FakeLogGroup["events"], others: Fake
   return { ...(await run(["logs", "--offline", "--project", project, ...RANGE, ...argv])), calls: server.calls };
 }
 
+/** The columns at 80 characters: time 15, status 3, method 7, path 26, latency 7, rest 16. */
+function row(status: string, path: string, rest = "", latency = "12 ms"): string {
+  return `11-23 09:30:00Z ${status} GET     ${path.padEnd(26)} ${latency.padStart(7)}${rest && `  ${rest}`}\n`;
+}
+const SECOND_LINE = " ".repeat(28);
+
 describe("a line", () => {
-  it("has time, status, method, path, latency, user, request id", async () => {
+  it("has time, status, method, path, latency, user", async () => {
     const { code, stdout } = await logs([], [event()]);
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: "2026-11-23 09:30:00.125 200 GET    /dev/events 12 ms ada JCJM3j95PHcEJHg=\n",
+      stdout: row("200", "/dev/events", "ada"),
     });
   });
 
+  it("also has the request id on a wide terminal", async () => {
+    const { url } = await awsServer({ logGroups: [{ name: GROUP, events: [event()] }] });
+    const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: url });
+    const argv = ["logs", "--offline", "--project", project, ...RANGE];
+    const { stdout } = await run(argv, { env: { COLUMNS: "120" } });
+    expect(stdout).toMatch(/ 12 ms {2}JCJM3j95PHcEJHg= {2}ada\n$/);
+  });
+
+  const nobody = { user: "-", client: "-" };
   it.each([
-    [{ user: "-", client: "machine" }, " machine "],
-    [{ user: "-", client: "-" }, " - "],
-    [{ status: 500, integrationError: "timed out" }, " 500 GET    /dev/events 12 ms ada JCJM3j95PHcEJHg= timed out\n"],
-    [{ status: 401, authorizerError: "invalid_token" }, "JHg= invalid_token\n"],
-    [{ path: `/dev/${"x".repeat(200)}` }, ` /dev/${"x".repeat(92)}... 12 ms`],
+    [{ user: "-", client: "machine" }, row("200", "/dev/events", "machine")],
+    [nobody, row("200", "/dev/events")],
+    [
+      { status: 500, integrationError: "timed out" },
+      `${row("500", "/dev/events", "ada")}${SECOND_LINE}timed out\n`,
+    ],
+    [{ ...nobody, status: 401, authorizerError: "invalid_token" }, row("401", "/dev/events", "invalid_token")],
+    [{ path: `/dev/${"x".repeat(200)}` }, ` /dev/${"x".repeat(20)}…   12 ms`],
     // Clear the screen; a C1 control; right-to-left override; a line of its own.
-    [{ path: "/dev/\u001b[2J\u009b31m\u202eb\nc" }, " /dev/\\u001b[2J\\u009b31m\\u202eb\\u000ac 12 ms"],
+    [{ path: "/dev/\u001b[2J\u009b31m\u202eb\nc" }, " /dev/\\u001b[2J\\u009b31m\\u…   12 ms"],
   ])("of %j shows it", async (changes, expected) => {
     const { stdout } = await logs([], [event(changes)]);
     expect(stdout).toContain(expected);
-    expect(stdout.split("\n")).toHaveLength(2);
+    expect(stdout.split("\n")).toHaveLength(expected.includes(SECOND_LINE) ? 3 : 2);
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
   });
 
@@ -60,17 +78,17 @@ describe("a line", () => {
     const [bad, good] = stdout.split("\n");
     expect(code).toBe(0);
     expect(bad).toContain(`cannot be read (field "requestTimeEpoch" is ${value}: expected`);
-    expect(good).toContain(" 200 GET    /dev/events ");
+    expect(good).toContain(" 200 GET     /dev/events ");
   });
 
   it("without a latency has a dash for it", async () => {
-    expect((await logs([], [event({ responseLatency: undefined })])).stdout).toContain(" /dev/events - ada ");
+    expect((await logs([], [event({ responseLatency: undefined })])).stdout).toBe(row("200", "/dev/events", "ada", "-"));
   });
 
   it("of AWS's example format is read", async () => {
     const [message = ""] = RECORDED_LINES["AWS's example for HTTP APIs"] ?? [];
     const { stdout } = await logs([], [{ timestamp: AT, message }]);
-    expect(stdout).toBe("2023-06-09 12:54:08.000 200 GET    - - - GQIVriFLIAMEMsA=\n");
+    expect(stdout).toBe(`06-09 12:54:08Z ${row("200", "-", "", "-").slice(16)}`);
   });
 
   it("is JSON on request, whatever is in it", async () => {
@@ -189,8 +207,7 @@ describe("--request", () => {
     );
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `2026-11-23 09:30:00.125 200 GET    /dev/events 12 ms ada JCJM3j95PHcEJHg=
-09:30:00.126 /aws/lambda/${APP.prefix}RecordEvents-dev START RequestId: ${invocation}
+      stdout: `${row("200", "/dev/events", "ada")}09:30:00.126 /aws/lambda/${APP.prefix}RecordEvents-dev START RequestId: ${invocation}
 09:30:00.127 /aws/lambda/${APP.prefix}ReadEvents-dev {"requestId":"${invocation}","message":"two"}
 `,
     });

@@ -3,6 +3,8 @@ import { readAccessLogLine } from "@backend/platform/access-log/analysis/read-li
 import { isoInstant } from "@backend/platform/epoch";
 import { type Command, type CommandValues, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
+import type { RowOptions } from "@backend/sst-graph/request-row";
+import { widthOf } from "@backend/sst-graph/screen";
 
 import { clientConfig } from "../aws/client-config";
 import { follow, type LogEvent, type LogQuery, pagesOf } from "../aws/log-events";
@@ -13,13 +15,14 @@ import { rangeOf, TARGET_OPTIONS, type TimeRange } from "../options";
 import { findEntry, findRecords, functionLogGroups } from "../request-search";
 import { runOps } from "../run";
 import { describe, required, type Target, targetOf } from "../target";
-import { type Paint, paintFor } from "../terminal";
+import { paintFor } from "../terminal";
 import { safeJson } from "../text";
 
 const COMMAND = {
   name: "pnpm ops logs",
-  about: "Shows the access log: time, status, method, path, latency, caller, request id, reason of a failure.",
+  about: "Shows the access log: time, status, method, path, latency, caller or the reason of a failure.",
   usage: ["--stage NAME | --offline [options]"],
+  details: "A terminal of 110 columns or more (or COLUMNS=110) also shows request ids. Times are UTC.",
   options: {
     since: { type: "string", value: "SPAN", about: "from this long ago (default: 10m; with --request 24h)" },
     from: { type: "string", value: "TIME", about: "from this moment, such as 2026-11-23T09:30:00Z" },
@@ -58,7 +61,7 @@ async function run(values: Values, environment: Environment): Promise<number> {
   const target = targetOf(values, cwd);
   const logGroup = required(target, "accessLogGroup");
   const client = new CloudWatchLogsClient(clientConfig(target));
-  const paint = paintFor(stdout, env);
+  const screen = { width: widthOf(stdout, env), paint: paintFor(stdout, env) };
   stderr.write(`${describe(target, logGroup)}\n`);
   try {
     if (values.request !== undefined) {
@@ -67,7 +70,7 @@ async function run(values: Values, environment: Environment): Promise<number> {
     const query: LogQuery = { ...range, logGroup, ...(filter.pattern !== undefined && { pattern: filter.pattern }) };
     const pages = values.follow ? follow(client, query, PACE[target.where], signal) : pagesOf(client, query, signal);
     for await (const page of pages) {
-      const text = page.map((logEvent) => shown(logEvent, filter, values.json, paint)).join("");
+      const text = page.map((logEvent) => shown(logEvent, filter, values.json, screen)).join("");
       if (text !== "") stdout.write(text);
     }
     return 0;
@@ -76,17 +79,17 @@ async function run(values: Values, environment: Environment): Promise<number> {
   }
 }
 
-function shown({ message }: LogEvent, { pattern, matches }: EntryFilter, json: boolean, paint: Paint): string {
+function shown({ message }: LogEvent, { pattern, matches }: EntryFilter, json: boolean, screen: RowOptions): string {
   const line = readAccessLogLine(message, {});
   if (!line.ok) {
     if (pattern !== undefined) return ""; // a filter asks for requests, and an unreadable line matches none
     const { reason, sample } = line;
     return json
       ? `${safeJson({ unparseable: { reason, sample } })}\n`
-      : `${paint.red(`cannot be read (${reason}):`)} ${oneLine(sample)}\n`;
+      : `${screen.paint.red(`cannot be read (${reason}):`)} ${oneLine(sample)}\n`;
   }
   if (!matches(line.entry)) return "";
-  return `${json ? safeJson(line.entry) : entryLine(line.entry, paint)}\n`;
+  return `${json ? safeJson(line.entry) : entryLine(line.entry, screen)}\n`;
 }
 
 async function showRequest(
@@ -97,7 +100,7 @@ async function showRequest(
   json: boolean,
   { stdout, stderr, env, signal }: Environment,
 ): Promise<number> {
-  const paint = paintFor(stdout, env);
+  const screen = { width: widthOf(stdout, env), paint: paintFor(stdout, env) };
   const entry = await findEntry(client, range, requestId, signal);
   if (entry === undefined) {
     stderr.write(`No request ${oneLine(requestId)} in ${range.logGroup} since ${isoInstant(range.from)}\n`);
@@ -114,9 +117,9 @@ async function showRequest(
     return 0;
   }
   const lines = records.map(({ timestamp, logGroup, message }) =>
-    [paint.dim(isoInstant(timestamp).slice(11, 23)), paint.dim(logGroup), oneLine(message.trimEnd())].join(" "),
+    [screen.paint.dim(isoInstant(timestamp).slice(11, 23)), screen.paint.dim(logGroup), oneLine(message.trimEnd())].join(" "),
   );
   const fallback = integrationRequestId === undefined ? "No function was invoked." : "No record of a function.";
-  stdout.write(`${entryLine(entry, paint)}\n${lines.length === 0 ? paint.dim(fallback) : lines.join("\n")}\n`);
+  stdout.write(`${entryLine(entry, screen)}\n${lines.length === 0 ? screen.paint.dim(fallback) : lines.join("\n")}\n`);
   return 0;
 }

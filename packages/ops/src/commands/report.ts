@@ -5,6 +5,7 @@ import { type AnalysisOptions, analyseAccessLog } from "@backend/platform/access
 import type { AccessLogReport } from "@backend/platform/access-log/analysis/report";
 import { type Command, type CommandValues, UsageError } from "@backend/sst-graph/command-line";
 import { oneLine } from "@backend/sst-graph/printable";
+import { widthOf } from "@backend/sst-graph/screen";
 
 import { clientConfig } from "../aws/client-config";
 import { pagesOf } from "../aws/log-events";
@@ -183,5 +184,5 @@ function rendered(result: AccessLogReport, format: Format, options: ViewOptions,
   if (format === "json") return `${safeJson(result, 2)}\n`;
   const view = viewOf(result, options);
   if (format === "html") return renderHtml(view);
-  return format === "md" ? renderMarkdown(view) : renderText(view, paintFor(stdout, env));
+  return format === "md" ? renderMarkdown(view) : renderText(view, { width: widthOf(stdout, env), paint: paintFor(stdout, env) });
 }

@@ -1,18 +1,20 @@
 import { oneLine } from "@backend/sst-graph/printable";
+import type { RowOptions } from "@backend/sst-graph/request-row";
+import { fit, wrapLines } from "@backend/sst-graph/screen";
 import type { Paint } from "../terminal";
-import { shortened } from "../text";
 import type { Chart, Figure, ReportView, Table } from "./view";
 
 const MAX_CELL_CHARACTERS = 60;
-const CHART_CHARACTERS = 80;
+/** A column of long text does not become narrower. */
+const MIN_CELL_CHARACTERS = 12;
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
-export function renderText({ title, facts, figures, charts, tables }: ReportView, paint: Paint): string {
+export function renderText({ title, facts, figures, charts, tables }: ReportView, { width, paint }: RowOptions): string {
   const parts = [
-    `${paint.bold(title)}\n${facts.map((fact) => paint.dim(oneLine(fact))).join("\n")}`,
+    `${paint.bold(title)}\n${facts.map((fact) => paint.dim(wrapLines(oneLine(fact), width, "  "))).join("\n")}`,
     figureLines(figures, paint),
-    ...charts.map((chart) => chartLines(chart, paint)),
-    ...tables.map((table) => tableLines(table, paint)),
+    ...charts.map((chart) => chartLines(chart, width, paint)),
+    ...tables.map((table) => tableLines(table, width, paint)),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -27,9 +29,9 @@ function figureLines(figures: Figure[], paint: Paint): string {
  * Draws a chart as one line of blocks. If there are more points than characters, a block shows the
  * highest of several points.
  */
-function chartLines({ title, points, format }: Chart, paint: Paint): string {
+function chartLines({ title, points, format }: Chart, width: number, paint: Paint): string {
   const heights = points.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
-  const pointsPerBlock = Math.ceil(heights.length / CHART_CHARACTERS);
+  const pointsPerBlock = Math.ceil(heights.length / width);
   const top = Math.max(...heights, 1);
   const blocks: string[] = [];
   for (let index = 0; index < heights.length; index += pointsPerBlock) {
@@ -40,13 +42,15 @@ function chartLines({ title, points, format }: Chart, paint: Paint): string {
   return `${paint.bold(title)}\n${blocks.join("")}\n${paint.dim(ends)}`;
 }
 
-function tableLines({ title, about, columns, rows, empty }: Table, paint: Paint): string {
+function tableLines({ title, about, columns, rows, empty }: Table, width: number, paint: Paint): string {
   const heading = `${paint.bold(title)}${about === undefined ? "" : paint.dim(` (${about})`)}`;
   if (rows.length === 0) return `${heading}\n${empty}`;
   const lines = [columns.map(({ label }) => label), ...rows.map(({ cells }) => cells.map(cell))];
   const widths = columns.map((_column, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  narrow(widths, columns, width);
   const aligned = lines.map((line) =>
     line
+      .map((text, index) => fit(text, widths[index] ?? 0))
       .map((text, index) =>
         columns[index]?.kind === "n" ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0),
       )
@@ -56,6 +60,18 @@ function tableLines({ title, about, columns, rows, empty }: Table, paint: Paint)
   return [heading, paint.dim(aligned[0] ?? ""), ...aligned.slice(1)].join("\n");
 }
 
+/** Narrows the columns of long text, the widest first, until the table fits. */
+function narrow(widths: number[], columns: Table["columns"], width: number): void {
+  let overflow = widths.reduce((sum, one) => sum + one + 2, -2) - width;
+  const flexible = [...columns.keys()].filter((index) => columns[index]?.kind === "wide");
+  for (const index of flexible.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))) {
+    const before = widths[index] ?? 0;
+    const after = Math.min(before, Math.max(before - Math.max(overflow, 0), MIN_CELL_CHARACTERS));
+    widths[index] = after;
+    overflow -= before - after;
+  }
+}
+
 function cell(text: string): string {
-  return shortened(oneLine(text), MAX_CELL_CHARACTERS);
+  return fit(oneLine(text), MAX_CELL_CHARACTERS);
 }

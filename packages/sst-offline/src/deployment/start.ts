@@ -44,6 +44,8 @@ export interface Running {
   readonly deployment: Deployment;
   readonly accessLog: LogWriter | undefined;
   readonly userPools: UserPools;
+  /** Resolve when the functions without an earlier bundle have been built, or have failed. */
+  readonly firstBuilds: readonly Promise<void>[];
   /** Handles a request to the API. Never rejects. */
   handle(request: IncomingRequest): Promise<Outcome>;
   /** Handles a call of an AWS service. */
@@ -111,6 +113,7 @@ function start(deployment: Deployment, services: Services, scope: Scope): Runnin
     deployment,
     accessLog,
     userPools: openUserPools(deployment.userPools, folder, endpointUrl),
+    firstBuilds: lambda.firstBuilds,
     handle: gateway.handle,
     aws,
     accessKeyOf,

@@ -12,6 +12,8 @@ import { watchSources } from "./watch";
 export interface LambdaService {
   /** Functions by ARN. */
   functions: ReadonlyMap<string, LambdaFunction>;
+  /** Resolve when the functions without an earlier bundle have been built, or have failed. */
+  firstBuilds: readonly Promise<void>[];
   /**
    * Lets invocations finish, then removes the functions.
    *
@@ -59,7 +61,11 @@ export function startLambda(declarations: FunctionDeclaration[], options: Lambda
     stop(0).catch(() => {}); // the failure of the start is the one to report
     throw error;
   }
-  return { functions: new Map(started.map(({ lambda }) => [lambda.config.arn, lambda])), stop };
+  return {
+    functions: new Map(started.map(({ lambda }) => [lambda.config.arn, lambda])),
+    firstBuilds: started.flatMap(({ firstBuild }) => firstBuild ?? []),
+    stop,
+  };
 
   async function stop(graceMs?: number): Promise<void> {
     const stopped = await Promise.allSettled(started.map((one) => one.stop(graceMs)));
@@ -85,11 +91,16 @@ function startFunction({ build, config }: FunctionDeclaration, options: LambdaOp
 
   if (reservedConcurrency.has(config.name)) lambda.reserveConcurrency(reservedConcurrency.get(config.name));
   const cached = bundler.cached();
+  let endFirstBuild = () => {};
+  const firstBuild = new Promise<void>((resolve) => {
+    endFirstBuild = resolve;
+  });
   if (cached === undefined) builds.request();
   else use(cached);
 
   return {
     lambda,
+    firstBuild: cached === undefined ? firstBuild : undefined,
     async stop(graceMs?: number) {
       sources.close();
       await builds.close();
@@ -107,6 +118,8 @@ function startFunction({ build, config }: FunctionDeclaration, options: LambdaOp
       news.failed(build.name, message);
       lambda.failBundle(message);
       sources.watchFolders(error instanceof BundleError ? error.files : [path.resolve(project, build.handler)]);
+    } finally {
+      endFirstBuild();
     }
   }
 
