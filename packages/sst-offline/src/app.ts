@@ -16,7 +16,10 @@ export interface Site {
   output: string;
   /** Default port on localhost. */
   port: number;
-  /** Starts the site's server. Throws a UsageError if the port is in use. */
+  /**
+   * Starts the site's server, before the deployment is read: CORS and the sign-in allow the origin on
+   * which it listens. Throws a UsageError if the port is in use.
+   */
   start(context: SiteContext): Promise<RunningSite>;
 }
 
@@ -25,7 +28,9 @@ export interface SiteContext {
   project: string;
   /** Folder of the stage: `.offline/<stage>`. */
   folder: string;
-  /** Returns the current deployment, which a reload replaces. */
+  /**
+   * Returns the current deployment, which a reload replaces. Throws an Error until offline is ready.
+   */
   deployment(): Deployment;
   /** URL of the API with its stage, such as `http://127.0.0.1:3000/dev`. */
   url(): string;
