@@ -63,6 +63,12 @@ describe("the console's server", () => {
       region: APP.region,
       accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`,
       offline: true,
+      testIdentities: [
+        { label: "Operator", client: "web", user: "ada", groups: expect.arrayContaining(["operators"]) },
+        { label: "Member of acme", client: "web", user: "grace", groups: ["tenant:acme"] },
+        { label: "No access", client: "web", user: "eve", groups: [] },
+        { label: "Machine client", client: "machine" },
+      ],
     });
   });
 

@@ -42,6 +42,23 @@ await describeInBrowser(
       await page.getByText("Sign in to continue").waitFor();
     });
 
+    it("opens signed in as a named test identity, which it can switch and which a new tab keeps", async () => {
+      const page = await open("/audit", { token: null });
+      const bar = page.getByRole("complementary", { name: "Test identity" });
+      await bar.getByText("You are ada (Operator)").waitFor();
+      await bar.getByRole("button", { name: "Switch" }).click();
+      await page.getByRole("button", { name: "No access" }).click();
+      await bar.getByText("You are eve (No access)").waitFor();
+      const tab = await page.context().newPage();
+      await tab.goto(`${world().consoleUrl}/audit`);
+      await tab.getByText("You are eve (No access)").waitFor();
+      await tab.close();
+      await bar.getByRole("button", { name: "Switch" }).click();
+      await page.locator(".identities").getByRole("button", { name: "Machine client" }).click();
+      await bar.getByText("You are a machine client").waitFor();
+      allowErrors(HIDDEN_RESPONSE);
+    });
+
     it("shows its charts in a browser whose language is not a language tag, like Chromium with LANG=C", async () => {
       const page = await open("/", {
         before: (opened) =>
@@ -62,7 +79,7 @@ await describeInBrowser(
       await page.getByRole("button", { name: "Switch test identity" }).click();
       await page.getByLabel("User name").fill("eve");
       await page.getByRole("button", { name: "Get token" }).click();
-      await page.getByText("eve", { exact: true }).click();
+      await page.locator(".account").getByText("eve", { exact: true }).click();
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByText("Sign in to continue").waitFor();
       await page.clock.fastForward(15 * 60_000); // past the renewal of grace's token

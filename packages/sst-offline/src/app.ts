@@ -1,12 +1,10 @@
-import type { RuntimeGroups } from "./cognito/pool";
+import type { AppUsers } from "./cognito/pool";
 import type { Deployment } from "./deployment/deployment";
 
 /** Parts of an app that offline serves in addition to the deployment graph. */
-export interface OfflineApp {
+export interface OfflineApp extends AppUsers {
   /** The app's web site, served on this machine beside the API. */
   site?: Site;
-  /** User groups that are created at run time, so that the graph does not declare them. */
-  runtimeGroups?: RuntimeGroups;
 }
 
 export interface Site {

@@ -73,7 +73,7 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
 }
 
 async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): Promise<Offline> {
-  const { project, stage, port, site, sitePort, runtimeGroups, maxEnvironments, signal } = options;
+  const { project, stage, port, site, sitePort, maxEnvironments, signal } = options;
   const onError = ({ message }: Error) => news.notice(`Internal error in offline: ${message}`);
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news.notice, signal);
@@ -121,7 +121,7 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   });
   if (runningSite !== undefined) scope.defer(runningSite.close);
   const siteOrigin = site && runningSite && { output: site.output, origin: runningSite.url };
-  const read = (declared: Graph) => readDeployment(declared, { origin, endpointUrl, site: siteOrigin }, runtimeGroups);
+  const read = (declared: Graph) => readDeployment(declared, { origin, endpointUrl, site: siteOrigin }, options);
   const deployment = read(graph);
 
   const logs = openLogs(path.join(folder, "logs"), news.notice);
