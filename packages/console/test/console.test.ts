@@ -32,6 +32,9 @@ await describeInBrowser(
         JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
       );
       expect(stored).not.toMatch(/eyJ|refresh_token|access_token/);
+      await page.reload(); // the issuer remembers the browser, without another page
+      await page.locator(".space .row").first().waitFor();
+      expect(page.url()).toBe(`${world().consoleUrl}/access-log?status=4xx`);
       await page.getByText("grace").click();
       const [revoked] = await Promise.all([
         page.waitForResponse((response) => response.url().endsWith("/oauth2/revoke")),
