@@ -23,7 +23,7 @@ await describeInBrowser(
         parameters.get("code_challenge")?.length,
       ]).toEqual(["code", "S256", 43]);
       await page.getByLabel("operators").check();
-      await page.getByRole("textbox", { name: "Tenant" }).fill("tenant:acme");
+      await page.getByRole("textbox", { name: "Tenant" }).fill("acme");
       await page.getByRole("button", { name: /Sign in/ }).click();
       await page.waitForURL(`${world().consoleUrl}/access-log?status=4xx`);
       await page.getByText("grace").waitFor();

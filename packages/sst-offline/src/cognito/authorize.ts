@@ -68,13 +68,14 @@ export function createSignIn({ pool, users, pending, sessions, codes, now }: Sig
     const request = pending.get(token);
     if (request === undefined)
       throw new UntrustedError("This page has expired or was already used. Go back to the app and sign in again.");
+    const identity = pool.testIdentities.find(({ label }) => label === form.get("identity"));
     const typed = {
-      name: form.get("username")?.trim() ?? "",
-      groups: form.getAll("group"),
-      runtimeGroups: form.get("runtime-groups") ?? "",
+      name: identity?.user ?? form.get("username")?.trim() ?? "",
+      groups: identity?.groups ?? form.getAll("group"),
+      runtimeGroups: identity === undefined ? (form.get("runtime-groups") ?? "") : "",
     };
     try {
-      const groups = [...typed.groups, ...typed.runtimeGroups.split(/\s+/).filter(Boolean)];
+      const groups = [...typed.groups, ...runtimeGroupsIn(typed.runtimeGroups)];
       const person = findPerson(pool, users, typed.name, groups);
       pending.remove(token);
       confirm(person);
@@ -83,6 +84,13 @@ export function createSignIn({ pool, users, pending, sessions, codes, now }: Sig
       if (!(error instanceof PersonError)) throw error;
       return { page: { request, pool, users: signInNames(), token, typed, problem: error } };
     }
+  }
+
+  /** Returns the names that someone typed, with the prefix that they may have left out. */
+  function runtimeGroupsIn(typed: string): string[] {
+    const { prefix = "" } = pool.runtimeGroups ?? {};
+    const names = typed.split(/\s+/).filter(Boolean);
+    return names.map((name) => (name.startsWith(prefix) ? name : `${prefix}${name}`));
   }
 
   /** Returns the URL that hands the client a code. */
