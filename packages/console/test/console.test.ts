@@ -1,7 +1,7 @@
 import { withPrefix } from "@backend/testing/app";
 import { expect, it } from "vitest";
 import { entries } from "./entries";
-import { describeInBrowser, HIDDEN_RESPONSE } from "./harness";
+import { describeInBrowser, HIDDEN_RESPONSE, poll } from "./harness";
 import { ADA, startWorld } from "./world";
 
 const HOUR = 60 * 60 * 1000;
@@ -109,6 +109,28 @@ await describeInBrowser(
       await page.getByRole("button", { name: /Sign in/ }).click();
       await page.waitForURL(`${world().consoleUrl}/`);
       await page.getByText("grace").waitFor();
+    });
+
+    it("says at once that the API is down, keeps its data in place, and notices the recovery", async () => {
+      const page = await open("/", { before: (opened) => opened.clock.install() });
+      await page.locator(".columns tbody tr").first().waitFor();
+      const top = (await page.locator(".board").boundingBox())?.y;
+      await page.route(`${world().apiUrl}/**`, (route) => route.abort("connectionrefused"));
+      await poll(page);
+      await page.getByText("The API isn't responding").waitFor();
+      expect(await page.locator(".live.on").count()).toBe(0);
+      expect((await page.locator(".board").boundingBox())?.y).toBe(top);
+      await page.unroute(`${world().apiUrl}/**`);
+      await poll(page);
+      await page.locator(".live.on").waitFor();
+      expect(await page.getByText("The API isn't responding").count()).toBe(0);
+      allowErrors(/ERR_CONNECTION_REFUSED/);
+    });
+
+    it("shows neither Live nor a count where nobody is signed in", async () => {
+      const page = await open("/access-log", { token: undefined });
+      await page.getByText("Sign in to continue").waitFor();
+      expect(await page.locator(".live.on, .bar-foot").count()).toBe(0);
     });
 
     it("removes the sign-in notice as soon as somebody signs in", async () => {

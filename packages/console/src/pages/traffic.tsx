@@ -38,7 +38,7 @@ export default function Traffic() {
           onToggle={() => setQuery({ live: live ? "off" : undefined })}
         />
       </header>
-      {error && <Problem error={error} onRetry={reload} />}
+      {error && <Problem error={error} onRetry={reload} isBesideData={data !== undefined} />}
       {(data !== undefined || error === undefined) && <Board data={data} stale={loadedKey !== key} />}
     </>
   );
