@@ -164,6 +164,17 @@ await describeInBrowser(
       allowErrors(HIDDEN_RESPONSE);
     });
 
+    it("keeps the draft of a request across a reload and another operation", async () => {
+      const page = await open("/try?operation=greet");
+      await page.getByText("Send a request to any operation").waitFor(); // what the page is for
+      await page.getByLabel("Body").fill('{"name":"draft"}');
+      await page.reload();
+      await page.locator('a[href*="operation=readTraffic"]').click();
+      await page.getByRole("heading", { level: 2 }).first().waitFor();
+      await page.goBack();
+      await expect.poll(() => page.getByLabel("Body").inputValue()).toBe('{"name":"draft"}');
+    });
+
     it("shows problem details with the invalid field", async () => {
       const page = await open("/try?operation=greet");
       await page.getByLabel("Example").selectOption("nameless");

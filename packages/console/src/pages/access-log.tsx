@@ -9,7 +9,7 @@ import { rejectionFilter } from "../data/reason";
 import { closeTo, hrefWith, setQuery, useRoute } from "../data/route";
 import { useLog } from "../data/use-log";
 import { Icon } from "../ui/icon";
-import { Copy, Field, Segments, Status, Time } from "../ui/parts";
+import { Copy, Field, PageTitle, Segments, Status, Time } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
 import { Empty, Problem } from "../ui/states";
 import { VirtualRows } from "../ui/virtual-rows";
@@ -68,7 +68,7 @@ export default function AccessLog() {
   return (
     <div class="log-page">
       <header class="top">
-        <h1>Access log</h1>
+        <PageTitle title="Access log" about="Every request to the API, also those that it rejected." />
         <RangePicker range={range} />
         <LiveButton
           live={live}
