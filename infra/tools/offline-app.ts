@@ -1,9 +1,11 @@
 import { TENANT_GROUP } from "@backend/platform/access/authorize";
 import type { OfflineApp } from "@backend/sst-offline/app";
 
+import { TEST_IDENTITIES } from "./console/identities";
+
 /**
- * What this app hands to `pnpm offline`: its console, and the groups of tenants that operators
- * make.
+ * What this app hands to `pnpm offline`: its console, the groups of tenants that operators make,
+ * and people to sign in as.
  */
 export const OFFLINE_APP: OfflineApp = {
   site: {
@@ -15,5 +17,6 @@ export const OFFLINE_APP: OfflineApp = {
       return await startConsole(context);
     },
   },
-  runtimeGroups: { pattern: TENANT_GROUP, label: "Tenant", example: "tenant:acme" },
+  runtimeGroups: { pattern: TENANT_GROUP, label: "Tenant", prefix: "tenant:", example: "acme" },
+  testIdentities: TEST_IDENTITIES,
 };

@@ -1,8 +1,10 @@
 import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
+import { TEST_IDENTITIES } from "./identities";
+
 /** The console's configuration, as packages/console/src/data/config.ts reads it. */
 export function configOf({ app, outputs, stage, region }: ResolvedGraph, apiUrl: string) {
-  const { issuer, webClientId, accessLogGroup } = outputs as Record<string, unknown>;
+  const { issuer, webClientId, machineClientId, accessLogGroup } = outputs as Record<string, unknown>;
   return {
     app,
     apiUrl,
@@ -12,6 +14,10 @@ export function configOf({ app, outputs, stage, region }: ResolvedGraph, apiUrl:
     region,
     accessLogGroup: accessLogGroup ?? "(none)",
     offline: true,
+    testIdentities: [
+      ...TEST_IDENTITIES.map((identity) => ({ ...identity, client: "web" })),
+      ...(typeof machineClientId === "string" ? [{ label: "Machine client", client: "machine" }] : []),
+    ],
   };
 }
 

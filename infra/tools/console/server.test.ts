@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 
 import { resolve } from "@backend/sst-graph/resolve";
+import type { OfflineApp } from "@backend/sst-offline/app";
 import type { Offline } from "@backend/sst-offline/offline";
 import { APP, withPrefix } from "@backend/testing/app";
 import { freePort } from "@backend/testing/free-port";
@@ -11,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { OFFLINE_APP } from "../offline-app";
 import { graphView } from "./graph-view";
-import { startConsole } from "./server";
 
 const { folder, remove } = repositoryCopy();
 let offline: Offline & { news: string[] };
@@ -63,6 +63,12 @@ describe("the console's server", () => {
       region: APP.region,
       accessLogGroup: `/aws/apigateway/${withPrefix("SecureBackendAPI")}/dev`,
       offline: true,
+      testIdentities: [
+        { label: "Operator", client: "web", user: "ada", groups: expect.arrayContaining(["operators"]) },
+        { label: "Member of acme", client: "web", user: "grace", groups: ["tenant:acme"] },
+        { label: "No access", client: "web", user: "eve", groups: [] },
+        { label: "Machine client", client: "machine" },
+      ],
     });
   });
 
@@ -294,48 +300,30 @@ describe("what the console shows of this machine", () => {
   });
 });
 
-describe("its port", () => {
-  it("is the next one, with a notice, where the one that CORS names is taken", async () => {
-    const { graph } = offline.running().deployment;
-    const named = JSON.parse(JSON.stringify(graph).replaceAll("http://localhost:5173", origin));
-    const news: string[] = [];
-    const second = await startConsole({
-      project: "/elsewhere",
-      folder,
-      deployment: () => ({ ...offline.running().deployment, graph: named }),
-      url: offline.url,
-      endpointUrl: offline.endpointUrl,
-      port: undefined,
-      usualPort: 1,
-      notice: (text) => news.push(text),
-    });
-    expect(second.url).not.toBe(origin);
-    expect(news.join()).toContain(`port ${new URL(origin).port} is taken`);
-    await Promise.all([second.close(), second.close()]);
-  });
-});
-
-describe("the console of a stage that names its own site alone", () => {
-  it("stands where that site is: the API's CORS and the sign-in let it in", async () => {
-    const prod = repositoryCopy(() => {}, "prod");
-    const port = await freePort();
-    const served = await serve(prod.folder, { ...OFFLINE_APP, stage: "prod", sitePort: port });
-    const site = served.site?.url ?? "";
+describe.each(["dev", "prod"])("the console of stage %s on a port that is taken", (stage) => {
+  it("listens on another one, which the API's CORS and the sign-in allow", async () => {
+    const copy = repositoryCopy(() => {}, stage);
+    const taken = Number(new URL(origin).port);
+    const site = { ...OFFLINE_APP.site, port: taken } as NonNullable<OfflineApp["site"]>;
+    // `sitePort: undefined` lets the console choose, as without --console-port; `port` must not be 0.
+    const served = await serve(copy.folder, { ...OFFLINE_APP, site, stage, port: await freePort() });
+    const { url = "" } = served.site ?? {};
     try {
-      expect(site).toBe(`http://localhost:${port}`);
-      const headers = { origin: site, "access-control-request-method": "GET" };
+      expect(url).not.toBe(origin);
+      expect(served.news.join()).toContain(`port ${taken} is taken: the console runs at ${url}`);
+      const headers = { origin: url, "access-control-request-method": "GET" };
       const preflight = await fetch(`${served.url()}/traffic`, { method: "OPTIONS", headers });
-      expect(preflight.headers.get("access-control-allow-origin")).toBe(site);
+      expect(preflight.headers.get("access-control-allow-origin")).toBe(url);
       const { issuer, webClientId, consoleUrl } = served.running().deployment.graph.outputs as Record<string, string>;
-      expect(consoleUrl).toBe(site);
+      expect(consoleUrl).toBe(url);
       const asked = new URLSearchParams({ client_id: webClientId ?? "", response_type: "code", scope: "openid" });
-      asked.set("redirect_uri", `${site}/callback`);
+      asked.set("redirect_uri", `${url}/callback`);
       asked.set("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"); // RFC 7636, appendix B
       asked.set("code_challenge_method", "S256");
       expect((await fetch(`${issuer}/oauth2/authorize?${asked}`)).status).toBe(200);
     } finally {
       await served.stop();
-      prod.remove();
+      copy.remove();
     }
   });
 });

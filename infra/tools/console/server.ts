@@ -2,8 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { RunningSite, SiteContext } from "@backend/sst-offline/app";
 import { mintToken } from "@backend/sst-offline/cognito/mint-token";
-import type { Deployment } from "@backend/sst-offline/deployment/deployment";
-import { objectOf } from "@backend/sst-offline/kit/json";
 import { guardLoopback } from "@backend/sst-offline/kit/loopback";
 
 import { configOf, connectSources } from "./config";
@@ -21,7 +19,7 @@ const TRIES = 20;
 export async function startConsole(context: SiteContext): Promise<RunningSite> {
   const { project, folder, deployment, url, endpointUrl, notice } = context;
   const site = openSite(folder, notice);
-  const wanted = context.port ?? portOf(deployment()) ?? context.usualPort;
+  const wanted = context.port ?? context.usualPort;
   const listening = await listenOnLocalhost(
     (request, response) => {
       answer(request, response).catch((error: Error) => {
@@ -33,11 +31,7 @@ export async function startConsole(context: SiteContext): Promise<RunningSite> {
   );
   const { port } = listening;
   const origin = `http://localhost:${port}`;
-  if (context.port === undefined && port !== wanted)
-    notice(
-      `port ${wanted} is taken: the console runs at ${origin}. The stage's CORS and sign-in do not allow that ` +
-        "origin, so the API rejects its calls until the port is free.",
-    );
+  if (context.port === undefined && port !== wanted) notice(`port ${wanted} is taken: the console runs at ${origin}`);
   return { url: origin, close: listening.close };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -87,12 +81,4 @@ function isPage({ headers }: IncomingMessage): boolean {
 function targetOf({ url = "" }: IncomingMessage, origin: string): URL | undefined {
   const address = url.startsWith("/") ? `${origin}${url}` : url;
   return URL.canParse(address) ? new URL(address) : undefined;
-}
-
-/** The port on this machine from which the API's CORS lets a page call. */
-function portOf({ graph }: Deployment): number | undefined {
-  const apis = graph.resources.filter(({ type }) => type === "aws:apigatewayv2/api:Api");
-  const origins = apis.flatMap(({ inputs }) => objectOf(inputs.corsConfiguration).allowOrigins ?? []).map(String);
-  const ports = origins.map((origin) => Number(/^http:\/\/localhost:(\d+)$/.exec(origin)?.[1]));
-  return ports.find((port) => port > 0 && port <= 65_535);
 }

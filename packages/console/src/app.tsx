@@ -12,6 +12,7 @@ import { Callback } from "./pages/callback";
 import { TokenDialog } from "./pages/token-dialog";
 import { Account } from "./ui/account";
 import { Icon } from "./ui/icon";
+import { IdentityBar } from "./ui/identity-bar";
 import { Empty } from "./ui/states";
 
 const PAGES: Page[] = [
@@ -83,6 +84,7 @@ export function App({ config }: { config: Config }) {
         <Account />
       </aside>
       <main id="main" ref={main} tabIndex={-1}>
+        <IdentityBar />
         {path === CALLBACK ? (
           <Callback config={config} />
         ) : page ? (

@@ -35,7 +35,7 @@ async function open(chromium: Browser, address: string, before?: (page: Page) =>
   const context = await chromium.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
-  await page.addInitScript((request) => sessionStorage.setItem("console.token-request", request), JSON.stringify(ADA));
+  await page.addInitScript((request) => sessionStorage.setItem("console.sign-in", request), JSON.stringify(ADA));
   await before?.(page);
   await page.goto(`${world.consoleUrl}${address}`);
   return page;

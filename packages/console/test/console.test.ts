@@ -1,7 +1,7 @@
 import { withPrefix } from "@backend/testing/app";
 import { expect, it } from "vitest";
 import { entries } from "./entries";
-import { describeInBrowser, HIDDEN_RESPONSE } from "./harness";
+import { describeInBrowser, HIDDEN_RESPONSE, poll } from "./harness";
 import { ADA, startWorld } from "./world";
 
 const HOUR = 60 * 60 * 1000;
@@ -23,7 +23,7 @@ await describeInBrowser(
         parameters.get("code_challenge")?.length,
       ]).toEqual(["code", "S256", 43]);
       await page.getByLabel("operators").check();
-      await page.getByRole("textbox", { name: "Tenant" }).fill("tenant:acme");
+      await page.getByRole("textbox", { name: "Tenant" }).fill("acme");
       await page.getByRole("button", { name: /Sign in/ }).click();
       await page.waitForURL(`${world().consoleUrl}/access-log?status=4xx`);
       await page.getByText("grace").waitFor();
@@ -32,6 +32,9 @@ await describeInBrowser(
         JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
       );
       expect(stored).not.toMatch(/eyJ|refresh_token|access_token/);
+      await page.reload(); // the issuer remembers the browser, without another page
+      await page.locator(".space .row").first().waitFor();
+      expect(page.url()).toBe(`${world().consoleUrl}/access-log?status=4xx`);
       await page.getByText("grace").click();
       const [revoked] = await Promise.all([
         page.waitForResponse((response) => response.url().endsWith("/oauth2/revoke")),
@@ -40,6 +43,23 @@ await describeInBrowser(
       expect(revoked.status()).toBe(200);
       await page.waitForURL(`${world().consoleUrl}/`);
       await page.getByText("Sign in to continue").waitFor();
+    });
+
+    it("opens signed in as a named test identity, which it can switch and which a new tab keeps", async () => {
+      const page = await open("/audit", { token: null });
+      const bar = page.getByRole("complementary", { name: "Test identity" });
+      await bar.getByText("You are ada (Operator)").waitFor();
+      await bar.getByRole("button", { name: "Switch" }).click();
+      await page.getByRole("button", { name: "No access" }).click();
+      await bar.getByText("You are eve (No access)").waitFor();
+      const tab = await page.context().newPage();
+      await tab.goto(`${world().consoleUrl}/audit`);
+      await tab.getByText("You are eve (No access)").waitFor();
+      await tab.close();
+      await bar.getByRole("button", { name: "Switch" }).click();
+      await page.locator(".identities").getByRole("button", { name: "Machine client" }).click();
+      await bar.getByText("You are a machine client").waitFor();
+      allowErrors(HIDDEN_RESPONSE);
     });
 
     it("shows its charts in a browser whose language is not a language tag, like Chromium with LANG=C", async () => {
@@ -62,7 +82,7 @@ await describeInBrowser(
       await page.getByRole("button", { name: "Switch test identity" }).click();
       await page.getByLabel("User name").fill("eve");
       await page.getByRole("button", { name: "Get token" }).click();
-      await page.getByText("eve", { exact: true }).click();
+      await page.locator(".account").getByText("eve", { exact: true }).click();
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByText("Sign in to continue").waitFor();
       await page.clock.fastForward(15 * 60_000); // past the renewal of grace's token
@@ -89,6 +109,28 @@ await describeInBrowser(
       await page.getByRole("button", { name: /Sign in/ }).click();
       await page.waitForURL(`${world().consoleUrl}/`);
       await page.getByText("grace").waitFor();
+    });
+
+    it("says at once that the API is down, keeps its data in place, and notices the recovery", async () => {
+      const page = await open("/", { before: (opened) => opened.clock.install() });
+      await page.locator(".columns tbody tr").first().waitFor();
+      const top = (await page.locator(".board").boundingBox())?.y;
+      await page.route(`${world().apiUrl}/**`, (route) => route.abort("connectionrefused"));
+      await poll(page);
+      await page.getByText("The API isn't responding").waitFor();
+      expect(await page.locator(".live.on").count()).toBe(0);
+      expect((await page.locator(".board").boundingBox())?.y).toBe(top);
+      await page.unroute(`${world().apiUrl}/**`);
+      await poll(page);
+      await page.locator(".live.on").waitFor();
+      expect(await page.getByText("The API isn't responding").count()).toBe(0);
+      allowErrors(/ERR_CONNECTION_REFUSED/);
+    });
+
+    it("shows neither Live nor a count where nobody is signed in", async () => {
+      const page = await open("/access-log", { token: undefined });
+      await page.getByText("Sign in to continue").waitFor();
+      expect(await page.locator(".live.on, .bar-foot").count()).toBe(0);
     });
 
     it("removes the sign-in notice as soon as somebody signs in", async () => {
@@ -120,6 +162,17 @@ await describeInBrowser(
       await page.locator(".line-box .status", { hasText: "401" }).waitFor();
       await page.locator(".line-box").getByText("No token was sent.").waitFor();
       allowErrors(HIDDEN_RESPONSE);
+    });
+
+    it("keeps the draft of a request across a reload and another operation", async () => {
+      const page = await open("/try?operation=greet");
+      await page.getByText("Send a request to any operation").waitFor(); // what the page is for
+      await page.getByLabel("Body").fill('{"name":"draft"}');
+      await page.reload();
+      await page.locator('a[href*="operation=readTraffic"]').click();
+      await page.getByRole("heading", { level: 2 }).first().waitFor();
+      await page.goBack();
+      await expect.poll(() => page.getByLabel("Body").inputValue()).toBe('{"name":"draft"}');
     });
 
     it("shows problem details with the invalid field", async () => {

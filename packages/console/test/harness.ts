@@ -16,8 +16,11 @@ const TIMEOUT_MS = 60_000;
 const launched = launch();
 
 export interface Opening {
-  /** The test token that the console starts with. `undefined`: signed out. */
-  token?: object | undefined;
+  /**
+   * The test token that the console starts with. `undefined`: signed out. `null`: a first visit, as
+   * the default identity.
+   */
+  token?: object | undefined | null;
   /**
    * Options for a new browser context. By default tests share a page, which saves half a second
    * each.
@@ -80,7 +83,10 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
     const page = isShared && sharedPage !== undefined ? sharedPage : await newPage(browser, context);
     await page.setViewportSize(viewport);
     const token = "token" in opening ? opening.token : ADA;
-    initScript = await page.addInitScript(resetStorage, { test: randomUUID(), token: JSON.stringify(token) });
+    initScript = await page.addInitScript(resetStorage, {
+      test: randomUUID(),
+      signIn: JSON.stringify(token === undefined ? "none" : token),
+    });
     await before?.(page);
     await page.goto(`${at.consoleUrl}${address}`);
     return page;
@@ -105,14 +111,14 @@ async function newPage(browser: Browser, options: BrowserContextOptions = {}): P
 }
 
 /** Runs in the page before the console: removes what another test has stored. */
-function resetStorage({ test, token }: { test: string; token: string | undefined }): void {
+function resetStorage({ test, signIn }: { test: string; signIn: string }): void {
   if (location.protocol === "about:") return; // about:blank has no storage
   if (sessionStorage.getItem("test") !== test) {
     sessionStorage.clear();
     localStorage.clear();
     sessionStorage.setItem("test", test);
+    if (signIn !== "null") sessionStorage.setItem("console.sign-in", signIn);
   }
-  if (token !== undefined) sessionStorage.setItem("console.token-request", token);
 }
 
 async function leaveSharedPage(): Promise<void> {

@@ -78,10 +78,7 @@ async function take(browser: Browser, width: number, colorScheme: "light" | "dar
     page.on("console", (message) => message.type() === "error" && console.error(message.text()));
     page.on("pageerror", (error) => console.error(error));
     page.setDefaultTimeout(30_000);
-    await page.addInitScript(
-      (request) => sessionStorage.setItem("console.token-request", request),
-      JSON.stringify(ADA),
-    );
+    await page.addInitScript((request) => sessionStorage.setItem("console.sign-in", request), JSON.stringify(ADA));
     for (const [name, address, ready] of PAGES) {
       await page.goto(`${world.consoleUrl}${address}`);
       await ready(page);

@@ -7,7 +7,6 @@ import { ACCESS_LOG_FIELDS } from "@backend/platform/access-log/fields";
 import type { Graph } from "@backend/sst-graph/graph";
 import { startOffline } from "@backend/sst-offline/offline";
 import { withPrefix } from "@backend/testing/app";
-import { freePort } from "@backend/testing/free-port";
 import { repositoryCopy } from "@backend/testing/repository-copy";
 import { OFFLINE_APP } from "../../../infra/tools/offline-app";
 
@@ -32,18 +31,16 @@ export interface WorldOptions {
   isAllowed?: boolean;
 }
 
-/** Starts the real backend offline, with the console on a free port that CORS and sign-in allow. */
+/** Starts the real backend offline, with the console on a free port. */
 export async function startWorld({ log = [], isAllowed = true }: WorldOptions = {}) {
-  const port = await freePort();
   const { folder, remove } = repositoryCopy((graph) => {
-    if (isAllowed) moveConsole(graph, `http://localhost:${port}`);
-    else disallowConsole(graph);
+    if (!isAllowed) disallowConsole(graph);
     raiseTimeouts(graph);
   });
   const notices: string[] = [];
   const notice = (text: string) => void notices.push(text);
   const offline = await startOffline(
-    { project: folder, stage: "dev", port: 0, sitePort: port, ...OFFLINE_APP },
+    { project: folder, stage: "dev", port: 0, ...OFFLINE_APP },
     { notice, handled: () => {}, built: () => {}, failed: notice },
   );
   // A subscription delivers only entries that are written after it exists.
@@ -67,14 +64,6 @@ export async function startWorld({ log = [], isAllowed = true }: WorldOptions = 
       remove();
     },
   };
-}
-
-/** Replaces the port 5173 of `infra/stage.ts`, which may be in use. */
-function moveConsole({ resources }: Graph, origin: string): void {
-  for (const resource of resources) {
-    const text = JSON.stringify(resource.inputs);
-    resource.inputs = JSON.parse(text.replaceAll("http://localhost:5173", origin));
-  }
 }
 
 function disallowConsole({ resources }: Graph): void {

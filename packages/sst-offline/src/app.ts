@@ -1,12 +1,10 @@
-import type { RuntimeGroups } from "./cognito/pool";
+import type { AppUsers } from "./cognito/pool";
 import type { Deployment } from "./deployment/deployment";
 
 /** Parts of an app that offline serves in addition to the deployment graph. */
-export interface OfflineApp {
+export interface OfflineApp extends AppUsers {
   /** The app's web site, served on this machine beside the API. */
   site?: Site;
-  /** User groups that are created at run time, so that the graph does not declare them. */
-  runtimeGroups?: RuntimeGroups;
 }
 
 export interface Site {
@@ -16,7 +14,10 @@ export interface Site {
   output: string;
   /** Default port on localhost. */
   port: number;
-  /** Starts the site's server. Throws a UsageError if the port is in use. */
+  /**
+   * Starts the site's server, before the deployment is read: CORS and the sign-in allow the origin on
+   * which it listens. Throws a UsageError if the port is in use.
+   */
   start(context: SiteContext): Promise<RunningSite>;
 }
 
@@ -25,7 +26,9 @@ export interface SiteContext {
   project: string;
   /** Folder of the stage: `.offline/<stage>`. */
   folder: string;
-  /** Returns the current deployment, which a reload replaces. */
+  /**
+   * Returns the current deployment, which a reload replaces. Throws an Error until offline is ready.
+   */
   deployment(): Deployment;
   /** URL of the API with its stage, such as `http://127.0.0.1:3000/dev`. */
   url(): string;

@@ -74,7 +74,7 @@ export async function startOffline(options: OfflineOptions, news: OfflineNews): 
 }
 
 async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): Promise<Offline> {
-  const { project, stage, port, site, sitePort, runtimeGroups, maxEnvironments, signal } = options;
+  const { project, stage, port, site, sitePort, maxEnvironments, signal } = options;
   const onError = ({ message }: Error) => news.notice(`Internal error in offline: ${message}`);
   const stageGraph = openStageGraph(project, stage);
   await renewWhileStale(stageGraph, news.notice, signal);
@@ -106,11 +106,25 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   scope.defer(apiServer.drain);
   const origin = `http://127.0.0.1:${apiPort}`;
   const endpointUrl = `http://127.0.0.1:${endpointPort}`;
-  const siteOrigin = site && { output: site.output, origin: `http://localhost:${sitePort || site.port}` };
-  const read = (declared: Graph) => readDeployment(declared, { origin, endpointUrl, site: siteOrigin }, runtimeGroups);
-  const deployment = read(graph);
+  const url = () => `${origin}${running().deployment.api.basePath}`;
 
   scope.defer(await claimStageFolder(folder, endpointPort));
+  // CORS and the sign-in must allow the port on which the site really listens.
+  const runningSite = await site?.start({
+    project,
+    folder,
+    deployment: () => running().deployment,
+    url,
+    endpointUrl,
+    port: sitePort ?? (port === 0 ? 0 : undefined),
+    usualPort: site.port,
+    notice: news.notice,
+  });
+  if (runningSite !== undefined) scope.defer(runningSite.close);
+  const siteOrigin = site && runningSite && { output: site.output, origin: runningSite.url };
+  const read = (declared: Graph) => readDeployment(declared, { origin, endpointUrl, site: siteOrigin }, options);
+  const deployment = read(graph);
+
   const logs = openLogs(path.join(folder, "logs"), news.notice);
   scope.defer(logs.close);
   const tables = openTables(path.join(folder, "dynamodb"), graph.region, news.notice);
@@ -142,18 +156,6 @@ async function start(options: OfflineOptions, news: OfflineNews, scope: Scope): 
   const { file = "", repaired = 0 } = current.accessLog ?? {};
   if (repaired > 0) news.notice(`Removed an unfinished last line (${repaired} bytes) from ${file}.`);
 
-  const url = () => `${origin}${running().deployment.api.basePath}`;
-  const runningSite = await site?.start({
-    project,
-    folder,
-    deployment: () => running().deployment,
-    url,
-    endpointUrl,
-    port: sitePort ?? (port === 0 ? 0 : undefined),
-    usualPort: site.port,
-    notice: news.notice,
-  });
-  if (runningSite !== undefined) scope.defer(runningSite.close);
   const outputsFile = path.join(folder, "outputs.json");
   writeOutputs();
 

@@ -81,15 +81,11 @@ export function token(argv: string[], { cwd, ...streams }: Environment, app: Off
  * @throws UsageError for wrong usage
  * @throws Error if the stage is not running
  */
-async function signToken(
-  values: CommandValues<typeof COMMAND>,
-  cwd: string,
-  { runtimeGroups }: OfflineApp,
-): Promise<string> {
+async function signToken(values: CommandValues<typeof COMMAND>, cwd: string, app: OfflineApp): Promise<string> {
   const { client: name, scope, user, group = [], stage, project } = values;
   if (user === undefined && group.length > 0) throw new UsageError(`--group ${group[0]}: needs --user NAME`);
   const folder = path.resolve(cwd, project);
-  const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()), runtimeGroups);
+  const pools = userPoolsOf(resolve(openStageGraph(folder, stage).load()), app);
   const { client, pool } = pickClient(pools, user === undefined ? "client_credentials" : "code", name);
   const scopes = checkUsage("--scope", () => grantedScopes(scope, client.scopes));
   const stageFolder = path.join(folder, ".offline", stage);

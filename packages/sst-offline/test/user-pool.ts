@@ -16,7 +16,8 @@ import { guardLoopback } from "../src/kit/loopback";
 export const PAGE = "http://localhost:5173";
 export const CALLBACK = `${PAGE}/callback`;
 
-export const TENANTS = { pattern: /^tenant:[a-z0-9-]{1,40}$/, label: "Tenant", example: "tenant:acme" };
+export const TENANTS = { pattern: /^tenant:[a-z0-9-]{1,40}$/, label: "Tenant", prefix: "tenant:", example: "acme" };
+const ADA = { label: "Operator", user: "ada", groups: ["operators"] };
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::fixture::${type}::${name}`;
 const POOL = urn("aws:cognito/userPool:UserPool", "Users");
@@ -109,7 +110,7 @@ export async function serveUserPool(graph: Graph = userPoolGraph()): Promise<Tes
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const userPools = userPoolsOf(resolve(graph), TENANTS);
+  const userPools = userPoolsOf(resolve(graph), { runtimeGroups: TENANTS, testIdentities: [ADA] });
   const open = () => openUserPools(userPools, folder, endpointUrl, () => clock.now);
   let pools = open();
   const [pool] = userPools;

@@ -5,7 +5,8 @@ import type { FunctionLogAnswer } from "@backend/platform/function-log/answer";
 import type { TrafficAnswer } from "@backend/platform/traffic/answer";
 
 import { inTime } from "./in-time";
-import { ApiError, errorOf, unreachable } from "./problem";
+import { ApiError, down, errorOf, unreachable } from "./problem";
+import { answersAt, isApiDown } from "./reachability";
 import { session } from "./session";
 import { readStoredTexts, writeStored } from "./stored";
 import { rejectionOf } from "./token";
@@ -59,8 +60,10 @@ export function createApi(apiUrl: string, timeoutMs?: number): Api {
     const headers = { authorization: `Bearer ${token}` };
     const response = await fetch(`${apiUrl}${path}${searchOf(query)}`, { headers, signal }).catch((error: Error) => {
       if (signal.aborted) throw error;
-      throw hiddenError(apiUrl, scope);
+      return undefined;
     });
+    if (response === undefined) throw await hiddenError(apiUrl, scope, signal);
+    isApiDown.set(false);
     const requestId = response.headers.get("apigw-requestid") ?? undefined;
     if (requestId !== undefined) remember(requestId);
     const body: unknown = await response.json().catch((error: Error) => {
@@ -77,7 +80,10 @@ export function createApi(apiUrl: string, timeoutMs?: number): Api {
  * Returns the error for a response that the browser hides from the page. API Gateway's 401 and 403
  * have no CORS headers, but the token's claims often show the reason.
  */
-function hiddenError(apiUrl: string, scope: PermissionName): ApiError {
+async function hiddenError(apiUrl: string, scope: PermissionName, signal: AbortSignal): Promise<ApiError> {
+  const isDown = !(await answersAt(apiUrl, signal));
+  isApiDown.set(isDown);
+  if (isDown) return new ApiError("down", down(apiUrl));
   const rejection = rejectionOf(session.current().claims, [scope]);
   if (rejection === undefined) return new ApiError("unreachable", unreachable(apiUrl));
   return new ApiError("gateway", rejection.message, { status: rejection.status });

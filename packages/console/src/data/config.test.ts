@@ -19,7 +19,7 @@ const good = {
 
 describe("configOf", () => {
   it("reads a configuration, and removes the trailing slash of the API's URL", () => {
-    expect(configOf(JSON.stringify(good))).toEqual({ ...good, apiUrl: good.apiUrl.slice(0, -1) });
+    expect(configOf(JSON.stringify(good))).toEqual({ ...good, apiUrl: good.apiUrl.slice(0, -1), testIdentities: [] });
   });
 
   it("accepts a stage without browser sign-in", () => {

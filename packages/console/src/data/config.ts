@@ -12,6 +12,21 @@ export interface Config {
   accessLogGroup: string;
   /** True under `pnpm offline`, which serves its own endpoints on the console's origin. */
   offline: boolean;
+  /** Identities to switch between; the console opens as the first one. None on AWS. */
+  testIdentities: TestIdentity[];
+}
+
+export interface TestIdentity extends TokenRequest {
+  label: string;
+}
+
+/** A request for a test token. Offline only. */
+export interface TokenRequest {
+  client: "web" | "machine";
+  user?: string;
+  groups?: string[];
+  /** Default: all scopes of the client. */
+  scopes?: string[];
 }
 
 export const CONFIG_PATH = "/runtime/config.json";
@@ -49,6 +64,7 @@ export function configOf(text: string): Config {
     region: read("region"),
     accessLogGroup: read("accessLogGroup"),
     offline: json.offline,
+    testIdentities: Array.isArray(json.testIdentities) ? json.testIdentities : [],
   };
 }
 

@@ -1,7 +1,7 @@
 /** Why a request failed, in words for the reader of the page. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  readonly kind: "unreachable" | "signed-out" | "problem" | "gateway" | "firewall" | "unreadable";
+  readonly kind: "down" | "unreachable" | "signed-out" | "problem" | "gateway" | "firewall" | "unreadable";
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   /** The invalid parts of the input. */
@@ -42,11 +42,16 @@ export function isRetryable({ kind, status }: ApiError): boolean {
 export function unreachable(apiUrl: string): string {
   return [
     `Nothing readable came back from ${apiUrl}.`,
-    `The API isn't running, or its CORS settings don't allow this page (${location.origin}),`,
+    `The API's CORS settings don't allow this page (${location.origin}),`,
     "or a firewall blocked the request.",
     "Requests that reach the API are in the access log.",
     `Blocked requests are only in the firewall's log group (${FIREWALL_LOG}).`,
   ].join(" ");
+}
+
+/** Explains that nothing listens at the API's address, or that the network is down. */
+export function down(apiUrl: string): string {
+  return `Nothing answers at ${apiUrl}. It has stopped, or this machine has no network.`;
 }
 
 const FIREWALL_LOG = "aws-waf-logs-…, in us-east-1";

@@ -1,7 +1,7 @@
 import { PERMISSIONS } from "@backend/core/permissions";
 import type { User, UserManager } from "oidc-client-ts";
 
-import type { Config } from "./config";
+import type { Config, TokenRequest } from "./config";
 import { inTime } from "./in-time";
 import { createStore } from "./store";
 import { readStored, writeStored } from "./stored";
@@ -11,6 +11,8 @@ import { claimsOf, type TokenClaims } from "./token";
 export interface Session {
   token?: string;
   claims?: TokenClaims | undefined;
+  /** The test identity that the caller is, or that is being signed in. Offline only. */
+  identity?: TokenRequest | undefined;
   /** A sign-in is in progress, or is being restored. */
   busy?: boolean;
   problem?: string;
@@ -29,34 +31,35 @@ export function viewerOf({ token, claims }: Session): string | undefined {
 /** Scopes that the console asks for when a person signs in. */
 export const SCOPES = ["openid", ...Object.keys(PERMISSIONS)];
 
-/** A request for a test token. Offline only. */
-export interface TokenRequest {
-  client: "web" | "machine";
-  user?: string;
-  groups?: string[];
-  /** Default: all scopes of the client. */
-  scopes?: string[];
-}
-
 /** Test tokens are renewed this long before they expire. */
 const RENEWAL_LEAD_MS = 60_000;
 /** How long a sign-out waits for the issuer. */
 const REVOCATION_TIMEOUT_MS = 1500;
 export const CALLBACK = "/callback";
-const TOKEN_REQUEST_KEY = "console.token-request";
+const SIGN_IN_KEY = "console.sign-in";
+/** Set while this tab has been redirected to the issuer without being asked to. */
+const REDIRECTED_KEY = "console.redirected";
 let userManager: Promise<UserManager> | undefined;
 
 export function canSignIn({ issuer, clientId }: Config): boolean {
   return issuer !== undefined && clientId !== undefined;
 }
 
-/** Redirects to the sign-in page, which returns to the current page. */
+/**
+ * Redirects to the sign-in page, which returns to the current page. Offline, the page appears even
+ * if the issuer has a session, so that one can sign in as somebody else.
+ */
 export async function signIn(config: Config): Promise<void> {
+  await redirect(config, config.offline ? { prompt: "login" } : {});
+}
+
+async function redirect(config: Config, options: { prompt?: string }): Promise<void> {
   session.set({ ...session.current(), busy: true });
   try {
     const manager = await managerOf(config);
     const isSigningIn = location.pathname === CALLBACK;
-    await manager.signinRedirect({ state: isSigningIn ? "/" : `${location.pathname}${location.search}` });
+    const state = isSigningIn ? "/" : `${location.pathname}${location.search}`;
+    await manager.signinRedirect({ state, ...options });
   } catch (error) {
     const problem = `Couldn't reach the sign-in server: ${(error as Error).message}.`;
     session.set({ ...session.current(), busy: false, problem });
@@ -70,6 +73,8 @@ export async function completeSignIn(config: Config): Promise<{ returnTo: string
   const manager = await managerOf(config);
   try {
     const { state } = await manager.signinRedirectCallback(); // also calls `follow`
+    writeStored(REDIRECTED_KEY, undefined);
+    rememberSignIn("issuer");
     return { returnTo: pathIn(state) };
   } catch (error) {
     return { returnTo: pathIn((error as { state?: unknown }).state), problem: (error as Error).message };
@@ -82,7 +87,7 @@ function pathIn(state: unknown): string {
 }
 
 export async function signOut(config: Config): Promise<void> {
-  writeStored(TOKEN_REQUEST_KEY, undefined);
+  rememberSignIn("none");
   clearTimeout(renewal);
   session.set({});
   const end = await forget();
@@ -110,12 +115,18 @@ async function forget(): Promise<string | undefined> {
   return await manager.metadataService.getEndSessionEndpoint().catch(() => undefined);
 }
 
+/** Signs in as a test identity. Offline only. Throws an Error if the request is invalid. */
+export async function signInAs(request: TokenRequest): Promise<void> {
+  await mint(request);
+  rememberSignIn(request);
+}
+
 /**
- * Gets a test token, and signs in with it. Offline only. Throws an Error if the request is invalid.
+ * Gets a test token, and signs in with it. Throws an Error if the request is invalid.
  *
  * @param isCurrent false if the token is no longer needed when it arrives
  */
-export async function mint(request: TokenRequest, isCurrent = () => true): Promise<void> {
+async function mint(request: TokenRequest, isCurrent = () => true): Promise<void> {
   const token = await inTime(async (signal) => {
     const headers = { "content-type": "application/json" };
     const response = await fetch("/_offline/token", { method: "POST", headers, body: JSON.stringify(request), signal });
@@ -125,8 +136,7 @@ export async function mint(request: TokenRequest, isCurrent = () => true): Promi
     return body.accessToken;
   });
   if (!isCurrent()) return;
-  writeStored(TOKEN_REQUEST_KEY, request); // not the token
-  adopt(token);
+  adopt(token, { identity: request });
   forget().catch((error: Error) => console.warn(error.message)); // an earlier sign-in must not be renewed
   renewLater(request);
 }
@@ -147,21 +157,50 @@ function renewLater(request: TokenRequest): void {
   );
 }
 
-/** Gets a new test token after a reload. */
+/** How the reader has signed in: never a token. */
+type SignInMemory = TokenRequest | "issuer" | "none";
+
+/** Remembers the sign-in for reloads of this tab, and for new tabs. */
+function rememberSignIn(memory: SignInMemory): void {
+  writeStored(SIGN_IN_KEY, memory);
+  writeStored(SIGN_IN_KEY, memory, "local");
+}
+
+function rememberedSignIn(): SignInMemory | undefined {
+  return ((readStored(SIGN_IN_KEY) ?? readStored(SIGN_IN_KEY, "local")) as SignInMemory | null) ?? undefined;
+}
+
+/**
+ * Signs in again after a reload, or in a new tab: with a new test token, or by one redirect to the
+ * issuer, whose cookie ends its session. Offline, a first visit gets the first test identity.
+ */
 export async function resume(config: Config): Promise<void> {
-  const request = lastTokenRequest();
-  if (!config.offline || request === undefined) return;
-  session.set({ busy: true });
-  await mint(request).catch(() => session.set({}));
+  if (location.pathname === CALLBACK) return;
+  const [firstIdentity] = config.testIdentities;
+  const memory = rememberedSignIn() ?? firstIdentity;
+  if (memory === undefined || memory === "none") return;
+  if (memory === "issuer") return await resumeAtIssuer(config);
+  if (!config.offline) return;
+  session.set({ busy: true, identity: memory });
+  await mint(memory).catch(() => session.set({}));
 }
 
+/** Redirects once: whoever comes back from the sign-in page without signing in stays here. */
+async function resumeAtIssuer(config: Config): Promise<void> {
+  const hasRedirected = readStored(REDIRECTED_KEY) === true;
+  writeStored(REDIRECTED_KEY, hasRedirected ? undefined : true);
+  if (!hasRedirected && canSignIn(config)) await redirect(config, {});
+}
+
+/** The test identity that was used last. */
 export function lastTokenRequest(): TokenRequest | undefined {
-  return (readStored(TOKEN_REQUEST_KEY) as TokenRequest | null) ?? undefined;
+  const memory = rememberedSignIn();
+  return typeof memory === "object" ? memory : undefined;
 }
 
-function adopt(token: string, email?: string): void {
+function adopt(token: string, { email, identity }: { email?: string | undefined; identity?: TokenRequest }): void {
   const claims = claimsOf(token);
-  session.set({ token, claims: claims && { ...claims, name: email ?? claims.name } });
+  session.set({ token, claims: claims && { ...claims, name: email ?? claims.name }, identity });
 }
 
 function expire(): void {
@@ -170,7 +209,7 @@ function expire(): void {
 
 /** Shows the email address of a person: Cognito's user name may be a random id. */
 function follow({ access_token, profile: { email } }: User): void {
-  adopt(access_token, email);
+  adopt(access_token, { email });
 }
 
 function managerOf({ issuer = "", clientId = "" }: Config): Promise<UserManager> {

@@ -1,10 +1,12 @@
+type Area = "session" | "local";
+
 /**
- * Reads JSON from the session storage. Returns null if the browser blocks the storage, or if the
- * text isn't JSON.
+ * Reads JSON from the browser's storage, by default that of the tab. Returns null if the browser
+ * blocks the storage, or if the text isn't JSON.
  */
-export function readStored(key: string): unknown {
+export function readStored(key: string, area: Area = "session"): unknown {
   try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "null");
+    return JSON.parse(storageOf(area).getItem(key) ?? "null");
   } catch {
     return null;
   }
@@ -17,11 +19,16 @@ export function readStoredTexts(key: string): string[] {
 }
 
 /** @param value `undefined` removes the entry */
-export function writeStored(key: string, value: unknown): void {
+export function writeStored(key: string, value: unknown, area: Area = "session"): void {
   try {
-    if (value === undefined) sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, JSON.stringify(value));
+    if (value === undefined) storageOf(area).removeItem(key);
+    else storageOf(area).setItem(key, JSON.stringify(value));
   } catch {
     // The console works without storage.
   }
+}
+
+/** Throws an error if the browser blocks the storage. */
+function storageOf(area: Area): Storage {
+  return area === "session" ? sessionStorage : localStorage;
 }

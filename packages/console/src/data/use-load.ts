@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { type ApiError, apiErrorOf, endsView, isRetryable } from "./problem";
+import { RECOVERY_POLL_MS } from "./reachability";
 import { useViewer } from "./use-viewer";
 
 export interface Loaded<T> {
@@ -54,11 +55,17 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
     () => {
       if (!current.current.loading) reload();
     },
-    state.error === undefined || isRetryable(state.error) ? intervalMs : undefined,
+    intervalAfter(state.error, intervalMs),
   );
   // Not in an effect, which would show one frame with another viewer's data.
   const { data, loadedKey, error, loading } = state.viewer === viewer ? state : EMPTY;
   return { data, loadedKey, error, loading, reload };
+}
+
+/** An API that is down is asked again even if the page isn't live. */
+function intervalAfter(error: ApiError | undefined, intervalMs: number | undefined): number | undefined {
+  if (error?.kind === "down") return RECOVERY_POLL_MS;
+  return error === undefined || isRetryable(error) ? intervalMs : undefined;
 }
 
 function withError<T>(before: State<T>, key: string, error: Error): State<T> {

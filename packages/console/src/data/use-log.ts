@@ -56,7 +56,7 @@ export function useLog(address: URLSearchParams, filter: Query, live: boolean): 
     return () => abort.abort();
   }, [key, api, isWaiting]);
 
-  useInterval(() => void loadNewer(), live ? POLL_INTERVAL_MS : undefined);
+  useInterval(() => void loadNewer(), live || log.error?.kind === "down" ? POLL_INTERVAL_MS : undefined);
   const { page, loading } = log;
   return {
     ...log,

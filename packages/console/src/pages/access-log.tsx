@@ -3,13 +3,13 @@ import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { type AccessLogEntry, consoleRequests } from "../data/api";
 import { bytes, count, duration, MISSING } from "../data/format";
 import { MAX_ENTRIES, withText } from "../data/log-list";
-import type { ApiError } from "../data/problem";
+import { type ApiError, endsView } from "../data/problem";
 import { rangeOf } from "../data/range";
 import { rejectionFilter } from "../data/reason";
 import { closeTo, hrefWith, setQuery, useRoute } from "../data/route";
 import { useLog } from "../data/use-log";
 import { Icon } from "../ui/icon";
-import { Copy, Field, Segments, Status, Time } from "../ui/parts";
+import { Copy, Field, PageTitle, Segments, Status, Time } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
 import { Empty, Problem } from "../ui/states";
 import { VirtualRows } from "../ui/virtual-rows";
@@ -68,7 +68,7 @@ export default function AccessLog() {
   return (
     <div class="log-page">
       <header class="top">
-        <h1>Access log</h1>
+        <PageTitle title="Access log" about="Every request to the API, also those that it rejected." />
         <RangePicker range={range} />
         <LiveButton
           live={live}
@@ -125,40 +125,42 @@ export default function AccessLog() {
           empty={<NoRequests isLoading={loading} isComplete={page?.complete} isFiltered={isFiltered} />}
         />
       )}
-      <footer class="bar-foot">
-        <span>
-          {count(shown.length)} {shown.length === 1 ? "request" : "requests"}
-          {page && !page.complete && (
-            <>
-              {" since "}
-              <Time at={Date.parse(page.readFrom)} withDate />
-            </>
-          )}
-        </span>
-        {page && !page.complete && entries.length < MAX_ENTRIES && (
-          <button type="button" class="small" disabled={log.loadOlder === undefined} onClick={log.loadOlder}>
-            {loading ? "Loading…" : "Load older"}
-          </button>
-        )}
-        {entries.length >= MAX_ENTRIES && (
-          <span class="wrong">Showing the newest {count(MAX_ENTRIES)}. Narrow the range or filters.</span>
-        )}
-        {log.unparseableLines > 0 && (
-          <span class="wrong">
-            {count(log.unparseableLines)}+ {log.unparseableLines === 1 ? "entry" : "entries"} couldn't be parsed
+      {(error === undefined || !endsView(error)) && (
+        <footer class="bar-foot">
+          <span>
+            {count(shown.length)} {shown.length === 1 ? "request" : "requests"}
+            {page && !page.complete && (
+              <>
+                {" since "}
+                <Time at={Date.parse(page.readFrom)} withDate />
+              </>
+            )}
           </span>
-        )}
-        {error !== undefined && entries.length > 0 && <span class="wrong">{explainPause(error)}</span>}
-        <label>
-          <input type="checkbox" checked={showsConsole} onChange={() => setShowsConsole(!showsConsole)} />
-          Console requests ({count(fromConsole)})
-        </label>
-        <label>
-          <input type="checkbox" checked={showsPreflights} onChange={() => setShowsPreflights(!showsPreflights)} />
-          CORS preflights ({count(preflights)})
-        </label>
-        {page && <Copy text={page.insightsQuery} label="Copy Logs Insights query" />}
-      </footer>
+          {page && !page.complete && entries.length < MAX_ENTRIES && (
+            <button type="button" class="small" disabled={log.loadOlder === undefined} onClick={log.loadOlder}>
+              {loading ? "Loading…" : "Load older"}
+            </button>
+          )}
+          {entries.length >= MAX_ENTRIES && (
+            <span class="wrong">Showing the newest {count(MAX_ENTRIES)}. Narrow the range or filters.</span>
+          )}
+          {log.unparseableLines > 0 && (
+            <span class="wrong">
+              {count(log.unparseableLines)}+ {log.unparseableLines === 1 ? "entry" : "entries"} couldn't be parsed
+            </span>
+          )}
+          {error !== undefined && entries.length > 0 && <span class="wrong">{explainPause(error)}</span>}
+          <label>
+            <input type="checkbox" checked={showsConsole} onChange={() => setShowsConsole(!showsConsole)} />
+            Console requests ({count(fromConsole)})
+          </label>
+          <label>
+            <input type="checkbox" checked={showsPreflights} onChange={() => setShowsPreflights(!showsPreflights)} />
+            CORS preflights ({count(preflights)})
+          </label>
+          {page && <Copy text={page.insightsQuery} label="Copy Logs Insights query" />}
+        </footer>
+      )}
       {request !== null && (
         <RequestDrawer
           key={request}
@@ -205,6 +207,7 @@ function useLimitedLoad(loadOlder: (() => void) | undefined, progress: string): 
 }
 
 function explainPause(error: ApiError): string {
+  if (error.kind === "down") return "The API isn't responding, retrying…";
   return error.kind === "unreachable" ? "Live updates paused: API unreachable, retrying…" : error.message;
 }
 

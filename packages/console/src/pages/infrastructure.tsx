@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from "preact/hooks";
 import { type Finding, type Graph, groupsOf, isComponent, loadGraph, nameOf, titleOf } from "../data/graph";
 import { closeTo, hrefWith, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
-import { Field, Panel } from "../ui/parts";
+import { Field, PageTitle, Panel } from "../ui/parts";
 import { Empty, Loading, Problem } from "../ui/states";
 import { ResourceDrawer, Simulated } from "./resource-drawer";
 
@@ -16,7 +16,7 @@ export default function Infrastructure() {
   return (
     <>
       <header class="top">
-        <h1>Infrastructure</h1>
+        <PageTitle title="Infrastructure" about="What this stage deploys, and which of it runs on this machine." />
         {data && (
           <span class="muted">
             {data.app} · {data.stage} · {data.region}

@@ -1,8 +1,12 @@
 import { PERMISSIONS, type Permission } from "@backend/core/permissions";
 import { useState } from "preact/hooks";
 
-import { lastTokenRequest, mint, SCOPES } from "../data/session";
+import { useApp } from "../app-context";
+import type { TokenRequest } from "../data/config";
+import { lastTokenRequest, SCOPES, session, signInAs } from "../data/session";
+import { useStore } from "../data/store";
 import { Drawer } from "../ui/drawer";
+import { isSame } from "../ui/identity-bar";
 import { Field, Segments } from "../ui/parts";
 
 /** Groups that permissions require. */
@@ -10,8 +14,10 @@ const GROUPS = [...new Set(Object.values<Permission>(PERMISSIONS).flatMap(({ gro
 /** The sample tenant of stage dev in infra/stage.ts. */
 const TENANT = "tenant:acme";
 
-/** Mints a test token. Offline only. */
+/** Chooses a test identity, or mints any other test token. Offline only. */
 export function TokenDialog({ onClose }: { onClose(): void }) {
+  const { testIdentities } = useApp().config;
+  const { identity } = useStore(session);
   const [{ client, user = "ada", groups = [], scopes = SCOPES }, setRequest] = useState(
     () =>
       lastTokenRequest() ?? {
@@ -28,8 +34,24 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
   const knownScopes = scopes.filter((scope) => SCOPES.includes(scope));
 
   return (
-    <Drawer title="Test token" narrow onClose={onClose}>
+    <Drawer title="Test identity" narrow onClose={onClose}>
+      <ul class="identities">
+        {testIdentities.map(({ label, ...request }) => (
+          <li key={label}>
+            <button
+              type="button"
+              aria-pressed={isSame({ label, ...request }, identity)}
+              disabled={busy}
+              onClick={() => void use(request)}
+            >
+              <strong>{label}</strong>
+              <small>{[request.user, ...(request.groups ?? [])].filter(Boolean).join(" · ")}</small>
+            </button>
+          </li>
+        ))}
+      </ul>
       <form onSubmit={submit}>
+        <h3>Any other token</h3>
         <p class="muted">
           Local only: the issuer on this machine signs any token that you ask for. On AWS, people sign in, and machine
           clients have a secret.
@@ -87,9 +109,13 @@ export function TokenDialog({ onClose }: { onClose(): void }) {
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
+    await use(client === "web" ? { client, user, groups, scopes: knownScopes } : { client });
+  }
+
+  async function use(request: TokenRequest): Promise<void> {
     setBusy(true);
     try {
-      await mint(client === "web" ? { client, user, groups, scopes: knownScopes } : { client });
+      await signInAs(request);
       onClose();
     } catch (error) {
       setProblem((error as Error).message);

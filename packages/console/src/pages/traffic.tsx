@@ -9,7 +9,7 @@ import { queryOf, rangeOf } from "../data/range";
 import { logHref, navigate, setQuery, useRoute } from "../data/route";
 import { useLoad } from "../data/use-load";
 import { Chart } from "../ui/chart";
-import { Figure, Panel } from "../ui/parts";
+import { Figure, PageTitle, Panel } from "../ui/parts";
 import { LiveButton, RangePicker } from "../ui/range-picker";
 import { Problem } from "../ui/states";
 import { BUCKET_SECONDS, bucketRange, Callers, ChartTable, latencyOf, Rejections, Routes } from "./traffic-tables";
@@ -30,7 +30,7 @@ export default function Traffic() {
   return (
     <>
       <header class="top">
-        <h1>Traffic</h1>
+        <PageTitle title="Traffic" about="How much the API is used, how fast it answers, and what fails." />
         <RangePicker range={range} />
         <LiveButton
           live={live}
@@ -38,7 +38,7 @@ export default function Traffic() {
           onToggle={() => setQuery({ live: live ? "off" : undefined })}
         />
       </header>
-      {error && <Problem error={error} onRetry={reload} />}
+      {error && <Problem error={error} onRetry={reload} isBesideData={data !== undefined} />}
       {(data !== undefined || error === undefined) && <Board data={data} stale={loadedKey !== key} />}
     </>
   );

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import { duration } from "../data/format";
@@ -8,9 +8,10 @@ import { ApiError, unreachable } from "../data/problem";
 import { hrefWith, useRoute } from "../data/route";
 import { type Session, session } from "../data/session";
 import { useStore } from "../data/store";
+import { readStored, writeStored } from "../data/stored";
 import { rejectionOf } from "../data/token";
 import { useLoad } from "../data/use-load";
-import { Prose } from "../ui/parts";
+import { PageTitle, Prose } from "../ui/parts";
 import { Empty, Loading, Problem } from "../ui/states";
 import { ParameterField } from "./parameter-field";
 import { ResponseView, type Sent } from "./response";
@@ -36,7 +37,7 @@ export default function TryIt() {
   return (
     <>
       <header class="top">
-        <h1>Try it</h1>
+        <PageTitle title="Try it" about="Send a request to any operation, and follow it into the logs." />
         <span class="muted mono">{config.apiUrl}</span>
       </header>
       {error && <Problem error={error} onRetry={reload} />}
@@ -73,8 +74,11 @@ function OperationForm({ operation }: { operation: Operation }) {
   const user = useStore(session);
   const { token } = user;
   const { method, path, summary, description, parameters, scopes, examples, takesBody } = operation;
-  const [typed, setTyped] = useState<Record<string, string>>({});
-  const [body, setBody] = useState(examples[0]?.body ?? "");
+  const draftKey = `console.draft.${operation.id}`;
+  const [draft] = useState(() => readDraft(draftKey));
+  const [typed, setTyped] = useState(draft.typed ?? {});
+  const [body, setBody] = useState(draft.body ?? examples[0]?.body ?? "");
+  useEffect(() => writeStored(draftKey, { typed, body }), [draftKey, typed, body]);
   const [withToken, setWithToken] = useState(true);
   const [sent, setSent] = useState<Sent>();
   const [busy, setBusy] = useState(false);
@@ -187,6 +191,11 @@ function OperationForm({ operation }: { operation: Operation }) {
     }
     setBusy(false);
   }
+}
+
+/** Returns the request that this tab has last held for an operation. */
+function readDraft(key: string): { typed?: Record<string, string>; body?: string } {
+  return Object(readStored(key));
 }
 
 /** Returns why API Gateway will reject the request, as far as the token shows. */

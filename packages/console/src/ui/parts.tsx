@@ -17,6 +17,16 @@ export function Time({ at, withDate = false, fine = false }: { at: number; withD
   );
 }
 
+/** A page's heading, and one line that says what the page is for. */
+export function PageTitle({ title, about }: { title: string; about: string }) {
+  return (
+    <div class="title">
+      <h1>{title}</h1>
+      <p class="muted">{about}</p>
+    </div>
+  );
+}
+
 export function Status({ status }: { status: number }) {
   return <span class={`status s${Math.floor(status / 100)}`}>{status}</span>;
 }

@@ -3,7 +3,10 @@ import { useState } from "preact/hooks";
 
 import { localMinute, timeRange, utc } from "../data/format";
 import { RANGE_NAMES, RANGES, type Range } from "../data/range";
+import { isApiDown } from "../data/reachability";
 import { setQuery } from "../data/route";
+import { session } from "../data/session";
+import { useStore } from "../data/store";
 import { Icon } from "./icon";
 import { Menu } from "./menu";
 import { Field, Segments } from "./parts";
@@ -72,9 +75,24 @@ export function LiveButton({
   disabled?: boolean;
   onToggle(): void;
 }) {
-  const title = disabled ? "Live works only with ranges that end now" : live ? "Pause updates" : "Resume updates";
+  const isSignedOut = useStore(session).token === undefined;
+  const isDown = useStore(isApiDown);
+  const isOff = disabled || isSignedOut;
+  const title = isSignedOut
+    ? "Sign in to see updates"
+    : disabled
+      ? "Live works only with ranges that end now"
+      : live
+        ? "Pause updates"
+        : "Resume updates";
   return (
-    <button type="button" class={`live ${live ? "on" : ""}`} title={title} disabled={disabled} onClick={onToggle}>
+    <button
+      type="button"
+      class={`live ${live && !isOff && !isDown ? "on" : ""}`}
+      title={title}
+      disabled={isOff}
+      onClick={onToggle}
+    >
       <Icon name={live || disabled ? "live" : "pause"} />
       {live || disabled ? "Live" : "Paused"}
     </button>

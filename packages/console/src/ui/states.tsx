@@ -27,13 +27,22 @@ export function Loading({ title = "Loading…" }: { title?: string }) {
 }
 
 /** Explains a failed request: what happened, and what the reader can do. */
-export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void }) {
+export function Problem({
+  error,
+  onRetry,
+  isBesideData = false,
+}: {
+  error: ApiError;
+  onRetry?(): void;
+  /** True if the page still shows earlier data, which must not move. */
+  isBesideData?: boolean;
+}) {
   const { config, openTokenDialog } = useApp();
   if (error.kind === "signed-out" || error.status === 401)
     return <SignedOut message={error.message} isExpired={error.status === 401} />;
   const { title, more } = explain(error);
   return (
-    <div class="state problem" role="alert">
+    <div class={`state problem ${isBesideData && error.kind === "down" ? "toast" : ""}`} role="alert">
       <strong>{title}</strong>
       <p>{error.message}</p>
       {error.errors.map(({ pointer, detail }) => (
@@ -64,6 +73,7 @@ export function Problem({ error, onRetry }: { error: ApiError; onRetry?(): void 
 }
 
 function explain({ kind, status }: ApiError): { title: string; more?: string } {
+  if (kind === "down") return { title: "The API isn't responding", more: "Trying again every few seconds." };
   if (kind === "firewall") return { title: "Blocked by the firewall" };
   if (status === 403)
     return {

@@ -8,7 +8,25 @@ import type { CodeGrant } from "./token-endpoint";
 import { newSignIn } from "./tokens";
 import type { UserStore } from "./user-store";
 
-export type SignInResult = { redirect: string } | { page: SignInPage };
+/** `session`: names the browser's new session; empty if it has ended. */
+export type SignInResult = { redirect: string; session?: string } | { page: SignInPage };
+
+/** Who has signed in with a browser, as typed: users and groups of the pool may change. */
+export interface BrowserSession {
+  name: string;
+  groups: string[];
+}
+
+interface SignInOptions {
+  pool: UserPool;
+  users: UserStore;
+  /** Requests of open pages, by the token in the page's form, which other origins cannot read. */
+  pending: Pending<SignInRequest>;
+  sessions: Pending<BrowserSession>;
+  codes: Pending<CodeGrant>;
+  /** Epoch milliseconds. */
+  now(): number;
+}
 
 /** Reports an untrusted client. The user sees it, because it must not be sent to the client. */
 export class UntrustedError extends Error {
@@ -19,25 +37,22 @@ export class UntrustedError extends Error {
  * Creates `/oauth2/authorize`, `/login` and `/logout`, which these pages describe:
  * https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
  * https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
- * Offline has no sign-in sessions.
  *
- * @param pending requests of open pages, by the token in the page's form, which pages of other
- *   origins cannot read
  * @returns functions that throw an UntrustedError
  */
-export function createSignIn(
-  pool: UserPool,
-  users: UserStore,
-  pending: Pending<SignInRequest>,
-  codes: Pending<CodeGrant>,
-  now: () => number,
-) {
+export function createSignIn({ pool, users, pending, sessions, codes, now }: SignInOptions) {
   return { authorize, login, logout };
 
-  function authorize(parameters: URLSearchParams): SignInResult {
+  /** @param session name of the browser's session */
+  function authorize(parameters: URLSearchParams, session = ""): SignInResult {
     const { client, redirectUri } = trusted(parameters);
     try {
       const request = requestOf(client, redirectUri, parameters);
+      // https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+      const person = request.prompt === "login" ? undefined : personIn(session);
+      if (person !== undefined) return { redirect: grant(request, person) };
+      if (request.prompt === "none")
+        throw new OAuthError("login_required", "prompt: nobody has signed in with this browser");
       return { page: { request, pool, users: signInNames(), token: pending.add(request) } };
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
@@ -53,23 +68,47 @@ export function createSignIn(
     const request = pending.get(token);
     if (request === undefined)
       throw new UntrustedError("This page has expired or was already used. Go back to the app and sign in again.");
+    const identity = pool.testIdentities.find(({ label }) => label === form.get("identity"));
     const typed = {
-      name: form.get("username")?.trim() ?? "",
-      groups: form.getAll("group"),
-      runtimeGroups: form.get("runtime-groups") ?? "",
+      name: identity?.user ?? form.get("username")?.trim() ?? "",
+      groups: identity?.groups ?? form.getAll("group"),
+      runtimeGroups: identity === undefined ? (form.get("runtime-groups") ?? "") : "",
     };
     try {
-      const groups = [...typed.groups, ...typed.runtimeGroups.split(/\s+/).filter(Boolean)];
+      const groups = [...typed.groups, ...runtimeGroupsIn(typed.runtimeGroups)];
       const person = findPerson(pool, users, typed.name, groups);
       pending.remove(token);
       confirm(person);
-      const { client, redirectUri, scopes, challenge, state, nonce } = request;
-      const signIn = { ...newSignIn(person, scopes, now()), nonce };
-      const code = codes.add({ clientId: client.id, redirectUri, challenge, signIn });
-      return { redirect: withQuery(redirectUri, { code, state }) };
+      return { redirect: grant(request, person), session: sessions.add({ name: typed.name, groups }) };
     } catch (error) {
       if (!(error instanceof PersonError)) throw error;
       return { page: { request, pool, users: signInNames(), token, typed, problem: error } };
+    }
+  }
+
+  /** Returns the names that someone typed, with the prefix that they may have left out. */
+  function runtimeGroupsIn(typed: string): string[] {
+    const { prefix = "" } = pool.runtimeGroups ?? {};
+    const names = typed.split(/\s+/).filter(Boolean);
+    return names.map((name) => (name.startsWith(prefix) ? name : `${prefix}${name}`));
+  }
+
+  /** Returns the URL that hands the client a code. */
+  function grant({ client, redirectUri, scopes, challenge, state, nonce }: SignInRequest, person: Person): string {
+    const signIn = { ...newSignIn(person, scopes, now()), nonce };
+    const code = codes.add({ clientId: client.id, redirectUri, challenge, signIn });
+    return withQuery(redirectUri, { code, state });
+  }
+
+  /** Returns nobody if the user has been disabled, or has left a group, since the sign-in. */
+  function personIn(session: string): Person | undefined {
+    const found = sessions.get(session);
+    if (found === undefined) return undefined;
+    try {
+      return findPerson(pool, users, found.name, found.groups);
+    } catch (error) {
+      if (error instanceof PersonError) return undefined;
+      throw error;
     }
   }
 
@@ -89,11 +128,12 @@ export function createSignIn(
     if (status !== "CONFIRMED") users.update(subject, { status: "CONFIRMED" });
   }
 
-  function logout(parameters: URLSearchParams): SignInResult {
+  function logout(parameters: URLSearchParams, session: string): SignInResult {
     const logoutUri = parameters.get("logout_uri");
-    if (logoutUri === null) return authorize(parameters);
-    if (clientOf(parameters).logoutUrls.includes(logoutUri)) return { redirect: logoutUri };
-    throw new UntrustedError("logout_uri: expected one of the client's logoutUrls, exactly as declared.");
+    if (logoutUri !== null && !clientOf(parameters).logoutUrls.includes(logoutUri))
+      throw new UntrustedError("logout_uri: expected one of the client's logoutUrls, exactly as declared.");
+    sessions.remove(session);
+    return logoutUri === null ? authorize(parameters) : { redirect: logoutUri, session: "" };
   }
 
   /**
@@ -128,8 +168,8 @@ function requestOf(client: AppClient, redirectUri: string, parameters: URLSearch
   if (flow !== "code") throw new OAuthError("unsupported_response_type", "response_type: expected code");
   const challenge = challengeFrom(client, read("code_challenge"), read("code_challenge_method"));
   const scopes = grantedScopes(read("scope"), client.scopes);
-  if (read("prompt") === "none") throw new OAuthError("login_required", "prompt: there are no sign-in sessions here");
-  return { client, redirectUri, scopes, state: read("state"), nonce: read("nonce"), challenge };
+  const [prompt, state, nonce] = [read("prompt"), read("state"), read("nonce")];
+  return { client, redirectUri, scopes, prompt, state, nonce, challenge };
 }
 
 function challengeFrom(client: AppClient, challenge: string | undefined, method: string | undefined) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { createSignIn, type SignInResult, UntrustedError } from "./authorize";
+import { type BrowserSession, createSignIn, type SignInResult, UntrustedError } from "./authorize";
 import { formOf, NO_STORE, OAuthError, redirect, sendError, sendJson } from "./http";
 import { publicKeys } from "./keys";
 import { originsOf, type UserPool } from "./pool";
@@ -17,6 +17,12 @@ import { createUserStore } from "./user-store";
  */
 const CODE_LIFETIME_MS = 5 * 60 * 1000;
 const PAGE_LIFETIME_MS = 60 * 60 * 1000;
+/**
+ * Lifetime of the cookie with which Cognito's pages remember a sign-in:
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
+ */
+const SESSION_LIFETIME_MS = 60 * 60 * 1000;
+const COOKIE = "offline-session";
 
 export interface IssuerOptions {
   pool: UserPool;
@@ -37,7 +43,10 @@ export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
   const refreshTokens = createRefreshTokens(folder, now);
   const users = createUserStore(pool, folder, now);
   const endpoint = createTokenEndpoint({ pool, users, folder, tokens, codes, refreshTokens, now });
-  const signIn = createSignIn(pool, users, createPending<SignInRequest>(PAGE_LIFETIME_MS, now), codes, now);
+  const pending = createPending<SignInRequest>(PAGE_LIFETIME_MS, now);
+  const sessions = createPending<BrowserSession>(SESSION_LIFETIME_MS, now);
+  const signIn = createSignIn({ pool, users, pending, sessions, codes, now });
+  const cookiePath = `/${pool.id}`;
 
   /** Paths for programs, and for pages that use the sign-in. */
   const forClients: Routes = {
@@ -54,12 +63,14 @@ export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
   };
   /** Paths for a user's browser, which no page may call. */
   const forPeople: Routes = {
-    "/oauth2/authorize": { GET: async ({ response, query }) => sendResult(response, signIn.authorize(query)) },
+    "/oauth2/authorize": { GET: authorize },
     "/login": {
-      GET: async ({ response, query }) => sendResult(response, signIn.authorize(query)),
+      GET: authorize,
       POST: async ({ request, response }) => sendResult(response, signIn.login(await formOf(request))),
     },
-    "/logout": { GET: async ({ response, query }) => sendResult(response, signIn.logout(query)) },
+    "/logout": {
+      GET: async ({ request, response, query }) => sendResult(response, signIn.logout(query, sessionOf(request))),
+    },
   };
 
   /** @param path path after the issuer, such as `/oauth2/token` */
@@ -95,6 +106,24 @@ export function createIssuer({ pool, issuer, folder, now }: IssuerOptions) {
       else sendOAuthError(response, error as Error, path);
     }
   };
+
+  async function authorize({ request, response, query }: Exchange): Promise<void> {
+    sendResult(response, signIn.authorize(query, sessionOf(request)));
+  }
+
+  function sendResult(response: ServerResponse, result: SignInResult): void {
+    if ("page" in result) {
+      sendHtml(response, result.page.problem === undefined ? 200 : 400, signInPage(result.page));
+      return;
+    }
+    const { session } = result;
+    if (session !== undefined) {
+      const seconds = session === "" ? 0 : SESSION_LIFETIME_MS / 1000;
+      const attributes = `Path=${cookiePath}; Max-Age=${seconds}; HttpOnly; SameSite=Lax`;
+      response.setHeader("set-cookie", `${COOKIE}=${session}; ${attributes}`);
+    }
+    redirect(response, result.redirect);
+  }
 
   async function userInfo({ request, response }: Exchange): Promise<void> {
     const [, token] = /^bearer +([\w.-]+)$/i.exec(request.headers.authorization ?? "") ?? [];
@@ -150,9 +179,9 @@ function preflight(response: ServerResponse, methods: string[]): void {
   response.writeHead(204, headers).end();
 }
 
-function sendResult(response: ServerResponse, result: SignInResult): void {
-  if ("redirect" in result) redirect(response, result.redirect);
-  else sendHtml(response, result.page.problem === undefined ? 200 : 400, signInPage(result.page));
+function sessionOf({ headers: { cookie = "" } }: IncomingMessage): string {
+  const [, session = ""] = new RegExp(`(?:^|; *)${COOKIE}=([\\w-]*)`).exec(cookie) ?? [];
+  return session;
 }
 
 function sendHtml(response: ServerResponse, status: number, { headers, body }: Html): void {

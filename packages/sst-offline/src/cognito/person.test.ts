@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { personOf, uuid } from "./person";
 
-const runtimeGroups = { pattern: /^tenant:[a-z0-9-]{1,40}$/, label: "Tenant", example: "tenant:acme" };
+const runtimeGroups = { pattern: /^tenant:[a-z0-9-]{1,40}$/, label: "Tenant", prefix: "tenant:", example: "acme" };
 const pool = { id: "eu-west-1_AbCdEfGhI", clients: [], groups: ["writers", "operators"], runtimeGroups };
 
 // https://www.rfc-editor.org/rfc/rfc9562#appendix-A.4

@@ -57,7 +57,10 @@ export function personOf(pool: Groups, name: string, groups: string[]): Person {
   const { runtimeGroups } = pool;
   const unknown = groups.find((group) => !pool.groups.includes(group) && runtimeGroups?.pattern.test(group) !== true);
   if (unknown !== undefined) {
-    const known = [...pool.groups, ...(runtimeGroups === undefined ? [] : [`a name such as ${runtimeGroups.example}`])];
+    const known = [
+      ...pool.groups,
+      ...(runtimeGroups === undefined ? [] : [`a name such as ${runtimeGroups.prefix}${runtimeGroups.example}`]),
+    ];
     throw new PersonError("groups", `no group "${unknown}": expected ${known.join(", ") || "none: the pool has none"}`);
   }
   return { name, subject: uuid(`${pool.id}/${name}`, URL_NAMESPACE), groups: [...new Set(groups)] };

@@ -24,6 +24,7 @@ const pool = (...names: string[]): UserPool => ({
   clients: names.map((name) => client(name, "code")),
   groups: [],
   runtimeGroups: undefined,
+  testIdentities: [],
 });
 const picked = (names: string[], wanted?: string) => pickClient([pool(...names)], "code", wanted).client.name;
 

@@ -17,6 +17,22 @@ export interface UserPool {
   /** Names of the groups. */
   groups: string[];
   runtimeGroups: RuntimeGroups | undefined;
+  testIdentities: TestIdentity[];
+}
+
+/** What an app says about its users beyond the deployment graph. */
+export interface AppUsers {
+  /** User groups that are created at run time, so that the graph does not declare them. */
+  runtimeGroups?: RuntimeGroups;
+  /** People that the sign-in page offers. They exist in every user pool. */
+  testIdentities?: TestIdentity[];
+}
+
+export interface TestIdentity {
+  /** What makes this identity special, such as `Operator`. */
+  label: string;
+  user: string;
+  groups: string[];
 }
 
 /** Attribute with which people may sign in, from `usernameAttributes`. */
@@ -28,7 +44,9 @@ export interface RuntimeGroups {
   pattern: RegExp;
   /** Label on the sign-in page. */
   label: string;
-  /** Name of such a group, for hints. */
+  /** Begins each name. People may leave it out when they sign in. */
+  prefix: string;
+  /** Name of such a group without the prefix, for hints. */
   example: string;
 }
 
@@ -50,7 +68,7 @@ export interface AppClient {
 }
 
 /** Returns the user pools of a graph. Throws an Error that names an invalid client. */
-export function userPoolsOf({ resources, tags }: ResolvedGraph, runtimeGroups?: RuntimeGroups): UserPool[] {
+export function userPoolsOf({ resources, tags }: ResolvedGraph, users: AppUsers = {}): UserPool[] {
   const ofType = (type: string) => resources.filter((resource) => resource.type === `aws:cognito/${type}`);
   return ofType("userPool:UserPool").map(({ name, inputs, outputs: { id = "" } }) => {
     const own = (type: string) => ofType(type).filter(({ inputs }) => inputs.userPoolId === id);
@@ -62,7 +80,8 @@ export function userPoolsOf({ resources, tags }: ResolvedGraph, runtimeGroups?: 
       isCaseSensitive: objectOf(inputs.usernameConfiguration).caseSensitive !== false,
       clients: own("userPoolClient:UserPoolClient").map(clientOf),
       groups: own("userGroup:UserGroup").map(({ inputs, name }) => String(inputs.name ?? name)),
-      runtimeGroups,
+      runtimeGroups: users.runtimeGroups,
+      testIdentities: users.testIdentities ?? [],
     };
   });
 }

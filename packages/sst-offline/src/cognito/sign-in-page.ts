@@ -24,7 +24,12 @@ export interface Html {
 /** Returns the sign-in page. It has no password, and loads nothing from other hosts. */
 export function signInPage({ request, pool, users, token, typed, problem }: SignInPage): Html {
   const { client, scopes, redirectUri } = request;
-  const { name = "", groups = [], runtimeGroups = "" } = typed ?? {};
+  const [usual] = pool.testIdentities;
+  const { name, groups, runtimeGroups } = typed ?? {
+    name: usual?.user ?? "",
+    groups: usual?.groups.filter((group) => pool.groups.includes(group)) ?? [],
+    runtimeGroups: (usual?.groups.filter((group) => !pool.groups.includes(group)) ?? []).join(" "),
+  };
   const wrong = (field: PersonError["field"]) =>
     problem?.field === field ? 'aria-invalid="true" aria-describedby="problem"' : "";
   const first = (field: PersonError["field"]) => ((problem?.field ?? "name") === field ? "autofocus" : "");
@@ -34,11 +39,25 @@ export function signInPage({ request, pool, users, token, typed, problem }: Sign
         groups.includes(group) ? " checked" : ""
       }> ${escapeHtml(group)}</label>`,
   );
+  const identities = pool.testIdentities.map(
+    ({ label, user, groups }) =>
+      `<button class="identity" name="identity" value="${escapeHtml(label)}" formnovalidate>` +
+      `<strong>${escapeHtml(label)}</strong><small>${escapeHtml([user, ...groups].join(" · "))}</small></button>`,
+  );
   const suggestions = users.map((user) => `<option value="${escapeHtml(user)}">`);
   const body = `<h1>Sign in</h1>
 <p class="note"><strong>Offline: no password.</strong> Sign in as a user of the pool, or under any
  other name. On AWS, this is Cognito's page.</p>
 ${problem === undefined ? "" : `<p id="problem" role="alert">${escapeHtml(problem.message)}</p>`}
+${
+  identities.length === 0
+    ? ""
+    : `<form class="identities" method="post" action="/${escapeHtml(pool.id)}/login">
+<input type="hidden" name="_csrf" value="${escapeHtml(token)}">
+${identities.join("\n")}
+</form>
+<h2>Or anyone else</h2>`
+}
 <form method="post" action="/${escapeHtml(pool.id)}/login">
 <input type="hidden" name="_csrf" value="${escapeHtml(token)}">
 <label for="username">User name</label>
@@ -49,7 +68,7 @@ ${problem === undefined ? "" : `<p id="problem" role="alert">${escapeHtml(proble
 ${boxes.join("\n") || "<p>The user pool has no groups.</p>"}
 </fieldset>
 ${pool.runtimeGroups === undefined ? "" : runtimeGroupsField(pool.runtimeGroups)}
-<button>Sign in to ${escapeHtml(client.name)}</button>
+<button class="primary">Sign in to ${escapeHtml(client.name)}</button>
 </form>
 <p class="hint">Requested scopes: ${escapeHtml(scopes.join(", "))}</p>`;
   return html(body, `'self' ${sourceOf(redirectUri)}`);
@@ -59,7 +78,7 @@ ${pool.runtimeGroups === undefined ? "" : runtimeGroupsField(pool.runtimeGroups)
     return `<label for="${id}">${escapeHtml(label)}</label>
 <input id="${id}" name="${id}" value="${escapeHtml(runtimeGroups)}" autocapitalize="none" autocomplete="off"
  spellcheck="false" ${first("groups")} ${wrong("groups") || `aria-describedby="${id}-hint"`}>
-<p id="${id}-hint" class="hint">A group such as <code>${escapeHtml(example)}</code>. Separate several with spaces.</p>`;
+<p id="${id}-hint" class="hint">Such as <code>${escapeHtml(example)}</code>. Separate several with spaces.</p>`;
   }
 }
 
@@ -100,20 +119,33 @@ ${body}
   };
 }
 
-// System colors are legible in both schemes.
 const STYLE = `
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { margin: 0; background: Canvas; color: CanvasText; }
-main { max-width: 26rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; margin: 0 0 1rem; }
-.note { border-inline-start: 0.25rem solid; padding-inline-start: 0.75rem; }
-[role="alert"] { border: 2px solid; padding: 0.5rem 0.75rem; font-weight: 600; }
+:root { color-scheme: light dark; --bg: #f7f7f9; --surface: #fff; --line: #c9ccd6; --text: #16181d; --muted: #5b6170;
+  --accent: #4050cf; --on-accent: #fff; --bad: #b3202f;
+  font: 13px/1.5 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+@media (prefers-color-scheme: dark) { :root { --bg: #0c0d10; --surface: #131519; --line: #3a3f4b; --text: #e8e9ee;
+  --muted: #979eae; --accent: #8f9cf7; --on-accent: #0c0d10; --bad: #f28591; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--bg); color: var(--text); }
+main { max-width: 400px; margin: 8vh auto; padding: 24px; overflow-wrap: anywhere; border: 1px solid var(--line);
+  border-radius: 8px; background: var(--surface); }
+h1 { font-size: 17px; margin: 0 0 8px; }
+h2 { font-size: 13px; margin: 20px 0 8px; }
+p { margin: 0 0 12px; color: var(--muted); }
+[role="alert"] { color: var(--bad); font-weight: 600; }
 label { display: block; font-weight: 600; }
-.box { font-weight: 400; padding: 0.375rem 0; }
-input:not([type]) { box-sizing: border-box; width: 100%; font: inherit; padding: 0.5rem; }
-fieldset { margin: 1rem 0; }
-button { width: 100%; margin-top: 0.75rem; padding: 0.75rem; font: inherit; font-weight: 600; }
-.hint { margin: 0.25rem 0 0.5rem; font-size: 0.875rem; }
+.box { font-weight: 400; padding: 4px 0; }
+input:not([type]), button { width: 100%; min-height: 36px; padding: 6px 10px; font: inherit; color: inherit;
+  border: 1px solid var(--line); border-radius: 7px; background: var(--bg); }
+button { cursor: pointer; text-align: left; }
+.primary { margin-top: 12px; text-align: center; font-weight: 600; border-color: var(--accent);
+  background: var(--accent); color: var(--on-accent); }
+.identities { display: grid; gap: 8px; }
+small { display: block; color: var(--muted); font-size: 12px; }
+fieldset { margin: 12px 0; padding: 0; border: 0; }
+legend { padding: 0; font-weight: 600; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.hint { margin: 4px 0 8px; font-size: 12px; }
 `;
 
 /** The part of an address that a Content-Security-Policy names. */

@@ -5,6 +5,8 @@ export interface SignInRequest {
   client: AppClient;
   redirectUri: string;
   scopes: string[];
+  /** `none`: without a page. `login`: with the page, even if the browser has a session. */
+  prompt: string | undefined;
   state: string | undefined;
   nonce: string | undefined;
   challenge: string | undefined;

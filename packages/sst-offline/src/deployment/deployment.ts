@@ -2,7 +2,7 @@ import type { Graph } from "@backend/sst-graph/graph";
 import { ACCOUNT_ID } from "@backend/sst-graph/names";
 import type { ResolvedGraph } from "@backend/sst-graph/resolve";
 
-import { type RuntimeGroups, type UserPool, userPoolsOf } from "../cognito/pool";
+import { type AppUsers, type UserPool, userPoolsOf } from "../cognito/pool";
 import { type TableDeclaration, tablesOf } from "../dynamodb/table";
 import { type Edge, readEdge } from "../edge/edge";
 import { type HttpApi, readApi } from "../gateway/api";
@@ -41,7 +41,7 @@ export interface Deployment {
  *
  * @throws Error that names the declaration that cannot be served, and the reason
  */
-export function readDeployment(declared: Graph, addresses: LocalAddresses, runtimeGroups?: RuntimeGroups): Deployment {
+export function readDeployment(declared: Graph, addresses: LocalAddresses, users?: AppUsers): Deployment {
   const { resolved: graph, distribution } = localise(declared, addresses);
   const edge = distribution && readEdge(graph, distribution);
   const functions = readFunctions(graph);
@@ -67,6 +67,6 @@ export function readDeployment(declared: Graph, addresses: LocalAddresses, runti
     logGroups: declaredGroupsOf(graph),
     subscriptions: subscriptionsOf(graph, ACCOUNT_ID),
     schedules: schedulesOf(graph),
-    userPools: userPoolsOf(graph, runtimeGroups),
+    userPools: userPoolsOf(graph, users),
   };
 }

@@ -5,7 +5,7 @@ import { queryOf, rangeOf } from "../../data/range";
 import { closeTo, hrefWith, pageHref, requestHref, setQuery, useRoute } from "../../data/route";
 import { session, viewerOf } from "../../data/session";
 import { useStore } from "../../data/store";
-import { Field, Segments, Time } from "../../ui/parts";
+import { Field, PageTitle, Segments, Time } from "../../ui/parts";
 import { RangePicker } from "../../ui/range-picker";
 import { Empty, Loading, Problem } from "../../ui/states";
 import { referenceOf } from "./collection";
@@ -45,7 +45,7 @@ export default function Audit() {
   return (
     <>
       <header class="top">
-        <h1>Audit trail</h1>
+        <PageTitle title="Audit trail" about="Who did what, when: the events that your tenant has recorded." />
         <RangePicker range={range} />
         <button type="button" disabled={loading} onClick={refresh}>
           Refresh
