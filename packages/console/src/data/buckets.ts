@@ -17,7 +17,9 @@ export function zoneOf(
   return starts.every((start) => (start - offset(start) * 60) % bucketSeconds === 0) ? "local" : "UTC";
 }
 
-/** Writes the start of a bucket: `27 Nov 17:55`, or `27 Nov` for a day. Names the zone if it is UTC. */
+/**
+ * Writes the start of a bucket: `27 Nov 17:55`, or `27 Nov` for a day. Names the zone if it is UTC.
+ */
 export function bucketName(start: number, bucketSeconds: number, zone: Zone): string {
   const at = start * 1000;
   const name = bucketSeconds < DAY_SECONDS ? withTime(at, zone) : dayOfMonth(at, zone);

@@ -174,7 +174,10 @@ export default function AccessLog() {
   );
 }
 
-/** True for `All` and the classes, which always have a button. A single status has one while it is chosen. */
+/**
+ * True for `All` and the classes, which always have a button. A single status has one while it is
+ * chosen.
+ */
 function isClass(status: string): boolean {
   return STATUSES.some(([name]) => name === status);
 }

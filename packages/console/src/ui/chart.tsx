@@ -90,7 +90,7 @@ export function Chart(props: ChartProps) {
   );
 }
 
-/** Places values in the middle of their buckets: the nearest value is then the one of the bucket. */
+/** Places values in the middle of their buckets: the nearest value is then that of the bucket. */
 function dataOf({ times, bucketSeconds, series, kind }: ChartProps): uPlot.AlignedData {
   const middles = times.map((start) => start + bucketSeconds / 2);
   if (kind === "lines") return [middles, ...series.map(({ values }) => values)];
