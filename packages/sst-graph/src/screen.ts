@@ -14,7 +14,7 @@ export interface Paint {
   cyan(text: string): string;
 }
 
-/** Returns functions that colour text if the screen is a terminal with colours (https://no-color.org). */
+/** Returns functions that colour text on a terminal with colours (https://no-color.org). */
 export function paintFor({ isTTY }: Screen, env: NodeJS.ProcessEnv): Paint {
   const isColoured = env.FORCE_COLOR !== undefined || (isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
   const paint = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);

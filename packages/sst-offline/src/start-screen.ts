@@ -22,7 +22,7 @@ const LABEL_CHARACTERS = 11;
 /** A wider terminal does not stretch the screen. */
 const MAX_WIDTH = 100;
 
-/** Formats what a user needs after the start: addresses, routes with their permissions, first calls. */
+/** Formats the start screen: addresses, routes with their permissions, and first calls. */
 export function startScreen(offline: Offline, options: ScreenOptions): string {
   const { milliseconds, paint } = options;
   const width = Math.min(options.width, MAX_WIDTH);

@@ -46,10 +46,7 @@ describe("a line", () => {
   it.each([
     [{ user: "-", client: "machine" }, row("200", "/dev/events", "machine")],
     [nobody, row("200", "/dev/events")],
-    [
-      { status: 500, integrationError: "timed out" },
-      `${row("500", "/dev/events", "ada")}${SECOND_LINE}timed out\n`,
-    ],
+    [{ status: 500, integrationError: "timed out" }, `${row("500", "/dev/events", "ada")}${SECOND_LINE}timed out\n`],
     [{ ...nobody, status: 401, authorizerError: "invalid_token" }, row("401", "/dev/events", "invalid_token")],
     [{ path: `/dev/${"x".repeat(200)}` }, ` /dev/${"x".repeat(20)}…   12 ms`],
     // Clear the screen; a C1 control; right-to-left override; a line of its own.
@@ -82,7 +79,9 @@ describe("a line", () => {
   });
 
   it("without a latency has a dash for it", async () => {
-    expect((await logs([], [event({ responseLatency: undefined })])).stdout).toBe(row("200", "/dev/events", "ada", "-"));
+    expect((await logs([], [event({ responseLatency: undefined })])).stdout).toBe(
+      row("200", "/dev/events", "ada", "-"),
+    );
   });
 
   it("of AWS's example format is read", async () => {

@@ -117,7 +117,11 @@ async function showRequest(
     return 0;
   }
   const lines = records.map(({ timestamp, logGroup, message }) =>
-    [screen.paint.dim(isoInstant(timestamp).slice(11, 23)), screen.paint.dim(logGroup), oneLine(message.trimEnd())].join(" "),
+    [
+      screen.paint.dim(isoInstant(timestamp).slice(11, 23)),
+      screen.paint.dim(logGroup),
+      oneLine(message.trimEnd()),
+    ].join(" "),
   );
   const fallback = integrationRequestId === undefined ? "No function was invoked." : "No record of a function.";
   stdout.write(`${entryLine(entry, screen)}\n${lines.length === 0 ? screen.paint.dim(fallback) : lines.join("\n")}\n`);

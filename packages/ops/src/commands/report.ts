@@ -184,5 +184,7 @@ function rendered(result: AccessLogReport, format: Format, options: ViewOptions,
   if (format === "json") return `${safeJson(result, 2)}\n`;
   const view = viewOf(result, options);
   if (format === "html") return renderHtml(view);
-  return format === "md" ? renderMarkdown(view) : renderText(view, { width: widthOf(stdout, env), paint: paintFor(stdout, env) });
+  return format === "md"
+    ? renderMarkdown(view)
+    : renderText(view, { width: widthOf(stdout, env), paint: paintFor(stdout, env) });
 }

@@ -9,7 +9,10 @@ const MAX_CELL_CHARACTERS = 60;
 const MIN_CELL_CHARACTERS = 12;
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
-export function renderText({ title, facts, figures, charts, tables }: ReportView, { width, paint }: RowOptions): string {
+export function renderText(
+  { title, facts, figures, charts, tables }: ReportView,
+  { width, paint }: RowOptions,
+): string {
   const parts = [
     `${paint.bold(title)}\n${facts.map((fact) => paint.dim(wrapLines(oneLine(fact), width, "  "))).join("\n")}`,
     figureLines(figures, paint),
@@ -60,15 +63,15 @@ function tableLines({ title, about, columns, rows, empty }: Table, width: number
   return [heading, paint.dim(aligned[0] ?? ""), ...aligned.slice(1)].join("\n");
 }
 
-/** Narrows the columns of long text, the widest first, until the table fits. */
+/** Narrows the widest columns of long text until the table fits. */
 function narrow(widths: number[], columns: Table["columns"], width: number): void {
-  let overflow = widths.reduce((sum, one) => sum + one + 2, -2) - width;
   const flexible = [...columns.keys()].filter((index) => columns[index]?.kind === "wide");
-  for (const index of flexible.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))) {
-    const before = widths[index] ?? 0;
-    const after = Math.min(before, Math.max(before - Math.max(overflow, 0), MIN_CELL_CHARACTERS));
-    widths[index] = after;
-    overflow -= before - after;
+  let overflow = widths.reduce((sum, one) => sum + one + 2, -2) - width;
+  while (overflow > 0) {
+    const [widest] = flexible.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
+    if (widest === undefined || (widths[widest] ?? 0) <= MIN_CELL_CHARACTERS) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    overflow--;
   }
 }
 
