@@ -54,8 +54,9 @@ export const alarmTopic = once((): { topic: aws.sns.Topic; webhook: Webhook | un
 });
 
 /**
- * Returns the webhook's URL without white space at its ends. Throws an Error, without the value, for
- * one that is not https: nobody would notice before the first alarm, which it would send in the clear.
+ * Returns the webhook's URL without white space at its ends. Throws an Error, without the value,
+ * for one that is not https: nobody would notice before the first alarm, which it would send in the
+ * clear.
  */
 export function readWebhookUrl(value: string): string {
   const url = value.trim();
@@ -67,8 +68,8 @@ export function readWebhookUrl(value: string): string {
 }
 
 /**
- * Creates the function that posts alarms to a webhook. The URL is the secret `AlarmWebhookUrl`: whoever
- * has it can write to the channel.
+ * Creates the function that posts alarms to a webhook. The URL is the secret `AlarmWebhookUrl`:
+ * anyone who has it can write to the channel.
  */
 function postAlarms(topic: aws.sns.Topic): Webhook {
   const name = "AlarmWebhook";

@@ -24,7 +24,8 @@ export const APP_RULES: Readonly<Record<keyof AppNames, Rule>> = {
     expected: "2 to 16 letters and digits that begin with a capital, such as Acme",
   },
   region: {
-    // GovCloud and China are other partitions of AWS: ARNs differ there, and HTTP APIs and CloudFront do as well.
+    // GovCloud and China are other partitions of AWS: ARNs differ there, and HTTP APIs and
+    // CloudFront do as well.
     pattern: /^(?!us-gov-|cn-)[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/,
     expected: "a region of AWS outside of GovCloud and China, such as us-east-1",
   },

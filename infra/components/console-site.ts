@@ -32,7 +32,9 @@ export function consoleSite(): ConsoleSite | undefined {
   return $dev ? developedSite() : deployedSite();
 }
 
-/** In `sst dev` a site has no bucket: Vite's dev server answers for the file of the configuration. */
+/**
+ * In `sst dev` a site has no bucket: Vite's dev server answers for the file of the configuration.
+ */
 function developedSite(): ConsoleSite {
   return {
     origin: DEV_ORIGIN,
@@ -66,7 +68,7 @@ function deployedSite(): ConsoleSite {
     transform: {
       assets: (assets) => {
         assets.cors = false;
-        // SST's own would let CloudFront read the bucket for whoever asks it to: any account's distribution.
+        // SST's own policy would let the distributions of every account read the bucket.
         delete assets.access;
         assets.policy = [readBy($interpolate`arn:aws:cloudfront::${accountId}:distribution/*`)];
       },
@@ -108,9 +110,9 @@ function deployedSite(): ConsoleSite {
 
 /**
  * The API comes after the distribution, so that the distribution's own policy cannot name it. This
- * function reads that header from a store, which is written last. It runs after the policy below has
- * been applied, and not for errors. (SST's `edge.viewerResponse` would do the same, but would not
- * make the function depend on the store.)
+ * function reads that header from a store, which is written last. It runs after the policy below
+ * has been applied, and not for errors. (SST's `edge.viewerResponse` would do the same, but would
+ * not make the function depend on the store.)
  * @see https://aws.amazon.com/blogs/networking-and-content-delivery/amazon-cloudfront-introduces-response-headers-policies/
  */
 const NAME_THE_API = `
@@ -125,7 +127,9 @@ async function handler(event) {
   return event.response;
 }`;
 
-/** The headers that do not depend on the API. Without the store's, the page may do nothing at all. */
+/**
+ * The headers that do not depend on the API. Without the store's, the page may do nothing at all.
+ */
 function fixedHeaders(): aws.cloudfront.ResponseHeadersPolicy {
   const override = true;
   return new aws.cloudfront.ResponseHeadersPolicy("ConsolePolicy", {

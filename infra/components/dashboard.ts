@@ -16,7 +16,10 @@ interface Chart {
   unit?: string;
 }
 
-/** Columns of a dashboard: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+/**
+ * Columns of a dashboard:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
 const COLUMNS = 24;
 const HEIGHT = 6;
 const PERIOD = 60;

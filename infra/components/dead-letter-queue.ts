@@ -3,7 +3,10 @@ import { physicalName } from "./physical-name";
 /** Bytes of a message: as much as AWS services can hand to a function, so that every event fits. */
 const MIB = 1_048_576;
 
-/** Creates a queue for events that a function could not handle in three attempts, `<function>-<stage>-dead-letters`. */
+/**
+ * Creates a queue for events that a function could not handle in three attempts,
+ * `<function>-<stage>-dead-letters`.
+ */
 export function deadLetterQueue(name: string, functionName: string): sst.aws.Queue {
   return new sst.aws.Queue(name, {
     transform: {

@@ -7,7 +7,10 @@ import { physicalName } from "./physical-name";
 
 /** Where an API is reached in a stage. */
 interface Addresses {
-  /** The API's own domain, if the stage's row has one. With an edge, that is `origin.` before the edge's name. */
+  /**
+   * The API's own domain, if the stage's row has one. With an edge, that is `origin.` before the
+   * edge's name.
+   */
   domain: string | undefined;
   /** Path below which the routes are: `/`, or the stage where no domain stands for it. */
   basePath: string;
@@ -35,8 +38,8 @@ interface Origin {
 }
 
 /**
- * Puts CloudFront and WAF in front of an API where the stage's row says so. CloudFront adds a secret
- * that the functions ask for, so that there is no way around the firewall.
+ * Puts CloudFront and WAF in front of an API where the stage's row says so. CloudFront adds a
+ * secret that the functions ask for, so that there is no way around the firewall.
  *
  * @returns the address for callers, without the stage
  */
@@ -100,8 +103,8 @@ function createRouter({ apiUrl, functions, prefix }: Origin, secret: $util.Outpu
           })),
         );
         cdn.customErrorResponses = NO_ERROR_IS_CACHED;
-        // Update every function before CloudFront sends a new secret. `dependsOn` on the component would not
-        // reach its children.
+        // Update every function before CloudFront sends a new secret. `dependsOn` on the component
+        // would not reach its children.
         cdn.transform = {
           distribution: (_distribution, options) => {
             options.dependsOn = functions.map(({ nodes }) => nodes.function);

@@ -1,6 +1,7 @@
 /**
- * Rules of AWS's groups that would refuse honest requests of this API, by group. They count instead of block: WAF logs
- * the match and emits a metric, and the request goes on. Headers, paths and query strings stay blocked by the others.
+ * Rules of AWS's groups that would refuse honest requests of this API, by group. They count instead
+ * of block: WAF logs the match and emits a metric, and the request goes on. Headers, paths and
+ * query strings stay blocked by the others.
  *
  * WAF ignores an override whose name is misspelt:
  * https://docs.aws.amazon.com/waf/latest/APIReference/API_ManagedRuleGroupStatement.html

@@ -89,7 +89,9 @@ const MISTAKES: [title: string, body: string, message: string][] = [
   ],
   [
     "two grants of one variable",
-    `secureFunction("A", { ...FUNCTION, uses: [table.grant("TABLE", ["GetItem"]), table.grant("TABLE", ["PutItem"])] });`,
+    `secureFunction("A", {
+       ...FUNCTION, uses: [table.grant("TABLE", ["GetItem"]), table.grant("TABLE", ["PutItem"])],
+     });`,
     "function A: the variable TABLE is set twice",
   ],
   [
@@ -120,7 +122,8 @@ describe("a mistake in sst.config.ts", () => {
   it("is refused with what is wrong", async () => {
     const attempts = MISTAKES.map(([title, body], index) => {
       const name = `Api${index}`;
-      return `attempt(${JSON.stringify(title)}, "${name}", (api, raw, http, args, things) => { ${body.replaceAll("NAME", name)} });`;
+      const text = body.replaceAll("NAME", name);
+      return `attempt(${JSON.stringify(title)}, "${name}", (api, raw, http, args, things) => { ${text} });`;
     });
     const { outputs } = await synth(`
       const people = users();

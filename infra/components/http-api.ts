@@ -26,7 +26,10 @@ interface Options {
   publicRoutes: readonly string[];
   /** The console that calls the API from a browser. */
   site?: ConsoleSite | undefined;
-  /** Prefix for the names of this API's resources. Required for every API of an app except the first. */
+  /**
+   * Prefix for the names of this API's resources. Required for every API of an app except the
+   * first.
+   */
   prefix?: string;
 }
 
@@ -113,7 +116,10 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
     };
   }
 
-  /** Sets who may call a route, whatever other transforms did, and what API Gateway may invoke for it. */
+  /**
+   * Sets who may call a route, whatever other transforms did, and what API Gateway may invoke for
+   * it.
+   */
   function completeRoute(route: sst.aws.ApiGatewayV2RouteArgs, options: $util.CustomResourceOptions): void {
     const served = routes?.get(route.name ?? "");
     if (served === undefined) throw new Error(`${name}: routes are added with api.serve`);
@@ -140,7 +146,10 @@ export function httpApi({ publicRoutes, site, prefix = "" }: Options): HttpApi {
   }
 }
 
-/** Returns a transform that applies the caller's, without the properties that it may not change, and then ours. */
+/**
+ * Returns a transform that applies the caller's, without the properties that it may not change, and
+ * then ours.
+ */
 function applyBoth<T extends object>(
   theirs: Transform<T> | undefined,
   fixed: (keyof T)[],

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { checkFunctionName, checkReservedConcurrency, checkVariables } from "./lambda-limits";
 
-// Function names have at most 64 characters: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+// Function names have at most 64 characters:
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 describe("a function's name", () => {
   it("may have 64 characters", () => {
     expect(checkFunctionName("x".repeat(64))).toBe("x".repeat(64));
@@ -13,7 +14,8 @@ describe("a function's name", () => {
   });
 });
 
-// Environment variables: 4 KB in aggregate, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+// Environment variables: 4 KB in aggregate,
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 describe("a function's variables", () => {
   const variables = (bytes: number) => ({ A: "x".repeat(bytes - '{"A":""}'.length) });
 

@@ -1,7 +1,10 @@
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 const MAX_NAME_LENGTH = 64;
 
-/** All variables of a function together: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * All variables of a function together:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const MAX_VARIABLES_BYTES = 4096;
 
 /** Returns the name. Throws an Error before anything is deployed if Lambda would refuse it. */
@@ -23,8 +26,8 @@ export function checkReservedConcurrency(functionName: string, limit: number): n
 }
 
 /**
- * Returns the variables. Throws an Error if Lambda would refuse them: FUNCTION_LOG_GROUPS grows with
- * the routes. Lambda measures them as JSON.
+ * Returns the variables. Throws an Error if Lambda would refuse them: FUNCTION_LOG_GROUPS grows
+ * with the routes. Lambda measures them as JSON.
  */
 export function checkVariables<V extends Record<string, string>>(functionName: string, variables: V): V {
   const size = Buffer.byteLength(JSON.stringify(variables));

@@ -10,7 +10,9 @@ export interface Monitored {
   accessLog: { name: $util.Input<string> };
   /** Of routes, and those that run by themselves. Their tables are watched as well. */
   functions: LambdaFunction[];
-  /** Those of them that services invoke asynchronously: their events wait in a queue of Lambda's. */
+  /**
+   * Those of them that services invoke asynchronously: their events wait in a queue of Lambda's.
+   */
   background: LambdaFunction[];
   deadLetters: sst.aws.Queue | undefined;
   /** Before the names of alarms, filters and the dashboard. */

@@ -14,12 +14,14 @@ const HOUR = 3600;
 /** Percent of a function's timeout that one invocation in a hundred may take. */
 const SLOW_PERCENT = 80;
 
-/** Minutes that an event may wait for a function. Traffic that comes later is not compacted at once. */
+/**
+ * Minutes that an event may wait for a function. Traffic that comes later is not compacted at once.
+ */
 const MAX_WAIT_MINUTES = 2;
 
 /**
- * Creates a dashboard, and alarms on errors that callers notice and on lost data. Each alarm notifies
- * the stage's recipients.
+ * Creates a dashboard, and alarms on errors that callers notice and on lost data. Each alarm
+ * notifies the stage's recipients.
  *
  * No alarm states a unit: CloudWatch would ignore data with another unit, and the alarm would never
  * go off. Names and dimensions:
@@ -83,7 +85,7 @@ export function monitor(monitored: Monitored): void {
       ...atLeastOne({ ...ofFunction, metricName: "Throttles" }),
     });
     alarm(`${name}Slow`, {
-      alarmDescription: `One invocation of ${name} in a hundred took ${SLOW_PERCENT} % of its time, for a quarter of an hour`,
+      alarmDescription: `p99 of ${name} was over ${SLOW_PERCENT} % of its timeout for a quarter of an hour`,
       ...METRICS.lambda,
       metricName: "Duration",
       extendedStatistic: "p99",
@@ -145,7 +147,9 @@ export function monitor(monitored: Monitored): void {
   }
   const written = { namespace: METRICS.own.namespace, statistic: "Sum", period: FIVE_MINUTES };
   alarm("DeniedRequests", {
-    alarmDescription: `Functions denied more than ${alarms.refusals.DeniedRequests} requests in five minutes: group, tenant or edge`,
+    alarmDescription:
+      `Functions denied more than ${alarms.refusals.DeniedRequests} requests in five minutes ` +
+      "(missing group or tenant, or not through the edge)",
     ...written,
     metricName: "Denied" satisfies RequestMetric,
     comparisonOperator: "GreaterThanThreshold",

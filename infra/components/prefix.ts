@@ -1,6 +1,9 @@
 import { APP } from "../app";
 
-/** Logical names that the lab asks for. In an app with the lab's own prefix they begin with it already. */
+/**
+ * Logical names that the lab asks for. In an app with the lab's own prefix they begin with it
+ * already.
+ */
 const LAB = ["SecureBackendAPI", "SecureBackendFunction"];
 
 /**

@@ -12,7 +12,10 @@ interface StageQuotas {
   grant: Grant;
 }
 
-/** Returns the quotas of the stage's callers with the table that counts them. Undefined for a stage without quotas. */
+/**
+ * Returns the quotas of the stage's callers with the table that counts them. Undefined for a stage
+ * without quotas.
+ */
 export const stageQuotas = once((): StageQuotas | undefined => {
   const { quotas } = stagePolicy($app.stage);
   if (quotas === undefined) return undefined;

@@ -44,11 +44,15 @@ export interface SecureApi {
   routes: ReadonlyMap<string, ServedRoute>;
   /** Lets a function search the access log, and gives it the name of the log group. */
   grantAccessLog(variable: string): Grant;
-  /** Lets a function search the logs of all other functions of routes, and gives it their names by route key. */
+  /**
+   * Lets a function search the logs of all other functions of routes, and gives it their names by
+   * route key.
+   */
   grantFunctionLogs(variable: string): Grant;
   /**
    * Adds the routes of a function, each with its permission. Keys and permissions must be those of
-   * the operations that the function implements, and all of them; `ANY /path` stands for all methods.
+   * the operations that the function implements, and all of them; `ANY /path` stands for all
+   * methods.
    */
   serve<Served, const R extends Record<string, string>>(
     fn: SecureFunction<Served>,
@@ -98,7 +102,10 @@ export function createSecureApi({ api, name, prefix, users, site, basePath, ...o
     checkPublic(fn, Object.values(permissions));
   }
 
-  /** Throws an Error if callers would not be counted, or if the function could count without having callers. */
+  /**
+   * Throws an Error if callers would not be counted, or if the function could count without having
+   * callers.
+   */
   function checkPublic(fn: SecureFunction<unknown>, permissions: string[]): void {
     const isPublic = permissions.every((permission) => permission === "public");
     if (isPublic === fn.isPublic || permissions.length === 0) return;

@@ -45,14 +45,17 @@ interface SecureArgs extends Args {
   isPublic?: boolean;
 }
 
-/** Seconds that API Gateway waits: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+/**
+ * Seconds that API Gateway waits:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
 const MAX_ROUTE_TIMEOUT = 30;
 
 /**
  * Creates a function for operations, `<name>-<stage>`. `M` is the type of the module with its
- * handler. Where the stage has an edge, the function gets the secrets that prove that a request came
- * through it; `none` says that the stage has no edge. Where it declares quotas, a function with
- * callers gets them with the permission to count.
+ * handler. Where the stage has an edge, the function gets the secrets that prove that a request
+ * came through it; `none` says that the stage has no edge. Where it declares quotas, a function
+ * with callers gets them with the permission to count.
  */
 export function secureFunction<M extends { handler: ServedHandler }>(
   name: string,
@@ -139,10 +142,14 @@ function secondsOf(timeout: Timeout): number {
   return Number.parseFloat(timeout) * (timeout.includes("minute") ? 60 : 1);
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
 const RESERVED = /^(AWS_|LAMBDA_|SST_|_|ORIGIN_SECRETS$|METRICS_NAMESPACE$|QUOTAS(_TABLE)?$)/;
 
-/** Throws an Error for a variable that is set twice, or that Lambda, SST or `secureFunction` sets. */
+/**
+ * Throws an Error for a variable that is set twice, or that Lambda, SST or `secureFunction` sets.
+ */
 function requireFreeNames(name: string, environment: object = {}, uses: Grant[] = []): void {
   const variables = [...Object.keys(environment), ...uses.map(({ variable }) => variable)];
   const twice = variables.find((variable, index) => variables.indexOf(variable) < index);

@@ -7,7 +7,10 @@ type Args = Pick<sst.aws.DynamoArgs, "primaryIndex" | "ttl"> & {
   globalIndexes?: Record<string, { hashKey: string; rangeKey?: string; projection?: "all" | "keys-only" | string[] }>;
 };
 
-/** Actions on items: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+/**
+ * Actions on items:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+ */
 type Action =
   | "GetItem"
   | "BatchGetItem"
@@ -26,7 +29,8 @@ export interface SecureTable<Index extends string> {
    * Lets a function do this with the table, and tells it the table's name.
    *
    * @param variable environment variable with the name of the table
-   * @param indexes that the function may query or scan as well: permissions for a table do not include them
+   * @param indexes that the function may query or scan as well: permissions for a table do not
+   *   include them
    */
   grant(variable: string, actions: Actions, options?: { indexes?: Index[] }): Grant;
 }
@@ -36,7 +40,8 @@ export interface SecureTable<Index extends string> {
  * and recovery apply to every table.
  *
  * The table is encrypted with a key that DynamoDB owns. A key in KMS would show each use of it in
- * CloudTrail, but every function would need a permission to decrypt, and the data is lost with the key.
+ * CloudTrail, but every function would need a permission to decrypt, and the data is lost with the
+ * key.
  */
 export function secureTable<const A extends Args>(
   name: string,

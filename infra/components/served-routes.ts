@@ -1,9 +1,9 @@
 type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
 
 /**
- * Checks the routes `R` of a function. `Served` has the permission of each implemented operation, by
- * route key. A route key must be an operation's, with the same permission, and every operation must
- * have a route. `ANY /path` covers all operations of the path, if they share one permission.
+ * Checks the routes `R` of a function. `Served` has the permission of each implemented operation,
+ * by route key. A route key must be an operation's, with the same permission, and every operation
+ * must have a route. `ANY /path` covers all operations of the path, if they share one permission.
  * Anything else does not type-check.
  */
 export type Routes<R, Served> = string extends keyof Served

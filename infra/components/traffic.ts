@@ -10,7 +10,8 @@ interface Traffic {
 
 /**
  * Rolls the access log up into a table as it is written: a subscription hands each delivery to
- * RollUpTraffic. Every minute CompactTraffic makes one row of each minute, hour and day that has ended.
+ * RollUpTraffic. Every minute CompactTraffic makes one row of each minute, hour and day that has
+ * ended.
  */
 export function rollUpTraffic({
   accessLog,
@@ -22,13 +23,15 @@ export function rollUpTraffic({
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
     ttl: "expiresAt", // minutes after 2 days, hours after 90 days, days after 2 years
   });
-  // Deliveries that could not be counted, unchanged. To count one, invoke RollUpTraffic with it again.
+  // Deliveries that could not be counted, unchanged. To count one, invoke RollUpTraffic with it
+  // again.
   const deadLetters = deadLetterQueue(`${prefix}TrafficDeadLetters`, `${prefix}RollUpTraffic`);
 
   const rollUp = backgroundFunction(`${prefix}RollUpTraffic`, {
     handler: "packages/platform/src/handlers/roll-up-traffic.handler",
     description: "Adds deliveries of the access log to the traffic",
-    // A partial that is written more than two minutes after the function began could escape compaction.
+    // A partial that is written more than two minutes after the function began could escape
+    // compaction.
     timeout: "60 seconds",
     uses: [table.grant("TRAFFIC_TABLE", ["PutItem"])],
     environment: { DEAD_LETTER_QUEUE_URL: deadLetters.url },
@@ -48,7 +51,10 @@ export function rollUpTraffic({
   return { table };
 }
 
-/** CloudWatch Logs checks its permission when the filter is created, so the permission must exist first. */
+/**
+ * CloudWatch Logs checks its permission when the filter is created, so the permission must exist
+ * first.
+ */
 function subscribe(logGroup: SecureApi["accessLog"], { name, lambda }: LambdaFunction): void {
   const { accountId } = aws.getCallerIdentityOutput();
   const permission = new aws.lambda.Permission(`${name}Permission`, {

@@ -8,7 +8,10 @@ import { withPage } from "./with-page";
 /** Scopes have the names of permissions: `<resource server>/<scope>`. */
 const SCOPES = Object.keys(PERMISSIONS) as PermissionName[];
 
-/** An HTTP API's JWT authorizer: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+/**
+ * An HTTP API's JWT authorizer:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
 const MAX_AUDIENCES = 50;
 
 export interface Users {
@@ -53,8 +56,8 @@ export function users({ site }: { site?: { origin: $util.Input<string> } | undef
 }
 
 /**
- * People sign in with their email address: they need not remember a name, and Cognito gives them an id that is nobody's
- * address, which is what tokens and logs then hold.
+ * People sign in with their email address: they need not remember a name, and Cognito gives them an
+ * id that is nobody's address, which is what tokens and logs then hold.
  */
 function userPool() {
   const { keepEvidence, mfa } = stagePolicy($app.stage);
@@ -193,7 +196,9 @@ function machineClient(
   });
 }
 
-/** With no flow stated but the refresh of tokens, passwords are asked for by the sign-in page alone. */
+/**
+ * With no flow stated but the refresh of tokens, passwords are asked for by the sign-in page alone.
+ */
 const CLIENT = {
   explicitAuthFlows: ["ALLOW_REFRESH_TOKEN_AUTH"],
   preventUserExistenceErrors: "ENABLED",

@@ -1,5 +1,6 @@
 /**
- * The stage's own addresses, and the one at the console's origin: in `sst dev` that is one of them already.
+ * The stage's own addresses, and the one at the console's origin: in `sst dev` that is one of them
+ * already.
  *
  * @param origin of the console, such as `https://<id>.cloudfront.net`, where there is one
  */

@@ -43,7 +43,9 @@ export function changesBetween(before: Graph, after: Graph): Change[] {
   return [...changes.values()];
 }
 
-/** Returns a sentence such as `+3 routes, -1 table; 2 metric alarms changed`, or `no differences`. */
+/**
+ * Returns a sentence such as `+3 routes, -1 table; 2 metric alarms changed`, or `no differences`.
+ */
 export function summarize(changes: Change[]): string {
   const counts = new Map<string, { change: Change; count: number }>();
   for (const change of changes) {

@@ -87,7 +87,9 @@ function compareMembers(item: string, property: string, before: Value[], after: 
   ];
 }
 
-/** Returns the members of a list that another list lacks, with their indexes. Counts equal members. */
+/**
+ * Returns the members of a list that another list lacks, with their indexes. Counts equal members.
+ */
 function withoutMembersOf(list: Value[], other: Value[]): [index: number, value: Value][] {
   const counts = new Map<string, number>();
   for (const value of other) counts.set(JSON.stringify(value), (counts.get(JSON.stringify(value)) ?? 0) + 1);

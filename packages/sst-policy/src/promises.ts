@@ -40,8 +40,8 @@ export interface Promises {
    */
   edge?: EdgeLock;
   /**
-   * Returns the metrics that a stage's functions write to their logs in CloudWatch's Embedded Metric
-   * Format: by namespace and name, the sets of dimensions that they are published with.
+   * Returns the metrics that a stage's functions write to their logs in CloudWatch's Embedded
+   * Metric Format: by namespace and name, the sets of dimensions that they are published with.
    */
   metrics?(stage: string): Readonly<Record<string, EmbeddedMetrics>>;
   /** Names of tags that every resource must carry. */

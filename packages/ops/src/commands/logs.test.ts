@@ -16,7 +16,11 @@ const event = (changes: Record<string, unknown> = {}, timestamp = AT) => ({
 async function logs(argv: string[], events: FakeLogGroup["events"], others: FakeLogGroup[] = [], pageSize = 1000) {
   const server = await awsServer({ logGroups: [{ name: GROUP, events: events ?? [] }, ...others], pageSize });
   const project = offlineProject({ accessLogGroup: GROUP, awsEndpointUrl: server.url });
-  return { ...(await run(["logs", "--offline", "--project", project, ...RANGE, ...argv])), calls: server.calls };
+  const { calls } = server;
+  return {
+    ...(await run(["logs", "--offline", "--project", project, ...RANGE, ...argv], { env: { COLUMNS: "80" } })),
+    calls,
+  };
 }
 
 /** The columns at 80 characters: time 15, status 3, method 7, path 26, latency 7, rest 16. */
@@ -58,7 +62,7 @@ describe("a line", () => {
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
   });
 
-  it("that is none is shown with the reason", async () => {
+  it("that cannot be parsed is shown with the reason", async () => {
     const { code, stdout } = await logs([], [{ timestamp: AT, message: "\u001b[2Jnot\tjson" }]);
     expect({ code, stdout }).toEqual({
       code: 0,
@@ -206,7 +210,8 @@ describe("--request", () => {
     );
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `${row("200", "/dev/events", "ada")}09:30:00.126 /aws/lambda/${APP.prefix}RecordEvents-dev START RequestId: ${invocation}
+      stdout: `${row("200", "/dev/events", "ada")}\
+09:30:00.126 /aws/lambda/${APP.prefix}RecordEvents-dev START RequestId: ${invocation}
 09:30:00.127 /aws/lambda/${APP.prefix}ReadEvents-dev {"requestId":"${invocation}","message":"two"}
 `,
     });

@@ -61,7 +61,7 @@ async function run(values: Values, environment: Environment): Promise<number> {
   const target = targetOf(values, cwd);
   const logGroup = required(target, "accessLogGroup");
   const client = new CloudWatchLogsClient(clientConfig(target));
-  const screen = { width: widthOf(stdout, env), paint: paintFor(stdout, env) };
+  const screen = { width: rowWidth(stdout, env), paint: paintFor(stdout, env) };
   stderr.write(`${describe(target, logGroup)}\n`);
   try {
     if (values.request !== undefined) {
@@ -100,7 +100,7 @@ async function showRequest(
   json: boolean,
   { stdout, stderr, env, signal }: Environment,
 ): Promise<number> {
-  const screen = { width: widthOf(stdout, env), paint: paintFor(stdout, env) };
+  const screen = { width: rowWidth(stdout, env), paint: paintFor(stdout, env) };
   const entry = await findEntry(client, range, requestId, signal);
   if (entry === undefined) {
     stderr.write(`No request ${oneLine(requestId)} in ${range.logGroup} since ${isoInstant(range.from)}\n`);
@@ -127,3 +127,10 @@ async function showRequest(
   stdout.write(`${entryLine(entry, screen)}\n${lines.length === 0 ? screen.paint.dim(fallback) : lines.join("\n")}\n`);
   return 0;
 }
+
+/** A pipe gets rows with request ids: scripts need them, and no line of a pipe wraps. */
+function rowWidth(stdout: Environment["stdout"], env: NodeJS.ProcessEnv): number {
+  return stdout.isTTY || env.COLUMNS ? widthOf(stdout, env) : PIPE_COLUMNS;
+}
+
+const PIPE_COLUMNS = 160;

@@ -24,7 +24,7 @@ const LOAD = {
   responseBytes: 1500,
   accessLogBytes: 711,
   functionLogBytes: 820,
-  /** Metrics that a request which records something writes to the log, with CloudWatch's 26 bytes for each event. */
+  /** The metric line of a request that records units, with CloudWatch's 26 bytes per event. */
   metricLineBytes: 240,
   /**
    * Metrics of functions that have data in every hour: recorded units of one operation, and what is

@@ -6,7 +6,8 @@ const HEX = "0123456789abcdef".repeat(4);
 const read = (value: string) => readOriginSecret("OriginSecret", value);
 
 describe("the edge's secret", () => {
-  // `openssl rand -hex 32 | sst secret set ...` stores the line feed at the end of openssl's output.
+  // `openssl rand -hex 32 | sst secret set ...` stores the line feed at the end of openssl's
+  // output.
   it.each([
     ["a line feed", `${HEX}\n`],
     ["a line break of Windows", `${HEX}\r\n`],
@@ -28,7 +29,8 @@ describe("the edge's secret", () => {
     expect(() => read(value)).toThrow(/secret OriginSecret: expected 32 to 1783 visible ASCII characters/);
   });
 
-  // 1,783: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+  // 1,783:
+  // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
   it.each([
     [31, false],
     [32, true],

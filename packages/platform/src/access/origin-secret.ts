@@ -8,14 +8,16 @@ const MIN_LENGTH = 32;
 const MAX_LENGTH = 1783;
 
 /**
- * Returns a secret of the edge without white space at its ends: `sst secret set` keeps the line feed of a value that
- * is piped into it. Throws an Error, without the value, for one that CloudFront could not send or anyone could guess.
+ * Returns a secret of the edge without white space at its ends: `sst secret set` keeps the line
+ * feed of a piped value. Throws an Error, without the value, if CloudFront could not send the
+ * secret or someone could guess it.
  *
  * @param name of the `sst.Secret`
  */
 export function readOriginSecret(name: string, value: string): string {
   const secret = value.trim();
-  // A space separates two secrets in the functions' variable; a header holds no other character safely.
+  // A space separates two secrets in the functions' variable. Other characters are not safe in a
+  // header.
   const isHeaderValue = /^[\x21-\x7e]+$/.test(secret);
   if (isHeaderValue && secret.length >= MIN_LENGTH && secret.length <= MAX_LENGTH) return secret;
   const found = isHeaderValue ? `found ${secret.length} characters` : "found other characters, or none";
@@ -25,7 +27,10 @@ export function readOriginSecret(name: string, value: string): string {
   );
 }
 
-/** The same for the secret that was in use before. Returns `undefined` if there is none: its placeholder is a space. */
+/**
+ * Does the same for the previous secret. Returns `undefined` if its value is the placeholder, a
+ * space.
+ */
 export function readPreviousSecret(name: string, value: string): string | undefined {
   return value.trim() === "" ? undefined : readOriginSecret(name, value);
 }

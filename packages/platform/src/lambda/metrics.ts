@@ -1,13 +1,16 @@
 /**
  * Metrics of requests, with the sets of dimensions that each is published with. Every set and every
- * operation is a custom metric of CloudWatch that costs money in the hours in which it has data. The
- * empty set is the total of all operations; only metrics with an alarm have it, because an alarm
- * cannot search for operations.
+ * operation is a custom metric of CloudWatch that costs money in the hours in which it has data.
+ * The empty set is the total of all operations; only metrics with an alarm have it, because an
+ * alarm cannot search for operations.
  *
  * Requests that succeed are not among them: the access log counts those by route.
  */
 export const REQUEST_METRICS = {
-  /** Requests that the function refused with 401 or 403. Those that API Gateway refused never get here. */
+  /**
+   * Requests that the function refused with 401 or 403. Those that API Gateway refused never get
+   * here.
+   */
   Denied: [["Operation"], []],
   /** Requests that were refused because a quota had no room. */
   QuotaRefused: [["Operation"]],
@@ -33,8 +36,8 @@ interface Counted {
 }
 
 /**
- * Writes counts to the function's log in CloudWatch's Embedded Metric Format, on one line; nothing if
- * there are none.
+ * Writes counts to the function's log in CloudWatch's Embedded Metric Format, on one line; nothing
+ * if there are none.
  *
  * The document must be the whole log event. `console` would put it into the property `message` of a
  * JSON record, and its metrics would be lost. Lambda does not change lines of standard output that

@@ -74,7 +74,7 @@ describe("the counters' calls", () => {
     ["ProvisionedThroughputExceededException", "busy"],
     ["ThrottlingException", "busy"],
     ["ConditionalCheckFailedException", "full"],
-  ])("are answered with %s: %s", async (error, outcome) => {
+  ])("give %s: %s", async (error, outcome) => {
     const body = { __type: `com.amazonaws.dynamodb.v20120810#${error}`, message: "" };
     const service = await awsJson(() => ({ status: 400, body }));
     const count = dynamoCounter("quotas", { ...CREDENTIALS, AWS_ENDPOINT_URL: service.endpoint });

@@ -4,7 +4,10 @@ import { signPost } from "./sign";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Milliseconds that one call may take. After one that takes longer, the request is served uncounted. */
+/**
+ * Milliseconds that one call may take. After one that takes longer, the request is served
+ * uncounted.
+ */
 const CALL_TIMEOUT_MS = 2_000;
 
 /** Seconds after the end of its window that a counter may be deleted: clocks differ. */
@@ -21,7 +24,8 @@ export function quotasOf(environment: Environment): { quotas: Quotas; count: Cou
  * Counters in DynamoDB: one item per owner and window, with the partition key `pk` and the TTL
  * attribute `expiresAt`. One conditional UpdateItem checks and counts.
  *
- * Without the AWS SDK: its client would multiply the size of a function that calls no other service.
+ * Without the AWS SDK: its client would multiply the size of a function that calls no other
+ * service.
  */
 export function dynamoCounter(table: string, environment: Environment, timeoutMs = CALL_TIMEOUT_MS): Count {
   const { AWS_REGION: region = "", AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB } = environment;

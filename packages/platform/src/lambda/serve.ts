@@ -61,7 +61,10 @@ type ServedBy<One> = {
     : never;
 };
 
-/** Returned without properties of the body that no answer of this status has: callers would see them. */
+/**
+ * Returned without properties of the body that no answer of this status has: callers would see
+ * them.
+ */
 type Exact<Returned, A> = Returned &
   (Returned extends { status: infer Status; body: infer Body }
     ? { body: Partial<Record<Exclude<KeysOf<Body>, KeysOf<BodyOf<A, Status>>>, never>> }
@@ -100,10 +103,11 @@ export interface ServeOptions {
 /**
  * Returns the Lambda handler of these operations, for an HTTP API (payload format 2.0).
  *
- * For each request it checks in this order: edge, operation, access, quotas, headers, path, query, body.
- * Requests whose input is not valid count as well. It writes one log record for each invocation, and
- * metrics of requests that were refused, failed, or recorded something. HEAD is answered as GET without
- * a body. Errors become problem details; the handler throws only for an event of another format.
+ * For each request it checks in this order: edge, operation, access, quotas, headers, path, query,
+ * body. Requests whose input is not valid count as well. It writes one log record for each
+ * invocation, and metrics of requests that were refused, failed, or recorded something. HEAD is
+ * answered as GET without a body. Errors become problem details; the handler throws only for an
+ * event of another format.
  */
 export function serve<I extends Implementation[]>(...implementations: I): ServedHandler<ServedBy<I[number]>> {
   return serveWith({}, ...implementations);
@@ -175,7 +179,8 @@ export function serveWith<I extends Implementation[]>(
     if (implementation !== undefined) {
       const { operation } = implementation;
       const input = await admit(event, operation, info, progress);
-      const { status, body, headers, units } = await implementation.handle(input as never); // its types are those of the operation
+      // Its type is that of the operation.
+      const { status, body, headers, units } = await implementation.handle(input as never);
       if (operation.metered) {
         const all = unitsOf(operation, input.body);
         const recorded = units ?? all;
@@ -185,7 +190,8 @@ export function serveWith<I extends Implementation[]>(
     }
     if (!routeKey.startsWith("ANY ")) throw new Error(`the function does not serve the route "${routeKey}"`);
     const allow = allowedMethods(routeKey);
-    // API Gateway answers preflight requests itself. Any other OPTIONS asks for the methods (RFC 9110, 9.3.7).
+    // API Gateway answers preflight requests itself. Any other OPTIONS asks for the methods (RFC
+    // 9110, 9.3.7).
     if (http.method === "OPTIONS") return { statusCode: 204, headers: { ...SECURITY_HEADERS, allow } };
     throw new AppError(
       "method",
@@ -250,13 +256,19 @@ function versioned(event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
   throw new Error(`expected an event of an HTTP API in payload format 2.0, got version ${found}`);
 }
 
-/** The key of the operation that answers a method on a route: that of an `ANY` route depends on the method. */
+/**
+ * The key of the operation that answers a method on a route: that of an `ANY` route depends on the
+ * method.
+ */
 function keyOf(routeKey: string, method: string): string {
   if (!routeKey.startsWith("ANY ")) return routeKey;
   return `${method === "HEAD" ? "GET" : method}${routeKey.slice("ANY".length)}`;
 }
 
-/** Returns who calls; undefined for a public operation. Throws an `AppError` if the caller may not use the operation. */
+/**
+ * Returns who calls; undefined for a public operation. Throws an `AppError` if the caller may not
+ * use the operation.
+ */
 function callerOf(event: APIGatewayProxyEventV2, { access }: AnyOperation): Caller | TenantCaller | undefined {
   const { authorizer } = event.requestContext as Partial<APIGatewayProxyEventV2WithJWTAuthorizer["requestContext"]>;
   const claims = authorizer?.jwt?.claims as Claims | undefined; // all strings, as API Gateway writes them

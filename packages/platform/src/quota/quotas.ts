@@ -1,7 +1,9 @@
 import type { Caller, TenantCaller } from "../api/contract";
 import { AppError } from "../error";
 
-/** Whose requests are counted together: all of a tenant, of one machine client, or of one person. */
+/**
+ * Whose requests are counted together: all of a tenant, of one machine client, or of one person.
+ */
 const OWNERS = ["tenant", "client", "user"] as const;
 type Owner = (typeof OWNERS)[number];
 
@@ -27,7 +29,9 @@ interface Amount {
   limit: number;
 }
 
-/** What one request adds to one counter: all amounts, or none where one of them exceeds its limit. */
+/**
+ * What one request adds to one counter: all amounts, or none where one of them exceeds its limit.
+ */
 export interface Charge {
   owner: Owner;
   window: (typeof WINDOWS)[number]["name"];
@@ -105,7 +109,10 @@ function exceeded({ owner, window, amounts, end }: Charge, now: number): AppErro
  */
 const MAX_COUNTS_PER_SECOND = 1000;
 
-/** Returns the quotas. Throws an Error for a limit that is no positive whole number, or that is never reached. */
+/**
+ * Returns the quotas. Throws an Error for a limit that is no positive whole number, or that is
+ * never reached.
+ */
 export function checkQuotas(quotas: Quotas): Quotas {
   for (const [owner, quota] of Object.entries(quotas)) {
     for (const [name, limit] of Object.entries(quota)) {

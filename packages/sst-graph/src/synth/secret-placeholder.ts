@@ -1,6 +1,6 @@
 /**
- * As long as a real secret and an https URL, because a project may reject anything else. No host has
- * a name in `.invalid`: https://www.rfc-editor.org/rfc/rfc2606#section-2
+ * As long as a real secret and an https URL, because a project may reject anything else. No host
+ * has a name in `.invalid`: https://www.rfc-editor.org/rfc/rfc2606#section-2
  */
 const PREFIX = "https://synth-secret.invalid/in-place-of-the-value/";
 const PATTERN = new RegExp(`${PREFIX}([A-Za-z0-9_-]+);`, "g");
