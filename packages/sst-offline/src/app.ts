@@ -15,8 +15,8 @@ export interface Site {
   /** Default port on localhost. */
   port: number;
   /**
-   * Starts the site's server, before the deployment is read: CORS and the sign-in allow the origin on
-   * which it listens. Throws a UsageError if the port is in use.
+   * Starts the site's server, before the deployment is read: CORS and the sign-in allow the origin
+   * on which it listens. Throws a UsageError if the port is in use.
    */
   start(context: SiteContext): Promise<RunningSite>;
 }
@@ -27,7 +27,8 @@ export interface SiteContext {
   /** Folder of the stage: `.offline/<stage>`. */
   folder: string;
   /**
-   * Returns the current deployment, which a reload replaces. Throws an Error until offline is ready.
+   * Returns the current deployment, which a reload replaces. Throws an Error until offline is
+   * ready.
    */
   deployment(): Deployment;
   /** URL of the API with its stage, such as `http://127.0.0.1:3000/dev`. */

@@ -44,7 +44,7 @@ describe("the sign-in page", () => {
     expect(html).toContain('name="viewport" content="width=device-width, initial-scale=1"');
   });
 
-  it("is filled in, signs in as a test identity at a click, and takes a tenant without its prefix", async () => {
+  it("is filled in, signs in as a test identity with one click, and takes a tenant without its prefix", async () => {
     const url = authorizeUrl(pool);
     const html = await (await get(url)).text();
     expect(html).toContain('name="username" value="ada"');
