@@ -305,7 +305,7 @@ describe.each(["dev", "prod"])("the console of stage %s on a port that is taken"
     const copy = repositoryCopy(() => {}, stage);
     const taken = Number(new URL(origin).port);
     const site = { ...OFFLINE_APP.site, port: taken } as NonNullable<OfflineApp["site"]>;
-    // `sitePort: undefined` lets the console choose, as without --console-port; `port` must not be 0.
+    // Without `sitePort` the console chooses its port, unless `port` is 0.
     const served = await serve(copy.folder, { ...OFFLINE_APP, site, stage, port: await freePort() });
     const { url = "" } = served.site ?? {};
     try {

@@ -7,8 +7,8 @@ export const isApiDown = createStore(false);
 export const RECOVERY_POLL_MS = 3000;
 
 /**
- * Returns whether anything answers at the API's address. The browser hides the response, but not that
- * there is one: https://fetch.spec.whatwg.org/#concept-filtered-response-opaque
+ * Returns whether anything answers at the API's address. The browser hides the response, but not
+ * that there is one: https://fetch.spec.whatwg.org/#concept-filtered-response-opaque
  */
 export async function answersAt(apiUrl: string, signal: AbortSignal): Promise<boolean> {
   try {

@@ -185,7 +185,7 @@ export async function resume(config: Config): Promise<void> {
   await mint(memory).catch(() => session.set({}));
 }
 
-/** Redirects once: whoever comes back from the sign-in page without signing in stays here. */
+/** Redirects once: anyone who comes back from the sign-in page without signing in stays here. */
 async function resumeAtIssuer(config: Config): Promise<void> {
   const hasRedirected = readStored(REDIRECTED_KEY) === true;
   writeStored(REDIRECTED_KEY, hasRedirected ? undefined : true);
