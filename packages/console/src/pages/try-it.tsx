@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 import { useApp } from "../app-context";
 import { duration } from "../data/format";
@@ -78,7 +78,8 @@ function OperationForm({ operation }: { operation: Operation }) {
   const [draft] = useState(() => readDraft(draftKey));
   const [typed, setTyped] = useState(draft.typed ?? {});
   const [body, setBody] = useState(draft.body ?? examples[0]?.body ?? "");
-  useEffect(() => writeStored(draftKey, { typed, body }), [draftKey, typed, body]);
+  // An effect would run after the next frame, too late for a reload that follows a key press.
+  useLayoutEffect(() => writeStored(draftKey, { typed, body }), [draftKey, typed, body]);
   const [withToken, setWithToken] = useState(true);
   const [sent, setSent] = useState<Sent>();
   const [busy, setBusy] = useState(false);
