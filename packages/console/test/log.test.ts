@@ -349,7 +349,7 @@ await describeInBrowser(
       await page.route(/\/traffic\?/, (route) =>
         route.fulfill({ status: 500, json: {}, headers: { "access-control-allow-origin": "*" } }),
       );
-      await page.getByText(ADA.user, { exact: true }).click();
+      await page.getByRole("group").getByText(ADA.user, { exact: true }).click();
       await page.getByRole("button", { name: "Switch test identity" }).click();
       await page.getByLabel("User name").fill("eve");
       await page.getByRole("button", { name: "Get token" }).click();

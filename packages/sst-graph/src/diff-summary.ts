@@ -7,7 +7,7 @@ export interface Change {
   sign: "+" | "-" | "!";
   /** Such as `route` or `metric alarm`. */
   noun: string;
-  /** Such as `GET /events` or `OrdersTable`. Empty for the stage. */
+  /** Such as `GET /orders` or `OrdersTable`. Empty for the stage. */
   name: string;
   /** Changed properties, such as `tags: "a" -> "b"`. Empty if the resource was added or removed. */
   details: string[];

@@ -303,6 +303,11 @@ const SURVIVORS: Survivors[] = [
     reason: "An address that the public function shows to callers.",
   },
   {
+    where: pathsOf("aws:lambda/function:Function", "inputs.environment.variables.DEAD_LETTER_QUEUE_URL"),
+    how: ["deleted"],
+    reason: "The function does not start without it, and its alarm goes off. Lambda itself uses the queue too.",
+  },
+  {
     where: pathsOf("aws:lambda/function:Function", "inputs.environment.variables.ORIGIN_SECRETS"),
     how: ["changed"],
     reason: "The second secret, which the edge sends only while the first one is replaced.",

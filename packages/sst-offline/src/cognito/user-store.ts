@@ -50,7 +50,7 @@ export type UserStore = ReturnType<typeof createUserStore>;
 export function createUserStore(pool: UserPool, folder: string, now: () => number) {
   const file = path.join(folder, "users.json");
   const read = () =>
-    readStateFile(file, isState, "delete it to start without users and tenants") ?? { users: [], groups: [] };
+    readStateFile(file, isState, "delete it to start without users and groups") ?? { users: [], groups: [] };
   const write = (state: State) => writeSecretFile(file, state);
   const fold = (name: string) => (pool.isCaseSensitive ? name : name.toLowerCase());
 
