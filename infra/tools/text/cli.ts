@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { type CommandStreams, REPOSITORY, runCommand } from "@backend/sst-graph/command-line";
@@ -37,12 +37,20 @@ function problemsOf(file: string) {
   return [...checkLines(file, text), ...(file.endsWith(".md") ? checkLinks(file, text) : [])];
 }
 
-/** Files that git knows, and new ones that it does not ignore. */
+/** Files that git knows, and new ones that it does not ignore. Without git, all but installed ones. */
 function trackedFiles(repository: string): string[] {
   const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
   const { status, stdout } = spawnSync("git", args, { cwd: repository, encoding: "utf8", maxBuffer: 2 ** 26 });
-  if (status !== 0) throw new Error(`git cannot list the files of ${repository}: expected a git repository`);
-  return stdout
-    .split("\0")
-    .filter((name) => CHECKED.test(name) && !GENERATED.test(name) && existsSync(path.join(repository, name)));
+  const names = status === 0 ? stdout.split("\0") : filesIn(repository);
+  return names.filter((name) => CHECKED.test(name) && !GENERATED.test(name) && existsSync(path.join(repository, name)));
 }
+
+function filesIn(folder: string, parent = ""): string[] {
+  return readdirSync(path.join(folder, parent), { withFileTypes: true }).flatMap((entry) => {
+    const name = path.posix.join(parent, entry.name);
+    if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : filesIn(folder, name);
+    return entry.isFile() ? [name] : [];
+  });
+}
+
+const NOT_OURS = new Set([".git", ".offline", ".sst", "dist", "node_modules"]);

@@ -353,7 +353,7 @@ await describeInBrowser(
       await page.getByRole("button", { name: "Switch test identity" }).click();
       await page.getByLabel("User name").fill("eve");
       await page.getByRole("button", { name: "Get token" }).click();
-      await page.getByText("eve", { exact: true }).waitFor();
+      await page.getByRole("group").getByText("eve", { exact: true }).waitFor();
       // The chart is empty until eve's response arrives.
       expect(await page.getByRole("img", { name: /^Requests over time: [1-9]/ }).count()).toBe(0);
       await page.getByText("Server error (500)").waitFor();

@@ -52,6 +52,8 @@ export async function startWorld({ log = [], isAllowed = true }: WorldOptions = 
   appendTo(folder, log);
   const consoleUrl = offline.site?.url ?? "";
   await (await fetch(consoleUrl)).text(); // builds the console
+  // Loads the issuer. A busy machine takes longer for that than the authorizer waits.
+  await (await fetch(`${offline.running().deployment.graph.outputs.issuer}/.well-known/jwks.json`)).text();
   return {
     offline,
     notices,

@@ -18,8 +18,8 @@ const COMMAND = {
   about: "Looks for what is wrong with a stage on AWS, or will be at its next deployment.",
   usage: ["--stage NAME [options]"],
   details: `Before the first deployment: credentials, session token, region, CloudFront, quotas, taken names, secrets.
-After it: alarm recipients that have not confirmed, stopped functions, limits of 0, tags, log groups left behind.
-Reads only. A check that could not be made gives its reason and is no finding.`,
+After it: unconfirmed alarm recipients, stopped functions, limits of 0, tags, log groups left behind.
+It only reads. A check that cannot run gives its reason and is no finding.`,
   options: {
     "cognito-domain": {
       type: "string",

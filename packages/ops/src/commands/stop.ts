@@ -15,8 +15,8 @@ const COMMAND = {
   usage: ["[FUNCTION] --stage NAME | --offline [options]"],
   arguments: {},
   details: `FUNCTION is its name in sst.config.ts or AWS. Without one, all functions that a route leads to are stopped.
-Sets the reserved concurrency to 0: requests that run finish, later ones are answered 503. A deployment does not
-undo it, pnpm ops resume does. Asks for the stage's name first, unless FUNCTION or --yes is given.`,
+Sets the reserved concurrency to 0: running requests finish, later ones get 503. A deployment does not
+undo it; pnpm ops resume does. Asks for the stage's name first, unless FUNCTION or --yes is given.`,
   options: {
     yes: {
       type: "string",
