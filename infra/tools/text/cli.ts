@@ -37,7 +37,7 @@ function problemsOf(file: string) {
   return [...checkLines(file, text), ...(file.endsWith(".md") ? checkLinks(file, text) : [])];
 }
 
-/** Files that git knows, and new ones that it does not ignore. Without git, all but installed ones. */
+/** Tracked files, and new ones that it does not ignore. Without git: all but installed ones. */
 function trackedFiles(repository: string): string[] {
   const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
   const { status, stdout } = spawnSync("git", args, { cwd: repository, encoding: "utf8", maxBuffer: 2 ** 26 });
