@@ -34,7 +34,7 @@ const SUBCOMMANDS = [
 ];
 const COMMANDS = [...ENTRIES.keys(), ...SUBCOMMANDS];
 /** Each command takes two processes: the suite tries some, others in each run. */
-const TRIED = draw(COMMANDS, sampled({ suite: 6, soak: COMMANDS.length }).numRuns);
+const TRIED = draw(COMMANDS, sampled({ suite: 3, soak: COMMANDS.length }).numRuns);
 /** What follows `pnpm`, which has a command `remove` of its own. */
 const calledAs = (command: string) => (command === "remove" ? "run remove" : command);
 

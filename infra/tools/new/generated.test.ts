@@ -7,6 +7,7 @@ import { REPOSITORY } from "@backend/sst-graph/repository";
 import { write as graphText } from "@backend/sst-graph/write";
 import { judge } from "@backend/sst-policy/judge";
 import { cached } from "@backend/testing/cached";
+import { SEED, sampled } from "@backend/testing/sampling";
 import { synthesised } from "@backend/testing/synthesised";
 import { wholeCopy } from "@backend/testing/whole-copy";
 import { expect, it } from "vitest";
@@ -20,7 +21,7 @@ import { write } from "./write";
  * Every variant of the template: whose the things are, and who chooses their keys. No app has nouns
  * of these names. `pnpm soak new` does all that a person would do.
  */
-const NOUNS: Noun[] = [
+const VARIANTS: Noun[] = [
   {
     ...{ plural: "zebras", singular: "zebra", perTenant: true, key: undefined },
     fields: parseFields("customer:string,total:number"),
@@ -38,6 +39,8 @@ const NOUNS: Noun[] = [
     fields: parseFields("code:string,rank:integer,note:string?"),
   },
 ];
+/** Two variants, others in each run; all of them in `pnpm soak properties`. */
+const NOUNS = VARIANTS.filter((_, index) => (index + SEED) % 2 < sampled({ suite: 1, soak: 2 }).numRuns);
 const FOLDERS = NOUNS.flatMap(({ plural }) => [`packages/core/src/${plural}`, `packages/functions/src/${plural}`]);
 
 const INPUTS = [
@@ -47,7 +50,7 @@ const INPUTS = [
   ),
 ].map((file) => path.join(REPOSITORY, file));
 
-it("nouns of every variant have types, pass their tests and the policy of prod", async () => {
+it("generated nouns have types, pass their tests and the policy of prod", { tags: ["sampled"] }, async () => {
   const outcome = await cached("nouns", [JSON.stringify(NOUNS), ...INPUTS], async () => {
     const { folder, remove } = wholeCopy();
     try {
@@ -57,7 +60,7 @@ it("nouns of every variant have types, pass their tests and the policy of prod",
     }
   });
   expect(outcome).toEqual({ types: "", findings: [], tests: { success: true, numPassedTests: expect.any(Number) } });
-  expect(outcome.tests.numPassedTests).toBeGreaterThan(100);
+  expect(outcome.tests.numPassedTests).toBeGreaterThan(50);
 });
 
 async function checkNouns(project: string) {
