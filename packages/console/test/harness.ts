@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-
+import { SEED, sampled } from "@backend/testing/sampling";
 import type { Browser, BrowserContextOptions, Disposable, Page, ViewportSize } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 
 import { CACHE, launch } from "./browser";
 import { ADA, startWorld, type World, type WorldOptions } from "./world";
@@ -60,7 +60,10 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
   let world: World;
   const allowedErrors: RegExp[] = [];
 
-  describe(title, () => {
+  describe(title, { tags: ["sampled"] }, () => {
+    beforeEach(({ task, skip }) => {
+      if (!isTried(task.name)) skip("another run tries it; pnpm soak properties tries all");
+    });
     beforeAll(async () => {
       world = await startWorld(options);
     });
@@ -95,6 +98,12 @@ export async function describeInBrowser(title: string, options: WorldOptions, de
   function allowErrors(expected: RegExp): void {
     allowedErrors.push(expected);
   }
+}
+
+/** True for half of the tests, others in each run: browsers take most of the suite's time. */
+function isTried(name: string): boolean {
+  const sum = Array.from(name).reduce((total, character) => total + character.charCodeAt(0), 0);
+  return (sum + SEED) % 2 < sampled({ suite: 1, soak: 2 }).numRuns;
 }
 
 async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {

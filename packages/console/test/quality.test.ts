@@ -1,6 +1,5 @@
 import { gzipSync } from "node:zlib";
 
-import { SEED, sampled } from "@backend/testing/sampling";
 import { expect, it } from "vitest";
 
 import { entries } from "./entries";
@@ -9,8 +8,6 @@ import { ROWS_PER_PAGE, serveRows } from "./long-list";
 import { expectAccessible, expectFiltersWithin, expectNoShift } from "./quality";
 
 const HOUR = 60 * 60 * 1000;
-/** True for half of the pages, others in each run; for all of them in `pnpm soak properties`. */
-const isTried = (_page: unknown, index: number) => (index + SEED) % 2 < sampled({ suite: 1, soak: 2 }).numRuns;
 const now = Date.now();
 
 await describeInBrowser(
@@ -24,9 +21,8 @@ await describeInBrowser(
       ["/infrastructure", ".resource"],
     ] as const;
 
-    it.each(PAGES.filter(isTried))(
+    it.each(PAGES)(
       "%s has no layout shift and no serious accessibility finding, wide and narrow",
-      { tags: ["sampled"] },
       async (address, ready) => {
         const page = await open(address, { viewport: { width: 390, height: 844 } });
         await expectNoShift(page, ready);
@@ -37,23 +33,17 @@ await describeInBrowser(
       },
     );
 
-    const STATES: [address: string, ready: string][] = [
+    it.each<[string, string]>([
       ["/access-log?live=off&status=4xx&drawer=request", "dialog .checks"],
       ["/infrastructure?drawer=resource", "dialog .lead"],
       ["/callback", '[role="alert"]'],
       ["/nowhere", ".state"],
-    ];
-    const tried = STATES.filter(isTried);
-    it.each(tried)(
-      "%s has no serious accessibility finding, wide and narrow",
-      { tags: ["sampled"] },
-      async (address, ready) => {
-        const page = await open(address);
-        if (address.includes("drawer")) await page.locator(".space .row a, .resource a").first().click();
-        await page.locator(ready).first().waitFor();
-        await expectAccessible(page);
-      },
-    );
+    ])("%s has no serious accessibility finding, wide and narrow", async (address, ready) => {
+      const page = await open(address);
+      if (address.includes("drawer")) await page.locator(".space .row a, .resource a").first().click();
+      await page.locator(ready).first().waitFor();
+      await expectAccessible(page);
+    });
 
     it("the latency and every filter are visible at any width", async () => {
       const page = await open("/access-log?live=off");
