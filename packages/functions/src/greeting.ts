@@ -3,7 +3,8 @@ import * as operations from "@backend/core/greeting/operations";
 import { describe } from "@backend/platform/api/describe";
 
 import { variable } from "@backend/platform/lambda/environment";
-import { implement, type RequestInfo, serve } from "@backend/platform/lambda/serve";
+import type { RequestInfo } from "@backend/platform/lambda/request";
+import { implement, serve } from "@backend/platform/lambda/serve";
 import { openApi } from "./openapi";
 
 export const handler = serve(

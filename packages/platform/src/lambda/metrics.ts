@@ -1,3 +1,6 @@
+import { AppError } from "../error";
+import type { ErrorDescription } from "./invocation-record";
+
 /**
  * Metrics of requests, with the sets of dimensions that each is published with. Every set and every
  * operation is a custom metric of CloudWatch that costs money in the hours in which it has data.
@@ -7,24 +10,41 @@
  * Requests that succeed are not among them: the access log counts those by route.
  */
 export const REQUEST_METRICS = {
-  /**
-   * Requests that the function refused with 401 or 403. Those that API Gateway refused never get
-   * here.
-   */
+  /** Requests that the function rejected with 401 or 403, without API Gateway's own rejections. */
   Denied: [["Operation"], []],
-  /** Requests that were refused because a quota had no room. */
+  /** Requests that were rejected because a quota had no room. */
   QuotaRefused: [["Operation"]],
-  /** Requests that were answered with 5xx. */
+  /** Requests that got 5xx. */
   Failed: [["Operation"]],
   /** Requests that were served although their quota could not be counted. */
   QuotaError: [[]],
-  /** Units of metered operations; the number of samples is that of the requests. */
+  /** Units of metered operations. The sample count is the number of requests. */
   UnitsRecorded: [["Operation"]],
-  /** Units of requests that were answered although not all of their units could be recorded. */
+  /** Units that a successful request did not record. */
   UnitsFailed: [["Operation"]],
 } as const satisfies Record<string, readonly (readonly "Operation"[])[]>;
 
 export type Counts = { [Name in keyof typeof REQUEST_METRICS]?: number };
+
+/** Results of the steps of a request, for its log record and its metrics. */
+export interface Progress {
+  /** Why the caller's quota could not be counted. */
+  quotaError?: ErrorDescription;
+  /** Units of a metered operation that succeeded. */
+  units?: { recorded: number; failed: number };
+}
+
+/** Returns the metrics of a request: none for most that succeed. */
+export function countsOf(status: number, failure: unknown, { quotaError, units }: Progress): Counts {
+  return {
+    ...((status === 401 || status === 403) && { Denied: 1 }),
+    ...(failure instanceof AppError && failure.code.startsWith("quota.") && { QuotaRefused: 1 }),
+    ...(status >= 500 && { Failed: 1 }),
+    ...(quotaError !== undefined && { QuotaError: 1 }),
+    ...(units !== undefined && units.recorded > 0 && { UnitsRecorded: units.recorded }),
+    ...(units !== undefined && units.failed > 0 && { UnitsFailed: units.failed }),
+  };
+}
 
 interface Counted {
   namespace: string;

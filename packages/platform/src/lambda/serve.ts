@@ -1,33 +1,16 @@
-import type {
-  APIGatewayProxyEventV2,
-  APIGatewayProxyEventV2WithJWTAuthorizer,
-  APIGatewayProxyStructuredResultV2,
-  Context,
-} from "aws-lambda";
-import { authorize, type Claims, TENANT_HEADER } from "../access/authorize";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { EDGE_HEADERS, edgeSecrets, requireEdge } from "../access/edge";
-import type { AnyOperation, Caller, Operation, TenantCaller } from "../api/contract";
+import type { AnyOperation, Operation } from "../api/contract";
 import { AppError } from "../error";
-import { parse } from "../input";
 import { PROBLEM_JSON, problemOf } from "../problem";
 import { type Count, type Quotas, takeQuota } from "../quota/quotas";
 
-import { jsonBody } from "./body";
-import { type Counts, writeMetrics } from "./metrics";
-import { queryOf } from "./query";
+import { describe, writeRecord } from "./invocation-record";
+import { countsOf, type Progress, writeMetrics } from "./metrics";
 import { quotasOf } from "./quota-counter";
-
-/** Where a request comes from. */
-export interface RequestInfo {
-  /** API Gateway's id of the request. */
-  id: string;
-  /** Address of the caller. */
-  sourceAddress: string;
-  userAgent: string;
-  /** Host that the caller asked. */
-  host: string;
-  stage: string;
-}
+import { callerOf, inputOf, type RequestInfo } from "./request";
+import { respond, SECURITY_HEADERS } from "./respond";
+import { within } from "./within";
 
 interface Answer {
   status: number;
@@ -38,7 +21,7 @@ interface Answer {
   units?: number;
 }
 
-/** An operation with the code that answers it. */
+/** An operation with its handler. */
 export interface Implementation<Key extends string = string, PermissionName extends string = string> {
   readonly operation: AnyOperation & { readonly key: Key; readonly permission: PermissionName };
   handle(input: never): Promise<Answer> | Answer;
@@ -61,10 +44,7 @@ type ServedBy<One> = {
     : never;
 };
 
-/**
- * Returned without properties of the body that no answer of this status has: callers would see
- * them.
- */
+/** Refuses body properties that no response of this status has: callers would see them. */
 type Exact<Returned, A> = Returned &
   (Returned extends { status: infer Status; body: infer Body }
     ? { body: Partial<Record<Exclude<KeysOf<Body>, KeysOf<BodyOf<A, Status>>>, never>> }
@@ -73,8 +53,7 @@ type BodyOf<A, Status> = A extends { status: Status; body: infer Body } ? Body :
 type KeysOf<T> = T extends unknown ? keyof T : never;
 
 /**
- * Connects an operation with the code that answers it. The code runs after the access check, with
- * input that the operation's schemas have accepted.
+ * Connects an operation with its handler, which runs after the access check with validated input.
  */
 export function implement<
   Key extends string,
@@ -92,7 +71,7 @@ export function implement<
 export interface ServeOptions {
   /** Epoch milliseconds. */
   now?: () => number;
-  /** Secrets of the edge. If there are any, requests that did not come through it are refused. */
+  /** Secrets of the edge. If there are any, requests that bypass it are rejected. */
   secrets?: string[];
   /** Limits of callers, and their counters. Without them, callers are not counted. */
   limits?: { quotas: Quotas; count: Count } | undefined;
@@ -104,10 +83,10 @@ export interface ServeOptions {
  * Returns the Lambda handler of these operations, for an HTTP API (payload format 2.0).
  *
  * For each request it checks in this order: edge, operation, access, quotas, headers, path, query,
- * body. Requests whose input is not valid count as well. It writes one log record for each
- * invocation, and metrics of requests that were refused, failed, or recorded something. HEAD is
- * answered as GET without a body. Errors become problem details; the handler throws only for an
- * event of another format.
+ * body. Requests with invalid input count too. It writes one log record for each invocation, and
+ * metrics of requests that it rejected, that failed, or that recorded units. HEAD is served as GET
+ * without a body. Errors become problem details; the handler throws only for an event of another
+ * format.
  */
 export function serve<I extends Implementation[]>(...implementations: I): ServedHandler<ServedBy<I[number]>> {
   return serveWith({}, ...implementations);
@@ -161,7 +140,7 @@ export function serveWith<I extends Implementation[]>(
       const outcome = { status, durationMs: now() - start };
       const { quotaError } = progress;
       const quota = quotaError === undefined ? {} : { quotaError };
-      log({ ...ids, routeKey, method: sent.method, ...viewer, ...outcome, ...quota }, failure);
+      writeRecord({ ...ids, routeKey, method: sent.method, ...viewer, ...outcome, ...quota }, failure);
       if (namespace !== undefined) {
         const operation = byKey.get(keyOf(routeKey, sent.method))?.operation.id ?? routeKey;
         writeMetrics({ namespace, operation, counts: countsOf(status, failure, progress), now: now() });
@@ -215,7 +194,7 @@ export function serveWith<I extends Implementation[]>(
       try {
         await takeQuota(limits, caller, units, now());
       } catch (error) {
-        // A quota is for fairness and cost, not for safety: without its table, the API goes on.
+        // Quotas serve fairness and cost, not safety: without their table the API keeps working.
         if (error instanceof AppError) throw error;
         progress.quotaError = describe(error);
       }
@@ -237,17 +216,9 @@ export function serveWith<I extends Implementation[]>(
   }
 }
 
-/** What the steps of a request find out for its log record and its metrics. */
-interface Progress {
-  /** Why the caller's quota could not be counted. */
-  quotaError?: ErrorDescription;
-  /** Units of a metered operation that was answered. */
-  units?: { recorded: number; failed: number };
-}
-
 const METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
 
-/** Milliseconds that are left for the answer and its log record when the work is given up. */
+/** Milliseconds kept for the response and its log record when the time limit ends the work. */
 const ANSWER_MS = 500;
 
 function versioned(event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
@@ -256,125 +227,13 @@ function versioned(event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
   throw new Error(`expected an event of an HTTP API in payload format 2.0, got version ${found}`);
 }
 
-/**
- * The key of the operation that answers a method on a route: that of an `ANY` route depends on the
- * method.
- */
+/** Returns the key of the operation for a route and method. They differ for an `ANY` route. */
 function keyOf(routeKey: string, method: string): string {
   if (!routeKey.startsWith("ANY ")) return routeKey;
   return `${method === "HEAD" ? "GET" : method}${routeKey.slice("ANY".length)}`;
 }
 
-/**
- * Returns who calls; undefined for a public operation. Throws an `AppError` if the caller may not
- * use the operation.
- */
-function callerOf(event: APIGatewayProxyEventV2, { access }: AnyOperation): Caller | TenantCaller | undefined {
-  const { authorizer } = event.requestContext as Partial<APIGatewayProxyEventV2WithJWTAuthorizer["requestContext"]>;
-  const claims = authorizer?.jwt?.claims as Claims | undefined; // all strings, as API Gateway writes them
-  return access && authorize(access, claims, event.headers[TENANT_HEADER]);
-}
-
-/** Rejects with an `AppError` if the input is not valid. */
-async function inputOf(
-  event: APIGatewayProxyEventV2,
-  { headers, path, query, body, bodyLimit }: AnyOperation,
-  request: RequestInfo,
-  caller: Caller | TenantCaller | undefined,
-) {
-  const pathParameters = event.pathParameters ?? {};
-  return {
-    request,
-    caller,
-    headers: headers && parse(headers, pick(event.headers, Object.keys(headers.shape))),
-    path: path === undefined ? pathParameters : parse(path, pathParameters),
-    query: query && parse(query, queryOf(event.rawQueryString)),
-    body: body && parse(body, jsonBody(event, bodyLimit)),
-  };
-}
-
 function unitsOf({ metered = false }: AnyOperation, body: unknown): number {
   if (!metered) return 0;
   return Array.isArray(body) ? body.length : 1;
-}
-
-/** Returns what CloudWatch counts of a request; nothing for most requests that are served. */
-function countsOf(status: number, failure: unknown, { quotaError, units }: Progress): Counts {
-  return {
-    ...((status === 401 || status === 403) && { Denied: 1 }),
-    ...(failure instanceof AppError && failure.code.startsWith("quota.") && { QuotaRefused: 1 }),
-    ...(status >= 500 && { Failed: 1 }),
-    ...(quotaError !== undefined && { QuotaError: 1 }),
-    ...(units !== undefined && units.recorded > 0 && { UnitsRecorded: units.recorded }),
-    ...(units !== undefined && units.failed > 0 && { UnitsFailed: units.failed }),
-  };
-}
-
-function pick(values: Record<string, string | undefined>, names: string[]): Record<string, string | undefined> {
-  return Object.fromEntries(names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
-}
-
-/**
- * Waits for work as long as there is time. Throws an `AppError` after that, because Lambda answers
- * 500 for a function that it has to kill.
- */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    const fail = () => reject(new AppError("unavailable", "store.unavailable", "The answer took too long. Try again."));
-    timer = setTimeout(fail, milliseconds);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const SECURITY_HEADERS = {
-  "cache-control": "no-store",
-  "strict-transport-security": "max-age=63072000; includeSubDomains",
-  "x-content-type-options": "nosniff",
-};
-
-// Without content-length: API Gateway drops a function's own and sets it.
-function respond(
-  method: string,
-  statusCode: number,
-  body: unknown,
-  contentType: string,
-  headers: Record<string, string> = {},
-): APIGatewayProxyStructuredResultV2 {
-  return {
-    statusCode,
-    headers: { "content-type": contentType, ...headers, ...SECURITY_HEADERS },
-    ...(method !== "HEAD" && { body: JSON.stringify(body) }),
-  };
-}
-
-/**
- * Writes one record for each invocation. API Gateway's request id leads to the access log, Lambda's
- * to the platform's records.
- */
-function log(
-  fields: Record<string, unknown> & Pick<Progress, "quotaError"> & { status: number },
-  failure: unknown,
-): void {
-  if (fields.status < 500 && failure === undefined) console[fields.quotaError ? "error" : "info"](fields);
-  else if (failure instanceof AppError && failure.cause instanceof Error && fields.status >= 500)
-    console.error({ ...fields, code: failure.code, error: describe(failure.cause) });
-  else if (failure instanceof AppError) console.info({ ...fields, code: failure.code });
-  else console.error({ ...fields, error: describe(failure) });
-}
-
-interface ErrorDescription {
-  name: string;
-  message: string;
-  stack?: string;
-}
-
-function describe(failure: unknown): ErrorDescription {
-  if (!(failure instanceof Error)) return { name: typeof failure, message: String(failure) };
-  const { name, message, stack } = failure;
-  return { name, message, ...(stack !== undefined && { stack }) };
 }
